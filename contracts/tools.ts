@@ -1,0 +1,68 @@
+import * as z from "zod";
+
+/**
+ * Inputs of the tools that an agent may call. The same schemas are shown to the model as JSON Schema and check what it
+ * sends. Paths are relative to the repository's root in the sandbox.
+ */
+export const toolInputs = {
+  read_file: z.strictObject({
+    path: z.string().min(1).max(1024),
+    offset: z.int().min(1).optional().describe("First line, counted from 1"),
+    limit: z.int().min(1).max(2000).optional().describe("Number of lines, 2000 unless told"),
+  }),
+  list_files: z.strictObject({
+    path: z.string().max(1024).optional().describe("Directory, the root unless told"),
+    recursive: z.boolean().optional(),
+  }),
+  grep: z.strictObject({
+    pattern: z.string().min(1).max(500).describe("POSIX extended regular expression"),
+    path: z.string().max(1024).optional(),
+    ignore_case: z.boolean().optional(),
+  }),
+  edit_file: z.strictObject({
+    path: z.string().min(1).max(1024),
+    old_string: z.string().min(1).describe("Exact text, which must occur once unless replace_all"),
+    new_string: z.string(),
+    replace_all: z.boolean().optional(),
+  }),
+  write_file: z.strictObject({ path: z.string().min(1).max(1024), content: z.string().max(2_000_000) }),
+  shell: z.strictObject({
+    command: z.string().min(1).max(20_000).describe("Run by sh -c at the repository's root; there is no network"),
+    timeout_seconds: z.int().min(1).max(600).optional(),
+  }),
+  git_diff: z.strictObject({ path: z.string().max(1024).optional() }),
+  run_tests: z.strictObject({ arguments: z.array(z.string().max(1000)).max(50).optional().describe("Appended to the test command") }),
+  finish: z.strictObject({
+    title: z.string().min(1).max(120).describe("Pull request title, imperative"),
+    summary: z.string().min(1).max(20_000).describe("Markdown: what was done and why"),
+    outcome: z.enum(["done", "declined"]).optional().describe("declined: the request cannot be done; summary says why"),
+  }),
+  submit_review: z.strictObject({
+    verdict: z.enum(["approve", "send_back"]),
+    summary: z.string().min(1).max(20_000),
+    findings: z.array(
+      z.strictObject({
+        path: z.string().max(1024),
+        line: z.int().min(1).optional(),
+        severity: z.enum(["blocker", "major", "minor", "note"]),
+        message: z.string().min(1).max(4000),
+      }),
+    ).max(100),
+  }),
+  submit_plan: z.strictObject({
+    summary: z.string().min(1).max(20_000),
+    tasks: z.array(
+      z.strictObject({
+        title: z.string().min(1).max(200),
+        type: z.enum(["epic", "story", "task", "bug"]),
+        description: z.string().max(20_000),
+        acceptance_criteria: z.array(z.string().min(1).max(1000)).max(30),
+        depends_on: z.array(z.int().min(0)).max(50).describe("Indexes of earlier tasks in this list"),
+      }),
+    ).min(1).max(50),
+  }),
+} as const;
+
+export type ToolName = keyof typeof toolInputs;
+export type ToolInput<N extends ToolName> = z.infer<(typeof toolInputs)[N]>;
+export const toolNames = Object.keys(toolInputs) as readonly ToolName[];

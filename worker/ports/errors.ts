@@ -1,0 +1,27 @@
+/**
+ * What an adapter throws. `transient` may be tried again as it is, `permanent` will fail again. `code` is a stable
+ * snake_case word; `message` is for the operator's log; `retryAfterMs` is set when the other side named a delay.
+ */
+export class PortError extends Error {
+  override readonly name = "PortError";
+  readonly kind: "transient" | "permanent";
+  readonly port: "llm" | "sandbox" | "forge" | "tracker" | "vault";
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    port: PortError["port"],
+    kind: PortError["kind"],
+    code: string,
+    message: string,
+    options: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.port = port;
+    this.kind = kind;
+    this.code = code;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,70 @@
+/** Which vendor's wire a model speaks. */
+export type LlmProvider = "anthropic" | "openai";
+
+/** One block of a message, independent of vendor. */
+export type LlmBlock =
+  | { readonly type: "text"; readonly text: string }
+  /** `opaque` is the vendor's own item (signature, encrypted reasoning), sent back byte for byte to the same vendor. */
+  | { readonly type: "thinking"; readonly text: string; readonly opaque?: unknown }
+  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown; /** Set when the vendor's JSON did not parse: the raw text. */ readonly invalidJson?: string }
+  | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
+  | { readonly type: "image"; readonly mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp"; readonly base64: string };
+
+export interface LlmMessage {
+  readonly role: "user" | "assistant";
+  readonly blocks: readonly LlmBlock[];
+}
+
+export interface LlmTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema (draft 2020-12) of an object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export interface LlmRequest {
+  readonly provider: LlmProvider;
+  readonly model: string;
+  readonly effort?: "low" | "medium" | "high";
+  readonly system: string;
+  readonly messages: readonly LlmMessage[];
+  readonly tools: readonly LlmTool[];
+  readonly maxOutputTokens: number;
+  /** Sent as the vendor's idempotency or metadata id where it has one; also in logs. */
+  readonly callId: string;
+  readonly signal: AbortSignal;
+  /** Live pieces, in order, for watchers only: what counts is the returned turn. */
+  readonly onDelta: (delta: LlmDelta) => void;
+}
+
+export type LlmDelta =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "thinking"; readonly text: string }
+  | { readonly type: "tool_use_start"; readonly id: string; readonly name: string };
+
+/** Tokens as the vendor counted them. `inputTokens` excludes cached ones. `undefined`: the vendor did not say. */
+export interface LlmUsage {
+  readonly inputTokens: number | undefined;
+  readonly cacheReadTokens: number | undefined;
+  readonly cacheWriteTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+}
+
+export interface LlmTurn {
+  readonly blocks: readonly LlmBlock[];
+  readonly stopReason: "end_turn" | "tool_use" | "max_tokens" | "refusal" | "other";
+  readonly usage: LlmUsage;
+  /** The model id that the vendor says answered. */
+  readonly model: string;
+  readonly vendorRequestId: string | undefined;
+}
+
+/**
+ * One model call. Resolves only with a whole turn: a stream that is cut, or a tool call that is incomplete, is a
+ * transient PortError and no part of it counts. PortError codes: `rate_limited`, `overloaded`, `timeout`,
+ * `stream_cut`, `server_error` (transient); `unauthorized`, `bad_request`, `context_too_long`, `not_found` (permanent);
+ * `aborted` (permanent, when `signal` fired). The adapter retries nothing by itself: the engine does, durably.
+ */
+export interface LlmPort {
+  complete(request: LlmRequest): Promise<LlmTurn>;
+}

@@ -25,3 +25,8 @@ export class PortError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** True when trying again may help. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof PortError && error.kind === "transient";
+}

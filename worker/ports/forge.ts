@@ -1,5 +1,3 @@
-import type { ApprovedPatchSet } from "../../domain/patch-set/approval.ts";
-
 /** A repository as the forge names it. */
 export interface RepositoryRef {
   readonly installationId: string;
@@ -59,30 +57,4 @@ export interface ForgeReader {
   listWorkflowRuns(repository: RepositoryRef, headCommit: string): Promise<readonly ForgeWorkflowRun[]>;
   /** The end of the log, at most `maxBytes`. */
   getWorkflowRunLog(repository: RepositoryRef, workflowRunId: string, maxBytes: number): Promise<string>;
-}
-
-/** What the write gate writes: everything that decides the commit's bytes, so that a repeat makes the same commit. */
-export interface CommitPlan {
-  readonly branch: string;
-  readonly message: string;
-  readonly author: { readonly name: string; readonly email: string };
-  /** UTC milliseconds, whole seconds: the approval's time. */
-  readonly committedAtMs: number;
-}
-
-/**
- * Writes to a forge. Imported by the write gate alone. Every method demands an approved patch set, which only the
- * domain's approval decision makes, and is idempotent: done twice, it leaves what once leaves.
- */
-export interface ForgeWriter {
-  /** Blobs, tree and commit with parent = base; returns the commit id. No ref is moved. */
-  writeCommit(repository: RepositoryRef, approved: ApprovedPatchSet, plan: CommitPlan): Promise<{ readonly commit: string; readonly tree: string }>;
-  /** Makes the branch at the commit, never forced. An existing branch at the same commit is success; at another, permanent `ref_conflict`. */
-  createBranch(repository: RepositoryRef, approved: ApprovedPatchSet, branch: string, commit: string): Promise<void>;
-  /** Opens a pull request, or returns the open one of the same head branch. */
-  openPullRequest(
-    repository: RepositoryRef,
-    approved: ApprovedPatchSet,
-    request: { readonly headBranch: string; readonly baseBranch: string; readonly title: string; readonly body: string },
-  ): Promise<ForgePullRequest>;
 }

@@ -1,0 +1,133 @@
+import * as z from "zod";
+import { idSchema, personSchema, roleSchema, timeMsSchema } from "./common.ts";
+import { runModes, runStateSchema } from "./run.ts";
+
+export const tenantSchema = z.object({ id: idSchema, name: z.string(), slug: z.string(), role: roleSchema });
+export type Tenant = z.infer<typeof tenantSchema>;
+
+export const meSchema = z
+  .object({
+    user: personSchema.extend({ email: z.string() }),
+    tenants: z.array(tenantSchema),
+    activeTenantId: idSchema,
+  })
+  .meta({ id: "Me" });
+export type Me = z.infer<typeof meSchema>;
+
+export const repositorySchema = z
+  .object({
+    id: idSchema,
+    owner: z.string(),
+    name: z.string(),
+    defaultBranch: z.string(),
+    description: z.string().nullable(),
+    isPrivate: z.boolean(),
+    primaryLanguage: z.string().nullable(),
+    url: z.string(),
+  })
+  .meta({ id: "Repository" });
+export type Repository = z.infer<typeof repositorySchema>;
+
+export const projectSchema = z
+  .object({ id: idSchema, key: z.string(), name: z.string(), description: z.string(), createdAtMs: timeMsSchema, repositories: z.array(repositorySchema) })
+  .meta({ id: "Project" });
+export type Project = z.infer<typeof projectSchema>;
+
+export const ticketColumns = ["backlog", "todo", "in_progress", "code_review", "qa", "done"] as const;
+export const ticketColumnSchema = z.enum(ticketColumns);
+export type TicketColumn = z.infer<typeof ticketColumnSchema>;
+export const ticketTypes = ["epic", "story", "task", "bug"] as const;
+export const ticketTypeSchema = z.enum(ticketTypes);
+export const ticketPriorities = ["urgent", "high", "medium", "low", "none"] as const;
+export const ticketPrioritySchema = z.enum(ticketPriorities);
+
+export const ticketSchema = z
+  .object({
+    id: idSchema,
+    projectId: idSchema,
+    key: z.string(),
+    type: ticketTypeSchema,
+    title: z.string(),
+    description: z.string(),
+    acceptanceCriteria: z.string(),
+    column: ticketColumnSchema,
+    priority: ticketPrioritySchema,
+    labels: z.array(z.string()),
+    assignee: personSchema.nullable(),
+    repository: z.object({ id: idSchema, owner: z.string(), name: z.string() }).nullable(),
+    /** The newest run on this ticket. */
+    run: z.object({ id: idSchema, state: runStateSchema, mode: z.enum(runModes) }).nullable(),
+    createdAtMs: timeMsSchema,
+    updatedAtMs: timeMsSchema,
+  })
+  .meta({ id: "Ticket" });
+export type Ticket = z.infer<typeof ticketSchema>;
+
+export const boardSchema = z
+  .object({ project: projectSchema, columns: z.array(z.object({ column: ticketColumnSchema, tickets: z.array(ticketSchema) })) })
+  .meta({ id: "Board" });
+export type Board = z.infer<typeof boardSchema>;
+
+/** Body of `POST /api/me/active-tenant`. */
+export const switchTenantSchema = z.strictObject({ tenantId: idSchema }).meta({ id: "SwitchTenant" });
+export type SwitchTenant = z.infer<typeof switchTenantSchema>;
+
+/** Body of `POST /api/projects`. The first repository is the one that a run means when it names none. */
+export const createProjectSchema = z
+  .strictObject({
+    key: z.string().regex(/^[A-Z]{2,6}$/, "must be 2 to 6 capital letters"),
+    name: z
+      .string()
+      .max(100, "may have at most 100 characters")
+      .refine((text) => text.trim() !== "", "must not be empty"),
+    description: z.string().max(10_000, "may have at most 10,000 characters").default(""),
+    repositoryIds: z
+      .array(idSchema)
+      .max(50, "may name at most 50 repositories")
+      .refine((ids) => new Set(ids).size === ids.length, "names a repository twice")
+      .default([]),
+    /** Shell command that runs the tests; found out from the repository when absent. */
+    testCommand: z.string().min(1).max(1000).optional(),
+  })
+  .meta({ id: "CreateProject" });
+export type CreateProject = z.infer<typeof createProjectSchema>;
+
+/** Body of `POST /api/projects/{id}/tickets`. The ticket goes to the end of its column. */
+export const createTicketSchema = z
+  .strictObject({
+    type: ticketTypeSchema,
+    title: z
+      .string()
+      .max(200, "may have at most 200 characters")
+      .refine((text) => text.trim() !== "", "must not be empty"),
+    description: z.string().max(50_000, "may have at most 50,000 characters").default(""),
+    acceptanceCriteria: z.string().max(50_000, "may have at most 50,000 characters").default(""),
+    column: ticketColumnSchema.default("backlog"),
+    priority: ticketPrioritySchema.default("none"),
+    labels: z.array(z.string().min(1).max(50)).max(20).default([]),
+    assigneeId: idSchema.optional(),
+    repositoryId: idSchema.optional(),
+    parentId: idSchema.optional(),
+  })
+  .meta({ id: "CreateTicket" });
+export type CreateTicket = z.infer<typeof createTicketSchema>;
+
+/** A model that a run may use. `available` is false, with `reason`, when the deployment has no key for its provider. */
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    provider: z.enum(["anthropic", "openai"]),
+    name: z.string(),
+    agent: z.enum(["Claude", "Codex"]),
+    available: z.boolean(),
+    reason: z.string().nullable(),
+    isDefault: z.boolean(),
+  })
+  .meta({ id: "Model" });
+export type Model = z.infer<typeof modelSchema>;
+
+/** Public facts about this deployment that the sign-in page needs. */
+export const deploymentSchema = z
+  .object({ name: z.string(), version: z.string(), forgeUrl: z.string(), signIn: z.array(z.enum(["github"])) })
+  .meta({ id: "Deployment" });
+export type Deployment = z.infer<typeof deploymentSchema>;

@@ -1,0 +1,152 @@
+import * as z from "zod";
+import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
+import { efforts, gateIdSchema, pullRequestSchema, runModeSchema, runRepositorySchema, runStateSchema, stageSchema } from "./run.ts";
+
+export const usageSchema = z.object({
+  inputTokens: z.int().nullable(),
+  cacheReadTokens: z.int().nullable(),
+  cacheWriteTokens: z.int().nullable(),
+  outputTokens: z.int().nullable(),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+export const gateResultSchema = z.object({
+  gate: gateIdSchema,
+  status: z.enum(["pass", "fail", "skipped"]),
+  evidence: z.array(z.object({ label: z.string(), value: z.string(), url: z.string().nullable() })),
+});
+export type GateResult = z.infer<typeof gateResultSchema>;
+
+export const testReportSchema = z.object({
+  command: z.string().nullable(),
+  before: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
+  after: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
+  /** Test files that the patch adds or changes, run alone against the base: a regression test must fail there. */
+  regression: z.object({ paths: z.array(z.string()), failedOnBase: z.boolean(), outputTail: z.string() }).nullable(),
+});
+export type TestReport = z.infer<typeof testReportSchema>;
+
+export const reviewSchema = z.object({
+  verdict: z.enum(["approve", "send_back"]),
+  summary: z.string(),
+  findings: z.array(
+    z.object({ path: z.string(), line: z.int().nullable(), severity: z.enum(["blocker", "major", "minor", "note"]), message: z.string() }),
+  ),
+});
+export type Review = z.infer<typeof reviewSchema>;
+
+/**
+ * Payload of each event type, version 1. A payload that must change gets a new version beside the old one: stored events
+ * are read for ever.
+ */
+export const runEventPayloads = {
+  "run.created": z.object({
+    title: z.string(),
+    mode: runModeSchema,
+    prompt: z.string(),
+    provider: z.enum(["anthropic", "openai"]),
+    model: z.string(),
+    effort: z.enum(efforts).nullable(),
+    repository: runRepositorySchema,
+    ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
+    startedBy: personSchema,
+  }),
+  "run.state_changed": z.object({ from: runStateSchema, to: runStateSchema, trigger: z.string(), cause: z.string().nullable() }),
+  "run.event_refused": z.object({ state: runStateSchema, trigger: z.string(), reason: z.string() }),
+  "stage.started": z.object({ stage: stageSchema, attempt: z.int() }),
+  "stage.finished": z.object({
+    stage: stageSchema,
+    attempt: z.int(),
+    outcome: z.string(),
+    durationMs: z.int(),
+    /** What the stage says of its work, in the agent's words. */
+    report: z.object({ title: z.string(), summary: z.string() }).nullable(),
+  }),
+  "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
+  "base.resolved": z.object({ repositoryId: idSchema, baseCommit: commitSchema }),
+  "repository.seeded": z.object({ repositoryId: idSchema, baseCommit: commitSchema, fileCount: z.int(), sizeBytes: z.int(), durationMs: z.int() }),
+  "turn.started": z.object({ stage: stageSchema, turn: z.int(), attempt: z.int(), model: z.string() }),
+  "turn.finished": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    text: z.string(),
+    thinking: z.string(),
+    toolCalls: z.array(z.object({ callId: z.string(), name: z.string() })),
+    stopReason: z.string(),
+    usage: usageSchema,
+    costMicros: z.int().nullable(),
+    latencyMs: z.int(),
+    /** SHA-256 of the request and of the answer as canonical JSON. */
+    requestHash: sha256Schema,
+    answerHash: sha256Schema,
+  }),
+  "turn.failed": z.object({ stage: stageSchema, turn: z.int(), attempt: z.int(), code: z.string(), message: z.string(), retryAtMs: timeMsSchema.nullable() }),
+  "tool.started": z.object({ stage: stageSchema, turn: z.int(), callId: z.string(), name: z.string(), input: z.unknown() }),
+  "tool.finished": z.object({
+    callId: z.string(),
+    name: z.string(),
+    outcome: z.enum(["ok", "error", "interrupted", "refused"]),
+    output: z.string(),
+    truncated: z.boolean(),
+    durationMs: z.int(),
+  }),
+  "workspace.saved": z.object({ digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
+  "tests.reported": testReportSchema,
+  "review.submitted": reviewSchema,
+  "patch_set.proposed": z.object({
+    hash: sha256Schema,
+    version: z.int(),
+    repositoryId: idSchema,
+    baseCommit: commitSchema,
+    headBranch: z.string(),
+    title: z.string(),
+    summary: z.string(),
+    patches: z.array(patchSummarySchema),
+  }),
+  "policy.evaluated": z.object({ hash: sha256Schema, violations: z.array(violationSchema) }),
+  "gate.evaluated": gateResultSchema,
+  "approval.decided": approvalSchema,
+  "write.started": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema }),
+  "write.finished": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema, reference: z.string(), url: z.string().nullable() }),
+  "pull_request.opened": pullRequestSchema,
+  "ci.updated": z.object({
+    workflowRunId: z.string(),
+    name: z.string(),
+    commit: commitSchema,
+    status: z.enum(["queued", "in_progress", "completed"]),
+    conclusion: z.string().nullable(),
+    url: z.string(),
+  }),
+  "notice": z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
+} as const;
+
+export type RunEventType = keyof typeof runEventPayloads;
+export type RunEventData<T extends RunEventType> = z.infer<(typeof runEventPayloads)[T]>;
+export const runEventTypes = Object.keys(runEventPayloads) as readonly RunEventType[];
+
+/** One thing that happened in a run. `seq` is dense from 1. */
+export type RunEvent = {
+  [T in RunEventType]: { readonly seq: number; readonly atMs: number; readonly v: 1; readonly type: T; readonly data: RunEventData<T> };
+}[RunEventType];
+
+/** An event before it is numbered. */
+export type NewRunEvent = { [T in RunEventType]: { readonly type: T; readonly data: RunEventData<T> } }[RunEventType];
+
+/** For documents and clients: an event of any type. */
+export const runEventSchema = z
+  .object({ seq: z.int(), atMs: timeMsSchema, v: z.literal(1), type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]), data: z.unknown() })
+  .meta({ id: "RunEvent" });
+
+/**
+ * Frames of a run's socket, server to browser. Numbered events arrive in order without a gap from `since` + 1; `delta`
+ * frames have no number and are superseded by the next event of their turn. A browser sends only `ping` (answered `pong`).
+ */
+export type RunFrame =
+  | { readonly t: "events"; readonly events: readonly RunEvent[] }
+  | { readonly t: "live"; readonly headSeq: number }
+  | { readonly t: "delta"; readonly stage: string; readonly turn: number; readonly kind: "text" | "thinking"; readonly text: string }
+  | { readonly t: "output"; readonly callId: string; readonly text: string };
+
+/** Close codes of sockets. */
+export const socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 } as const;

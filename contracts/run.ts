@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { commitSchema, idSchema, personSchema, timeMsSchema } from "./common.ts";
+
+export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
+export const runModeSchema = z.enum(runModes);
+export type RunMode = z.infer<typeof runModeSchema>;
+
+/** Modes that can be started today; the others are refused at the door. */
+export const startableModes = ["implement", "bugfix"] as const;
+
+export const runStates = [
+  "QUEUED",
+  "TRIAGING",
+  "ARCHITECTING",
+  "PLANNING",
+  "CODING",
+  "REVIEWING",
+  "TESTING",
+  "PATCHES_PROPOSED",
+  "BLOCKED_POLICY",
+  "WAITING_APPROVAL",
+  "APPLYING",
+  "PR_OPEN",
+  "VERIFYING_CI",
+  "DONE",
+  "DECLINED",
+  "DEFERRED",
+  "NEEDS_HUMAN",
+  "CANCELLED",
+  "FAILED",
+] as const;
+export const runStateSchema = z.enum(runStates);
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const finalStates = ["DONE", "DECLINED", "DEFERRED", "CANCELLED", "FAILED"] as const;
+
+/** True when nothing more can happen to a run in this state. */
+export function isFinal(state: RunState): boolean {
+  return (finalStates as readonly RunState[]).includes(state);
+}
+
+export const stages = ["triage", "architect", "planner", "coder", "reviewer", "tester"] as const;
+export const stageSchema = z.enum(stages);
+export type Stage = z.infer<typeof stageSchema>;
+
+export const gateIds = ["G0", "G1", "G2", "G3", "G4", "G5"] as const;
+export const gateIdSchema = z.enum(gateIds);
+export type GateId = z.infer<typeof gateIdSchema>;
+
+export const efforts = ["low", "medium", "high"] as const;
+
+/** The largest prompt, in characters. Longer ones are refused with the figure in the message. */
+export const maxPromptCharacters = 100_000;
+
+export const startRunSchema = z
+  .strictObject({
+    projectId: idSchema,
+    repositoryId: idSchema,
+    mode: z.enum(startableModes, { error: "mode must be implement or bugfix" }),
+    model: z.string().min(1).max(100),
+    effort: z.enum(efforts).optional(),
+    prompt: z
+      .string()
+      .max(maxPromptCharacters, `The prompt may have at most ${maxPromptCharacters.toLocaleString("en")} characters.`)
+      .refine((text) => text.trim() !== "", "Say what should be done: the prompt is empty."),
+    ticketId: idSchema.optional(),
+    baseBranch: z.string().min(1).max(255).optional(),
+    /** The client's own key: the same key again answers with the run that it started. */
+    idempotencyKey: z.string().min(8).max(100).optional(),
+  })
+  .meta({ id: "StartRun" });
+export type StartRun = z.infer<typeof startRunSchema>;
+
+export const runRepositorySchema = z.object({
+  id: idSchema,
+  owner: z.string(),
+  name: z.string(),
+  baseBranch: z.string(),
+  baseCommit: commitSchema.nullable(),
+});
+
+export const pullRequestSchema = z.object({
+  number: z.int(),
+  url: z.string(),
+  branch: z.string(),
+  commit: commitSchema,
+  state: z.enum(["open", "closed", "merged"]),
+});
+export type PullRequest = z.infer<typeof pullRequestSchema>;
+
+/** A run as lists and headers show it: the read model. Its event log is the truth. */
+export const runSchema = z
+  .object({
+    id: idSchema,
+    projectId: idSchema,
+    ticketId: idSchema.nullable(),
+    title: z.string(),
+    mode: runModeSchema,
+    state: runStateSchema,
+    stage: stageSchema.nullable(),
+    prompt: z.string(),
+    provider: z.enum(["anthropic", "openai"]),
+    model: z.string(),
+    effort: z.enum(efforts).nullable(),
+    repository: runRepositorySchema,
+    startedBy: personSchema,
+    createdAtMs: timeMsSchema,
+    updatedAtMs: timeMsSchema,
+    finishedAtMs: timeMsSchema.nullable(),
+    /** Why it ended or waits, in one sentence. */
+    cause: z.string().nullable(),
+    pullRequest: pullRequestSchema.nullable(),
+    /** Millionths of a US dollar; null when the model's price isn't known. */
+    costMicros: z.int().nullable(),
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    /** Number of the newest event that this row has seen. */
+    headSeq: z.int(),
+  })
+  .meta({ id: "Run" });
+export type Run = z.infer<typeof runSchema>;

@@ -1,0 +1,21 @@
+/**
+ * One text for one value: object keys sorted by UTF-16 code unit at every depth, no spaces, scalars as JSON.stringify
+ * writes them, `undefined` members left out. The subset of RFC 8785 that JSON-safe values need. Throws TypeError on what
+ * JSON can't hold (functions, symbols, bigint, NaN and infinities).
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw new TypeError("canonical JSON can't hold a number that is not finite");
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  if (typeof value === "object") {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    return `{${members.join(",")}}`;
+  }
+  throw new TypeError(`canonical JSON can't hold a ${typeof value}`);
+}

@@ -1,0 +1,83 @@
+import type { LedgerEntry } from "../../contracts/ledger.ts";
+import type { NewRunEvent } from "../../contracts/run-events.ts";
+import { sha256Hex } from "../hash.ts";
+
+/** What the ledger keeps of an event, or undefined when the event proves nothing by itself. Texts are kept as hashes. */
+export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data"> | undefined {
+  switch (event.type) {
+    case "run.created":
+      return {
+        kind: "request",
+        data: {
+          mode: event.data.mode,
+          model: event.data.model,
+          promptHash: sha256Hex(event.data.prompt),
+          repository: `${event.data.repository.owner}/${event.data.repository.name}`,
+          baseBranch: event.data.repository.baseBranch,
+          startedBy: event.data.startedBy.id,
+        },
+      };
+    case "run.state_changed":
+      return { kind: "state", data: { from: event.data.from, to: event.data.to, trigger: event.data.trigger, cause: event.data.cause } };
+    case "run.event_refused":
+      return { kind: "decision", data: { refused: event.data.trigger, state: event.data.state, reason: event.data.reason } };
+    case "base.resolved":
+      return { kind: "decision", data: { baseCommit: event.data.baseCommit, repositoryId: event.data.repositoryId } };
+    case "turn.finished":
+      return {
+        kind: "model_call",
+        data: {
+          stage: event.data.stage,
+          turn: event.data.turn,
+          requestHash: event.data.requestHash,
+          answerHash: event.data.answerHash,
+          costMicros: event.data.costMicros,
+        },
+      };
+    case "review.submitted":
+      return { kind: "decision", data: { review: event.data.verdict, findings: event.data.findings.length, summaryHash: sha256Hex(event.data.summary) } };
+    case "tests.reported":
+      return {
+        kind: "decision",
+        data: {
+          tests: event.data.command,
+          before: event.data.before?.exitCode ?? null,
+          after: event.data.after?.exitCode ?? null,
+          regressionFailedOnBase: event.data.regression?.failedOnBase ?? null,
+        },
+      };
+    case "patch_set.proposed":
+      return { kind: "patch_set", data: { hash: event.data.hash, version: event.data.version, baseCommit: event.data.baseCommit, files: event.data.patches.length } };
+    case "policy.evaluated":
+      return {
+        kind: "policy",
+        data: {
+          hash: event.data.hash,
+          block: event.data.violations.filter((violation) => violation.severity === "BLOCK").length,
+          warn: event.data.violations.filter((violation) => violation.severity === "WARN").length,
+        },
+      };
+    case "gate.evaluated":
+      return { kind: "gate", data: { gate: event.data.gate, status: event.data.status, evidence: event.data.evidence.map(({ label, value }) => ({ label, value })) } };
+    case "approval.decided":
+      return {
+        kind: "approval",
+        data: {
+          hash: event.data.hash,
+          baseCommit: event.data.baseCommit,
+          decision: event.data.decision,
+          by: event.data.by.id,
+          name: event.data.by.name,
+          commentHash: sha256Hex(event.data.comment),
+        },
+      };
+    case "write.finished":
+      return { kind: "write", data: { write: event.data.kind, hash: event.data.hash, reference: event.data.reference } };
+    case "ci.updated":
+      return event.data.status === "completed"
+        ? { kind: "ci", data: { workflowRunId: event.data.workflowRunId, commit: event.data.commit, conclusion: event.data.conclusion } }
+        : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { TreeChange } from "../patch-set/types.ts";
+
+/** What a policy demands. Patterns are picomatch globs over paths. */
+export interface Policy {
+  readonly frozen: readonly string[];
+  readonly ciFiles: readonly string[];
+  readonly owners: readonly string[];
+  readonly dependencies: readonly string[];
+  readonly maxFiles: { readonly warn: number; readonly block: number };
+  readonly maxAddedLines: { readonly warn: number; readonly block: number };
+  readonly maxFileBytes: { readonly warn: number; readonly block: number };
+}
+
+export interface PolicyViolation {
+  readonly rule: string;
+  readonly severity: "WARN" | "BLOCK";
+  readonly path: string | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** A change with both sides' text where they are text: what rules look at. */
+export interface PolicyInput {
+  readonly change: TreeChange;
+  /** Base content; undefined when added or binary. */
+  readonly beforeText: string | undefined;
+  /** New content; undefined when deleted or binary. */
+  readonly afterText: string | undefined;
+}
+
+/** Used where neither tenant, project nor repository says otherwise. */
+export const defaultPolicy: Policy = {
+  frozen: [],
+  ciFiles: [".github/workflows/**", ".github/actions/**", ".gitlab-ci.yml", ".circleci/**", "Jenkinsfile", "azure-pipelines.yml"],
+  owners: ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"],
+  dependencies: [
+    "**/package.json",
+    "**/package-lock.json",
+    "**/npm-shrinkwrap.json",
+    "**/yarn.lock",
+    "**/pnpm-lock.yaml",
+    "**/bun.lock",
+    "**/deno.lock",
+    "**/.npmrc",
+    "**/requirements*.txt",
+    "**/pyproject.toml",
+    "**/poetry.lock",
+    "**/go.mod",
+    "**/go.sum",
+    "**/Cargo.toml",
+    "**/Cargo.lock",
+    "**/Gemfile*",
+  ],
+  maxFiles: { warn: 50, block: 1000 },
+  maxAddedLines: { warn: 1500, block: 50_000 },
+  maxFileBytes: { warn: 200_000, block: 2_000_000 },
+};

@@ -1,0 +1,204 @@
+import type { GateResult, NewRunEvent, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
+import { isFinal, type GateId, type RunState, type Stage } from "../../contracts/run.ts";
+import { stageOf, type MachineContext } from "./machine.ts";
+
+export interface OpenToolCall {
+  readonly callId: string;
+  readonly name: string;
+  /** True once `tool.started` was written: after a crash the call may have had effects. */
+  readonly started: boolean;
+}
+
+export interface ProposedPatchSet {
+  readonly hash: string;
+  readonly version: number;
+  readonly baseCommit: string;
+  readonly headBranch: string;
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** Everything that decisions need to know of a run: a fold over its events, never stored by itself. */
+export interface RunView extends MachineContext {
+  readonly created: RunEventData<"run.created"> | undefined;
+  readonly cause: string | null;
+  readonly baseCommit: string | undefined;
+  readonly stage: Stage | undefined;
+  readonly stageAttempt: number;
+  readonly stageStarted: boolean;
+  readonly stageStartedAtMs: number;
+  /** Turns finished in the present attempt of the stage, and over the run. */
+  readonly turns: number;
+  readonly totalTurns: number;
+  readonly turnOpen: { readonly turn: number; readonly attempt: number } | undefined;
+  readonly turnFailures: number;
+  readonly retryAtMs: number | null;
+  readonly lastStopReason: string | undefined;
+  /** Turns in a row that called no tool. */
+  readonly idleTurns: number;
+  readonly openToolCalls: readonly OpenToolCall[];
+  /** Tool calls that the last turn asked for. */
+  readonly turnToolCalls: number;
+  /** What the coder said of its work when it finished last. */
+  readonly report: { readonly title: string; readonly summary: string } | undefined;
+  readonly tests: TestReport | undefined;
+  readonly review: Review | undefined;
+  readonly patchSet: ProposedPatchSet | undefined;
+  readonly patchSetCount: number;
+  readonly blocked: boolean;
+  readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
+  readonly approval: RunEventData<"approval.decided"> | undefined;
+  readonly writes: Readonly<Partial<Record<"commit" | "branch" | "pull_request", string>>>;
+  readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
+  readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
+  readonly costMicros: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A run before its first event. */
+export const emptyView: RunView = {
+  mode: "implement",
+  state: "QUEUED",
+  returnTo: undefined,
+  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0 },
+  created: undefined,
+  cause: null,
+  baseCommit: undefined,
+  stage: undefined,
+  stageAttempt: 0,
+  stageStarted: false,
+  stageStartedAtMs: 0,
+  turns: 0,
+  totalTurns: 0,
+  turnOpen: undefined,
+  turnFailures: 0,
+  retryAtMs: null,
+  lastStopReason: undefined,
+  idleTurns: 0,
+  openToolCalls: [],
+  turnToolCalls: 0,
+  report: undefined,
+  tests: undefined,
+  review: undefined,
+  patchSet: undefined,
+  patchSetCount: 0,
+  blocked: false,
+  gates: {},
+  approval: undefined,
+  writes: {},
+  pullRequest: undefined,
+  ci: {},
+  costMicros: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+};
+
+/** An event as the fold needs it: its time and its payload; the number doesn't matter. */
+export type FoldEvent = NewRunEvent & { readonly atMs: number };
+
+/** The view after one more event. Pure, and total over event types: an event it doesn't need leaves the view as it is. */
+export function applyEvent(view: RunView, event: FoldEvent): RunView {
+  switch (event.type) {
+    case "run.created":
+      return { ...view, created: event.data, mode: event.data.mode, baseCommit: event.data.repository.baseCommit ?? undefined };
+    case "run.state_changed":
+      return applyState(view, event.data);
+    case "base.resolved":
+      return { ...view, baseCommit: event.data.baseCommit };
+    case "stage.started":
+      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, turns: 0, turnOpen: undefined, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
+    case "stage.finished":
+      return { ...view, stageStarted: false, turnOpen: undefined, openToolCalls: [], report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report };
+    case "turn.started":
+      return { ...view, turnOpen: { turn: event.data.turn, attempt: event.data.attempt }, retryAtMs: null };
+    case "turn.failed":
+      return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
+    case "turn.finished":
+      return applyTurn(view, event.data);
+    case "tool.started":
+      return { ...view, openToolCalls: view.openToolCalls.map((call) => (call.callId === event.data.callId ? { ...call, started: true } : call)) };
+    case "tool.finished":
+      return { ...view, openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId) };
+    case "tests.reported":
+      return { ...view, tests: event.data };
+    case "review.submitted":
+      return { ...view, review: event.data };
+    case "patch_set.proposed":
+      return { ...view, patchSet: event.data, patchSetCount: event.data.version, blocked: false, approval: undefined, writes: {} };
+    case "policy.evaluated":
+      return { ...view, blocked: event.data.violations.some((violation) => violation.severity === "BLOCK") };
+    case "gate.evaluated":
+      return { ...view, gates: { ...view.gates, [event.data.gate]: event.data } };
+    case "approval.decided":
+      return { ...view, approval: event.data };
+    case "write.finished":
+      return { ...view, writes: { ...view.writes, [event.data.kind]: event.data.reference } };
+    case "pull_request.opened":
+      return { ...view, pullRequest: event.data };
+    case "ci.updated":
+      return { ...view, ci: { ...view.ci, [event.data.workflowRunId]: event.data } };
+    case "run.event_refused":
+    case "sandbox.opened":
+    case "repository.seeded":
+    case "workspace.saved":
+    case "write.started":
+    case "notice":
+      return view;
+  }
+}
+
+/** The view after all these events. */
+export function fold(events: Iterable<FoldEvent>): RunView {
+  let view = emptyView;
+  for (const event of events) view = applyEvent(view, event);
+  return view;
+}
+
+function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
+  const cause = change.trigger;
+  const sendBacks =
+    change.to === "CODING" && (cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")
+      ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
+      : view.sendBacks;
+  const returnTo = change.to === "NEEDS_HUMAN" ? change.from : view.returnTo;
+  const entered = stageOf(change.to);
+  const resumed = change.from === "NEEDS_HUMAN";
+  return {
+    ...view,
+    state: change.to,
+    cause: change.cause,
+    returnTo,
+    sendBacks,
+    stage: isFinal(change.to) ? undefined : (entered ?? (change.to === "NEEDS_HUMAN" ? view.stage : undefined)),
+    // Resuming begins a new attempt of the stage, with a full allowance of turns.
+    stageStarted: false,
+    turnFailures: resumed ? 0 : view.turnFailures,
+    idleTurns: resumed ? 0 : view.idleTurns,
+    retryAtMs: null,
+  };
+}
+
+function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView {
+  const { usage } = turn;
+  return {
+    ...view,
+    turns: view.turns + 1,
+    totalTurns: view.totalTurns + 1,
+    turnOpen: undefined,
+    turnFailures: 0,
+    retryAtMs: null,
+    lastStopReason: turn.stopReason,
+    idleTurns: turn.toolCalls.length === 0 ? view.idleTurns + 1 : 0,
+    openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
+    turnToolCalls: turn.toolCalls.length,
+    costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
+    inputTokens: view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
+    outputTokens: view.outputTokens + (usage.outputTokens ?? 0),
+  };
+}
+
+/** True when nothing runs and the run waits for a person. */
+export function isWaiting(state: RunState): boolean {
+  return state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY" || state === "NEEDS_HUMAN";
+}

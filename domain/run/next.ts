@@ -1,0 +1,58 @@
+import { isFinal } from "../../contracts/run.ts";
+import { isWaiting, type OpenToolCall, type RunView } from "./fold.ts";
+import { stageOf } from "./machine.ts";
+
+/** At most this many turns in one attempt of a stage; the model is told to wind down at the 45th. */
+export const maxTurns = 50;
+export const windDownTurn = 45;
+/** Turns in a row without a tool call before the stage gives up. */
+export const maxIdleTurns = 3;
+/** Failed model calls in a row before a person is asked. */
+export const maxTurnFailures = 8;
+
+/** The one thing to do next. Always derivable from the view, so that a run goes on after any crash. */
+export type Step =
+  | { readonly kind: "start" }
+  | { readonly kind: "begin_stage" }
+  | { readonly kind: "turn"; readonly turn: number; readonly attempt: number; readonly windDown: boolean }
+  | { readonly kind: "tool"; readonly call: OpenToolCall }
+  | { readonly kind: "test" }
+  | { readonly kind: "propose" }
+  | { readonly kind: "write"; readonly write: "commit" | "branch" | "pull_request" }
+  | { readonly kind: "watch_ci" }
+  | { readonly kind: "check_ci" }
+  | { readonly kind: "wait"; readonly untilMs: number | undefined }
+  | { readonly kind: "give_up"; readonly reason: string };
+
+/** Decides the next step from the view and the present time in UTC milliseconds. */
+export function nextStep(view: RunView, nowMs: number): Step {
+  if (view.created === undefined || isFinal(view.state) || isWaiting(view.state)) return { kind: "wait", untilMs: undefined };
+  if (view.state === "QUEUED") return { kind: "start" };
+  const stage = stageOf(view.state);
+  if (stage !== undefined) return stageStep(view, nowMs);
+  switch (view.state) {
+    case "PATCHES_PROPOSED":
+      return { kind: "propose" };
+    case "APPLYING":
+      return { kind: "write", write: view.writes.commit === undefined ? "commit" : view.writes.branch === undefined ? "branch" : "pull_request" };
+    case "PR_OPEN":
+      return { kind: "watch_ci" };
+    case "VERIFYING_CI":
+      return { kind: "check_ci" };
+    default:
+      return { kind: "wait", untilMs: undefined };
+  }
+}
+
+function stageStep(view: RunView, nowMs: number): Step {
+  if (!view.stageStarted) return { kind: "begin_stage" };
+  if (view.state === "TESTING") return { kind: "test" };
+  const call = view.openToolCalls[0];
+  if (call !== undefined) return { kind: "tool", call };
+  if (view.turnFailures >= maxTurnFailures) return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
+  if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
+  if (view.turns >= maxTurns) return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
+  if (view.idleTurns >= maxIdleTurns) return { kind: "give_up", reason: `The agent stopped using its tools without finishing (${maxIdleTurns} turns in a row).` };
+  const attempt = (view.turnOpen?.attempt ?? view.turnFailures) + 1;
+  return { kind: "turn", turn: view.turns + 1, attempt, windDown: view.turns + 1 === windDownTurn };
+}

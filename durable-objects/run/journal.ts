@@ -1,0 +1,99 @@
+import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
+import type { TreeChange } from "../../domain/patch-set/types.ts";
+import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
+import type { LlmMessage } from "../../worker/ports/llm.ts";
+import { StaleStep, type JournalWrite, type RunJournal, type RunSpec } from "../../worker/services/run/engine/journal.ts";
+import type { SocketHub } from "../socket-hub.ts";
+import type { RunStore } from "./store.ts";
+
+/** The engine's journal over a run's SQLite: one transaction per commit, the view folded as events come. */
+export class SqliteJournal implements RunJournal {
+  readonly #storage: DurableObjectStorage;
+  readonly #store: RunStore;
+  readonly #hub: SocketHub;
+  readonly #nowMs: () => number;
+  readonly #onCommit: (events: readonly RunEvent[]) => void;
+  #view: RunView = emptyView;
+  #epoch = 0;
+
+  constructor(parts: {
+    readonly storage: DurableObjectStorage;
+    readonly store: RunStore;
+    readonly hub: SocketHub;
+    readonly nowMs: () => number;
+    /** Told after each commit, so that the object can plan its projection. */
+    readonly onCommit: (events: readonly RunEvent[]) => void;
+  }) {
+    this.#storage = parts.storage;
+    this.#store = parts.store;
+    this.#hub = parts.hub;
+    this.#nowMs = parts.nowMs;
+    this.#onCommit = parts.onCommit;
+    for (const event of this.#store.events()) this.#take(event);
+  }
+
+  get spec(): RunSpec {
+    const text = this.#store.fact("spec");
+    if (text === undefined) throw new Error("this run was never started");
+    return JSON.parse(text);
+  }
+
+  isStarted(): boolean {
+    return this.#view.created !== undefined;
+  }
+
+  view(): RunView {
+    return this.#view;
+  }
+
+  epoch(): number {
+    return this.#epoch;
+  }
+
+  commit(write: JournalWrite, epoch?: number): void {
+    if (epoch !== undefined && epoch !== this.#epoch) throw new StaleStep("the run moved on");
+    const atMs = this.#nowMs();
+    const stored = this.#storage.transactionSync(() => {
+      this.#store.apply(write, atMs);
+      return this.#store.append(write.events, atMs);
+    });
+    for (const event of stored) this.#take(event);
+    if (stored.length === 0) return;
+    this.#hub.publishEvents(stored.map((event) => JSON.stringify(event)));
+    this.#onCommit(stored);
+  }
+
+  stream(frame: Extract<RunFrame, { t: "delta" | "output" }>): void {
+    const key = frame.t === "delta" ? `${frame.stage}:${frame.turn}:${frame.kind}` : frame.callId;
+    this.#hub.publishDelta(key, frame.text, (text) => JSON.stringify({ ...frame, text }));
+  }
+
+  conversation(name: string): readonly LlmMessage[] {
+    return this.#store.conversation(name);
+  }
+
+  toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined {
+    return this.#store.toolInput(callId);
+  }
+
+  workspace(): readonly TreeChange[] {
+    return this.#store.workspace();
+  }
+
+  patchSetChanges(hash: string): readonly TreeChange[] | undefined {
+    return this.#store.patchSetChanges(hash);
+  }
+
+  baseBlob(blob: string): Uint8Array | undefined {
+    return this.#store.baseBlob(blob);
+  }
+
+  fact(name: string): string | undefined {
+    return this.#store.fact(name);
+  }
+
+  #take(event: RunEvent): void {
+    this.#view = applyEvent(this.#view, event);
+    if (event.type === "run.state_changed") this.#epoch += 1;
+  }
+}

@@ -1,0 +1,13 @@
+/** Tables of a run's own SQLite. Only ever added to: an object may wake under newer code after months. */
+export const runSchema = `
+create table if not exists events (seq integer primary key, at_ms integer not null, v integer not null, type text not null, data text not null);
+create table if not exists messages (id integer primary key autoincrement, conversation text not null, role text not null, blocks text not null);
+create index if not exists messages_conversation on messages (conversation, id);
+create table if not exists tool_inputs (call_id text primary key, input text not null, invalid_json text);
+create table if not exists workspace (path text primary key, change text not null, blob text);
+create table if not exists patch_sets (hash text primary key, at_ms integer not null, changes text not null);
+create table if not exists blobs (key text not null, part integer not null, bytes blob not null, primary key (key, part)) without rowid;
+create table if not exists model_calls (call_id text primary key, at_ms integer not null, record text not null, request text not null, answer text not null);
+create table if not exists ledger (position integer primary key, entry text not null);
+create table if not exists facts (name text primary key, value text not null) without rowid;
+`;

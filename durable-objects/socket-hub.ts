@@ -1,0 +1,102 @@
+/** Frames stay well under the platform's limit of 1 MiB a message. */
+const maxFrameCharacters = 900_000;
+/** How long live frames are gathered before they are sent: one frame of a screen. */
+const coalesceMs = 16;
+
+type Pending = { readonly kind: "event"; readonly text: string } | { readonly kind: "delta"; readonly key: string; text: string; readonly frame: (text: string) => string };
+
+/**
+ * The sockets of one Durable Object. Frames are serialised once for all sockets. After a quiet moment the first frame goes out at
+ * once; what follows within 16 ms goes out together. Sockets hibernate: `ping` is answered without waking the object.
+ */
+export class SocketHub {
+  readonly #state: DurableObjectState;
+  #pending: Pending[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(state: DurableObjectState) {
+    this.#state = state;
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Accepts an upgrade and sends the catch-up frames before anything live. */
+  accept(tags: readonly string[], catchUp: Iterable<string>): Response {
+    const pair = new WebSocketPair();
+    // What others are still waiting for was stored before this socket came: flush it so that nobody gets it twice.
+    this.#flush();
+    this.#state.acceptWebSocket(pair[1], [...tags]);
+    for (const frame of catchUp) pair[1].send(frame);
+    return new Response(null, { status: 101, webSocket: pair[0] });
+  }
+
+  /** Queues the texts of events for all sockets. */
+  publishEvents(events: readonly string[]): void {
+    this.#queue(events.map((text) => ({ kind: "event", text })));
+  }
+
+  /** Queues a piece of text that has no number. Pieces of one key that follow each other are joined into one frame. */
+  publishDelta(key: string, text: string, frame: (text: string) => string): void {
+    const last = this.#pending.at(-1);
+    if (last?.kind === "delta" && last.key === key) last.text += text;
+    else this.#queue([{ kind: "delta", key, text, frame }]);
+  }
+
+  /** Closes every socket that carries the tag. */
+  close(tag: string, code: number, reason: string): void {
+    for (const socket of this.#state.getWebSockets(tag)) socket.close(code, reason);
+  }
+
+  #queue(items: readonly Pending[]): void {
+    if (items.length === 0 || this.#state.getWebSockets().length === 0) return;
+    this.#pending.push(...items);
+    if (this.#timer !== undefined) return;
+    this.#flush();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#flush();
+    }, coalesceMs);
+  }
+
+  #flush(): void {
+    if (this.#pending.length === 0) return;
+    const items = this.#pending;
+    this.#pending = [];
+    let events: string[] = [];
+    for (const item of items) {
+      if (item.kind === "event") {
+        events.push(item.text);
+        continue;
+      }
+      for (const frame of eventFrames(events)) this.#broadcast(frame);
+      events = [];
+      this.#broadcast(item.frame(item.text));
+    }
+    for (const frame of eventFrames(events)) this.#broadcast(frame);
+  }
+
+  #broadcast(frame: string): void {
+    for (const socket of this.#state.getWebSockets()) {
+      try {
+        socket.send(frame);
+      } catch {
+        // The socket is closing; its browser comes back and catches up by number.
+      }
+    }
+  }
+}
+
+/** Event texts as `events` frames of bounded size, in order. */
+export function* eventFrames(events: Iterable<string>): Generator<string> {
+  let batch: string[] = [];
+  let size = 0;
+  for (const event of events) {
+    if (size + event.length > maxFrameCharacters && batch.length > 0) {
+      yield `{"t":"events","events":[${batch.join(",")}]}`;
+      batch = [];
+      size = 0;
+    }
+    batch.push(event);
+    size += event.length + 1;
+  }
+  if (batch.length > 0) yield `{"t":"events","events":[${batch.join(",")}]}`;
+}

@@ -1,0 +1,74 @@
+import type { RunEvent } from "../../contracts/run-events.ts";
+
+const clip = (text: string, limit = 110): string => {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+};
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** What a tool was asked, in one line: its main argument. */
+function toolInput(input: unknown): string {
+  if (typeof input !== "object" || input === null) return "";
+  for (const name of ["path", "command", "pattern", "title", "verdict"]) {
+    const value: unknown = Reflect.get(input, name);
+    if (typeof value === "string") return clip(value, 80);
+  }
+  return "";
+}
+
+/** One event as a line for a person; undefined for those that say nothing new. */
+export function describeEvent(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case "run.created":
+      return `run created: ${event.data.mode} with ${event.data.model} on ${event.data.repository.owner}/${event.data.repository.name}`;
+    case "run.state_changed":
+      return `${event.data.from} → ${event.data.to}${event.data.cause === null ? "" : ` (${clip(event.data.cause)})`}`;
+    case "run.event_refused":
+      return `refused: ${event.data.reason}`;
+    case "stage.started":
+      return `${event.data.stage} begins`;
+    case "stage.finished":
+      return `${event.data.stage} ends: ${clip(event.data.outcome)} after ${seconds(event.data.durationMs)}`;
+    case "sandbox.opened":
+      return `sandbox opened (${event.data.driver})`;
+    case "repository.seeded":
+      return `repository in the sandbox: ${event.data.fileCount} files at ${event.data.baseCommit.slice(0, 10)}`;
+    case "turn.finished":
+      return event.data.text.trim() === "" ? undefined : `agent: ${clip(event.data.text)}`;
+    case "turn.failed":
+      return `model call failed: ${clip(event.data.message)}`;
+    case "tool.started":
+      return `tool ${event.data.name} ${toolInput(event.data.input)}`.trimEnd();
+    case "tool.finished":
+      return event.data.outcome === "ok" ? undefined : `tool ${event.data.name}: ${event.data.outcome}: ${clip(event.data.output)}`;
+    case "tests.reported": {
+      const { after, regression } = event.data;
+      const result = after === null ? "no tests were run" : `tests exit with ${after.exitCode} after ${seconds(after.durationMs)}`;
+      return `${result}${regression === null ? "" : `; the new test ${regression.failedOnBase ? "fails" : "doesn't fail"} without the fix`}`;
+    }
+    case "review.submitted":
+      return `review: ${event.data.verdict}: ${clip(event.data.summary)}`;
+    case "patch_set.proposed":
+      return `patch set ${event.data.hash.slice(0, 12)} proposed: ${event.data.patches.map((patch) => patch.path).join(", ")}`;
+    case "policy.evaluated":
+      return `policy: ${event.data.violations.length === 0 ? "no findings" : event.data.violations.map((found) => `${found.severity} ${found.rule}`).join(", ")}`;
+    case "gate.evaluated":
+      return `gate ${event.data.gate}: ${event.data.status}`;
+    case "approval.decided":
+      return `${event.data.decision} by ${event.data.by.name} of ${event.data.hash.slice(0, 12)}`;
+    case "write.finished":
+      return `written: ${event.data.kind} ${clip(event.data.reference, 60)}`;
+    case "pull_request.opened":
+      return `pull request #${event.data.number} opened: ${event.data.url}`;
+    case "ci.updated":
+      return `CI "${event.data.name}": ${event.data.status}${event.data.conclusion === null ? "" : `, ${event.data.conclusion}`}`;
+    case "notice":
+      return `${event.data.level}: ${clip(event.data.message)}`;
+    case "turn.started":
+    case "base.resolved":
+    case "workspace.saved":
+    case "write.started":
+      return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Conversation } from "../wire/conversation.ts";
+
+/** The request as the engine's first message states it. */
+export interface AgentRequest {
+  /** "" when the message does not say. */
+  readonly mode: string;
+  /** What the caller says the test command is; `undefined` when it says none. */
+  readonly testCommand: string | undefined;
+  /** The person's prompt with the ticket behind it, without the header and without a diff to review. */
+  readonly prompt: string;
+  /** The diff to review; "" when there is none. */
+  readonly diff: string;
+}
+
+/** Reads the first user message: a header of `Name: value` lines, `Request:`, then free text, then perhaps a diff. */
+export function readRequest(conversation: Conversation): AgentRequest {
+  const first = conversation.messages.find((message) => message.role === "user");
+  const text = (first?.blocks ?? []).flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n\n");
+  const [header = "", ...behind] = text.split(/^Request:[ \t]*/mu);
+  const body = behind.length > 0 ? behind.join("Request:") : text;
+  const diffAt = /^(?:#+ )?(?:The )?diff(?: to review)?:?[ \t]*$/imu.exec(body)?.index;
+  const fenced = /^(`{3,})diff\n([^]*?)^\1[ \t]*$/mu.exec(body);
+  const plainDiff = /^diff --git [^]*/mu.exec(body)?.[0] ?? "";
+  const diff = fenced?.[2] ?? plainDiff;
+  const promptEnd = Math.min(diffAt ?? body.length, fenced?.index ?? body.length, plainDiff === "" ? body.length : body.length - plainDiff.length);
+  const testCommand = field(header, "Test command");
+  return {
+    mode: (field(header, "Mode") ?? "").toLowerCase(),
+    testCommand: testCommand === undefined || /^none\b/iu.test(testCommand) ? undefined : testCommand,
+    prompt: body.slice(0, promptEnd).trim(),
+    diff,
+  };
+}
+
+function field(header: string, name: string): string | undefined {
+  const found = new RegExp(`^[*\\s]*${name}[*\\s]*:[*\\s]*(.+?)\\s*$`, "imu").exec(header)?.[1];
+  return found?.replace(/^`(.*)`$/u, "$1");
+}

@@ -1,0 +1,137 @@
+import * as z from "zod";
+import type { Block, Conversation, Message } from "../conversation.ts";
+import { mergeMessages } from "../conversation.ts";
+import { WireError } from "../errors.ts";
+import { parseBody } from "../schema.ts";
+
+/** A validated `POST /v1/responses`. */
+export interface ResponsesRequest {
+  readonly model: string;
+  readonly maxOutputTokens: number | null;
+  readonly stream: boolean;
+  readonly instructions: string | null;
+  readonly parallelToolCalls: boolean;
+  readonly store: boolean;
+  readonly metadata: Record<string, string>;
+  readonly conversation: Conversation;
+  /** Canonical text of the whole prompt, in the order in which prefixes are cached. */
+  readonly promptText: string;
+}
+
+const contentPart = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.enum(["input_text", "output_text"]), text: z.string() }),
+  z.looseObject({ type: z.literal("input_image") }),
+  z.looseObject({ type: z.literal("refusal"), refusal: z.string() }),
+]);
+const messageItem = z.looseObject({
+  type: z.literal("message").optional(),
+  role: z.enum(["user", "assistant", "system", "developer"]),
+  content: z.union([z.string(), z.array(contentPart)]),
+});
+const callItem = z.looseObject({ type: z.literal("function_call"), call_id: z.string().min(1), name: z.string().min(1), arguments: z.string() });
+const outputItem = z.looseObject({
+  type: z.literal("function_call_output"),
+  call_id: z.string().min(1),
+  output: z.union([z.string(), z.array(contentPart)]),
+});
+const reasoningItem = z.looseObject({ type: z.literal("reasoning") });
+const inputItem = z.union([callItem, outputItem, reasoningItem, messageItem]);
+
+const requestSchema = z.looseObject({
+  model: z.string().min(1),
+  input: z.union([z.string().min(1), z.array(inputItem).min(1)]),
+  instructions: z.string().nullish(),
+  max_output_tokens: z.int().min(16).nullish(),
+  stream: z.boolean().nullish(),
+  store: z.boolean().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  previous_response_id: z.string().nullish(),
+  tools: z.array(z.looseObject({ type: z.string(), name: z.string().min(1).max(128).optional() })).nullish(),
+  tool_choice: z.unknown(),
+});
+
+/**
+ * Checks and translates the body of `POST /v1/responses` (https://developers.openai.com/api/reference/resources/responses).
+ * Throws WireError 400 with `param` set to the first thing that is wrong. Nothing is stored between requests, so
+ * `previous_response_id` is refused as unknown.
+ */
+export function parseResponsesRequest(body: unknown): ResponsesRequest {
+  const request = parseBody(requestSchema, body);
+  if (typeof request.previous_response_id === "string") {
+    throw new WireError(400, "bad_request", `Previous response with id '${request.previous_response_id}' not found.`, {
+      param: "previous_response_id",
+    });
+  }
+  const items = typeof request.input === "string" ? [{ role: "user" as const, content: request.input }] : request.input;
+  checkCallPairs(items);
+  const instructions = request.instructions ?? null;
+  const system = [instructions ?? "", ...items.flatMap((item) => (isSystem(item) ? [partsText(item.content)] : []))];
+  const names = (request.tools ?? []).flatMap((tool) => (tool.type === "function" && tool.name !== undefined ? [tool.name] : []));
+  return {
+    model: request.model,
+    maxOutputTokens: request.max_output_tokens ?? null,
+    stream: request.stream ?? false,
+    instructions,
+    parallelToolCalls: request.parallel_tool_calls ?? true,
+    store: request.store ?? true,
+    metadata: request.metadata ?? {},
+    promptText: JSON.stringify(request.tools ?? []) + JSON.stringify(instructions) + JSON.stringify(items),
+    conversation: {
+      system: system.filter((text) => text !== "").join("\n\n"),
+      messages: mergeMessages(items.filter((item) => !isSystem(item)).flatMap(translateItem)),
+      tools: request.tool_choice === "none" ? [] : names,
+    },
+  };
+}
+
+type InputItem = z.infer<typeof inputItem>;
+
+function isSystem(item: InputItem): item is z.infer<typeof messageItem> {
+  return "role" in item && (item.role === "system" || item.role === "developer");
+}
+
+function translateItem(item: InputItem): readonly Message[] {
+  switch (item.type) {
+    case "function_call":
+      return [{ role: "assistant", blocks: [{ type: "tool_use", id: item.call_id, name: item.name, input: parsed(item.arguments) }] }];
+    case "function_call_output":
+      return [{ role: "user", blocks: [outputBlock(item)] }];
+    case "reasoning":
+      return [];
+    default: {
+      const role = item.role === "assistant" ? "assistant" : "user";
+      return [{ role, blocks: [{ type: "text", text: partsText(item.content) }] }];
+    }
+  }
+}
+
+/** The Responses wire has no error flag on a tool's output: the engine's own `Error:` prefix is what marks one. */
+function outputBlock(item: z.infer<typeof outputItem>): Block {
+  const content = partsText(item.output);
+  return { type: "tool_result", toolUseId: item.call_id, content, isError: /^error\b/iu.test(content) };
+}
+
+function partsText(content: string | readonly z.infer<typeof contentPart>[]): string {
+  if (typeof content === "string") return content;
+  return content.map((part) => ("text" in part && typeof part.text === "string" ? part.text : "")).join("\n");
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return {};
+  }
+}
+
+function checkCallPairs(items: readonly InputItem[]): void {
+  const calls = new Set(items.flatMap((item) => (item.type === "function_call" ? [item.call_id] : [])));
+  const outputs = new Set(items.flatMap((item) => (item.type === "function_call_output" ? [item.call_id] : [])));
+  for (const id of outputs) {
+    if (!calls.has(id)) throw new WireError(400, "bad_request", `No tool call found for function call output with call_id ${id}.`, { param: "input" });
+  }
+  for (const id of calls) {
+    if (!outputs.has(id)) throw new WireError(400, "bad_request", `No tool output found for function call ${id}.`, { param: "input" });
+  }
+}

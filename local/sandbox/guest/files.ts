@@ -1,0 +1,147 @@
+import { constants, type Dirent } from "node:fs";
+import { chmod, lstat, mkdir, readdir, rm, rmdir, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { GuestFailure, errnoOf } from "./failure.ts";
+import type { MuxStream } from "./mux.ts";
+import { openFile, resolvePath, workspace } from "./paths.ts";
+
+const readChunkBytes = 256 * 1024;
+/** Entries looked at by one listing; a tree with more is cut. */
+const maxVisited = 200_000;
+const skippedNames: ReadonlySet<string> = new Set([".git", "node_modules"]);
+
+/** Notes the file's size, then sends at most `maxBytes` from `offset`. */
+export async function readFile(stream: MuxStream, path: string, offset: number, maxBytes: number): Promise<unknown> {
+  const handle = await openFile(await resolvePath(path), constants.O_RDONLY);
+  try {
+    const { size } = await handle.stat();
+    await stream.note({ sizeBytes: size });
+    let position = offset;
+    let left = maxBytes;
+    while (left > 0 && !stream.cancelled.signal.aborted) {
+      const buffer = Buffer.allocUnsafe(Math.min(readChunkBytes, left));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
+      if (bytesRead === 0) break;
+      await stream.data(buffer.subarray(0, bytesRead));
+      position += bytesRead;
+      left -= bytesRead;
+    }
+    return {};
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Takes the whole content from the stream, then replaces the file in place so that it keeps its mode. */
+export async function writeFile(stream: MuxStream, path: string, executable: boolean | undefined): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const message = await stream.next();
+    if (message.kind === "end") break;
+    if (message.kind === "data") chunks.push(message.bytes);
+  }
+  if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the write was cancelled");
+  const resolved = await resolvePath(path);
+  if (resolved === workspace) throw new GuestFailure("not_a_file", `${workspace} is a directory`);
+  await writeContent(resolved, Buffer.concat(chunks), executable);
+  return {};
+}
+
+/** Writes a file at a resolved path, making its parent directories. */
+export async function writeContent(resolved: string, content: Buffer, executable: boolean | undefined): Promise<void> {
+  try {
+    await mkdir(dirname(resolved), { recursive: true });
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") throw new GuestFailure("not_a_file", `${dirname(resolved)} is not a directory`);
+    throw error;
+  }
+  const handle = await openFile(resolved, constants.O_WRONLY | constants.O_CREAT, 0o644);
+  try {
+    await handle.truncate(0);
+    await handle.writeFile(content);
+    if (executable !== undefined) {
+      const { mode } = await handle.stat();
+      await handle.chmod(executable ? mode | 0o111 : mode & ~0o111);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+interface ListedEntry {
+  readonly path: string;
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  readonly sizeBytes: number;
+}
+
+/** Sends the entries of a directory as JSON text, sorted by path. */
+export async function list(stream: MuxStream, dir: string, recursive: boolean, limit: number): Promise<unknown> {
+  const root = await resolvePath(dir);
+  const paths: { path: string; kind: ListedEntry["kind"] }[] = [];
+  const pending = [""];
+  let cut = false;
+  for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
+    for (const item of await readDirectory(join(root, prefix), prefix === "")) {
+      if (skippedNames.has(item.name)) continue;
+      if (paths.length >= maxVisited) {
+        cut = true;
+        break;
+      }
+      const path = prefix === "" ? item.name : `${prefix}/${item.name}`;
+      const kind = kindOf(item);
+      paths.push({ path, kind });
+      if (recursive && kind === "directory") pending.push(path);
+    }
+  }
+  paths.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const entries: ListedEntry[] = [];
+  for (const { path, kind } of paths.slice(0, limit)) {
+    const stats = await lstat(join(root, path)).catch(() => undefined);
+    if (stats !== undefined) entries.push({ path, kind, sizeBytes: kind === "directory" ? 0 : stats.size });
+  }
+  await stream.data(Buffer.from(JSON.stringify({ entries, truncated: cut || paths.length > limit })));
+  return {};
+}
+
+async function readDirectory(path: string, isRoot: boolean): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    // What a running command removes or locks meanwhile is left out; the asked directory itself is an error.
+    if (!isRoot) return [];
+    if (errnoOf(error) === "ENOTDIR") throw new GuestFailure("not_found", `${path} is not a directory`);
+    throw error;
+  }
+}
+
+function kindOf(item: Dirent): ListedEntry["kind"] {
+  if (item.isFile()) return "file";
+  if (item.isDirectory()) return "directory";
+  return item.isSymbolicLink() ? "symlink" : "other";
+}
+
+/** Removes a file, a symlink itself, or a whole directory. Throws `not_found`, `path_escape`. */
+export async function remove(path: string): Promise<unknown> {
+  const resolved = await resolvePath(path, { keepLast: true });
+  if (resolved === workspace) throw new GuestFailure("path_escape", `${workspace} itself can't be removed`);
+  await lstat(resolved);
+  await removeTree(resolved);
+  return {};
+}
+
+/** Removes a tree, also one whose directories a command made unreadable. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (errnoOf(error) !== "EACCES") throw error;
+    await removeLocked(path);
+  }
+}
+
+async function removeLocked(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return unlink(path);
+  await chmod(path, 0o700);
+  for (const name of await readdir(path)) await removeLocked(join(path, name));
+  await rmdir(path);
+}

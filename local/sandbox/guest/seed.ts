@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, readdir, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { GuestFailure } from "./failure.ts";
+import { removeTree } from "./files.ts";
+import { commitBase } from "./git.ts";
+import type { MuxStream } from "./mux.ts";
+import { openFile, resolvePath } from "./paths.ts";
+
+type SeedEntry =
+  | { readonly kind: "file"; readonly path: string; readonly sizeBytes: number; readonly executable: boolean }
+  | { readonly kind: "symlink"; readonly path: string; readonly target: string };
+
+function readEntry(value: unknown): SeedEntry {
+  if (typeof value === "object" && value !== null && "kind" in value && "path" in value) {
+    const { kind, path } = value;
+    if (typeof path === "string" && kind === "file" && "sizeBytes" in value && "executable" in value) {
+      return { kind, path, sizeBytes: Number(value.sizeBytes), executable: value.executable === true };
+    }
+    if (typeof path === "string" && kind === "symlink" && "target" in value) {
+      return { kind, path, target: String(value.target) };
+    }
+  }
+  throw new GuestFailure("sandbox_failed", "a seed entry that can't be read");
+}
+
+/**
+ * Fills a directory, emptied first, with the entries that come in: a note for each, and for a file its bytes as data.
+ * Then makes it a repository with one commit. The host has checked the paths; a symlink still can't lead a write out.
+ */
+export async function seed(stream: MuxStream, dir: string, base: string): Promise<unknown> {
+  const root = await emptyDirectory(dir);
+  const madeDirectories = new Set([root]);
+  for (;;) {
+    const message = await stream.next();
+    if (message.kind === "end") break;
+    if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the seed was cancelled");
+    if (message.kind !== "note") throw new GuestFailure("sandbox_failed", "seed data without an entry");
+    const entry = readEntry(message.value);
+    const place = join(root, entry.path);
+    await makeParents(dirname(place), madeDirectories);
+    if (entry.kind === "symlink") await symlink(entry.target, place);
+    else await writeEntry(stream, place, entry.sizeBytes, entry.executable);
+  }
+  if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the seed was cancelled");
+  await commitBase(root, base, stream.cancelled.signal);
+  return {};
+}
+
+async function emptyDirectory(dir: string): Promise<string> {
+  const root = await resolvePath(dir);
+  await mkdir(root, { recursive: true });
+  for (const name of await readdir(root)) await removeTree(join(root, name));
+  return root;
+}
+
+async function makeParents(directory: string, made: Set<string>): Promise<void> {
+  if (made.has(directory)) return;
+  await makeParents(dirname(directory), made);
+  await mkdir(directory, { recursive: true });
+  if (!(await lstat(directory)).isDirectory()) throw new GuestFailure("path_escape", `${directory} is a symlink`);
+  made.add(directory);
+}
+
+async function writeEntry(stream: MuxStream, place: string, sizeBytes: number, executable: boolean): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  const handle = await openFile(place, flags, executable ? 0o755 : 0o644);
+  try {
+    let left = sizeBytes;
+    while (left > 0) {
+      const message = await stream.next();
+      if (message.kind !== "data") throw new GuestFailure("sandbox_failed", "a seed entry is incomplete");
+      await handle.writeFile(message.bytes);
+      left -= message.bytes.byteLength;
+    }
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { SandboxOpenRequest } from "../../contracts/sandbox-host.ts";
+import { bubblewrapCommand, statusDescriptor } from "./bubblewrap-arguments.ts";
+import { HostError } from "./errors.ts";
+import { GuestLink } from "./guest-link.ts";
+import { unprivileged } from "./isolation.ts";
+import type { RuntimeFiles } from "./runtime-files.ts";
+
+const startTimeoutMs = 15_000;
+const keptErrorBytes = 4096;
+
+/** A running bubblewrap with the guest agent inside. */
+export interface SandboxProcess {
+  readonly link: GuestLink;
+  /** Process id, as the host sees it, of the first process of the sandbox's process namespace. */
+  readonly initPid: number;
+  /** Resolves when not one process of the sandbox is left. */
+  readonly exited: Promise<void>;
+  /** Ends every process of the sandbox and resolves when they are gone; their files go with them. */
+  kill(): Promise<void>;
+}
+
+/** Starts a sandbox and waits until its guest answers. Throws `sandbox_failed` with bubblewrap's own words. */
+export async function startSandboxProcess(spec: SandboxOpenRequest, runtime: RuntimeFiles): Promise<SandboxProcess> {
+  const command = bubblewrapCommand(spec, runtime);
+  let child: ChildProcess;
+  try {
+    child = spawn(runtime.bubblewrap, [...command.args], {
+      ...unprivileged(),
+      cwd: "/",
+      env: {},
+      // A session of its own, so that Ctrl-C in the host's terminal reaches the host first.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe", "pipe", ...command.descriptors],
+    });
+  } finally {
+    command.release();
+  }
+  const { stdin, stdout, stderr } = child;
+  const status = child.stdio[statusDescriptor];
+  if (stdin === null || stdout === null || stderr === null || status === null || status === undefined) {
+    throw new HostError("sandbox_failed", "the sandbox was started without pipes");
+  }
+  let errors = "";
+  stderr.on("data", (chunk: Buffer) => {
+    errors = (errors + chunk.toString("utf8")).slice(-keptErrorBytes);
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", (error) => {
+      errors = error.message;
+      resolve();
+    });
+  });
+  let initPid: number | undefined;
+  const kill = async () => {
+    if (child.exitCode === null && child.signalCode === null) killEither(initPid, child);
+    await exited;
+  };
+  const link = new GuestLink(stdout, stdin, () => void kill());
+  void exited.then(() => link.break("the sandbox ended"));
+  try {
+    initPid = await within(startTimeoutMs, Promise.all([readInitPid(status, exited), link.call({ op: "ping" })]));
+    return { link, initPid, exited, kill };
+  } catch {
+    await kill();
+    throw new HostError("sandbox_failed", `the sandbox did not start: ${errors.trim() || "no answer from the guest"}`);
+  }
+}
+
+/** Kills the namespace's first process, with which the kernel ends all others; the monitor's exit then proves it. */
+function killEither(initPid: number | undefined, child: ChildProcess): void {
+  try {
+    if (initPid !== undefined && process.kill(initPid, "SIGKILL")) return;
+  } catch {
+    // Already gone.
+  }
+  child.kill("SIGKILL");
+}
+
+function readInitPid(status: NodeJS.ReadableStream | NodeJS.WritableStream, exited: Promise<void>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    status.on("error", () => {});
+    status.on("data", (chunk: Buffer) => {
+      text = (text + chunk.toString("utf8")).slice(0, 4096);
+      const pid = Number(/"child-pid":\s*(\d+)/.exec(text)?.[1] ?? 0);
+      if (pid > 0) resolve(pid);
+    });
+    void exited.then(() => reject(new Error("ended before it started")));
+  });
+}
+
+async function within(timeoutMs: number, work: Promise<[number, unknown]>): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const [pid] = await Promise.race([
+      work,
+      new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Error("no answer in time")), timeoutMs);
+      }),
+    ]);
+    return pid;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { StackError } from "./errors.ts";
+
+/** The project's root folder. */
+export const projectRoot = path.resolve(import.meta.dirname, "../..");
+
+/**
+ * What a start needs of the machine: installed packages, git, a data folder that can be written.
+ * @throws StackError naming the first thing that is missing and what to do
+ */
+export function checkMachine(dataDir: string): void {
+  if (!existsSync(path.join(projectRoot, "node_modules/wrangler/package.json"))) {
+    throw new StackError("The packages aren't installed: run `npm ci` first.");
+  }
+  const git = spawnSync("git", ["--version"], { encoding: "utf8" });
+  if (git.status !== 0) {
+    throw new StackError("git is missing: install it (on Debian: apt-get install git; on macOS: xcode-select --install) and start again.");
+  }
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch {
+    throw new StackError(`The data folder ${dataDir} can't be written: make it yours, or name another with: ALIME_DATA_DIR=/path npm start`);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Forge } from "../forge/index.ts";
+import type { WorkerEnv } from "./env-file.ts";
+import { localApp } from "./forge-part.ts";
+import type { StackSecrets } from "./secrets.ts";
+import type { StackSettings } from "./settings.ts";
+
+/** What the Worker is told: the address of each part, the real one where it is set, else the local one. */
+export function workerEnv(parts: {
+  readonly settings: StackSettings;
+  readonly secrets: StackSecrets;
+  readonly url: string;
+  readonly forge: Forge | undefined;
+  readonly modelUrl: string | undefined;
+  readonly sandboxHostUrl: string;
+}): WorkerEnv {
+  const { settings, secrets, forge, modelUrl } = parts;
+  return {
+    PUBLIC_URL: settings.publicUrl ?? parts.url,
+    BETTER_AUTH_SECRET: secrets.betterAuthSecret,
+    MASTER_KEY: secrets.masterKey,
+    GITHUB_WEB_URL: settings.github?.webUrl ?? forge?.url ?? "",
+    GITHUB_API_URL: settings.github?.apiUrl ?? forge?.apiUrl ?? "",
+    GITHUB_APP_ID: settings.github?.appId ?? localApp.id,
+    GITHUB_APP_PRIVATE_KEY: settings.github?.privateKeyPem ?? forge?.privateKeyPem ?? "",
+    GITHUB_CLIENT_ID: settings.github?.clientId ?? localApp.clientId,
+    GITHUB_CLIENT_SECRET: settings.github?.clientSecret ?? secrets.githubClientSecret,
+    GITHUB_WEBHOOK_SECRET: settings.github?.webhookSecret ?? secrets.githubWebhookSecret,
+    ANTHROPIC_API_KEY: settings.anthropic?.apiKey ?? secrets.modelKey,
+    ANTHROPIC_BASE_URL: settings.anthropic?.baseUrl ?? modelUrl ?? "",
+    OPENAI_API_KEY: settings.openai?.apiKey ?? secrets.modelKey,
+    OPENAI_BASE_URL: settings.openai?.baseUrl ?? (modelUrl === undefined ? "" : `${modelUrl}/v1`),
+    SANDBOX_HOST_URL: parts.sandboxHostUrl,
+    SANDBOX_HOST_TOKEN: secrets.sandboxHostToken,
+  };
+}

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StackError } from "./errors.ts";
+import { wranglerScript, wranglerState } from "./migrations.ts";
+import { projectRoot } from "./preflight.ts";
+import { toolEnv } from "./run-command.ts";
+
+/** The running Worker. */
+export interface WorkerProcess {
+  /** Leader of the process group that holds wrangler and workerd. */
+  readonly pid: number;
+  /** Resolves when the process has ended, whatever ended it. */
+  readonly exited: Promise<void>;
+  /** Ends the whole group; resolves when it is gone. Nothing acknowledged is lost: its storage is SQLite. */
+  stop(): Promise<void>;
+}
+
+const readyWithinMs = 60_000;
+
+function logTail(file: string): string {
+  return readFileSync(file, "utf8").trim().split("\n").slice(-12).join("\n");
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // The group has gone already.
+  }
+}
+
+/**
+ * Starts `wrangler dev` on 127.0.0.1 and waits until `/api/health` answers.
+ * @param options.envFile the Worker's environment in dotenv form
+ * @throws StackError with the end of the log when it ends early or isn't ready within 60 s
+ */
+export async function startWorker(options: { readonly dataDir: string; readonly port: number; readonly envFile: string; readonly signal: AbortSignal }): Promise<WorkerProcess> {
+  const logFile = path.join(options.dataDir, "logs/worker.log");
+  mkdirSync(path.dirname(logFile), { recursive: true });
+  const log = openSync(logFile, "w");
+  const args = [
+    ...["dev", "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
+    ...["--persist-to", wranglerState(options.dataDir), "--env-file", options.envFile],
+    ...["--show-interactive-dev-session=false", "--log-level", "log"],
+  ];
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, "guard.ts"), process.execPath, "--no-warnings", wranglerScript, ...args], {
+    cwd: projectRoot,
+    env: toolEnv({ WRANGLER_REGISTRY_PATH: path.join(options.dataDir, "registry") }),
+    stdio: ["pipe", log, log],
+    detached: true,
+  });
+  closeSync(log);
+  const pid = child.pid;
+  if (pid === undefined) throw new StackError("The Worker's process could not be started.");
+  let ended = false;
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      ended = true;
+      killGroup(pid);
+      resolve();
+    });
+  });
+  const stop = async (): Promise<void> => {
+    killGroup(pid);
+    await exited;
+  };
+  const deadline = Date.now() + readyWithinMs;
+  while (!(await isHealthy(options.port))) {
+    if (options.signal.aborted) {
+      await stop();
+      throw new StackError("Stopped.");
+    }
+    if (ended) throw new StackError(`The Worker ended before it was ready. The end of ${logFile}:\n${logTail(logFile)}`);
+    if (Date.now() > deadline) {
+      await stop();
+      throw new StackError(`The Worker wasn't ready within ${readyWithinMs / 1000} s. The end of ${logFile}:\n${logTail(logFile)}`);
+    }
+    await sleep(100);
+  }
+  return { pid, exited, stop };
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+/** Where the tests' GitHub is said to be, and the app's credentials there. */
+export const fakeGitHub = {
+  web: "http://github.test",
+  api: "http://api.github.test",
+  clientId: "client",
+  clientSecret: "client-secret",
+} as const;
+
+/** What the consent page sends back for a person: it names who signed in and the challenge that it was asked with. */
+export interface FakeCode {
+  readonly login: string;
+  readonly challenge: string;
+}
+
+/** The `code` of a callback. */
+export function makeCode(code: FakeCode): string {
+  return btoa(JSON.stringify(code)).replaceAll("+", "-").replaceAll("/", "_");
+}

@@ -1,0 +1,133 @@
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import { Columns3, Monitor, Moon, Plus, Search, SquareKanban, Sun } from "lucide-react";
+import { Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+import { StateDot } from "../components/ui/badges.tsx";
+import { boardQuery, projectsQuery, runsQuery } from "../lib/queries.ts";
+import { setTheme } from "../lib/theme.ts";
+import { stateLabel } from "../lib/words.ts";
+import { destinations } from "./sidebar.tsx";
+
+const item = "flex h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 text-sm data-[selected=true]:bg-hover";
+const group =
+  "px-1.5 pb-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted";
+
+/** The command palette: every place, run, ticket of the first project, and a few things to do. */
+export default function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const router = useRouter();
+  const projects = useQuery(projectsQuery);
+  const runs = useQuery({ ...runsQuery("all", 12), enabled: open });
+  const firstProject = projects.data?.[0]?.id;
+  const board = useQuery({ ...boardQuery(firstProject ?? "0"), enabled: open && firstProject !== undefined, refetchInterval: false });
+  const tickets = board.data?.columns.flatMap((column) => column.tickets) ?? [];
+
+  const go = (action: () => void) => () => {
+    onOpenChange(false);
+    action();
+  };
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40" style={{ background: "rgb(0 0 0 / 0.3)" }} />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed top-[12vh] left-1/2 z-50 w-[min(36rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-2xl border border-line bg-raised shadow-pop"
+        >
+          <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
+          <Command label="Search and commands" loop>
+            <div className="flex items-center gap-2.5 border-b border-line px-4">
+              <Search className="size-4 text-muted" aria-hidden />
+              <Command.Input placeholder="Go to, open, do…" className="h-12 flex-1 bg-transparent text-base focus-visible:outline-none" />
+            </div>
+            <Command.List className="max-h-[50vh] overflow-y-auto pt-1">
+              <Command.Empty className="px-4 py-8 text-center text-muted">Nothing found. Try a ticket’s key or a word of a run’s title.</Command.Empty>
+              <Command.Group heading="Go to" className={group}>
+                {destinations.map(({ to, label, icon: Icon }) => (
+                  <Entry key={to} value={`go ${label}`} onSelect={go(() => void router.navigate({ to }))}>
+                    <Icon className="size-4 text-muted" aria-hidden />
+                    {label}
+                  </Entry>
+                ))}
+                {projects.data?.map((project) => (
+                  <Entry
+                    key={project.id}
+                    value={`board ${project.name} ${project.key}`}
+                    onSelect={go(() => void router.navigate({ to: "/projects/$projectId/board", params: { projectId: project.id } }))}
+                  >
+                    <Columns3 className="size-4 text-muted" aria-hidden />
+                    Board of {project.name}
+                  </Entry>
+                ))}
+              </Command.Group>
+              <Command.Group heading="Do" className={group}>
+                <Entry value="new ticket create" onSelect={go(() => void router.navigate({ to: "/board", search: { new: "1" } }))}>
+                  <Plus className="size-4 text-muted" aria-hidden />
+                  New ticket
+                </Entry>
+                <Entry value="theme light" onSelect={go(() => setTheme("light"))}>
+                  <Sun className="size-4 text-muted" aria-hidden />
+                  Light theme
+                </Entry>
+                <Entry value="theme dark" onSelect={go(() => setTheme("dark"))}>
+                  <Moon className="size-4 text-muted" aria-hidden />
+                  Dark theme
+                </Entry>
+                <Entry value="theme system" onSelect={go(() => setTheme("system"))}>
+                  <Monitor className="size-4 text-muted" aria-hidden />
+                  Theme of the system
+                </Entry>
+              </Command.Group>
+              {runs.data !== undefined && runs.data.length > 0 && (
+                <Command.Group heading="Runs" className={group}>
+                  {runs.data.map((run) => (
+                    <Entry
+                      key={run.id}
+                      value={`run ${run.id} ${run.title}`}
+                      onSelect={go(() => void router.navigate({ to: "/runs/$runId", params: { runId: run.id } }))}
+                    >
+                      <StateDot state={run.state} className="mx-1" />
+                      <span className="min-w-0 flex-1 truncate">{run.title}</span>
+                      <span className="text-xs text-muted">{stateLabel(run.state)}</span>
+                    </Entry>
+                  ))}
+                </Command.Group>
+              )}
+              {tickets.length > 0 && board.data !== undefined && (
+                <Command.Group heading="Tickets" className={group}>
+                  {tickets.map((ticket) => (
+                    <Entry
+                      key={ticket.id}
+                      value={`ticket ${ticket.key} ${ticket.title}`}
+                      onSelect={go(
+                        () =>
+                          void router.navigate({
+                            to: "/projects/$projectId/board",
+                            params: { projectId: ticket.projectId },
+                            search: { ticket: ticket.id },
+                          }),
+                      )}
+                    >
+                      <SquareKanban className="size-4 text-muted" aria-hidden />
+                      <span className="tabular w-16 shrink-0 text-xs text-muted">{ticket.key}</span>
+                      <span className="min-w-0 flex-1 truncate">{ticket.title}</span>
+                    </Entry>
+                  ))}
+                </Command.Group>
+              )}
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Entry({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {
+  return (
+    <Command.Item value={value} onSelect={onSelect} className={item}>
+      {children}
+    </Command.Item>
+  );
+}

@@ -1,0 +1,63 @@
+import { RotateCcw, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { asApiError } from "../../lib/api.ts";
+import { Button } from "./button.tsx";
+import { CopyButton } from "./copy-button.tsx";
+import { cx } from "./cx.ts";
+
+interface EmptyProps {
+  readonly icon: ReactNode;
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly action?: ReactNode;
+  readonly className?: string;
+}
+
+/** What a page or panel shows when it has nothing: what it is for, and the one next step. */
+export function Empty({ icon, title, children, action, className }: EmptyProps) {
+  return (
+    <div className={cx("flex flex-col items-center justify-center gap-2 px-6 py-14 text-center", className)}>
+      <div className="mb-1 flex size-10 items-center justify-center rounded-xl border border-line bg-card text-muted [&>svg]:size-5">{icon}</div>
+      <h2 className="text-base font-semibold">{title}</h2>
+      <p className="max-w-sm text-muted">{children}</p>
+      {action !== undefined && <div className="mt-2">{action}</div>}
+    </div>
+  );
+}
+
+interface FailureProps {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+  /** What is still safe, in one sentence. */
+  readonly kept?: string;
+  readonly className?: string;
+}
+
+/** What failed, what was kept, what to do, and the request's id to quote. */
+export function Failure({ error, onRetry, kept, className }: FailureProps) {
+  const failure = asApiError(error);
+  return (
+    <div role="alert" className={cx("flex items-start gap-2.5 rounded-lg border border-red-line bg-red-soft px-3 py-2.5 text-sm", className)}>
+      <TriangleAlert className="mt-0.5 size-4 shrink-0 text-red" aria-hidden />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{failure.title}</p>
+        <p className="break-words text-soft">
+          {failure.message}
+          {kept !== undefined && ` ${kept}`}
+        </p>
+        {failure.requestId !== null && (
+          <p className="mt-1 flex items-center gap-1 text-xs text-muted">
+            Request <code className="truncate font-mono">{failure.requestId}</code>
+            <CopyButton text={failure.requestId} label="request id" />
+          </p>
+        )}
+      </div>
+      {onRetry !== undefined && (
+        <Button size="sm" onClick={onRetry}>
+          <RotateCcw className="size-3.5" aria-hidden />
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}

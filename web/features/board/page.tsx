@@ -1,0 +1,35 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { FolderKanban } from "lucide-react";
+import { Empty, Failure } from "../../components/ui/notices.tsx";
+import { useCrumbs } from "../../lib/crumbs.ts";
+import { boardQuery, projectsQuery } from "../../lib/queries.ts";
+import { BoardSkeleton } from "./board-skeleton.tsx";
+import { Columns } from "./columns.tsx";
+
+/** A project's tickets by column: the project of the address, or the first one. */
+export function BoardPage() {
+  const { projectId } = useParams({ strict: false });
+  const projects = useQuery(projectsQuery);
+  const shown = projectId ?? projects.data?.[0]?.id;
+  const project = projects.data?.find((each) => each.id === shown);
+  useCrumbs(...(project === undefined ? [{ label: "Board" }] : [{ label: "Board", href: "/board" }, { label: project.name }]));
+  if (shown !== undefined) return <ProjectBoard key={shown} projectId={shown} />;
+  if (projects.isError) return <Failure error={projects.error} onRetry={() => void projects.refetch()} className="m-4" />;
+  if (projects.isPending) return <BoardSkeleton />;
+  return (
+    <Empty icon={<FolderKanban aria-hidden />} title="No project yet">
+      A board belongs to a project. Ask an admin or a pm of this tenant to add one.
+    </Empty>
+  );
+}
+
+function ProjectBoard({ projectId }: { projectId: string }) {
+  const board = useQuery(boardQuery(projectId));
+  const search: { ticket?: string; new?: string } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  if (board.isPending) return <BoardSkeleton />;
+  if (board.data === undefined) return <Failure error={board.error} onRetry={() => void board.refetch()} className="m-4" />;
+  const show = (next: { ticket?: string; new?: string }) => void navigate({ to: ".", search: next });
+  return <Columns board={board.data} stale={board.isError ? board.error : null} openTicket={search.ticket ?? null} creating={search.new !== undefined} show={show} />;
+}

@@ -1,0 +1,119 @@
+import { useCallback, useState } from "react";
+import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
+import type { Ticket } from "../../../contracts/project.ts";
+
+
+/** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
+export interface Draft {
+  readonly key: string;
+  readonly prompt: string;
+  readonly mode: StartableMode;
+  readonly model: string;
+  readonly effort: Effort;
+  readonly projectId: string;
+  readonly repositoryId: string;
+  readonly baseBranch: string;
+}
+
+/** A draft with nothing in it but what the last one left: mode, model and effort. */
+export function emptyDraft(last: Partial<Draft> = {}): Draft {
+  return {
+    key: crypto.randomUUID(),
+    prompt: "",
+    mode: last.mode ?? "implement",
+    model: last.model ?? "",
+    effort: last.effort ?? "medium",
+    projectId: last.projectId ?? "",
+    repositoryId: last.repositoryId ?? "",
+    baseBranch: "",
+  };
+}
+
+/** The draft that a ticket suggests: its words as the prompt, its repository, and "Fix a bug" for a bug. */
+export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: Partial<Draft> = {}): Draft {
+  const parts = [ticket.title];
+  if (ticket.description.trim() !== "") parts.push(ticket.description.trim());
+  if (ticket.acceptanceCriteria.trim() !== "") parts.push(`Acceptance criteria:\n${ticket.acceptanceCriteria.trim()}`);
+  return {
+    ...emptyDraft(last),
+    prompt: parts.join("\n\n"),
+    mode: mode ?? (ticket.type === "bug" ? "bugfix" : "implement"),
+    projectId: ticket.projectId,
+    repositoryId: ticket.repository?.id ?? "",
+  };
+}
+
+/** The mode with this name, or null. */
+export function modeNamed(value: string | undefined): StartableMode | null {
+  return startableModes.find((mode) => mode === value) ?? null;
+}
+
+function readRecord(storage: Storage, name: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(storage.getItem(name) ?? "null");
+    return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : null;
+  } catch {
+    return null;
+  }
+}
+
+function draftFrom(record: Record<string, unknown>): Draft {
+  const text = (name: string) => (typeof record[name] === "string" ? record[name] : "");
+  const base = emptyDraft();
+  return {
+    key: text("key") === "" ? base.key : text("key"),
+    prompt: text("prompt"),
+    mode: modeNamed(text("mode")) ?? base.mode,
+    model: text("model"),
+    effort: effortLevels.find((effort) => effort === text("effort")) ?? base.effort,
+    projectId: text("projectId"),
+    repositoryId: text("repositoryId"),
+    baseBranch: text("baseBranch"),
+  };
+}
+
+function write(storage: Storage, name: string, value: unknown): void {
+  try {
+    storage.setItem(name, JSON.stringify(value));
+  } catch {
+    // Storage may be blocked or full: the draft then lasts as long as the page.
+  }
+}
+
+/** What the last started run chose, for the next draft. */
+export function lastChoices(): Partial<Draft> {
+  const record = readRecord(localStorage, "last-choices");
+  if (record === null) return {};
+  const { mode, model, effort, projectId, repositoryId } = draftFrom(record);
+  return { mode, model, effort, projectId, repositoryId };
+}
+
+/**
+ * The draft kept under `name` in this tab, made by `initial` when there is none. Every change gets a new key, so that a resent request is
+ * the same run and a changed one is not. `discard` forgets it once it has become a run.
+ */
+export function useDraft(name: string, initial: () => Draft) {
+  const slot = `draft:${name}`;
+  const [draft, setDraft] = useState<Draft>(() => {
+    const stored = readRecord(sessionStorage, slot);
+    return stored === null ? initial() : draftFrom(stored);
+  });
+  const change = useCallback(
+    (fields: Partial<Omit<Draft, "key">>) => {
+      setDraft((before) => {
+        const next = { ...before, ...fields, key: crypto.randomUUID() };
+        write(sessionStorage, slot, next);
+        return next;
+      });
+    },
+    [slot],
+  );
+  const discard = useCallback(
+    (started: Draft) => {
+      sessionStorage.removeItem(slot);
+      write(localStorage, "last-choices", started);
+    },
+    [slot],
+  );
+  return { draft, change, discard };
+}

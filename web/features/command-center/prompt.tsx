@@ -1,0 +1,207 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowUp, Bug, ListChecks, SquarePen, X } from "lucide-react";
+import { useEffect, useId, useRef } from "react";
+import type { Run, StartRun } from "../../../contracts/run.ts";
+import type { Ticket } from "../../../contracts/project.ts";
+import { Kbd, Tag } from "../../components/ui/badges.tsx";
+import { Button, buttonClass } from "../../components/ui/button.tsx";
+import { cx } from "../../components/ui/cx.ts";
+import { Failure } from "../../components/ui/notices.tsx";
+import { api, ApiError } from "../../lib/api.ts";
+import { modKey } from "../../lib/hotkeys.ts";
+import { mayRun, useMe } from "../../lib/me.ts";
+import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
+import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
+import { Chips } from "./chips.tsx";
+import { useDraft, type Draft } from "./draft.ts";
+import { resolveChoices } from "./choices.ts";
+
+interface PromptProps {
+  readonly name: string;
+  readonly ticket: Ticket | null;
+  readonly initial: () => Draft;
+  readonly wantedMode: StartableMode | null;
+}
+
+const fieldsShown = ["prompt", "mode", "model", "effort", "projectId", "repositoryId", "baseBranch"];
+
+/** The prompt with its chips. Sending it makes a run and goes to it; an error leaves every word where it was. */
+export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
+  const { draft, change, discard } = useDraft(name, initial);
+  const { role } = useMe();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const models = useQuery(modelsQuery);
+  const projects = useQuery(projectsQuery);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const errorId = useId();
+
+  useEffect(() => {
+    if (wantedMode !== null && wantedMode !== draft.mode) change({ mode: wantedMode });
+    field.current?.focus();
+    // Only when the page opens: later the chip decides.
+  }, []);
+
+  const choices = resolveChoices(draft, projects.data ?? [], models.data ?? []);
+  const start = useMutation({
+    mutationFn: (body: StartRun) => api<Run>("POST", "/api/runs", body),
+    onSuccess: (run) => {
+      discard(draft);
+      queryClient.setQueryData(runQuery(run.id).queryKey, run);
+      void queryClient.invalidateQueries({ queryKey: ["runs"] });
+      void navigate({ to: "/runs/$runId", params: { runId: run.id } });
+    },
+  });
+
+  const left = promptLimit - draft.prompt.length;
+  const refusal = !mayRun(role)
+    ? `Your role here is ${role}; starting a run takes dev, pm or admin.`
+    : choices.refusal ?? (draft.prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : null);
+  const pending = models.isPending || projects.isPending;
+
+  const submit = () => {
+    if (refusal !== null || pending || start.isPending || start.isSuccess || choices.project === null || choices.repository === null || choices.model === null) {
+      field.current?.focus();
+      return;
+    }
+    start.mutate({
+      projectId: choices.project.id,
+      repositoryId: choices.repository.id,
+      mode: draft.mode,
+      model: choices.model.id,
+      effort: draft.effort,
+      prompt: draft.prompt,
+      idempotencyKey: draft.key,
+      ...(ticket === null ? {} : { ticketId: ticket.id }),
+      ...(draft.baseBranch.trim() === "" ? {} : { baseBranch: draft.baseBranch.trim() }),
+    });
+  };
+
+  const failure = start.error instanceof ApiError ? start.error : null;
+  const fieldErrors = failure === null ? [] : failure.issues.filter((issue) => fieldsShown.includes(issue.path.split(".")[0] ?? ""));
+  const promptError = failure?.issueAt("prompt") ?? (left < 0 ? `The prompt may have at most ${promptLimit.toLocaleString("en")} characters: ${(-left).toLocaleString("en")} too many.` : null);
+  const failedQuery = models.isError ? models : projects.isError ? projects : null;
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {ticket !== null && (
+        <div className="mb-2 flex items-center gap-2">
+          <Tag tone="lime" className="max-w-[80%]">
+            {ticket.key} {ticket.title}
+          </Tag>
+          <Link to="/" className={buttonClass("ghost", "sm")} aria-label="Start without this ticket">
+            <X className="size-3.5" aria-hidden />
+            Without this ticket
+          </Link>
+        </div>
+      )}
+      <div
+        className={cx(
+          "rounded-2xl border bg-card shadow-[0_1px_2px_rgb(0_0_0/0.04)] transition-colors focus-within:border-lime-line",
+          promptError === null ? "border-line-strong" : "border-red-line",
+        )}
+      >
+        <label htmlFor="prompt" className="sr-only">
+          What should be done
+        </label>
+        <textarea
+          id="prompt"
+          ref={field}
+          value={draft.prompt}
+          onChange={(event) => change({ prompt: event.target.value })}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+              event.preventDefault();
+              submit();
+            }
+          }}
+          placeholder={draft.mode === "bugfix" ? "What goes wrong, how to see it, and what should happen instead…" : "Describe the change: what, where, and how to tell that it is done…"}
+          aria-invalid={promptError !== null}
+          aria-describedby={promptError === null ? undefined : errorId}
+          className="block field-sizing-content max-h-[50vh] min-h-32 w-full resize-none bg-transparent px-4 pt-3.5 pb-2 text-[0.9375rem] leading-6 focus-visible:outline-none"
+        />
+        {promptError !== null && (
+          <p id={errorId} role="alert" className="px-4 pb-1 text-red">
+            {promptError}
+          </p>
+        )}
+        <div className="flex items-end gap-2 px-2.5 pt-1 pb-2.5">
+          <Chips draft={draft} change={change} choices={choices} pending={pending} errorAt={(path) => failure?.issueAt(path) ?? null} />
+          <div className="ml-auto flex shrink-0 items-center gap-2.5">
+            {left < promptLimit * 0.1 && (
+              <span className={cx("tabular text-xs", left < 0 ? "text-red" : "text-muted")} aria-live="polite">
+                {left.toLocaleString("en")} left
+              </span>
+            )}
+            <Button
+              type="submit"
+              look="primary"
+              size="icon"
+              busy={start.isPending || start.isSuccess}
+              disabled={refusal !== null || pending}
+              title={refusal ?? `Run agent (${modKey} Enter)`}
+              aria-label="Run agent"
+            >
+              {!start.isPending && !start.isSuccess && <ArrowUp className="size-4.5" aria-hidden />}
+            </Button>
+          </div>
+        </div>
+      </div>
+      <p className="mt-2 flex min-h-5 flex-wrap items-center gap-x-1.5 px-1 text-xs text-muted">
+        {refusal !== null && draft.prompt.trim() !== "" ? (
+          <span className="text-amber">{refusal}</span>
+        ) : (
+          <>
+            <Kbd>{modKey}</Kbd>
+            <Kbd>Enter</Kbd> starts the run. Nothing reaches GitHub until you approve the patch set.
+          </>
+        )}
+      </p>
+      {failure !== null && (fieldErrors.length === 0 || fieldErrors.some((issue) => issue.path !== "prompt")) && (
+        <Failure error={failure} kept="Your draft is kept." className="mt-3" {...(fieldErrors.length === 0 ? { onRetry: submit } : {})} />
+      )}
+      {failedQuery !== null && <Failure error={failedQuery.error} kept="Your draft is kept." onRetry={() => void failedQuery.refetch()} className="mt-3" />}
+      {draft.prompt === "" && ticket === null && <Starters onPick={(fields) => (change(fields), field.current?.focus())} />}
+    </form>
+  );
+}
+
+function Starters({ onPick }: { onPick: (fields: Partial<Draft>) => void }) {
+  const card = "flex items-start gap-2.5 rounded-xl border border-line bg-card px-3 py-2.5 text-left hover:border-line-strong hover:bg-hover";
+  const icon = "mt-0.5 size-4 shrink-0 text-muted";
+  return (
+    <div className="mt-3 grid gap-2 sm:grid-cols-3">
+      <button
+        type="button"
+        className={card}
+        onClick={() => onPick({ mode: "implement", prompt: "Add …\n\nDone when:\n- \n\nOut of scope:\n- " })}
+      >
+        <SquarePen className={icon} aria-hidden />
+        <span>
+          <span className="block font-medium">Start a task</span>
+          <span className="block text-xs text-muted">An outline to fill in</span>
+        </span>
+      </button>
+      <button type="button" className={card} onClick={() => onPick({ mode: "bugfix", prompt: "A test fails. Find the cause and fix it; leave the test as it is." })}>
+        <Bug className={icon} aria-hidden />
+        <span>
+          <span className="block font-medium">Find and fix a bug</span>
+          <span className="block text-xs text-muted">From a failing test</span>
+        </span>
+      </button>
+      <Link to="/board" className={card}>
+        <ListChecks className={icon} aria-hidden />
+        <span>
+          <span className="block font-medium">Work on a ticket</span>
+          <span className="block text-xs text-muted">Pick one on the board</span>
+        </span>
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,156 @@
+import type { RunEvent, RunFrame } from "../../../contracts/run-events.ts";
+import { api, ApiError } from "../../lib/api.ts";
+import type { Connection } from "../../lib/connection.ts";
+import { closeCodes, isFinal } from "../../lib/vocabulary.ts";
+import type { RunStore } from "./store.ts";
+
+const pingEveryMs = 25_000;
+const deadAfterMs = 60_000;
+const firstWaitMs = 400;
+const longestWaitMs = 15_000;
+
+export type FollowEnd = "signed_out" | "forbidden" | "not_found";
+
+interface FollowOptions {
+  readonly runId: string;
+  readonly store: RunStore;
+  readonly onConnection: (connection: Connection) => void;
+  /** The server refuses for good: no further try is made. */
+  readonly onEnd: (end: FollowEnd) => void;
+}
+
+const ends: Readonly<Record<number, FollowEnd>> = {
+  [closeCodes.signedOut]: "signed_out",
+  [closeCodes.forbidden]: "forbidden",
+  [closeCodes.notFound]: "not_found",
+};
+
+const frameKinds: Readonly<Record<RunFrame["t"], true>> = { events: true, live: true, delta: true, output: true };
+
+function isFrame(value: unknown): value is RunFrame {
+  return typeof value === "object" && value !== null && "t" in value && typeof value.t === "string" && Object.hasOwn(frameKinds, value.t);
+}
+
+/** A frame as the socket sends it, or null for anything else (as `pong`, or a kind that this build doesn't know). */
+export function parseFrame(data: unknown): RunFrame | null {
+  if (typeof data !== "string" || !data.startsWith("{")) return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return isFrame(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** How long to wait before connection attempt `attempt` (0 for the first again), in ms: doubling, at most 15 s, with some chance. */
+export function waitBefore(attempt: number, chance: number): number {
+  return Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.75 + chance / 2);
+}
+
+/**
+ * Keeps `store` equal to the run's log over its socket: connects from the last number seen, again after every loss, at once when the tab or
+ * the network comes back. While no socket can be had, events are asked for by HTTP. Returns how to stop.
+ */
+export function followRun({ runId, store, onConnection, onEnd }: FollowOptions): () => void {
+  let socket: WebSocket | null = null;
+  let attempt = 0;
+  let stopped = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let heardAt = 0;
+
+  const connect = () => {
+    clearTimeout(retry);
+    retry = undefined;
+    if (stopped || socket !== null) return;
+    store.restart();
+    const since = store.read().lastSeq;
+    const address = new URL(`/api/runs/${encodeURIComponent(runId)}/socket?since=${since}`, window.location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const mine = new WebSocket(address);
+    socket = mine;
+    heardAt = Date.now();
+    mine.addEventListener("message", (message) => {
+      if (socket !== mine) return;
+      heardAt = Date.now();
+      const frame = parseFrame(message.data);
+      if (frame === null) return;
+      store.take(frame);
+      if (store.read().gap) return lose(mine);
+      if (frame.t !== "live") return;
+      attempt = 0;
+      onConnection("live");
+    });
+    mine.addEventListener("close", (event) => {
+      if (socket !== mine) return;
+      socket = null;
+      const end = ends[event.code];
+      if (end !== undefined) {
+        stopped = true;
+        onConnection("lost");
+        onEnd(end);
+        return;
+      }
+      scheduleRetry();
+    });
+  };
+
+  const lose = (which: WebSocket) => {
+    if (socket !== which) return;
+    socket = null;
+    which.close();
+    scheduleRetry();
+  };
+
+  const scheduleRetry = () => {
+    if (stopped) return;
+    const { state } = store.read().facts;
+    if (state !== null && isFinal(state) && store.read().caughtUp) {
+      onConnection("live");
+      return;
+    }
+    onConnection("lost");
+    if (attempt > 0) void catchUp();
+    retry = setTimeout(connect, waitBefore(attempt, Math.random()));
+    attempt += 1;
+  };
+
+  const catchUp = async () => {
+    try {
+      const since = store.read().lastSeq;
+      const page = await api<{ items: readonly RunEvent[] }>("GET", `/api/runs/${encodeURIComponent(runId)}/events?since=${since}&limit=500`);
+      if (!stopped) store.take({ t: "events", events: page.items });
+    } catch (error) {
+      if (stopped || !(error instanceof ApiError)) return;
+      const end: FollowEnd | null = error.status === 401 ? "signed_out" : error.status === 403 ? "forbidden" : error.status === 404 ? "not_found" : null;
+      if (end === null) return;
+      stopped = true;
+      clearTimeout(retry);
+      onEnd(end);
+    }
+  };
+
+  const hurry = () => {
+    if (document.visibilityState === "hidden" || stopped) return;
+    if (socket === null && retry !== undefined) connect();
+  };
+
+  const heart = setInterval(() => {
+    if (socket === null || socket.readyState !== WebSocket.OPEN) return;
+    if (Date.now() - heardAt > deadAfterMs) lose(socket);
+    else socket.send("ping");
+  }, pingEveryMs);
+  window.addEventListener("online", hurry);
+  document.addEventListener("visibilitychange", hurry);
+  onConnection("connecting");
+  connect();
+
+  return () => {
+    stopped = true;
+    clearTimeout(retry);
+    clearInterval(heart);
+    window.removeEventListener("online", hurry);
+    document.removeEventListener("visibilitychange", hurry);
+    socket?.close();
+    socket = null;
+  };
+}

@@ -1,0 +1,130 @@
+import type { PatchSet } from "../../../../contracts/patch-set.ts";
+import type { GateResult, Review, RunEvent, RunEventData, TestReport } from "../../../../contracts/run-events.ts";
+import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
+
+/** A stay of the run in one state; `untilMs` is null while it lasts. */
+export interface Visit {
+  readonly state: RunState;
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+}
+
+export interface Write {
+  readonly kind: RunEventData<"write.started">["kind"];
+  readonly hash: string;
+  readonly startedAtMs: number;
+  readonly finished: { readonly atMs: number; readonly reference: string; readonly url: string | null } | null;
+}
+
+/** What the events so far say about the run, apart from its transcript. Parts that an event doesn't touch keep their identity. */
+export interface Facts {
+  readonly created: RunEventData<"run.created"> | null;
+  readonly state: RunState | null;
+  readonly cause: string | null;
+  readonly visits: readonly Visit[];
+  readonly baseCommit: string | null;
+  /** Millionths of a dollar; null until a turn with a known price. */
+  readonly costMicros: number | null;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly turns: number;
+  /** All versions, oldest first. */
+  readonly patchSets: readonly PatchSet[];
+  readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
+  readonly tests: readonly { readonly atMs: number; readonly report: TestReport }[];
+  readonly reviews: readonly { readonly atMs: number; readonly review: Review }[];
+  readonly writes: readonly Write[];
+  readonly pullRequest: PullRequest | null;
+  readonly ci: readonly RunEventData<"ci.updated">[];
+}
+
+export const noFacts: Facts = {
+  created: null,
+  state: null,
+  cause: null,
+  visits: [],
+  baseCommit: null,
+  costMicros: null,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  turns: 0,
+  patchSets: [],
+  gates: {},
+  tests: [],
+  reviews: [],
+  writes: [],
+  pullRequest: null,
+  ci: [],
+};
+
+function changePatchSet(patchSets: readonly PatchSet[], hash: string, fields: Partial<PatchSet>): readonly PatchSet[] {
+  return patchSets.map((each) => (each.hash === hash ? { ...each, ...fields } : each));
+}
+
+/** The facts after one more event. */
+export function addToFacts(facts: Facts, event: RunEvent): Facts {
+  switch (event.type) {
+    case "run.created":
+      return { ...facts, created: event.data, state: facts.state ?? "QUEUED", visits: [{ state: "QUEUED", fromMs: event.atMs, untilMs: null }] };
+    case "run.state_changed": {
+      const { to, cause } = event.data;
+      const before = facts.visits.map((visit) => (visit.untilMs === null ? { ...visit, untilMs: event.atMs } : visit));
+      return { ...facts, state: to, cause, visits: [...before, { state: to, fromMs: event.atMs, untilMs: null }] };
+    }
+    case "repository.seeded":
+      return { ...facts, baseCommit: event.data.baseCommit };
+    case "turn.finished": {
+      const { usage, costMicros } = event.data;
+      const cached = usage.cacheReadTokens ?? 0;
+      return {
+        ...facts,
+        turns: facts.turns + 1,
+        costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
+        inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
+        cachedTokens: facts.cachedTokens + cached,
+        outputTokens: facts.outputTokens + (usage.outputTokens ?? 0),
+      };
+    }
+    case "patch_set.proposed": {
+      const { data } = event;
+      const older = facts.patchSets
+        .filter((each) => each.hash !== data.hash)
+        .map((each) => (each.repositoryId === data.repositoryId ? { ...each, superseded: true } : each));
+      const made: PatchSet = { ...data, violations: [], approval: null, superseded: false, createdAtMs: event.atMs };
+      return { ...facts, patchSets: [...older, made] };
+    }
+    case "policy.evaluated":
+      return { ...facts, patchSets: changePatchSet(facts.patchSets, event.data.hash, { violations: event.data.violations }) };
+    case "approval.decided":
+      return { ...facts, patchSets: changePatchSet(facts.patchSets, event.data.hash, { approval: event.data }) };
+    case "gate.evaluated":
+      return { ...facts, gates: { ...facts.gates, [event.data.gate]: event.data } };
+    case "tests.reported":
+      return { ...facts, tests: [...facts.tests, { atMs: event.atMs, report: event.data }] };
+    case "review.submitted":
+      return { ...facts, reviews: [...facts.reviews, { atMs: event.atMs, review: event.data }] };
+    case "write.started": {
+      const { kind, hash } = event.data;
+      const others = facts.writes.filter((write) => write.kind !== kind || write.hash !== hash);
+      return { ...facts, writes: [...others, { kind, hash, startedAtMs: event.atMs, finished: null }] };
+    }
+    case "write.finished": {
+      const { kind, hash, reference, url } = event.data;
+      const finished = { atMs: event.atMs, reference, url };
+      const known = facts.writes.some((write) => write.kind === kind && write.hash === hash);
+      const writes = known ? facts.writes : [...facts.writes, { kind, hash, startedAtMs: event.atMs, finished: null }];
+      return { ...facts, writes: writes.map((write) => (write.kind === kind && write.hash === hash ? { ...write, finished } : write)) };
+    }
+    case "pull_request.opened":
+      return { ...facts, pullRequest: event.data };
+    case "ci.updated": {
+      const { data } = event;
+      const known = facts.ci.some((each) => each.workflowRunId === data.workflowRunId);
+      return { ...facts, ci: known ? facts.ci.map((each) => (each.workflowRunId === data.workflowRunId ? data : each)) : [...facts.ci, data] };
+    }
+    default:
+      return facts;
+  }
+}

@@ -1,0 +1,159 @@
+import type { RunEvent, RunEventData, RunEventType, Usage } from "../../../../contracts/run-events.ts";
+import type { RunState } from "../../../../contracts/run.ts";
+
+interface RowBase {
+  /** Number of the event that made the row: its identity. */
+  readonly seq: number;
+  readonly atMs: number;
+}
+
+export interface StageRow extends RowBase {
+  readonly kind: "stage";
+  readonly stage: string;
+  readonly attempt: number;
+  readonly finished: { readonly outcome: string; readonly durationMs: number } | null;
+}
+
+export interface TurnRow extends RowBase {
+  readonly kind: "turn";
+  readonly stage: string;
+  readonly turn: number;
+  readonly attempt: number;
+  readonly model: string;
+  readonly status: "running" | "done" | "failed" | "replaced";
+  readonly text: string;
+  readonly thinking: string;
+  readonly usage: Usage | null;
+  readonly costMicros: number | null;
+  readonly latencyMs: number | null;
+  readonly failure: { readonly code: string; readonly message: string; readonly retryAtMs: number | null } | null;
+}
+
+export interface ToolRow extends RowBase {
+  readonly kind: "tool";
+  readonly callId: string;
+  readonly name: string;
+  readonly input: unknown;
+  readonly status: "running" | RunEventData<"tool.finished">["outcome"];
+  readonly output: string;
+  readonly truncated: boolean;
+  readonly durationMs: number | null;
+}
+
+type NotedType =
+  | "run.created"
+  | "run.event_refused"
+  | "run.state_changed"
+  | "sandbox.opened"
+  | "repository.seeded"
+  | "tests.reported"
+  | "review.submitted"
+  | "patch_set.proposed"
+  | "policy.evaluated"
+  | "gate.evaluated"
+  | "approval.decided"
+  | "write.finished"
+  | "pull_request.opened"
+  | "ci.updated"
+  | "notice";
+
+/** An event that is shown as it is. */
+export interface NotedRow extends RowBase {
+  readonly kind: "noted";
+  readonly event: Extract<RunEvent, { type: NotedType }>;
+}
+
+export type Row = StageRow | TurnRow | ToolRow | NotedRow;
+
+const notedTypes: Record<NotedType, true> = {
+  "run.created": true,
+  "run.event_refused": true,
+  "run.state_changed": true,
+  "sandbox.opened": true,
+  "repository.seeded": true,
+  "tests.reported": true,
+  "review.submitted": true,
+  "patch_set.proposed": true,
+  "policy.evaluated": true,
+  "gate.evaluated": true,
+  "approval.decided": true,
+  "write.finished": true,
+  "pull_request.opened": true,
+  "ci.updated": true,
+  notice: true,
+};
+
+/** The states worth a line of their own; the others show as stages. */
+const tellingStates: readonly RunState[] = ["BLOCKED_POLICY", "WAITING_APPROVAL", "DONE", "DECLINED", "DEFERRED", "NEEDS_HUMAN", "CANCELLED", "FAILED"];
+
+function isNoted(event: RunEvent): event is Extract<RunEvent, { type: NotedType }> {
+  const type: RunEventType = event.type;
+  if (event.type === "run.state_changed") return tellingStates.includes(event.data.to);
+  return Object.hasOwn(notedTypes, type);
+}
+
+/** Changes the newest row for which `pick` gives a new one; open turns, tools and stages are near the end. */
+function changeNewest(rows: Row[], pick: (row: Row) => Row | null): boolean {
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index];
+    if (row === undefined) continue;
+    const changed = pick(row);
+    if (changed === null) continue;
+    rows[index] = changed;
+    return true;
+  }
+  return false;
+}
+
+function isRunningTurn(row: Row, stage: string, turn: number): row is TurnRow {
+  return row.kind === "turn" && row.status === "running" && row.stage === stage && row.turn === turn;
+}
+
+/** Adds one event to the transcript: a new row at the end of `rows`, or a changed one where a turn, tool or stage has ended. */
+export function addToRows(rows: Row[], event: RunEvent): void {
+  const { seq, atMs } = event;
+  switch (event.type) {
+    case "stage.started":
+      rows.push({ kind: "stage", seq, atMs, stage: event.data.stage, attempt: event.data.attempt, finished: null });
+      return;
+    case "stage.finished": {
+      const { stage, attempt, outcome, durationMs } = event.data;
+      changeNewest(rows, (row) => (row.kind === "stage" && row.stage === stage && row.attempt === attempt ? { ...row, finished: { outcome, durationMs } } : null));
+      return;
+    }
+    case "turn.started": {
+      const { stage, turn, attempt, model } = event.data;
+      changeNewest(rows, (row) => (isRunningTurn(row, stage, turn) ? { ...row, status: "replaced" } : null));
+      const blank = { text: "", thinking: "", usage: null, costMicros: null, latencyMs: null, failure: null };
+      rows.push({ kind: "turn", seq, atMs, stage, turn, attempt, model, status: "running", ...blank });
+      return;
+    }
+    case "turn.finished": {
+      const { stage, turn, text, thinking, usage, costMicros, latencyMs } = event.data;
+      const done = { status: "done", text, thinking, usage, costMicros, latencyMs } as const;
+      const found = changeNewest(rows, (row) => (isRunningTurn(row, stage, turn) ? { ...row, ...done } : null));
+      if (!found) rows.push({ kind: "turn", seq, atMs, stage, turn, attempt: 1, model: "", failure: null, ...done });
+      return;
+    }
+    case "turn.failed": {
+      const { stage, turn, code, message, retryAtMs } = event.data;
+      const failure = { code, message, retryAtMs };
+      changeNewest(rows, (row) => (isRunningTurn(row, stage, turn) ? { ...row, status: "failed", failure } : null));
+      return;
+    }
+    case "tool.started": {
+      const { callId, name, input } = event.data;
+      rows.push({ kind: "tool", seq, atMs, callId, name, input, status: "running", output: "", truncated: false, durationMs: null });
+      return;
+    }
+    case "tool.finished": {
+      const { callId, name, outcome, output, truncated, durationMs } = event.data;
+      const finished = { status: outcome, output, truncated, durationMs };
+      const found = changeNewest(rows, (row) => (row.kind === "tool" && row.callId === callId && row.status === "running" ? { ...row, ...finished } : null));
+      if (!found) rows.push({ kind: "tool", seq, atMs, callId, name, input: null, ...finished });
+      return;
+    }
+    default:
+      if (isNoted(event)) rows.push({ kind: "noted", seq, atMs, event });
+  }
+}

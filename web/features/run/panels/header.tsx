@@ -1,0 +1,122 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { CircleStop, GitPullRequest, LoaderCircle, RotateCcw } from "lucide-react";
+import { useState } from "react";
+import type { Run } from "../../../../contracts/run.ts";
+import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
+import { Button, buttonClass } from "../../../components/ui/button.tsx";
+import { Dialog } from "../../../components/ui/dialog.tsx";
+import { Failure } from "../../../components/ui/notices.tsx";
+import { api } from "../../../lib/api.ts";
+import { formatCost, formatCount } from "../../../lib/format.ts";
+import { mayRun, useMe } from "../../../lib/me.ts";
+import { runQuery } from "../../../lib/queries.ts";
+import { isFinal } from "../../../lib/vocabulary.ts";
+import { modeLabels } from "../../../lib/words.ts";
+import type { Facts } from "../model/facts.ts";
+import { Stepper } from "./stepper.tsx";
+
+/** Title, state, way, cost, and what can be done with the run as a whole. */
+export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
+  const { role } = useMe();
+  const state = facts.state ?? run.state;
+  const allowed = mayRun(role);
+  const pullRequest = facts.pullRequest ?? run.pullRequest;
+  const cost = facts.turns > 0 ? facts.costMicros : run.costMicros;
+  const input = facts.turns > 0 ? facts.inputTokens : run.inputTokens;
+  const output = facts.turns > 0 ? facts.outputTokens : run.outputTokens;
+  const act = useRunAction(run.id);
+  const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
+  const [asking, setAsking] = useState(false);
+
+  return (
+    <header className="shrink-0 border-b border-line px-4 pt-3 pb-2.5">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <h1 className="min-w-0 flex-1 basis-60 truncate text-lg font-semibold tracking-tight" title={run.title}>
+          {run.title}
+        </h1>
+        <div className="flex items-center gap-2">
+          {cancelling ? (
+            <span className="inline-flex items-center gap-1.5 text-amber">
+              <LoaderCircle className="size-3.5 animate-spin" aria-hidden />
+              Cancelling
+            </span>
+          ) : (
+            <span role="status">
+              <StateLabel state={state} className="font-medium" />
+            </span>
+          )}
+          {pullRequest !== null && (
+            <a href={pullRequest.url} target="_blank" rel="noopener noreferrer" className={buttonClass("secondary", "sm")}>
+              <GitPullRequest className="size-3.5" aria-hidden />#{pullRequest.number}
+            </a>
+          )}
+          {state === "NEEDS_HUMAN" && allowed && (
+            <Button look="primary" size="sm" busy={act.verb === "resume" && act.isPending} onClick={() => act.send("resume")}>
+              <RotateCcw className="size-3.5" aria-hidden />
+              Resume
+            </Button>
+          )}
+          {!isFinal(state) && allowed && (
+            <Button size="sm" disabled={cancelling} onClick={() => setAsking(true)}>
+              <CircleStop className="size-3.5" aria-hidden />
+              Cancel
+            </Button>
+          )}
+        </div>
+      </div>
+      <p className="mt-1 mb-2.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
+        <Tag>{modeLabels[run.mode]}</Tag>
+        <span className="truncate">
+          {run.repository.owner}/{run.repository.name}
+          <span aria-hidden> · </span>
+          {run.repository.baseBranch}
+        </span>
+        <span aria-hidden>·</span>
+        <span>{run.model}</span>
+        <span aria-hidden>·</span>
+        <span className="tabular" title="Model cost so far">
+          {formatCost(cost)}
+        </span>
+        <span aria-hidden>·</span>
+        <span className="tabular" title={facts.cachedTokens > 0 ? `${formatCount(facts.cachedTokens)} of the input tokens came from the cache` : "Tokens so far"}>
+          {formatCount(input)} in, {formatCount(output)} out
+        </span>
+      </p>
+      <Stepper mode={run.mode} visits={facts.visits} />
+      {act.isError && <Failure error={act.error} kept="The run goes on as before." className="mt-2.5" onRetry={() => act.verb !== null && act.send(act.verb)} />}
+      <Dialog open={asking} onOpenChange={setAsking} title="Cancel this run?" description="The agent stops at once. What it did so far stays here to read; nothing more is written to GitHub." className="w-[min(27rem,calc(100vw-1.5rem))]">
+        <div className="flex justify-end gap-2">
+          <Button look="ghost" onClick={() => setAsking(false)}>
+            Let it run
+          </Button>
+          <Button
+            look="danger"
+            autoFocus
+            onClick={() => {
+              setAsking(false);
+              act.send("cancel");
+            }}
+          >
+            Cancel the run
+          </Button>
+        </div>
+      </Dialog>
+    </header>
+  );
+}
+
+type Verb = "cancel" | "resume";
+
+/** Cancels or resumes the run. `verb` is what was sent last. */
+export function useRunAction(runId: string) {
+  const queryClient = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: (verb: Verb) => api<Run>("POST", `/api/runs/${encodeURIComponent(runId)}/${verb}`, {}),
+    onSuccess: (run) => {
+      queryClient.setQueryData(runQuery(runId).queryKey, run);
+      void queryClient.invalidateQueries({ queryKey: ["runs"] });
+    },
+  });
+  const { isPending, isSuccess, isError, error, variables } = mutation;
+  return { isPending, isSuccess, isError, error, verb: variables ?? null, send: mutation.mutate };
+}

@@ -1,0 +1,48 @@
+import { Check } from "lucide-react";
+import type { RunMode } from "../../../../contracts/run.ts";
+import { cx } from "../../../components/ui/cx.ts";
+import { Elapsed } from "../../../components/ui/time.tsx";
+import { formatDuration } from "../../../lib/format.ts";
+import type { Visit } from "../model/facts.ts";
+import { stepsOf, type Step } from "../model/steps.ts";
+
+const statusWords = { ahead: "ahead", now: "now", passed: "passed", stopped: "stopped here" } as const;
+
+/** The run's way from queue to done: the current step lit, time under each. */
+export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visit[] }) {
+  return (
+    <ol aria-label="Steps of the run" className="flex min-w-0 items-stretch gap-1 overflow-x-auto [scrollbar-width:none]">
+      {stepsOf(mode, visits).map((step) => (
+        <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-15 flex-1 flex-col gap-1">
+          <span
+            aria-hidden
+            className={cx("h-1 rounded-full", step.status === "now" ? "bg-lime animate-pulse-lime" : step.status === "passed" ? "bg-soft" : step.status === "stopped" ? "bg-amber" : "bg-active")}
+          />
+          <span className="flex items-center gap-1 text-xs">
+            {step.status === "passed" && <Check className="size-3 shrink-0 text-muted" aria-hidden />}
+            <span className={cx("truncate", step.status === "now" ? "font-semibold text-lime-text" : step.status === "ahead" ? "text-muted" : "text-soft")}>{step.label}</span>
+            <span className="sr-only">{statusWords[step.status]}</span>
+            <StepTime step={step} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function StepTime({ step }: { step: Step }) {
+  const title = step.times > 1 ? `${step.times} times` : undefined;
+  if (step.sinceMs !== null) {
+    return (
+      <span className="tabular ml-auto text-muted" title={title}>
+        <Elapsed sinceMs={step.sinceMs - step.spentMs} />
+      </span>
+    );
+  }
+  if (step.spentMs === 0) return null;
+  return (
+    <span className="tabular ml-auto text-muted" title={title}>
+      {formatDuration(step.spentMs)}
+    </span>
+  );
+}

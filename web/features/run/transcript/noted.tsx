@@ -1,0 +1,171 @@
+import { Box, CircleAlert, CircleCheck, CircleX, FlaskConical, GitPullRequest, Info, ListChecks, PackageCheck, PencilLine, ShieldAlert, ShieldCheck, UserCheck, Workflow } from "lucide-react";
+import { memo, type ReactNode } from "react";
+import { Markdown } from "../../../components/markdown.tsx";
+import { Avatar, Tag } from "../../../components/ui/badges.tsx";
+import { cx } from "../../../components/ui/cx.ts";
+import { OutLink } from "../../../components/ui/out-link.tsx";
+import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
+import { modeLabels, stateLabel, stateTone } from "../../../lib/words.ts";
+import type { NotedRow } from "../model/rows.ts";
+
+type Shown = NotedRow["event"];
+
+/** An event that isn't talk or a tool call, on a line of its own. */
+export const Noted = memo(function Noted({ event }: { event: Shown }) {
+  switch (event.type) {
+    case "run.created":
+      return <Request data={event.data} />;
+    case "run.state_changed":
+      return <StateLine data={event.data} />;
+    case "run.event_refused":
+      return <Line icon={<CircleAlert className="text-amber" />}>Refused: {event.data.reason}</Line>;
+    case "sandbox.opened":
+      return <Line icon={<Box />}>Sandbox {event.data.restored ? "restored" : "opened"} <Quiet>{event.data.driver}</Quiet></Line>;
+    case "repository.seeded":
+      return (
+        <Line icon={<PackageCheck />}>
+          Repository unpacked{" "}
+          <Quiet>
+            {plural(event.data.fileCount, "file")}, {formatBytes(event.data.sizeBytes)} at <code className="font-mono">{shortHash(event.data.baseCommit)}</code>, {formatDuration(event.data.durationMs)}
+          </Quiet>
+        </Line>
+      );
+    case "tests.reported": {
+      const { after } = event.data;
+      const passed = after !== null && after.exitCode === 0;
+      return (
+        <Line icon={<FlaskConical className={after === null ? "" : passed ? "text-green" : "text-red"} />}>
+          {after === null ? "No tests were run" : passed ? "Tests pass" : "Tests fail"}{" "}
+          <Quiet>
+            {after !== null && formatDuration(after.durationMs)}
+            {event.data.before !== null && `, ${event.data.before.exitCode === 0 ? "passed" : "failed"} before`}
+            {event.data.regression?.failedOnBase === true && ", the new test fails without the change"}
+          </Quiet>
+        </Line>
+      );
+    }
+    case "review.submitted": {
+      const { verdict, summary, findings } = event.data;
+      return (
+        <Line icon={<ListChecks className={verdict === "approve" ? "text-green" : "text-amber"} />} more={<Markdown text={summary} className="text-soft" />}>
+          {verdict === "approve" ? "The reviewer approves" : "The reviewer sends it back"} <Quiet>{findings.length > 0 && plural(findings.length, "finding")}</Quiet>
+        </Line>
+      );
+    }
+    case "patch_set.proposed": {
+      const additions = event.data.patches.reduce((sum, patch) => sum + patch.additions, 0);
+      const deletions = event.data.patches.reduce((sum, patch) => sum + patch.deletions, 0);
+      return (
+        <Line icon={<PencilLine />}>
+          Patch set {event.data.version} proposed{" "}
+          <Quiet>
+            {plural(event.data.patches.length, "file")}, <span className="text-green">+{additions}</span> <span className="text-red">−{deletions}</span>, <code className="font-mono">{shortHash(event.data.hash, 10)}</code>
+          </Quiet>
+        </Line>
+      );
+    }
+    case "policy.evaluated": {
+      const blocks = event.data.violations.filter((violation) => violation.severity === "BLOCK").length;
+      const warnings = event.data.violations.length - blocks;
+      const Icon = blocks > 0 ? ShieldAlert : ShieldCheck;
+      return (
+        <Line icon={<Icon className={blocks > 0 ? "text-red" : warnings > 0 ? "text-amber" : "text-green"} />}>
+          {blocks > 0 ? "Policy blocks it" : "Policy passed"} <Quiet>{[blocks > 0 && `${blocks} BLOCK`, warnings > 0 && `${warnings} WARN`].filter(Boolean).join(", ")}</Quiet>
+        </Line>
+      );
+    }
+    case "gate.evaluated": {
+      const { gate, status } = event.data;
+      const icon = status === "pass" ? <CircleCheck className="text-green" /> : status === "fail" ? <CircleX className="text-red" /> : <CircleAlert />;
+      return (
+        <Line icon={icon}>
+          Gate {gate} {status === "pass" ? "passed" : status === "fail" ? "failed" : "skipped"} <Quiet>{event.data.evidence[0] !== undefined && `${event.data.evidence[0].label}: ${event.data.evidence[0].value}`}</Quiet>
+        </Line>
+      );
+    }
+    case "approval.decided": {
+      const words = { approve: "approved the patch set", reject: "rejected the patch set", request_changes: "asked for changes" } as const;
+      return (
+        <Line icon={<UserCheck />} more={event.data.comment === "" ? undefined : <p className="whitespace-pre-wrap text-soft">{event.data.comment}</p>}>
+          <span className="inline-flex items-center gap-1.5">
+            <Avatar person={event.data.by} className="size-4.5" />
+            {event.data.by.name} {words[event.data.decision]}
+          </span>{" "}
+          <Quiet>
+            <code className="font-mono">{shortHash(event.data.hash, 10)}</code>
+          </Quiet>
+        </Line>
+      );
+    }
+    case "write.finished": {
+      const words = { commit: "Commit written", branch: "Branch written", pull_request: "Pull request written" } as const;
+      return (
+        <Line icon={<CircleCheck className="text-green" />}>
+          {words[event.data.kind]} <Quiet>{event.data.url === null ? event.data.reference : <OutLink href={event.data.url}>{event.data.reference}</OutLink>}</Quiet>
+        </Line>
+      );
+    }
+    case "pull_request.opened":
+      return (
+        <Line icon={<GitPullRequest className="text-green" />}>
+          <OutLink href={event.data.url}>Pull request #{event.data.number}</OutLink> <Quiet>{event.data.branch}</Quiet>
+        </Line>
+      );
+    case "ci.updated": {
+      const { status, conclusion, name, url } = event.data;
+      const tone = conclusion === "success" ? "text-green" : conclusion === null ? "" : "text-red";
+      return (
+        <Line icon={<Workflow className={tone} />}>
+          <OutLink href={url}>{name}</OutLink> <Quiet>{(conclusion ?? status).replaceAll("_", " ")}</Quiet>
+        </Line>
+      );
+    }
+    case "notice": {
+      const tone = { info: "", warning: "text-amber", error: "text-red" }[event.data.level];
+      return <Line icon={event.data.level === "info" ? <Info /> : <CircleAlert className={tone} />}>{event.data.message}</Line>;
+    }
+  }
+});
+
+function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data"] }) {
+  return (
+    <div className="mt-4 mb-2 rounded-xl border border-line bg-card px-3.5 py-3">
+      <p className="mb-1.5 flex flex-wrap items-center gap-1.5 text-xs text-muted">
+        <Avatar person={data.startedBy} className="size-4.5" />
+        {data.startedBy.name}
+        <Tag>{modeLabels[data.mode]}</Tag>
+        <Tag>{data.model}</Tag>
+        {data.ticket !== null && <Tag>{data.ticket.key}</Tag>}
+      </p>
+      <p className="max-h-72 overflow-y-auto text-base break-words whitespace-pre-wrap">{data.prompt}</p>
+    </div>
+  );
+}
+
+function StateLine({ data }: { data: Extract<Shown, { type: "run.state_changed" }>["data"] }) {
+  const tone = { working: "text-lime-text", attention: "text-amber", good: "text-green", bad: "text-red", quiet: "text-muted" }[stateTone(data.to)];
+  return (
+    <div className="flex items-start gap-2 py-2">
+      <span className={cx("font-semibold", tone)}>{stateLabel(data.to)}</span>
+      {data.cause !== null && <span className="min-w-0 text-soft">{data.cause}</span>}
+    </div>
+  );
+}
+
+function Line({ icon, children, more }: { icon: ReactNode; children: ReactNode; more?: ReactNode }) {
+  return (
+    <div className="py-1">
+      <div className="flex min-h-6 items-start gap-2 px-2">
+        <span className="flex h-5 shrink-0 items-center [&>svg]:size-3.5" aria-hidden>
+          {icon}
+        </span>
+        <p className="min-w-0 break-words">{children}</p>
+      </div>
+      {more !== undefined && <div className="pt-1 pl-8">{more}</div>}
+    </div>
+  );
+}
+
+function Quiet({ children }: { children: ReactNode }) {
+  return <span className="text-xs text-muted">{children}</span>;
+}

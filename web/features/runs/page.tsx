@@ -1,0 +1,93 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Play } from "lucide-react";
+import { useRef } from "react";
+import { RunRow } from "../../components/run-row.tsx";
+import { Button, buttonClass } from "../../components/ui/button.tsx";
+import { Empty, Failure } from "../../components/ui/notices.tsx";
+import { SkeletonRows } from "../../components/ui/skeleton.tsx";
+import { TabPanel, Tabs } from "../../components/ui/tabs.tsx";
+import { useCrumbs } from "../../lib/crumbs.ts";
+import { moveFocusIn } from "../../lib/hotkeys.ts";
+import { runPagesQuery, type RunFilter } from "../../lib/queries.ts";
+
+const route = getRouteApi("/shell/runs");
+
+const filters: readonly { value: RunFilter; label: string }[] = [
+  { value: "all", label: "All" },
+  { value: "active", label: "Active" },
+  { value: "waiting", label: "Waiting" },
+  { value: "final", label: "Finished" },
+];
+
+const emptyWords: Record<RunFilter, { title: string; text: string }> = {
+  all: { title: "No runs yet", text: "A run is one piece of agent work, from a request to a verified pull request." },
+  active: { title: "No agent is at work", text: "Runs that an agent works on right now are listed here." },
+  waiting: { title: "Nothing waits for a person", text: "Runs that ask for an approval, an answer or a decision are listed here." },
+  final: { title: "Nothing has finished yet", text: "Runs that are done, declined, cancelled or failed are listed here." },
+};
+
+/** All runs of the tenant, newest first, by state. */
+export function RunsPage() {
+  useCrumbs({ label: "Runs" });
+  const { state = "all" } = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <Tabs
+      label="Runs by state"
+      value={state}
+      tabs={filters}
+      onChange={(next) => void navigate({ search: next === "all" ? {} : { state: next }, replace: true })}
+      className="h-full"
+    >
+      <TabPanel value={state} className="overflow-y-auto">
+        <RunList key={state} filter={state} />
+      </TabPanel>
+    </Tabs>
+  );
+}
+
+function RunList({ filter }: { filter: RunFilter }) {
+  const runs = useInfiniteQuery(runPagesQuery(filter));
+  const list = useRef<HTMLDivElement>(null);
+  if (runs.isPending) return <SkeletonRows count={9} />;
+  if (runs.isError && runs.data === undefined) return <Failure error={runs.error} onRetry={() => void runs.refetch()} className="m-4" />;
+  const items = runs.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) {
+    return (
+      <Empty
+        icon={<Play aria-hidden />}
+        title={emptyWords[filter].title}
+        action={
+          <Link to="/" className={buttonClass("primary")}>
+            Run agent
+          </Link>
+        }
+      >
+        {emptyWords[filter].text}
+      </Empty>
+    );
+  }
+  return (
+    <div
+      ref={list}
+      onKeyDown={(event) => {
+        if (moveFocusIn(list.current, "[data-row]", event.key)) event.preventDefault();
+      }}
+    >
+      {items.map((run) => (
+        <RunRow key={run.id} run={run} />
+      ))}
+      <div className="flex justify-center p-4">
+        {runs.hasNextPage ? (
+          <Button busy={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
+            Show older runs
+          </Button>
+        ) : (
+          <p className="text-xs text-muted">That is all of them. J and K move, Enter opens.</p>
+        )}
+      </div>
+      {runs.isFetchNextPageError && <Failure error={runs.error} onRetry={() => void runs.fetchNextPage()} className="mx-4 mb-4" />}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { api } from "./api.ts";
+
+/** A path of this site to come back to after signing in; anything else (another origin, the sign-in page) becomes "/". */
+export function safeReturnPath(path: string | undefined): string {
+  if (path === undefined || !path.startsWith("/") || path.startsWith("//") || path.includes("\\")) return "/";
+  return path.startsWith("/sign-in") ? "/" : path;
+}
+
+/**
+ * Starts the GitHub sign-in and leaves the page. Throws ApiError when the server refuses.
+ * https://www.better-auth.com/docs/plugins/generic-oauth
+ */
+export async function signInWithGitHub(returnPath: string): Promise<void> {
+  const answer = await api<{ url: string; redirect: boolean }>("POST", "/api/auth/sign-in/oauth2", {
+    providerId: "github",
+    callbackURL: safeReturnPath(returnPath),
+    errorCallbackURL: "/sign-in",
+  });
+  window.location.assign(answer.url);
+}
+
+/** Ends the session and leaves for the sign-in page, which also drops everything cached in this tab. */
+export async function signOut(): Promise<void> {
+  await api<unknown>("POST", "/api/auth/sign-out", {});
+  window.location.assign("/sign-in");
+}

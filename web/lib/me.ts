@@ -1,0 +1,17 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import type { Role } from "../../contracts/common.ts";
+import type { Me, Tenant } from "../../contracts/project.ts";
+import { meQuery } from "./queries.ts";
+
+/** Who is signed in and the tenant they work in. Only for pages inside the shell, where somebody always is. */
+export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly role: Role } {
+  const { data: me } = useSuspenseQuery(meQuery);
+  const tenant = me?.tenants.find((each) => each.id === me.activeTenantId);
+  if (me === null || tenant === undefined) throw new Error("The session has no tenant. Sign out and in again.");
+  return { me, tenant, role: tenant.role };
+}
+
+/** True when the role may start, cancel, resume and approve runs. */
+export function mayRun(role: Role): boolean {
+  return role === "dev" || role === "pm" || role === "admin";
+}

@@ -1,0 +1,131 @@
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { Ledger } from "../../contracts/ledger.ts";
+import type { PatchContent } from "../../contracts/patch-set.ts";
+import type { Board, Deployment, Me, Model, Project, Repository, Ticket } from "../../contracts/project.ts";
+import type { Run } from "../../contracts/run.ts";
+import { api, ApiError } from "./api.ts";
+
+export type RunFilter = "all" | "active" | "waiting" | "final";
+interface Items<T> {
+  readonly items: readonly T[];
+}
+interface Page<T> extends Items<T> {
+  readonly nextCursor: string | null;
+}
+
+/** A client that retries what may pass (no answer, 5xx) twice, and never a refusal. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+        retryDelay: (attempt) => 400 * 2 ** attempt,
+      },
+      mutations: { retry: false },
+    },
+  });
+}
+
+export const deploymentQuery = queryOptions({
+  queryKey: ["deployment"],
+  queryFn: ({ signal }) => api<Deployment>("GET", "/api/deployment", undefined, signal),
+  staleTime: Infinity,
+});
+
+/** Who is signed in; null when nobody is. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await api<Me>("GET", "/api/me", undefined, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export const projectsQuery = queryOptions({
+  queryKey: ["projects"],
+  queryFn: async ({ signal }) => (await api<Items<Project>>("GET", "/api/projects", undefined, signal)).items,
+  staleTime: 60_000,
+});
+
+export const repositoriesQuery = queryOptions({
+  queryKey: ["repositories"],
+  queryFn: async ({ signal }) => (await api<Items<Repository>>("GET", "/api/repositories", undefined, signal)).items,
+  staleTime: 60_000,
+});
+
+export const modelsQuery = queryOptions({
+  queryKey: ["models"],
+  queryFn: async ({ signal }) => (await api<Items<Model>>("GET", "/api/models", undefined, signal)).items,
+  staleTime: 60_000,
+});
+
+/** A project's board; asked again every five seconds while somebody looks at it. */
+export const boardQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["board", projectId],
+    queryFn: ({ signal }) => api<Board>("GET", `/api/projects/${encodeURIComponent(projectId)}/board`, undefined, signal),
+    refetchInterval: 5000,
+  });
+
+export const ticketQuery = (ticketId: string) =>
+  queryOptions({
+    queryKey: ["ticket", ticketId],
+    queryFn: ({ signal }) => api<Ticket>("GET", `/api/tickets/${encodeURIComponent(ticketId)}`, undefined, signal),
+  });
+
+function runsPath(filter: RunFilter, limit: number, cursor: string | null): string {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (filter !== "all") query.set("state", filter);
+  if (cursor !== null) query.set("cursor", cursor);
+  return `/api/runs?${query.toString()}`;
+}
+
+/** The newest runs of one kind, for short lists; asked again every four seconds. */
+export const runsQuery = (filter: RunFilter, limit: number) =>
+  queryOptions({
+    queryKey: ["runs", "newest", filter, limit],
+    queryFn: async ({ signal }) => (await api<Page<Run>>("GET", runsPath(filter, limit, null), undefined, signal)).items,
+    refetchInterval: 4000,
+  });
+
+/** All runs of one kind, a page of thirty at a time. */
+export const runPagesQuery = (filter: RunFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", "pages", filter],
+    queryFn: ({ pageParam, signal }) => api<Page<Run>>("GET", runsPath(filter, 30, pageParam), undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 8000,
+  });
+
+export const runQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ["run", runId],
+    queryFn: ({ signal }) => api<Run>("GET", `/api/runs/${encodeURIComponent(runId)}`, undefined, signal),
+  });
+
+/** Both sides of one path. A patch set is named by the hash of its content, so the answer never changes. */
+export const patchContentQuery = (runId: string, hash: string, path: string) =>
+  queryOptions({
+    queryKey: ["patch", runId, hash, path],
+    queryFn: ({ signal }) =>
+      api<PatchContent>(
+        "GET",
+        `/api/runs/${encodeURIComponent(runId)}/patch-sets/${hash}/patches?path=${encodeURIComponent(path)}`,
+        undefined,
+        signal,
+      ),
+    staleTime: Infinity,
+  });
+
+export const ledgerQuery = (runId: string, headSeq: number) =>
+  queryOptions({
+    queryKey: ["ledger", runId, headSeq],
+    queryFn: ({ signal }) => api<Ledger>("GET", `/api/runs/${encodeURIComponent(runId)}/ledger`, undefined, signal),
+  });

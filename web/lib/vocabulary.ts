@@ -1,0 +1,29 @@
+/*
+ * Values of contracts/ that pages need, without the schemas beside them, whose validator weighs a quarter of the first load. The types
+ * are the contracts' own: a value that is missing, changed or invented there fails the type check here.
+ */
+import type { efforts, finalStates, maxPromptCharacters, RunState, StartRun } from "../../contracts/run.ts";
+import type { socketClose } from "../../contracts/run-events.ts";
+import type { TicketColumn } from "../../contracts/project.ts";
+
+function keysOf<T extends string>(record: Record<T, unknown>): readonly T[] {
+  const isKey = (name: string): name is T => Object.hasOwn(record, name);
+  return Object.keys(record).filter(isKey);
+}
+
+export type StartableMode = StartRun["mode"];
+export type Effort = (typeof efforts)[number];
+
+export const startableModes = keysOf<StartableMode>({ implement: true, bugfix: true });
+export const effortLevels = keysOf<Effort>({ low: true, medium: true, high: true });
+export const columnOrder = keysOf<TicketColumn>({ backlog: true, todo: true, in_progress: true, code_review: true, qa: true, done: true });
+
+export const promptLimit: typeof maxPromptCharacters = 100_000;
+export const closeCodes: typeof socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 };
+
+const finals: Record<(typeof finalStates)[number], true> = { DONE: true, DECLINED: true, DEFERRED: true, CANCELLED: true, FAILED: true };
+
+/** True when nothing more can happen to a run in this state. */
+export function isFinal(state: RunState): boolean {
+  return Object.hasOwn(finals, state);
+}

@@ -1,0 +1,62 @@
+import type { RunMode, RunState, Stage } from "../../contracts/run.ts";
+import type { TicketColumn } from "../../contracts/project.ts";
+
+export type Tone = "working" | "attention" | "good" | "bad" | "quiet";
+
+const stateWords: Record<RunState, { label: string; tone: Tone }> = {
+  QUEUED: { label: "Queued", tone: "working" },
+  TRIAGING: { label: "Triaging", tone: "working" },
+  ARCHITECTING: { label: "Architecting", tone: "working" },
+  PLANNING: { label: "Planning", tone: "working" },
+  CODING: { label: "Coding", tone: "working" },
+  REVIEWING: { label: "Reviewing", tone: "working" },
+  TESTING: { label: "Testing", tone: "working" },
+  PATCHES_PROPOSED: { label: "Checking policy", tone: "working" },
+  BLOCKED_POLICY: { label: "Blocked by policy", tone: "bad" },
+  WAITING_APPROVAL: { label: "Waiting for approval", tone: "attention" },
+  APPLYING: { label: "Writing", tone: "working" },
+  PR_OPEN: { label: "Pull request open", tone: "working" },
+  VERIFYING_CI: { label: "Checking CI", tone: "working" },
+  DONE: { label: "Done", tone: "good" },
+  DECLINED: { label: "Declined", tone: "quiet" },
+  DEFERRED: { label: "Deferred", tone: "quiet" },
+  NEEDS_HUMAN: { label: "Needs you", tone: "attention" },
+  CANCELLED: { label: "Cancelled", tone: "quiet" },
+  FAILED: { label: "Failed", tone: "bad" },
+};
+
+/** How a run's state reads to a person. */
+export function stateLabel(state: RunState): string {
+  return stateWords[state].label;
+}
+
+/** What a run's state asks of the reader: nothing yet, a look, or a worry. */
+export function stateTone(state: RunState): Tone {
+  return stateWords[state].tone;
+}
+
+export const modeLabels: Record<RunMode, string> = {
+  plan: "Plan",
+  implement: "Implement",
+  bugfix: "Fix a bug",
+  review: "Review",
+  feature: "Feature",
+};
+
+export const stageLabels: Record<Stage, string> = {
+  triage: "Triage",
+  architect: "Architect",
+  planner: "Planner",
+  coder: "Coder",
+  reviewer: "Reviewer",
+  tester: "Tester",
+};
+
+export const columnLabels: Record<TicketColumn, string> = {
+  backlog: "Backlog",
+  todo: "Todo",
+  in_progress: "In progress",
+  code_review: "Code review",
+  qa: "QA",
+  done: "Done",
+};

@@ -1,0 +1,142 @@
+import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { betterAuth } from "better-auth/minimal";
+import { createAccessControl } from "better-auth/plugins/access";
+import { genericOAuth } from "better-auth/plugins/generic-oauth";
+import { organization } from "better-auth/plugins/organization";
+import { and, eq } from "drizzle-orm";
+import { roles } from "../../../contracts/common.ts";
+import type { Database } from "../../db/client.ts";
+import * as schema from "../../db/schema/tenancy.ts";
+import { PortError } from "../../ports/errors.ts";
+import { cookieNames, sessionSeconds, type IdentityConfig } from "./config.ts";
+import { ensureTenant } from "./first-tenant.ts";
+import { fetchPerson, type GitHubPerson } from "./github-user.ts";
+import { tolerateTwins } from "./twins.ts";
+
+const access = createAccessControl({ organization: ["update", "delete"], member: ["create", "update", "delete"], invitation: ["create", "cancel"] });
+const plain = access.newRole({});
+const admin = access.newRole({ organization: ["update"], member: ["create", "update", "delete"], invitation: ["create", "cancel"] });
+const tenantRoles = { ...Object.fromEntries(roles.map((role) => [role, plain])), admin };
+
+/** The identity library, set up: serial ids, encrypted tokens, sessions of seven days, GitHub as the only way in. */
+export function createAuth(config: IdentityConfig, db: Database) {
+  const cookies = cookieNames(config);
+  const allowed = new Set(config.allowedLogins.map((login) => login.toLowerCase()));
+  return betterAuth({
+    appName: "Assembly Lime",
+    baseURL: config.publicUrl,
+    basePath: "/api/auth",
+    secret: config.secret,
+    trustedOrigins: [config.publicUrl],
+    telemetry: { enabled: false },
+    database: tolerateTwins(drizzleAdapter(db, { provider: "sqlite", schema })),
+    advanced: {
+      database: { generateId: "serial" },
+      cookiePrefix: cookies.prefix,
+      useSecureCookies: cookies.secure,
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax", secure: cookies.secure },
+      ipAddress: { ipAddressHeaders: ["cf-connecting-ip"] },
+    },
+    rateLimit: { enabled: config.rateLimit, window: 60, max: 60 },
+    session: { expiresIn: sessionSeconds, disableSessionRefresh: true },
+    account: { encryptOAuthTokens: true, accountLinking: { enabled: true } },
+    emailAndPassword: { enabled: false },
+    onAPIError: { errorURL: `${config.publicUrl}/sign-in` },
+    logger: {
+      level: "warn",
+      log: (level, message, ...details) => {
+        const error = details.find((detail) => detail instanceof Error);
+        console.log(JSON.stringify({ level, message: `identity: ${message}`, error: error?.message }));
+      },
+    },
+    user: {
+      validateUserInfo: async ({ user, source }) => {
+        const login = String(source.oauth?.profile?.["login"] ?? "").toLowerCase();
+        if (allowed.size > 0 && !allowed.has(login)) {
+          return { error: "not_allowed", errorDescription: "This deployment does not let this GitHub account in." };
+        }
+        if (source.action !== "link-account") return;
+        // A person whose first sign-in was cut between person and account, or who signs in twice at once, gets the account
+        // now; another GitHub account with the same address is somebody else's.
+        const [taken] = await db
+          .select({ accountId: schema.account.accountId })
+          .from(schema.account)
+          .where(eq(schema.account.userId, Number(user.id)))
+          .limit(1);
+        if (taken === undefined || taken.accountId === String(source.oauth?.profile?.["id"])) return;
+        return { error: "email_taken", errorDescription: "Another GitHub account signed in with this email address." };
+      },
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          before: async (session, context) => {
+            const requestId = context?.request?.headers.get("x-request-id") ?? "sign-in";
+            const tenantId = await ensureTenant(db, Number(session.userId), Date.now(), requestId);
+            return { data: { ...session, activeOrganizationId: tenantId === undefined ? null : String(tenantId) } };
+          },
+        },
+      },
+    },
+    plugins: [
+      organization({ ac: access, roles: tenantRoles, creatorRole: "admin", allowUserToCreateOrganization: false }),
+      genericOAuth({
+        config: [
+          {
+            providerId: "github",
+            name: "GitHub",
+            clientId: config.clientId,
+            clientSecret: config.clientSecret,
+            authorizationUrl: `${config.githubWebUrl}/login/oauth/authorize`,
+            tokenUrl: `${config.githubWebUrl}/login/oauth/access_token`,
+            scopes: ["read:user", "user:email"],
+            pkce: true,
+            getUserInfo: async (tokens) => {
+              const person = await readPerson(config, tokens.accessToken);
+              if (person === null) return null;
+              const { id, login, name, email } = person;
+              return { id, login, name, email, emailVerified: true, ...(person.avatarUrl === null ? {} : { image: person.avatarUrl }) };
+            },
+          },
+        ],
+      }),
+    ],
+  });
+}
+
+/** The person of a token; null, with the reason in the log, sends the browser back to the sign-in page. */
+async function readPerson(config: IdentityConfig, token: string | undefined): Promise<GitHubPerson | null> {
+  let reason = "the person has no verified address";
+  try {
+    // GitHub refuses a code or a verifier with status 200 and no token.
+    if (token === undefined) throw new Error("the code was refused");
+    const person = await fetchPerson(config.githubApiUrl, token);
+    if (person !== null) return person;
+  } catch (error) {
+    reason = String(error);
+  }
+  console.error(JSON.stringify({ level: "error", message: "identity: no user info", reason }));
+  return null;
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/**
+ * The person's GitHub user token, decrypted and refreshed when it has run out. PortError `unauthorized` (forge) when there
+ * is none that GitHub would take.
+ */
+export async function getGitHubToken(auth: Auth, db: Database, userId: number): Promise<string> {
+  const [account] = await db
+    .select({ id: schema.account.id })
+    .from(schema.account)
+    .where(and(eq(schema.account.userId, userId), eq(schema.account.providerId, "github")))
+    .limit(1);
+  if (account === undefined) throw new PortError("forge", "permanent", "unauthorized", "The person has no GitHub account");
+  try {
+    const body = { accountId: String(account.id), userId: String(userId) };
+    const { accessToken } = await auth.api.getAccessToken({ body });
+    return accessToken;
+  } catch (cause) {
+    throw new PortError("forge", "permanent", "unauthorized", "The person has no usable GitHub token", { cause });
+  }
+}

@@ -1,0 +1,134 @@
+import { forgeError } from "./errors.ts";
+
+/** The whole of a stream, at most `maxBytes`; more is a permanent `too_large` and the stream is cancelled. */
+export async function readAll(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  what: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    total += value.length;
+    if (total > maxBytes) {
+      await reader.cancel();
+      throw forgeError("permanent", "too_large", `${what}: more than ${maxBytes} bytes`);
+    }
+    chunks.push(value);
+  }
+  return concatenate(chunks, total);
+}
+
+/** The last `maxBytes` of a stream, never keeping much more in memory, and whether something was cut off before them. */
+export async function readTail(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<{ readonly bytes: Uint8Array; readonly isCut: boolean }> {
+  let chunks: Uint8Array[] = [];
+  let kept = 0;
+  let isCut = false;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    kept += value.length;
+    let drop = 0;
+    while (kept - (chunks[drop]?.length ?? 0) >= maxBytes && drop < chunks.length - 1) {
+      kept -= chunks[drop]?.length ?? 0;
+      drop += 1;
+    }
+    if (drop > 0) {
+      isCut = true;
+      chunks = chunks.slice(drop);
+    }
+  }
+  const all = concatenate(chunks, kept);
+  return all.length > maxBytes ? { bytes: all.subarray(all.length - maxBytes), isCut: true } : { bytes: all, isCut };
+}
+
+/**
+ * Passes a stream on, and fails it with a PortError when more than `maxBytes` come (`too_large`) or when nothing comes
+ * for `idleTimeoutMs` (`timeout`).
+ */
+export function guardStream(
+  source: ReadableStream<Uint8Array>,
+  limits: { readonly maxBytes: number; readonly idleTimeoutMs: number },
+  what: string,
+): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  let total = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await inTime(reader, limits.idleTimeoutMs, what);
+      if (done) {
+        controller.close();
+        return;
+      }
+      total += value.length;
+      if (total > limits.maxBytes) {
+        await reader.cancel();
+        throw forgeError("permanent", "too_large", `${what}: more than ${limits.maxBytes} bytes`);
+      }
+      controller.enqueue(value);
+    },
+    async cancel(reason) {
+      await reader.cancel(reason);
+    },
+  });
+}
+
+type Chunk = { readonly done: true; readonly value?: undefined } | { readonly done: false; readonly value: Uint8Array };
+
+async function inTime(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  timeoutMs: number,
+  what: string,
+): Promise<Chunk> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), timeoutMs);
+  });
+  try {
+    const first = await Promise.race([reader.read(), tooLate]);
+    if (first !== "late") return first.done ? { done: true } : { done: false, value: first.value };
+  } catch {
+    throw forgeError("transient", "server_error", `${what}: the answer broke off`);
+  } finally {
+    clearTimeout(timer);
+  }
+  reader.cancel().catch(() => undefined);
+  throw forgeError("transient", "timeout", `${what}: no byte for ${timeoutMs} ms`);
+}
+
+function concatenate(chunks: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return all;
+}
+
+/** Standard base64 with padding (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  // A multiple of three, so that only the last piece is padded; small enough for a call's arguments.
+  const step = 24_576;
+  let text = "";
+  for (let start = 0; start < bytes.length; start += step)
+    text += btoa(String.fromCharCode(...bytes.subarray(start, start + step)));
+  return text;
+}
+
+/** Bytes of standard base64, or undefined when it is none. White space is ignored. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(text.replace(/\s+/gu, "")), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}

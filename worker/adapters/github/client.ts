@@ -1,0 +1,161 @@
+import { App } from "@octokit/app";
+import { Octokit } from "@octokit/core";
+import { retry } from "@octokit/plugin-retry";
+import * as z from "zod";
+import type { RepositoryRef } from "../../ports/forge.ts";
+import { forgeError, toPortError } from "./errors.ts";
+import { createForgeFetch, defaultLimits } from "./forge-fetch.ts";
+import type { FetchFunction, ForgeFetch, ForgeLimits } from "./forge-fetch.ts";
+import { toPkcs8Pem } from "./key.ts";
+import { parseAnswer } from "./schemas.ts";
+
+/** Where the forge is. `apiBaseUrl` of github.com is `https://api.github.com`, of a server `https://<host>/api/v3`. */
+export interface ForgeAddress {
+  readonly apiBaseUrl: string;
+  readonly webBaseUrl: string;
+  /** Stands in for the global `fetch`. */
+  readonly fetch?: FetchFunction;
+  readonly limits?: Partial<ForgeLimits>;
+}
+
+export interface GitHubOptions extends ForgeAddress {
+  readonly appId: string;
+  /** PKCS#1 or PKCS#8. Read at the first use, so that a bad key fails GitHub calls alone. */
+  readonly privateKeyPem: string;
+}
+
+/** Octokit under one token. */
+export type ForgeOctokit = Octokit;
+
+export interface ForgeTransport {
+  readonly limits: ForgeLimits;
+  readonly fetch: ForgeFetch;
+  /** Octokit under a token; `reads` tries a failed request again twice, `writes` never repeats one that may have happened. */
+  octokit(token: string, purpose: "reads" | "writes"): ForgeOctokit;
+  readonly Octokit: typeof Octokit;
+}
+
+/** Statuses from 400 to 599 besides those named. */
+function allBut(...kept: readonly number[]): number[] {
+  return Array.from({ length: 200 }, (_, index) => 400 + index).filter((status) => !kept.includes(status));
+}
+
+// A fresh installation token may be refused for a moment, and a refused request did nothing: 401 is safe to repeat for both.
+// The delays are this base times 1 and 4. Rate limits and longer outages wait in the caller, durably.
+const retryBaseMs = 150;
+const readRetry = { retries: 2, retryAfterBaseValue: retryBaseMs, doNotRetry: allBut(401, 408, 500, 502, 503, 504) };
+const writeRetry = { retries: 2, retryAfterBaseValue: retryBaseMs, doNotRetry: allBut(401) };
+
+/**
+ * Octokit's class for a forge, with bounded fetch and retries. The throttling plugin stays out on purpose: its queues and their
+ * interval live in module scope, which in a Worker ties requests of different objects together, keeps an object from
+ * hibernating, and would hold a rate-limited call in memory for minutes where the run's alarm waits durably.
+ */
+export function createTransport(address: ForgeAddress): ForgeTransport {
+  const limits = { ...defaultLimits, ...address.limits };
+  const origins = [new URL(address.apiBaseUrl).origin, new URL(address.webBaseUrl).origin];
+  const forgeFetch = createForgeFetch(address.fetch ?? ((url, init) => fetch(url, init)), origins, limits);
+  const Configured = Octokit.plugin(retry).defaults({
+    baseUrl: address.apiBaseUrl.replace(/\/+$/u, ""),
+    userAgent: "assembly-lime",
+    request: { fetch: forgeFetch.buffered },
+    retry: readRetry,
+  });
+  return {
+    limits,
+    fetch: forgeFetch,
+    octokit: (token, purpose) => new Configured({ auth: token, retry: purpose === "reads" ? readRetry : writeRetry }),
+    Octokit: Configured,
+  };
+}
+
+type Permissions = Readonly<Record<string, "read" | "write">>;
+const readPermissions: Permissions = {
+  metadata: "read",
+  contents: "read",
+  actions: "read",
+  checks: "read",
+  pull_requests: "read",
+};
+const listPermissions: Permissions = { metadata: "read" };
+const writePermissions: Permissions = { contents: "write", pull_requests: "write" };
+
+/** Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. */
+export interface GitHubClient {
+  readonly transport: ForgeTransport;
+  /** Runs `work` with a token for reading this one repository. What it throws comes out as PortError; `what` names it. */
+  reading<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+  /** Runs `work` with a token for writing contents and pull requests of this one repository, nothing else. */
+  writing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+  /** Runs `work` with a token that sees the metadata of all of the installation's repositories. */
+  listing<T>(installationId: string, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+}
+
+const tokenSchema = z.object({ token: z.string().min(1) });
+
+/** https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
+export function createClient(options: GitHubOptions): GitHubClient {
+  const transport = createTransport(options);
+  let app: App | undefined;
+
+  // Not `app.getInstallationOctokit`: it caches tokens, shares one pending promise between all requests of an isolate, which a Worker
+  // forbids, and can't narrow a token to one repository.
+  const mint = async (
+    installationId: string,
+    repositories: readonly string[] | undefined,
+    permissions: Permissions,
+  ): Promise<string> => {
+    if (!/^[1-9]\d{0,15}$/u.test(installationId))
+      throw forgeError("permanent", "invalid_request", "the installation id is not a number");
+    try {
+      app ??= new App({
+        appId: options.appId,
+        privateKey: toPkcs8Pem(options.privateKeyPem),
+        Octokit: transport.Octokit,
+      });
+      const { data } = await app.octokit.request("POST /app/installations/{installation_id}/access_tokens", {
+        installation_id: Number(installationId),
+        ...(repositories === undefined ? {} : { repositories: [...repositories] }),
+        permissions,
+      });
+      return parseAnswer(tokenSchema, data, "mint an installation token").token;
+    } catch (error) {
+      throw toPortError(error, `mint a token of installation ${installationId}`);
+    }
+  };
+
+  const call = async <T>(
+    token: string,
+    purpose: "reads" | "writes",
+    what: string,
+    work: (octokit: ForgeOctokit) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await work(transport.octokit(token, purpose));
+    } catch (error) {
+      throw toPortError(error, what, { isFreshToken: true });
+    }
+  };
+
+  return {
+    transport,
+    reading: async (repository, what, work) => {
+      const { name } = checkedRepository(repository);
+      return call(await mint(repository.installationId, [name], readPermissions), "reads", what, work);
+    },
+    writing: async (repository, what, work) => {
+      const { name } = checkedRepository(repository);
+      return call(await mint(repository.installationId, [name], writePermissions), "writes", what, work);
+    },
+    listing: async (installationId, what, work) =>
+      call(await mint(installationId, undefined, listPermissions), "reads", what, work),
+  };
+}
+
+/** Refuses names that GitHub can't have: a `..` would walk to another path of the API. */
+function checkedRepository(repository: RepositoryRef): RepositoryRef {
+  const isName = /^[A-Za-z0-9._-]{1,100}$/u;
+  if ([repository.owner, repository.name].every((part) => isName.test(part) && part !== "." && part !== ".."))
+    return repository;
+  throw forgeError("permanent", "not_found", "no repository has such a name");
+}

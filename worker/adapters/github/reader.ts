@@ -1,0 +1,199 @@
+import * as z from "zod";
+import type {
+  ForgePullRequest,
+  ForgeReader,
+  ForgeRepository,
+  ForgeWorkflowRun,
+  RepositoryRef,
+} from "../../ports/forge.ts";
+import { fromBase64, readAll } from "./bytes.ts";
+import type { ForgeOctokit, GitHubClient } from "./client.ts";
+import { forgeError } from "./errors.ts";
+import { readWorkflowRunLog } from "./log.ts";
+import { collectPages, perPage } from "./pages.ts";
+import {
+  contentSchema,
+  objectIdSchema,
+  parseAnswer,
+  pullRequestSchema,
+  refSchema,
+  repositorySchema,
+  treeSchema,
+  workflowRunSchema,
+} from "./schemas.ts";
+
+const repositoryPageSchema = z.object({ repositories: z.array(repositorySchema) });
+const workflowRunPageSchema = z.object({ workflow_runs: z.array(workflowRunSchema) });
+
+/**
+ * Reads GitHub by its REST API (https://docs.github.com/en/rest), each call under a token of its own for that one repository.
+ * Errors are those of the port, and `forbidden`, `conflict`, `invalid_request`, `not_a_file`, `bad_key`, `bad_redirect`.
+ */
+export function createReader(client: GitHubClient): ForgeReader {
+  const { limits, fetch } = client.transport;
+
+  return {
+    listInstallationRepositories: (installationId) => {
+      const what = `list repositories of installation ${installationId}`;
+      return client.listing(installationId, what, (octokit) =>
+        collectPages<ForgeRepository>(what, async (page) => {
+          const response = await octokit.request("GET /installation/repositories", { per_page: perPage, page });
+          return {
+            items: parseAnswer(repositoryPageSchema, response.data, what).repositories,
+            link: response.headers.link,
+          };
+        }),
+      );
+    },
+
+    getRepository: (repository) =>
+      client.reading(repository, "read the repository", (octokit) => fetchRepository(octokit, repository)),
+
+    getBranchHead: (repository, branch) =>
+      client.reading(repository, "read a branch", (octokit) => fetchBranchHead(octokit, repository, branch)),
+
+    getTree: (repository, commit) => {
+      const what = "read a tree";
+      return client.reading(repository, what, async (octokit) => {
+        const { data } = await octokit.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
+          ...names(repository),
+          tree_sha: checkedCommit(commit),
+          recursive: "1",
+        });
+        const answer = parseAnswer(treeSchema, data, what);
+        if (answer.truncated === true)
+          throw forgeError("permanent", "too_large", `${what}: it has more entries than the forge lists`);
+        return answer.tree;
+      });
+    },
+
+    getFile: (repository, commit, path) => {
+      const what = "read a file";
+      return client.reading(repository, what, async (octokit) => {
+        const { data } = await octokit.request("GET /repos/{owner}/{repo}/contents/{path}", {
+          ...names(repository),
+          path: checkedPath(path),
+          ref: checkedCommit(commit),
+          headers: { accept: "application/vnd.github.object+json" },
+        });
+        const notAFile = forgeError("permanent", "not_a_file", `${what}: the path is not a file`);
+        // Without the object media type's support a directory comes as an array.
+        if (Array.isArray(data)) throw notAFile;
+        const file = parseAnswer(z.union([contentSchema, z.object({ type: z.literal("dir") })]), data, what);
+        if (file.type !== "file" || !("sha" in file)) throw notAFile;
+        if ((file.size ?? 0) > limits.maxFileBytes)
+          throw forgeError("permanent", "too_large", `${what}: more than ${limits.maxFileBytes} bytes`);
+        const inline = file.encoding === "base64" && file.content !== undefined ? fromBase64(file.content) : undefined;
+        if (inline !== undefined && inline.length === file.size) return inline;
+        // From 1 MB on the content is left out here.
+        const raw = await octokit.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
+          ...names(repository),
+          file_sha: file.sha,
+          headers: { accept: "application/vnd.github.raw+json" },
+          request: { fetch: fetch.streamed(limits.maxFileBytes), parseSuccessResponseBody: false },
+        });
+        return readAll(bodyOf(raw.data, what), limits.maxFileBytes, what);
+      });
+    },
+
+    getTarball: (repository, commit) => {
+      const what = "download the tarball";
+      return client.reading(repository, what, async (octokit) => {
+        const { data } = await octokit.request("GET /repos/{owner}/{repo}/tarball/{ref}", {
+          ...names(repository),
+          ref: checkedCommit(commit),
+          request: { fetch: fetch.streamed(limits.maxTarballBytes), parseSuccessResponseBody: false },
+        });
+        return bodyOf(data, what);
+      });
+    },
+
+    findPullRequest: (repository, headBranch) =>
+      client.reading(repository, "find a pull request", (octokit) => fetchPullRequest(octokit, repository, headBranch)),
+
+    listWorkflowRuns: (repository, headCommit) => {
+      const what = "list workflow runs";
+      return client.reading(repository, what, (octokit) =>
+        collectPages<ForgeWorkflowRun>(what, async (page) => {
+          const response = await octokit.request("GET /repos/{owner}/{repo}/actions/runs", {
+            ...names(repository),
+            head_sha: checkedCommit(headCommit),
+            per_page: perPage,
+            page,
+          });
+          const answer = parseAnswer(workflowRunPageSchema, response.data, what);
+          return { items: answer.workflow_runs.map((entry) => entry.workflowRun), link: response.headers.link };
+        }),
+      );
+    },
+
+    getWorkflowRunLog: (repository, workflowRunId, maxBytes) =>
+      client.reading(repository, "read the log of a workflow run", (octokit) =>
+        readWorkflowRunLog(client.transport, octokit, repository, workflowRunId, maxBytes),
+      ),
+  };
+}
+
+/** Owner and name as the templates of GitHub's URLs call them. */
+export function names(repository: RepositoryRef): { readonly owner: string; readonly repo: string } {
+  return { owner: repository.owner, repo: repository.name };
+}
+
+/** https://docs.github.com/en/rest/repos/repos#get-a-repository */
+export async function fetchRepository(octokit: ForgeOctokit, repository: RepositoryRef): Promise<ForgeRepository> {
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}", names(repository));
+  return parseAnswer(repositorySchema, data, "read the repository");
+}
+
+/** The commit id that a branch points to. The template encodes the name, so any character may be in it. */
+export async function fetchBranchHead(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  branch: string,
+): Promise<string> {
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
+    ...names(repository),
+    ref: `heads/${branch}`,
+  });
+  const answer = parseAnswer(refSchema, data, "read a branch");
+  if (answer.ref === `refs/heads/${branch}` && answer.object.type === "commit") return answer.object.sha;
+  throw forgeError("permanent", "not_found", "read a branch: the forge answered with another ref");
+}
+
+/** The open pull request of a head branch in this repository, else its newest closed one. Pull requests from forks don't count. */
+export async function fetchPullRequest(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  headBranch: string,
+): Promise<ForgePullRequest | undefined> {
+  const what = "find a pull request";
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}/pulls", {
+    ...names(repository),
+    head: `${repository.owner}:${headBranch}`,
+    state: "all",
+    sort: "created",
+    direction: "desc",
+    per_page: perPage,
+  });
+  // GitHub drops a filter that it can't read and lists everything: judge each entry again.
+  const own = parseAnswer(z.array(pullRequestSchema), data, what)
+    .filter((entry) => !entry.isFromFork && entry.pullRequest.headBranch === headBranch)
+    .map((entry) => entry.pullRequest);
+  return own.find((entry) => entry.state === "open") ?? own[0];
+}
+
+/** The body of an answer that was asked for unparsed. */
+export function bodyOf(data: unknown, what: string): ReadableStream<Uint8Array> {
+  if (data instanceof ReadableStream) return data;
+  throw forgeError("transient", "server_error", `${what}: the answer has no body`);
+}
+
+function checkedCommit(commit: string): string {
+  if (objectIdSchema.safeParse(commit).success) return commit;
+  throw forgeError("permanent", "invalid_request", "not a commit id");
+}
+
+function checkedPath(path: string): string {
+  if (path !== "" && path.split("/").every((part) => part !== "" && part !== "." && part !== "..")) return path;
+  throw forgeError("permanent", "not_found", "read a file: no path of a repository");
+}

@@ -1,0 +1,154 @@
+import * as z from "zod";
+import type { ForgePullRequest, ForgeRepository, ForgeTreeEntry, ForgeWorkflowRun } from "../../ports/forge.ts";
+import { forgeError } from "./errors.ts";
+
+/** Parses what the forge answered; an answer of another shape (a proxy's page, a cut body) is a transient `server_error`. */
+export function parseAnswer<T extends z.ZodType>(schema: T, data: unknown, what: string): z.output<T> {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw forgeError(
+    "transient",
+    "server_error",
+    `${what}: the answer has another shape (${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""})`,
+  );
+}
+
+const id = z.union([z.number(), z.bigint()]).transform(String);
+export const objectIdSchema = z.string().regex(/^[0-9a-f]{40}$/u);
+
+/** https://docs.github.com/en/rest/repos/repos#get-a-repository */
+export const repositorySchema = z
+  .object({
+    id,
+    name: z.string(),
+    owner: z.object({ login: z.string() }),
+    default_branch: z.string(),
+    private: z.boolean(),
+    description: z.string().nullish(),
+    language: z.string().nullish(),
+  })
+  .transform((raw): ForgeRepository => ({
+    externalId: raw.id,
+    owner: raw.owner.login,
+    name: raw.name,
+    defaultBranch: raw.default_branch,
+    isPrivate: raw.private,
+    description: raw.description ?? null,
+    primaryLanguage: raw.language ?? null,
+  }));
+
+/** https://docs.github.com/en/rest/git/refs#get-a-reference */
+export const refSchema = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha: objectIdSchema }) });
+
+/** https://docs.github.com/en/rest/git/trees#get-a-tree */
+export const treeSchema = z.object({
+  sha: objectIdSchema,
+  truncated: z.boolean().optional(),
+  tree: z.array(
+    z
+      .object({
+        path: z.string(),
+        mode: z.string(),
+        type: z.enum(["blob", "tree", "commit"]),
+        sha: objectIdSchema,
+        size: z.number().optional(),
+      })
+      .transform((raw): ForgeTreeEntry => ({
+        path: raw.path,
+        mode: raw.mode,
+        type: raw.type,
+        blob: raw.sha,
+        sizeBytes: raw.size,
+      })),
+  ),
+});
+
+/** A git object of which only the id matters: blob, tree or commit just made. */
+export const madeObjectSchema = z.object({ sha: objectIdSchema });
+
+/** https://docs.github.com/en/rest/git/commits#get-a-commit-object */
+export const commitSchema = z.object({ sha: objectIdSchema, tree: z.object({ sha: objectIdSchema }) });
+
+/** https://docs.github.com/en/rest/repos/contents#get-repository-content, of a file with the object media type. */
+export const contentSchema = z.object({
+  type: z.string(),
+  size: z.number().optional(),
+  sha: objectIdSchema,
+  encoding: z.string().optional(),
+  content: z.string().optional(),
+});
+
+/** https://docs.github.com/en/rest/pulls/pulls, also as an element of a list, which has `merged_at` alone. */
+export const pullRequestSchema = z
+  .object({
+    number: z.int(),
+    html_url: z.string(),
+    state: z.enum(["open", "closed"]),
+    merged_at: z.string().nullish(),
+    head: z.object({ ref: z.string(), sha: objectIdSchema, repo: z.object({ id }).nullish() }),
+    base: z.object({ ref: z.string(), repo: z.object({ id }) }),
+  })
+  .transform((raw) => ({
+    isFromFork: raw.head.repo?.id !== raw.base.repo.id,
+    pullRequest: {
+      number: raw.number,
+      url: raw.html_url,
+      state: raw.state,
+      merged: typeof raw.merged_at === "string",
+      headBranch: raw.head.ref,
+      headCommit: raw.head.sha,
+      baseBranch: raw.base.ref,
+    } satisfies ForgePullRequest,
+  }));
+
+/** https://docs.github.com/en/rest/actions/workflow-runs. `requested`, `waiting` and `pending` have not begun either: `queued`. */
+const runStatusSchema = z
+  .string()
+  .transform((status): ForgeWorkflowRun["status"] =>
+    status === "completed" || status === "in_progress" ? status : "queued",
+  );
+
+export const workflowRunSchema = z
+  .object({
+    id,
+    name: z.string().nullish(),
+    head_sha: objectIdSchema,
+    head_branch: z.string().nullish(),
+    status: runStatusSchema.nullish(),
+    conclusion: z.string().nullish(),
+    html_url: z.string(),
+  })
+  .transform((raw) => ({
+    headBranch: raw.head_branch ?? null,
+    workflowRun: {
+      id: raw.id,
+      name: raw.name ?? "",
+      headCommit: raw.head_sha,
+      status: raw.status ?? "queued",
+      conclusion: raw.conclusion ?? null,
+      url: raw.html_url,
+    } satisfies ForgeWorkflowRun,
+  }));
+
+/** https://docs.github.com/en/rest/checks/runs */
+export const checkRunSchema = z
+  .object({
+    id,
+    name: z.string(),
+    head_sha: objectIdSchema,
+    status: runStatusSchema,
+    conclusion: z.string().nullish(),
+    html_url: z.string().nullish(),
+  })
+  .transform((raw) => ({
+    id: raw.id,
+    name: raw.name,
+    headCommit: raw.head_sha,
+    status: raw.status,
+    conclusion: raw.conclusion ?? null,
+    url: raw.html_url ?? null,
+  }));
+
+/** https://docs.github.com/en/rest/actions/workflow-jobs */
+export const jobSchema = z.object({ id, name: z.string(), status: z.string(), conclusion: z.string().nullish() });

@@ -1,0 +1,195 @@
+import { assertApproved } from "../../../domain/patch-set/approval.ts";
+import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import type { TreeChange } from "../../../domain/patch-set/types.ts";
+import { PortError } from "../../ports/errors.ts";
+import type { ForgePullRequest, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgeWriter } from "../../ports/forge-writer.ts";
+import { toBase64 } from "./bytes.ts";
+import type { ForgeOctokit, GitHubClient } from "./client.ts";
+import { forgeError, toPortError } from "./errors.ts";
+import { fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./reader.ts";
+import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema } from "./schemas.ts";
+
+/** Blobs that are uploaded at the same time: a Worker has six connections. */
+const parallelBlobs = 4;
+
+/**
+ * Writes to GitHub by its Git Database and pull request APIs. Nothing is repeated here after it may have happened; a caller repeats
+ * the whole method, and finds what the first attempt left. Errors besides the port's: `blob_mismatch`, `ref_conflict`, `bad_ref`,
+ * `forbidden`, `conflict`, `invalid_request`, `moved`, all permanent but `conflict`.
+ */
+export function createWriter(client: GitHubClient): ForgeWriter {
+  // What needs no forge to be refused is refused before a token is minted.
+  return {
+    writeCommit: async (repository, approved, plan) => {
+      assertApproved(approved);
+      const entries = approved.changes.map(treeEntry);
+      const signature = { name: plan.author.name, email: plan.author.email, date: gitDate(plan.committedAtMs) };
+      return client.writing(repository, "write the commit", async (octokit) => {
+        const { baseCommit } = approved;
+        const base = await octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+          ...names(repository),
+          commit_sha: baseCommit,
+        });
+        const baseTree = parseAnswer(commitSchema, base.data, "read the base commit").tree.sha;
+        await uploadBlobs(octokit, repository, approved.changes);
+        const treeAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/trees", {
+          ...names(repository),
+          base_tree: baseTree,
+          tree: entries,
+        });
+        const tree = parseAnswer(madeObjectSchema, treeAnswer.data, "write the tree").sha;
+        const commitAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/commits", {
+          ...names(repository),
+          message: plan.message,
+          tree,
+          parents: [baseCommit],
+          author: signature,
+          committer: signature,
+        });
+        return { commit: parseAnswer(madeObjectSchema, commitAnswer.data, "write the commit").sha, tree };
+      });
+    },
+
+    createBranch: async (repository, approved, branch, commit) => {
+      assertApproved(approved);
+      if (!isBranchName(branch))
+        throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is no branch name`);
+      await client.writing(repository, "create the branch", (octokit) =>
+        createBranch(octokit, repository, branch, commit),
+      );
+    },
+
+    openPullRequest: async (repository, approved, request) => {
+      assertApproved(approved);
+      return client.writing(repository, "open the pull request", (octokit) =>
+        openPullRequest(octokit, repository, request),
+      );
+    },
+  };
+}
+
+/** ISO 8601 of whole seconds. Git knows no fraction: the forge would cut it off silently. */
+function gitDate(atMs: number): string {
+  if (Number.isSafeInteger(atMs) && atMs % 1000 === 0) return new Date(atMs).toISOString();
+  throw forgeError("permanent", "invalid_request", "write the commit: its time must be whole seconds");
+}
+
+interface TreeEntry {
+  path: string;
+  mode: "100644" | "100755" | "120000";
+  type: "blob";
+  /** Null takes the path out of the tree. */
+  sha: string | null;
+}
+
+function treeEntry(change: TreeChange): TreeEntry {
+  if (change.status === "deleted")
+    return { path: change.path, mode: change.beforeMode ?? "100644", type: "blob", sha: null };
+  if (change.afterMode === undefined || change.afterBlob === undefined || change.bytes === undefined) {
+    throw forgeError(
+      "permanent",
+      "invalid_request",
+      `write the tree: ${JSON.stringify(change.path)} has no mode or no content`,
+    );
+  }
+  return { path: change.path, mode: change.afterMode, type: "blob", sha: change.afterBlob };
+}
+
+async function uploadBlobs(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  changes: readonly TreeChange[],
+): Promise<void> {
+  // One shared iterator: each lane takes the next change when it is free, and none is begun after a failure.
+  const queue = changes.values();
+  const failures: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    for (const change of queue) {
+      if (failures.length > 0) return;
+      if (change.bytes === undefined) continue;
+      await uploadBlob(octokit, repository, change.path, change.bytes, change.afterBlob).catch((error: unknown) =>
+        failures.push(error),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: parallelBlobs }, lane));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function uploadBlob(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  path: string,
+  bytes: Uint8Array,
+  expected: string | undefined,
+): Promise<void> {
+  const { data } = await octokit.request("POST /repos/{owner}/{repo}/git/blobs", {
+    ...names(repository),
+    content: toBase64(bytes),
+    encoding: "base64",
+  });
+  const made = parseAnswer(madeObjectSchema, data, "write a blob").sha;
+  if (made !== expected)
+    throw forgeError(
+      "permanent",
+      "blob_mismatch",
+      `${JSON.stringify(path)} became ${made}, not ${expected ?? "unknown"}`,
+    );
+}
+
+async function createBranch(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  branch: string,
+  commit: string,
+): Promise<void> {
+  if ((await fetchRepository(octokit, repository)).defaultBranch === branch) {
+    throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is the default branch`);
+  }
+  try {
+    await octokit.request("POST /repos/{owner}/{repo}/git/refs", {
+      ...names(repository),
+      ref: `refs/heads/${branch}`,
+      sha: commit,
+    });
+  } catch (error) {
+    if (!saysExists(error)) throw error;
+    const head = await fetchBranchHead(octokit, repository, branch);
+    if (head !== commit)
+      throw forgeError("permanent", "ref_conflict", `${JSON.stringify(branch)} is at ${head}, not at ${commit}`, {
+        status: 422,
+      });
+  }
+}
+
+async function openPullRequest(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  request: { readonly headBranch: string; readonly baseBranch: string; readonly title: string; readonly body: string },
+): Promise<ForgePullRequest> {
+  // A branch belongs to one patch set, so whatever pull request it has, also one that a person closed since, is this one.
+  const existing = await fetchPullRequest(octokit, repository, request.headBranch);
+  if (existing !== undefined) return existing;
+  try {
+    const { data } = await octokit.request("POST /repos/{owner}/{repo}/pulls", {
+      ...names(repository),
+      head: request.headBranch,
+      base: request.baseBranch,
+      title: request.title,
+      body: request.body,
+    });
+    return parseAnswer(pullRequestSchema, data, "open the pull request").pullRequest;
+  } catch (error) {
+    const winner = saysExists(error) ? await fetchPullRequest(octokit, repository, request.headBranch) : undefined;
+    if (winner === undefined) throw error;
+    return winner;
+  }
+}
+
+/** A 422 with "Reference already exists" or "A pull request already exists for ...". */
+function saysExists(error: unknown): boolean {
+  if (error instanceof PortError) return false;
+  const portError = toPortError(error, "write");
+  return portError.status === 422 && /already exists/iu.test(portError.message);
+}

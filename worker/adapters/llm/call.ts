@@ -1,0 +1,93 @@
+import { PortError } from "../../ports/errors.ts";
+import type { LlmDelta, LlmRequest } from "../../ports/llm.ts";
+
+/** Milliseconds that a call may take: between two stream events, and altogether. */
+export interface CallDeadlines {
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+export const defaultDeadlines: CallDeadlines = { idleMs: 120_000, totalMs: 600_000 };
+
+/** What a running call gets: a signal that ends its requests, and its ways to the outside. */
+export interface LiveCall {
+  readonly signal: AbortSignal;
+  /** To be called at each sign of life from the vendor. */
+  readonly touch: () => void;
+  /** Hands a delta to the watchers; does nothing once the call is over, and a failing watcher doesn't fail the call. */
+  readonly emit: (delta: LlmDelta) => void;
+}
+
+/**
+ * Runs one model call under its deadlines. Rejects as soon as `request.signal` fires (permanent PortError `aborted`) or a
+ * deadline passes (transient `timeout`), without waiting for the vendor's client to notice, and ends its request.
+ */
+export function runCall<T>(
+  request: Pick<LlmRequest, "signal" | "onDelta">,
+  deadlines: CallDeadlines,
+  work: (call: LiveCall) => Promise<T>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const controller = new AbortController();
+    let over = false;
+    let idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+    const end = (): boolean => {
+      if (over) return false;
+      over = true;
+      clearTimeout(idleTimer);
+      clearTimeout(totalTimer);
+      request.signal.removeEventListener("abort", onAbort);
+      return true;
+    };
+    const stop = (error: PortError): void => {
+      if (!end()) return;
+      reject(error);
+      controller.abort();
+    };
+    const onAbort = (): void => stop(new PortError("llm", "permanent", "aborted", "The model call was aborted."));
+    const onTimeout = (what: string): void => stop(new PortError("llm", "transient", "timeout", what));
+    const touch = (): void => {
+      if (over) return;
+      clearTimeout(idleTimer);
+      idleTimer = setTimeout(() => onTimeout(`The model sent nothing for ${deadlines.idleMs} ms.`), deadlines.idleMs);
+    };
+    const emit = (delta: LlmDelta): void => {
+      if (over) return;
+      try {
+        request.onDelta(delta);
+      } catch {
+        // A watcher's trouble must not lose a turn that is paid for.
+      }
+    };
+
+    const totalTimer = setTimeout(
+      () => onTimeout(`The model call took more than ${deadlines.totalMs} ms.`),
+      deadlines.totalMs,
+    );
+    if (request.signal.aborted) {
+      onAbort();
+      return;
+    }
+    request.signal.addEventListener("abort", onAbort, { once: true });
+    touch();
+    work({ signal: controller.signal, touch, emit }).then(
+      (value) => {
+        if (end()) resolve(value);
+      },
+      (error: unknown) => {
+        if (end()) reject(error);
+      },
+    );
+  });
+}
+
+/** A stream that ended before the vendor said that the turn was whole. */
+export function streamCut(detail: string): PortError {
+  return new PortError("llm", "transient", "stream_cut", `The model's stream was cut: ${detail}`);
+}
+
+/** The run's part of a call id, what is before the first `/` or `:`: the same for all calls of one run. */
+export function runKeyOf(callId: string): string {
+  return callId.split(/[/:]/, 1)[0] ?? callId;
+}

@@ -1,0 +1,54 @@
+import { Scalar } from "@scalar/hono-api-reference";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { ApiEnv } from "./context.ts";
+import { refuseInvalid } from "./errors.ts";
+import { limitBody } from "./middleware/body-limit.ts";
+import { answerError, logRequests } from "./middleware/log.ts";
+import { answerUnknown } from "./middleware/not-found.ts";
+import { sameOrigin } from "./middleware/origin.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { signedIn } from "./middleware/session.ts";
+import { registerAuth } from "./routes/auth.ts";
+import { registerConnectors } from "./routes/connectors.ts";
+import { registerDeployment } from "./routes/deployment.ts";
+import { registerHealth } from "./routes/health.ts";
+import { registerMe } from "./routes/me.ts";
+import { registerModels } from "./routes/models.ts";
+import { registerProjects } from "./routes/projects.ts";
+import { registerRepositories } from "./routes/repositories.ts";
+import { registerRuns } from "./routes/runs.ts";
+import type { ApiApp } from "./routes/shared.ts";
+import { registerTickets } from "./routes/tickets.ts";
+import { registerGitHubWebhooks } from "./webhooks/github.ts";
+
+/** The largest body of the API, in bytes. A prompt of 100,000 characters fits whatever its script. */
+const maxBodyBytes = 1_000_000;
+
+/** The API: middleware in the order that it runs, then one line a resource. `env.compose` makes each request's dependencies. */
+export function createApp(): ApiApp {
+  const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  app.onError(answerError);
+  app.use(requestId, logRequests, async (c, next) => {
+    c.set("deps", c.env.compose());
+    await next();
+  });
+  app.use("/api/*", securityHeaders);
+  registerGitHubWebhooks(app);
+  app.use("/api/*", sameOrigin, limitBody(maxBodyBytes));
+  registerHealth(app);
+  registerDeployment(app);
+  registerAuth(app);
+  app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "Assembly Lime", version: c.var.deps.deployment.version } })));
+  app.get("/api/docs", Scalar({ url: "/api/openapi.json", pageTitle: "Assembly Lime API" }));
+  app.use("/api/*", signedIn);
+  registerMe(app);
+  registerProjects(app);
+  registerTickets(app);
+  registerRepositories(app);
+  registerModels(app);
+  registerConnectors(app);
+  registerRuns(app);
+  answerUnknown(app);
+  return app;
+}

@@ -1,0 +1,172 @@
+import type { Model } from "../contracts/project.ts";
+import { costMicros } from "../domain/budget/cost.ts";
+import { defaultModelIds, models } from "../domain/budget/models.ts";
+import type { RunObject } from "../durable-objects/run/run-object.ts";
+import { createAnthropic } from "./adapters/anthropic/index.ts";
+import { createIdentity } from "./adapters/better-auth/index.ts";
+import { createGitHub } from "./adapters/github/index.ts";
+import { parseWebhook, verifyWebhookSignature } from "./adapters/github/webhook.ts";
+import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
+import { createOpenAi } from "./adapters/openai/index.ts";
+import type { ServiceDeps } from "./context.ts";
+import { createDatabase } from "./db/client.ts";
+import { applyProjection } from "./db/stores/run.ts";
+import type { LlmPort } from "./ports/llm.ts";
+import type { RunHost } from "./ports/run-host.ts";
+import type { QueueMessage } from "./queues/messages.ts";
+import { createWriteGate } from "./services/patch-set/write-gate.ts";
+import type { EngineDeps } from "./services/run/engine/deps.ts";
+import type { RunProjection } from "./services/run/projection.ts";
+
+/** Version that the deployment tells. */
+const version = "0.1.0";
+
+/** Bindings and settings of the Worker. Read here and nowhere else. */
+export interface Env {
+  readonly DB: D1Database;
+  readonly RUNS: DurableObjectNamespace<RunObject>;
+  readonly QUEUE: Queue<QueueMessage>;
+  readonly PUBLIC_URL: string;
+  readonly BETTER_AUTH_SECRET: string;
+  readonly GITHUB_WEB_URL: string;
+  readonly GITHUB_API_URL: string;
+  readonly GITHUB_APP_ID: string;
+  readonly GITHUB_APP_PRIVATE_KEY: string;
+  readonly GITHUB_CLIENT_ID: string;
+  readonly GITHUB_CLIENT_SECRET: string;
+  readonly GITHUB_WEBHOOK_SECRET: string;
+  readonly SANDBOX_HOST_URL: string;
+  readonly SANDBOX_HOST_TOKEN: string;
+  readonly ANTHROPIC_API_KEY?: string;
+  readonly ANTHROPIC_BASE_URL?: string;
+  readonly OPENAI_API_KEY?: string;
+  readonly OPENAI_BASE_URL?: string;
+  readonly ALLOWED_LOGINS?: string;
+}
+
+const required = [
+  "PUBLIC_URL",
+  "BETTER_AUTH_SECRET",
+  "GITHUB_WEB_URL",
+  "GITHUB_API_URL",
+  "GITHUB_APP_ID",
+  "GITHUB_APP_PRIVATE_KEY",
+  "GITHUB_CLIENT_ID",
+  "GITHUB_CLIENT_SECRET",
+  "GITHUB_WEBHOOK_SECRET",
+  "SANDBOX_HOST_URL",
+  "SANDBOX_HOST_TOKEN",
+] as const satisfies readonly (keyof Env)[];
+
+/** Names of required settings that are missing: the deployment answers nothing but that until they are there. */
+export function missingSettings(env: Env): readonly string[] {
+  return required.filter((name) => (env[name] ?? "") === "");
+}
+
+/**
+ * Builds everything that a request, a queue batch or a cron needs; made anew for each, since what one request opened
+ * another may not use. Cheap: nothing is requested, keys are read at their first use. `waitUntil` keeps background work alive.
+ */
+export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): ServiceDeps {
+  const db = createDatabase(env.DB);
+  const enqueue = (message: QueueMessage): void =>
+    waitUntil(env.QUEUE.send(message).catch((error: unknown) => log("warn", "queue send failed", { kind: message.kind, detail: String(error) })));
+  return {
+    db,
+    now: () => Date.now(),
+    identity: createIdentity(
+      {
+        secret: env.BETTER_AUTH_SECRET,
+        publicUrl: env.PUBLIC_URL,
+        githubWebUrl: env.GITHUB_WEB_URL,
+        githubApiUrl: env.GITHUB_API_URL,
+        clientId: env.GITHUB_CLIENT_ID,
+        clientSecret: env.GITHUB_CLIENT_SECRET,
+        allowedLogins: (env.ALLOWED_LOGINS ?? "").split(",").map((login) => login.trim()).filter((login) => login !== ""),
+        rateLimit: true,
+      },
+      db,
+    ),
+    forge: github(env).reader,
+    models: modelList(env),
+    deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
+    publicOrigin: new URL(env.PUBLIC_URL).origin,
+    runs: runHost(env),
+    enqueueRun: (message) => enqueue({ kind: "run", ...message }),
+    enqueueDelivery: (id) => enqueue({ kind: "delivery", id }),
+    webhooks: { verify: (body, signature) => verifyWebhookSignature(env.GITHUB_WEBHOOK_SECRET, body, signature), parse: parseWebhook },
+    log,
+  };
+}
+
+/** What a run's Durable Object needs. */
+export interface RunDeps {
+  readonly engine: EngineDeps;
+  readonly projectRun: (tenantId: number, runId: number, projection: RunProjection) => Promise<void>;
+}
+
+/** Builds the engine's ports. */
+export function composeRun(env: Env): RunDeps {
+  const db = createDatabase(env.DB);
+  const forge = github(env);
+  const anthropic = optional(env.ANTHROPIC_API_KEY, (apiKey) => createAnthropic({ apiKey, ...baseUrl(env.ANTHROPIC_BASE_URL) }));
+  const openai = optional(env.OPENAI_API_KEY, (apiKey) => createOpenAi({ apiKey, ...baseUrl(env.OPENAI_BASE_URL) }));
+  return {
+    engine: {
+      llm: (provider): LlmPort | undefined => (provider === "anthropic" ? anthropic : openai),
+      sandbox: createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
+      forge: forge.reader,
+      writeGate: createWriteGate(forge),
+      nowMs: () => Date.now(),
+      random: () => Math.random(),
+      costMicros,
+      log,
+    },
+    projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
+  };
+}
+
+function github(env: Env): ReturnType<typeof createGitHub> {
+  return createGitHub({ apiBaseUrl: env.GITHUB_API_URL, webBaseUrl: env.GITHUB_WEB_URL, appId: env.GITHUB_APP_ID, privateKeyPem: env.GITHUB_APP_PRIVATE_KEY });
+}
+
+function runHost(env: Env): RunHost {
+  const of = (runId: number): DurableObjectStub<RunObject> => env.RUNS.getByName(`run:${runId}`);
+  return {
+    start: (runId, start) => of(runId).start(start),
+    wake: (runId) => of(runId).wake(),
+    cancel: (runId, by) => of(runId).cancel(by),
+    resume: (runId, by) => of(runId).resume(by),
+    decide: (runId, decision) => of(runId).decide(decision),
+    eventsJson: (runId, since, limit) => of(runId).eventsJson(since, limit),
+    patchSetsJson: (runId) => of(runId).patchSetsJson(),
+    patchContentJson: (runId, hash, path) => of(runId).patchContentJson(hash, path),
+    ledgerJson: (runId) => of(runId).ledgerJson(),
+    socket: (runId, request, since, sessionKey) => {
+      const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
+      return of(runId).fetch(new Request(request.url, { headers }));
+    },
+  };
+}
+
+function modelList(env: Env): readonly Model[] {
+  const keys = { anthropic: env.ANTHROPIC_API_KEY, openai: env.OPENAI_API_KEY };
+  const keyName = { anthropic: "ANTHROPIC_API_KEY", openai: "OPENAI_API_KEY" };
+  const defaultId = defaultModelIds[(keys.anthropic ?? "") !== "" ? "anthropic" : "openai"];
+  return models.map(({ agent, id, name, provider }) => {
+    const available = (keys[provider] ?? "") !== "";
+    return { id, provider, name, agent, available, reason: available ? null : `This deployment has no ${keyName[provider]}.`, isDefault: id === defaultId };
+  });
+}
+
+function optional<T>(value: string | undefined, make: (value: string) => T): T | undefined {
+  return value === undefined || value === "" ? undefined : make(value);
+}
+
+function baseUrl(url: string | undefined): { baseUrl?: string } {
+  return url === undefined || url === "" ? {} : { baseUrl: url };
+}
+
+function log(level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>): void {
+  console[level](JSON.stringify({ level, message, ...fields }));
+}

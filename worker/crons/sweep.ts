@@ -1,0 +1,21 @@
+import { listDueDeliveries } from "../db/stores/delivery.ts";
+import { listStaleRuns } from "../db/stores/run.ts";
+import { handleDelivery, type DeliveryDeps } from "../services/delivery/handle-delivery.ts";
+import { startOnHost } from "../services/run/dispatch-run.ts";
+
+/** Runs that moved within this time don't need a push. */
+const quietMs = 5_000;
+const batch = 200;
+
+/** Starts or wakes what neither the direct call nor the queue did: unfinished runs that stand still, and due deliveries. */
+export async function sweep(deps: DeliveryDeps): Promise<void> {
+  const nowMs = deps.now();
+  for (const run of await listStaleRuns(deps.db, nowMs - quietMs, batch)) {
+    try {
+      await startOnHost(deps, run.tenantId, run.id);
+    } catch (error) {
+      deps.log("error", "run not woken", { runId: String(run.id), detail: String(error) });
+    }
+  }
+  for (const { id } of await listDueDeliveries(deps.db, nowMs, batch)) await handleDelivery(deps, id);
+}

@@ -1,0 +1,44 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { repository } from "./connector.ts";
+import { organization } from "./tenancy.ts";
+
+/** A body of work. `nextTicketNumber` is the number that its next ticket takes. */
+export const project = sqliteTable(
+  "project",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    key: text().notNull(),
+    name: text().notNull(),
+    description: text().notNull().default(""),
+    nextTicketNumber: integer("next_ticket_number").notNull().default(1),
+    /** Shell command that runs the tests; null: found out from the repository. */
+    testCommand: text("test_command"),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
+);
+
+/** The repositories of a project, each with what it is to the project. */
+export const projectRepository = sqliteTable(
+  "project_repository",
+  {
+    projectId: integer("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    repositoryId: integer("repository_id")
+      .notNull()
+      .references(() => repository.id, { onDelete: "cascade" }),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    role: text().notNull().default("primary"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.projectId, table.repositoryId] }),
+    index("project_repository_repository").on(table.repositoryId),
+    index("project_repository_tenant").on(table.tenantId, table.projectId),
+  ],
+);

@@ -1,0 +1,64 @@
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { efforts, runModes, runStates, stages } from "../../../contracts/run.ts";
+import { ticket } from "./board.ts";
+import { repository } from "./connector.ts";
+import { project } from "./project.ts";
+import { organization, user } from "./tenancy.ts";
+
+/** The read model of a run; its Durable Object holds the truth. Updates are guarded by `headSeq`, so they may repeat. */
+export const run = sqliteTable(
+  "run",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    projectId: integer("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    ticketId: integer("ticket_id").references(() => ticket.id, { onDelete: "set null" }),
+    repositoryId: integer("repository_id")
+      .notNull()
+      .references(() => repository.id, { onDelete: "cascade" }),
+    baseBranch: text("base_branch").notNull(),
+    baseCommit: text("base_commit"),
+    title: text().notNull(),
+    mode: text({ enum: runModes }).notNull(),
+    state: text({ enum: runStates }).notNull(),
+    stage: text({ enum: stages }),
+    prompt: text().notNull(),
+    provider: text({ enum: ["anthropic", "openai"] }).notNull(),
+    model: text().notNull(),
+    effort: text({ enum: efforts }),
+    startedBy: integer("started_by")
+      .notNull()
+      .references(() => user.id),
+    idempotencyKey: text("idempotency_key"),
+    createdAtMs: integer("created_at_ms").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+    finishedAtMs: integer("finished_at_ms"),
+    cause: text(),
+    prNumber: integer("pr_number"),
+    prUrl: text("pr_url"),
+    prBranch: text("pr_branch"),
+    prCommit: text("pr_commit"),
+    prState: text("pr_state", { enum: ["open", "closed", "merged"] }),
+    /** Millionths of a US dollar; null once a call's price was not known. */
+    costMicros: integer("cost_micros").default(0),
+    inputTokens: integer("input_tokens").notNull().default(0),
+    outputTokens: integer("output_tokens").notNull().default(0),
+    headSeq: integer("head_seq").notNull().default(0),
+    /** When its Durable Object took it; null until then, so a sweep finds what was never started. */
+    dispatchedAtMs: integer("dispatched_at_ms"),
+  },
+  (table) => [
+    uniqueIndex("run_tenant_idempotency").on(table.tenantId, table.idempotencyKey),
+    index("run_tenant").on(table.tenantId, table.id),
+    index("run_project").on(table.tenantId, table.projectId, table.id),
+    index("run_state").on(table.tenantId, table.state, table.id),
+    index("run_ticket").on(table.ticketId, table.id),
+    index("run_unfinished").on(table.updatedAtMs).where(sql`finished_at_ms is null`),
+    index("run_branch").on(table.repositoryId, table.prBranch),
+  ],
+);

@@ -1,0 +1,83 @@
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Database, Statement } from "../client.ts";
+import { project, projectRepository, repository } from "../schema/index.ts";
+import { repositoryColumns } from "./connector.ts";
+
+/** What a repository is to a project: the one that is meant when none is named, or one of the others. */
+export type RepositoryRole = "primary" | "secondary";
+
+const projectColumns = {
+  id: project.id,
+  key: project.key,
+  name: project.name,
+  description: project.description,
+  createdAtMs: project.createdAtMs,
+};
+
+function selectProjects(db: Database, tenantId: number) {
+  return db
+    .select({ project: projectColumns, repository: repositoryColumns })
+    .from(project)
+    .leftJoin(projectRepository, and(eq(projectRepository.projectId, project.id), eq(projectRepository.tenantId, tenantId)))
+    .leftJoin(repository, and(eq(repository.id, projectRepository.repositoryId), isNull(repository.removedAtMs)))
+    .orderBy(asc(project.id), asc(projectRepository.role), asc(projectRepository.repositoryId))
+    .$dynamic();
+}
+
+/** The tenant's projects after the id `after`, at most `limit` projects: one row for each repository, primary first. */
+export function listProjects(db: Database, tenantId: number, after: number, limit: number) {
+  const page = db
+    .select({ id: project.id })
+    .from(project)
+    .where(and(eq(project.tenantId, tenantId), gt(project.id, after)))
+    .orderBy(asc(project.id))
+    .limit(limit);
+  return selectProjects(db, tenantId).where(and(eq(project.tenantId, tenantId), sql`${project.id} in ${page}`));
+}
+
+/** One project of the tenant: one row for each repository, primary first; no row when there is no such project. */
+export function findProject(db: Database, tenantId: number, id: number) {
+  return selectProjects(db, tenantId).where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
+}
+
+/** A row of `listProjects` or `findProject`. */
+export type ProjectRow = Awaited<ReturnType<typeof findProject>>[number];
+
+/** True when the tenant has the project. */
+export async function projectExists(db: Database, tenantId: number, id: number): Promise<boolean> {
+  const rows = await db
+    .select({ id: project.id })
+    .from(project)
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)))
+    .limit(1);
+  return rows.length === 1;
+}
+
+/** Makes a project and returns its id; the batch fails with a unique violation when the tenant has its key. */
+export function insertProject(
+  db: Database,
+  tenantId: number,
+  row: {
+    readonly key: string;
+    readonly name: string;
+    readonly description: string;
+    readonly testCommand: string | null;
+    readonly createdAtMs: number;
+  },
+) {
+  return db.insert(project).values({ tenantId, ...row }).returning({ id: project.id });
+}
+
+/** Expression for the id of the tenant's project of a key, for statements of the batch that makes it. */
+export function projectIdOf(tenantId: number, key: string) {
+  return sql<number>`(select ${project.id} from ${project} where ${project.tenantId} = ${tenantId} and ${project.key} = ${key})`;
+}
+
+/** Puts the tenant's repositories into the project of a key; the first is the primary one. */
+export function addRepositories(db: Database, tenantId: number, key: string, repositoryIds: readonly number[]): Statement {
+  return db.insert(projectRepository).select(
+    sql`select ${projectIdOf(tenantId, key)}, ${repository.id}, ${tenantId}, iif(listed.key = 0, 'primary', 'secondary')
+      from json_each(${JSON.stringify(repositoryIds)}) as listed
+      join ${repository} on ${repository.id} = listed.value and ${repository.tenantId} = ${tenantId}`,
+  );
+}

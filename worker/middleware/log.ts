@@ -1,0 +1,43 @@
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import type { ApiEnv } from "../context.ts";
+import { problemResponse, toServiceError } from "../errors.ts";
+
+/** One JSON line a request: method, route pattern (never the query), status, time, who. */
+export const logRequests = createMiddleware<ApiEnv>(async (c, next) => {
+  const startedAtMs = Date.now();
+  await next();
+  const context = c.var.context;
+  console.log(
+    JSON.stringify({
+      level: "info",
+      message: "request",
+      requestId: c.var.requestId,
+      method: c.req.method,
+      route: routePath(c),
+      status: c.res.status,
+      ms: Date.now() - startedAtMs,
+      tenantId: context?.tenantId,
+      userId: context?.user.id,
+    }),
+  );
+});
+
+/** The API's `onError`: problem details for the caller and, for what nobody expected, the whole error in the log. */
+export function answerError(error: Error, c: Context<ApiEnv>): Response {
+  const requestId = c.var.requestId;
+  if (toServiceError(error).code === "internal") {
+    console.error(
+      JSON.stringify({
+        level: "error",
+        message: "unhandled error",
+        requestId,
+        method: c.req.method,
+        route: routePath(c),
+        error: { name: error.name, message: error.message, stack: error.stack, cause: String(error.cause ?? "") },
+      }),
+    );
+  }
+  return problemResponse(error, requestId);
+}

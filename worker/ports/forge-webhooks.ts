@@ -1,0 +1,9 @@
+import type { ForgeEvent } from "./forge-events.ts";
+
+/** How deliveries of a forge are checked and read. */
+export interface ForgeWebhooks {
+  /** True when the signature is the forge's, over exactly these bytes. */
+  verify(body: Uint8Array<ArrayBuffer>, signature: string | null): Promise<boolean>;
+  /** The event, or undefined for what the product does not act on. Throws a permanent PortError `bad_event`. */
+  parse(eventName: string, body: string): ForgeEvent | undefined;
+}

@@ -1,0 +1,43 @@
+import type { ErrorCode } from "../../contracts/errors.ts";
+import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
+import type { RunEventData } from "../../contracts/run-events.ts";
+import type { RunSpec } from "../services/run/engine/journal.ts";
+
+/** What a command to a run answers: done, or the error to show. */
+export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
+
+/** Everything that a run begins with. */
+export interface RunStart {
+  readonly spec: RunSpec;
+  readonly created: RunEventData<"run.created">;
+}
+
+/** A decision with who made it. */
+export interface PatchSetDecision extends DecidePatchSet {
+  readonly hash: string;
+  readonly by: Approval["by"];
+}
+
+/**
+ * Where runs live: one single-threaded host per run. JSON answers are passed through as texts, so that a long log is
+ * neither parsed nor copied on its way.
+ */
+export interface RunHost {
+  /** Idempotent: a run that has started already is only woken. */
+  start(runId: number, start: RunStart): Promise<void>;
+  /** Looks for the next step now; for sweeps. Answers false when the run was never started here. */
+  wake(runId: number): Promise<boolean>;
+  cancel(runId: number, by: Approval["by"]): Promise<CommandResult>;
+  resume(runId: number, by: Approval["by"]): Promise<CommandResult>;
+  decide(runId: number, decision: PatchSetDecision): Promise<CommandResult>;
+  /** `{items: RunEvent[], headSeq}`: events after `since`, at most `limit`. */
+  eventsJson(runId: number, since: number, limit: number): Promise<string>;
+  /** `{items: PatchSet[]}`, newest first. */
+  patchSetsJson(runId: number): Promise<string>;
+  /** A PatchContent, or null when there is no such patch set or path. */
+  patchContentJson(runId: number, hash: string, path: string): Promise<string | null>;
+  /** A Ledger. */
+  ledgerJson(runId: number): Promise<string>;
+  /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */
+  socket(runId: number, request: Request, since: number, sessionKey: string): Promise<Response>;
+}

@@ -1,0 +1,28 @@
+import { createRoute } from "@hono/zod-openapi";
+import { meSchema, switchTenantSchema } from "../../contracts/project.ts";
+import { getMe } from "../services/tenancy/get-me.ts";
+import { switchTenant } from "../services/tenancy/switch-tenant.ts";
+import { json, jsonBody, problems, type ApiApp } from "./shared.ts";
+
+const get = createRoute({
+  method: "get",
+  path: "/api/me",
+  tags: ["Tenancy"],
+  summary: "Who is signed in, and where",
+  responses: { 200: json(meSchema, "The person and their tenants"), ...problems("unauthenticated", "forbidden") },
+});
+
+const activate = createRoute({
+  method: "post",
+  path: "/api/me/active-tenant",
+  tags: ["Tenancy"],
+  summary: "Switch to another tenant of mine",
+  request: { body: jsonBody(switchTenantSchema) },
+  responses: { 200: json(meSchema, "The person, now in that tenant"), ...problems("invalid_request", "unauthenticated", "not_found") },
+});
+
+/** `GET /api/me`, `POST /api/me/active-tenant`. */
+export function registerMe(app: ApiApp): void {
+  app.openapi(get, async (c) => c.json(await getMe(c.var.context), 200));
+  app.openapi(activate, async (c) => c.json(await switchTenant(c.var.context, c.req.valid("json")), 200));
+}

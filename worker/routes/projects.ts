@@ -1,0 +1,71 @@
+import { createRoute } from "@hono/zod-openapi";
+import { boardSchema, createProjectSchema, createTicketSchema, projectSchema, ticketSchema } from "../../contracts/project.ts";
+import { createTicket } from "../services/board/create-ticket.ts";
+import { getBoard } from "../services/board/get-board.ts";
+import { createProject } from "../services/project/create-project.ts";
+import { getProject } from "../services/project/get-project.ts";
+import { listProjects } from "../services/project/list-projects.ts";
+import { idParams, json, jsonBody, namedPage, pageQuery, problems, type ApiApp } from "./shared.ts";
+
+const list = createRoute({
+  method: "get",
+  path: "/api/projects",
+  tags: ["Projects"],
+  summary: "List projects",
+  request: { query: pageQuery },
+  responses: { 200: json(namedPage("ProjectPage", projectSchema), "A page of projects"), ...problems("invalid_request", "unauthenticated") },
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/api/projects",
+  tags: ["Projects"],
+  summary: "Make a project",
+  request: { body: jsonBody(createProjectSchema) },
+  responses: {
+    201: json(projectSchema, "The new project"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "conflict", "unknown_repository"),
+  },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/api/projects/{id}",
+  tags: ["Projects"],
+  summary: "Read a project",
+  request: { params: idParams },
+  responses: { 200: json(projectSchema, "The project"), ...problems("invalid_request", "unauthenticated", "not_found") },
+});
+
+const board = createRoute({
+  method: "get",
+  path: "/api/projects/{id}/board",
+  tags: ["Board"],
+  summary: "Read a project's board",
+  request: { params: idParams },
+  responses: { 200: json(boardSchema, "All columns with their tickets"), ...problems("invalid_request", "unauthenticated", "not_found") },
+});
+
+const addTicket = createRoute({
+  method: "post",
+  path: "/api/projects/{id}/tickets",
+  tags: ["Board"],
+  summary: "Make a ticket",
+  request: { params: idParams, body: jsonBody(createTicketSchema) },
+  responses: {
+    201: json(ticketSchema, "The new ticket"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "unknown_repository"),
+  },
+});
+
+/** `/api/projects`: projects, their boards, new tickets. */
+export function registerProjects(app: ApiApp): void {
+  app.openapi(list, async (c) => c.json(await listProjects(c.var.context, c.req.valid("query").cursor), 200));
+  app.openapi(create, async (c) => c.json(await createProject(c.var.context, c.req.valid("json")), 201));
+  app.openapi(get, async (c) => c.json(await getProject(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(board, async (c) => c.json(await getBoard(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(addTicket, async (c) => {
+    const projectId = Number(c.req.valid("param").id);
+    return c.json(await createTicket(c.var.context, projectId, c.req.valid("json")), 201);
+  });
+}

@@ -1,0 +1,21 @@
+import { createRoute } from "@hono/zod-openapi";
+import { repositorySchema } from "../../contracts/project.ts";
+import { listRepositories } from "../services/connector/list-repositories.ts";
+import { json, namedPage, pageQuery, problems, type ApiApp } from "./shared.ts";
+
+const list = createRoute({
+  method: "get",
+  path: "/api/repositories",
+  tags: ["Repositories"],
+  summary: "List the repositories that the tenant's connectors can see",
+  request: { query: pageQuery },
+  responses: {
+    200: json(namedPage("RepositoryPage", repositorySchema), "A page of repositories"),
+    ...problems("invalid_request", "unauthenticated"),
+  },
+});
+
+/** `GET /api/repositories`. */
+export function registerRepositories(app: ApiApp): void {
+  app.openapi(list, async (c) => c.json(await listRepositories(c.var.context, c.req.valid("query").cursor), 200));
+}

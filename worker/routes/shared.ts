@@ -1,0 +1,43 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import * as z from "zod";
+import { idSchema, pageSchema } from "../../contracts/common.ts";
+import { errorStatus, problemSchema, type ErrorCode } from "../../contracts/errors.ts";
+import type { ApiEnv } from "../context.ts";
+
+/** The router that every resource registers its routes on. */
+export type ApiApp = OpenAPIHono<ApiEnv>;
+
+export const idParams = z.object({ id: idSchema });
+
+export const pageQuery = z.object({
+  cursor: z.string().max(100).optional().describe("`nextCursor` of the page before"),
+});
+
+/** The schema of one page of a list, as a named component. */
+export function namedPage<T extends z.ZodType>(id: string, item: T) {
+  return pageSchema(item).meta({ id });
+}
+
+/** A JSON answer. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A JSON body that must be there. */
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** The problem answers of a route, one for each status of these codes; 500 is always possible. */
+export function problems(...codes: readonly ErrorCode[]) {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...codes, "internal" as const]) {
+    byStatus.set(errorStatus[code], [...(byStatus.get(errorStatus[code]) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, own]) => [
+      status,
+      { description: own.join(", "), content: { "application/problem+json": { schema: problemSchema } } },
+    ]),
+  );
+}

@@ -1,0 +1,67 @@
+import { sql } from "drizzle-orm";
+import type { CreateTicket, Ticket } from "../../../contracts/project.ts";
+import { requireRole, type ServiceContext } from "../../context.ts";
+import { insertTicket, takeTicketNumber, ticketExists } from "../../db/stores/board.ts";
+import { knownRepositoryIds } from "../../db/stores/connector.ts";
+import { recordAudit } from "../../db/stores/ledger.ts";
+import { projectExists } from "../../db/stores/project.ts";
+import { isMember } from "../../db/stores/tenancy.ts";
+import { ServiceError, type Issue } from "../../errors.ts";
+import { getTicket } from "./get-ticket.ts";
+
+async function findIssues(context: ServiceContext, projectId: number, input: CreateTicket): Promise<readonly Issue[]> {
+  const { db, tenantId } = context;
+  const { assigneeId, parentId } = input;
+  const [assigneeKnown, parentKnown] = await Promise.all([
+    assigneeId === undefined || isMember(db, tenantId, Number(assigneeId)),
+    parentId === undefined || ticketExists(db, tenantId, projectId, Number(parentId)),
+  ]);
+  return [
+    ...(assigneeKnown ? [] : [{ path: "assigneeId", message: "is not a member of this tenant" }]),
+    ...(parentKnown ? [] : [{ path: "parentId", message: "is not a ticket of this project" }]),
+  ];
+}
+
+/**
+ * Makes a ticket at the end of its column. `dev` and above. `not_found` without the project, `unknown_repository` when
+ * the tenant has not its repository, `invalid_request` for an assignee or a parent from elsewhere.
+ */
+export async function createTicket(context: ServiceContext, projectId: number, input: CreateTicket): Promise<Ticket> {
+  requireRole(context, "dev");
+  const { db, tenantId } = context;
+  if (!(await projectExists(db, tenantId, projectId))) throw new ServiceError("not_found", "There is no such project.");
+  const { assigneeId, parentId, repositoryId, ...fields } = input;
+  if (repositoryId !== undefined && (await knownRepositoryIds(db, tenantId, [Number(repositoryId)])).size === 0) {
+    throw new ServiceError("unknown_repository", `There is no repository ${repositoryId}.`, {
+      issues: [{ path: "repositoryId", message: "is not a repository of this tenant" }],
+    });
+  }
+  const issues = await findIssues(context, projectId, input);
+  if (issues.length > 0) {
+    throw new ServiceError("invalid_request", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), { issues });
+  }
+  const atMs = context.now();
+  const optionalId = (id: string | undefined): number | null => (id === undefined ? null : Number(id));
+  const row = {
+    ...fields,
+    title: input.title.trim(),
+    projectId,
+    assigneeId: optionalId(assigneeId),
+    parentId: optionalId(parentId),
+    repositoryId: optionalId(repositoryId),
+    createdBy: context.user.id,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  };
+  const [, [made]] = await db.batch([
+    takeTicketNumber(db, tenantId, projectId),
+    insertTicket(db, tenantId, row),
+    recordAudit(
+      db,
+      { ...context, atMs },
+      { action: "ticket.created", subject: sql`'ticket:' || last_insert_rowid()`, data: { projectId: String(projectId), title: row.title } },
+    ),
+  ]);
+  if (made === undefined) throw new Error("the insert of a ticket returned no row");
+  return getTicket(context, made.id);
+}

@@ -1,0 +1,66 @@
+import type { Connect, Connector } from "../../../contracts/connector.ts";
+import { requireRole, type ServiceContext } from "../../context.ts";
+import { isUniqueViolation } from "../../db/client.ts";
+import { connectorIdOf, findInstallation, insertConnector, replaceRepositories } from "../../db/stores/connector.ts";
+import { recordAudit } from "../../db/stores/ledger.ts";
+import { ServiceError } from "../../errors.ts";
+import { PortError } from "../../ports/errors.ts";
+import type { IdentityInstallation } from "../../ports/identity.ts";
+import { sql } from "drizzle-orm";
+import { getConnector } from "./list-connectors.ts";
+import { syncConnector } from "./sync-connector.ts";
+
+/** The installation, if the asking person can see it at the forge: an installation's number alone proves nothing. */
+async function requireVisible(context: ServiceContext, installationId: string): Promise<IdentityInstallation> {
+  let visible: readonly IdentityInstallation[];
+  try {
+    visible = await context.identity.listInstallations(context.user.id);
+  } catch (error) {
+    if (error instanceof PortError && error.code === "unauthorized") {
+      throw new ServiceError("forbidden", "GitHub does not accept your sign-in any more. Sign out, sign in again and retry.");
+    }
+    throw error;
+  }
+  const installation = visible.find((candidate) => candidate.installationId === installationId);
+  if (installation === undefined) {
+    throw new ServiceError("forbidden", "Your GitHub account can't see this installation. Install the app first, or ask who did.");
+  }
+  return installation;
+}
+
+/**
+ * Connects an installation to the tenant and imports its repositories. Admins only, and only an installation that the
+ * person's own GitHub account can see. Again for the same tenant: its repositories are read anew. `conflict` when another
+ * tenant has it.
+ */
+export async function connect(context: ServiceContext, input: Connect): Promise<Connector> {
+  requireRole(context, "admin");
+  const { db, tenantId } = context;
+  const { installationId, accountLogin } = await requireVisible(context, input.installationId);
+  const taken = new ServiceError("conflict", "Another tenant of this deployment is connected to this installation.");
+  const existing = await findInstallation(db, installationId);
+  if (existing !== undefined) {
+    if (existing.tenantId !== tenantId) throw taken;
+    return syncConnector(context, existing.id);
+  }
+  const listed = await context.forge.listInstallationRepositories(installationId);
+  const nowMs = context.now();
+  const id = connectorIdOf(tenantId, installationId);
+  const entry = {
+    action: "connector.created",
+    subject: sql`'connector:' || ${id}`,
+    data: { installationId, accountLogin, repositories: listed.length },
+  };
+  try {
+    await db.batch([
+      insertConnector(db, tenantId, { installationId, accountLogin, createdAtMs: nowMs }),
+      ...replaceRepositories(db, tenantId, id, listed, nowMs),
+      recordAudit(db, { ...context, atMs: nowMs }, entry),
+    ]);
+  } catch (error) {
+    if (!isUniqueViolation(error, "connector.kind")) throw error;
+  }
+  const made = await findInstallation(db, installationId);
+  if (made?.tenantId !== tenantId) throw taken;
+  return getConnector(context, made.id);
+}

@@ -1,0 +1,98 @@
+import { applyProblems } from "../../../domain/patch-set/apply-check.ts";
+import { approvePatchSet, type ApprovedPatchSet, type RecordedApproval } from "../../../domain/patch-set/approval.ts";
+import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import type { TreeChange } from "../../../domain/patch-set/types.ts";
+import { PortError } from "../../ports/errors.ts";
+import type { ForgeReader, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgeWriter } from "../../ports/forge-writer.ts";
+
+/** Everything that a write is judged by. Nothing in it is trusted: the gate decides again from the bytes. */
+export interface WriteRequest {
+  readonly repository: RepositoryRef & { readonly id: string; readonly baseBranch: string };
+  readonly baseCommit: string;
+  readonly changes: readonly TreeChange[];
+  readonly approval: RecordedApproval | undefined;
+  readonly isBlocked: boolean;
+  readonly headBranch: string;
+  readonly title: string;
+  readonly body: string;
+  readonly author: { readonly name: string; readonly email: string };
+}
+
+/** Thrown when the gate refuses; nothing was written. `message` is safe to show. */
+export class WriteRefused extends Error {
+  override readonly name = "WriteRefused";
+}
+
+/** The three writes of a patch set, each idempotent, each behind the same decision. */
+export interface WriteGate {
+  commit(request: WriteRequest): Promise<{ readonly commit: string }>;
+  branch(request: WriteRequest, commit: string): Promise<void>;
+  pullRequest(request: WriteRequest): Promise<{ readonly number: number; readonly url: string }>;
+}
+
+/**
+ * The one way to a forge. Each call mints the approval anew from the recorded decision and the bytes, reads the base
+ * tree from the forge again and checks every path, mode and size before it lets the writer work.
+ */
+export function createWriteGate(ports: { readonly reader: ForgeReader; readonly writer: ForgeWriter }): WriteGate {
+  const admit = async (request: WriteRequest): Promise<ApprovedPatchSet> => {
+    const approved = decide(request);
+    const base = await ports.reader.getTree(request.repository, request.baseCommit);
+    const files = base.filter((entry) => entry.type !== "tree");
+    const problems = applyProblems(request.changes, files);
+    if (problems.length > 0) throw new WriteRefused(`The patch set does not fit its base: ${problems.slice(0, 5).join("; ")}.`);
+    return approved;
+  };
+  return {
+    async commit(request) {
+      const approved = await admit(request);
+      return ports.writer.writeCommit(request.repository, approved, {
+        branch: request.headBranch,
+        message: commitMessage(request, approved),
+        author: request.author,
+        committedAtMs: Math.floor(approved.approvedAtMs / 1000) * 1000,
+      });
+    },
+    async branch(request, commit) {
+      const approved = await admit(request);
+      await ports.writer.createBranch(request.repository, approved, request.headBranch, commit);
+    },
+    async pullRequest(request) {
+      const approved = await admit(request);
+      return ports.writer.openPullRequest(request.repository, approved, {
+        headBranch: request.headBranch,
+        baseBranch: request.repository.baseBranch,
+        title: request.title,
+        body: request.body,
+      });
+    },
+  };
+}
+
+function decide(request: WriteRequest): ApprovedPatchSet {
+  if (!isBranchName(request.headBranch) || request.headBranch === request.repository.baseBranch) {
+    throw new WriteRefused(`${JSON.stringify(request.headBranch)} can't be a branch to write to.`);
+  }
+  const result = approvePatchSet({ ...request, repositoryId: request.repository.id });
+  if (result.ok) return result.approved;
+  throw new WriteRefused(refusals[result.reason]);
+}
+
+const refusals = {
+  not_approved: "Nobody has approved this patch set.",
+  hash_mismatch: "The approval is for other content.",
+  base_mismatch: "The approval is for another base commit.",
+  policy_blocked: "Policy blocks this patch set.",
+  empty: "The patch set is empty.",
+} as const;
+
+/** The same approval gives the same bytes, so that a repeat makes the same commit. */
+function commitMessage(request: WriteRequest, approved: ApprovedPatchSet): string {
+  return `${request.title}\n\nPatch-Set: ${approved.hash}\nApproved-By: ${approved.approvedBy.name}\n`;
+}
+
+/** True when the error will come again however often the write is tried. */
+export function isFinalWriteError(error: unknown): boolean {
+  return error instanceof WriteRefused || (error instanceof PortError && error.kind === "permanent");
+}

@@ -1,0 +1,55 @@
+import type { ServiceDeps } from "../../context.ts";
+import { findRunStart, markDispatched, type RunStartRow } from "../../db/stores/run.ts";
+import type { RunStart } from "../../ports/run-host.ts";
+
+/** Who writes the commits that a person approved. The approver is named in the message. */
+const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply.github.com" } as const;
+
+/**
+ * Hands a run to its host. Idempotent, and safe to fail: the queue message and the sweep come here too. The message is sent
+ * first, so that a process that dies in between loses nothing that the sweep has to find.
+ */
+export async function dispatchRun(deps: Pick<ServiceDeps, "db" | "runs" | "enqueueRun" | "now" | "log">, tenantId: number, runId: number): Promise<void> {
+  try {
+    deps.enqueueRun({ tenantId, runId });
+    await startOnHost(deps, tenantId, runId);
+  } catch (error) {
+    deps.log("warn", "run not dispatched directly", { runId: String(runId), detail: String(error) });
+  }
+}
+
+/** Calls the run's host; what queue and sweep do. Throws when the host can't be reached. */
+export async function startOnHost(deps: Pick<ServiceDeps, "db" | "runs" | "now">, tenantId: number, runId: number): Promise<void> {
+  if (await deps.runs.wake(runId)) return;
+  const row = await findRunStart(deps.db, tenantId, runId);
+  if (row === undefined) return;
+  await deps.runs.start(runId, toRunStart(row));
+  await markDispatched(deps.db, tenantId, runId, deps.now());
+}
+
+function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow): RunStart {
+  const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
+  const id = String(repository.id);
+  const key = ticket === null ? null : `${project.key}-${ticket.number}`;
+  return {
+    spec: {
+      runId: String(run.id),
+      tenantId: run.tenantId,
+      repository: { id, installationId: repository.installationId, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch },
+      ticket: ticket === null || key === null ? null : { key, title: ticket.title, description: ticket.description, acceptanceCriteria: ticket.acceptanceCriteria },
+      testCommand: project.testCommand,
+      author,
+    },
+    created: {
+      title: run.title,
+      mode: run.mode,
+      prompt: run.prompt,
+      provider: run.provider,
+      model: run.model,
+      effort: run.effort,
+      repository: { id, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: null },
+      ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
+      startedBy: person,
+    },
+  };
+}

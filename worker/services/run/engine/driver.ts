@@ -1,0 +1,106 @@
+import { isFinal } from "../../../../contracts/run.ts";
+import { isWaiting } from "../../../../domain/run/fold.ts";
+import { retryDelayMs } from "../../../../domain/run/backoff.ts";
+import { nextStep, type Step } from "../../../../domain/run/next.ts";
+import { PortError } from "../../../ports/errors.ts";
+import type { EngineDeps, StepContext, StepOutcome } from "./deps.ts";
+import { StaleStep, type RunJournal } from "./journal.ts";
+import { move } from "./move.ts";
+import { beginStage } from "./steps/begin-stage.ts";
+import { checkCi, watchCi } from "./steps/ci.ts";
+import { propose } from "./steps/propose.ts";
+import { start } from "./steps/start.ts";
+import { test } from "./steps/test.ts";
+import { tool } from "./steps/tool.ts";
+import { turn } from "./steps/turn.ts";
+import { write } from "./steps/write.ts";
+import { sandboxId } from "./workspace.ts";
+
+/** Failures in a row of one step before a person is asked. */
+const maxStepFailures = 8;
+
+/**
+ * Does the one next step of a run. Answers `idle` when nothing is left to do until somebody acts, or when to look again.
+ * Never throws: what goes wrong becomes a retry, a question to a person, or the run's recorded failure.
+ */
+export async function driveOnce(deps: EngineDeps, journal: RunJournal, signal: AbortSignal): Promise<StepOutcome | "idle"> {
+  const view = journal.view();
+  if (isFinal(view.state) || isWaiting(view.state)) {
+    await releaseSandbox(deps, journal);
+    return "idle";
+  }
+  const step = nextStep(view, deps.nowMs());
+  if (step.kind === "wait") return step.untilMs === undefined ? "idle" : { sleepUntilMs: step.untilMs };
+  const context: StepContext = { deps, journal, signal, epoch: journal.epoch() };
+  try {
+    const outcome = await perform(context, step);
+    if (journal.fact("step_failures") !== undefined) journal.commit({ events: [], facts: { step_failures: null } });
+    return outcome;
+  } catch (error) {
+    if (error instanceof StaleStep || signal.aborted) return "again";
+    return stepFailed(context, step, error);
+  }
+}
+
+function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): Promise<StepOutcome> | StepOutcome {
+  switch (step.kind) {
+    case "start":
+      return start(context);
+    case "begin_stage":
+      return beginStage(context);
+    case "turn":
+      return turn(context, step);
+    case "tool":
+      return tool(context, step);
+    case "test":
+      return test(context);
+    case "propose":
+      return propose(context);
+    case "write":
+      return write(context, step);
+    case "watch_ci":
+      return watchCi(context);
+    case "check_ci":
+      return checkCi(context);
+    case "give_up":
+      context.journal.commit({ events: [move(context.journal.view(), "human_needed", step.reason).event] }, context.epoch);
+      return "again";
+  }
+}
+
+function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: unknown): StepOutcome {
+  const fields = { runId: journal.spec.runId, step: step.kind, detail: error instanceof Error ? error.message : String(error) };
+  const end = (trigger: "human_needed" | "failed", cause: string): StepOutcome => {
+    journal.commit({ events: [move(journal.view(), trigger, cause).event], facts: { step_failures: null } }, epoch);
+    return "again";
+  };
+  if (!(error instanceof PortError)) {
+    deps.log("error", "step failed", { ...fields, stack: error instanceof Error ? error.stack : undefined });
+    return end("failed", "Something inside Assembly Lime failed; the operator's log has it under this run's number.");
+  }
+  deps.log("warn", "port failed", { ...fields, port: error.port, code: error.code, status: error.status });
+  if (error.kind === "permanent") return end("human_needed", `${portName[error.port]} refused (${error.code}). Mend it, then resume.`);
+  const failures = Number(journal.fact("step_failures") ?? "0") + 1;
+  if (failures >= maxStepFailures) return end("human_needed", `${portName[error.port]} could not be reached (${error.code}), ${failures} times in a row. Resume tries again.`);
+  journal.commit({ events: [], facts: { step_failures: String(failures) } }, epoch);
+  return { sleepUntilMs: deps.nowMs() + retryDelayMs(failures - 1, deps.random(), error.retryAfterMs) };
+}
+
+const portName: Readonly<Record<PortError["port"], string>> = {
+  llm: "The model's provider",
+  sandbox: "The sandbox host",
+  forge: "The forge",
+  tracker: "The tracker",
+  vault: "The vault",
+};
+
+/** While a run waits or after it has ended its sandbox is not kept: the saved changes are enough to make it again. */
+async function releaseSandbox(deps: EngineDeps, journal: RunJournal): Promise<void> {
+  if (journal.fact("workspace_generation") === undefined || journal.fact("workspace_generation") === "released") return;
+  try {
+    await deps.sandbox.destroy(sandboxId(journal.spec.runId));
+    journal.commit({ events: [], facts: { workspace_generation: "released" } });
+  } catch (error) {
+    deps.log("warn", "sandbox not released", { runId: journal.spec.runId, detail: String(error) });
+  }
+}

@@ -1,0 +1,69 @@
+import type { NewRunEvent, RunFrame } from "../../../../contracts/run-events.ts";
+import type { TreeChange } from "../../../../domain/patch-set/types.ts";
+import type { RunView } from "../../../../domain/run/fold.ts";
+import type { LlmMessage } from "../../../ports/llm.ts";
+
+/** What a run was started with, beside its first event: ids that no event carries. */
+export interface RunSpec {
+  readonly runId: string;
+  readonly tenantId: number;
+  readonly repository: { readonly id: string; readonly installationId: string; readonly owner: string; readonly name: string; readonly baseBranch: string };
+  readonly ticket: { readonly key: string; readonly title: string; readonly description: string; readonly acceptanceCriteria: string } | null;
+  readonly testCommand: string | null;
+  readonly author: { readonly name: string; readonly email: string };
+}
+
+/** One model call as kept for cost and replay. */
+export interface ModelCallRecord {
+  readonly callId: string;
+  readonly stage: string;
+  readonly turn: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly startedAtMs: number;
+  readonly latencyMs: number;
+  readonly requestJson: string;
+  readonly answerJson: string;
+  readonly vendorRequestId: string | undefined;
+}
+
+/** One atomic write: all of it is stored, or none. */
+export interface JournalWrite {
+  readonly events: readonly NewRunEvent[];
+  readonly messages?: readonly { readonly conversation: string; readonly message: LlmMessage }[];
+  /** The agent's work as it stands, against the base commit. */
+  readonly workspace?: readonly TreeChange[];
+  /** The bytes of a patch set, kept under its hash for ever. */
+  readonly patchSet?: { readonly hash: string; readonly changes: readonly TreeChange[] };
+  /** Base contents by git blob id. */
+  readonly baseBlobs?: ReadonlyMap<string, Uint8Array>;
+  readonly modelCall?: ModelCallRecord;
+  /** Small facts by name; null removes one. */
+  readonly facts?: Readonly<Record<string, string | null>>;
+}
+
+/** Thrown by `commit` when the run moved on (cancelled, decided) while a step was under way: its result must not count. */
+export class StaleStep extends Error {
+  override readonly name = "StaleStep";
+}
+
+/** The run's durable memory as the engine sees it. Reads see every earlier commit. */
+export interface RunJournal {
+  readonly spec: RunSpec;
+  view(): RunView;
+  /** Grows with every change of state; a step commits under the epoch in which it began. */
+  epoch(): number;
+  /**
+   * Stores everything at once, numbers the events, seals ledger entries, then tells the watchers. Throws StaleStep when
+   * `epoch` is given and no longer the present one.
+   */
+  commit(write: JournalWrite, epoch?: number): void;
+  /** Sends a frame to the watchers without storing it. */
+  stream(frame: Extract<RunFrame, { t: "delta" | "output" }>): void;
+  conversation(name: string): readonly LlmMessage[];
+  toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined;
+  workspace(): readonly TreeChange[];
+  patchSetChanges(hash: string): readonly TreeChange[] | undefined;
+  baseBlob(blob: string): Uint8Array | undefined;
+  fact(name: string): string | undefined;
+}

@@ -1,0 +1,80 @@
+import type { NewRunEvent, TestReport } from "../../../../../contracts/run-events.ts";
+import { testVerdict } from "../../../../../domain/gates/evaluate.ts";
+import { testsFailedMessage } from "../../../../../domain/instruction/prompts.ts";
+import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
+import { applyEvent } from "../../../../../domain/run/fold.ts";
+import { isTestPath } from "../../../../../domain/run/test-command.ts";
+import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
+import { testTimeoutMs } from "../../tools/commands.ts";
+import type { StepContext, StepOutcome } from "../deps.ts";
+import { move } from "../move.ts";
+import { baseDir, checkDir, ensureWorkspace, layChanges, sandboxId, seedBase } from "../workspace.ts";
+import { stageFinished } from "./end-stage.ts";
+
+const outputTailCharacters = 8_000;
+
+/**
+ * The tester: runs the repository's own tests on fresh checkouts of the base, without and with the patch set's bytes, and
+ * for a bug fix also the patch's tests alone on the base, where they must fail. No model takes part.
+ */
+export async function test(context: StepContext): Promise<StepOutcome> {
+  const { deps, epoch, journal } = context;
+  const view = journal.view();
+  const command = journal.fact("test_command") ?? null;
+  const changes = journal.workspace();
+  const report = command === null ? { command: null, before: null, after: null, regression: null } : await measure(context, command, changes);
+  if (context.signal.aborted) return "again";
+
+  const reported: NewRunEvent = { type: "tests.reported", data: report };
+  const verdict = testVerdict(view.mode, report);
+  const finished = stageFinished(context, "tester", verdict, null);
+  const after = applyEvent(applyEvent(view, { ...reported, atMs: 0 }), { ...finished, atMs: 0 });
+  if (verdict !== "fail") {
+    journal.commit({ events: [reported, finished, move(after, "stage_passed").event] }, epoch);
+    return "again";
+  }
+  const back = move(after, "tests_failed", "The tests do not prove the change.");
+  if (!back.ok) {
+    const cause = "The tests still fail after the work went back to the coder. Look at the test report; resume gives it another try.";
+    journal.commit({ events: [reported, finished, back.event, move(after, "human_needed", cause).event] }, epoch);
+    return "again";
+  }
+  const message = { role: "user" as const, blocks: [{ type: "text" as const, text: testsFailedMessage(report) }] };
+  journal.commit({ events: [reported, finished, back.event], messages: [{ conversation: "coder", message }] }, epoch);
+  deps.log("info", "tests failed; back to the coder", { runId: journal.spec.runId });
+  return "again";
+}
+
+async function measure(context: StepContext, command: string, changes: readonly TreeChange[]): Promise<TestReport> {
+  const { deps, journal } = context;
+  const id = sandboxId(journal.spec.runId);
+  await ensureWorkspace(context);
+  await seedBase(context, baseDir);
+  const before = await runSuite(context, baseDir, command);
+  await seedBase(context, checkDir);
+  await layChanges(deps.sandbox, id, checkDir, changes);
+  const after = await runSuite(context, checkDir, command);
+  const tests = changes.filter((change) => change.status !== "deleted" && isTestPath(change.path));
+  if (journal.view().mode !== "bugfix" || tests.length === 0) return { command, before, after, regression: null };
+  await seedBase(context, baseDir);
+  await layChanges(deps.sandbox, id, baseDir, tests);
+  const regression = await runSuite(context, baseDir, command);
+  return {
+    command,
+    before,
+    after,
+    regression: { paths: tests.map((change) => change.path), failedOnBase: regression.exitCode !== 0, outputTail: regression.outputTail },
+  };
+}
+
+async function runSuite({ deps, journal, signal }: StepContext, cwd: string, command: string): Promise<{ exitCode: number; durationMs: number; outputTail: string }> {
+  const result = await deps.sandbox.exec(sandboxId(journal.spec.runId), ["sh", "-c", command], {
+    cwd,
+    timeoutMs: testTimeoutMs,
+    maxOutputBytes: 200_000,
+    execId: `tester-${cwd}`,
+    signal,
+  });
+  const output = `${result.stdout}${result.stderr}${result.timedOut ? `\n(ended after ${testTimeoutMs / 1000} s)` : ""}`;
+  return { exitCode: result.exitCode, durationMs: Math.round(result.durationMs), outputTail: redactSecrets(output.slice(-outputTailCharacters).toWellFormed()) };
+}

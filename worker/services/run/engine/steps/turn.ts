@@ -1,0 +1,155 @@
+import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts";
+import type { Stage } from "../../../../../contracts/run.ts";
+import { canonicalJson } from "../../../../../domain/canonical-json.ts";
+import { sha256Hex } from "../../../../../domain/hash.ts";
+import { systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
+import { retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
+import { maxTurns, type Step } from "../../../../../domain/run/next.ts";
+import { PortError } from "../../../../ports/errors.ts";
+import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
+import { toolsOf } from "../../tools/catalogue.ts";
+import type { StepContext, StepOutcome } from "../deps.ts";
+import { move } from "../move.ts";
+
+/** Most tool calls of one turn that are run; further ones are refused with a message. */
+export const maxToolCallsPerTurn = 20;
+const maxTextCharacters = 200_000;
+
+/** The conversation that a stage's attempt speaks in. The coder keeps its own over all attempts; a review starts fresh. */
+export function conversationOf(stage: Stage, attempt: number): string {
+  return stage === "coder" ? "coder" : `${stage}#${attempt}`;
+}
+
+/** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
+export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
+  const { deps, epoch, journal } = context;
+  const view = journal.view();
+  const { created, stage } = view;
+  if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
+  const llm = deps.llm(created.provider);
+  if (llm === undefined) {
+    const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
+    journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
+    return "again";
+  }
+  const name = conversationOf(stage, view.stageAttempt);
+  const prompts = extraPrompts(step, view.idleTurns);
+  journal.commit(
+    {
+      events: [{ type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } }],
+      ...(step.attempt === 1 && prompts.length > 0 ? { messages: [{ conversation: name, message: userText(prompts.join("\n\n")) }] } : {}),
+    },
+    epoch,
+  );
+  const callId = `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${step.attempt}`;
+  const request: LlmRequest = {
+    provider: created.provider,
+    model: created.model,
+    ...(created.effort === null ? {} : { effort: created.effort }),
+    system: systemPrompt(stage, view.mode),
+    messages: normaliseConversation<LlmBlock>(journal.conversation(name), notRun) satisfies readonly LlmMessage[],
+    tools: toolsOf(stage),
+    maxOutputTokens: 16_000,
+    callId,
+    signal: context.signal,
+    onDelta: (delta) => {
+      if (delta.type !== "tool_use_start") journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
+    },
+  };
+  const startedAtMs = deps.nowMs();
+  let answer: LlmTurn;
+  try {
+    answer = await llm.complete(request);
+  } catch (error) {
+    if (context.signal.aborted) return "again";
+    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, error);
+  }
+  const latencyMs = deps.nowMs() - startedAtMs;
+  const { onDelta: _onDelta, signal: _signal, ...asked } = request;
+  const requestJson = canonicalJson(asked);
+  const answerJson = canonicalJson(answer.blocks);
+  const finished: NewRunEvent = {
+    type: "turn.finished",
+    data: {
+      stage,
+      turn: step.turn,
+      text: textOf(answer.blocks, "text"),
+      thinking: textOf(answer.blocks, "thinking"),
+      toolCalls: answer.blocks.flatMap((block) => (block.type === "tool_use" ? [{ callId: block.id, name: block.name.slice(0, 100) }] : [])),
+      stopReason: answer.stopReason,
+      usage: usageOf(answer.usage),
+      costMicros: deps.costMicros(created.model, answer.usage),
+      latencyMs,
+      requestHash: sha256Hex(requestJson),
+      answerHash: sha256Hex(answerJson),
+    },
+  };
+  const blocks: readonly LlmBlock[] = answer.blocks.length > 0 ? answer.blocks : [{ type: "text", text: "(no answer)" }];
+  journal.commit(
+    {
+      events: [finished],
+      messages: [{ conversation: name, message: { role: "assistant", blocks } }],
+      modelCall: { callId, stage, turn: step.turn, provider: created.provider, model: created.model, startedAtMs, latencyMs, requestJson, answerJson, vendorRequestId: answer.vendorRequestId },
+    },
+    epoch,
+  );
+  return "again";
+}
+
+function failed(context: StepContext, at: { readonly stage: Stage; readonly turn: number; readonly attempt: number }, error: unknown): StepOutcome {
+  const { deps, epoch, journal } = context;
+  const fault = error instanceof PortError ? error : new PortError("llm", "transient", "server_error", String(error));
+  const retryAtMs = fault.kind === "transient" ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs) : null;
+  const event: NewRunEvent = { type: "turn.failed", data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs } };
+  deps.log("warn", "model call failed", { runId: journal.spec.runId, code: fault.code, status: fault.status, detail: fault.message });
+  journal.commit({ events: [event] }, epoch);
+  if (retryAtMs === null) {
+    journal.commit({ events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] }, epoch);
+    return "again";
+  }
+  return { sleepUntilMs: retryAtMs };
+}
+
+function modelFault(fault: PortError): string {
+  const known: Readonly<Record<string, string>> = {
+    rate_limited: "The model's provider limits our rate; waiting.",
+    overloaded: "The model's provider is overloaded; waiting.",
+    timeout: "The model did not answer in time.",
+    stream_cut: "The model's answer broke off; nothing of it was used.",
+    unauthorized: "The model's provider refused the key.",
+    not_found: "The provider does not know this model.",
+    context_too_long: "The conversation is longer than the model can read.",
+    bad_request: "The provider refused the request.",
+  };
+  return known[fault.code] ?? "The model's provider failed.";
+}
+
+function extraPrompts(step: Extract<Step, { kind: "turn" }>, idleTurns: number): readonly string[] {
+  return [...(idleTurns > 0 ? [useToolsMessage] : []), ...(step.windDown ? [windDownMessage(maxTurns - step.turn + 1)] : [])];
+}
+
+function userText(text: string): LlmMessage {
+  return { role: "user", blocks: [{ type: "text", text }] };
+}
+
+function notRun(toolUseId: string): LlmBlock {
+  return { type: "tool_result", toolUseId, content: "Not run: the stage ended or was interrupted before this call.", isError: true };
+}
+
+function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {
+  return blocks
+    .flatMap((block) => (block.type === type ? [block.text] : []))
+    .join("\n")
+    .slice(0, maxTextCharacters)
+    .toWellFormed();
+}
+
+function usageOf(usage: LlmUsage): Usage {
+  return {
+    inputTokens: usage.inputTokens ?? null,
+    cacheReadTokens: usage.cacheReadTokens ?? null,
+    cacheWriteTokens: usage.cacheWriteTokens ?? null,
+    outputTokens: usage.outputTokens ?? null,
+  };
+}

@@ -1,0 +1,54 @@
+import { isFinal, type RunState, type Stage } from "../../../contracts/run.ts";
+import type { RunEventType } from "../../../contracts/run-events.ts";
+import type { RunView } from "../../../domain/run/fold.ts";
+
+/** Event types after which the read model must change; streamed work in between costs no D1 write. */
+export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>([
+  "run.created",
+  "run.state_changed",
+  "base.resolved",
+  "stage.started",
+  "stage.finished",
+  "pull_request.opened",
+]);
+
+/** A run's row as its view makes it. */
+export interface RunProjection {
+  readonly state: RunState;
+  readonly stage: Stage | null;
+  readonly baseCommit: string | null;
+  readonly cause: string | null;
+  readonly prNumber: number | null;
+  readonly prUrl: string | null;
+  readonly prBranch: string | null;
+  readonly prCommit: string | null;
+  readonly prState: "open" | "closed" | "merged" | null;
+  readonly costMicros: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly headSeq: number;
+  readonly updatedAtMs: number;
+  readonly finishedAtMs: number | null;
+}
+
+/** The row at event `headSeq`, stored at `headAtMs`. Pure, so that repeating it writes the same. */
+export function projectRun(view: RunView, headSeq: number, headAtMs: number): RunProjection {
+  const pull = view.pullRequest;
+  return {
+    state: view.state,
+    stage: view.stage ?? null,
+    baseCommit: view.baseCommit ?? null,
+    cause: view.cause,
+    prNumber: pull?.number ?? null,
+    prUrl: pull?.url ?? null,
+    prBranch: pull?.branch ?? null,
+    prCommit: pull?.commit ?? null,
+    prState: pull?.state ?? null,
+    costMicros: view.costMicros,
+    inputTokens: view.inputTokens,
+    outputTokens: view.outputTokens,
+    headSeq,
+    updatedAtMs: headAtMs,
+    finishedAtMs: isFinal(view.state) ? headAtMs : null,
+  };
+}

@@ -1,0 +1,95 @@
+import { sql } from "drizzle-orm";
+import type { Run, StartRun } from "../../../contracts/run.ts";
+import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import { requireRole, type ServiceContext } from "../../context.ts";
+import { isUniqueViolation } from "../../db/client.ts";
+import { ticketExists } from "../../db/stores/board.ts";
+import { recordAudit } from "../../db/stores/ledger.ts";
+import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
+import { ServiceError } from "../../errors.ts";
+import { dispatchRun } from "./dispatch-run.ts";
+import { runView } from "./run-view.ts";
+
+/**
+ * Starts a run. `dev` and above. The row and its audit are one commit; then the run's host is called at once, with a queue
+ * message and a sweep behind it. The same idempotency key answers with the run that it started. `unknown_repository` when the
+ * project does not have it, `unknown_model`, `model_unavailable` without a key, `invalid_request` for a foreign ticket or a
+ * branch name that git refuses.
+ */
+export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
+  requireRole(context, "dev");
+  const { db, tenantId } = context;
+  if (input.idempotencyKey !== undefined) {
+    const known = await findRunByKey(db, tenantId, input.idempotencyKey);
+    if (known !== undefined) return runView(known);
+  }
+  const model = usableModel(context, input.model);
+  const projectId = Number(input.projectId);
+  const repository = await findProjectRepository(db, tenantId, projectId, Number(input.repositoryId));
+  if (repository === undefined) {
+    throw new ServiceError("unknown_repository", "This project has no such repository. Choose one of its repositories.", {
+      issues: [{ path: "repositoryId", message: "is not a repository of this project" }],
+    });
+  }
+  if (input.ticketId !== undefined && !(await ticketExists(db, tenantId, projectId, Number(input.ticketId)))) {
+    throw invalid("ticketId", "is not a ticket of this project");
+  }
+  const baseBranch = input.baseBranch ?? repository.defaultBranch;
+  if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
+
+  const atMs = context.now();
+  const row = {
+    tenantId,
+    projectId,
+    ticketId: input.ticketId === undefined ? null : Number(input.ticketId),
+    repositoryId: repository.id,
+    baseBranch,
+    title: titleOf(input.prompt),
+    mode: input.mode,
+    state: "QUEUED" as const,
+    prompt: input.prompt,
+    provider: model.provider,
+    model: model.id,
+    effort: input.effort ?? null,
+    startedBy: context.user.id,
+    idempotencyKey: input.idempotencyKey ?? null,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  };
+  try {
+    const [[made]] = await db.batch([
+      insertRun(db, row),
+      recordAudit(db, { ...context, atMs }, { action: "run.started", subject: sql`'run:' || last_insert_rowid()`, data: { mode: row.mode, model: row.model } }),
+    ]);
+    if (made === undefined) throw new Error("the insert of a run returned no row");
+    await dispatchRun(context, tenantId, made.id);
+    const started = await findRun(db, tenantId, made.id);
+    if (started === undefined) throw new Error("the run that was just made is gone");
+    return runView(started);
+  } catch (error) {
+    const twin = isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && input.idempotencyKey !== undefined ? await findRunByKey(db, tenantId, input.idempotencyKey) : undefined;
+    if (twin === undefined) throw error;
+    return runView(twin);
+  }
+}
+
+function usableModel(context: ServiceContext, id: string): ServiceContext["models"][number] {
+  const model = context.models.find((candidate) => candidate.id === id);
+  if (model === undefined) {
+    throw new ServiceError("unknown_model", `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`, {
+      issues: [{ path: "model", message: "is not a known model" }],
+    });
+  }
+  if (!model.available) throw new ServiceError("model_unavailable", model.reason ?? "This model can't be used here.", { issues: [{ path: "model", message: model.reason ?? "can't be used here" }] });
+  return model;
+}
+
+function invalid(path: string, message: string): ServiceError {
+  return new ServiceError("invalid_request", `${path}: ${message}`, { issues: [{ path, message }] });
+}
+
+/** The prompt's first line that says something, as the run's title. */
+function titleOf(prompt: string): string {
+  const line = prompt.split("\n").find((candidate) => candidate.trim() !== "")?.trim().replace(/^#+\s*/u, "") ?? "";
+  return (line.length > 100 ? `${line.slice(0, 99)}…` : line).toWellFormed();
+}

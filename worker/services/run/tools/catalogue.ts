@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { toolInputs, type ToolName } from "../../../../contracts/tools.ts";
+import type { Stage } from "../../../../contracts/run.ts";
+import type { LlmTool } from "../../../ports/llm.ts";
+
+/** Which tools a stage has. Enforced when a call comes in, whatever the model was told. */
+export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
+  triage: ["read_file", "list_files", "grep", "finish"],
+  architect: ["read_file", "list_files", "grep", "finish"],
+  planner: ["read_file", "list_files", "grep", "submit_plan"],
+  coder: ["read_file", "list_files", "grep", "edit_file", "write_file", "shell", "git_diff", "run_tests", "finish"],
+  reviewer: ["read_file", "list_files", "grep", "git_diff", "submit_review"],
+  tester: [],
+};
+
+/** Calls that change nothing and can simply be done again after a crash. */
+export const repeatableTools: ReadonlySet<string> = new Set<ToolName>(["read_file", "list_files", "grep", "git_diff", "run_tests", "finish", "submit_review", "submit_plan"]);
+
+const descriptions: Readonly<Record<ToolName, string>> = {
+  read_file: "Reads a text file with line numbers.",
+  list_files: "Lists files and directories, without .git and node_modules.",
+  grep: "Searches file contents; answers path:line:text.",
+  edit_file: "Replaces an exact text in a file. Refused when the text is missing, or occurs more than once without replace_all.",
+  write_file: "Writes a whole file, making its directories.",
+  shell: "Runs a shell command in the sandbox and answers exit code and output.",
+  git_diff: "Shows what has changed since the base commit.",
+  run_tests: "Runs the repository's tests and answers exit code and output.",
+  finish: "Ends this stage.",
+  submit_review: "Submits the review and ends this stage.",
+  submit_plan: "Submits the plan and ends this stage.",
+};
+
+/** The tools of a stage as the model sees them, in a fixed order so that the prefix of every request is the same. */
+export function toolsOf(stage: Stage): readonly LlmTool[] {
+  return stageTools[stage].map((name) => ({ name, description: descriptions[name], inputSchema: jsonSchema(name) }));
+}
+
+function jsonSchema(name: ToolName): Readonly<Record<string, unknown>> {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(toolInputs[name], { io: "input" });
+  return schema;
+}
+
+/** True when the name is a tool of this stage. */
+export function isToolOf(stage: Stage, name: string): name is ToolName {
+  return (stageTools[stage] as readonly string[]).includes(name);
+}

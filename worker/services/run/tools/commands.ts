@@ -1,0 +1,71 @@
+import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { ExecResult } from "../../../ports/sandbox.ts";
+import { workDir } from "../engine/workspace.ts";
+import { ToolError, type ToolContext } from "./context.ts";
+
+const maxOutputBytes = 200_000;
+export const testTimeoutMs = 300_000;
+
+/** `exit code: N` on the first line, then the output as it came. */
+export function commandOutput(result: ExecResult, timeoutMs: number): string {
+  const notes = [
+    ...(result.timedOut ? [`(ended after ${timeoutMs / 1000} s)`] : []),
+    ...(result.cancelled ? ["(cancelled)"] : []),
+    ...(result.truncated ? ["(output was cut)"] : []),
+  ];
+  return [`exit code: ${result.exitCode}`, ...notes, result.stdout, result.stderr].filter((part) => part !== "").join("\n");
+}
+
+/** Runs `sh -c` at the repository's root. */
+export async function shell(context: ToolContext, input: ToolInput<"shell">): Promise<string> {
+  const timeoutMs = (input.timeout_seconds ?? 120) * 1000;
+  return commandOutput(await run(context, ["sh", "-c", input.command], timeoutMs), timeoutMs);
+}
+
+/** Runs the repository's test command; the model's arguments are passed as arguments, never as shell text. */
+export async function runTests(context: ToolContext, input: ToolInput<"run_tests">): Promise<string> {
+  if (context.testCommand === null) throw new ToolError("This repository has no test command (no test script in package.json).");
+  const argv = ["sh", "-c", `${context.testCommand} "$@"`, "run_tests", ...(input.arguments ?? [])];
+  return commandOutput(await run(context, argv, testTimeoutMs), testTimeoutMs);
+}
+
+/** Extended regular expression search, with git's own walk where it is one. */
+export async function grep(context: ToolContext, input: ToolInput<"grep">): Promise<string> {
+  const flags = ["-rnIE", "--exclude-dir=.git", "--exclude-dir=node_modules", ...(input.ignore_case === true ? ["-i"] : [])];
+  const target = input.path === undefined || input.path === "" ? "." : input.path;
+  context.resolve(target);
+  const result = await run(context, ["grep", ...flags, "-e", input.pattern, "--", target], 30_000);
+  if (result.exitCode === 1) return "(no match)";
+  if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || `grep failed (${result.exitCode})`);
+  return result.stdout
+    .split("\n")
+    .map((line) => line.replace(/^\.\//u, ""))
+    .slice(0, 1000)
+    .join("\n");
+}
+
+/** The work tree against the sandbox's own base commit, new files included. */
+export async function gitDiff(context: ToolContext, input: ToolInput<"git_diff">): Promise<string> {
+  const path = input.path === undefined || input.path === "" ? "." : input.path;
+  context.resolve(path);
+  await run(context, ["git", "add", "--intent-to-add", "--", path], 30_000);
+  const result = await run(context, ["git", "diff", "--no-ext-diff", "--no-color", "HEAD", "--", path], 30_000);
+  if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || "git diff failed");
+  return result.stdout === "" ? "(no changes)" : result.stdout;
+}
+
+function run(context: ToolContext, argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  return context.sandbox.exec(context.id, argv, {
+    cwd: workDir,
+    timeoutMs,
+    maxOutputBytes,
+    execId: execIdOf(context.callId),
+    onOutput: (_stream, text) => context.onOutput(text),
+    signal: context.signal,
+  });
+}
+
+/** A call id as an execution id: vendors' ids may hold characters that hosts refuse. */
+function execIdOf(callId: string): string {
+  return callId.replace(/[^A-Za-z0-9_-]/gu, "-").slice(0, 64);
+}

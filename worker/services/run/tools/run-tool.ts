@@ -1,0 +1,54 @@
+import type * as z from "zod";
+import { toolInputs, type ToolInput, type ToolName } from "../../../../contracts/tools.ts";
+import { PortError } from "../../../ports/errors.ts";
+import { gitDiff, grep, runTests, shell } from "./commands.ts";
+import { ToolError, type ToolContext } from "./context.ts";
+import { editFile, listFiles, readFile, writeFile } from "./files.ts";
+
+/** Tools that work in the sandbox; the stage-ending ones are the engine's. */
+export type SandboxToolName = Exclude<ToolName, "finish" | "submit_review" | "submit_plan">;
+
+/** Tools that may change the work tree. */
+export const mutatingTools: ReadonlySet<string> = new Set<ToolName>(["edit_file", "write_file", "shell", "run_tests"]);
+
+const schemas: { readonly [N in ToolName]: z.ZodType<ToolInput<N>> } = toolInputs;
+
+const runners: { readonly [N in SandboxToolName]: (context: ToolContext, input: ToolInput<N>) => Promise<string> } = {
+  read_file: readFile,
+  list_files: listFiles,
+  grep,
+  edit_file: editFile,
+  write_file: writeFile,
+  shell,
+  git_diff: gitDiff,
+  run_tests: runTests,
+};
+
+/**
+ * Checks the input by the tool's schema and runs it. Throws ToolError for what the model can mend (bad input, no such file,
+ * a path outside the repository) and PortError (transient) when the sandbox itself failed.
+ */
+export async function runTool<N extends SandboxToolName>(context: ToolContext, name: N, input: unknown): Promise<string> {
+  const checked = parseToolInput(name, input);
+  try {
+    return await runners[name](context, checked);
+  } catch (error) {
+    if (error instanceof PortError && error.kind === "permanent" && error.port === "sandbox") throw new ToolError(portMessage(error));
+    throw error;
+  }
+}
+
+/** The input as the tool's schema has it. Throws ToolError naming each field that is wrong. */
+export function parseToolInput<N extends ToolName>(name: N, input: unknown): ToolInput<N> {
+  const parsed = schemas[name].safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message}`);
+  throw new ToolError(`The input of ${name} is not valid. ${problems.join("; ")}`);
+}
+
+function portMessage(error: PortError): string {
+  if (error.code === "path_escape") return "The path leads out of the repository.";
+  if (error.code === "not_found") return "There is no such file or directory.";
+  if (error.code === "too_large") return "That is too large.";
+  return `The sandbox refused: ${error.code}.`;
+}

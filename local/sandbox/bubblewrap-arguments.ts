@@ -1,16 +1,9 @@
-import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import type { SandboxOpenRequest } from "../../contracts/sandbox-host.ts";
 import { etcFileNames, type RuntimeFiles } from "./runtime-files.ts";
 
 /** Descriptor on which bubblewrap reports its child's process id. */
 export const statusDescriptor = 3;
-
-export interface BubblewrapCommand {
-  readonly args: readonly string[];
-  /** Opened files that the child gets as descriptors 4, 5 ...; to be closed with `release` once it has started. */
-  readonly descriptors: readonly number[];
-  release(): void;
-}
 
 const systemFolders = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 /** Public files of /etc that programs of /usr need; nothing that says anything about the host. */
@@ -21,22 +14,18 @@ const etcFromHost = ["alternatives", "ssl/certs", "ssl/openssl.cnf", "ld.so.cach
  * /workspace, /home/agent and /tmp, nothing else of the host, no network but its own loopback. `prlimit` bounds what the
  * guest agent and all commands after it may use.
  */
-export function bubblewrapCommand(spec: SandboxOpenRequest, runtime: RuntimeFiles): BubblewrapCommand {
-  const descriptors: number[] = [];
-  // Bound by descriptor, because the folders above may be closed to the sandbox's user.
-  const bind = (from: string, to: string): readonly string[] => {
-    descriptors.push(openSync(from, constants.O_RDONLY));
-    return ["--ro-bind-fd", String(statusDescriptor + descriptors.length), to];
-  };
+export function bubblewrapArguments(spec: SandboxOpenRequest, runtime: RuntimeFiles): readonly string[] {
+  const bind = (from: string, to: string): readonly string[] => ["--ro-bind", from, to];
   const tmpfs = (size: number, mode: string, path: string) => ["--perms", mode, "--size", String(size), "--tmpfs", path];
   const scratchBytes = Math.max(16 * 1024 * 1024, Math.floor(spec.diskBytes / 4));
-  const args = [
+  return [
     ...["--unshare-user", "--uid", "1000", "--gid", "1000", "--unshare-pid", "--unshare-net", "--unshare-ipc"],
     ...["--unshare-uts", "--hostname", "sandbox", "--unshare-cgroup-try"],
     ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", String(statusDescriptor)],
     ...["--ro-bind", "/usr", "/usr", ...systemFolders.flatMap(systemFolder)],
     ...["--proc", "/proc", "--dev", "/dev", ...tmpfs(scratchBytes, "1777", "/dev/shm"), "--remount-ro", "/dev"],
     ...["--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/opt", "--perms", "0755", "--dir", "/home"],
+    ...["--perms", "0755", "--dir", "/opt/node", "--perms", "0755", "--dir", "/opt/node/bin"],
     ...etcFromHost.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
     ...etcFileNames.flatMap((name) => ["--symlink", `/opt/sandbox/etc/${name}`, `/etc/${name}`]),
     ...tmpfs(spec.diskBytes, "0755", "/workspace"),
@@ -52,7 +41,6 @@ export function bubblewrapCommand(spec: SandboxOpenRequest, runtime: RuntimeFile
     ...[`--fsize=${String(spec.diskBytes)}`, "--core=0", "--nofile=8192", "--memlock=0", "--"],
     ...["/opt/node/bin/node", "--disable-sigusr1", "/opt/sandbox/guest/agent.mjs"],
   ];
-  return { args, descriptors, release: () => descriptors.forEach((descriptor) => closeSync(descriptor)) };
 }
 
 function npm(bound: readonly string[]): readonly string[] {

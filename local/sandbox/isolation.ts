@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findProgram } from "./runtime-files.ts";
+import { runsAsRoot, unprivileged } from "./unprivileged.ts";
 
 export type IsolationCheck =
   | { readonly ok: true; readonly version: string }
@@ -9,23 +10,6 @@ export type IsolationCheck =
 /** 0.8 brought `--disable-userns`, 0.7 sized tmpfs. */
 const oldestVersion = [0, 8, 0] as const;
 const installFix = "install it: apt-get install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora), pacman -S bubblewrap (Arch)";
-
-/**
- * User ids that no account has. A host that runs as root gives each sandbox its own, so that limits count per sandbox and a
- * process that got out would own nothing.
- */
-export function unusedUserId(): number {
-  return 2_000_000_000 + Math.floor(Math.random() * 100_000_000);
-}
-
-export const runsAsRoot = (): boolean => process.getuid?.() === 0;
-
-/** Settings for starting bubblewrap: as an unused user when this process is root. */
-export function unprivileged(): { readonly uid?: number; readonly gid?: number } {
-  if (!runsAsRoot()) return {};
-  const id = unusedUserId();
-  return { uid: id, gid: id };
-}
 
 /**
  * Whether sandboxes can be isolated on this machine, tried out with the namespaces that they use, nested as they are.

@@ -1,7 +1,9 @@
-import { accessSync, constants, existsSync, realpathSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { runsAsRoot } from "./unprivileged.ts";
 
 /** What of the host is bound read-only into every sandbox, besides /usr. */
 export interface RuntimeFiles {
@@ -12,6 +14,7 @@ export interface RuntimeFiles {
   readonly npm: string | undefined;
 }
 
+const folderPrefix = "assembly-lime-sandbox-";
 const guestDirectory = join(import.meta.dirname, "guest");
 
 const etcFiles: Readonly<Record<string, string>> = {
@@ -26,17 +29,21 @@ const etcFiles: Readonly<Record<string, string>> = {
 export const etcFileNames = Object.keys(etcFiles);
 
 /**
- * Writes what sandboxes need from this host into a fresh folder of `dataDir`, after removing the folders of hosts that no
- * longer run. The guest agent's types are stripped here, so that a sandbox starts faster.
+ * Writes what sandboxes need from this host into a fresh folder, after removing the folders of hosts that no longer run.
+ * The folder is in `dataDir`; when this process is root and other users can't enter that, in the system's temporary folder,
+ * together with a copy of Node or npm where those can't be reached either: sandboxes run as another user.
+ * The guest agent's types are stripped here, so that a sandbox starts faster.
  */
 export async function prepareRuntime(dataDir: string, bubblewrap: string): Promise<RuntimeFiles> {
   await mkdir(dataDir, { recursive: true });
-  await removeStale(dataDir);
-  const directory = await mkdtemp(join(dataDir, `runtime-${String(process.pid)}-`));
+  const parents = [dataDir, tmpdir(), "/tmp"];
+  const parent = runsAsRoot() ? (parents.find(isReachable) ?? "/tmp") : dataDir;
+  await removeStale(parent);
+  const directory = await mkdtemp(join(parent, `${folderPrefix}${String(process.pid)}-`));
   await mkdir(join(directory, "guest"));
   for (const name of await readdir(guestDirectory)) {
     const source = await readFile(join(guestDirectory, name), "utf8");
-    const script = stripTypeScriptTypes(source).replaceAll(/from "(\.\/[a-z-]+)\.ts"/g, 'from "$1.mjs"');
+    const script = stripTypes(source).replaceAll(/from "(\.\/[a-z-]+)\.ts"/g, 'from "$1.mjs"');
     await writeFile(join(directory, "guest", name.replace(/\.ts$/, ".mjs")), script);
   }
   await mkdir(join(directory, "etc"));
@@ -46,7 +53,40 @@ export async function prepareRuntime(dataDir: string, bubblewrap: string): Promi
   await writeFile(join(directory, "empty.git", "HEAD"), "ref: refs/heads/base\n");
   await writeFile(join(directory, "empty.git", "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n");
   await openToAll(directory);
-  return { directory, node: realpathSync(process.execPath), bubblewrap, npm: findNpm() };
+  const npm = findNpm();
+  return {
+    directory,
+    node: await reachable(realpathSync(process.execPath), join(directory, "node")),
+    bubblewrap: await reachable(bubblewrap, join(directory, "bwrap")),
+    npm: npm === undefined ? undefined : await reachable(npm, join(directory, "npm")),
+  };
+}
+
+/** The path itself when a sandbox's user can reach it, else a copy of it at `copy`. */
+async function reachable(path: string, copy: string): Promise<string> {
+  if (!runsAsRoot() || isReachable(path)) return path;
+  await cp(path, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  return copy;
+}
+
+/** Whether any user may read a file or folder: every folder above it can be entered by all. */
+export function isReachable(path: string): boolean {
+  if ((statSync(path).mode & 0o005) !== 0o005) return false;
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
+    if (folder === "/") return true;
+  }
+}
+
+/** Node warns that this function is experimental each time a process first uses it; that tells a person nothing. */
+function stripTypes(source: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** Readable by the sandbox's user, whatever this process's umask is. */
@@ -58,10 +98,13 @@ async function openToAll(path: string): Promise<void> {
   }
 }
 
-async function removeStale(dataDir: string): Promise<void> {
-  for (const name of await readdir(dataDir)) {
-    const pid = Number(/^runtime-(\d+)-/.exec(name)?.[1] ?? 0);
-    if (pid > 0 && pid !== process.pid && !isRunning(pid)) await rm(join(dataDir, name), { recursive: true, force: true });
+async function removeStale(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(folderPrefix)) continue;
+    const pid = Number(/^\d+/.exec(name.slice(folderPrefix.length))?.[0] ?? 0);
+    const folder = join(parent, name);
+    const isOurs = lstatSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
+    if (isOurs && pid > 0 && pid !== process.pid && !isRunning(pid)) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { SandboxOpenRequest } from "../../contracts/sandbox-host.ts";
-import { bubblewrapCommand, statusDescriptor } from "./bubblewrap-arguments.ts";
+import { bubblewrapArguments, statusDescriptor } from "./bubblewrap-arguments.ts";
 import { HostError } from "./errors.ts";
 import { GuestLink } from "./guest-link.ts";
-import { unprivileged } from "./isolation.ts";
 import type { RuntimeFiles } from "./runtime-files.ts";
+import { unprivileged } from "./unprivileged.ts";
 
 const startTimeoutMs = 15_000;
 const keptErrorBytes = 4096;
@@ -22,20 +22,14 @@ export interface SandboxProcess {
 
 /** Starts a sandbox and waits until its guest answers. Throws `sandbox_failed` with bubblewrap's own words. */
 export async function startSandboxProcess(spec: SandboxOpenRequest, runtime: RuntimeFiles): Promise<SandboxProcess> {
-  const command = bubblewrapCommand(spec, runtime);
-  let child: ChildProcess;
-  try {
-    child = spawn(runtime.bubblewrap, [...command.args], {
-      ...unprivileged(),
-      cwd: "/",
-      env: {},
-      // A session of its own, so that Ctrl-C in the host's terminal reaches the host first.
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe", "pipe", ...command.descriptors],
-    });
-  } finally {
-    command.release();
-  }
+  const child = spawn(runtime.bubblewrap, [...bubblewrapArguments(spec, runtime)], {
+    ...unprivileged(),
+    cwd: "/",
+    env: {},
+    // A session of its own, so that Ctrl-C in the host's terminal reaches the host first.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
   const { stdin, stdout, stderr } = child;
   const status = child.stdio[statusDescriptor];
   if (stdin === null || stdout === null || stderr === null || status === null || status === undefined) {

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "./errors.ts";
+import { writeLocalConfig } from "./local-config.ts";
 import { wranglerScript, wranglerState } from "./migrations.ts";
 import { projectRoot } from "./preflight.ts";
 import { toolEnv } from "./run-command.ts";
@@ -18,6 +19,8 @@ export interface WorkerProcess {
 }
 
 const readyWithinMs = 60_000;
+/** How long the Worker may answer that something is missing before that is taken as its last word. */
+const refusedForMs = 5_000;
 
 function logTail(file: string): string {
   return readFileSync(file, "utf8").trim().split("\n").slice(-12).join("\n");
@@ -41,7 +44,7 @@ export async function startWorker(options: { readonly dataDir: string; readonly 
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, "w");
   const args = [
-    ...["dev", "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
+    ...["dev", "--config", writeLocalConfig(options.dataDir), "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
     ...["--persist-to", wranglerState(options.dataDir), "--env-file", options.envFile],
     ...["--show-interactive-dev-session=false", "--log-level", "log"],
   ];
@@ -67,7 +70,15 @@ export async function startWorker(options: { readonly dataDir: string; readonly 
     await exited;
   };
   const deadline = Date.now() + readyWithinMs;
-  while (!(await isHealthy(options.port))) {
+  let refusedAt: number | undefined;
+  for (;;) {
+    const health = await askHealth(options.port);
+    if (health.ok) break;
+    refusedAt = health.refusal === undefined ? undefined : (refusedAt ?? Date.now());
+    if (refusedAt !== undefined && Date.now() - refusedAt > refusedForMs) {
+      await stop();
+      throw new StackError(`The Worker runs but refuses to work: ${health.refusal}`);
+    }
     if (options.signal.aborted) {
       await stop();
       throw new StackError("Stopped.");
@@ -82,12 +93,18 @@ export async function startWorker(options: { readonly dataDir: string; readonly 
   return { pid, exited, stop };
 }
 
-async function isHealthy(port: number): Promise<boolean> {
+interface Health {
+  readonly ok: boolean;
+  /** What a Worker that answers, but not with success, says. */
+  readonly refusal: string | undefined;
+}
+
+async function askHealth(port: number): Promise<Health> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(2000) });
-    await response.body?.cancel();
-    return response.ok;
+    const response = await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(15_000) });
+    const text = await response.text();
+    return { ok: response.ok, refusal: response.ok ? undefined : text.slice(0, 500) };
   } catch {
-    return false;
+    return { ok: false, refusal: undefined };
   }
 }

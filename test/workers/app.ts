@@ -1,26 +1,9 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
-import type { ApiEnv, ServiceDeps } from "../../worker/context.ts";
+import type { ServiceDeps } from "../../worker/context.ts";
 import { createDatabase } from "../../worker/db/client.ts";
-import { refuseInvalid } from "../../worker/errors.ts";
-import { limitBody } from "../../worker/middleware/body-limit.ts";
-import { answerError, logRequests } from "../../worker/middleware/log.ts";
-import { answerUnknown } from "../../worker/middleware/not-found.ts";
-import { sameOrigin } from "../../worker/middleware/origin.ts";
-import { requestId } from "../../worker/middleware/request-id.ts";
-import { securityHeaders } from "../../worker/middleware/security-headers.ts";
-import { signedIn } from "../../worker/middleware/session.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { ForgeReader, ForgeRepository } from "../../worker/ports/forge.ts";
-import { registerAuth } from "../../worker/routes/auth.ts";
-import { registerConnectors } from "../../worker/routes/connectors.ts";
-import { registerDeployment } from "../../worker/routes/deployment.ts";
-import { registerMe } from "../../worker/routes/me.ts";
-import { registerModels } from "../../worker/routes/models.ts";
-import { registerProjects } from "../../worker/routes/projects.ts";
-import { registerRepositories } from "../../worker/routes/repositories.ts";
-import type { ApiApp } from "../../worker/routes/shared.ts";
-import { registerTickets } from "../../worker/routes/tickets.ts";
 import { fakeGitHub } from "./fake-github-config.ts";
 
 export const testConfig: IdentityConfig = {
@@ -69,7 +52,7 @@ const forge: ForgeReader = {
   getWorkflowRunLog: unused,
 };
 
-/** Dependencies over a D1 binding, as compose would make them. */
+/** Dependencies over a D1 binding, as compose would make them, without runs and webhooks. */
 export function createDeps(d1: D1Database, config: IdentityConfig = testConfig): ServiceDeps {
   const db = createDatabase(d1);
   return {
@@ -82,34 +65,33 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     ],
     deployment: { name: "Assembly Lime", version: "0.0.0", forgeUrl: config.githubWebUrl, signIn: ["github"] },
     publicOrigin: new URL(config.publicUrl).origin,
+    runs: {
+      start: unused,
+      wake: unused,
+      cancel: unused,
+      resume: unused,
+      decide: unused,
+      eventsJson: unused,
+      patchSetsJson: unused,
+      patchContentJson: unused,
+      ledgerJson: unused,
+      socket: unused,
+    },
+    enqueueRun: unused,
+    enqueueDelivery: unused,
+    webhooks: { verify: unused, parse: unused },
+    log: () => undefined,
   };
 }
 
-/** The whole API of this part, in the order that the product has. */
-export function createTestApp(d1: D1Database, config: IdentityConfig = testConfig): ApiApp {
-  const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
-  const deps = createDeps(d1, config);
-  app.onError(answerError);
-  app.use(requestId, logRequests, async (c, next) => {
-    c.set("deps", deps);
-    await next();
-  });
-  app.use("/api/*", securityHeaders, sameOrigin, limitBody(1_000_000));
-  registerDeployment(app);
-  registerAuth(app);
-  app.get("/api/openapi.json", (c) =>
-    c.json(app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "Assembly Lime", version: "0.0.0" } })),
-  );
-  app.get("/api/broken", () => {
-    throw new Error("a secret from inside");
-  });
-  app.use("/api/*", signedIn);
-  registerMe(app);
-  registerProjects(app);
-  registerTickets(app);
-  registerRepositories(app);
-  registerModels(app);
-  registerConnectors(app);
-  answerUnknown(app);
-  return app;
+/** The product's own app over these dependencies. */
+export interface TestApi {
+  fetch(request: Request): Promise<Response>;
+}
+
+/** The product's routes over the test database; `change` replaces single dependencies. */
+export function createTestApi(d1: D1Database, config: IdentityConfig = testConfig, change: Partial<ServiceDeps> = {}): TestApi {
+  const app = createApp();
+  const deps = { ...createDeps(d1, config), ...change };
+  return { fetch: async (request) => app.fetch(request, { compose: () => deps }) };
 }

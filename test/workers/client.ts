@@ -3,8 +3,7 @@ import * as z from "zod";
 import { problemSchema, type Problem } from "../../contracts/errors.ts";
 import { meSchema, type Me } from "../../contracts/project.ts";
 import type { Role } from "../../contracts/common.ts";
-import type { ApiApp } from "../../worker/routes/shared.ts";
-import { createTestApp, testConfig } from "./app.ts";
+import { createTestApi, testConfig, type TestApi } from "./app.ts";
 import { makeCode } from "./fake-github-config.ts";
 
 let people = 0;
@@ -25,11 +24,11 @@ export interface StartedSignIn {
 /** A browser, as far as the API sees one: cookies and an Origin. */
 export class Client {
   readonly cookies = new Map<string, string>();
-  readonly app: ApiApp;
+  readonly api: TestApi;
   origin: string | null = testConfig.publicUrl;
 
-  constructor(app: ApiApp = createTestApp(env.DB)) {
-    this.app = app;
+  constructor(api: TestApi = createTestApi(env.DB)) {
+    this.api = api;
   }
 
   /** Sends a request with the cookies and, for anything but GET, the Origin; keeps the cookies that come back. */
@@ -40,7 +39,7 @@ export class Client {
     if (body !== undefined && !all.has("content-type")) all.set("content-type", "application/json");
     const init: RequestInit = { method, headers: all };
     if (body !== undefined) init.body = typeof body === "string" ? body : JSON.stringify(body);
-    const response = await this.app.fetch(new Request(new URL(path, testConfig.publicUrl), init));
+    const response = await this.api.fetch(new Request(new URL(path, testConfig.publicUrl), init));
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (/Max-Age=0/i.test(line)) this.cookies.delete(name);

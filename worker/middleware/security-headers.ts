@@ -6,16 +6,25 @@ const headers: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cache-control": "no-store",
 };
 
-/** Headers of every API answer, unless the handler chose its own: nothing is framed, sniffed, cached or embedded. */
+const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
+const pagePolicy = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/**
+ * Headers of every API answer, unless the handler chose its own: nothing is framed, sniffed, cached or embedded. Data
+ * shown as a page can load nothing; the documentation page may load its script.
+ */
 export const securityHeaders = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
   if (c.res.status === 101) return;
   for (const [name, value] of Object.entries(headers)) {
     if (!c.res.headers.has(name)) c.header(name, value);
+  }
+  if (!c.res.headers.has("content-security-policy")) {
+    const isPage = c.res.headers.get("content-type")?.startsWith("text/html") === true;
+    c.header("content-security-policy", isPage ? pagePolicy : dataPolicy);
   }
   if (c.var.deps.publicOrigin.startsWith("https://")) c.header("strict-transport-security", "max-age=31536000");
 });

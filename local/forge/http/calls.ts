@@ -99,7 +99,7 @@ export function require(call: RepositoryCall, need: Need): void {
 }
 
 /** Tells whether the caller asked for a media type such as `diff` or `raw`. */
-export function accepts(call: Call, kind: "diff" | "patch" | "raw"): boolean {
+export function accepts(call: Call, kind: "diff" | "patch" | "raw" | "object"): boolean {
   return new RegExp(`application/vnd\\.github\\.(v3\\.)?${kind}(\\+json)?`).test(call.accept);
 }
 

@@ -74,7 +74,9 @@ async function contents(call: RepositoryCall, path: string): Promise<Answer> {
     const listed = await listTree(context.git, directory, entry?.sha ?? commit, false);
     const prefix = clean === "" ? "" : `${clean}/`;
     const items = listed.map((child) => item(call, ref, { ...child, path: prefix + child.path }));
-    return json<Schemas["content-directory"]>(200, items);
+    if (!accepts(call, "object") || entry === undefined) return json<Schemas["content-directory"]>(200, items);
+    const folder = item(call, ref, entry);
+    return json<Schemas["content-tree"]>(200, { ...folder, entries: items });
   }
   if (entry.type === "commit") {
     return json<Schemas["content-submodule"]>(200, { ...item(call, ref, entry), type: "submodule", submodule_git_url: "" });

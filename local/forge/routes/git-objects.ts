@@ -7,8 +7,8 @@ import { GitError } from "../git/git.ts";
 import { listTree, objectInfo, objectInfos, readBlob, treeOf, writeBlob, type TreeEntry } from "../git/objects.ts";
 import { isObjectId, resolveCommit } from "../git/refs.ts";
 import { isSafeTreePath, MissingPathError, writeTree, type TreeChange } from "../git/trees.ts";
-import { json, type Answer } from "../http/answer.ts";
-import { fieldsOf, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { bytes, json, type Answer } from "../http/answer.ts";
+import { accepts, fieldsOf, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
 import { ApiError, notFound, unprocessable } from "../http/errors.ts";
 import { Fields } from "../http/request.ts";
 import type { Schemas } from "../types.ts";
@@ -168,6 +168,7 @@ export function addGitObjectRoutes(routes: ApiRoutes): void {
     if (info?.type !== "blob") throw notFound();
     if (info.sizeBytes > maxBlobBytes) throw new ApiError(403, "This API returns blobs up to 100 MB in size.");
     const content = await readBlob(call.context.git, call.directory, sha);
+    if (accepts(call, "raw")) return bytes(200, content, "application/vnd.github.raw");
     return json<Schemas["blob"]>(200, {
       sha,
       node_id: nodeId("Blob", sha),

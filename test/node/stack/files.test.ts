@@ -6,6 +6,7 @@ import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contentStamp } from "../../../local/stack/content-stamp.ts";
 import { dotenvValue, writeEnvFile, type WorkerEnv } from "../../../local/stack/env-file.ts";
+import { stripJsonComments } from "../../../local/stack/local-config.ts";
 import { keepSecrets } from "../../../local/stack/secrets.ts";
 import { readSettings } from "../../../local/stack/settings.ts";
 
@@ -108,4 +109,9 @@ describe("settings", () => {
     writeFileSync(file, "no key");
     expect(() => readSettings(env)).toThrow(/no private key/);
   });
+});
+
+test("comments and trailing commas leave JSON, but not what looks like them inside strings", () => {
+  const text = '{ // one\n "a": "http://x/*y*/", /* two */ "b": [1, 2,], "c": "\\"// no,]",\n}';
+  expect(JSON.parse(stripJsonComments(text))).toEqual({ a: "http://x/*y*/", b: [1, 2], c: '"// no,]' });
 });

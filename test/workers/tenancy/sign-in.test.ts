@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { createTestApp, testConfig } from "../app.ts";
+import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newLogin, newPerson } from "../client.ts";
 import { makeCode } from "../fake-github-config.ts";
 
@@ -48,7 +48,7 @@ describe("signing in with GitHub", () => {
   });
 
   test("over https, makes every cookie Secure and answers only to the __Secure- name", async () => {
-    const client = new Client(createTestApp(env.DB, { ...testConfig, publicUrl: "https://lime.test" }));
+    const client = new Client(createTestApi(env.DB, { ...testConfig, publicUrl: "https://lime.test" }));
     client.origin = "https://lime.test";
     const response = await client.signIn(newLogin());
     const cookies = response.headers.getSetCookie().filter((line) => line.includes("session_token"));
@@ -164,10 +164,10 @@ describe("a sign-in is refused", () => {
   test("for a login that the deployment does not name, first time and later", async () => {
     const allowed = newLogin();
     const config = { ...testConfig, allowedLogins: [allowed.toUpperCase()] };
-    const insider = new Client(createTestApp(env.DB, config));
+    const insider = new Client(createTestApi(env.DB, config));
     await insider.signIn(allowed);
     expect((await insider.me()).user.email).toBe(`${allowed}@example.com`);
-    const stranger = new Client(createTestApp(env.DB, config));
+    const stranger = new Client(createTestApi(env.DB, config));
     const login = newLogin();
     expect(await refusal(stranger, await stranger.signIn(login))).toBe("not_allowed");
     expect(await count("select count(*) as n from user where email = ?", `${login}@example.com`)).toBe(0);

@@ -1,1 +1,77 @@
-export function RunPage() { return <p>run</p>; }
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+import type { Run } from "../../../contracts/run.ts";
+import { Failure } from "../../components/ui/notices.tsx";
+import { ApiError } from "../../lib/api.ts";
+import { setConnection } from "../../lib/connection.ts";
+import { useCrumbs } from "../../lib/crumbs.ts";
+import { meQuery, runQuery } from "../../lib/queries.ts";
+import { followRun, type FollowEnd } from "./follow.ts";
+import { RunHeader } from "./panels/header.tsx";
+import { RunSkeleton } from "./run-skeleton.tsx";
+import { RunStore, useRunView } from "./store.ts";
+import { Workbench } from "./workbench.tsx";
+
+const route = getRouteApi("/shell/runs/$runId");
+
+/** A run, live: its transcript, what it proposes, and what a person has to say to it. */
+export function RunPage() {
+  const { runId } = route.useParams();
+  return <FollowedRun key={runId} runId={runId} />;
+}
+
+const endErrors: Record<FollowEnd, ApiError> = {
+  signed_out: new ApiError({ code: "unauthenticated", status: 401, title: "You are signed out", detail: "Sign in again to go on watching.", requestId: null }),
+  forbidden: new ApiError({ code: "forbidden", status: 403, title: "This run isn’t yours to see", detail: "It belongs to another tenant.", requestId: null }),
+  not_found: new ApiError({ code: "not_found", status: 404, title: "There is no such run", detail: "The address may be mistyped.", requestId: null }),
+};
+
+function FollowedRun({ runId }: { runId: string }) {
+  const run = useQuery(runQuery(runId));
+  const queryClient = useQueryClient();
+  const [store] = useState(() => new RunStore());
+  const [end, setEnd] = useState<FollowEnd | null>(null);
+  const exists = run.data !== undefined;
+  useCrumbs({ label: "Runs", href: "/runs" }, { label: run.data?.title ?? `Run ${runId}` });
+
+  useEffect(() => {
+    if (!exists) return;
+    const stop = followRun({
+      runId,
+      store,
+      onConnection: setConnection,
+      onEnd: (reason) => {
+        setEnd(reason);
+        // Asking who is signed in leads to the sign-in page and back here.
+        if (reason === "signed_out") void queryClient.invalidateQueries({ queryKey: runQuery(runId).queryKey });
+      },
+    });
+    return () => {
+      stop();
+      setConnection(null);
+    };
+  }, [runId, store, exists, queryClient]);
+
+  const state = useRunView(store, (view) => view.facts.state);
+  useEffect(() => {
+    if (state === null) return;
+    for (const queryKey of [runQuery(runId).queryKey, ["runs"], ["board"]]) void queryClient.invalidateQueries({ queryKey });
+  }, [state, runId, queryClient]);
+
+  if (run.data === undefined) {
+    return run.isError ? <Failure error={run.error} onRetry={() => void run.refetch()} className="m-4" /> : <RunSkeleton />;
+  }
+  return (
+    <div className="flex h-full flex-col">
+      <LiveHeader run={run.data} store={store} />
+      {end !== null && <Failure error={endErrors[end]} className="mx-4 mt-3" onRetry={() => void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })} />}
+      <Workbench run={run.data} store={store} />
+    </div>
+  );
+}
+
+function LiveHeader({ run, store }: { run: Run; store: RunStore }) {
+  const facts = useRunView(store, (view) => view.facts);
+  return useMemo(() => <RunHeader run={run} facts={facts} />, [run, facts]);
+}

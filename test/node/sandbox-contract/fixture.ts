@@ -1,0 +1,89 @@
+import { afterEach } from "vitest";
+import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec } from "../../../worker/ports/sandbox.ts";
+import { writeTarball, type TarMember } from "./tar-writer.ts";
+
+/** What a driver brings to the contract suite. */
+export interface ContractFixture {
+  readonly port: SandboxPort;
+  /** Paths that exist on the machine that runs the sandboxes and must not exist inside one. */
+  readonly hiddenPaths: readonly string[];
+  /** A TCP port on that machine's loopback on which something listens. */
+  readonly hostPort: number;
+  /** Command lines of running processes on that machine, if the driver's machine can be looked at. */
+  readonly processes?: () => readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** Everything that a test of the suite uses; each test opens its own sandboxes, which are destroyed after it. */
+export class Bench {
+  readonly #fixture: () => ContractFixture;
+  readonly #opened = new Set<string>();
+
+  constructor(fixture: () => ContractFixture) {
+    this.#fixture = fixture;
+    afterEach(async () => {
+      await Promise.all([...this.#opened].map((id) => this.port.destroy(id)));
+      this.#opened.clear();
+    });
+  }
+
+  get fixture(): ContractFixture {
+    return this.#fixture();
+  }
+
+  get port(): SandboxPort {
+    return this.#fixture().port;
+  }
+
+  /** A spec with a fresh id and small limits, remembered for the clean-up. */
+  spec(overrides: Partial<SandboxSpec> = {}): SandboxSpec {
+    const id = `test-${crypto.randomUUID()}`;
+    this.#opened.add(overrides.id ?? id);
+    return { id, env: {}, memoryBytes: 1024 * mebibyte, diskBytes: 256 * mebibyte, maxProcesses: 256, ...overrides };
+  }
+
+  /** Opens a sandbox and returns its id. */
+  async open(overrides: Partial<SandboxSpec> = {}): Promise<string> {
+    return (await this.port.open(this.spec(overrides))).id;
+  }
+
+  exec(id: string, argv: readonly string[], options: Partial<ExecOptions> = {}): Promise<ExecResult> {
+    return this.port.exec(id, argv, { timeoutMs: 20_000, maxOutputBytes: 1_000_000, ...options });
+  }
+
+  /** Runs a shell script in /workspace. */
+  shell(id: string, script: string, options: Partial<ExecOptions> = {}): Promise<ExecResult> {
+    return this.exec(id, ["sh", "-c", script], options);
+  }
+
+  async seed(id: string, dir: string, members: readonly TarMember[]) {
+    return this.port.seed(id, dir, streamOf(writeTarball(members)), "0123456789abcdef0123456789abcdef01234567");
+  }
+
+  write(id: string, path: string, content: string, options?: { readonly executable?: boolean }): Promise<void> {
+    return this.port.writeFile(id, path, new TextEncoder().encode(content), options);
+  }
+
+  async read(id: string, path: string): Promise<string> {
+    return new TextDecoder().decode((await this.port.readFile(id, path)).bytes);
+  }
+
+  /** Asks until the answer is true; throws after `timeoutMs`. */
+  async until(what: string, check: () => Promise<boolean> | boolean, timeoutMs = 8_000): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    while (!(await check())) {
+      if (performance.now() > end) throw new Error(`not within ${String(timeoutMs)} ms: ${what}`);
+      await sleep(25);
+    }
+  }
+}
+
+export function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
+  return new Blob([bytes]).stream();
+}
+
+export function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSandboxHost, type SandboxHost, type SandboxHostOptions } from "../../../local/sandbox/index.ts";
+import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import type { ContractFixture } from "./fixture.ts";
+
+export const testToken = "a-token-for-tests-only";
+
+export interface LocalFixture extends ContractFixture {
+  readonly host: SandboxHost;
+  readonly dataDir: string;
+}
+
+/** A real sandbox host on a free port with its own folder, and the Worker's driver connected to it. */
+export async function startLocalFixture(options: Partial<SandboxHostOptions> = {}): Promise<LocalFixture> {
+  const dataDir = mkdtempSync(join(tmpdir(), "sandbox-host-"));
+  const host = await startSandboxHost({ port: 0, dataDir, token: testToken, ...options });
+  const neighbour = createServer((_request, response) => response.end("the host's own"));
+  const hostPort = await new Promise<number>((resolve) => {
+    neighbour.listen(0, "127.0.0.1", () => {
+      const address = neighbour.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  return {
+    port: createLocalSandbox({ url: host.url, token: testToken }),
+    host,
+    dataDir,
+    hiddenPaths: [dataDir, homedir(), process.cwd(), import.meta.filename, "/etc/shadow", "/var/lib", "/sys", "/etc/hostname"],
+    hostPort,
+    processes: commandLines,
+    close: async () => {
+      await host.close();
+      neighbour.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Command lines of all processes of this machine. */
+export function commandLines(): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return "";
+      }
+    });
+}

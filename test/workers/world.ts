@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { connectorSchema, type Connector } from "../../contracts/connector.ts";
+import { projectSchema, repositorySchema, ticketSchema, type Me, type Project, type Repository, type Ticket } from "../../contracts/project.ts";
+import { newPerson, type Client } from "./client.ts";
+
+let installations = 1000;
+
+/** An installation's number that no other test of this file has. */
+export function newInstallation(): number {
+  installations += 1;
+  return installations;
+}
+
+/** A tenant with one of everything, and its admin. */
+export interface World {
+  readonly client: Client;
+  readonly login: string;
+  readonly me: Me;
+  readonly installation: number;
+  readonly connector: Connector;
+  readonly repository: Repository;
+  readonly project: Project;
+  readonly ticket: Ticket;
+}
+
+/** Makes a tenant with a connector, its repository, a project on it and a ticket, all through the API. */
+export async function newWorld(): Promise<World> {
+  const installation = newInstallation();
+  const { client, login, me } = await newPerson(installation);
+  const connector = await client.ask(connectorSchema, 201, "POST", "/api/connectors", { installationId: String(installation) });
+  const { items } = await client.ask(z.object({ items: z.array(repositorySchema) }), 200, "GET", "/api/repositories");
+  const repository = items[0];
+  if (repository === undefined) throw new Error("the connector imported no repository");
+  const project = await client.ask(projectSchema, 201, "POST", "/api/projects", {
+    key: "LIME",
+    name: "Lime",
+    repositoryIds: [repository.id],
+  });
+  const ticket = await client.ask(ticketSchema, 201, "POST", `/api/projects/${project.id}/tickets`, { type: "task", title: "First" });
+  return { client, login, me, installation, connector, repository, project, ticket };
+}

@@ -1,0 +1,52 @@
+import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import type { GateId } from "../../../../contracts/run.ts";
+import { OutLink } from "../../../components/ui/out-link.tsx";
+import type { Facts } from "../model/facts.ts";
+
+const gates: readonly { id: GateId; name: string; asks: string }[] = [
+  { id: "G0", name: "Intake", asks: "Is the request clear and the repository ready?" },
+  { id: "G1", name: "Architecture", asks: "Is there a decision that the change follows?" },
+  { id: "G2", name: "Patch integrity", asks: "Do the patches apply to the base, byte for byte?" },
+  { id: "G3", name: "Policy", asks: "Is no rule broken?" },
+  { id: "G4", name: "Tests and review", asks: "Do the tests pass and does the reviewer agree?" },
+  { id: "G5", name: "CI", asks: "Are the checks of the pull request green?" },
+];
+
+/** The gates that define done, each with its evidence. */
+export function GatesPanel({ results }: { results: Facts["gates"] }) {
+  return (
+    <ol className="h-full overflow-y-auto">
+      {gates.map(({ id, name, asks }) => {
+        const result = results[id];
+        return (
+          <li key={id} className="flex items-start gap-3 border-b border-line px-4 py-3">
+            <GateIcon status={result?.status} />
+            <div className="min-w-0 flex-1">
+              <h3 className="font-medium">
+                {id} {name}
+                {result?.status === "skipped" && <span className="font-normal text-muted"> skipped in this mode</span>}
+              </h3>
+              <p className="text-muted">{asks}</p>
+              {result !== undefined && result.evidence.length > 0 && (
+                <dl className="mt-1.5 grid grid-cols-[max-content_1fr] gap-x-4 gap-y-0.5 text-xs">
+                  {result.evidence.map((evidence, index) => (
+                    <div key={`${evidence.label}${index}`} className="contents">
+                      <dt className="text-muted">{evidence.label}</dt>
+                      <dd className="min-w-0 break-words">{evidence.url === null ? evidence.value : <OutLink href={evidence.url}>{evidence.value}</OutLink>}</dd>
+                    </div>
+                  ))}
+                </dl>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function GateIcon({ status }: { status: "pass" | "fail" | "skipped" | undefined }) {
+  if (status === "pass") return <CircleCheck className="mt-0.5 size-4 shrink-0 text-green" role="img" aria-label="passed" />;
+  if (status === "fail") return <CircleX className="mt-0.5 size-4 shrink-0 text-red" role="img" aria-label="failed" />;
+  return <CircleDashed className="mt-0.5 size-4 shrink-0 text-muted" role="img" aria-label={status === "skipped" ? "skipped" : "not yet"} />;
+}

@@ -1,0 +1,144 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { useSyncExternalStore, type ReactNode } from "react";
+import type { Run } from "../../../contracts/run.ts";
+import { Tabs, TabPanel, type Tab } from "../../components/ui/tabs.tsx";
+import { isFinal } from "../../lib/vocabulary.ts";
+import { Changes } from "./changes/changes.tsx";
+import { LedgerPanel } from "./ledger/panel.tsx";
+import type { Facts } from "./model/facts.ts";
+import { ApprovalCard } from "./panels/approval-card.tsx";
+import { GatesPanel } from "./panels/gates.tsx";
+import { Outcome } from "./panels/outcome.tsx";
+import { PolicyPanel } from "./panels/policy.tsx";
+import { ReviewPanel } from "./panels/review.tsx";
+import { TestsPanel } from "./panels/tests.tsx";
+import { SplitPane } from "./split-pane.tsx";
+import { useRunView, type RunStore } from "./store.ts";
+import { Transcript } from "./transcript/transcript.tsx";
+
+const route = getRouteApi("/shell/runs/$runId");
+const tabNames = ["transcript", "changes", "policy", "gates", "tests", "review", "ledger"] as const;
+type TabName = (typeof tabNames)[number];
+
+const wideQuery = "(min-width: 1024px)";
+
+function useWide(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const media = window.matchMedia(wideQuery);
+      media.addEventListener("change", listener);
+      return () => media.removeEventListener("change", listener);
+    },
+    () => window.matchMedia(wideQuery).matches,
+  );
+}
+
+/** Transcript on the left, everything it led to on the right; on narrow screens one under tabs. */
+export function Workbench({ run, store }: { run: Run; store: RunStore }) {
+  const wide = useWide();
+  if (!wide) return <Panels run={run} store={store} withTranscript />;
+  return <SplitPane left={<Transcript store={store} />} right={<Panels run={run} store={store} withTranscript={false} />} />;
+}
+
+function Panels({ run, store, withTranscript }: { run: Run; store: RunStore; withTranscript: boolean }) {
+  const facts = useRunView(store, (view) => view.facts);
+  const headSeq = useRunView(store, (view) => view.lastSeq);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const offered = withTranscript ? tabNames : tabNames.slice(1);
+  const chosen = offered.find((name) => name === search.tab) ?? offered[0] ?? "changes";
+  const state = facts.state ?? run.state;
+  const newest = facts.patchSets.at(-1);
+  return (
+    <div className="flex h-full min-h-0 flex-1 flex-col">
+      <div className="flex max-h-[55%] shrink-0 flex-col gap-2.5 overflow-y-auto px-3 pt-3 not-empty:pb-2.5 empty:hidden">
+        {state !== "DONE" && <Outcome run={run} facts={facts} />}
+        {newest !== undefined && <ApprovalCard key={newest.hash} run={run} facts={facts} patchSet={newest} />}
+        {state === "DONE" && <Outcome run={run} facts={facts} />}
+      </div>
+      <Tabs
+        label="About the run"
+        value={chosen}
+        tabs={offered.map((name) => tabOf(name, facts))}
+        onChange={(tab) => void navigate({ search: { tab }, replace: true })}
+        className="flex-1"
+      >
+        <Panel name={chosen}>
+          <PanelBody name={chosen} run={run} store={store} facts={facts} headSeq={headSeq} finished={isFinal(state)} />
+        </Panel>
+      </Tabs>
+    </div>
+  );
+}
+
+function Panel({ name, children }: { name: TabName; children: ReactNode }) {
+  return (
+    <TabPanel value={name} className="overflow-hidden">
+      {children}
+    </TabPanel>
+  );
+}
+
+interface PanelBodyProps {
+  readonly name: TabName;
+  readonly run: Run;
+  readonly store: RunStore;
+  readonly facts: Facts;
+  readonly headSeq: number;
+  readonly finished: boolean;
+}
+
+function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProps) {
+  switch (name) {
+    case "transcript":
+      return <Transcript store={store} />;
+    case "changes":
+      return <Changes runId={run.id} patchSets={facts.patchSets} finished={finished} />;
+    case "policy":
+      return <PolicyPanel patchSet={facts.patchSets.at(-1)} />;
+    case "gates":
+      return <GatesPanel results={facts.gates} />;
+    case "tests":
+      return <TestsPanel tests={facts.tests} />;
+    case "review":
+      return <ReviewPanel reviews={facts.reviews} />;
+    case "ledger":
+      return <LedgerPanel runId={run.id} headSeq={headSeq} />;
+  }
+}
+
+const labels: Record<TabName, string> = {
+  transcript: "Transcript",
+  changes: "Changes",
+  policy: "Policy",
+  gates: "Gates",
+  tests: "Tests",
+  review: "Review",
+  ledger: "Ledger",
+};
+
+function tabOf(name: TabName, facts: Facts): Tab<TabName> {
+  return { value: name, label: labels[name], badge: <TabBadge name={name} facts={facts} /> };
+}
+
+function TabBadge({ name, facts }: { name: TabName; facts: Facts }) {
+  const newest = facts.patchSets.at(-1);
+  const count = "tabular rounded-full bg-hover px-1.5 text-xs text-muted";
+  if (name === "changes" && newest !== undefined) return <span className={count}>{newest.patches.length}</span>;
+  if (name === "policy" && newest !== undefined && newest.violations.length > 0) {
+    const blocked = newest.violations.some((violation) => violation.severity === "BLOCK");
+    return <span className={`tabular rounded-full px-1.5 text-xs ${blocked ? "bg-red-soft text-red" : "bg-amber-soft text-amber"}`}>{newest.violations.length}</span>;
+  }
+  if (name === "gates") {
+    const results = Object.values(facts.gates);
+    if (results.length === 0) return null;
+    const passed = results.filter((result) => result.status === "pass").length;
+    const counted = results.filter((result) => result.status !== "skipped").length;
+    return (
+      <span className={count}>
+        {passed}/{counted}
+      </span>
+    );
+  }
+  return null;
+}

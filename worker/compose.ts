@@ -16,7 +16,7 @@ import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
-import type { RunProjection } from "./services/run/projection.ts";
+import type { RunProjection } from "../domain/run/projection.ts";
 
 /** Version that the deployment tells. */
 const version = "0.1.0";

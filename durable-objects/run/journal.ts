@@ -2,7 +2,8 @@ import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
 import type { LlmMessage } from "../../worker/ports/llm.ts";
-import { StaleStep, type JournalWrite, type RunJournal, type RunSpec } from "../../worker/services/run/engine/journal.ts";
+import type { RunSpec } from "../../worker/ports/run-host.ts";
+import { StaleStep, type JournalWrite, type RunJournal } from "../../worker/services/run/engine/journal.ts";
 import type { SocketHub } from "../socket-hub.ts";
 import type { RunStore } from "./store.ts";
 

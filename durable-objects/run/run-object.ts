@@ -6,7 +6,7 @@ import type { CommandResult, PatchSetDecision, RunStart } from "../../worker/por
 import { cancelRun, decidePatchSet, resumeRun } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { patchContentOf, patchSetsOf } from "../../worker/services/patch-set/read.ts";
-import { projectedEvents, projectRun } from "../../worker/services/run/projection.ts";
+import { projectedEvents, projectRun } from "../../domain/run/projection.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { SqliteJournal } from "./journal.ts";
 import { RunStore } from "./store.ts";

@@ -9,6 +9,7 @@ import { SandboxRegistry } from "./registry.ts";
 import { findProgram, prepareRuntime } from "./runtime-files.ts";
 import { defaultSeedLimits, type SeedLimits } from "./seed.ts";
 
+export { createCiRunner, type CiJob, type CiOutcome, type CiRunner } from "./ci-runner.ts";
 export { checkIsolation, ensureBubblewrap, type IsolationCheck } from "./isolation.ts";
 
 export interface SandboxHostOptions {
@@ -25,6 +26,8 @@ export interface SandboxHost {
   /** Such as `http://127.0.0.1:4100`. */
   readonly url: string;
   list(): readonly SandboxSummary[];
+  /** For what runs sandboxes in the host's own process, such as the CI runner. */
+  readonly internals: { readonly registry: SandboxRegistry; readonly seedLimits: SeedLimits };
   /** Ends every sandbox, then the server. */
   close(): Promise<void>;
 }
@@ -41,11 +44,12 @@ export async function startSandboxHost(options: SandboxHostOptions): Promise<San
   if (bubblewrap === undefined) throw new HostError("isolation_unavailable", "bubblewrap went away");
   const runtime = await prepareRuntime(options.dataDir, bubblewrap);
   const registry = new SandboxRegistry(runtime);
+  const seedLimits = options.seedLimits ?? defaultSeedLimits;
   const server = createHostServer({
     registry,
     token: options.token,
     isolation: `bubblewrap ${isolation.version}`,
-    seedLimits: options.seedLimits ?? defaultSeedLimits,
+    seedLimits,
   });
   const removeRuntime = () => rm(runtime.directory, { recursive: true, force: true });
   try {
@@ -60,6 +64,7 @@ export async function startSandboxHost(options: SandboxHostOptions): Promise<San
   return {
     url: `http://127.0.0.1:${String(port)}`,
     list: () => registry.list(),
+    internals: { registry, seedLimits },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await registry.close();

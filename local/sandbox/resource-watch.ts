@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import type { Sandbox } from "./sandbox.ts";
 
-const intervalMs = 500;
+const intervalMs = 250;
 
 interface ProcessInfo {
   readonly pid: number;

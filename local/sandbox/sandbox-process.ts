@@ -54,8 +54,9 @@ export async function startSandboxProcess(spec: SandboxOpenRequest, runtime: Run
   const link = new GuestLink(stdout, stdin, () => void kill());
   void exited.then(() => link.break("the sandbox ended"));
   try {
-    initPid = await within(startTimeoutMs, Promise.all([readInitPid(status, exited), link.call({ op: "ping" })]));
-    return { link, initPid, exited, kill };
+    const known = readInitPid(status, exited).then((pid) => (initPid = pid));
+    const [pid] = await within(startTimeoutMs, Promise.all([known, link.call({ op: "ping" })]));
+    return { link, initPid: pid, exited, kill };
   } catch {
     await kill();
     throw new HostError("sandbox_failed", `the sandbox did not start: ${errors.trim() || "no answer from the guest"}`);
@@ -85,16 +86,13 @@ function readInitPid(status: NodeJS.ReadableStream | NodeJS.WritableStream, exit
   });
 }
 
-async function within(timeoutMs: number, work: Promise<[number, unknown]>): Promise<number> {
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("no answer in time")), timeoutMs);
+  });
   try {
-    const [pid] = await Promise.race([
-      work,
-      new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error("no answer in time")), timeoutMs);
-      }),
-    ]);
-    return pid;
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }

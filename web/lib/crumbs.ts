@@ -3,6 +3,8 @@ import { useEffect, useSyncExternalStore } from "react";
 export interface Crumb {
   readonly label: string;
   readonly href?: string;
+  /** The tab's title, when it says more than the label. */
+  readonly title?: string;
 }
 
 let current: readonly Crumb[] = [];
@@ -19,7 +21,8 @@ export function useCrumbs(...crumbs: readonly Crumb[]): void {
   useEffect(() => {
     const parsed: readonly Crumb[] = crumbs;
     set(parsed);
-    document.title = `${parsed.at(-1)?.label ?? "Assembly Lime"} · Assembly Lime`;
+    const last = parsed.at(-1);
+    document.title = `${last?.title ?? last?.label ?? "Welcome"} · Assembly Lime`;
     // The labels are the identity of a list that callers build anew each time.
   }, [key]);
 }

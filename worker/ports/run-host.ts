@@ -1,7 +1,16 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
 import type { RunEventData } from "../../contracts/run-events.ts";
-import type { RunSpec } from "../services/run/engine/journal.ts";
+
+/** What a run was started with, beside its first event: ids that no event carries. */
+export interface RunSpec {
+  readonly runId: string;
+  readonly tenantId: number;
+  readonly repository: { readonly id: string; readonly installationId: string; readonly owner: string; readonly name: string; readonly baseBranch: string };
+  readonly ticket: { readonly key: string; readonly title: string; readonly description: string; readonly acceptanceCriteria: string } | null;
+  readonly testCommand: string | null;
+  readonly author: { readonly name: string; readonly email: string };
+}
 
 /** What a command to a run answers: done, or the error to show. */
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };

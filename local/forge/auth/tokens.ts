@@ -5,8 +5,8 @@ import type { Permissions } from "../types.ts";
 
 /** How long an installation token lives: one hour, as on GitHub. */
 export const installationTokenLifeMs = 60 * 60_000;
-/** How long a person's token lives: eight hours, as on GitHub. */
-export const userTokenLifeMs = 8 * 60 * 60_000;
+/** How long a person's token lives: as if the app had opted out of expiring user tokens, so there is none to refresh. */
+export const userTokenLifeMs = 365 * 24 * 60 * 60_000;
 
 /** SHA-256 of a secret in hex: what is kept instead of it. */
 export function hashSecret(secret: string): string {

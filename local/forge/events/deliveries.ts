@@ -35,6 +35,10 @@ export class Deliveries {
     this.#url = url;
   }
 
+  get url(): string | undefined {
+    return this.#url;
+  }
+
   /** Where events go; undefined sends none and keeps what is due. */
   setUrl(url: string | undefined): void {
     this.#url = url;

@@ -93,11 +93,6 @@ export class ApiRoutes {
   }
 }
 
-/** Refuses the call unless the caller has a further permission. Throws ApiError 403. */
-export function require(call: RepositoryCall, need: Need): void {
-  if (!allows(call.permissions, need)) throw notAccessible();
-}
-
 /** Tells whether the caller asked for a media type such as `diff` or `raw`. */
 export function accepts(call: Call, kind: "diff" | "patch" | "raw" | "object"): boolean {
   return new RegExp(`application/vnd\\.github\\.(v3\\.)?${kind}(\\+json)?`).test(call.accept);

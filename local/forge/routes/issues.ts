@@ -1,7 +1,7 @@
 import { commentAnswer, issueAnswer, labelAnswer } from "../answers/issues.ts";
 import { accountOf } from "../auth/actor.ts";
 import { emitPull, envelope } from "../events/emit.ts";
-import { empty, json, type Answer } from "../http/answer.ts";
+import { json, type Answer } from "../http/answer.ts";
 import { fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
 import { notFound, validationFailed } from "../http/errors.ts";
 import type { Fields } from "../http/request.ts";
@@ -53,19 +53,23 @@ function createIssue(call: RepositoryCall): Answer {
   return json<Schemas["issue"]>(201, answer, { location: answer.url });
 }
 
-async function updateIssue(call: RepositoryCall): Promise<Answer> {
-  const { context, repository } = call;
-  const fields = fieldsOf(call);
-  const before = issueOf(call);
+/** What a PATCH of an issue or a pull request changes. Throws ApiError 422. */
+export function issueChange(fields: Fields, resource: string): { title?: string; body?: string | null; state?: "open" | "closed" } {
   const state = fields.text("state");
-  if (state !== undefined && state !== "open" && state !== "closed") throw validationFailed("Issue", [{ field: "state", code: "invalid" }]);
+  if (state !== undefined && state !== "open" && state !== "closed") throw validationFailed(resource, [{ field: "state", code: "invalid" }]);
   const title = fields.text("title");
-  const change = {
+  return {
     ...(title === undefined ? {} : { title }),
     ...(fields.has("body") ? { body: fields.text("body") ?? null } : {}),
     ...(state === undefined ? {} : { state }),
   };
-  const issue = context.store.issues.update(before.id, change, context.now());
+}
+
+async function updateIssue(call: RepositoryCall): Promise<Answer> {
+  const { context, repository } = call;
+  const fields = fieldsOf(call);
+  const before = issueOf(call);
+  const issue = context.store.issues.update(before.id, issueChange(fields, "Issue"), context.now());
   const account = accountOf(context, call.actor);
   if (issue.state !== before.state && issue.isPull) {
     const emitter = { core: context, deliveries: context.deliveries };
@@ -157,6 +161,7 @@ export function addIssueRoutes(routes: ApiRoutes): void {
     const label = call.context.store.issues.labelsOf(issue.id).find(({ name }) => name.toLowerCase() === call.parameters.text("name").toLowerCase());
     if (label === undefined) throw notFound("Label does not exist");
     call.context.store.issues.removeLabel(issue.id, label.id);
-    return empty(200);
+    const left = call.context.store.issues.labelsOf(issue.id).map((kept) => labelAnswer(call.context, call.repository, kept));
+    return json<Schemas["label"][]>(200, left);
   });
 }

@@ -5,14 +5,13 @@ import { writeCommit, type Signature } from "../git/commits.ts";
 import { mergeTrees } from "../git/merge.ts";
 import { readRef, updateRef } from "../git/refs.ts";
 import { empty, json, type Answer } from "../http/answer.ts";
-import { fieldsOf, require, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { fieldsOf, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import type { Schemas } from "../types.ts";
 import { pullOf } from "./pulls.ts";
 
 async function merge(call: RepositoryCall): Promise<Answer> {
   const { context, directory, repository } = call;
-  require(call, ["contents", "write"]);
   const fields = fieldsOf(call);
   const method = fields.text("merge_method") ?? "merge";
   if (method !== "merge" && method !== "squash") throw new ApiError(405, `${method === "rebase" ? "Rebase merges are" : "This merge method is"} not allowed on this repository.`);
@@ -52,7 +51,7 @@ async function merge(call: RepositoryCall): Promise<Answer> {
 
 /** Merging. https://docs.github.com/rest/pulls/pulls#merge-a-pull-request */
 export function addMergeRoutes(routes: ApiRoutes): void {
-  routes.repository("PUT", "/pulls/:number/merge", [["pull_requests", "write"], ["contents", "write"]], merge);
+  routes.repository("PUT", "/pulls/:number/merge", [["contents", "write"]], merge);
   routes.repository("GET", "/pulls/:number/merge", [["pull_requests", "read"]], (call) => {
     if (pullOf(call).mergedAtMs === null) throw notFound();
     return empty(204);

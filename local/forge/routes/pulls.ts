@@ -12,6 +12,7 @@ import { accepts, fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall }
 import { notFound, validationFailed } from "../http/errors.ts";
 import type { Pull } from "../store/pulls.ts";
 import type { Schemas } from "../types.ts";
+import { issueChange } from "./issues.ts";
 
 /** GitHub lists at most this many files of a pull request. */
 const maxFiles = 3_000;
@@ -103,30 +104,21 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
   const fields = fieldsOf(call);
   return context.locks.hold(repository.id, async () => {
     const pull = pullOf(call);
-    const state = fields.text("state");
-    if (state !== undefined && state !== "open" && state !== "closed") throw validationFailed("PullRequest", [{ field: "state", code: "invalid" }]);
-    if (state === "open" && pull.mergedAtMs !== null) throw validationFailed("PullRequest", [{ field: "state", code: "invalid", message: "A merged pull request can't be reopened" }]);
-    const reopened = state === "open" && pull.issue.state === "closed" ? await branchHead(call, "head", pull.headRef) : undefined;
+    const change = issueChange(fields, "PullRequest");
+    const reopens = change.state === "open" && pull.issue.state === "closed";
+    if (reopens && pull.mergedAtMs !== null) throw invalid("A merged pull request can't be reopened");
+    const head = reopens ? await branchHead(call, "head", pull.headRef) : undefined;
     const baseName = fields.text("base");
-    const base = baseName === undefined ? undefined : await branchHead(call, "base", baseName);
-    const title = fields.text("title");
+    const base = reopens || baseName !== undefined ? await branchHead(call, "base", baseName ?? pull.baseRef) : undefined;
     context.store.transaction(() => {
-      context.store.issues.update(
-        pull.issue.id,
-        {
-          ...(title === undefined ? {} : { title }),
-          ...(fields.has("body") ? { body: fields.text("body") ?? null } : {}),
-          ...(state === undefined ? {} : { state }),
-        },
-        context.now(),
-      );
+      context.store.issues.update(pull.issue.id, change, context.now());
       if (base !== undefined) context.store.pulls.setBase(pull.issue.id, base.ref, base.sha);
-      if (reopened !== undefined) context.store.pulls.setCommits(pull.issue.id, reopened.sha, pull.baseSha);
+      if (head !== undefined) context.store.pulls.setCommits(pull.issue.id, head.sha, base?.sha ?? pull.baseSha);
     });
     const changed = context.store.pulls.byId(pull.issue.id);
-    if (state !== undefined && state !== pull.issue.state) {
+    if (changed.issue.state !== pull.issue.state) {
       const emitter = { core: context, deliveries: context.deliveries };
-      await emitPull(emitter, repository, changed, accountOf(context, call.actor), state === "closed" ? "closed" : "reopened");
+      await emitPull(emitter, repository, changed, accountOf(context, call.actor), changed.issue.state === "closed" ? "closed" : "reopened");
     }
     return json<Schemas["pull-request"]>(200, await fullPull(call, changed));
   });

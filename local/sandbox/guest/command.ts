@@ -65,9 +65,10 @@ function watch(child: ChildProcess): Command {
   let text = "";
   const kill = () => {
     killed = true;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    // Killing the namespace's init, not the monitor: the monitor's exit then proves that the namespace is empty.
-    if (initPid === undefined || !signal(initPid)) child.kill("SIGKILL");
+    if (child.exitCode !== null || child.signalCode !== null || initPid === undefined) return;
+    // The namespace's init, never the monitor: the monitor's exit then proves that the namespace is empty. A command that
+    // is killed while it is only starting dies as soon as its init is known.
+    signal(initPid);
   };
   status.on("error", () => {});
   if ("setEncoding" in status) status.setEncoding("utf8");
@@ -84,11 +85,11 @@ function watch(child: ChildProcess): Command {
   return { stdin, stdout, stderr, exited, kill };
 }
 
-function signal(pid: number): boolean {
+function signal(pid: number): void {
   try {
-    return process.kill(pid, "SIGKILL");
+    process.kill(pid, "SIGKILL");
   } catch {
-    return false;
+    // Already gone.
   }
 }
 

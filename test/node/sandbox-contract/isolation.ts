@@ -51,19 +51,18 @@ export function isolationTests(bench: Bench): void {
 
     it("keeps two sandboxes blind to each other", async () => {
       const [one, two] = await Promise.all([bench.open(), bench.open()]);
-      const marker = `8${String(Math.floor(Math.random() * 1e9))}`;
       await bench.write(one, "secret.txt", "one's own");
       await bench.shell(one, "echo x > /tmp/shared; echo x > ~/shared; echo x > /dev/shm/shared");
       const server = `require("http").createServer((q, r) => r.end()).listen(4321, () => console.log("up"))`;
-      const serving = bench.exec(one, ["node", "-e", server, marker], { execId: "serve" });
+      const serving = bench.exec(one, ["node", "-e", server], { execId: "serve" });
       await bench.until("the server is up", async () => {
         const answer = await bench.port.fetchPort(one, 4321, new Request("http://sandbox/")).catch(() => undefined);
         return answer?.status === 200;
       });
       await expect(bench.read(two, "secret.txt")).rejects.toMatchObject({ code: "not_found" });
-      const found = await bench.shell(two, `ls -A /tmp ~ /dev/shm /workspace; grep -l ${marker} /proc/*/cmdline`);
+      const found = await bench.shell(two, "ls -A /tmp ~ /dev/shm /workspace; cat /proc/[0-9]*/comm");
       expect(found.stdout).not.toContain("shared");
-      expect(found.stdout.match(/proc\/\d+/g) ?? []).toEqual([]);
+      expect(found.stdout).not.toContain("node");
       expect((await bench.exec(two, ["node", "-e", tryConnect("127.0.0.1", 4321)])).stdout).toBe("ECONNREFUSED\n");
       await bench.port.cancel(one, "serve");
       await serving;

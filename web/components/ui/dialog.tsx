@@ -57,7 +57,11 @@ export function Drawer({ onClose, title, children }: DrawerProps) {
         <RadixDialog.Overlay className="fixed inset-0 z-40" style={{ background: "rgb(0 0 0 / 0.25)" }} />
         <RadixDialog.Content
           aria-describedby={undefined}
-          className="fixed inset-y-0 right-0 z-50 flex w-[min(34rem,100vw)] flex-col border-l border-line bg-bg shadow-pop animate-drawer"
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
+          className="fixed inset-y-0 right-0 z-50 flex w-[min(34rem,100vw)] flex-col border-l border-line bg-bg shadow-pop outline-none animate-drawer"
         >
           <RadixDialog.Title className="sr-only">{title}</RadixDialog.Title>
           {children}

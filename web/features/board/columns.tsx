@@ -91,7 +91,7 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
           className="flex min-h-0 flex-1 snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
         >
           {columns.map(({ column, total: count, tickets }) => (
-            <section key={column} data-lane aria-label={columnLabels[column]} className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-56 xl:flex-1 xl:basis-0">
+            <section key={column} data-lane aria-label={columnLabels[column]} className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0">
               <h2 className="flex h-8 shrink-0 items-center gap-2 px-1 font-medium">
                 {columnLabels[column]}
                 <span className="tabular font-normal text-muted">{filter === "" ? count : `${tickets.length}/${count}`}</span>

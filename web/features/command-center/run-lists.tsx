@@ -30,7 +30,7 @@ export function RunLists() {
   return (
     <div
       ref={lists}
-      className="mt-10 flex flex-col gap-8"
+      className="@container mt-10 flex flex-col gap-8"
       onKeyDown={(event) => {
         if (moveFocusIn(lists.current, "[data-row]", event.key)) event.preventDefault();
       }}

@@ -33,7 +33,7 @@ function FollowedRun({ runId }: { runId: string }) {
   const [store] = useState(() => new RunStore());
   const [end, setEnd] = useState<FollowEnd | null>(null);
   const exists = run.data !== undefined;
-  useCrumbs({ label: "Runs", href: "/runs" }, { label: run.data?.title ?? `Run ${runId}` });
+  useCrumbs({ label: "Runs", href: "/runs" }, { label: `Run ${runId}`, ...(run.data === undefined ? {} : { title: run.data.title }) });
 
   useEffect(() => {
     if (!exists) return;

@@ -52,9 +52,8 @@ function Panels({ run, store, withTranscript }: { run: Run; store: RunStore; wit
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col">
       <div className="flex max-h-[55%] shrink-0 flex-col gap-2.5 overflow-y-auto px-3 pt-3 not-empty:pb-2.5 empty:hidden">
-        {state !== "DONE" && <Outcome run={run} facts={facts} />}
+        <Outcome run={run} facts={facts} />
         {newest !== undefined && <ApprovalCard key={newest.hash} run={run} facts={facts} patchSet={newest} />}
-        {state === "DONE" && <Outcome run={run} facts={facts} />}
       </div>
       <Tabs
         label="About the run"

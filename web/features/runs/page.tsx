@@ -71,6 +71,7 @@ function RunList({ filter }: { filter: RunFilter }) {
   return (
     <div
       ref={list}
+      className="@container"
       onKeyDown={(event) => {
         if (moveFocusIn(list.current, "[data-row]", event.key)) event.preventDefault();
       }}

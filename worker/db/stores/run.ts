@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
-import type { RunProjection } from "../../services/run/projection.ts";
+import type { RunProjection } from "../../../domain/run/projection.ts";
 import type { Database } from "../client.ts";
 import { connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
 

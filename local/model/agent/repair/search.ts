@@ -41,7 +41,8 @@ export interface SearchReport {
  */
 export function* search(survey: Survey, run: TestRun, command: string | undefined, skip: ReadonlySet<string>): Work<SearchReport> {
   const failures = readFailures(run.output, survey.files);
-  const commands = testCommands(survey.manifest.scripts?.["test"] ?? command, failures.testFiles.slice(0, 4), failures.names);
+  const passingFiles = survey.files.filter((path) => isTestFile(path) && !failures.testFiles.includes(path) && sameKind(path, failures.testFiles));
+  const commands = testCommands(command, survey.manifest.scripts ?? {}, failures.testFiles.slice(0, 3), failures.names, passingFiles.slice(0, 12));
   const none = { failures, files: [], tried: 0, ranked: 0, found: undefined };
   const traced = yield* callOne(traceText(failures), traceCall(commands));
   const trace = readTrace(traced.content);
@@ -57,6 +58,12 @@ export function* search(survey: Survey, run: TestRun, command: string | undefine
   const ranked = ranking(sources, trace, failures, testLines(texts, failures), run.output).filter((candidate) => !skip.has(keyOf(candidate)));
   const result = yield* tryAll(ranked, sources, use);
   return { failures, files: [...sources.keys()], ranked: ranked.length, ...result };
+}
+
+/** Whether a test file is named and placed like one of the others, so that it is a test and no helper. */
+function sameKind(path: string, others: readonly string[]): boolean {
+  const shape = (one: string): string => one.replace(/[^/]+?((?:[._-](?:tests?|spec))?\.[cm]?[jt]sx?)$/u, "*$1");
+  return others.some((other) => shape(other) === shape(path));
 }
 
 /** Identifies a candidate across searches. */
@@ -97,7 +104,7 @@ function* tryAll(ranked: readonly Candidate[], texts: ReadonlyMap<string, string
       first: 0,
       quick: use.quick,
       full: use.full,
-      quickTimeoutMs: Math.max(2000, use.quickMs * 4 + 1000),
+      quickTimeoutMs: Math.max(1500, use.quickMs * 4 + 800),
       fullTimeoutMs: Math.max(10_000, use.fullMs * 4 + 2000),
       deadlineMs: 200_000,
       workers: 2,

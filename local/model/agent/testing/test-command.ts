@@ -4,30 +4,52 @@ export interface TestCommands {
   readonly full: string;
   /** Only the given files, stopping early where the runner can; equals `full` when it can't be narrowed. */
   readonly quick: string;
-  /** Only these tests of these files and all but these, where the runner can choose by name (node:test). */
+  /** Only the failing tests of the given files, where the runner can choose by name (node:test). */
   readonly failing?: string;
+  /** Tests that pass: all others of the given files, else those of other files. */
   readonly passing?: string;
 }
 
-const linters = /^(?:npx )?(?:eslint|standard|xo|prettier|tsd|tslint|jshint|jscs|biome|oxlint|oxfmt|dtslint|publint|attw|echo|ls-lint|markdownlint|lockfile-lint|npm run (?:lint|format)\S*)\b/u;
+const linters = /^(?:npx )?(?:eslint|standard|xo|prettier|tsd|tslint|jshint|jscs|biome|oxlint|oxfmt|dtslint|publint|attw|echo|ls-lint|markdownlint|lockfile-lint|tstyche|tsc --noEmit|aud|npm run (?:lint|format)\S*)\b/u;
 
 /**
  * Commands for a package's test script, without its linters and coverage wrappers.
- * `script`: package.json's `scripts.test` (or the command the caller named); `files`: the failing test files, may be empty;
- * `names`: the failing tests' names.
+ * `command`: the test command that the caller named, else package.json's `scripts.test` is taken; `files`: the failing test
+ * files, may be empty; `names`: the failing tests' names; `passingFiles`: test files in which nothing fails.
  */
-export function testCommands(script: string | undefined, files: readonly string[], names: readonly string[]): TestCommands {
-  const segments = (script ?? "node --test").split("&&").map((segment) => unwrapped(segment.trim()));
+export function testCommands(
+  command: string | undefined,
+  scripts: Readonly<Record<string, string>>,
+  files: readonly string[],
+  names: readonly string[],
+  passingFiles: readonly string[] = [],
+): TestCommands {
+  const script = command ?? scripts["test"] ?? "node --test";
+  const segments = expand(script, scripts, 4);
   const tests = segments.filter((segment) => !linters.test(segment));
-  const full = tests.length > 0 ? tests.join(" && ") : (script ?? "node --test");
+  const full = tests.length > 0 ? tests.join(" && ") : script;
   const narrowed = tests.map((segment) => narrow(segment, files));
   const quick = files.length > 0 && narrowed.some((segment) => segment !== undefined)
     ? tests.map((segment, index) => narrowed[index] ?? (isRunner(segment) ? "" : segment)).filter((segment) => segment !== "").join(" && ")
     : full;
-  if (quick === full || names.length === 0 || !/\bnode\b.*--test\b/u.test(full)) return { full, quick };
+  if (quick === full) return { full, quick };
+  if (names.length === 0 || !/\bnode\b.*--test\b/u.test(full)) {
+    const others = passingFiles.length === 0 ? [] : tests.flatMap((segment) => narrow(segment, passingFiles) ?? []);
+    return others.length === 0 ? { full, quick } : { full, quick, passing: others.join(" && ") };
+  }
   const pattern = (flag: string): string => names.slice(0, 12).map((name) => ` ${flag}=${quote(literal(name))}`).join("");
   const withFlag = (flag: string): string => quick.replaceAll(/\bnode /gu, `node${pattern(flag)} `);
   return { full, quick, failing: withFlag("--test-name-pattern"), passing: withFlag("--test-skip-pattern") };
+}
+
+/** The commands of a script one by one, with the package's other scripts in place of `npm run ...`. */
+function expand(script: string, scripts: Readonly<Record<string, string>>, depth: number): readonly string[] {
+  return script.split("&&").flatMap((part) => {
+    const segment = unwrapped(part.trim());
+    const name = /^(?:npm|pnpm|yarn) (?:(?:run|run-script)(?: -\S+)* (\S+)|(test|t))(?: --silent| -s)*$/u.exec(segment) ?? /^yarn ()(\S+)$/u.exec(segment);
+    const other = scripts[name?.[1] || (name?.[2] === "t" ? "test" : (name?.[2] ?? ""))];
+    return other !== undefined && depth > 0 ? expand(other, scripts, depth - 1) : [segment];
+  });
 }
 
 function unwrapped(segment: string): string {

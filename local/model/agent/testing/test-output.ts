@@ -60,8 +60,13 @@ function matchPath(path: string, known: ReadonlySet<string>): string | undefined
 
 function failingNames(output: string): readonly string[] {
   const names: string[] = [];
+  let heading = "";
   for (const line of output.split("\n")) {
+    // tape numbers assertions and names the test in a comment before them.
+    heading = /^# (?!Subtest)(.+)$/u.exec(line)?.[1] ?? heading;
+    const assertion = /^not ok \d+ (?!- )(.+)$/u.exec(line)?.[1];
     const name =
+      (assertion !== undefined && heading !== "" ? `${heading}: ${assertion}` : undefined) ??
       /^\s*not ok \d+ -? ?(.+?)(?: # .*)?$/u.exec(line)?.[1] ??
       /^\s*[✖✗×✘] (.+?)(?: \(\d[\d.]*m?s\))?$/u.exec(line)?.[1] ??
       /^\s*\d+\) (.+?):?$/u.exec(line)?.[1];

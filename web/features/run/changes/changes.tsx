@@ -89,7 +89,7 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
       </div>
       <div className="flex min-h-0 flex-1">
         {view.tree && shown.patches.length > 0 && (
-          <div className="hidden w-56 shrink-0 border-r border-line sm:block">
+          <div className="hidden w-56 shrink-0 border-r border-line pt-1.5 sm:block">
             <Suspense fallback={<Skeleton className="m-3 h-24" />}>
               <PatchTree key={shown.hash} patches={shown.patches} onPick={goTo} />
             </Suspense>

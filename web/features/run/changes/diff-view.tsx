@@ -10,7 +10,7 @@ interface DiffViewProps {
   readonly wrap: boolean;
 }
 
-const css = `:host { --diffs-font-size: 12px; --diffs-line-height: 19px; --diffs-font-family: var(--font-mono); }`;
+const css = `:host { --diffs-font-size: 12px; --diffs-line-height: 19px; --diffs-font-family: var(--font-mono); --diffs-light-bg: #ffffff; --diffs-dark-bg: #151716; }`;
 
 /** The lines of one file's diff, coloured by its language; a chunk of its own. */
 export default function DiffView({ path, before, after, split, wrap }: DiffViewProps) {

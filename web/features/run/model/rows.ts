@@ -20,7 +20,7 @@ export interface TurnRow extends RowBase {
   readonly turn: number;
   readonly attempt: number;
   readonly model: string;
-  readonly status: "running" | "done" | "failed" | "replaced";
+  readonly status: "running" | "done" | "failed" | "replaced" | "stopped";
   readonly text: string;
   readonly thinking: string;
   readonly usage: Usage | null;
@@ -86,6 +86,17 @@ const notedTypes: Record<NotedType, true> = {
 /** The states worth a line of their own; the others show as stages. */
 const tellingStates: readonly RunState[] = ["BLOCKED_POLICY", "WAITING_APPROVAL", "DONE", "DECLINED", "DEFERRED", "NEEDS_HUMAN", "CANCELLED", "FAILED"];
 
+/** States in which no agent works: what was open then has stopped. */
+const standstills: readonly RunState[] = ["DONE", "DECLINED", "DEFERRED", "NEEDS_HUMAN", "CANCELLED", "FAILED"];
+
+function stopOpen(rows: Row[], atMs: number): void {
+  for (const [index, row] of rows.entries()) {
+    if (row.kind === "stage" && row.finished === null) rows[index] = { ...row, finished: { outcome: "stopped", durationMs: atMs - row.atMs } };
+    if (row.kind === "turn" && row.status === "running") rows[index] = { ...row, status: "stopped" };
+    if (row.kind === "tool" && row.status === "running") rows[index] = { ...row, status: "interrupted", durationMs: atMs - row.atMs };
+  }
+}
+
 function isNoted(event: RunEvent): event is Extract<RunEvent, { type: NotedType }> {
   const type: RunEventType = event.type;
   if (event.type === "run.state_changed") return tellingStates.includes(event.data.to);
@@ -149,11 +160,12 @@ export function addToRows(rows: Row[], event: RunEvent): void {
     case "tool.finished": {
       const { callId, name, outcome, output, truncated, durationMs } = event.data;
       const finished = { status: outcome, output, truncated, durationMs };
-      const found = changeNewest(rows, (row) => (row.kind === "tool" && row.callId === callId && row.status === "running" ? { ...row, ...finished } : null));
+      const found = changeNewest(rows, (row) => (row.kind === "tool" && row.callId === callId && (row.status === "running" || row.status === "interrupted") ? { ...row, ...finished } : null));
       if (!found) rows.push({ kind: "tool", seq, atMs, callId, name, input: null, ...finished });
       return;
     }
     default:
+      if (event.type === "run.state_changed" && standstills.includes(event.data.to)) stopOpen(rows, atMs);
       if (isNoted(event)) rows.push({ kind: "noted", seq, atMs, event });
   }
 }

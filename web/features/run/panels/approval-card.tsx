@@ -32,16 +32,22 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
   const deletions = patchSet.patches.reduce((sum, patch) => sum + patch.deletions, 0);
   const open = (state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY") && patchSet.approval === null && !patchSet.superseded;
   const approved = patchSet.approval?.decision === "approve";
+  const [unfolded, setUnfolded] = useState(false);
   return (
-    <section aria-label="Approval" className={cx("rounded-xl border bg-card", open && blocks === 0 ? "border-lime-line" : "border-line")}>
+    <section aria-label="Approval" className={cx("@container shrink-0 rounded-xl border bg-card", open && blocks === 0 ? "border-lime-line" : "border-line")}>
       <div className="px-3.5 pt-3 pb-2.5">
         <div className="flex items-baseline gap-2">
           <h2 className="min-w-0 flex-1 truncate text-base font-semibold" title={patchSet.title}>
             {patchSet.title}
           </h2>
           <span className="shrink-0 text-xs text-muted">Patch set {patchSet.version}</span>
+          {!open && (
+            <button type="button" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)} className="shrink-0 rounded text-xs text-muted underline decoration-line-strong underline-offset-2 hover:text-text">
+              {unfolded ? "Less" : "Details"}
+            </button>
+          )}
         </div>
-        <dl className="mt-2 grid grid-cols-1 gap-x-6 gap-y-1.5 text-sm sm:grid-cols-2">
+        <dl hidden={!open && !unfolded} className="mt-2 grid grid-cols-1 gap-x-6 gap-y-1.5 text-sm @md:grid-cols-2 [&[hidden]]:hidden">
           <Fact name="Repository">
             <span className="truncate">
               {run.repository.owner}/{run.repository.name}

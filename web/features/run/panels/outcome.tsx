@@ -31,17 +31,23 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const said = words[state];
   if (said === undefined) return null;
   const cause = facts.cause ?? run.cause;
+  const pullRequest = facts.pullRequest ?? run.pullRequest;
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
   return (
-    <section aria-label="How it stands" className={cx("flex items-start gap-3 rounded-xl border px-3.5 py-3 [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0", said.tone)}>
+    <section aria-label="How it stands" className={cx("flex shrink-0 items-start gap-3 rounded-xl border px-3.5 py-3 [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0", said.tone)}>
       <Icon aria-hidden />
       <div className="min-w-0 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
         <p className="mt-0.5 text-soft">{said.advice}</p>
       </div>
+      {state === "DONE" && pullRequest !== null && (
+        <a href={pullRequest.url} target="_blank" rel="noopener noreferrer" className={buttonClass("primary", "sm")}>
+          Open pull request #{pullRequest.number}
+        </a>
+      )}
       {state === "NEEDS_HUMAN" && mayRun(role) && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume

@@ -11,9 +11,9 @@ const statusWords = { ahead: "ahead", now: "now", passed: "passed", stopped: "st
 /** The run's way from queue to done: the current step lit, time under each. */
 export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visit[] }) {
   return (
-    <ol aria-label="Steps of the run" className="flex min-w-0 items-stretch gap-1 overflow-x-auto [scrollbar-width:none]">
+    <ol aria-label="Steps of the run" className="flex min-w-0 items-stretch gap-3 overflow-x-auto [scrollbar-width:none]">
       {stepsOf(mode, visits).map((step) => (
-        <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-15 flex-1 flex-col gap-1">
+        <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-16 flex-1 flex-col gap-1">
           <span
             aria-hidden
             className={cx("h-1 rounded-full", step.status === "now" ? "bg-lime animate-pulse-lime" : step.status === "passed" ? "bg-soft" : step.status === "stopped" ? "bg-amber" : "bg-active")}

@@ -44,8 +44,9 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
   const text = row.status === "running" ? (live?.text ?? "") : row.text;
   const thinking = row.status === "running" ? (live?.thinking ?? "") : row.thinking;
   const running = row.status === "running";
+  if (row.status === "done" && text === "" && thinking === "") return null;
   return (
-    <div className="group py-2">
+    <div className="group relative py-2">
       {thinking !== "" && (
         <Fold icon={<Brain aria-hidden />} label={running && text === "" ? "Thinking" : "Thought"} open={open} onToggle={onToggle}>
           <p className="border-l-2 border-line pl-3 whitespace-pre-wrap text-muted">{thinking}</p>
@@ -63,6 +64,7 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
           <RefreshCw className="size-3.5" aria-hidden /> Interrupted and asked again
         </p>
       )}
+      {row.status === "stopped" && <p className="text-xs text-muted">Stopped before it answered</p>}
       {row.failure !== null && (
         <div className="rounded-lg border border-red-line bg-red-soft px-3 py-2">
           <p className="font-medium">The model call failed: {row.failure.code.replaceAll("_", " ")}</p>
@@ -75,7 +77,7 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
         </div>
       )}
       {row.status === "done" && text !== "" && (
-        <p className="tabular mt-1 flex flex-wrap gap-x-3 text-xs text-muted opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
+        <p className="tabular pointer-events-none absolute right-0 -bottom-1 flex gap-x-3 rounded-md border border-line bg-raised px-2 py-0.5 text-xs text-muted opacity-0 transition-opacity group-hover:opacity-100">
           <TimeAgo atMs={row.atMs} />
           {row.latencyMs !== null && <span>{formatDuration(row.latencyMs)}</span>}
           {row.usage !== null && (

@@ -2,16 +2,7 @@ import type { NewRunEvent, RunFrame } from "../../../../contracts/run-events.ts"
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
 import type { LlmMessage } from "../../../ports/llm.ts";
-
-/** What a run was started with, beside its first event: ids that no event carries. */
-export interface RunSpec {
-  readonly runId: string;
-  readonly tenantId: number;
-  readonly repository: { readonly id: string; readonly installationId: string; readonly owner: string; readonly name: string; readonly baseBranch: string };
-  readonly ticket: { readonly key: string; readonly title: string; readonly description: string; readonly acceptanceCriteria: string } | null;
-  readonly testCommand: string | null;
-  readonly author: { readonly name: string; readonly email: string };
-}
+import type { RunSpec } from "../../../ports/run-host.ts";
 
 /** One model call as kept for cost and replay. */
 export interface ModelCallRecord {

@@ -1,5 +1,5 @@
 import type { RunView } from "../../../../domain/run/fold.ts";
-import type { RunSpec } from "./journal.ts";
+import type { RunSpec } from "../../../ports/run-host.ts";
 
 /** The pull request's text: what was done, then the evidence. The same view gives the same text. */
 export function pullRequestBody(spec: RunSpec, view: RunView): string {

@@ -1,6 +1,6 @@
-import { isFinal, type RunState, type Stage } from "../../../contracts/run.ts";
-import type { RunEventType } from "../../../contracts/run-events.ts";
-import type { RunView } from "../../../domain/run/fold.ts";
+import { isFinal, type RunState, type Stage } from "../../contracts/run.ts";
+import type { RunEventType } from "../../contracts/run-events.ts";
+import type { RunView } from "./fold.ts";
 
 /** Event types after which the read model must change; streamed work in between costs no D1 write. */
 export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>([

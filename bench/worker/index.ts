@@ -1,0 +1,75 @@
+import { DurableObject } from "cloudflare:workers";
+import type { NewRunEvent } from "../../contracts/run-events.ts";
+import { SqliteJournal } from "../../durable-objects/run/journal.ts";
+import { RunStore } from "../../durable-objects/run/store.ts";
+import { eventFrames, SocketHub } from "../../durable-objects/socket-hub.ts";
+
+interface Env {
+  readonly BARE: DurableObjectNamespace<BareObject>;
+  readonly PRODUCT: DurableObjectNamespace<ProductObject>;
+}
+
+/** One event of ordinary size, with the time of its making as its message. */
+function event(): Extract<NewRunEvent, { type: "notice" }> {
+  return { type: "notice", data: { level: "info", message: `${Date.now()} ${"x".repeat(200)}` } };
+}
+
+/** The floor: hibernatable sockets, one insert, one send a socket. */
+export class BareObject extends DurableObject<Env> {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    state.storage.sql.exec("create table if not exists events (seq integer primary key, body text not null)");
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const since = Number(new URL(request.url).searchParams.get("since") ?? "0");
+    const pair = new WebSocketPair();
+    this.ctx.acceptWebSocket(pair[1]);
+    const rows = this.ctx.storage.sql.exec<{ body: string }>("select body from events where seq > ? order by seq", since);
+    for (const row of rows) pair[1].send(row.body);
+    pair[1].send('{"t":"live"}');
+    return new Response(null, { status: 101, webSocket: pair[0] });
+  }
+
+  emit(count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      const body = JSON.stringify(event());
+      this.ctx.storage.sql.exec("insert into events (body) values (?)", body);
+      for (const socket of this.ctx.getWebSockets()) socket.send(body);
+    }
+  }
+}
+
+/** The product's own store, journal and hub, without the engine. */
+export class ProductObject extends DurableObject<Env> {
+  readonly #store: RunStore;
+  readonly #hub: SocketHub;
+  readonly #journal: SqliteJournal;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#store = new RunStore(state.storage.sql);
+    this.#hub = new SocketHub(state);
+    this.#journal = new SqliteJournal({ storage: state.storage, store: this.#store, hub: this.#hub, nowMs: () => Date.now(), onCommit: () => undefined });
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const since = Number(new URL(request.url).searchParams.get("since") ?? "0");
+    return this.#hub.accept([], [...eventFrames(this.#store.eventTexts(since, 1_000_000)), `{"t":"live","headSeq":${this.#store.headSeq()}}`]);
+  }
+
+  emit(count: number): void {
+    for (let index = 0; index < count; index += 1) this.#journal.commit({ events: [event()] });
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const url = new URL(request.url);
+    const [, kind = "", name = "", verb = ""] = url.pathname.split("/");
+    const stub = kind === "bare" ? env.BARE.getByName(name) : env.PRODUCT.getByName(name);
+    if (verb === "socket") return stub.fetch(request);
+    await stub.emit(Number(url.searchParams.get("count") ?? "1"));
+    return new Response("ok");
+  },
+} satisfies ExportedHandler<Env>;

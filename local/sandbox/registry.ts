@@ -25,7 +25,7 @@ export class SandboxRegistry {
   open(id: string, spec: SandboxOpenRequest): Promise<Sandbox> {
     if (this.#closed) throw new HostError("sandbox_gone", "the sandbox host is closing");
     const running = this.#sandboxes.get(id);
-    if (running !== undefined) return Promise.resolve(running);
+    if (running?.process.isAlive() === true) return Promise.resolve(running);
     const starting = this.#starting.get(id) ?? this.#start(id, spec);
     this.#starting.set(id, starting);
     return starting;
@@ -34,7 +34,7 @@ export class SandboxRegistry {
   /** The open sandbox of this id. Throws `sandbox_gone`. */
   get(id: string): Sandbox {
     const sandbox = this.#sandboxes.get(id);
-    if (sandbox === undefined) throw new HostError("sandbox_gone", `no sandbox ${id} is open`);
+    if (sandbox?.process.isAlive() !== true) throw new HostError("sandbox_gone", `no sandbox ${id} is open`);
     return sandbox;
   }
 
@@ -66,6 +66,8 @@ export class SandboxRegistry {
 
   async #start(id: string, spec: SandboxOpenRequest): Promise<Sandbox> {
     try {
+      // One that is dying still holds what the limits count.
+      await this.#sandboxes.get(id)?.process.exited;
       const process = await startSandboxProcess(spec, this.#runtime);
       const sandbox = new Sandbox(id, spec, process);
       this.#sandboxes.set(id, sandbox);

@@ -14,6 +14,8 @@ export interface SandboxProcess {
   readonly link: GuestLink;
   /** Process id, as the host sees it, of the first process of the sandbox's process namespace. */
   readonly initPid: number;
+  /** False as soon as the sandbox is about to end. */
+  isAlive(): boolean;
   /** Resolves when not one process of the sandbox is left. */
   readonly exited: Promise<void>;
   /** Ends every process of the sandbox and resolves when they are gone; their files go with them. */
@@ -47,7 +49,9 @@ export async function startSandboxProcess(spec: SandboxOpenRequest, runtime: Run
     });
   });
   let initPid: number | undefined;
+  let alive = true;
   const kill = async () => {
+    alive = false;
     if (child.exitCode === null && child.signalCode === null) killEither(initPid, child);
     await exited;
   };
@@ -56,7 +60,7 @@ export async function startSandboxProcess(spec: SandboxOpenRequest, runtime: Run
   try {
     const known = readInitPid(status, exited).then((pid) => (initPid = pid));
     const [pid] = await within(startTimeoutMs, Promise.all([known, link.call({ op: "ping" })]));
-    return { link, initPid: pid, exited, kill };
+    return { link, initPid: pid, isAlive: () => alive, exited, kill };
   } catch {
     await kill();
     throw new HostError("sandbox_failed", `the sandbox did not start: ${errors.trim() || "no answer from the guest"}`);

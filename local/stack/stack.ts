@@ -80,7 +80,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const hostOptions = { port: ports.sandbox, dataDir: path.join(dataDir, "sandbox"), token: secrets.sandboxHostToken };
     const sandboxHost = await timed(log, "Sandbox host", () => startSandboxHost(hostOptions), (host) => host.url);
     endings.push(() => sandboxHost.close());
-    const forge = settings.github === undefined ? await timed(log, "Forge", () => startLocalForge({ dataDir, port: ports.forge, secrets, workerUrl: url }), (started) => `${started.url} (local GitHub)`) : undefined;
+    const forge = settings.github === undefined ? await timed(log, "Forge", () => startLocalForge({ dataDir, port: ports.forge, secrets, workerUrl: url, sandboxHost }), (started) => `${started.url} (local GitHub)`) : undefined;
     if (forge !== undefined) endings.push(() => forge.close());
     const usesModel = options.modelUrl === undefined && (settings.anthropic === undefined || settings.openai === undefined);
     const model = usesModel

@@ -76,3 +76,13 @@ function inOrder(edits: readonly TextEdit[]): readonly TextEdit[] {
 function moved(edit: TextEdit, by: number): TextEdit {
   return { start: edit.start + by, end: edit.end + by, text: edit.text };
 }
+
+/** Edits that undo the given ones, in offsets of the changed text. */
+export function inverse(text: string, edits: readonly TextEdit[]): readonly TextEdit[] {
+  let shift = 0;
+  return inOrder(edits).map((edit) => {
+    const start = edit.start + shift;
+    shift += edit.text.length - (edit.end - edit.start);
+    return { start, end: start + edit.text.length, text: text.slice(edit.start, edit.end) };
+  });
+}

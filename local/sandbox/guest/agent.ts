@@ -1,3 +1,4 @@
+import { closeSync, readFileSync, readdirSync } from "node:fs";
 import { changesRequest, connectRequest, execRequest, listRequest, pathRequest, readRequest, seedRequest, writeRequest } from "./requests.ts";
 import { contents, walk } from "./changes.ts";
 import { exec } from "./exec.ts";
@@ -54,6 +55,24 @@ async function serve(stream: MuxStream): Promise<void> {
   }
 }
 
+/**
+ * Closes what the host's process had inherited and passed on without knowing: such a descriptor could lead out of the
+ * sandbox. Node's own descriptors are all marked close-on-exec (man open: O_CLOEXEC is octal 2000000).
+ */
+function closeInherited(): void {
+  for (const name of readdirSync("/proc/self/fd")) {
+    const descriptor = Number(name);
+    if (descriptor <= 2) continue;
+    try {
+      const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "latin1"))?.[1] ?? "2000000";
+      if ((Number.parseInt(flags, 8) & 0o2000000) === 0) closeSync(descriptor);
+    } catch {
+      // The descriptor of the listing itself.
+    }
+  }
+}
+
+closeInherited();
 const mux = new Mux(process.stdin, process.stdout, {
   onOpen: (stream) => void serve(stream),
   onBreak: () => process.exit(0),

@@ -84,7 +84,7 @@ const isContinuation = (byte: number | undefined): boolean => byte !== undefined
 
 /** The latest position at or before `at` where a UTF-8 character begins, looking back at most three bytes. */
 function characterStart(bytes: Buffer, at: number): number {
-  for (let position = at; position > Math.max(0, at - 4); position -= 1) {
+  for (let position = at; position >= Math.max(0, at - 3); position -= 1) {
     if (!isContinuation(bytes[position])) return position;
   }
   return at;

@@ -3,7 +3,7 @@ import { sleep, type Bench } from "./fixture.ts";
 
 /** A detached descendant that forgets its environment, session and parent, and writes for ever. */
 const daemon = (path: string) =>
-  `(env -i setsid sh -c 'while :; do date +%s%N > /workspace/${path}; sleep 0.03; done' </dev/null >/dev/null 2>&1 &) ;`;
+  `(env -i setsid sh -c 'while :; do date +%s%N >> /workspace/${path}; sleep 0.03; done' </dev/null >/dev/null 2>&1 &) ;`;
 
 /** A timeout, a cancel and the end of a command leave no process. */
 export function processTests(bench: Bench): void {

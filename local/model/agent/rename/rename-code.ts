@@ -1,0 +1,177 @@
+import { boundNames, child, children, isFunction, parseFile, walk, word } from "../syntax.ts";
+import type { SyntaxNode, Visit } from "../syntax.ts";
+import type { TextEdit } from "../repair/types.ts";
+
+/** What a rename does to one file. */
+export interface FileRename {
+  readonly edits: readonly TextEdit[];
+  /** Places with the same word that were left alone, and why. */
+  readonly left: readonly { readonly line: number; readonly why: string }[];
+}
+
+export interface RenameNames {
+  readonly from: string;
+  readonly to: string;
+  /** The name belongs to methods or properties, not to variables: every `.name` is meant. */
+  readonly members: boolean;
+  /** The package's own name: imports from it are imports of this code. */
+  readonly packageName: string | undefined;
+}
+
+/** Whether a file declares the name as a variable, function, class or import, or as a method or property. */
+export function declares(path: string, text: string, name: string): { readonly binding: boolean; readonly member: boolean } {
+  const root = parseFile(path, text);
+  let binding = false;
+  let member = false;
+  if (root === undefined) return { binding, member };
+  for (const { node } of walk(root)) {
+    if (/^(?:FunctionDeclaration|ClassDeclaration|VariableDeclarator|TSTypeAliasDeclaration|TSInterfaceDeclaration|TSEnumDeclaration)$/u.test(node.type)) binding ||= boundNames(child(node, "id")).includes(name);
+    if (isFunction(node)) binding ||= children(node, "params").flatMap(boundNames).includes(name);
+    if (/^(?:ObjectMethod|ClassMethod|ClassProperty|ClassAccessorProperty|TSPropertySignature|TSMethodSignature)$/u.test(node.type)) member ||= word(child(node, "key"), "name") === name;
+    if (node.type === "ObjectProperty" && node["shorthand"] !== true) member ||= word(child(node, "key"), "name") === name;
+  }
+  return { binding, member };
+}
+
+/** The edits that rename an identifier in a JavaScript or TypeScript file; `undefined` when the file does not parse. */
+export function renameInCode(path: string, text: string, names: RenameNames): FileRename | undefined {
+  const root = parseFile(path, text);
+  if (root === undefined) return undefined;
+  const lineOf = (offset: number): number => text.slice(0, offset).split("\n").length;
+  const edits = new Map<number, TextEdit>();
+  const left: { line: number; why: string }[] = [];
+  const modules = ownModules(root, names.packageName);
+  for (const visit of walk(root)) {
+    const { node } = visit;
+    if (/^(?:Identifier|JSXIdentifier)$/u.test(node.type) && word(node, "name") === names.from) {
+      const change = decide(visit, names, modules);
+      const end = node.start + names.from.length;
+      if (change.startsWith("!")) left.push({ line: lineOf(node.start), why: change.slice(1) });
+      else if (change !== "") edits.set(node.start, { start: node.start, end, text: change });
+    }
+    if (node.type === "StringLiteral" && wholeWord(names.from).test(word(node, "value"))) {
+      if (isTestTitle(visit)) {
+        for (const match of text.slice(node.start, node.end).matchAll(wholeWord(names.from))) {
+          const start = node.start + match.index;
+          edits.set(start, { start, end: start + names.from.length, text: names.to });
+        }
+      } else left.push({ line: lineOf(node.start), why: "in a string" });
+    }
+    if (node.type === "TemplateElement" && wholeWord(names.from).test(text.slice(node.start, node.end))) left.push({ line: lineOf(node.start), why: "in a template string" });
+  }
+  for (const comment of children(root, "comments")) {
+    for (const match of text.slice(comment.start, comment.end).matchAll(wholeWord(names.from))) {
+      const start = comment.start + match.index;
+      edits.set(start, { start, end: start + names.from.length, text: names.to });
+    }
+  }
+  return { edits: [...edits.values()].sort((a, b) => a.start - b.start), left };
+}
+
+/** Matches a name where it isn't part of a longer one. */
+export function wholeWord(name: string): RegExp {
+  return new RegExp(`(?<![\\w$-])${name.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")}(?![\\w$-])`, "gu");
+}
+
+/** New text for an identifier, "" to leave it silently, or "!" and why it is left. */
+function decide({ node, ancestors }: Visit, { from, to, members, packageName }: RenameNames, modules: ReadonlySet<string>): string {
+  const parent = ancestors.at(-1);
+  if (!parent) return to;
+  switch (parent.type) {
+    case "MemberExpression":
+    case "OptionalMemberExpression": {
+      if (child(parent, "property") !== node || parent["computed"] === true) return to;
+      const object = child(parent, "object");
+      return members || isOwnModule(object, modules) ? to : "!a property of another object";
+    }
+    case "ObjectProperty": {
+      const pattern = ancestors.at(-2)?.type === "ObjectPattern";
+      const open = pattern ? fromOwnModule(ancestors, modules, packageName) : isExported(ancestors);
+      if (parent["shorthand"] === true) return open || members ? to : `${from}: ${to}`;
+      if (child(parent, "key") !== node) return to;
+      return open || members ? to : "!a property name";
+    }
+    case "AssignmentPattern": {
+      const property = ancestors.at(-2);
+      if (property?.type !== "ObjectProperty" || property["shorthand"] !== true || child(parent, "left") !== node) return to;
+      return fromOwnModule(ancestors.slice(0, -1), modules, packageName) || members ? to : `${from}: ${to}`;
+    }
+    case "ObjectMethod":
+      return child(parent, "key") !== node || members || isExported([...ancestors]) ? to : "!a method name";
+    case "ClassMethod":
+    case "ClassProperty":
+    case "ClassAccessorProperty":
+    case "TSPropertySignature":
+    case "TSMethodSignature":
+      return child(parent, "key") !== node || members ? to : "!a method or property name";
+    case "ImportSpecifier": {
+      const source = word(child(ancestors.at(-2), "source"), "value");
+      const own = source.startsWith(".") || source === packageName;
+      const aliased = child(parent, "imported")?.start !== child(parent, "local")?.start;
+      if (own) return to;
+      return aliased ? (child(parent, "local") === node ? to : "") : `${from} as ${to}`;
+    }
+    case "LabeledStatement":
+    case "BreakStatement":
+    case "ContinueStatement":
+      return "";
+    case "JSXAttribute":
+      return members ? to : "!a JSX attribute";
+    default:
+      return to;
+  }
+}
+
+/** Names that stand for this package's own modules as a whole: `import * as lib`, `const lib = require("..")`. */
+function ownModules(root: SyntaxNode, packageName: string | undefined): ReadonlySet<string> {
+  const names = new Set(["exports"]);
+  for (const { node } of walk(root)) {
+    if (node.type === "ImportDeclaration" && isOwnSource(child(node, "source"), packageName)) {
+      for (const specifier of children(node, "specifiers")) if (specifier.type !== "ImportSpecifier") names.add(word(child(specifier, "local"), "name"));
+    }
+    if (node.type === "VariableDeclarator" && isOwnRequire(child(node, "init"), packageName)) names.add(word(child(node, "id"), "name"));
+  }
+  names.delete("");
+  return names;
+}
+
+function isOwnSource(source: SyntaxNode | undefined, packageName: string | undefined): boolean {
+  const value = word(source, "value");
+  return value.startsWith(".") || (value !== "" && value === packageName);
+}
+
+function isOwnRequire(node: SyntaxNode | undefined, packageName: string | undefined): boolean {
+  const call = node?.type === "AwaitExpression" ? child(node, "argument") : node;
+  if (call?.type === "ImportExpression") return isOwnSource(child(call, "source"), packageName);
+  if (call?.type !== "CallExpression") return false;
+  const callee = child(call, "callee");
+  return (word(callee, "name") === "require" || callee?.type === "Import") && isOwnSource(children(call, "arguments").at(0), packageName);
+}
+
+function isOwnModule(object: SyntaxNode | undefined, modules: ReadonlySet<string>): boolean {
+  if (object?.type === "Identifier") return modules.has(word(object, "name"));
+  if (object?.type === "CallExpression") return isOwnRequire(object, undefined);
+  return object?.type === "MemberExpression" && word(child(object, "object"), "name") === "module" && word(child(object, "property"), "name") === "exports";
+}
+
+/** Whether an object literal is what the module exports. */
+function isExported(ancestors: readonly SyntaxNode[]): boolean {
+  const object = ancestors.findLastIndex((one) => one.type === "ObjectExpression");
+  const outer = ancestors[object - 1];
+  if (outer?.type === "ExportDefaultDeclaration") return true;
+  return outer?.type === "AssignmentExpression" && isOwnModule(child(outer, "left"), new Set(["exports"]));
+}
+
+function fromOwnModule(ancestors: readonly SyntaxNode[], modules: ReadonlySet<string>, packageName: string | undefined): boolean {
+  const declarator = ancestors.findLast((one) => one.type === "VariableDeclarator");
+  const init = child(declarator, "init");
+  return isOwnRequire(init, packageName) || isOwnModule(init, modules);
+}
+
+function isTestTitle({ node, ancestors }: Visit): boolean {
+  const call = ancestors.at(-1);
+  if (call?.type !== "CallExpression" || children(call, "arguments").at(0) !== node) return false;
+  const callee = child(call, "callee");
+  const name = word(callee, "name") || word(child(callee, "object"), "name");
+  return /^(?:test|it|describe|suite|context|bench)$/u.test(name);
+}

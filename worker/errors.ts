@@ -105,6 +105,18 @@ export function problemResponse(error: unknown, requestId: string): Response {
   return new Response(JSON.stringify(problem), { status, headers });
 }
 
+/** An error for the log, with its causes but without the parameters of a database query: they hold prompts and tokens. */
+export function describeError(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const withoutParameters = (text: string): string => text.replace(/\nparams: [^]*?(?=\n {4}at |$)/, "");
+  return {
+    name: error.name,
+    message: withoutParameters(error.message),
+    ...(error.stack === undefined ? {} : { stack: withoutParameters(error.stack) }),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
 /** What is wrong with an input that a schema refused. An unknown key is reported at its own path. */
 export function issuesOf(error: ZodError): readonly Issue[] {
   return error.issues.flatMap((issue) => {

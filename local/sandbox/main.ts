@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { HostError } from "./errors.ts";
 import { ensureBubblewrap, startSandboxHost } from "./index.ts";
 
 /**
@@ -29,9 +28,8 @@ try {
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
 } catch (error) {
-  if (error instanceof HostError) fail(error.message);
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     fail(`port ${String(port)} is taken: set PORT to another one`);
   }
-  throw error;
+  fail(`it can't start: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -51,8 +51,8 @@ function fill(form: Form, login: string): URLSearchParams {
  */
 export async function signInWithGitHub(http: HttpSession, login: string): Promise<void> {
   const home = new URL(http.baseUrl);
-  const { url: authorizeUrl } = await http.api(z.object({ url: z.url() }), "POST", "/api/auth/sign-in/oauth2", {
-    providerId: "github",
+  const { url: authorizeUrl } = await http.api(z.object({ url: z.url() }), "POST", "/api/auth/sign-in/social", {
+    provider: "github",
     callbackURL: "/",
     errorCallbackURL: "/sign-in",
   });

@@ -8,8 +8,8 @@ import {
   type SearchSchemaInput,
 } from "@tanstack/react-router";
 import { ApiError } from "../lib/api.ts";
-import { safeReturnPath } from "../lib/auth.ts";
 import { meQuery, type RunFilter } from "../lib/queries.ts";
+import { safeReturnPath } from "../lib/return-path.ts";
 import { CrashPage, NotFoundPage } from "./fallback-pages.tsx";
 import { Root } from "./root.tsx";
 import { PageSkeleton, ShellSkeleton } from "./skeletons.tsx";

@@ -1,10 +1,5 @@
 import { api } from "./api.ts";
-
-/** A path of this site to come back to after signing in; anything else (another origin, the sign-in page) becomes "/". */
-export function safeReturnPath(path: string | undefined): string {
-  if (path === undefined || !path.startsWith("/") || path.startsWith("//") || path.includes("\\")) return "/";
-  return path.startsWith("/sign-in") ? "/" : path;
-}
+import { safeReturnPath } from "./return-path.ts";
 
 /**
  * Starts the GitHub sign-in and leaves the page. Throws ApiError when the server refuses.

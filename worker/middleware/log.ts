@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type { ApiEnv } from "../context.ts";
-import { problemResponse, toServiceError } from "../errors.ts";
+import { describeError, problemResponse, toServiceError } from "../errors.ts";
 
 /** One JSON line a request: method, route pattern (never the query), status, time, who. */
 export const logRequests = createMiddleware<ApiEnv>(async (c, next) => {
@@ -35,7 +35,7 @@ export function answerError(error: Error, c: Context<ApiEnv>): Response {
         requestId,
         method: c.req.method,
         route: routePath(c),
-        error: { name: error.name, message: error.message, stack: error.stack, cause: String(error.cause ?? "") },
+        error: describeError(error),
       }),
     );
   }

@@ -50,8 +50,8 @@ async function cloneBare(git: Git, directory: string, source: string, wanted: st
 /** Commits a plain folder's files: without node_modules and what its .gitignore files (and those above it in a checkout) leave out. */
 async function commitFolder(git: Git, directory: string, folder: string, branch: string): Promise<void> {
   // The folder's own git directory, when it lies in a checkout: read for its ignore rules, with its configuration's programs off.
-  const checkout = await git.run(folder, ["rev-parse", "--absolute-git-dir"], { env: { GIT_DIR: "" }, cwd: folder });
-  const listing = ["ls-files", "--others", "--exclude-standard", "-z"];
+  const checkout = await git.run(folder, ["rev-parse", "--absolute-git-dir"], { env: { GIT_DIR: undefined }, cwd: folder });
+  const listing = ["ls-files", "--others", "--exclude-standard", "--exclude=node_modules", "-z"];
   const listed =
     checkout.exitCode === 0
       ? await git.ok(checkout.stdout.toString("utf8").trim(), [...listing, "--cached"], { cwd: folder, env: { GIT_WORK_TREE: await workTree(git, folder) } })
@@ -75,7 +75,7 @@ async function commitFolder(git: Git, directory: string, folder: string, branch:
 }
 
 async function workTree(git: Git, folder: string): Promise<string> {
-  return git.text(folder, ["rev-parse", "--show-toplevel"], { env: { GIT_DIR: "" }, cwd: folder });
+  return git.text(folder, ["rev-parse", "--show-toplevel"], { env: { GIT_DIR: undefined }, cwd: folder });
 }
 
 function stripFirst(entries: readonly TarEntry[]): TarEntry[] {

@@ -12,7 +12,8 @@ export interface GitResult {
 
 export interface GitCallOptions {
   readonly input?: Uint8Array | string | Readable;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the fixed environment; undefined takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Working directory; the repository's own when absent. */
   readonly cwd?: string;
 }

@@ -124,6 +124,10 @@ export class Parameters {
     return value;
   }
 
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   /** A positive whole number. Throws ApiError 404 for anything else, as GitHub does. */
   number(name: string): number {
     const value = this.text(name);

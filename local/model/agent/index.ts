@@ -1,14 +1,45 @@
 import type { Answer, Conversation } from "../wire/conversation.ts";
 import { answerCount } from "../wire/conversation.ts";
-import { coder } from "./coder.ts";
+import { afterFinish, coder } from "./coder.ts";
+import { planner } from "./plan/planner.ts";
 import { replay } from "./replay.ts";
 import { readRequest } from "./request.ts";
-import { introduction } from "./work.ts";
+import type { AgentRequest } from "./request.ts";
+import { reviewer } from "./review/reviewer.ts";
+import { clip, introduction } from "./work.ts";
+import type { Work } from "./work.ts";
 
-/** What the offline demo agent answers to a conversation; the same conversation always gets the same answer. */
+/**
+ * What the offline demo agent answers to a conversation. Which stage it plays follows from the tools that are offered; the
+ * same conversation always gets the same answer.
+ */
 export function answerAsAgent(conversation: Conversation): Answer {
-  const request = readRequest(conversation);
-  const answer = replay(conversation, () => coder(request));
   const intro = answerCount(conversation) === 0 ? `${introduction} ` : "";
-  return { text: intro + answer.text, calls: answer.calls };
+  const offered = new Set(conversation.tools);
+  if (!["submit_plan", "submit_review", "finish"].some((name) => offered.has(name))) {
+    return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
+  }
+  const request = readRequest(conversation);
+  const [start, again] = stageOf(offered, request);
+  const answer = replay(conversation, start, again);
+  const heard = remark(conversation);
+  return { text: `${intro}${heard}${answer.text}`, calls: answer.calls };
+}
+
+type Start = () => Work;
+
+/** The stage's work, and what follows when the conversation goes on after it. */
+function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
+  if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
+  if (offered.has("submit_review")) return [() => reviewer(request, offered.has("read_file")), () => reviewer(request, false)];
+  return [() => coder(request), afterFinish];
+}
+
+/** A word on what a person or the engine said in the middle of the work. */
+function remark(conversation: Conversation): string {
+  const last = conversation.messages.at(-1);
+  if (conversation.messages.length < 2 || last?.role !== "user") return "";
+  const said = last.blocks.flatMap((block) => (block.type === "text" ? [block.text.trim()] : [])).join(" ");
+  if (said === "" || /^(?:You have \d+ turns? left|Go on with the tools)/u.test(said)) return "";
+  return `I read "${clip(said.replace(/\s+/gu, " "), 80)}", but as the offline demo agent, no model, I can't follow words. `;
 }

@@ -11,12 +11,17 @@ interface PastTurn {
  * requests, so it makes no difference whether this process has seen the conversation before.
  *
  * A past turn that the work did not ask for is skipped when none of its calls succeeded (a broken call changed nothing);
- * otherwise the work starts anew after it, because the repository may have changed under it.
+ * otherwise the work starts anew after it, because the repository may have changed under it. `again` follows when the
+ * conversation goes on after the work was finished.
  */
-export function replay(conversation: Conversation, start: () => Work): Answer {
+export function replay(conversation: Conversation, start: () => Work, again: () => Work): Answer {
   let work = start();
   let step = work.next();
   for (const turn of pastTurns(conversation)) {
+    if (step.done) {
+      work = again();
+      step = work.next();
+    }
     if (step.done) break;
     if (sameCalls(step.value.calls, turn.calls)) {
       step = work.next(turn.results);
@@ -25,6 +30,7 @@ export function replay(conversation: Conversation, start: () => Work): Answer {
       step = work.next();
     }
   }
+  if (step.done) step = again().next();
   if (step.done) return { text: "My part of this is finished.", calls: [] };
   return { text: step.value.text, calls: step.value.calls };
 }

@@ -121,7 +121,7 @@ describe("writing", () => {
       ...fixture.options,
       fetch: async (url, init) => {
         const response = await fetch(url, init);
-        const key = `${init.method ?? ""} ${url} ${String(init.body)}`;
+        const key = `${init.method ?? ""} ${url} ${typeof init.body === "string" ? init.body : ""}`;
         if (init.method !== "POST" || url.includes("access_tokens") || response.status !== 201 || lost.has(key))
           return response;
         lost.add(key);

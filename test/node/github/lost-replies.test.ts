@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { createGitHub } from "../../../worker/adapters/github/index.ts";
 import type { ForgeWriter } from "../../../worker/ports/forge-writer.ts";
 import { added, approved, plan } from "./approved.ts";
@@ -197,9 +198,9 @@ describe("blob uploads", () => {
       most = Math.max(most, open);
       setTimeout(() => {
         open -= 1;
-        const { content } = JSON.parse(JSON.stringify(seen.body));
+        const { content } = z.object({ content: z.string() }).parse(seen.body);
         response.writeHead(201, { "content-type": "application/json" });
-        response.end(JSON.stringify({ sha: objectId("blob", Buffer.from(String(content), "base64")) }));
+        response.end(JSON.stringify({ sha: objectId("blob", Buffer.from(content, "base64")) }));
       }, 20);
       return undefined;
     });

@@ -173,9 +173,7 @@ describe("parseWebhook", () => {
     expect(() => parseWebhook("push", "{")).toThrow(
       expect.objectContaining({ name: "PortError", kind: "permanent", code: "bad_event" }),
     );
-    expect(() => parse("push", { ref: "refs/heads/x" })).toThrow(
-      expect.objectContaining({ code: "bad_event", message: expect.stringContaining("before") }),
-    );
+    expect(() => parse("push", { ref: "refs/heads/x" })).toThrow(/^a push event: before: /u);
     expect(() => parse("constructor", {})).not.toThrow();
   });
 });

@@ -27,9 +27,10 @@ const local = (): LocalFixture => {
 const bench = new Bench(local);
 
 /** Starts main.ts as a process of its own and waits until it says that it is ready. */
-async function startMain(env: Readonly<Record<string, string>>, inherited?: number) {
+async function startMain(env: Readonly<Record<string, string>>, inherited?: number, wrapper: readonly string[] = []) {
   const extra = inherited === undefined ? [] : [...Array.from({ length: 37 }, () => "ignore" as const), inherited];
-  const child = spawn(process.execPath, [mainScript], {
+  const [program = "", ...args] = [...wrapper, process.execPath, mainScript];
+  const child = spawn(program, args, {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe", ...extra],
   });
@@ -233,17 +234,31 @@ describe("sandbox host: start and end", () => {
     }
   });
 
-  it("main says in one line what is wrong: no token, a taken port, no bubblewrap", async () => {
-    const withoutToken = await startMain({});
-    expect([await withoutToken.exited, withoutToken.output()]).toEqual([
-      1,
-      "sandbox host: set SANDBOX_HOST_TOKEN to a secret of at least 16 characters\n",
-    ]);
-    const taken = await startMain({ PORT: String(local().hostPort), SANDBOX_HOST_TOKEN: testToken });
-    expect([await taken.exited, taken.output()]).toEqual([
-      1,
-      `sandbox host: port ${String(local().hostPort)} is taken: set PORT to another one\n`,
-    ]);
+  it("main says in one line what is wrong", async () => {
+    const env = { SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir };
+    const lineOf = async (settings: Readonly<Record<string, string>>, wrapper: readonly string[] = []) => {
+      const main = await startMain(settings, undefined, wrapper);
+      expect(await main.exited).toBe(1);
+      return main.output();
+    };
+    const { hostPort } = local();
+    expect(await lineOf({})).toBe("sandbox host: set SANDBOX_HOST_TOKEN to a secret of at least 16 characters\n");
+    expect(await lineOf({ ...env, PORT: "x" })).toBe("sandbox host: PORT is not a port number\n");
+    expect(await lineOf({ ...env, PORT: String(hostPort) })).toBe(
+      `sandbox host: port ${String(hostPort)} is taken: set PORT to another one\n`,
+    );
+    expect(await lineOf({ ...env, SANDBOX_HOST_DATA: "/dev/null/nowhere" })).toMatch(/^sandbox host: it can't start: .*\n$/);
+  });
+
+  it("refuses to run without isolation, and says what to do", async () => {
+    const env = { SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir, PORT: "0" };
+    const asUser = ["bwrap", "--unshare-user", "--uid", "1000", "--gid", "1000", "--dev-bind", "/", "/"];
+    const forbidden = await startMain(env, undefined, [...asUser, "--disable-userns", "--"]);
+    expect(await forbidden.exited).toBe(1);
+    expect(forbidden.output()).toMatch(/^sandbox host: namespaces can't be made here: .*; allow user namespaces.*\n$/s);
+    const missing = await startMain(env, undefined, [...asUser, "--ro-bind", "/dev/null", "/usr/bin/bwrap", "--"]);
+    expect(await missing.exited).toBe(1);
+    expect(missing.output()).toMatch(/^sandbox host: bubblewrap \(bwrap\) is not installed; install it: .*\n$/);
   });
 
   it("binds copies when its own folders are closed to other users", async () => {

@@ -63,7 +63,7 @@ test("the sign-in fills the forge's form as the person and keeps the cookies of 
   });
   const product: { readonly url: string } = await serve((request, response) => {
     const at = new URL(request.url ?? "/", "http://x");
-    if (at.pathname === "/api/auth/sign-in/oauth2") {
+    if (at.pathname === "/api/auth/sign-in/social") {
       response.setHeader("set-cookie", "state=kept; Path=/");
       response.end(JSON.stringify({ url: `${forge.url}/login/oauth/authorize?x=1`, redirect: true }));
     } else if (at.pathname === "/api/auth/callback") {

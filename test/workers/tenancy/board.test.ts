@@ -4,28 +4,11 @@ import * as z from "zod";
 import { boardSchema, modelSchema, projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
+import { countedD1 } from "../d1.ts";
 import { newWorld, type World } from "../world.ts";
 
 async function addTicket(world: World, fields: Readonly<Record<string, unknown>>): Promise<Ticket> {
   return world.client.ask(ticketSchema, 201, "POST", `/api/projects/${world.project.id}/tickets`, { type: "task", title: "T", ...fields });
-}
-
-/** The binding, counting the statements that are sent and keeping their text. */
-function counted(d1: D1Database): { readonly d1: D1Database; readonly sent: string[] } {
-  const sent: string[] = [];
-  const proxy = new Proxy(d1, {
-    get(target, name) {
-      if (name === "prepare") {
-        return (query: string) => {
-          sent.push(query);
-          return target.prepare(query);
-        };
-      }
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  return { d1: proxy, sent };
 }
 
 async function queryPlan(query: string): Promise<string> {
@@ -92,7 +75,7 @@ describe("a board", () => {
 
   test("takes at most three queries, the session's included, and none of them scans a table", async () => {
     const world = await newWorld();
-    const { d1, sent } = counted(env.DB);
+    const { d1, sent } = countedD1(env.DB);
     const client = new Client(createTestApi(d1, testConfig));
     for (const [name, value] of world.client.cookies) client.cookies.set(name, value);
     const paths = [

@@ -183,6 +183,18 @@ describe("every answer", () => {
   });
 });
 
+test("a failed query is logged without its parameters, which hold what people wrote", async () => {
+  const { client } = await newWorld();
+  const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const broken = new Client(createTestApi(failingD1(env.DB, /^insert into "project" /)));
+  for (const [name, value] of client.cookies) broken.cookies.set(name, value);
+  const problem = await broken.problem("POST", "/api/projects", { key: "FAIL", name: "a very private name" });
+  expect(problem.code).toBe("internal");
+  const logged = JSON.stringify(log.mock.calls);
+  expect(logged).toContain("no such table");
+  expect(logged).not.toContain("a very private name");
+});
+
 describe("the OpenAPI document", () => {
   test("is 3.1 and names the contracts as components, used by reference", async () => {
     const response = await new Client().send("GET", "/api/openapi.json");

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newLogin, newPerson } from "../client.ts";
+import { heldD1 } from "../d1.ts";
 import { makeCode } from "../fake-github-config.ts";
 
 const sessionCookie = "assembly-lime.session_token";
@@ -91,6 +92,24 @@ describe("signing in with GitHub", () => {
     expect(await auditOf(people[0]?.activeTenantId ?? "0")).toHaveLength(1);
   });
 
+  test.each([
+    ["insert the person", /^insert into "user"/],
+    ["insert the account", /^insert into "account"/],
+    ["look the person up, after the account", /from "user".*"email" = \?/],
+    ["make the tenant", /^insert into "organization"/],
+  ])("that comes second to %s takes what the first one made", async (_, statement) => {
+    const login = newLogin();
+    const held = heldD1(env.DB, statement);
+    const late = new Client(createTestApi(held.d1));
+    const signingIn = late.signIn(login);
+    await held.arrived;
+    const early = new Client();
+    await early.signIn(login);
+    held.letGo();
+    await signingIn;
+    expect(await late.me()).toEqual(await early.me());
+  });
+
   test("goes on when an earlier one was cut between person and account", async () => {
     const login = newLogin();
     await env.DB.prepare("insert into user (name, email, email_verified, created_at_ms, updated_at_ms) values (?, ?, 1, 0, 0)")
@@ -99,6 +118,16 @@ describe("signing in with GitHub", () => {
     const client = new Client();
     await client.signIn(login);
     expect((await client.me()).user.name).toBe("Cut");
+  });
+});
+
+describe("somebody who was put out of the tenant that bears their name", () => {
+  test("can sign in, and belongs to none", async () => {
+    const { client, login, me } = await newPerson();
+    await env.DB.prepare("delete from member where user_id = ?").bind(Number(me.user.id)).run();
+    expect((await client.signIn(login)).status).toBe(302);
+    expect((await client.problem("GET", "/api/me")).code).toBe("forbidden");
+    expect(await count("select count(*) as n from member where organization_id = ?", Number(me.activeTenantId))).toBe(0);
   });
 });
 

@@ -1,13 +1,12 @@
-import type { RunEvent, RunFrame } from "../../../contracts/run-events.ts";
+import type { RunEvent } from "../../../contracts/run-events.ts";
 import { api, ApiError } from "../../lib/api.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { closeCodes, isFinal } from "../../lib/vocabulary.ts";
+import { parseFrame, waitBefore } from "./frames.ts";
 import type { RunStore } from "./store.ts";
 
 const pingEveryMs = 25_000;
 const deadAfterMs = 60_000;
-const firstWaitMs = 400;
-const longestWaitMs = 15_000;
 
 export type FollowEnd = "signed_out" | "forbidden" | "not_found";
 
@@ -24,28 +23,6 @@ const ends: Readonly<Record<number, FollowEnd>> = {
   [closeCodes.forbidden]: "forbidden",
   [closeCodes.notFound]: "not_found",
 };
-
-const frameKinds: Readonly<Record<RunFrame["t"], true>> = { events: true, live: true, delta: true, output: true };
-
-function isFrame(value: unknown): value is RunFrame {
-  return typeof value === "object" && value !== null && "t" in value && typeof value.t === "string" && Object.hasOwn(frameKinds, value.t);
-}
-
-/** A frame as the socket sends it, or null for anything else (as `pong`, or a kind that this build doesn't know). */
-export function parseFrame(data: unknown): RunFrame | null {
-  if (typeof data !== "string" || !data.startsWith("{")) return null;
-  try {
-    const value: unknown = JSON.parse(data);
-    return isFrame(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** How long to wait before connection attempt `attempt` (0 for the first again), in ms: doubling, at most 15 s, with some chance. */
-export function waitBefore(attempt: number, chance: number): number {
-  return Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.75 + chance / 2);
-}
 
 /**
  * Keeps `store` equal to the run's log over its socket: connects from the last number seen, again after every loss, at once when the tab or

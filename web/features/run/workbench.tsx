@@ -1,8 +1,11 @@
 import { getRouteApi } from "@tanstack/react-router";
+import { Stamp } from "lucide-react";
 import { useSyncExternalStore, type ReactNode } from "react";
 import type { Run } from "../../../contracts/run.ts";
+import { Empty } from "../../components/ui/notices.tsx";
 import { Tabs, TabPanel, type Tab } from "../../components/ui/tabs.tsx";
 import { isFinal } from "../../lib/vocabulary.ts";
+import { stateTone } from "../../lib/words.ts";
 import { Changes } from "./changes/changes.tsx";
 import { LedgerPanel } from "./ledger/panel.tsx";
 import type { Facts } from "./model/facts.ts";
@@ -17,7 +20,7 @@ import { useRunView, type RunStore } from "./store.ts";
 import { Transcript } from "./transcript/transcript.tsx";
 
 const route = getRouteApi("/shell/runs/$runId");
-const tabNames = ["transcript", "changes", "policy", "gates", "tests", "review", "ledger"] as const;
+const tabNames = ["transcript", "approval", "changes", "policy", "gates", "tests", "review", "ledger"] as const;
 type TabName = (typeof tabNames)[number];
 
 const wideQuery = "(min-width: 1024px)";
@@ -36,25 +39,22 @@ function useWide(): boolean {
 /** Transcript on the left, everything it led to on the right; on narrow screens one under tabs. */
 export function Workbench({ run, store }: { run: Run; store: RunStore }) {
   const wide = useWide();
-  if (!wide) return <Panels run={run} store={store} withTranscript />;
-  return <SplitPane left={<Transcript store={store} />} right={<Panels run={run} store={store} withTranscript={false} />} />;
+  if (!wide) return <Panels run={run} store={store} narrow />;
+  return <SplitPane left={<Transcript store={store} />} right={<Panels run={run} store={store} narrow={false} />} />;
 }
 
-function Panels({ run, store, withTranscript }: { run: Run; store: RunStore; withTranscript: boolean }) {
+function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boolean }) {
   const facts = useRunView(store, (view) => view.facts);
   const headSeq = useRunView(store, (view) => view.lastSeq);
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const offered = withTranscript ? tabNames : tabNames.slice(1);
-  const chosen = offered.find((name) => name === search.tab) ?? offered[0] ?? "changes";
   const state = facts.state ?? run.state;
-  const newest = facts.patchSets.at(-1);
+  const offered = narrow ? tabNames : tabNames.slice(2);
+  const first = !narrow ? "changes" : stateTone(state) === "working" ? "transcript" : "approval";
+  const chosen = offered.find((name) => name === search.tab) ?? first;
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col">
-      <div className="flex max-h-[55%] shrink-0 flex-col gap-2.5 overflow-y-auto px-3 pt-3 not-empty:pb-2.5 empty:hidden">
-        <Outcome run={run} facts={facts} />
-        {newest !== undefined && <ApprovalCard key={newest.hash} run={run} facts={facts} patchSet={newest} />}
-      </div>
+      {!narrow && <Standing run={run} facts={facts} className="max-h-[55%] shrink-0" />}
       <Tabs
         label="About the run"
         value={chosen}
@@ -66,6 +66,17 @@ function Panels({ run, store, withTranscript }: { run: Run; store: RunStore; wit
           <PanelBody name={chosen} run={run} store={store} facts={facts} headSeq={headSeq} finished={isFinal(state)} />
         </Panel>
       </Tabs>
+    </div>
+  );
+}
+
+/** How the run stands and what it asks. */
+function Standing({ run, facts, className }: { run: Run; facts: Facts; className: string }) {
+  const newest = facts.patchSets.at(-1);
+  return (
+    <div className={`flex flex-col gap-2.5 overflow-y-auto px-3 pt-3 pb-2.5 empty:hidden ${className}`}>
+      <Outcome run={run} facts={facts} />
+      {newest !== undefined && <ApprovalCard key={newest.hash} run={run} facts={facts} patchSet={newest} />}
     </div>
   );
 }
@@ -91,6 +102,17 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
   switch (name) {
     case "transcript":
       return <Transcript store={store} />;
+    case "approval":
+      return (
+        <>
+          <Standing run={run} facts={facts} className="max-h-full" />
+          {facts.patchSets.length === 0 && (
+            <Empty icon={<Stamp aria-hidden />} title="Nothing to approve">
+              When the agent proposes a patch set, you decide on it here. Nothing is written to GitHub before.
+            </Empty>
+          )}
+        </>
+      );
     case "changes":
       return <Changes runId={run.id} patchSets={facts.patchSets} finished={finished} />;
     case "policy":
@@ -108,6 +130,7 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
 
 const labels: Record<TabName, string> = {
   transcript: "Transcript",
+  approval: "Approval",
   changes: "Changes",
   policy: "Policy",
   gates: "Gates",
@@ -123,6 +146,7 @@ function tabOf(name: TabName, facts: Facts): Tab<TabName> {
 function TabBadge({ name, facts }: { name: TabName; facts: Facts }) {
   const newest = facts.patchSets.at(-1);
   const count = "tabular rounded-full bg-hover px-1.5 text-xs text-muted";
+  if (name === "approval" && newest !== undefined && newest.approval === null) return <span aria-label="waits for you" role="img" className="size-1.5 rounded-full bg-amber" />;
   if (name === "changes" && newest !== undefined) return <span className={count}>{newest.patches.length}</span>;
   if (name === "policy" && newest !== undefined && newest.violations.length > 0) {
     const blocked = newest.violations.some((violation) => violation.severity === "BLOCK");

@@ -5,8 +5,9 @@ import { useEffect, type ReactNode } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Logo } from "../../components/ui/logo.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
-import { safeReturnPath, signInWithGitHub } from "../../lib/auth.ts";
+import { signInWithGitHub } from "../../lib/auth.ts";
 import { deploymentQuery, meQuery } from "../../lib/queries.ts";
+import { safeReturnPath } from "../../lib/return-path.ts";
 
 const route = getRouteApi("/sign-in");
 

@@ -7,6 +7,7 @@ import { and, eq } from "drizzle-orm";
 import { roles } from "../../../contracts/common.ts";
 import type { Database } from "../../db/client.ts";
 import * as schema from "../../db/schema/tenancy.ts";
+import { describeError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import { cookieNames, sessionSeconds, type IdentityConfig } from "./config.ts";
 import { ensureTenant } from "./first-tenant.ts";
@@ -52,7 +53,7 @@ export function createAuth(config: IdentityConfig, db: Database) {
       level: "warn",
       log: (level, message, ...details) => {
         const error = details.find((detail) => detail instanceof Error);
-        console.log(JSON.stringify({ level, message: `identity: ${message}`, error: error?.message }));
+        console.log(JSON.stringify({ level, message: `identity: ${message}`, ...(error === undefined ? {} : { error: describeError(error) }) }));
       },
     },
     user: {
@@ -119,7 +120,7 @@ async function readPerson(config: IdentityConfig, token: string | undefined): Pr
     const person = await fetchPerson(config.githubApiUrl, token);
     if (person !== null) return person;
   } catch (error) {
-    reason = String(error);
+    reason = error instanceof Error ? error.message : String(error);
   }
   console.error(JSON.stringify({ level: "error", message: "identity: no user info", reason }));
   return null;

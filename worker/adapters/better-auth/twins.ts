@@ -17,6 +17,7 @@ interface CreateInput<T> {
  */
 export function tolerateTwins(factory: AdapterFactory): AdapterFactory {
   return (options) => {
+    // D1 has no interactive transaction: what the library runs as one is a sequence, over this adapter too.
     const adapter = factory(options);
     async function create<T extends Record<string, unknown>, R = T>(input: CreateInput<T>): Promise<R> {
       try {
@@ -36,6 +37,7 @@ export function tolerateTwins(factory: AdapterFactory): AdapterFactory {
         return twin;
       }
     }
-    return { ...adapter, create };
+    const tolerant: typeof adapter = { ...adapter, create, transaction: (callback) => callback(tolerant) };
+    return tolerant;
   };
 }

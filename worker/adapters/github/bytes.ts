@@ -2,7 +2,7 @@ import { forgeError } from "./errors.ts";
 
 /** The whole of a stream, at most `maxBytes`; more is a permanent `too_large` and the stream is cancelled. */
 export async function readAll(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<unknown>,
   maxBytes: number,
   what: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -12,42 +12,42 @@ export async function readAll(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    total += value.length;
+    const chunk = asBytes(value);
+    total += chunk.length;
     if (total > maxBytes) {
       await reader.cancel();
       throw forgeError("permanent", "too_large", `${what}: more than ${maxBytes} bytes`);
     }
-    chunks.push(value);
+    chunks.push(chunk);
   }
   return concatenate(chunks, total);
 }
 
-/** The last `maxBytes` of a stream, never keeping much more in memory, and whether something was cut off before them. */
-export async function readTail(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): Promise<{ readonly bytes: Uint8Array; readonly isCut: boolean }> {
+/** The last `maxBytes` of a stream, never keeping much more in memory. */
+export async function readTail(stream: ReadableStream<unknown>, maxBytes: number): Promise<Uint8Array> {
   let chunks: Uint8Array[] = [];
   let kept = 0;
-  let isCut = false;
   const reader = stream.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    chunks.push(value);
-    kept += value.length;
+    const chunk = asBytes(value);
+    chunks.push(chunk);
+    kept += chunk.length;
     let drop = 0;
-    while (kept - (chunks[drop]?.length ?? 0) >= maxBytes && drop < chunks.length - 1) {
+    while (drop < chunks.length - 1 && kept - (chunks[drop]?.length ?? 0) >= maxBytes) {
       kept -= chunks[drop]?.length ?? 0;
       drop += 1;
     }
-    if (drop > 0) {
-      isCut = true;
-      chunks = chunks.slice(drop);
-    }
+    if (drop > 0) chunks = chunks.slice(drop);
   }
-  const all = concatenate(chunks, kept);
-  return all.length > maxBytes ? { bytes: all.subarray(all.length - maxBytes), isCut: true } : { bytes: all, isCut };
+  return concatenate(chunks, kept).subarray(Math.max(0, kept - maxBytes));
+}
+
+/** The bodies of `fetch` have an open type; their chunks are always bytes. */
+function asBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError("a chunk of a body is not bytes");
 }
 
 /**
@@ -55,7 +55,7 @@ export async function readTail(
  * for `idleTimeoutMs` (`timeout`).
  */
 export function guardStream(
-  source: ReadableStream<Uint8Array>,
+  source: ReadableStream<unknown>,
   limits: { readonly maxBytes: number; readonly idleTimeoutMs: number },
   what: string,
 ): ReadableStream<Uint8Array> {
@@ -83,18 +83,14 @@ export function guardStream(
 
 type Chunk = { readonly done: true; readonly value?: undefined } | { readonly done: false; readonly value: Uint8Array };
 
-async function inTime(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  timeoutMs: number,
-  what: string,
-): Promise<Chunk> {
+async function inTime(reader: ReadableStreamDefaultReader<unknown>, timeoutMs: number, what: string): Promise<Chunk> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), timeoutMs);
   });
   try {
     const first = await Promise.race([reader.read(), tooLate]);
-    if (first !== "late") return first.done ? { done: true } : { done: false, value: first.value };
+    if (first !== "late") return first.done ? { done: true } : { done: false, value: asBytes(first.value) };
   } catch {
     throw forgeError("transient", "server_error", `${what}: the answer broke off`);
   } finally {

@@ -70,7 +70,7 @@ export function toPortError(
 
 function shapeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  return { ...error, name: error.name, message: error.message };
+  return Object.assign({ name: error.name, message: error.message }, error);
 }
 
 /**

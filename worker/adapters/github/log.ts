@@ -4,7 +4,7 @@ import { readTail } from "./bytes.ts";
 import type { ForgeOctokit, ForgeTransport } from "./client.ts";
 import { forgeError, toPortError } from "./errors.ts";
 import { collectPages, perPage } from "./pages.ts";
-import { bodyOf, names } from "./reader.ts";
+import { bodyOf, names } from "./queries.ts";
 import { jobSchema, parseAnswer } from "./schemas.ts";
 
 type Job = z.output<typeof jobSchema>;
@@ -72,7 +72,7 @@ async function readJobLog(
       job_id: Number(job.id),
       request: { fetch: transport.fetch.streamed(transport.limits.maxLogBytes), parseSuccessResponseBody: false },
     });
-    const { bytes } = await readTail(bodyOf(data, what), maxBytes);
+    const bytes = await readTail(bodyOf(data, what), maxBytes);
     return bytes.at(-1) === 0x0a ? bytes : withLineBreak(bytes);
   } catch (error) {
     const portError = toPortError(error, what, { isFreshToken: true });

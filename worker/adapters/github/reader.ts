@@ -1,22 +1,15 @@
 import * as z from "zod";
-import type {
-  ForgePullRequest,
-  ForgeReader,
-  ForgeRepository,
-  ForgeWorkflowRun,
-  RepositoryRef,
-} from "../../ports/forge.ts";
+import type { ForgeReader, ForgeRepository, ForgeWorkflowRun, RepositoryRef } from "../../ports/forge.ts";
 import { fromBase64, readAll } from "./bytes.ts";
-import type { ForgeOctokit, GitHubClient } from "./client.ts";
+import type { GitHubClient } from "./client.ts";
 import { forgeError } from "./errors.ts";
 import { readWorkflowRunLog } from "./log.ts";
 import { collectPages, perPage } from "./pages.ts";
+import { bodyOf, fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./queries.ts";
 import {
   contentSchema,
   objectIdSchema,
   parseAnswer,
-  pullRequestSchema,
-  refSchema,
   repositorySchema,
   treeSchema,
   workflowRunSchema,
@@ -132,60 +125,6 @@ export function createReader(client: GitHubClient): ForgeReader {
         readWorkflowRunLog(client.transport, octokit, repository, workflowRunId, maxBytes),
       ),
   };
-}
-
-/** Owner and name as the templates of GitHub's URLs call them. */
-export function names(repository: RepositoryRef): { readonly owner: string; readonly repo: string } {
-  return { owner: repository.owner, repo: repository.name };
-}
-
-/** https://docs.github.com/en/rest/repos/repos#get-a-repository */
-export async function fetchRepository(octokit: ForgeOctokit, repository: RepositoryRef): Promise<ForgeRepository> {
-  const { data } = await octokit.request("GET /repos/{owner}/{repo}", names(repository));
-  return parseAnswer(repositorySchema, data, "read the repository");
-}
-
-/** The commit id that a branch points to. The template encodes the name, so any character may be in it. */
-export async function fetchBranchHead(
-  octokit: ForgeOctokit,
-  repository: RepositoryRef,
-  branch: string,
-): Promise<string> {
-  const { data } = await octokit.request("GET /repos/{owner}/{repo}/git/ref/{ref}", {
-    ...names(repository),
-    ref: `heads/${branch}`,
-  });
-  const answer = parseAnswer(refSchema, data, "read a branch");
-  if (answer.ref === `refs/heads/${branch}` && answer.object.type === "commit") return answer.object.sha;
-  throw forgeError("permanent", "not_found", "read a branch: the forge answered with another ref");
-}
-
-/** The open pull request of a head branch in this repository, else its newest closed one. Pull requests from forks don't count. */
-export async function fetchPullRequest(
-  octokit: ForgeOctokit,
-  repository: RepositoryRef,
-  headBranch: string,
-): Promise<ForgePullRequest | undefined> {
-  const what = "find a pull request";
-  const { data } = await octokit.request("GET /repos/{owner}/{repo}/pulls", {
-    ...names(repository),
-    head: `${repository.owner}:${headBranch}`,
-    state: "all",
-    sort: "created",
-    direction: "desc",
-    per_page: perPage,
-  });
-  // GitHub drops a filter that it can't read and lists everything: judge each entry again.
-  const own = parseAnswer(z.array(pullRequestSchema), data, what)
-    .filter((entry) => !entry.isFromFork && entry.pullRequest.headBranch === headBranch)
-    .map((entry) => entry.pullRequest);
-  return own.find((entry) => entry.state === "open") ?? own[0];
-}
-
-/** The body of an answer that was asked for unparsed. */
-export function bodyOf(data: unknown, what: string): ReadableStream<Uint8Array> {
-  if (data instanceof ReadableStream) return data;
-  throw forgeError("transient", "server_error", `${what}: the answer has no body`);
 }
 
 function checkedCommit(commit: string): string {

@@ -7,7 +7,7 @@ import type { ForgeWriter } from "../../ports/forge-writer.ts";
 import { toBase64 } from "./bytes.ts";
 import type { ForgeOctokit, GitHubClient } from "./client.ts";
 import { forgeError, toPortError } from "./errors.ts";
-import { fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./reader.ts";
+import { fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./queries.ts";
 import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema } from "./schemas.ts";
 
 /** Blobs that are uploaded at the same time: a Worker has six connections. */

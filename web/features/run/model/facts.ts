@@ -73,6 +73,7 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
       const before = facts.visits.map((visit) => (visit.untilMs === null ? { ...visit, untilMs: event.atMs } : visit));
       return { ...facts, state: to, cause, visits: [...before, { state: to, fromMs: event.atMs, untilMs: null }] };
     }
+    case "base.resolved":
     case "repository.seeded":
       return { ...facts, baseCommit: event.data.baseCommit };
     case "turn.finished": {

@@ -43,6 +43,7 @@ export interface ToolRow extends RowBase {
 type NotedType =
   | "run.created"
   | "run.event_refused"
+  | "stage.finished"
   | "run.state_changed"
   | "sandbox.opened"
   | "repository.seeded"
@@ -68,6 +69,7 @@ export type Row = StageRow | TurnRow | ToolRow | NotedRow;
 const notedTypes: Record<NotedType, true> = {
   "run.created": true,
   "run.event_refused": true,
+  "stage.finished": true,
   "run.state_changed": true,
   "sandbox.opened": true,
   "repository.seeded": true,
@@ -129,6 +131,7 @@ export function addToRows(rows: Row[], event: RunEvent): void {
       return;
     case "stage.finished": {
       const { stage, attempt, outcome, durationMs } = event.data;
+      if (event.data.report !== null) rows.push({ kind: "noted", seq, atMs, event });
       changeNewest(rows, (row) => (row.kind === "stage" && row.stage === stage && row.attempt === attempt ? { ...row, finished: { outcome, durationMs } } : null));
       return;
     }

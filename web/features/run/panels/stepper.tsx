@@ -10,23 +10,38 @@ const statusWords = { ahead: "ahead", now: "now", passed: "passed", stopped: "st
 
 /** The run's way from queue to done: the current step lit, time under each. */
 export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visit[] }) {
+  const steps = stepsOf(mode, visits);
+  const current = steps.findLast((step) => step.status !== "ahead");
   return (
-    <ol aria-label="Steps of the run" className="flex min-w-0 items-stretch gap-3 overflow-x-auto [scrollbar-width:none]">
-      {stepsOf(mode, visits).map((step) => (
-        <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-16 flex-1 flex-col gap-1">
+    <>
+      <ol aria-label="Steps of the run" className="flex min-w-0 items-stretch gap-1 sm:gap-3">
+        {steps.map((step) => (
+          <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-0 flex-1 flex-col gap-1">
           <span
             aria-hidden
             className={cx("h-1 rounded-full", step.status === "now" ? "bg-lime animate-pulse-lime" : step.status === "passed" ? "bg-soft" : step.status === "stopped" ? "bg-amber" : "bg-active")}
           />
-          <span className="flex items-center gap-1 text-xs">
+          <span className="hidden min-w-0 items-center gap-1 text-xs sm:flex">
             {step.status === "passed" && <Check className="size-3 shrink-0 text-muted" aria-hidden />}
-            <span className={cx("truncate", step.status === "now" ? "font-semibold text-lime-text" : step.status === "ahead" ? "text-muted" : "text-soft")}>{step.label}</span>
-            <span className="sr-only">{statusWords[step.status]}</span>
-            <StepTime step={step} />
+            <span aria-hidden className={cx("truncate", step.status === "now" ? "font-semibold text-lime-text" : step.status === "ahead" ? "text-muted" : "text-soft")}>{step.label}</span>
+                        <StepTime step={step} />
           </span>
-        </li>
-      ))}
-    </ol>
+          <span className="sr-only">
+            {step.label}: {statusWords[step.status]}
+          </span>
+          </li>
+        ))}
+      </ol>
+      {current !== undefined && (
+        <p aria-hidden className="mt-1.5 flex items-center gap-1.5 text-xs sm:hidden">
+          <span className={cx("font-medium", current.status === "now" && "text-lime-text")}>{current.label}</span>
+          <span className="text-muted">
+            step {steps.indexOf(current) + 1} of {steps.length}
+          </span>
+          <StepTime step={current} />
+        </p>
+      )}
+    </>
   );
 }
 

@@ -19,6 +19,8 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       return <StateLine data={event.data} />;
     case "run.event_refused":
       return <Line icon={<CircleAlert className="text-amber" />}>Refused: {event.data.reason}</Line>;
+    case "stage.finished":
+      return <Report report={event.data.report} />;
     case "sandbox.opened":
       return <Line icon={<Box />}>Sandbox {event.data.restored ? "restored" : "opened"} <Quiet>{event.data.driver}</Quiet></Line>;
     case "repository.seeded":
@@ -138,6 +140,16 @@ function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data
         {data.ticket !== null && <Tag>{data.ticket.key}</Tag>}
       </p>
       <p className="max-h-72 overflow-y-auto text-base break-words whitespace-pre-wrap">{data.prompt}</p>
+    </div>
+  );
+}
+
+function Report({ report }: { report: Extract<Shown, { type: "stage.finished" }>["data"]["report"] }) {
+  if (report === null) return null;
+  return (
+    <div className="my-2 rounded-xl border border-line bg-card px-3.5 py-3">
+      <p className="font-semibold">{report.title}</p>
+      <Markdown text={report.summary} className="mt-1 text-soft" />
     </div>
   );
 }

@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { fold } from "../../../domain/run/fold.ts";
+import { verifyLedger } from "../../../domain/ledger/chain.ts";
+import { PortError } from "../../../worker/ports/errors.ts";
+import { cancelRun, decidePatchSet, resumeRun } from "../../../worker/services/run/commands.ts";
+import { EngineHarness } from "./harness.ts";
+
+const files = {
+  "package.json": JSON.stringify({ name: "sum", type: "module", scripts: { test: "node --test" } }),
+  "sum.js": "export const sum = (a, b) => a - b;\n",
+  "test/zero.test.js": 'import test from "node:test";\nimport assert from "node:assert";\nimport { sum } from "../sum.js";\ntest("zero", () => assert.equal(sum(0, 0), 0));\n',
+};
+const regression = 'import test from "node:test";\nimport assert from "node:assert";\nimport { sum } from "../sum.js";\ntest("two", () => assert.equal(sum(1, 1), 2));\n';
+
+let harness: EngineHarness;
+afterEach(() => harness.close());
+
+const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
+const fix = (id: string) => use(id, "edit_file", { path: "sum.js", old_string: "a - b", new_string: "a + b" });
+const addTest = (id: string) => use(id, "write_file", { path: "test/two.test.js", content: regression });
+const finish = (id: string) => use(id, "finish", { title: "Add, not subtract", summary: "It subtracted." });
+const review = (id: string, verdict: "approve" | "send_back" = "approve") =>
+  use(id, "submit_review", { verdict, summary: "Read it.", findings: verdict === "approve" ? [] : [{ path: "sum.js", line: 1, severity: "blocker", message: "Look again." }] });
+const ada = { id: "1", name: "Ada", avatarUrl: null };
+
+function approve(): void {
+  const { patchSet } = harness.journal.view();
+  if (patchSet === undefined) throw new Error("no patch set");
+  expect(decidePatchSet(harness.journal, { hash: patchSet.hash, baseCommit: patchSet.baseCommit, decision: "approve", comment: "", by: ada }, harness.nowMs)).toEqual({ ok: true });
+}
+
+function states(): readonly string[] {
+  return harness.events().flatMap((event) => (event.type === "run.state_changed" ? [event.data.to] : []));
+}
+
+describe("a bug fix", () => {
+  it("walks from the prompt to done, with its proof", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("bugfix");
+    harness.turns = [[addTest("a"), use("b", "run_tests", {})], [fix("c"), use("d", "run_tests", {})], [finish("e")], [review("f")]];
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(harness.writes).toEqual([]);
+    expect(harness.journal.view().tests).toMatchObject({ before: { exitCode: 0 }, after: { exitCode: 0 }, regression: { failedOnBase: true, paths: ["test/two.test.js"] } });
+    approve();
+    await harness.drive();
+    expect(states()).toEqual(["CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL", "APPLYING", "PR_OPEN", "VERIFYING_CI", "DONE"]);
+    expect(harness.writes).toEqual(["commit", "branch", "pull_request"]);
+    expect(Object.values(harness.journal.view().gates).map((gate) => `${gate.gate} ${gate.status}`)).toEqual(["G0 pass", "G1 skipped", "G2 pass", "G3 pass", "G4 pass", "G5 pass"]);
+    const entries = harness.store.ledgerTexts().map((text) => JSON.parse(text));
+    expect(verifyLedger({ entries, head: entries.at(-1)?.hash })).toMatchObject({ ok: true });
+    const events = harness.events();
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    expect(fold(events)).toEqual(harness.journal.view());
+  });
+
+  it("is not done with a regression test that passes without the fix, nor with failing tests", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("bugfix");
+    const weak = use("a", "write_file", { path: "test/two.test.js", content: regression.replace("1, 1), 2", "0, 0), 0") });
+    harness.turns = [[weak, fix("b"), finish("c")], [review("d")], [use("e", "write_file", { path: "sum.js", content: "throw 1;\n" }), finish("f")], [review("g")], [finish("h")], [review("i")]];
+    await harness.drive();
+    expect(states().slice(0, 7)).toEqual(["CODING", "REVIEWING", "TESTING", "CODING", "REVIEWING", "TESTING", "CODING"]);
+    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN" });
+    expect(harness.journal.view().cause).toContain("tests still fail");
+    const told = JSON.stringify(harness.requests.at(-2)?.messages);
+    expect(told).toContain("does not fail without your fix");
+    expect(told).toContain("The tests fail with your patch");
+  });
+});
+
+describe("the reviewer", () => {
+  it("sees the diff and not the coder's talk, and sends back once", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[{ type: "text", text: "SECRET THOUGHTS" }, fix("a"), finish("b")], [review("c", "send_back")], [finish("d")], [review("e", "send_back")]];
+    await harness.drive();
+    expect(states()).toEqual(["CODING", "REVIEWING", "CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL"]);
+    const asked = JSON.stringify(harness.requests[1]);
+    expect(asked).toContain("+export const sum = (a, b) => a + b;");
+    expect(asked).not.toContain("SECRET THOUGHTS");
+    expect(harness.requests[1]?.tools.map((tool) => tool.name)).toEqual(["read_file", "list_files", "grep", "git_diff", "submit_review"]);
+    expect(JSON.stringify(harness.requests[2]?.messages)).toContain("Look again.");
+    expect(harness.events().filter((event) => event.type === "run.event_refused")).toHaveLength(1);
+  });
+});
+
+describe("a person", () => {
+  it("requests changes, and the next version replaces the first", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a"), finish("b")], [review("c")], [use("d", "write_file", { path: "NOTE.md", content: "x\n" }), finish("e")], [review("f")]];
+    await harness.drive();
+    const first = harness.journal.view().patchSet;
+    expect(first?.version).toBe(1);
+    expect(decidePatchSet(harness.journal, { hash: first?.hash ?? "", baseCommit: first?.baseCommit ?? "", decision: "request_changes", comment: "Add a note", by: ada }, 1)).toEqual({ ok: true });
+    await harness.drive();
+    const second = harness.journal.view().patchSet;
+    expect(second).toMatchObject({ version: 2 });
+    expect(second?.hash).not.toBe(first?.hash);
+    expect(decidePatchSet(harness.journal, { hash: first?.hash ?? "", baseCommit: first?.baseCommit ?? "", decision: "approve", comment: "", by: ada }, 1)).toMatchObject({ ok: false, code: "patch_set_stale" });
+    approve();
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("DONE");
+  });
+
+  it("cancels, and nothing moves any more", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a"), finish("b")], [review("c")]];
+    await harness.drive();
+    expect(cancelRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(cancelRun(harness.journal, ada)).toMatchObject({ ok: false, code: "conflict" });
+    const { patchSet } = harness.journal.view();
+    expect(decidePatchSet(harness.journal, { hash: patchSet?.hash ?? "", baseCommit: patchSet?.baseCommit ?? "", decision: "approve", comment: "", by: ada }, 1)).toMatchObject({ ok: false, code: "run_not_waiting" });
+    await harness.drive();
+    expect(harness.writes).toEqual([]);
+  });
+
+  it("resumes a run whose CI failed, once CI is green", async () => {
+    harness = await EngineHarness.start(files);
+    harness.workflow = "failure";
+    harness.begin("implement");
+    harness.turns = [[fix("a"), finish("b")], [review("c")]];
+    await harness.drive();
+    approve();
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", gates: { G5: { status: "fail" } } });
+    harness.workflow = "success";
+    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("DONE");
+    expect(harness.writes).toHaveLength(3);
+  });
+});
+
+describe("a model", () => {
+  it("is tried again after a fault, and nothing of the failed call counts", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [new PortError("llm", "transient", "overloaded", "x", { retryAfterMs: 5000 }), [fix("a"), finish("b")], new PortError("llm", "transient", "stream_cut", "x"), [review("c")]];
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(harness.journal.view().totalTurns).toBe(2);
+    expect(harness.events().flatMap((event) => (event.type === "turn.failed" ? [event.data.code] : []))).toEqual(["overloaded", "stream_cut"]);
+  });
+
+  it("whose key is refused leaves the run resumable, with its cause", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [new PortError("llm", "permanent", "unauthorized", "x"), [fix("a"), finish("b")], [review("c")]];
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", cause: expect.stringContaining("refused the key") });
+    resumeRun(harness.journal, ada);
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+  });
+
+  it("that declines ends the run with its words", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[use("a", "finish", { title: "No", summary: "I can't do that.", outcome: "declined" })]];
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "DECLINED", cause: "I can't do that." });
+  });
+
+  it("keeps a byte-stable prefix over its turns", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[use("a", "read_file", { path: "sum.js" })], [fix("b")], [finish("c")], [review("d")]];
+    await harness.drive();
+    const texts = harness.requests.slice(0, 3).map((request) => JSON.stringify(request.messages).slice(0, -1));
+    expect(texts[1]?.startsWith(texts[0] ?? "-")).toBe(true);
+    expect(texts[2]?.startsWith(texts[1] ?? "-")).toBe(true);
+  });
+});
+
+describe("a crash", () => {
+  it("between a tool's start and its end is told to the model, and the saved work is laid on a new sandbox", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a"), use("b", "shell", { command: "echo never" })], [finish("c")], [review("d")]];
+    // Up to the shell call's start: start, begin, turn, edit.
+    for (let step = 0; step < 4; step += 1) await harness.drive(1).catch(() => undefined);
+    const { stage, turns } = harness.journal.view();
+    if (stage === undefined) throw new Error("no stage");
+    harness.journal.commit({ events: [{ type: "tool.started", data: { stage, turn: turns, callId: "b", name: "shell", input: {} } }] });
+    await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
+    await harness.drive();
+    expect(harness.events().flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.outcome}`] : []))).toEqual(["edit_file ok", "shell interrupted", "finish ok", "submit_review ok"]);
+    expect(harness.events().filter((event) => event.type === "sandbox.opened").map((event) => event.data)).toMatchObject([{ restored: false }, { restored: true }]);
+    expect(new TextDecoder().decode(harness.journal.workspace()[0]?.bytes)).toContain("a + b");
+  });
+});

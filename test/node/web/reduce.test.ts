@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RunEvent, RunFrame } from "../../../contracts/run-events.ts";
+import { emptyRunView, reconnected, reduce, type RunView } from "../../../web/features/run/reduce.ts";
+import { sampleRun } from "./sample-run.ts";
+
+const events = sampleRun();
+
+function fold(frames: readonly RunFrame[], from: RunView = emptyRunView): RunView {
+  return frames.reduce(reduce, from);
+}
+
+function frame(...some: readonly RunEvent[]): RunFrame {
+  return { t: "events", events: some };
+}
+
+/** What must be equal however the events came: all but the state of the connection. */
+function kept(view: RunView) {
+  return { lastSeq: view.lastSeq, rows: view.rows, facts: view.facts, liveTurn: view.liveTurn, liveOutput: view.liveOutput };
+}
+
+describe("reduce", () => {
+  const whole = fold([frame(...events)]);
+
+  test("ends with the run's outcome", () => {
+    expect(whole.lastSeq).toBe(events.length);
+    expect(whole.facts.state).toBe("DONE");
+    expect(whole.facts.pullRequest?.number).toBe(7);
+    expect(whole.facts.patchSets).toHaveLength(1);
+    expect(whole.facts.patchSets[0]?.approval?.decision).toBe("approve");
+    expect(whole.facts.patchSets[0]?.violations).toHaveLength(1);
+    expect(whole.facts.costMicros).toBe(700);
+    expect(whole.facts.ci).toEqual([expect.objectContaining({ status: "completed", conclusion: "success" })]);
+    expect(whole.facts.writes.every((write) => write.finished !== null)).toBe(true);
+    expect(whole.gap).toBe(false);
+  });
+
+  test("is the same however the events are cut into frames and whatever comes twice", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(events.length), fc.nat(8)), { maxLength: 40 }), (cuts) => {
+        let view = emptyRunView;
+        for (const [start, length] of cuts) {
+          // A resent stretch that begins at or before the next event; never after it.
+          const from = Math.min(start, view.lastSeq);
+          view = reduce(view, frame(...events.slice(from, from + length)));
+        }
+        view = reduce(view, frame(...events.slice(view.lastSeq)));
+        expect(kept(view)).toEqual(kept(whole));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("never shows what comes after a hole, and goes on after a new connection", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: events.length - 2 }), fc.integer({ min: 1, max: events.length }), (seen, missing) => {
+        const before = fold([frame(...events.slice(0, seen))]);
+        const rest = events.slice(seen + missing);
+        fc.pre(rest.length > 0);
+        const holed = reduce(before, frame(...rest));
+        expect(holed.gap).toBe(true);
+        expect(holed.lastSeq).toBe(seen);
+        expect(kept(holed)).toEqual(kept(before));
+        const healed = fold([frame(...events.slice(seen))], reconnected(holed));
+        expect(healed.gap).toBe(false);
+        expect(kept(healed)).toEqual(kept(whole));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("streams text into the running turn until its event comes", () => {
+    const started = events.findIndex((event) => event.type === "turn.started") + 1;
+    let view = fold([frame(...events.slice(0, started))]);
+    view = fold(
+      [
+        { t: "delta", stage: "coder", turn: 1, kind: "thinking", text: "Hm" },
+        { t: "delta", stage: "coder", turn: 1, kind: "text", text: "I " },
+        { t: "delta", stage: "coder", turn: 1, kind: "text", text: "read." },
+        { t: "delta", stage: "coder", turn: 9, kind: "text", text: "of another turn" },
+      ],
+      view,
+    );
+    expect(view.liveTurn).toEqual({ stage: "coder", turn: 1, text: "I read.", thinking: "Hm" });
+    expect(view.rows).toBe(fold([], view).rows);
+    view = reduce(view, frame(...events.slice(started, started + 1)));
+    expect(view.liveTurn).toBeNull();
+    expect(view.rows.find((row) => row.kind === "turn")).toMatchObject({ status: "done", text: "I look at it." });
+  });
+
+  test("shows a call's output while it runs and drops it when its event comes", () => {
+    const started = events.findIndex((event) => event.type === "tool.started") + 1;
+    let view = fold([frame(...events.slice(0, started)), { t: "output", callId: "call-1", text: "a" }, { t: "output", callId: "call-1", text: "b" }]);
+    expect(view.liveOutput).toEqual({ "call-1": "ab" });
+    view = reduce(view, frame(...events.slice(started, started + 1)));
+    expect(view.liveOutput).toEqual({});
+    const late = reduce(view, { t: "output", callId: "call-1", text: "late" });
+    expect(late).toBe(view);
+  });
+
+  test("a turn that is asked again replaces the one that was cut", () => {
+    const started = events.find((event) => event.type === "turn.started");
+    if (started?.type !== "turn.started") throw new Error("the sample has no turn");
+    const view = fold([
+      frame(...events.slice(0, started.seq)),
+      frame({ ...started, seq: started.seq + 1, data: { ...started.data, attempt: 2 } }),
+      { t: "delta", stage: "coder", turn: 1, kind: "text", text: "again" },
+    ]);
+    const turns = view.rows.filter((row) => row.kind === "turn");
+    expect(turns.map((turn) => turn.status)).toEqual(["replaced", "running"]);
+    expect(view.liveTurn?.text).toBe("again");
+  });
+
+  test("what is open when a run stands still has stopped", () => {
+    const tool = events.find((event) => event.type === "tool.started");
+    if (tool === undefined) throw new Error("the sample has no tool call");
+    const view = fold([
+      frame(...events.slice(0, tool.seq)),
+      frame({ seq: tool.seq + 1, atMs: tool.atMs + 500, v: 1, type: "run.state_changed", data: { from: "CODING", to: "CANCELLED", trigger: "cancelled", cause: "Ada cancelled it." } }),
+    ]);
+    expect(view.rows.find((row) => row.kind === "tool")).toMatchObject({ status: "interrupted", durationMs: 500 });
+    expect(view.rows.find((row) => row.kind === "stage")).toMatchObject({ finished: { outcome: "stopped" } });
+    expect(view.facts.cause).toBe("Ada cancelled it.");
+  });
+
+  test("a newer version supersedes the older one of the same repository", () => {
+    const proposed = events.find((event) => event.type === "patch_set.proposed");
+    if (proposed?.type !== "patch_set.proposed") throw new Error("the sample has no patch set");
+    const view = fold([
+      frame(...events.slice(0, proposed.seq)),
+      frame({ ...proposed, seq: proposed.seq + 1, data: { ...proposed.data, version: 2, hash: "f".repeat(64) } }),
+    ]);
+    expect(view.facts.patchSets.map(({ version, superseded }) => [version, superseded])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+  });
+
+  test("takes in 10,000 events one by one without growing slow", () => {
+    const many: RunEvent[] = [...events.slice(0, 6)];
+    for (let seq = many.length + 1; seq <= 10_000; seq += 1) {
+      many.push({ seq, atMs: seq, v: 1, type: "notice", data: { level: "info", message: `note ${seq}` } });
+    }
+    const view = fold(many.map((event) => frame(event)));
+    expect(view.lastSeq).toBe(10_000);
+    expect(view.gap).toBe(false);
+  });
+});

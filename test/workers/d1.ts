@@ -1,0 +1,54 @@
+/** Wraps an object so that `change` may replace single members; the rest works as before. */
+function wrap<T extends object>(target: T, change: Readonly<Record<string, (...args: readonly never[]) => unknown>>): T {
+  return new Proxy(target, {
+    get(inner, name) {
+      const own = typeof name === "string" ? change[name] : undefined;
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(inner, name);
+      return typeof value === "function" ? value.bind(inner) : value;
+    },
+  });
+}
+
+/** A binding that keeps the text of every statement that is prepared. */
+export function countedD1(d1: D1Database): { readonly d1: D1Database; readonly sent: string[] } {
+  const sent: string[] = [];
+  const prepare = (query: string): D1PreparedStatement => {
+    sent.push(query);
+    return d1.prepare(query);
+  };
+  return { d1: wrap(d1, { prepare }), sent };
+}
+
+/** A binding that holds back the first statement that matches until it is let go. */
+export function heldD1(d1: D1Database, match: RegExp): { readonly d1: D1Database; readonly arrived: Promise<void>; readonly letGo: () => void } {
+  const arrival = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const heldStatements = new WeakSet<D1PreparedStatement>();
+  const hold = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const late =
+      (send: () => Promise<unknown>) =>
+      async (): Promise<unknown> => {
+        arrival.resolve();
+        await release.promise;
+        return send();
+      };
+    const held = wrap(statement, {
+      bind: (...values: readonly unknown[]) => hold(statement.bind(...values)),
+      all: late(() => statement.all()),
+      raw: late(() => statement.raw()),
+      run: late(() => statement.run()),
+    });
+    heldStatements.add(held);
+    return held;
+  };
+  const batch = async (statements: D1PreparedStatement[]): Promise<unknown> => {
+    if (statements.some((statement) => heldStatements.has(statement))) {
+      arrival.resolve();
+      await release.promise;
+    }
+    return d1.batch(statements);
+  };
+  const prepare = (query: string): D1PreparedStatement => (match.test(query) ? hold(d1.prepare(query)) : d1.prepare(query));
+  return { d1: wrap(d1, { prepare, batch }), arrived: arrival.promise, letGo: () => release.resolve() };
+}

@@ -1,0 +1,26 @@
+import type { RunFrame } from "../../../contracts/run-events.ts";
+
+const firstWaitMs = 400;
+const longestWaitMs = 15_000;
+
+const frameKinds: Readonly<Record<RunFrame["t"], true>> = { events: true, live: true, delta: true, output: true };
+
+function isFrame(value: unknown): value is RunFrame {
+  return typeof value === "object" && value !== null && "t" in value && typeof value.t === "string" && Object.hasOwn(frameKinds, value.t);
+}
+
+/** A frame as the socket sends it, or null for anything else (as `pong`, or a kind that this build doesn't know). */
+export function parseFrame(data: unknown): RunFrame | null {
+  if (typeof data !== "string" || !data.startsWith("{")) return null;
+  try {
+    const value: unknown = JSON.parse(data);
+    return isFrame(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** How long to wait before connection attempt `attempt` (0 for the first again), in ms: doubling, at most 15 s, with some chance. */
+export function waitBefore(attempt: number, chance: number): number {
+  return Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.75 + chance / 2);
+}

@@ -14,5 +14,10 @@ export default defineConfig(async () => ({
       },
     }),
   ],
-  test: { include: ["test/workers/**/*.test.ts"], setupFiles: ["./test/workers/setup.ts"], testTimeout: 20_000 },
+  test: {
+    include: ["test/workers/**/*.test.ts"],
+    setupFiles: ["./test/workers/setup.ts"],
+    testTimeout: 20_000,
+    isolate: false,
+  },
 }));

@@ -29,7 +29,14 @@ export const repositorySchema = z
 export type Repository = z.infer<typeof repositorySchema>;
 
 export const projectSchema = z
-  .object({ id: idSchema, key: z.string(), name: z.string(), description: z.string(), createdAtMs: timeMsSchema, repositories: z.array(repositorySchema) })
+  .object({
+    id: idSchema,
+    key: z.string(),
+    name: z.string(),
+    description: z.string(),
+    createdAtMs: timeMsSchema,
+    repositories: z.array(repositorySchema),
+  })
   .meta({ id: "Project" });
 export type Project = z.infer<typeof projectSchema>;
 
@@ -64,7 +71,10 @@ export const ticketSchema = z
 export type Ticket = z.infer<typeof ticketSchema>;
 
 export const boardSchema = z
-  .object({ project: projectSchema, columns: z.array(z.object({ column: ticketColumnSchema, tickets: z.array(ticketSchema) })) })
+  .object({
+    project: projectSchema,
+    columns: z.array(z.object({ column: ticketColumnSchema, tickets: z.array(ticketSchema) })),
+  })
   .meta({ id: "Board" });
 export type Board = z.infer<typeof boardSchema>;
 

@@ -84,6 +84,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
         clientSecret: env.GITHUB_CLIENT_SECRET,
         allowedLogins: (env.ALLOWED_LOGINS ?? "").split(",").map((login) => login.trim()).filter((login) => login !== ""),
         rateLimit: true,
+        log,
       },
       db,
     ),

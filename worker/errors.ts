@@ -18,7 +18,11 @@ export class ServiceError extends Error {
   readonly issues: readonly Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, options: { readonly issues?: readonly Issue[]; readonly retryAfterMs?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { readonly issues?: readonly Issue[]; readonly retryAfterMs?: number } = {},
+  ) {
     super(detail);
     this.code = code;
     this.issues = options.issues;
@@ -59,14 +63,21 @@ const systems: Readonly<Record<PortError["port"], string>> = {
 function fromPortError(error: PortError): ServiceError {
   const system = systems[error.port];
   const retry = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
-  if (error.code === "empty_repository") return new ServiceError("empty_repository", "The repository has no commit yet.");
+  if (error.code === "empty_repository")
+    return new ServiceError("empty_repository", "The repository has no commit yet.");
   if (error.code === "not_found") return new ServiceError("not_found", `${system} does not know what was asked for.`);
-  if (error.code === "too_large") return new ServiceError("payload_too_large", `${system} holds more than can be taken.`);
+  if (error.code === "too_large")
+    return new ServiceError("payload_too_large", `${system} holds more than can be taken.`);
   if (error.code === "unauthorized") {
-    return new ServiceError("unavailable", `${system} refused this deployment's credentials. An administrator has to renew them.`);
+    return new ServiceError(
+      "unavailable",
+      `${system} refused this deployment's credentials. An administrator has to renew them.`,
+    );
   }
-  if (error.code === "rate_limited") return new ServiceError("unavailable", `${system} asks to wait. Try again later.`, retry);
-  if (error.kind === "transient") return new ServiceError("unavailable", `${system} does not answer. Try again in a moment.`, retry);
+  if (error.code === "rate_limited")
+    return new ServiceError("unavailable", `${system} asks to wait. Try again later.`, retry);
+  if (error.kind === "transient")
+    return new ServiceError("unavailable", `${system} does not answer. Try again in a moment.`, retry);
   return new ServiceError("internal", "Something went wrong on our side.");
 }
 
@@ -75,11 +86,16 @@ export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof PortError) return fromPortError(error);
   if (error instanceof HTTPException) {
-    if (error.status === 415) return new ServiceError("invalid_request", "Send JSON with content-type: application/json.");
+    if (error.status === 415)
+      return new ServiceError("invalid_request", "Send JSON with content-type: application/json.");
     if (error.status === 413) return new ServiceError("payload_too_large", "The body is too large.");
-    if (error.status < 500) return new ServiceError("invalid_request", error.message === "" ? "The request is not valid." : error.message);
+    if (error.status < 500)
+      return new ServiceError("invalid_request", error.message === "" ? "The request is not valid." : error.message);
   }
-  return new ServiceError("internal", "Something went wrong on our side. Nothing was changed by the failed step; the request id helps to find it.");
+  return new ServiceError(
+    "internal",
+    "Something went wrong on our side. Nothing was changed by the failed step; the request id helps to find it.",
+  );
 }
 
 /**
@@ -103,18 +119,6 @@ export function problemResponse(error: unknown, requestId: string): Response {
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (told.retryAfterMs !== undefined) headers.set("retry-after", String(Math.ceil(told.retryAfterMs / 1000)));
   return new Response(JSON.stringify(problem), { status, headers });
-}
-
-/** An error for the log, with its causes but without the parameters of a database query: they hold prompts and tokens. */
-export function describeError(error: unknown): Readonly<Record<string, unknown>> {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const withoutParameters = (text: string): string => text.replace(/\nparams: [^]*?(?=\n {4}at |$)/, "");
-  return {
-    name: error.name,
-    message: withoutParameters(error.message),
-    ...(error.stack === undefined ? {} : { stack: withoutParameters(error.stack) }),
-    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
-  };
 }
 
 /** What is wrong with an input that a schema refused. An unknown key is reported at its own path. */

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findProgram } from "./runtime-files.ts";
+import { seccompFilter } from "./seccomp.ts";
 import { runsAsRoot, unprivileged } from "./unprivileged.ts";
 
 export type IsolationCheck =
@@ -22,6 +23,9 @@ export async function checkIsolation(): Promise<IsolationCheck> {
       reason: `local sandboxes need Linux, this is ${process.platform}`,
       fix: "run it in a Linux virtual machine or WSL2, or point SANDBOX_HOST_URL at a sandbox host on Linux",
     };
+  }
+  if (seccompFilter(process.arch) === undefined) {
+    return { ok: false, reason: `processors of type ${process.arch} are not supported`, fix: "use x64 or arm64" };
   }
   const bubblewrap = findProgram("bwrap");
   if (bubblewrap === undefined) return { ok: false, reason: "bubblewrap (bwrap) is not installed", fix: installFix };

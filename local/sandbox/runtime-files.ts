@@ -3,11 +3,13 @@ import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "nod
 import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { HostError } from "./errors.ts";
+import { seccompFilter } from "./seccomp.ts";
 import { runsAsRoot } from "./unprivileged.ts";
 
 /** What of the host is bound read-only into every sandbox, besides /usr. */
 export interface RuntimeFiles {
-  /** Holds the guest agent, its /etc files and an empty git repository. */
+  /** Holds the guest agent, its /etc files, the commands' seccomp filter and an empty git repository. */
   readonly directory: string;
   readonly node: string;
   readonly bubblewrap: string;
@@ -52,6 +54,9 @@ export async function prepareRuntime(dataDir: string, bubblewrap: string): Promi
   await mkdir(join(directory, "empty.git", "refs"));
   await writeFile(join(directory, "empty.git", "HEAD"), "ref: refs/heads/base\n");
   await writeFile(join(directory, "empty.git", "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n");
+  const filter = seccompFilter(process.arch);
+  if (filter === undefined) throw new HostError("isolation_unavailable", `no seccomp filter for ${process.arch}`);
+  await writeFile(join(directory, "seccomp.bpf"), filter);
   await openToAll(directory);
   const npm = findNpm();
   return {

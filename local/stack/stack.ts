@@ -16,6 +16,7 @@ import type { StackSettings } from "./settings.ts";
 import { timed, type StackLog } from "./status.ts";
 import { startSweeps } from "./sweeps.ts";
 import { buildWeb } from "./web-build.ts";
+import { buildWorker } from "./worker-build.ts";
 import { workerEnv } from "./worker-env.ts";
 import { startWorker } from "./worker-process.ts";
 
@@ -55,7 +56,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { settings, log } = options;
   const { dataDir } = settings;
-  const signal = options.signal ?? new AbortController().signal;
+  const ending = new AbortController();
+  const signal = options.signal === undefined ? ending.signal : AbortSignal.any([options.signal, ending.signal]);
   const endings: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     for (const end of endings.splice(0).toReversed()) await end();
@@ -68,13 +70,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const secrets = keepSecrets(dataDir);
     const url = `http://127.0.0.1:${ports.worker}`;
 
-    // Both are separate processes and take the longest: they run beside the parts that live here.
+    // All three are processes of their own and take the longest: they run beside the parts that live here.
     const startedAt = performance.now();
     const since = (work: Promise<string>): Promise<readonly [string, number]> => work.then((text) => [text, performance.now() - startedAt] as const);
     const migrated = since(applyMigrations(dataDir, signal));
     const built = since(buildWeb(signal));
-    endings.push(() => Promise.allSettled([migrated, built]).then(() => undefined));
-    for (const work of [migrated, built]) work.catch(() => undefined);
+    const bundled = since(buildWorker(dataDir, signal));
+    const settled = Promise.allSettled([migrated, built, bundled]);
+    endings.push(() => settled.then(() => undefined));
+    endings.push(() => ending.abort());
 
     await timed(log, "Isolation", () => proveIsolation(log), (version) => `bubblewrap ${version}`);
     const hostOptions = { port: ports.sandbox, dataDir: path.join(dataDir, "sandbox"), token: secrets.sandboxHostToken };
@@ -93,6 +97,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     log.part("Database", `D1, ${database}`, databaseMs);
     const [web, webMs] = await built;
     log.part("Web app", web, webMs);
+
+    const [bundle, bundleMs] = await bundled;
+    log.part("Bundle", `Worker ${bundle}`, bundleMs);
 
     const envFile = path.join(dataDir, "worker.env");
     writeEnvFile(envFile, workerEnv({ settings, secrets, url, forge, modelUrl: options.modelUrl ?? model?.url, sandboxHostUrl: sandboxHost.url }));

@@ -7,7 +7,8 @@ if (major < 22 || (major === 22 && minor < 18) || (major === 23 && minor < 6)) {
   );
   process.exit(1);
 }
-const command = process.argv[2] ?? "start";
+// What follows the command's name is for the command.
+const [command = "start"] = process.argv.splice(2, 1);
 try {
   if (command === "start") await import("./main.ts");
   else if (command === "reset") await import("./reset.ts");

@@ -3,10 +3,10 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "./errors.ts";
-import { writeLocalConfig } from "./local-config.ts";
 import { wranglerScript, wranglerState } from "./migrations.ts";
 import { projectRoot } from "./preflight.ts";
 import { toolEnv } from "./run-command.ts";
+import { workerBundle } from "./worker-build.ts";
 
 /** The running Worker. */
 export interface WorkerProcess {
@@ -43,14 +43,15 @@ export async function startWorker(options: { readonly dataDir: string; readonly 
   const logFile = path.join(options.dataDir, "logs/worker.log");
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, "w");
+  const bundle = workerBundle(options.dataDir);
   const args = [
-    ...["dev", "--config", writeLocalConfig(options.dataDir), "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
+    ...["dev", bundle.script, "--no-bundle", "--config", bundle.config, "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
     ...["--persist-to", wranglerState(options.dataDir), "--env-file", options.envFile],
     ...["--show-interactive-dev-session=false", "--log-level", "log"],
   ];
   const child = spawn(process.execPath, [path.join(import.meta.dirname, "guard.ts"), process.execPath, "--no-warnings", wranglerScript, ...args], {
     cwd: projectRoot,
-    env: toolEnv({ WRANGLER_REGISTRY_PATH: path.join(options.dataDir, "registry") }),
+    env: toolEnv({ WRANGLER_REGISTRY_PATH: path.join(options.dataDir, "registry"), WRANGLER_LOG_PATH: path.join(options.dataDir, "logs") }),
     stdio: ["pipe", log, log],
     detached: true,
   });

@@ -15,6 +15,7 @@ export const testConfig: IdentityConfig = {
   clientSecret: fakeGitHub.clientSecret,
   allowedLogins: [],
   rateLimit: false,
+  log: () => undefined,
 };
 
 /** Repositories of an installation, which tests may change; unknown ones have one, named after the installation. */
@@ -39,7 +40,8 @@ function unused(): never {
 
 const forge: ForgeReader = {
   listInstallationRepositories: async (installationId) => {
-    if (installationId === "500") throw new PortError("forge", "transient", "server_error", "secret detail of the forge");
+    if (installationId === "500")
+      throw new PortError("forge", "transient", "server_error", "secret detail of the forge");
     return forgeRepositories.get(installationId) ?? [forgeRepository(installationId, "one")];
   },
   getRepository: unused,
@@ -61,7 +63,15 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     identity: createIdentity(config, db),
     forge,
     models: [
-      { id: "claude-test", provider: "anthropic", name: "Claude Test", agent: "Claude", available: true, reason: null, isDefault: true },
+      {
+        id: "claude-test",
+        provider: "anthropic",
+        name: "Claude Test",
+        agent: "Claude",
+        available: true,
+        reason: null,
+        isDefault: true,
+      },
     ],
     deployment: { name: "Assembly Lime", version: "0.0.0", forgeUrl: config.githubWebUrl, signIn: ["github"] },
     publicOrigin: new URL(config.publicUrl).origin,
@@ -90,7 +100,11 @@ export interface TestApi {
 }
 
 /** The product's routes over the test database; `change` replaces single dependencies. */
-export function createTestApi(d1: D1Database, config: IdentityConfig = testConfig, change: Partial<ServiceDeps> = {}): TestApi {
+export function createTestApi(
+  d1: D1Database,
+  config: IdentityConfig = testConfig,
+  change: Partial<ServiceDeps> = {},
+): TestApi {
   const app = createApp();
   const deps = { ...createDeps(d1, config), ...change };
   return { fetch: async (request) => app.fetch(request, { compose: () => deps }) };

@@ -32,9 +32,15 @@ export class Client {
   }
 
   /** Sends a request with the cookies and, for anything but GET, the Origin; keeps the cookies that come back. */
-  async send(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const all = new Headers(headers);
-    if (this.cookies.size > 0) all.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
+    if (this.cookies.size > 0)
+      all.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     if (method !== "GET" && this.origin !== null) all.set("origin", this.origin);
     if (body !== undefined && !all.has("content-type")) all.set("content-type", "application/json");
     const init: RequestInit = { method, headers: all };
@@ -57,14 +63,23 @@ export class Client {
   }
 
   /** Sends and parses the problem that comes back; fails when it is no problem document. */
-  async problem(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Problem> {
+  async problem(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Problem> {
     const response = await this.send(method, path, body, headers);
     return readProblem(response);
   }
 
   /** First step of a sign-in: where the browser is sent. */
   async startSignIn(extra: Readonly<Record<string, unknown>> = {}): Promise<StartedSignIn> {
-    const response = await this.send("POST", "/api/auth/sign-in/social", { provider: "github", callbackURL: "/", ...extra });
+    const response = await this.send("POST", "/api/auth/sign-in/social", {
+      provider: "github",
+      callbackURL: "/",
+      ...extra,
+    });
     const { url } = z.object({ url: z.string() }).parse(await response.json());
     const authorizeUrl = new URL(url);
     return {
@@ -93,14 +108,17 @@ export class Client {
 /** Parses a problem answer; fails when its media type, status or shape is wrong. */
 export async function readProblem(response: Response): Promise<Problem> {
   const text = await response.text();
-  if (response.headers.get("content-type") !== "application/problem+json") throw new Error(`no problem: ${response.status} ${text}`);
+  if (response.headers.get("content-type") !== "application/problem+json")
+    throw new Error(`no problem: ${response.status} ${text}`);
   const problem = problemSchema.parse(JSON.parse(text));
   if (problem.status !== response.status) throw new Error(`problem says ${problem.status}, answer ${response.status}`);
   return problem;
 }
 
 /** A signed-in person in a tenant of their own. */
-export async function newPerson(...installations: readonly number[]): Promise<{ readonly client: Client; readonly login: string; readonly me: Me }> {
+export async function newPerson(
+  ...installations: readonly number[]
+): Promise<{ readonly client: Client; readonly login: string; readonly me: Me }> {
   const client = new Client();
   const login = newLogin(...installations);
   await client.signIn(login);
@@ -117,7 +135,9 @@ export async function newMember(tenantId: string, role: Role): Promise<{ readonl
 }
 
 /** The actions in a tenant's audit log, oldest first. */
-export async function auditOf(tenantId: string): Promise<readonly { readonly action: string; readonly subject: string }[]> {
+export async function auditOf(
+  tenantId: string,
+): Promise<readonly { readonly action: string; readonly subject: string }[]> {
   const { results } = await env.DB.prepare("select action, subject from audit where tenant_id = ? order by id")
     .bind(Number(tenantId))
     .all<{ action: string; subject: string }>();

@@ -1,11 +1,15 @@
 /** Wraps an object so that `change` may replace single members; the rest works as before. */
-function wrap<T extends object>(target: T, change: Readonly<Record<string, (...args: readonly never[]) => unknown>>): T {
+function wrap<T extends object>(
+  target: T,
+  change: Readonly<Record<string, (...args: readonly never[]) => unknown>>,
+): T {
   return new Proxy(target, {
     get(inner, name) {
       const own = typeof name === "string" ? change[name] : undefined;
       if (own !== undefined) return own;
       const value: unknown = Reflect.get(inner, name);
-      return typeof value === "function" ? value.bind(inner) : value;
+      if (typeof value !== "function") return value;
+      return (...args: readonly unknown[]): unknown => Reflect.apply(value, inner, args);
     },
   });
 }
@@ -20,19 +24,27 @@ export function countedD1(d1: D1Database): { readonly d1: D1Database; readonly s
   return { d1: wrap(d1, { prepare }), sent };
 }
 
+/** A binding in which every statement that matches names a table that is not there. */
+export function failingD1(d1: D1Database, match: RegExp): D1Database {
+  const prepare = (query: string): D1PreparedStatement =>
+    d1.prepare(match.test(query) ? query.replace(/"[a-z_]+"/, '"missing"') : query);
+  return wrap(d1, { prepare });
+}
+
 /** A binding that holds back the first statement that matches until it is let go. */
-export function heldD1(d1: D1Database, match: RegExp): { readonly d1: D1Database; readonly arrived: Promise<void>; readonly letGo: () => void } {
+export function heldD1(
+  d1: D1Database,
+  match: RegExp,
+): { readonly d1: D1Database; readonly arrived: Promise<void>; readonly letGo: () => void } {
   const arrival = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   const heldStatements = new WeakSet<D1PreparedStatement>();
   const hold = (statement: D1PreparedStatement): D1PreparedStatement => {
-    const late =
-      (send: () => Promise<unknown>) =>
-      async (): Promise<unknown> => {
-        arrival.resolve();
-        await release.promise;
-        return send();
-      };
+    const late = (send: () => Promise<unknown>) => async (): Promise<unknown> => {
+      arrival.resolve();
+      await release.promise;
+      return send();
+    };
     const held = wrap(statement, {
       bind: (...values: readonly unknown[]) => hold(statement.bind(...values)),
       all: late(() => statement.all()),
@@ -49,6 +61,7 @@ export function heldD1(d1: D1Database, match: RegExp): { readonly d1: D1Database
     }
     return d1.batch(statements);
   };
-  const prepare = (query: string): D1PreparedStatement => (match.test(query) ? hold(d1.prepare(query)) : d1.prepare(query));
+  const prepare = (query: string): D1PreparedStatement =>
+    match.test(query) ? hold(d1.prepare(query)) : d1.prepare(query);
   return { d1: wrap(d1, { prepare, batch }), arrived: arrival.promise, letGo: () => release.resolve() };
 }

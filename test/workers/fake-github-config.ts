@@ -1,3 +1,5 @@
+import * as z from "zod";
+
 /** Where the tests' GitHub is said to be, and the app's credentials there. */
 export const fakeGitHub = {
   web: "http://github.test",
@@ -7,12 +9,9 @@ export const fakeGitHub = {
 } as const;
 
 /** What the consent page sends back for a person: it names who signed in and the challenge that it was asked with. */
-export interface FakeCode {
-  readonly login: string;
-  readonly challenge: string;
-}
+export const codeSchema = z.object({ login: z.string(), challenge: z.string() });
 
 /** The `code` of a callback. */
-export function makeCode(code: FakeCode): string {
+export function makeCode(code: z.infer<typeof codeSchema>): string {
   return btoa(JSON.stringify(code)).replaceAll("+", "-").replaceAll("/", "_");
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fakeGitHub, type FakeCode } from "./fake-github-config.ts";
+import { codeSchema, fakeGitHub } from "./fake-github-config.ts";
 
 function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
@@ -16,7 +16,7 @@ async function token(request: Request): Promise<Response> {
     return json({ error: "incorrect_client_credentials" });
   }
   const code = form.get("code") ?? "";
-  const { login, challenge }: FakeCode = JSON.parse(atob(code.replaceAll("-", "+").replaceAll("_", "/")));
+  const { login, challenge } = codeSchema.parse(JSON.parse(atob(code.replaceAll("-", "+").replaceAll("_", "/"))));
   const verifier = form.get("code_verifier");
   if (verifier === null || createHash("sha256").update(verifier).digest("base64url") !== challenge) {
     return json({ error: "bad_verification_code", error_description: "The code verifier is missing or wrong." });
@@ -33,7 +33,8 @@ export async function answerOutbound(request: Request): Promise<Response> {
   if (url.origin === fakeGitHub.web && url.pathname === "/login/oauth/access_token") return token(request);
   const login = /^Bearer gho_(.+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
   if (url.origin !== fakeGitHub.api || login === undefined) return json({ message: "refused by the test" }, 502);
-  if (login.startsWith("expired")) return url.pathname === "/user/installations" ? json({ message: "Bad credentials" }, 401) : user(url, login);
+  if (login.startsWith("expired"))
+    return url.pathname === "/user/installations" ? json({ message: "Bad credentials" }, 401) : user(url, login);
   return user(url, login);
 }
 

@@ -1,14 +1,19 @@
 import * as z from "zod";
 import { connectorSchema, type Connector } from "../../contracts/connector.ts";
-import { projectSchema, repositorySchema, ticketSchema, type Me, type Project, type Repository, type Ticket } from "../../contracts/project.ts";
+import {
+  projectSchema,
+  repositorySchema,
+  ticketSchema,
+  type Me,
+  type Project,
+  type Repository,
+  type Ticket,
+} from "../../contracts/project.ts";
 import { newPerson, type Client } from "./client.ts";
 
-let installations = 1000;
-
-/** An installation's number that no other test of this file has. */
+/** An installation's number that no other test has. */
 export function newInstallation(): number {
-  installations += 1;
-  return installations;
+  return 1000 + Math.floor(Math.random() * 1e12);
 }
 
 /** A tenant with one of everything, and its admin. */
@@ -27,7 +32,9 @@ export interface World {
 export async function newWorld(): Promise<World> {
   const installation = newInstallation();
   const { client, login, me } = await newPerson(installation);
-  const connector = await client.ask(connectorSchema, 201, "POST", "/api/connectors", { installationId: String(installation) });
+  const connector = await client.ask(connectorSchema, 201, "POST", "/api/connectors", {
+    installationId: String(installation),
+  });
   const { items } = await client.ask(z.object({ items: z.array(repositorySchema) }), 200, "GET", "/api/repositories");
   const repository = items[0];
   if (repository === undefined) throw new Error("the connector imported no repository");
@@ -36,6 +43,9 @@ export async function newWorld(): Promise<World> {
     name: "Lime",
     repositoryIds: [repository.id],
   });
-  const ticket = await client.ask(ticketSchema, 201, "POST", `/api/projects/${project.id}/tickets`, { type: "task", title: "First" });
+  const ticket = await client.ask(ticketSchema, 201, "POST", `/api/projects/${project.id}/tickets`, {
+    type: "task",
+    title: "First",
+  });
   return { client, login, me, installation, connector, repository, project, ticket };
 }

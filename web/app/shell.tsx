@@ -1,11 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useHotkey } from "../lib/hotkeys.ts";
-import { useMe } from "../lib/me.ts";
-import { runsQuery } from "../lib/queries.ts";
+import { meQuery, runsQuery } from "../lib/queries.ts";
 import { cx } from "../components/ui/cx.ts";
 import { destinations, Sidebar } from "./sidebar.tsx";
+import { ShellSkeleton } from "./skeletons.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useRunWatch } from "./run-watch.ts";
 
@@ -19,9 +19,14 @@ function foldedAtStart(): boolean {
   }
 }
 
-/** Around every page of somebody who is signed in: sidebar, top bar, palette; a bar at the bottom on phones. */
+/** Around every page of somebody who is signed in. When the session ends under it, its shape stays until the sign-in page is there. */
 export function Shell() {
-  useMe();
+  const { data: me } = useSuspenseQuery(meQuery);
+  return me === null ? <ShellSkeleton /> : <SignedInShell />;
+}
+
+/** Sidebar, top bar, palette; a bar at the bottom on phones. */
+function SignedInShell() {
   useRunWatch();
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [paletteUsed, setPaletteUsed] = useState(false);

@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type { ApiEnv } from "../context.ts";
-import { describeError, problemResponse, toServiceError } from "../errors.ts";
+import { describeError } from "../db/describe-error.ts";
+import { problemResponse, toServiceError } from "../errors.ts";
 
 /** One JSON line a request: method, route pattern (never the query), status, time, who. */
 export const logRequests = createMiddleware<ApiEnv>(async (c, next) => {

@@ -22,7 +22,8 @@ export function answerUnknown(app: Hono<ApiEnv>): void {
   app.notFound((c) => {
     const path = c.req.path;
     const allowed = [...new Set(routes.filter((route) => route.pattern.test(path)).map((route) => route.method))];
-    if (allowed.length === 0) return problemResponse(new ServiceError("not_found", "There is nothing at this address."), c.var.requestId);
+    if (allowed.length === 0)
+      return problemResponse(new ServiceError("not_found", "There is nothing at this address."), c.var.requestId);
     const detail = `${c.req.method} is not possible here. Possible: ${allowed.join(", ")}.`;
     const response = problemResponse(new ServiceError("method_not_allowed", detail), c.var.requestId);
     response.headers.set("allow", allowed.join(", "));

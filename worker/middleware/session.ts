@@ -9,10 +9,19 @@ import { ServiceError } from "../errors.ts";
  */
 export async function authenticate(deps: ServiceDeps, headers: Headers, requestId: string): Promise<ServiceContext> {
   const session = await deps.identity.getSession(headers);
-  if (session === undefined) throw new ServiceError("unauthenticated", "You are not signed in, or your session has ended. Sign in again.");
-  if (session.membership === null) throw new ServiceError("forbidden", "You belong to no tenant. Ask for an invitation.");
+  if (session === undefined)
+    throw new ServiceError("unauthenticated", "You are not signed in, or your session has ended. Sign in again.");
+  if (session.membership === null)
+    throw new ServiceError("forbidden", "You belong to no tenant. Ask for an invitation.");
   const role = roleSchema.parse(session.membership.role);
-  return { ...deps, tenantId: session.membership.tenantId, user: session.user, role, sessionId: session.sessionId, requestId };
+  return {
+    ...deps,
+    tenantId: session.membership.tenantId,
+    user: session.user,
+    role,
+    sessionId: session.sessionId,
+    requestId,
+  };
 }
 
 /** Lets only signed-in members through. Routes that are registered before it are public. */

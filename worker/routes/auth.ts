@@ -13,7 +13,8 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 
 async function messageOf(response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => undefined);
-  if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") return body.message;
+  if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string")
+    return body.message;
   return "Signing in did not work.";
 }
 

@@ -14,7 +14,10 @@ const list = createRoute({
   tags,
   summary: "List connectors",
   request: { query: pageQuery },
-  responses: { 200: json(namedPage("ConnectorPage", connectorSchema), "A page of connectors"), ...problems("invalid_request", "unauthenticated") },
+  responses: {
+    200: json(namedPage("ConnectorPage", connectorSchema), "A page of connectors"),
+    ...problems("invalid_request", "unauthenticated"),
+  },
 });
 
 const create = createRoute({
@@ -47,7 +50,10 @@ const revoke = createRoute({
   tags,
   summary: "Disconnect an installation",
   request: { params: idParams },
-  responses: { 204: { description: "Disconnected" }, ...problems("invalid_request", "unauthenticated", "forbidden", "not_found") },
+  responses: {
+    204: { description: "Disconnected" },
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+  },
 });
 
 /** `/api/connectors`. */

@@ -18,7 +18,10 @@ const activate = createRoute({
   tags: ["Tenancy"],
   summary: "Switch to another tenant of mine",
   request: { body: jsonBody(switchTenantSchema) },
-  responses: { 200: json(meSchema, "The person, now in that tenant"), ...problems("invalid_request", "unauthenticated", "not_found") },
+  responses: {
+    200: json(meSchema, "The person, now in that tenant"),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
 });
 
 /** `GET /api/me`, `POST /api/me/active-tenant`. */

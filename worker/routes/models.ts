@@ -7,7 +7,10 @@ const list = createRoute({
   path: "/api/models",
   tags: ["Runs"],
   summary: "List the models that a run may use",
-  responses: { 200: json(namedPage("ModelPage", modelSchema), "All models, in one page"), ...problems("unauthenticated") },
+  responses: {
+    200: json(namedPage("ModelPage", modelSchema), "All models, in one page"),
+    ...problems("unauthenticated"),
+  },
 });
 
 /** `GET /api/models`. */

@@ -1,5 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
-import { boardSchema, createProjectSchema, createTicketSchema, projectSchema, ticketSchema } from "../../contracts/project.ts";
+import {
+  boardSchema,
+  createProjectSchema,
+  createTicketSchema,
+  projectSchema,
+  ticketSchema,
+} from "../../contracts/project.ts";
 import { createTicket } from "../services/board/create-ticket.ts";
 import { getBoard } from "../services/board/get-board.ts";
 import { createProject } from "../services/project/create-project.ts";
@@ -13,7 +19,10 @@ const list = createRoute({
   tags: ["Projects"],
   summary: "List projects",
   request: { query: pageQuery },
-  responses: { 200: json(namedPage("ProjectPage", projectSchema), "A page of projects"), ...problems("invalid_request", "unauthenticated") },
+  responses: {
+    200: json(namedPage("ProjectPage", projectSchema), "A page of projects"),
+    ...problems("invalid_request", "unauthenticated"),
+  },
 });
 
 const create = createRoute({
@@ -34,7 +43,10 @@ const get = createRoute({
   tags: ["Projects"],
   summary: "Read a project",
   request: { params: idParams },
-  responses: { 200: json(projectSchema, "The project"), ...problems("invalid_request", "unauthenticated", "not_found") },
+  responses: {
+    200: json(projectSchema, "The project"),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
 });
 
 const board = createRoute({
@@ -43,7 +55,10 @@ const board = createRoute({
   tags: ["Board"],
   summary: "Read a project's board",
   request: { params: idParams },
-  responses: { 200: json(boardSchema, "All columns with their tickets"), ...problems("invalid_request", "unauthenticated", "not_found") },
+  responses: {
+    200: json(boardSchema, "All columns with their tickets"),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
 });
 
 const addTicket = createRoute({

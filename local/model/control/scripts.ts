@@ -10,7 +10,7 @@ export const scriptSchema = z.strictObject({
     .array(
       z.strictObject({
         text: z.string().optional(),
-        toolCalls: z.array(z.strictObject({ name: z.string().min(1), input: z.unknown() })).optional(),
+        toolCalls: z.array(z.strictObject({ name: z.string().min(1), input: z.unknown().optional() })).optional(),
       }),
     )
     .min(1),

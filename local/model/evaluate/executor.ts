@@ -10,18 +10,20 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/**
- * A minimal stand-in for the product's tools over a folder: the same inputs, the same result texts. Commands run in
- * bubblewrap without network, with everything but the folder read-only, because the packages are other people's code.
- */
+/** Where commands run: in bubblewrap without network and with only the folder writable, or as they are (own code only). */
+export type Isolation = "bubblewrap" | "none";
+
+/** A minimal stand-in for the product's tools over a folder: the same inputs, the same result texts. */
 export class ToolExecutor {
   readonly #folder: string;
   readonly #base: string;
   readonly #testCommand: string;
   readonly #dependencies: string;
+  readonly #isolation: Isolation;
 
   /** `base`: an untouched copy for diffs; `dependencies`: a node_modules folder that commands see. */
-  constructor(folder: string, base: string, testCommand: string, dependencies: string) {
+  constructor(folder: string, base: string, testCommand: string, dependencies: string, isolation: Isolation) {
+    this.#isolation = isolation;
     this.#folder = folder;
     this.#base = base;
     this.#testCommand = testCommand;
@@ -97,8 +99,9 @@ export class ToolExecutor {
     const node = dirname(process.execPath);
     const env = { PATH: `${this.#dependencies}/.bin:${node}:/usr/bin:/bin`, HOME: "/tmp", NO_COLOR: "1", CI: "1", NODE_PATH: "" };
     const argv = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", this.#folder, this.#folder, "--ro-bind", this.#base, this.#base, "--ro-bind", this.#dependencies, this.#dependencies, "--unshare-all", "--die-with-parent", "--chdir", this.#folder, "sh", "-c", command];
+    const [program = "sh", ...rest] = this.#isolation === "bubblewrap" ? ["bwrap", ...argv] : ["sh", "-c", command];
     return new Promise((done, fail) => {
-      const child = spawn("bwrap", argv, { env, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(program, rest, { cwd: this.#folder, env, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
       const keep = (chunk: Buffer): void => {
         if (output.length < 60_000) output += chunk.toString("utf8");

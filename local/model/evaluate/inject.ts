@@ -84,13 +84,13 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     const wrong = wrongMethods[String(node["name"])];
     return wrong === undefined ? undefined : [node.start, node.end, wrong];
   }],
-  ["guard removed", (node, _parent, text) => {
+  ["guard removed", (node, parent, text) => {
     const body = node["consequent"];
     if (node.type !== "IfStatement" || node["alternate"] || !isNode(body)) return undefined;
-    return /^\{?\s*(?:return|throw|continue|break)\b/u.test(text.slice(body.start, body.end)) ? [node.start, node.end, ";"] : undefined;
+    return /^\{?\s*(?:return|throw|continue|break)\b/u.test(text.slice(body.start, body.end)) ? [node.start, node.end, emptied(parent)] : undefined;
   }],
   ["return lost", (node, _parent, text) => (node.type === "ReturnStatement" && isNode(node["argument"]) ? [node.start, node["argument"].start, text.slice(node.start + 6, node["argument"].start).trimStart()] : undefined)],
-  ["statement lost", (node, parent) => (node.type === "ExpressionStatement" && parent?.type === "BlockStatement" ? [node.start, node.end, ";"] : undefined)],
+  ["statement lost", (node, parent) => (node.type === "ExpressionStatement" && parent?.type === "BlockStatement" ? [node.start, node.end, ""] : undefined)],
   ["part of condition lost", (node, _parent, text, random) => {
     const [left, right] = [node["left"], node["right"]];
     if (node.type !== "LogicalExpression" || !isNode(left) || !isNode(right)) return undefined;
@@ -114,7 +114,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     const shown = text.slice(node.start, node.end);
     return [node.start, node.end, shown.includes("++") ? shown.replace("++", "--") : shown.replace("--", "++")];
   }],
-  ["jump lost", (node) => (/^(?:Break|Continue)Statement$/u.test(node.type) ? [node.start, node.end, ";"] : undefined)],
+  ["jump lost", (node, parent) => (/^(?:Break|Continue)Statement$/u.test(node.type) ? [node.start, node.end, emptied(parent)] : undefined)],
   ["index off by one", (node, _parent, text, random) => {
     const property = node["property"];
     if (node.type !== "MemberExpression" || node["computed"] !== true || !isNode(property) || !/^(?:Identifier|BinaryExpression)$/u.test(property.type)) return undefined;
@@ -123,6 +123,11 @@ export const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 ]);
 
 const wrongMethods: Readonly<Record<string, string>> = { slice: "substr", substring: "substr", push: "unshift", unshift: "push", pop: "shift", shift: "pop", indexOf: "lastIndexOf", lastIndexOf: "indexOf", some: "every", every: "some", min: "max", max: "min", floor: "ceil", ceil: "floor", round: "floor", toLowerCase: "toUpperCase", toUpperCase: "toLowerCase", startsWith: "endsWith", endsWith: "startsWith", map: "forEach", filter: "map", trim: "trimStart", keys: "values", concat: "push", charCodeAt: "charAt" };
+
+/** What is left of a removed statement: nothing where statements stand in a list. */
+function emptied(parent: Node | undefined): string {
+  return parent !== undefined && /^(?:BlockStatement|SwitchCase|Program)$/u.test(parent.type) ? "" : ";";
+}
 
 function sign(node: Node, text: string, swap: Readonly<Record<string, string>>): Found | undefined {
   const [left, right] = [node["left"], node["right"]];

@@ -84,7 +84,7 @@ async function withCopy<Result>(prepared: PreparedPackage, wanted: EvaluatedPack
   try {
     cpSync(prepared.folder, folder, { recursive: true });
     linkDependencies(folder, prepared.dependencies);
-    return await use(new ToolExecutor(folder, prepared.folder, wanted.testCommand, prepared.dependencies), folder);
+    return await use(new ToolExecutor(folder, prepared.folder, wanted.testCommand, prepared.dependencies, "bubblewrap"), folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -17,13 +17,13 @@ interface Leaf {
   readonly missing: boolean;
 }
 
-/** The deepest first issue: a union's own message ("Invalid input") says nothing, its last branch's issue does. */
+/** The deepest first issue: a union's own message ("Invalid input") says nothing, the most general (last) branch does. */
 function firstLeaf(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): Leaf {
   const issue = issues.at(0);
   if (issue === undefined) return { path: base, message: "Invalid input", missing: false };
   const path = [...base, ...issue.path];
   if (issue.code === "invalid_union") {
-    const deepest = issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0));
+    const deepest = issue.errors.findLast((branch) => branch.some((inner) => inner.path.length > 0));
     if (deepest) return firstLeaf(deepest, path);
   }
   return { path, message: issue.message, missing: issue.code === "invalid_type" && issue.input === undefined };

@@ -14,6 +14,7 @@ interface WalkedFile {
   readonly blob: string;
 }
 
+const readChunkBytes = 256 * 1024;
 /** How many paths a walk may look at. */
 const maxPaths = 300_000;
 
@@ -50,10 +51,14 @@ export async function contents(stream: MuxStream, dir: string): Promise<unknown>
   const root = await resolvePath(dir);
   const parents = new Map<string, Promise<boolean>>();
   for (const path of await readPaths(stream)) {
-    const content = await contentOf(root, path, parents);
-    if (content === undefined) throw new GuestFailure("changed_meanwhile", `${path} went away while it was read`);
-    await stream.note({ path, sizeBytes: content.bytes.byteLength });
-    await stream.data(content.bytes);
+    const found = await open(root, path, parents);
+    if (found === undefined) throw new GuestFailure("changed_meanwhile", `${path} went away while it was read`);
+    try {
+      await stream.note({ path, sizeBytes: found.sizeBytes });
+      for await (const piece of found.content()) await stream.data(piece);
+    } finally {
+      await found.close();
+    }
   }
   return {};
 }
@@ -80,35 +85,66 @@ async function addNested(root: string, directory: string, paths: Set<string>): P
 }
 
 async function describe(root: string, path: string, parents: Map<string, Promise<boolean>>): Promise<WalkedFile | undefined> {
-  const content = await contentOf(root, path, parents);
-  if (content === undefined) return undefined;
-  const { bytes, mode } = content;
-  const blob = createHash("sha1").update(`blob ${String(bytes.byteLength)}\0`).update(bytes).digest("hex");
-  return { path, mode, sizeBytes: bytes.byteLength, blob };
+  const found = await open(root, path, parents);
+  if (found === undefined) return undefined;
+  try {
+    const { mode, sizeBytes } = found;
+    const hash = createHash("sha1").update(`blob ${String(sizeBytes)}\0`);
+    for await (const piece of found.content()) hash.update(piece);
+    return { path, mode, sizeBytes, blob: hash.digest("hex") };
+  } finally {
+    await found.close();
+  }
 }
 
-async function contentOf(
-  root: string,
-  path: string,
-  parents: Map<string, Promise<boolean>>,
-): Promise<{ readonly bytes: Buffer; readonly mode: WalkedFile["mode"] } | undefined> {
+interface OpenedFile {
+  readonly mode: WalkedFile["mode"];
+  readonly sizeBytes: number;
+  /** Exactly `sizeBytes`, unless the file shrinks meanwhile. */
+  readonly content: () => AsyncGenerator<Buffer>;
+  readonly close: () => Promise<void>;
+}
+
+/** A file or symlink of the work tree; undefined for what isn't there, is no file, or lies behind a symlink. */
+async function open(root: string, path: string, parents: Map<string, Promise<boolean>>): Promise<OpenedFile | undefined> {
   try {
     if (!(await parentIsReal(root, path, parents))) return undefined;
     const place = join(root, path);
     const stats = await lstat(place);
-    if (stats.isSymbolicLink()) return { bytes: await readlink(place, "buffer"), mode: "120000" };
+    if (stats.isSymbolicLink()) return openedLink(await readlink(place, "buffer"));
     if (!stats.isFile()) return undefined;
     const handle = await openFile(place, constants.O_RDONLY);
-    try {
-      return { bytes: await handle.readFile(), mode: (stats.mode & 0o100) === 0 ? "100644" : "100755" };
-    } finally {
-      await handle.close();
-    }
+    const { mode, size } = await handle.stat();
+    return {
+      mode: (mode & 0o100) === 0 ? "100644" : "100755",
+      sizeBytes: size,
+      content: async function* () {
+        for (let position = 0; position < size; ) {
+          const buffer = Buffer.allocUnsafe(Math.min(readChunkBytes, size - position));
+          const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
+          if (bytesRead === 0) return;
+          yield buffer.subarray(0, bytesRead);
+          position += bytesRead;
+        }
+      },
+      close: () => handle.close(),
+    };
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return undefined;
     throw error;
   }
+}
+
+function openedLink(target: Buffer): OpenedFile {
+  return {
+    mode: "120000",
+    sizeBytes: target.byteLength,
+    content: async function* () {
+      yield target;
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 /** False when a directory on the way to the path is a symlink or gone: git doesn't look through those. */

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { access, constants, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { GuestFailure } from "./failure.ts";
 
 const bubblewrap = "/opt/bubblewrap/bwrap";
+const seccompFilter = "/opt/sandbox/seccomp.bpf";
 const basePath = "/opt/node/bin:/usr/local/bin:/usr/bin:/bin";
 
 /** Environment of every command, before the sandbox's and the command's own. */
@@ -40,18 +42,20 @@ export async function startCommand(spec: CommandSpec): Promise<Command> {
   const cwdStats = await stat(spec.cwd);
   if (!cwdStats.isDirectory()) throw new GuestFailure("not_found", `${spec.cwd} is not a directory`);
   const variables = Object.entries({ ...baseEnvironment, ...spec.env });
-  const child = spawn(
-    bubblewrap,
-    [
+  // Opened for each command, because bubblewrap reads it to its end.
+  const filter = openSync(seccompFilter, "r");
+  try {
+    const args = [
       ...["--unshare-user", "--uid", "1000", "--gid", "1000", "--disable-userns", "--unshare-pid", "--unshare-ipc"],
-      ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", "3"],
+      ...["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--json-status-fd", "3", "--seccomp", "4"],
       ...["--dev-bind", "/", "/", "--proc", "/proc", "--chdir", spec.cwd, "--clearenv"],
       ...variables.flatMap(([name, value]) => ["--setenv", name, value]),
       ...["--", ...spec.argv],
-    ],
-    { cwd: "/", env: {}, stdio: ["pipe", "pipe", "pipe", "pipe"] },
-  );
-  return watch(child);
+    ];
+    return watch(spawn(bubblewrap, args, { cwd: "/", env: {}, stdio: ["pipe", "pipe", "pipe", "pipe", filter] }));
+  } finally {
+    closeSync(filter);
+  }
 }
 
 function watch(child: ChildProcess): Command {

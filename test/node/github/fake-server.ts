@@ -44,7 +44,7 @@ export async function startFakeServer(handler: Handler): Promise<FakeServer> {
         method: request.method ?? "",
         url: request.url ?? "",
         authorization: request.headers.authorization,
-        body: text === "" ? undefined : JSON.parse(text),
+        body: parseJson(text),
       };
       if (seen.url === "/app/installations/7/access_tokens") {
         mints.push(seen.body);
@@ -69,6 +69,10 @@ export async function startFakeServer(handler: Handler): Promise<FakeServer> {
         server.close(() => resolve());
       }),
   };
+}
+
+function parseJson(text: string): unknown {
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

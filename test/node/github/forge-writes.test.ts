@@ -74,7 +74,7 @@ describe("writing", () => {
     const { reader, writer } = createGitHub(fixture.options);
     const set = patch();
     const { commit } = await writer.writeCommit(fixture.lib, set, plan);
-    for (const branch of ["$(touch x)", "a#b&c=d", "feature/x/y", "ünïcödé/🍋", "100%25", "semi;colon'\"`"]) {
+    for (const branch of ["$(touch${IFS}x)", "a#b&c=d", "feature/x/y", "ünïcödé/🍋", "100%25", "semi;colon'\"`|&<>"]) {
       await writer.createBranch(fixture.lib, set, branch, commit);
       await writer.createBranch(fixture.lib, set, branch, commit);
       expect(await reader.getBranchHead(fixture.lib, branch)).toBe(commit);
@@ -85,7 +85,10 @@ describe("writing", () => {
       expect(await reader.getBranchHead(fixture.lib, branch)).toBe(commit);
     }
     expect(await caught(writer.createBranch(fixture.lib, set, "main", commit))).toMatchObject({ code: "bad_ref" });
-    expect(await caught(writer.createBranch(fixture.lib, set, "a#b?c", commit))).toMatchObject({ code: "bad_ref" });
+    for (const branch of ["a#b?c", "$(touch x)"]) {
+      expect(await caught(writer.createBranch(fixture.lib, set, branch, commit))).toMatchObject({ code: "bad_ref" });
+      expect(await caught(reader.getBranchHead(fixture.lib, branch))).toMatchObject({ code: "not_found" });
+    }
     expect(await caught(writer.createBranch(fixture.lib, set, "dangling", "e".repeat(40)))).toMatchObject({
       kind: "permanent",
     });
@@ -97,7 +100,7 @@ describe("writing", () => {
     const { reader, writer } = createGitHub(fixture.options);
     const set = patch();
     const { commit } = await writer.writeCommit(fixture.lib, set, plan);
-    const headBranch = "pr/odd & #name";
+    const headBranch = "pr/odd&head=#name+%20";
     await writer.createBranch(fixture.lib, set, headBranch, commit);
     expect(await reader.findPullRequest(fixture.lib, headBranch)).toBeUndefined();
     const request = { headBranch, baseBranch: "main", title: "Fix adding", body: "It added wrongly." };

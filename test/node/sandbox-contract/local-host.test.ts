@@ -177,6 +177,17 @@ describe("sandbox host: the driver and a host that fails", () => {
   });
 });
 
+describe("sandbox host: what namespaces don't separate", () => {
+  it("filters system calls: no kernel log, no kernel keyring", async () => {
+    const id = await bench.open();
+    expect((await bench.exec(id, ["cat", "/proc/self/status"])).stdout).toMatch(/^Seccomp:\s*2$/m);
+    expect(await bench.exec(id, ["dmesg"])).toMatchObject({ stdout: "", stderr: expect.stringContaining("not permitted") });
+    const keyctl = process.arch === "arm64" ? 219 : 250;
+    const perl = `print syscall(${String(keyctl)}, 0, -3, 0) == -1 ? "refused: $!" : "a keyring"`;
+    if (existsSync("/usr/bin/perl")) expect((await bench.exec(id, ["perl", "-e", perl])).stdout).toBe("refused: Operation not permitted");
+  });
+});
+
 describe("sandbox host: start and end", () => {
   it("close ends every sandbox and leaves no file", async () => {
     const own = await startLocalFixture();

@@ -1,19 +1,32 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { boardSchema, modelSchema, projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
+import {
+  boardSchema,
+  modelSchema,
+  projectSchema,
+  ticketColumns,
+  ticketSchema,
+  type Ticket,
+} from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
 import { countedD1 } from "../d1.ts";
 import { newWorld, type World } from "../world.ts";
 
 async function addTicket(world: World, fields: Readonly<Record<string, unknown>>): Promise<Ticket> {
-  return world.client.ask(ticketSchema, 201, "POST", `/api/projects/${world.project.id}/tickets`, { type: "task", title: "T", ...fields });
+  return world.client.ask(ticketSchema, 201, "POST", `/api/projects/${world.project.id}/tickets`, {
+    type: "task",
+    title: "T",
+    ...fields,
+  });
 }
 
 async function queryPlan(query: string): Promise<string> {
   const parameters = Array.from({ length: query.split("?").length - 1 }, () => 1);
-  const { results } = await env.DB.prepare(`explain query plan ${query}`).bind(...parameters).all<{ detail: string }>();
+  const { results } = await env.DB.prepare(`explain query plan ${query}`)
+    .bind(...parameters)
+    .all<{ detail: string }>();
   return results.map((row) => row.detail).join("\n");
 }
 
@@ -34,17 +47,41 @@ describe("a new ticket", () => {
       parentId: world.ticket.id,
     };
     const ticket = await addTicket(world, given);
-    expect(ticket).toMatchObject({ key: "LIME-2", type: "bug", title: "Sums are wrong", column: "todo", priority: "high", labels: ["math", "urgent"], run: null });
-    expect(ticket.assignee).toEqual({ id: mate.me.user.id, name: mate.me.user.name, avatarUrl: mate.me.user.avatarUrl });
+    expect(ticket).toMatchObject({
+      key: "LIME-2",
+      type: "bug",
+      title: "Sums are wrong",
+      column: "todo",
+      priority: "high",
+      labels: ["math", "urgent"],
+      run: null,
+    });
+    expect(ticket.assignee).toEqual({
+      id: mate.me.user.id,
+      name: mate.me.user.name,
+      avatarUrl: mate.me.user.avatarUrl,
+    });
     expect(ticket.repository).toEqual({ id: world.repository.id, owner: world.repository.owner, name: "one" });
     expect(await world.client.ask(ticketSchema, 200, "GET", `/api/tickets/${ticket.id}`)).toEqual(ticket);
-    expect(world.ticket).toMatchObject({ key: "LIME-1", column: "backlog", priority: "none", labels: [], assignee: null, repository: null });
-    expect((await auditOf(world.me.activeTenantId)).at(-1)).toEqual({ action: "ticket.created", subject: `ticket:${ticket.id}` });
+    expect(world.ticket).toMatchObject({
+      key: "LIME-1",
+      column: "backlog",
+      priority: "none",
+      labels: [],
+      assignee: null,
+      repository: null,
+    });
+    expect((await auditOf(world.me.activeTenantId)).at(-1)).toEqual({
+      action: "ticket.created",
+      subject: `ticket:${ticket.id}`,
+    });
   });
 
   test("gets a number of its own, also when ten are made at once", async () => {
     const world = await newWorld();
-    const tickets = await Promise.all(Array.from({ length: 10 }, (_, index) => addTicket(world, { title: `T${index}` })));
+    const tickets = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => addTicket(world, { title: `T${index}` })),
+    );
     const numbers = tickets.map((ticket) => Number(ticket.key.split("-")[1])).sort((a, b) => a - b);
     expect(numbers).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
@@ -62,14 +99,22 @@ describe("a board", () => {
     const world = await newWorld();
     const second = await addTicket(world, { title: "Second" });
     const doing = await addTicket(world, { title: "Doing", column: "in_progress" });
-    const insertRun = env.DB.prepare(`insert into run (tenant_id, project_id, ticket_id, repository_id, base_branch, title, mode, state, prompt,
+    const insertRun = env.DB
+      .prepare(`insert into run (tenant_id, project_id, ticket_id, repository_id, base_branch, title, mode, state, prompt,
       provider, model, started_by, created_at_ms, updated_at_ms) values (?, ?, ?, ?, 'main', 'r', 'bugfix', ?, 'p', 'anthropic', 'm', ?, 0, 0)`);
     const ids = [world.me.activeTenantId, world.project.id, doing.id, world.repository.id].map(Number);
     for (const state of ["FAILED", "CODING"]) await insertRun.bind(...ids, state, Number(world.me.user.id)).run();
     const board = await world.client.ask(boardSchema, 200, "GET", `/api/projects/${world.project.id}/board`);
     expect(board.project).toEqual(world.project);
     expect(board.columns.map((column) => column.column)).toEqual([...ticketColumns]);
-    expect(board.columns.map((column) => column.tickets.map((ticket) => ticket.id))).toEqual([[world.ticket.id, second.id], [], [doing.id], [], [], []]);
+    expect(board.columns.map((column) => column.tickets.map((ticket) => ticket.id))).toEqual([
+      [world.ticket.id, second.id],
+      [],
+      [doing.id],
+      [],
+      [],
+      [],
+    ]);
     expect(board.columns[2]?.tickets[0]?.run).toMatchObject({ state: "CODING", mode: "bugfix" });
   });
 
@@ -104,13 +149,25 @@ describe("a project", () => {
     )
       .bind(Number(world.me.activeTenantId), Number(world.connector.id), crypto.randomUUID())
       .run();
-    const { items } = await world.client.ask(z.object({ items: z.array(z.object({ id: z.string() })) }), 200, "GET", "/api/repositories");
+    const { items } = await world.client.ask(
+      z.object({ items: z.array(z.object({ id: z.string() })) }),
+      200,
+      "GET",
+      "/api/repositories",
+    );
     const ids = items.map((item) => item.id).reverse();
-    const made = await world.client.ask(projectSchema, 201, "POST", "/api/projects", { key: "TWO", name: "Two", repositoryIds: ids });
+    const made = await world.client.ask(projectSchema, 201, "POST", "/api/projects", {
+      key: "TWO",
+      name: "Two",
+      repositoryIds: ids,
+    });
     expect(made.repositories.map((repository) => repository.id)).toEqual(ids);
     const listed = await world.client.ask(z.object({ items: z.array(projectSchema) }), 200, "GET", "/api/projects");
     expect(listed.items).toEqual([world.project, made]);
-    expect((await auditOf(world.me.activeTenantId)).at(-1)).toEqual({ action: "project.created", subject: `project:${made.id}` });
+    expect((await auditOf(world.me.activeTenantId)).at(-1)).toEqual({
+      action: "project.created",
+      subject: `project:${made.id}`,
+    });
   });
 
   test("that could not be made leaves no audit row", async () => {
@@ -123,6 +180,11 @@ describe("a project", () => {
 
 test("the models are the deployment's", async () => {
   const { client } = await newWorld();
-  const { items } = await client.ask(z.object({ items: z.array(modelSchema), nextCursor: z.null() }), 200, "GET", "/api/models");
+  const { items } = await client.ask(
+    z.object({ items: z.array(modelSchema), nextCursor: z.null() }),
+    200,
+    "GET",
+    "/api/models",
+  );
   expect(items.map((model) => model.id)).toEqual(["claude-test"]);
 });

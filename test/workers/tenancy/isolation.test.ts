@@ -16,7 +16,12 @@ interface Case {
 
 const cases: readonly Case[] = [
   { route: "GET /api/me", path: () => "/api/me", answer: 200 },
-  { route: "POST /api/me/active-tenant", path: () => "/api/me/active-tenant", body: (theirs) => ({ tenantId: theirs.me.activeTenantId }), answer: 404 },
+  {
+    route: "POST /api/me/active-tenant",
+    path: () => "/api/me/active-tenant",
+    body: (theirs) => ({ tenantId: theirs.me.activeTenantId }),
+    answer: 404,
+  },
   { route: "GET /api/projects", path: () => "/api/projects", answer: 200 },
   {
     route: "POST /api/projects",
@@ -42,7 +47,11 @@ const cases: readonly Case[] = [
     body: (theirs) => ({ installationId: String(theirs.installation) }),
     answer: 403,
   },
-  { route: "POST /api/connectors/{id}/sync", path: (theirs) => `/api/connectors/${theirs.connector.id}/sync`, answer: 404 },
+  {
+    route: "POST /api/connectors/{id}/sync",
+    path: (theirs) => `/api/connectors/${theirs.connector.id}/sync`,
+    answer: 404,
+  },
   { route: "DELETE /api/connectors/{id}", path: (theirs) => `/api/connectors/${theirs.connector.id}`, answer: 404 },
 ];
 
@@ -53,7 +62,9 @@ const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(
 
 async function everything(): Promise<string> {
   const tables = ["organization", "member", "connector", "repository", "project", "project_repository", "ticket"];
-  const results = await env.DB.batch<unknown>(tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)));
+  const results = await env.DB.batch<unknown>(
+    tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)),
+  );
   return JSON.stringify(results.map((result) => result.results));
 }
 
@@ -101,10 +112,18 @@ describe("a stranger", () => {
 
   test("can't put things of another tenant into a ticket", async () => {
     const create = (extra: object) =>
-      mine.client.problem("POST", `/api/projects/${mine.project.id}/tickets`, { type: "bug", title: "Mixed", ...extra });
+      mine.client.problem("POST", `/api/projects/${mine.project.id}/tickets`, {
+        type: "bug",
+        title: "Mixed",
+        ...extra,
+      });
     expect((await create({ repositoryId: theirs.repository.id })).code).toBe("unknown_repository");
-    expect((await create({ assigneeId: theirs.me.user.id })).issues).toEqual([{ path: "assigneeId", message: "is not a member of this tenant" }]);
-    expect((await create({ parentId: theirs.ticket.id })).issues).toEqual([{ path: "parentId", message: "is not a ticket of this project" }]);
+    expect((await create({ assigneeId: theirs.me.user.id })).issues).toEqual([
+      { path: "assigneeId", message: "is not a member of this tenant" },
+    ]);
+    expect((await create({ parentId: theirs.ticket.id })).issues).toEqual([
+      { path: "parentId", message: "is not a ticket of this project" },
+    ]);
   });
 });
 

@@ -21,9 +21,27 @@ function keyOf(role: Role): string {
 const verbs: readonly Verb[] = [
   { name: "read me", least: "viewer", method: "GET", path: () => "/api/me", status: 200 },
   { name: "list projects", least: "viewer", method: "GET", path: () => "/api/projects", status: 200 },
-  { name: "read a project", least: "viewer", method: "GET", path: (world) => `/api/projects/${world.project.id}`, status: 200 },
-  { name: "read a board", least: "viewer", method: "GET", path: (world) => `/api/projects/${world.project.id}/board`, status: 200 },
-  { name: "read a ticket", least: "viewer", method: "GET", path: (world) => `/api/tickets/${world.ticket.id}`, status: 200 },
+  {
+    name: "read a project",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/projects/${world.project.id}`,
+    status: 200,
+  },
+  {
+    name: "read a board",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/projects/${world.project.id}/board`,
+    status: 200,
+  },
+  {
+    name: "read a ticket",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/tickets/${world.ticket.id}`,
+    status: 200,
+  },
   { name: "list repositories", least: "viewer", method: "GET", path: () => "/api/repositories", status: 200 },
   { name: "list models", least: "viewer", method: "GET", path: () => "/api/models", status: 200 },
   { name: "list connectors", least: "viewer", method: "GET", path: () => "/api/connectors", status: 200 },
@@ -35,8 +53,21 @@ const verbs: readonly Verb[] = [
     body: () => ({ type: "task", title: "By role" }),
     status: 201,
   },
-  { name: "make a project", least: "pm", method: "POST", path: () => "/api/projects", body: (_, role) => ({ key: keyOf(role), name: "P" }), status: 201 },
-  { name: "sync a connector", least: "admin", method: "POST", path: (world) => `/api/connectors/${world.connector.id}/sync`, status: 200 },
+  {
+    name: "make a project",
+    least: "pm",
+    method: "POST",
+    path: () => "/api/projects",
+    body: (_, role) => ({ key: keyOf(role), name: "P" }),
+    status: 201,
+  },
+  {
+    name: "sync a connector",
+    least: "admin",
+    method: "POST",
+    path: (world) => `/api/connectors/${world.connector.id}/sync`,
+    status: 200,
+  },
   {
     name: "connect",
     least: "admin",
@@ -46,7 +77,13 @@ const verbs: readonly Verb[] = [
     body: (world) => ({ installationId: String(world.installation) }),
     status: 403,
   },
-  { name: "disconnect", least: "admin", method: "DELETE", path: (world) => `/api/connectors/${world.connector.id}`, status: 204 },
+  {
+    name: "disconnect",
+    least: "admin",
+    method: "DELETE",
+    path: (world) => `/api/connectors/${world.connector.id}`,
+    status: 204,
+  },
 ];
 
 describe.each(roles)("%s", (role) => {

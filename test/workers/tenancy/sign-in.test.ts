@@ -8,7 +8,11 @@ import { makeCode } from "../fake-github-config.ts";
 const sessionCookie = "assembly-lime.session_token";
 
 async function count(sql: string, ...values: readonly unknown[]): Promise<number> {
-  return (await env.DB.prepare(sql).bind(...values).first<number>("n")) ?? 0;
+  return (
+    (await env.DB.prepare(sql)
+      .bind(...values)
+      .first<number>("n")) ?? 0
+  );
 }
 
 describe("signing in with GitHub", () => {
@@ -33,9 +37,17 @@ describe("signing in with GitHub", () => {
     expect(response.status).toBe(302);
     expect(response.headers.get("location")).toBe("/");
     const me = await client.me();
-    expect(me.user).toMatchObject({ name: `Name of ${login}`, email: `${login}@example.com`, avatarUrl: `https://avatars.test/${login}` });
-    expect(me.tenants).toEqual([{ id: me.activeTenantId, name: `Name of ${login}`, slug: `user-${me.user.id}`, role: "admin" }]);
-    expect(await auditOf(me.activeTenantId)).toEqual([{ action: "tenant.created", subject: `tenant:${me.activeTenantId}` }]);
+    expect(me.user).toMatchObject({
+      name: `Name of ${login}`,
+      email: `${login}@example.com`,
+      avatarUrl: `https://avatars.test/${login}`,
+    });
+    expect(me.tenants).toEqual([
+      { id: me.activeTenantId, name: `Name of ${login}`, slug: `user-${me.user.id}`, role: "admin" },
+    ]);
+    expect(await auditOf(me.activeTenantId)).toEqual([
+      { action: "tenant.created", subject: `tenant:${me.activeTenantId}` },
+    ]);
   });
 
   test("sets a cookie that scripts can't read and that lasts seven days", async () => {
@@ -112,7 +124,9 @@ describe("signing in with GitHub", () => {
 
   test("goes on when an earlier one was cut between person and account", async () => {
     const login = newLogin();
-    await env.DB.prepare("insert into user (name, email, email_verified, created_at_ms, updated_at_ms) values (?, ?, 1, 0, 0)")
+    await env.DB.prepare(
+      "insert into user (name, email, email_verified, created_at_ms, updated_at_ms) values (?, ?, 1, 0, 0)",
+    )
       .bind("Cut", `${login}@example.com`)
       .run();
     const client = new Client();
@@ -127,7 +141,9 @@ describe("somebody who was put out of the tenant that bears their name", () => {
     await env.DB.prepare("delete from member where user_id = ?").bind(Number(me.user.id)).run();
     expect((await client.signIn(login)).status).toBe(302);
     expect((await client.problem("GET", "/api/me")).code).toBe("forbidden");
-    expect(await count("select count(*) as n from member where organization_id = ?", Number(me.activeTenantId))).toBe(0);
+    expect(await count("select count(*) as n from member where organization_id = ?", Number(me.activeTenantId))).toBe(
+      0,
+    );
   });
 });
 
@@ -220,9 +236,13 @@ describe("a sign-in is refused", () => {
 describe("a session", () => {
   test("ends after seven days, whatever happened in between", async () => {
     const { client, me } = await newPerson();
-    const expiry = await env.DB.prepare("select expires_at_ms as at from session where user_id = ?").bind(Number(me.user.id)).first<number>("at");
+    const expiry = await env.DB.prepare("select expires_at_ms as at from session where user_id = ?")
+      .bind(Number(me.user.id))
+      .first<number>("at");
     expect(Math.abs((expiry ?? 0) - Date.now() - 7 * 86_400_000)).toBeLessThan(60_000);
-    await env.DB.prepare("update session set expires_at_ms = ? where user_id = ?").bind(Date.now() - 1, Number(me.user.id)).run();
+    await env.DB.prepare("update session set expires_at_ms = ? where user_id = ?")
+      .bind(Date.now() - 1, Number(me.user.id))
+      .run();
     expect((await client.problem("GET", "/api/me")).code).toBe("unauthenticated");
   });
 
@@ -242,7 +262,13 @@ describe("a session", () => {
     const signature = cookie.slice(cookie.lastIndexOf(".") + 1);
     const other = (await newPerson()).client.cookies.get(sessionCookie) ?? "";
     const otherSignature = decodeURIComponent(other).split(".").at(-1) ?? "";
-    for (const forged of [token, `${token}.`, `${token}.${otherSignature}`, `${token}x.${signature}`, `.${signature}`]) {
+    for (const forged of [
+      token,
+      `${token}.`,
+      `${token}.${otherSignature}`,
+      `${token}x.${signature}`,
+      `.${signature}`,
+    ]) {
       client.cookies.set(sessionCookie, encodeURIComponent(forged));
       expect((await client.problem("GET", "/api/me")).code).toBe("unauthenticated");
     }
@@ -270,7 +296,9 @@ describe("a session", () => {
       ["POST", "/sign-up/email"],
       ["POST", "/callback/github"],
     ] as const) {
-      expect((await client.problem(method, `/api/auth${path}`, method === "POST" ? {} : undefined)).code).toBe("not_found");
+      expect((await client.problem(method, `/api/auth${path}`, method === "POST" ? {} : undefined)).code).toBe(
+        "not_found",
+      );
     }
   });
 });

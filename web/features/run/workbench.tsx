@@ -54,7 +54,7 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
   const chosen = offered.find((name) => name === search.tab) ?? first;
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col">
-      {!narrow && <Standing run={run} facts={facts} className="max-h-[55%] shrink-0" />}
+      {!narrow && <Standing run={run} facts={facts} className="max-h-[68%] shrink-0" />}
       <Tabs
         label="About the run"
         value={chosen}

@@ -76,7 +76,7 @@ export function SignInPage() {
         )}
         {signIn.isError && <Failure error={signIn.error} className="mt-6" />}
 
-        <Button look="primary" size="lg" className="mt-6 w-full" autoFocus busy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate()}>
+        <Button look="primary" size="lg" className="mt-6 w-full" busy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate()}>
           {!signIn.isPending && !signIn.isSuccess && <GitHubMark />}
           Continue with GitHub
         </Button>
@@ -96,7 +96,7 @@ function Point({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
     <li className="flex items-start gap-2.5 [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-muted">
       {icon}
-      <span>{children}</span>
+      <span className="text-balance">{children}</span>
     </li>
   );
 }

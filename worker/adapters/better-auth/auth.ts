@@ -6,17 +6,25 @@ import { organization } from "better-auth/plugins/organization";
 import { and, eq } from "drizzle-orm";
 import { roles } from "../../../contracts/common.ts";
 import type { Database } from "../../db/client.ts";
+import { describeError } from "../../db/describe-error.ts";
 import * as schema from "../../db/schema/tenancy.ts";
-import { describeError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import { cookieNames, sessionSeconds, type IdentityConfig } from "./config.ts";
 import { ensureTenant } from "./first-tenant.ts";
 import { fetchPerson, type GitHubPerson } from "./github-user.ts";
 import { tolerateTwins } from "./twins.ts";
 
-const access = createAccessControl({ organization: ["update", "delete"], member: ["create", "update", "delete"], invitation: ["create", "cancel"] });
+const access = createAccessControl({
+  organization: ["update", "delete"],
+  member: ["create", "update", "delete"],
+  invitation: ["create", "cancel"],
+});
 const plain = access.newRole({});
-const admin = access.newRole({ organization: ["update"], member: ["create", "update", "delete"], invitation: ["create", "cancel"] });
+const admin = access.newRole({
+  organization: ["update"],
+  member: ["create", "update", "delete"],
+  invitation: ["create", "cancel"],
+});
 const tenantRoles = { ...Object.fromEntries(roles.map((role) => [role, plain])), admin };
 
 /** The identity library, set up: serial ids, encrypted tokens, sessions of seven days, GitHub as the only way in. */
@@ -51,15 +59,16 @@ export function createAuth(config: IdentityConfig, db: Database) {
     onAPIError: { errorURL: `${config.publicUrl}/sign-in` },
     logger: {
       level: "warn",
-      log: (level, message, ...details) => {
+      // Mostly sign-ins that were refused as they should be.
+      log: (_level, message, ...details) => {
         const error = details.find((detail) => detail instanceof Error);
-        console.log(JSON.stringify({ level, message: `identity: ${message}`, ...(error === undefined ? {} : { error: describeError(error) }) }));
+        config.log("warn", `identity: ${message}`, error === undefined ? {} : { error: describeError(error) });
       },
     },
     user: {
       validateUserInfo: async ({ user, source }) => {
-        const login = String(source.oauth?.profile?.["login"] ?? "").toLowerCase();
-        if (allowed.size > 0 && !allowed.has(login)) {
+        const login = source.oauth?.profile?.["login"];
+        if (allowed.size > 0 && !(typeof login === "string" && allowed.has(login.toLowerCase()))) {
           return { error: "not_allowed", errorDescription: "This deployment does not let this GitHub account in." };
         }
         if (source.action !== "link-account") return;
@@ -102,7 +111,14 @@ export function createAuth(config: IdentityConfig, db: Database) {
               const person = await readPerson(config, tokens.accessToken);
               if (person === null) return null;
               const { id, login, name, email } = person;
-              return { id, login, name, email, emailVerified: true, ...(person.avatarUrl === null ? {} : { image: person.avatarUrl }) };
+              return {
+                id,
+                login,
+                name,
+                email,
+                emailVerified: true,
+                ...(person.avatarUrl === null ? {} : { image: person.avatarUrl }),
+              };
             },
           },
         ],
@@ -122,7 +138,7 @@ async function readPerson(config: IdentityConfig, token: string | undefined): Pr
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
   }
-  console.error(JSON.stringify({ level: "error", message: "identity: no user info", reason }));
+  config.log("warn", "identity: no user info", { reason });
   return null;
 }
 
@@ -138,7 +154,8 @@ export async function getGitHubToken(auth: Auth, db: Database, userId: number): 
     .from(schema.account)
     .where(and(eq(schema.account.userId, userId), eq(schema.account.providerId, "github")))
     .limit(1);
-  if (account === undefined) throw new PortError("forge", "permanent", "unauthorized", "The person has no GitHub account");
+  if (account === undefined)
+    throw new PortError("forge", "permanent", "unauthorized", "The person has no GitHub account");
   try {
     const body = { accountId: String(account.id), userId: String(userId) };
     const { accessToken } = await auth.api.getAccessToken({ body });

@@ -14,6 +14,8 @@ export interface IdentityConfig {
   readonly allowedLogins: readonly string[];
   /** Requests to `/api/auth` are limited by address and path. Off in tests. */
   readonly rateLimit: boolean;
+  /** One structured line for the operator. */
+  readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /** A session ends this long after signing in, whatever happens in between. */
@@ -22,7 +24,11 @@ export const sessionSeconds = 7 * 24 * 60 * 60;
 const cookiePrefix = "assembly-lime";
 
 /** Prefix of every identity cookie, and the full name of the session's. Browsers enforce `Secure` for `__Secure-` names. */
-export function cookieNames(config: Pick<IdentityConfig, "publicUrl">): { readonly prefix: string; readonly session: string; readonly secure: boolean } {
+export function cookieNames(config: Pick<IdentityConfig, "publicUrl">): {
+  readonly prefix: string;
+  readonly session: string;
+  readonly secure: boolean;
+} {
   const secure = config.publicUrl.startsWith("https://");
   return { prefix: cookiePrefix, session: `${secure ? "__Secure-" : ""}${cookiePrefix}.session_token`, secure };
 }

@@ -11,7 +11,12 @@ import { audit, member, organization, user } from "../../db/schema/index.ts";
  * @param requestId for the audit row
  * @returns the tenant's id, or undefined when the person does not exist
  */
-export async function ensureTenant(db: Database, userId: number, nowMs: number, requestId: string): Promise<number | undefined> {
+export async function ensureTenant(
+  db: Database,
+  userId: number,
+  nowMs: number,
+  requestId: string,
+): Promise<number | undefined> {
   const oldest = db
     .select({ tenantId: member.organizationId })
     .from(member)

@@ -5,7 +5,12 @@ import type { IdentityInstallation } from "../../ports/identity.ts";
 const timeoutMs = 10_000;
 const pageSize = 100;
 
-const userSchema = z.object({ id: z.int(), login: z.string(), name: z.string().nullish(), avatar_url: z.string().nullish() });
+const userSchema = z.object({
+  id: z.int(),
+  login: z.string(),
+  name: z.string().nullish(),
+  avatar_url: z.string().nullish(),
+});
 const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
 const installationsSchema = z.object({
   total_count: z.int(),
@@ -41,7 +46,8 @@ async function get(apiUrl: string, path: string, token: string): Promise<unknown
   const { status } = response;
   await response.body?.cancel();
   if (status === 401) throw new PortError("forge", "permanent", "unauthorized", `GET ${path} answered 401`, { status });
-  if (status === 403 || status === 429) throw new PortError("forge", "transient", "rate_limited", `GET ${path} answered ${status}`, { status });
+  if (status === 403 || status === 429)
+    throw new PortError("forge", "transient", "rate_limited", `GET ${path} answered ${status}`, { status });
   throw new PortError("forge", "transient", "server_error", `GET ${path} answered ${status}`, { status });
 }
 
@@ -58,7 +64,13 @@ export async function fetchPerson(apiUrl: string, token: string): Promise<GitHub
   const email = verified.find((candidate) => candidate.primary) ?? verified[0];
   if (email === undefined) return null;
   const name = user.name ?? "";
-  return { id: user.id, login: user.login, name: name === "" ? user.login : name, avatarUrl: user.avatar_url ?? null, email: email.email };
+  return {
+    id: user.id,
+    login: user.login,
+    name: name === "" ? user.login : name,
+    avatarUrl: user.avatar_url ?? null,
+    email: email.email,
+  };
 }
 
 /**
@@ -68,7 +80,9 @@ export async function fetchPerson(apiUrl: string, token: string): Promise<GitHub
 export async function fetchInstallations(apiUrl: string, token: string): Promise<readonly IdentityInstallation[]> {
   const found: IdentityInstallation[] = [];
   for (let page = 1; ; page++) {
-    const body = installationsSchema.parse(await get(apiUrl, `/user/installations?per_page=${pageSize}&page=${page}`, token));
+    const body = installationsSchema.parse(
+      await get(apiUrl, `/user/installations?per_page=${pageSize}&page=${page}`, token),
+    );
     for (const installation of body.installations) {
       found.push({ installationId: String(installation.id), accountLogin: installation.account?.login ?? "" });
     }

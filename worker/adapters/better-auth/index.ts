@@ -12,7 +12,8 @@ export type { IdentityConfig } from "./config.ts";
  * Identity by better-auth: people sign in with GitHub. The library is loaded with the first request to `/api/auth`, not
  * with the Worker.
  */
-export function createIdentity(config: IdentityConfig, db: Database): IdentityPort {
+export function createIdentity(given: IdentityConfig, db: Database): IdentityPort {
+  const config = { ...given, publicUrl: new URL(given.publicUrl).origin };
   let loading: Promise<Auth> | undefined;
   const load = (): Promise<Auth> => (loading ??= import("./auth.ts").then(({ createAuth }) => createAuth(config, db)));
   return {

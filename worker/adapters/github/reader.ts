@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ForgeReader, ForgeRepository, ForgeWorkflowRun, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgeReader, ForgeRepository, ForgeWorkflowRun } from "../../ports/forge.ts";
 import { fromBase64, readAll } from "./bytes.ts";
 import type { GitHubClient } from "./client.ts";
 import { forgeError } from "./errors.ts";

@@ -18,7 +18,9 @@ export const connector = sqliteTable(
     revokedAtMs: integer("revoked_at_ms"),
   },
   (table) => [
-    uniqueIndex("connector_active_installation").on(table.kind, table.installationId).where(sql`revoked_at_ms is null`),
+    uniqueIndex("connector_active_installation")
+      .on(table.kind, table.installationId)
+      .where(sql`revoked_at_ms is null`),
     index("connector_tenant").on(table.tenantId, table.id),
   ],
 );

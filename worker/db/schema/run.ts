@@ -58,7 +58,9 @@ export const run = sqliteTable(
     index("run_project").on(table.tenantId, table.projectId, table.id),
     index("run_state").on(table.tenantId, table.state, table.id),
     index("run_ticket").on(table.ticketId, table.id),
-    index("run_unfinished").on(table.updatedAtMs).where(sql`finished_at_ms is null`),
+    index("run_unfinished")
+      .on(table.updatedAtMs)
+      .where(sql`finished_at_ms is null`),
     index("run_branch").on(table.repositoryId, table.prBranch),
   ],
 );

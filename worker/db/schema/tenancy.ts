@@ -79,10 +79,7 @@ export const verification = sqliteTable(
     createdAt: integer("created_at_ms", { mode: "timestamp_ms" }).notNull(),
     updatedAt: integer("updated_at_ms", { mode: "timestamp_ms" }).notNull(),
   },
-  (table) => [
-    index("verification_identifier").on(table.identifier),
-    index("verification_expiry").on(table.expiresAt),
-  ],
+  (table) => [index("verification_identifier").on(table.identifier), index("verification_expiry").on(table.expiresAt)],
 );
 
 /** Who belongs to a tenant, with one of the five roles. */

@@ -45,7 +45,9 @@ export async function findInstallation(db: Database, installationId: string) {
   const rows = await db
     .select({ id: connector.id, tenantId: connector.tenantId })
     .from(connector)
-    .where(and(eq(connector.kind, "github"), eq(connector.installationId, installationId), isNull(connector.revokedAtMs)))
+    .where(
+      and(eq(connector.kind, "github"), eq(connector.installationId, installationId), isNull(connector.revokedAtMs)),
+    )
     .limit(1);
   return rows[0];
 }
@@ -154,7 +156,11 @@ export function listRepositories(db: Database, tenantId: number, after: number, 
 }
 
 /** Which of these ids are repositories of the tenant. */
-export async function knownRepositoryIds(db: Database, tenantId: number, ids: readonly number[]): Promise<ReadonlySet<number>> {
+export async function knownRepositoryIds(
+  db: Database,
+  tenantId: number,
+  ids: readonly number[],
+): Promise<ReadonlySet<number>> {
   if (ids.length === 0) return new Set();
   const rows = await db
     .select({ id: repository.id })

@@ -8,7 +8,12 @@ export const maxDeliveryAttempts = 8;
 /** Keeps a delivery once; a doubled one changes nothing. Answers its row's id, or undefined when it was known. */
 export async function keepDelivery(
   db: Database,
-  delivery: { readonly deliveryId: string; readonly event: string; readonly payload: string; readonly receivedAtMs: number },
+  delivery: {
+    readonly deliveryId: string;
+    readonly event: string;
+    readonly payload: string;
+    readonly receivedAtMs: number;
+  },
 ): Promise<number | undefined> {
   const rows = await db
     .insert(webhookDelivery)

@@ -11,7 +11,10 @@ export interface AuditEntry {
 }
 
 /** Who did it, as the audit log keeps it. */
-export type AuditActor = Pick<ServiceContext, "tenantId" | "requestId"> & { readonly user: { readonly id: number }; readonly atMs: number };
+export type AuditActor = Pick<ServiceContext, "tenantId" | "requestId"> & {
+  readonly user: { readonly id: number };
+  readonly atMs: number;
+};
 
 /**
  * The audit row of a change by a person, to be committed in the same batch.

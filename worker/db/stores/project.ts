@@ -18,7 +18,10 @@ function selectProjects(db: Database, tenantId: number) {
   return db
     .select({ project: projectColumns, repository: repositoryColumns })
     .from(project)
-    .leftJoin(projectRepository, and(eq(projectRepository.projectId, project.id), eq(projectRepository.tenantId, tenantId)))
+    .leftJoin(
+      projectRepository,
+      and(eq(projectRepository.projectId, project.id), eq(projectRepository.tenantId, tenantId)),
+    )
     .leftJoin(repository, and(eq(repository.id, projectRepository.repositoryId), isNull(repository.removedAtMs)))
     .orderBy(asc(project.id), asc(projectRepository.role), asc(projectRepository.repositoryId))
     .$dynamic();
@@ -65,7 +68,10 @@ export function insertProject(
     readonly createdAtMs: number;
   },
 ) {
-  return db.insert(project).values({ tenantId, ...row }).returning({ id: project.id });
+  return db
+    .insert(project)
+    .values({ tenantId, ...row })
+    .returning({ id: project.id });
 }
 
 /** Expression for the id of the tenant's project of a key, for statements of the batch that makes it. */
@@ -74,7 +80,12 @@ export function projectIdOf(tenantId: number, key: string) {
 }
 
 /** Puts the tenant's repositories into the project of a key; the first is the primary one. */
-export function addRepositories(db: Database, tenantId: number, key: string, repositoryIds: readonly number[]): Statement {
+export function addRepositories(
+  db: Database,
+  tenantId: number,
+  key: string,
+  repositoryIds: readonly number[],
+): Statement {
   return db.insert(projectRepository).select(
     sql`select ${projectIdOf(tenantId, key)}, ${repository.id}, ${tenantId}, iif(listed.key = 0, 'primary', 'secondary')
       from json_each(${JSON.stringify(repositoryIds)}) as listed

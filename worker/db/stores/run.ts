@@ -29,7 +29,11 @@ export async function findRun(db: Database, tenantId: number, id: number): Promi
 }
 
 /** The run that a client's own key started, if it did. */
-export async function findRunByKey(db: Database, tenantId: number, idempotencyKey: string): Promise<RunRow | undefined> {
+export async function findRunByKey(
+  db: Database,
+  tenantId: number,
+  idempotencyKey: string,
+): Promise<RunRow | undefined> {
   const rows = await selectRuns(db)
     .where(and(eq(run.tenantId, tenantId), eq(run.idempotencyKey, idempotencyKey)))
     .limit(1);
@@ -83,7 +87,12 @@ export async function markDispatched(db: Database, tenantId: number, id: number,
 }
 
 /** Brings the read model up to an event's number; an older projection that comes late changes nothing. */
-export async function applyProjection(db: Database, tenantId: number, id: number, projection: RunProjection): Promise<void> {
+export async function applyProjection(
+  db: Database,
+  tenantId: number,
+  id: number,
+  projection: RunProjection,
+): Promise<void> {
   await db
     .update(run)
     .set(projection)
@@ -95,9 +104,20 @@ export async function findRunStart(db: Database, tenantId: number, id: number) {
   const rows = await db
     .select({
       run,
-      repository: { id: repository.id, owner: repository.owner, name: repository.name, installationId: connector.installationId },
+      repository: {
+        id: repository.id,
+        owner: repository.owner,
+        name: repository.name,
+        installationId: connector.installationId,
+      },
       project: { key: project.key, testCommand: project.testCommand },
-      ticket: { id: ticket.id, number: ticket.number, title: ticket.title, description: ticket.description, acceptanceCriteria: ticket.acceptanceCriteria },
+      ticket: {
+        id: ticket.id,
+        number: ticket.number,
+        title: ticket.title,
+        description: ticket.description,
+        acceptanceCriteria: ticket.acceptanceCriteria,
+      },
       startedBy: { id: user.id, name: user.name, image: user.image },
     })
     .from(run)
@@ -121,7 +141,15 @@ export async function findProjectRepository(db: Database, tenantId: number, proj
     .from(repository)
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
     .innerJoin(project, eq(project.id, projectRepository.projectId))
-    .where(and(eq(repository.tenantId, tenantId), eq(project.tenantId, tenantId), eq(project.id, projectId), eq(repository.id, repositoryId), isNull(repository.removedAtMs)))
+    .where(
+      and(
+        eq(repository.tenantId, tenantId),
+        eq(project.tenantId, tenantId),
+        eq(project.id, projectId),
+        eq(repository.id, repositoryId),
+        isNull(repository.removedAtMs),
+      ),
+    )
     .limit(1);
   return rows[0];
 }
@@ -137,12 +165,23 @@ export function listStaleRuns(db: Database, beforeMs: number, limit: number) {
 }
 
 /** Unfinished runs that watch this commit's pull request, in whichever tenant the repository is connected. */
-export function listRunsOfCommit(db: Database, source: { readonly installationId: string; readonly externalId: string }, commit: string) {
+export function listRunsOfCommit(
+  db: Database,
+  source: { readonly installationId: string; readonly externalId: string },
+  commit: string,
+) {
   return db
     .select({ id: run.id, tenantId: run.tenantId })
     .from(run)
     .innerJoin(repository, eq(repository.id, run.repositoryId))
     .innerJoin(connector, eq(connector.id, repository.connectorId))
-    .where(and(eq(connector.installationId, source.installationId), eq(repository.externalId, source.externalId), eq(run.prCommit, commit), isNull(run.finishedAtMs)))
+    .where(
+      and(
+        eq(connector.installationId, source.installationId),
+        eq(repository.externalId, source.externalId),
+        eq(run.prCommit, commit),
+        isNull(run.finishedAtMs),
+      ),
+    )
     .limit(50);
 }

@@ -25,5 +25,8 @@ export async function isMember(db: Database, tenantId: number, userId: number): 
 /** Makes a tenant the active one of a session; changes no row unless the session's person belongs to it. */
 export function activateTenant(db: Database, tenantId: number, sessionId: number): Statement {
   const belongs = sql`exists (select 1 from ${member} where ${member.organizationId} = ${tenantId} and ${member.userId} = ${session.userId})`;
-  return db.update(session).set({ activeOrganizationId: tenantId }).where(and(eq(session.id, sessionId), belongs));
+  return db
+    .update(session)
+    .set({ activeOrganizationId: tenantId })
+    .where(and(eq(session.id, sessionId), belongs));
 }

@@ -38,7 +38,9 @@ export async function createTicket(context: ServiceContext, projectId: number, i
   }
   const issues = await findIssues(context, projectId, input);
   if (issues.length > 0) {
-    throw new ServiceError("invalid_request", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), { issues });
+    throw new ServiceError("invalid_request", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), {
+      issues,
+    });
   }
   const atMs = context.now();
   const optionalId = (id: string | undefined): number | null => (id === undefined ? null : Number(id));
@@ -59,7 +61,11 @@ export async function createTicket(context: ServiceContext, projectId: number, i
     recordAudit(
       db,
       { ...context, atMs },
-      { action: "ticket.created", subject: sql`'ticket:' || last_insert_rowid()`, data: { projectId: String(projectId), title: row.title } },
+      {
+        action: "ticket.created",
+        subject: sql`'ticket:' || last_insert_rowid()`,
+        data: { projectId: String(projectId), title: row.title },
+      },
     ),
   ]);
   if (made === undefined) throw new Error("the insert of a ticket returned no row");

@@ -17,13 +17,19 @@ async function requireVisible(context: ServiceContext, installationId: string): 
     visible = await context.identity.listInstallations(context.user.id);
   } catch (error) {
     if (error instanceof PortError && error.code === "unauthorized") {
-      throw new ServiceError("forbidden", "GitHub does not accept your sign-in any more. Sign out, sign in again and retry.");
+      throw new ServiceError(
+        "forbidden",
+        "GitHub does not accept your sign-in any more. Sign out, sign in again and retry.",
+      );
     }
     throw error;
   }
   const installation = visible.find((candidate) => candidate.installationId === installationId);
   if (installation === undefined) {
-    throw new ServiceError("forbidden", "Your GitHub account can't see this installation. Install the app first, or ask who did.");
+    throw new ServiceError(
+      "forbidden",
+      "Your GitHub account can't see this installation. Install the app first, or ask who did.",
+    );
   }
   return installation;
 }

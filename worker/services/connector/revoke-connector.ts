@@ -9,7 +9,11 @@ export async function revokeConnector(context: ServiceContext, id: number): Prom
   requireRole(context, "admin");
   const connector = await getConnector(context, id);
   const atMs = context.now();
-  const entry = { action: "connector.revoked", subject: `connector:${id}`, data: { installationId: connector.installationId } };
+  const entry = {
+    action: "connector.revoked",
+    subject: `connector:${id}`,
+    data: { installationId: connector.installationId },
+  };
   await context.db.batch([
     ...revoke(context.db, context.tenantId, id, atMs),
     recordAudit(context.db, { ...context, atMs }, entry, sql`changes() = 1`),

@@ -12,6 +12,9 @@ export async function syncConnector(context: ServiceContext, id: number): Promis
   const listed = await context.forge.listInstallationRepositories(connector.installationId);
   const atMs = context.now();
   const entry = { action: "connector.synced", subject: `connector:${id}`, data: { repositories: listed.length } };
-  await db.batch([recordAudit(db, { ...context, atMs }, entry), ...replaceRepositories(db, tenantId, id, listed, atMs)]);
+  await db.batch([
+    recordAudit(db, { ...context, atMs }, entry),
+    ...replaceRepositories(db, tenantId, id, listed, atMs),
+  ]);
   return getConnector(context, id);
 }

@@ -36,7 +36,11 @@ export async function createProject(context: ServiceContext, input: CreateProjec
     const [[made]] = await db.batch([
       insertProject(db, tenantId, row),
       addRepositories(db, tenantId, input.key, repositoryIds),
-      recordAudit(db, { ...context, atMs }, { action: "project.created", subject, data: { key: input.key, name: row.name } }),
+      recordAudit(
+        db,
+        { ...context, atMs },
+        { action: "project.created", subject, data: { key: input.key, name: row.name } },
+      ),
     ]);
     if (made === undefined) throw new Error("the insert of a project returned no row");
     return await getProject(context, made.id);

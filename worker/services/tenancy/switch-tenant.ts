@@ -9,14 +9,19 @@ import { getMe } from "./get-me.ts";
 /** Makes another of the person's tenants the active one of this session. `not_found` for one that they don't belong to. */
 export async function switchTenant(context: ServiceContext, input: SwitchTenant): Promise<Me> {
   const tenantId = Number(input.tenantId);
-  if (!(await isMember(context.db, tenantId, context.user.id))) throw new ServiceError("not_found", "You belong to no such tenant.");
+  if (!(await isMember(context.db, tenantId, context.user.id)))
+    throw new ServiceError("not_found", "You belong to no such tenant.");
   const actor = { tenantId, user: context.user, requestId: context.requestId, atMs: context.now() };
   await context.db.batch([
     activateTenant(context.db, tenantId, context.sessionId),
     recordAudit(
       context.db,
       actor,
-      { action: "session.tenant_switched", subject: `session:${context.sessionId}`, data: { from: String(context.tenantId) } },
+      {
+        action: "session.tenant_switched",
+        subject: `session:${context.sessionId}`,
+        data: { from: String(context.tenantId) },
+      },
       sql`changes() = 1`,
     ),
   ]);

@@ -14,7 +14,7 @@ import { suspectPaths, suspects } from "./localise.ts";
 import type { Candidate } from "./types.ts";
 
 /** How far the search goes before it gives up. */
-const limits = { batches: 16, batchSize: 90, batchMs: 60_000, totalMs: 15 * 60_000, files: 8 };
+const limits = { batches: 24, batchSize: 90, batchMs: 60_000, totalMs: 10 * 60_000, files: 8 };
 
 /** An edit with which all tests pass in a copy of the repository, and what it took to find it. */
 export interface Found {
@@ -135,11 +135,13 @@ function batchText(batch: number, ranked: readonly Candidate[], next: number, ch
 }
 
 function traceCall(commands: TestCommands): ReturnType<typeof trialCall> {
-  const list: [string, string][] = [];
-  if (commands.failing !== undefined) list.push(["failing", commands.failing]);
-  if (commands.passing !== undefined) list.push(["passing", commands.passing]);
-  if (commands.quick !== commands.full) list.push(["quick", commands.quick]);
-  list.push(["full", commands.full]);
+  const narrowed = commands.quick !== commands.full;
+  const list = [
+    { label: "failing", command: commands.failing, timed: false, covered: true },
+    { label: "passing", command: commands.passing, timed: false, covered: true },
+    { label: "quick", command: narrowed ? commands.quick : undefined, timed: true, covered: true },
+    { label: "full", command: commands.full, timed: true, covered: !narrowed },
+  ].flatMap(({ command, ...rest }) => (command === undefined ? [] : [{ command, ...rest }]));
   return trialCall({ commands: list, timeoutMs: 60_000, deadlineMs: 240_000 });
 }
 

@@ -7,9 +7,9 @@ const trialSource = readFileSync(new URL("trial.mjs", import.meta.url), "utf8").
 /** A shell command may have 20,000 characters at most; the rest is left for the frame around the job. */
 export const jobLimit = 20_000 - trialSource.length - 600;
 
-/** Runs commands in a copy of the repository with V8 coverage switched on. */
+/** Runs commands in a copy of the repository: for their outcome, their duration without coverage, their coverage. */
 export interface TraceJob {
-  readonly commands: readonly (readonly [label: string, command: string])[];
+  readonly commands: readonly { readonly label: string; readonly command: string; readonly timed: boolean; readonly covered: boolean }[];
   readonly timeoutMs: number;
   readonly deadlineMs: number;
 }

@@ -48,7 +48,7 @@ const requestSchema = z.looseObject({
   parallel_tool_calls: z.boolean().nullish(),
   previous_response_id: z.string().nullish(),
   tools: z.array(z.looseObject({ type: z.string(), name: z.string().min(1).max(128).optional() })).nullish(),
-  tool_choice: z.unknown(),
+  tool_choice: z.unknown().optional(),
 });
 
 /**

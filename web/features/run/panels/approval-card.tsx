@@ -148,7 +148,7 @@ function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; bl
       void queryClient.invalidateQueries({ queryKey: ["runs"] });
     },
   });
-  const send = (decision: ApprovalVerb) => decide.mutate({ decision, baseCommit: patchSet.baseCommit, comment: comment.trim() });
+  const send = (decision: ApprovalVerb) => decide.mutate({ decision, baseCommit: patchSet.baseCommit, comment: decision === "approve" ? "" : comment.trim() });
   const busy = decide.isPending || decide.isSuccess;
   const failure = decide.error instanceof ApiError ? decide.error : null;
 

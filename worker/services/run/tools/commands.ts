@@ -1,6 +1,5 @@
 import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { ExecResult } from "../../../ports/sandbox.ts";
-import { workDir } from "../engine/workspace.ts";
 import { ToolError, type ToolContext } from "./context.ts";
 
 const maxOutputBytes = 200_000;
@@ -56,7 +55,7 @@ export async function gitDiff(context: ToolContext, input: ToolInput<"git_diff">
 
 function run(context: ToolContext, argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
   return context.sandbox.exec(context.id, argv, {
-    cwd: workDir,
+    cwd: context.resolve("."),
     timeoutMs,
     maxOutputBytes,
     execId: execIdOf(context.callId),

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { unstable_startWorker } from "wrangler";
+import { startLocalFixture, testToken, type LocalFixture } from "./local-fixture.ts";
+import { writeTarball } from "./tar-writer.ts";
+
+let fixture: LocalFixture | undefined;
+let worker: Awaited<ReturnType<typeof unstable_startWorker>> | undefined;
+
+beforeAll(async () => {
+  fixture = await startLocalFixture();
+  worker = await unstable_startWorker({
+    config: join(import.meta.dirname, "workerd.wrangler.jsonc"),
+    bindings: {
+      SANDBOX_HOST_URL: { type: "plain_text", value: fixture.host.url },
+      SANDBOX_HOST_TOKEN: { type: "plain_text", value: testToken },
+    },
+    dev: { server: { hostname: "127.0.0.1", port: 0 }, inspector: false, watch: false, logLevel: "error", persist: false },
+  });
+  await worker.ready;
+});
+afterAll(async () => {
+  await worker?.dispose();
+  await fixture?.close();
+});
+
+it("the driver does in workerd what it does in Node", async () => {
+  const body = writeTarball([{ path: "t/a.txt", content: "a" }]);
+  const response = await worker?.fetch("http://worker/", { method: "POST", body });
+  expect(await response?.json()).toEqual({
+    sameGeneration: true,
+    seeded: { fileCount: 1, sizeBytes: 1 },
+    command: { exitCode: 5, stdout: "in €", stderr: "err\n", truncated: false, timedOut: false, cancelled: false, durationMs: 0 },
+    streamed: expect.stringMatching(/^(in €err\n|err\nin €|in err\n€)$/),
+    cancelled: true,
+    timedOut: true,
+    read: [255, 128, 3],
+    changes: [["new.bin", "added", "100755", 0, 255, 128]],
+    listed: ["a.txt", "new.bin"],
+    missing: "not_found",
+    preview: "packed POST",
+  });
+  expect(fixture?.host.list()).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/node/**/*.test.ts"], pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 },
+  test: { name: "node", include: ["test/node/**/*.test.ts"], pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 },
 });

@@ -15,9 +15,13 @@ export default defineConfig(async () => ({
     }),
   ],
   test: {
+    name: "workers",
     include: ["test/workers/**/*.test.ts"],
     setupFiles: ["./test/workers/setup.ts"],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // One Worker for all files: they share the database, so every test has tenants of its own.
     isolate: false,
+    fileParallelism: false,
   },
 }));

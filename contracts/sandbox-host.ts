@@ -33,8 +33,14 @@ const mebibyte = 1024 * 1024;
 
 export const sandboxOpenRequest = z.strictObject({
   env: environment,
-  memoryBytes: z.int().min(64 * mebibyte).max(256 * 1024 * mebibyte),
-  diskBytes: z.int().min(mebibyte).max(256 * 1024 * mebibyte),
+  memoryBytes: z
+    .int()
+    .min(64 * mebibyte)
+    .max(256 * 1024 * mebibyte),
+  diskBytes: z
+    .int()
+    .min(mebibyte)
+    .max(256 * 1024 * mebibyte),
   /** Kernel tasks, so each thread counts: a node process is about eleven. */
   maxProcesses: z.int().min(16).max(32_768),
 });
@@ -74,9 +80,18 @@ export const sandboxExecRequest = z.strictObject({
   argv: z.array(argument).min(1).max(4096),
   cwd: sandboxPath.optional(),
   env: environment.optional(),
-  stdinBase64: z.base64().max(64 * mebibyte).optional(),
-  timeoutMs: z.int().min(1).max(24 * 3_600_000),
-  maxOutputBytes: z.int().min(0).max(64 * mebibyte),
+  stdinBase64: z
+    .base64()
+    .max(64 * mebibyte)
+    .optional(),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .max(24 * 3_600_000),
+  maxOutputBytes: z
+    .int()
+    .min(0)
+    .max(64 * mebibyte),
 });
 export type SandboxExecRequest = z.infer<typeof sandboxExecRequest>;
 
@@ -104,13 +119,19 @@ export type SandboxExecFrame = z.infer<typeof sandboxExecFrame>;
 export const sandboxCancelRequest = z.strictObject({ execId: z.string().min(1).max(128) });
 export const sandboxCancelResponse = z.strictObject({ cancelled: z.boolean() });
 
-const countText = z.string().regex(/^\d{1,15}$/).transform(Number);
+const countText = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
 export const sandboxReadQuery = z.strictObject({
   path: sandboxPath,
   offset: countText.optional(),
   maxBytes: countText.optional(),
 });
-export const sandboxWriteQuery = z.strictObject({ path: sandboxPath, executable: z.enum(["true", "false"]).optional() });
+export const sandboxWriteQuery = z.strictObject({
+  path: sandboxPath,
+  executable: z.enum(["true", "false"]).optional(),
+});
 export const sandboxRemoveQuery = z.strictObject({ path: sandboxPath });
 export const sandboxListQuery = z.strictObject({
   dir: sandboxPath,
@@ -155,7 +176,10 @@ const headerList = z.array(z.tuple([z.string().max(256), z.string().max(16_384)]
 export const tunnelRequest = z.strictObject({
   method: z.string().regex(/^[A-Z]{1,20}$/),
   /** Path and query, beginning with a slash. */
-  target: z.string().regex(/^\/[!-~]*$/).max(16_384),
+  target: z
+    .string()
+    .regex(/^\/[!-~]*$/)
+    .max(16_384),
   headers: headerList,
 });
 export const tunnelResponse = z.strictObject({ status: z.int().min(200).max(599), headers: headerList });

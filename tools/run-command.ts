@@ -8,15 +8,29 @@ export interface CommandResult {
   readonly timedOut: boolean;
 }
 
+const running = new Set<number>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    for (const pid of running) endGroup(pid);
+    process.exit(1);
+  });
+}
+
 /**
- * Runs a program without a shell and without input, in a process group of its own, which is ended whole after `timeoutMs`.
+ * Runs a program without a shell and without input, in a process group of its own, which is ended whole after `timeoutMs`
+ * or when this process is told to end.
  * Never throws: a program that can't be started is a result without an exit code.
  *
  * @param options.show passes output through as it comes instead of keeping it
  */
 export function runCommand(
   argv: readonly [string, ...string[]],
-  options: { readonly cwd: string; readonly timeoutMs: number; readonly show?: boolean; readonly env?: NodeJS.ProcessEnv },
+  options: {
+    readonly cwd: string;
+    readonly timeoutMs: number;
+    readonly show?: boolean;
+    readonly env?: NodeJS.ProcessEnv;
+  },
 ): Promise<CommandResult> {
   const [program, ...args] = argv;
   const startedAt = performance.now();
@@ -32,14 +46,22 @@ export function runCommand(
     });
     child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
     const timer = setTimeout(() => {
       timedOut = true;
-      if (child.pid !== undefined) endGroup(child.pid);
+      if (pid !== undefined) endGroup(pid);
     }, options.timeoutMs);
     const settle = (exitCode: number | undefined, note = ""): void => {
       clearTimeout(timer);
+      if (pid !== undefined) running.delete(pid);
       const output = Buffer.concat(chunks).toString("utf8") + note;
-      resolve({ exitCode: timedOut ? undefined : exitCode, output, durationMs: performance.now() - startedAt, timedOut });
+      resolve({
+        exitCode: timedOut ? undefined : exitCode,
+        output,
+        durationMs: performance.now() - startedAt,
+        timedOut,
+      });
     };
     child.once("error", (error) => settle(undefined, `${program}: ${error.message}\n`));
     child.once("close", (code) => settle(code ?? undefined));

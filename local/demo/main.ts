@@ -23,7 +23,8 @@ async function clean(): Promise<void> {
   stopping.abort();
   const guard = setTimeout(() => process.exit(1), 2500);
   await stack?.close();
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  if (folder !== undefined && process.exitCode === 1) console.error(`The stack's data and logs are kept in ${folder}`);
+  else if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   clearTimeout(guard);
 }
 

@@ -56,7 +56,7 @@ async function showAndApprove(client: ApiClient, run: Run, witness: ForgeWitness
     printer.line(`${patch.status} ${patch.path} (+${patch.additions} -${patch.deletions})`);
     const content = await client.patchContent(run.id, patchSet.hash, patch.path);
     need(content.before !== content.after, `${patch.path} is in the patch set but doesn't change`);
-    printer.block(createTwoFilesPatch(patch.path, patch.path, content.before ?? "", content.after ?? "", undefined, undefined, { context: 2 }).split("\n").slice(1).join("\n"));
+    printer.block(createTwoFilesPatch(patch.path, patch.path, content.before ?? "", content.after ?? "", undefined, undefined, { context: 2 }).split("\n").slice(2).join("\n"));
   }
   const blocks = patchSet.violations.filter((violation) => violation.severity === "BLOCK");
   need(blocks.length === 0, `policy blocks the patch set: ${blocks.map((violation) => violation.message).join("; ")}`);
@@ -77,7 +77,7 @@ async function followToEnd(client: ApiClient, run: Run, witness: ForgeWitness, p
   let hash: string | undefined;
   printer.chapter("The run, live");
   const timeout = AbortSignal.timeout(90_000);
-  for await (const event of client.followEvents(run.id, { signal: timeout })) {
+  for await (const event of client.followEvents(run.id, { signal: timeout, onLost: (seq) => printer.line(`connection lost behind event ${seq}: connecting again`) })) {
     events.push(event);
     const text = describeEvent(event);
     if (text !== undefined) printer.line(`#${String(event.seq).padEnd(3)} ${text}`);

@@ -22,7 +22,8 @@ function forgeAddress(env: Readonly<Record<string, string | undefined>>): string
   if (given !== undefined && given !== "") return given.replace(/\/+$/, "");
   const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
   const file = join(resolve(root, env["ALIME_DATA_DIR"] ?? ".data"), "forge", "address");
-  if (!existsSync(file)) throw new ImportFailure("The local forge is not running: start it with npm start, then import again.");
+  if (!existsSync(file))
+    throw new ImportFailure("The local forge is not running: start it with npm start, then import again.");
   return readFileSync(file, "utf8").trim();
 }
 
@@ -33,7 +34,10 @@ function nameOf(path: string): string {
 }
 
 /** Runs the command with its arguments; resolves with what to print. Throws ImportFailure. */
-export async function runImport(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<string> {
+export async function runImport(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -69,10 +73,13 @@ export async function runImport(args: readonly string[], env: Readonly<Record<st
       body: JSON.stringify(body),
     });
   } catch {
-    throw new ImportFailure(`The local forge is not running at ${address}: start it with npm start, then import again.`);
+    throw new ImportFailure(
+      `The local forge is not running at ${address}: start it with npm start, then import again.`,
+    );
   }
   const answer = Fields.of(await response.json().catch(() => ({})));
-  if (response.status === 409) throw new ImportFailure(`${answer.text("message") ?? "The name is taken"}: choose another with --name.`);
+  if (response.status === 409)
+    throw new ImportFailure(`${answer.text("message") ?? "The name is taken"}: choose another with --name.`);
   if (!response.ok) throw new ImportFailure(answer.text("message") ?? `The forge answered ${response.status}.`);
   const head = answer.text("headCommit");
   const state = head === undefined ? "empty" : `${answer.requiredText("defaultBranch")} at ${head.slice(0, 10)}`;

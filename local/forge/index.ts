@@ -10,10 +10,10 @@ import type { ForgeContext } from "./context.ts";
 import { RepositoryLocks, type AppIdentity, type ForgeCore } from "./core.ts";
 import { Deliveries } from "./events/deliveries.ts";
 import { Git } from "./git/git.ts";
-import { ApiRoutes } from "./http/calls.ts";
+import { ApiRoutes } from "./routes/calls.ts";
 import { Faults } from "./http/faults.ts";
 import { RateLimits } from "./http/rate-limits.ts";
-import { serve } from "./http/server.ts";
+import { serve } from "./server.ts";
 import { addRoutes } from "./routes/index.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Forge, ForgeAppOptions, ForgeOptions } from "./types.ts";
@@ -28,14 +28,17 @@ function privateKey(dataDir: string, given: string | undefined): string {
   if (given !== undefined) return createPrivateKey(given).export({ type: "pkcs8", format: "pem" }).toString();
   const file = join(dataDir, "app-key.pem");
   if (existsSync(file)) return readFileSync(file, "utf8");
-  const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const pem = generateKeyPairSync("rsa", { modulusLength: 2048 })
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
   writeFileSync(file, pem, { mode: 0o600 });
   return pem;
 }
 
 function appIdentity(store: Store, app: ForgeAppOptions, privateKeyPem: string): AppIdentity {
   const id = Number(app.id);
-  if (!Number.isSafeInteger(id) || id <= 0) throw new SetupError("invalid", "the app's id must be a positive whole number");
+  if (!Number.isSafeInteger(id) || id <= 0)
+    throw new SetupError("invalid", "the app's id must be a positive whole number");
   const bot = store.accounts.ensure(`${app.slug}[bot]`, "Bot", Date.now());
   return {
     id,
@@ -68,7 +71,8 @@ async function checkGit(git: Git, dataDir: string): Promise<void> {
   const version = await git.text(dataDir, ["--version"]).catch(() => undefined);
   const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/.exec(version ?? "") ?? [];
   if (version === undefined) throw new SetupError("not_found", "git is missing: install it and start again");
-  if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 38)) throw new SetupError("invalid", `git 2.38 or later is needed; this is ${version}`);
+  if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 38))
+    throw new SetupError("invalid", `git 2.38 or later is needed; this is ${version}`);
 }
 
 /**
@@ -84,24 +88,39 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
   const privateKeyPem = privateKey(dataDir, options.app.privateKeyPem);
   const routes = new ApiRoutes();
   addRoutes(routes);
+  const underWay = new Set<Promise<void>>();
   let context: ForgeContext | undefined;
   const server = createServer((request, response) => {
     if (context === undefined) response.writeHead(503).end();
-    else void serve(context, routes.router, request, response);
+    else {
+      const work = serve(context, routes.router, request, response)
+        .catch((error: unknown) => console.error("forge:", error))
+        .finally(() => underWay.delete(work));
+      underWay.add(work);
+    }
   });
   try {
     const port = await listen(server, options.port);
     const local = `http://127.0.0.1:${port}`;
     const url = (options.publicUrl ?? local).replace(/\/+$/, "");
     const app = appIdentity(store, options.app, privateKeyPem);
-    const core: ForgeCore = { app, url, apiUrl: `${url}/api/v3`, dataDir, store, git, locks: new RepositoryLocks(), now: () => Date.now() };
+    const core: ForgeCore = {
+      app,
+      url,
+      apiUrl: `${url}/api/v3`,
+      dataDir,
+      store,
+      git,
+      locks: new RepositoryLocks(),
+      now: () => Date.now(),
+    };
     const deliveries = new Deliveries(core, options.app.webhookUrl ?? store.setting("webhook_url"));
     const ci = new CiEngine(core, deliveries, options.ci);
     context = { ...core, deliveries, ci, faults: new Faults(), rateLimits: new RateLimits() };
     writeFileSync(join(dataDir, addressFile), local);
     deliveries.wake();
     ci.resume();
-    return forgeOf(context, server, privateKeyPem);
+    return forgeOf(context, server, privateKeyPem, underWay);
   } catch (error) {
     server.close();
     store.close();
@@ -109,7 +128,12 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
   }
 }
 
-function forgeOf(context: ForgeContext, server: Server, privateKeyPem: string): Forge {
+function forgeOf(
+  context: ForgeContext,
+  server: Server,
+  privateKeyPem: string,
+  underWay: ReadonlySet<Promise<void>>,
+): Forge {
   const { store } = context;
   return {
     url: context.url,
@@ -120,7 +144,10 @@ function forgeOf(context: ForgeContext, server: Server, privateKeyPem: string): 
     createInstallation: async (request) => ({ id: install(context, request).id }),
     createUser: async (request) => {
       checkLogin(request.login);
-      const details = { ...(request.name === undefined ? {} : { name: request.name }), ...(request.email === undefined ? {} : { email: request.email }) };
+      const details = {
+        ...(request.name === undefined ? {} : { name: request.name }),
+        ...(request.email === undefined ? {} : { email: request.email }),
+      };
       const user = store.accounts.ensure(request.login, "User", context.now(), details);
       for (const login of request.organizations ?? []) {
         checkLogin(login);
@@ -141,6 +168,7 @@ function forgeOf(context: ForgeContext, server: Server, privateKeyPem: string): 
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
       await closed;
+      await Promise.allSettled(underWay);
       await context.ci.close();
       await context.deliveries.close();
       rmSync(join(context.dataDir, addressFile), { force: true });

@@ -53,7 +53,12 @@ interface Route {
   readonly requestId: string;
 }
 
-async function route(options: ServerOptions, request: IncomingMessage, response: ServerResponse, at: Route): Promise<void> {
+async function route(
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  at: Route,
+): Promise<void> {
   if (at.path === "/_model" || at.path.startsWith("/_model/")) {
     // A page in a browser on this machine could reach these otherwise.
     if (request.headers.origin !== undefined) throw new WireError(403, "bad_request", "Not for browsers.");
@@ -80,7 +85,10 @@ async function route(options: ServerOptions, request: IncomingMessage, response:
   await callModel(options, request, response, { ...at, endpoint, apiKey });
 }
 
-const endpoints: Readonly<Record<string, Endpoint>> = { "/v1/messages": answerMessages, "/v1/responses": answerResponses };
+const endpoints: Readonly<Record<string, Endpoint>> = {
+  "/v1/messages": answerMessages,
+  "/v1/responses": answerResponses,
+};
 
 async function callModel(
   options: ServerOptions,
@@ -91,22 +99,50 @@ async function callModel(
   const { controls, now } = options;
   const at = now();
   const base = { id: call.requestId, provider: call.provider, at };
-  const nothing = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, toolCalls: [], scripted: false };
+  const nothing = {
+    inputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+    toolCalls: [],
+    scripted: false,
+  };
   let model = "";
   let stream = false;
   try {
-    const prepared = call.endpoint(await readJson(request), { controls, apiKey: call.apiKey, headers: request.headers, atMs: at });
+    const prepared = call.endpoint(await readJson(request), {
+      controls,
+      apiKey: call.apiKey,
+      headers: request.headers,
+      atMs: at,
+    });
     ({ model, stream } = prepared);
     const fault = prepared.takeFault();
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     const refusal = faultRefusal(call.provider, fault?.kind, fault?.retryAfterSeconds);
     if (refusal !== undefined) {
-      controls.calls.add({ ...base, ...nothing, model, stream, status: refusal.status, outcome: "refused", fault: fault?.kind ?? "" });
+      controls.calls.add({
+        ...base,
+        ...nothing,
+        model,
+        stream,
+        status: refusal.status,
+        outcome: "refused",
+        fault: fault?.kind ?? "",
+      });
       throw new Recorded(refusal);
     }
     const answer = prepared.answer(fault);
     const { usage } = answer;
-    const record = { ...base, ...usage, model, stream, status: 200, toolCalls: answer.toolCalls, scripted: answer.scripted };
+    const record = {
+      ...base,
+      ...usage,
+      model,
+      stream,
+      status: 200,
+      toolCalls: answer.toolCalls,
+      scripted: answer.scripted,
+    };
     const outcome = stream
       ? await writeEvents(response, answer.events(), {
           deltaDelayMs: options.deltaDelayMs,
@@ -131,9 +167,14 @@ class Recorded extends Error {
   }
 }
 
-function faultRefusal(provider: Provider, kind: string | undefined, retryAfterSeconds: number | undefined): WireError | undefined {
+function faultRefusal(
+  provider: Provider,
+  kind: string | undefined,
+  retryAfterSeconds: number | undefined,
+): WireError | undefined {
   const detail = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  if (kind === "429") return new WireError(429, "rate_limited", "Number of requests has exceeded your rate limit.", detail);
+  if (kind === "429")
+    return new WireError(429, "rate_limited", "Number of requests has exceeded your rate limit.", detail);
   if (kind === "529") return new WireError(provider === "anthropic" ? 529 : 503, "overloaded", "Overloaded", detail);
   if (kind === "500") return new WireError(500, "server_error", "Internal server error", detail);
   return undefined;
@@ -158,5 +199,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 function providerOf(request: IncomingMessage, path: string): Provider {
   if (path === "/v1/messages") return "anthropic";
   if (path === "/v1/responses") return "openai";
-  return request.headers["x-api-key"] !== undefined || request.headers["anthropic-version"] !== undefined ? "anthropic" : "openai";
+  return request.headers["x-api-key"] !== undefined || request.headers["anthropic-version"] !== undefined
+    ? "anthropic"
+    : "openai";
 }

@@ -19,7 +19,14 @@ const etcFromHost = ["alternatives", "ssl/certs", "ssl/openssl.cnf", "ld.so.cach
  */
 export function bubblewrapArguments(spec: SandboxOpenRequest, runtime: RuntimeFiles): readonly string[] {
   const bind = (from: string, to: string): readonly string[] => ["--ro-bind", from, to];
-  const tmpfs = (size: number, mode: string, path: string) => ["--perms", mode, "--size", String(size), "--tmpfs", path];
+  const tmpfs = (size: number, mode: string, path: string) => [
+    "--perms",
+    mode,
+    "--size",
+    String(size),
+    "--tmpfs",
+    path,
+  ];
   const scratchBytes = Math.max(16 * 1024 * 1024, Math.floor(spec.diskBytes / 4));
   return [
     ...["--unshare-user", "--uid", "1000", "--gid", "1000", "--unshare-pid", "--unshare-net", "--unshare-ipc"],

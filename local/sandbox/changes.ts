@@ -42,7 +42,10 @@ export async function collectChanges(
       const changes = compare(base, walked);
       const sizeBytes = changes.reduce((sum, change) => sum + (change.sizeBytes ?? 0), 0);
       if (sizeBytes > maxBytes) {
-        throw new HostError("too_large", `the changes hold ${String(sizeBytes)} bytes, ${String(maxBytes)} are allowed`);
+        throw new HostError(
+          "too_large",
+          `the changes hold ${String(sizeBytes)} bytes, ${String(maxBytes)} are allowed`,
+        );
       }
       return { changes, contents: await readContents(link, dir, changes) };
     } catch (error) {
@@ -52,7 +55,11 @@ export async function collectChanges(
   }
 }
 
-async function walkTree(link: GuestLink, dir: string, base: ReadonlyMap<string, BaseFile>): Promise<Map<string, WalkedFile>> {
+async function walkTree(
+  link: GuestLink,
+  dir: string,
+  base: ReadonlyMap<string, BaseFile>,
+): Promise<Map<string, WalkedFile>> {
   const chunks: Buffer[] = [];
   let length = 0;
   await link.call(
@@ -116,7 +123,8 @@ async function readContents(link: GuestLink, dir: string, changes: readonly Chan
       onNote: (value) => {
         const note = parseGuest(contentNote, value);
         const next = expected[contents.length];
-        if (left > 0 || next === undefined || note.path !== next.path || note.sizeBytes !== next.sizeBytes) throw meanwhile();
+        if (left > 0 || next === undefined || note.path !== next.path || note.sizeBytes !== next.sizeBytes)
+          throw meanwhile();
         left = note.sizeBytes;
         if (left === 0) complete();
       },
@@ -137,7 +145,10 @@ function joinPaths(paths: Iterable<string>): Buffer {
 }
 
 function isPlainPath(path: string): boolean {
-  return path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && part !== ".git") && !path.includes("\0");
+  return (
+    path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && part !== ".git") &&
+    !path.includes("\0")
+  );
 }
 
 function meanwhile(): HostError {

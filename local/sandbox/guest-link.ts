@@ -39,7 +39,7 @@ export class GuestLink {
   async call(request: unknown, options: GuestCall = {}): Promise<unknown> {
     if (this.#broken) throw gone();
     const stream = this.#mux.open(request);
-    let inputError: unknown;
+    let inputError: Error | undefined;
     let graceTimer: NodeJS.Timeout | undefined;
     const cancel = () => {
       stream.cancel();
@@ -52,7 +52,7 @@ export class GuestLink {
         await options.input?.(stream);
         stream.end();
       } catch (error) {
-        inputError = error;
+        inputError = error instanceof Error ? error : new Error(String(error));
         cancel();
         stream.end();
       }
@@ -72,7 +72,8 @@ export class GuestLink {
     for (;;) {
       const message = await stream.next();
       try {
-        if (message.kind === "data" || message.kind === "error-data") await options.onData?.(message.bytes, message.kind);
+        if (message.kind === "data" || message.kind === "error-data")
+          await options.onData?.(message.bytes, message.kind);
         else if (message.kind === "note") await options.onNote?.(message.value);
       } catch (error) {
         // Nobody wants the rest: what still comes for a forgotten stream is dropped.

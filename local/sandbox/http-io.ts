@@ -40,6 +40,7 @@ export function readQuery<T>(query: URLSearchParams, schema: z.ZodType<T>): T {
   return check(schema, Object.fromEntries(query));
 }
 
+/** Checks a value against a schema. Throws `invalid_request` that names the first fault and where it is. */
 export function check<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -48,6 +49,7 @@ export function check<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new HostError("invalid_request", `${place === "" ? "the request" : place}: ${issue?.message ?? "not valid"}`);
 }
 
+/** Answers 200 with JSON. */
 export function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify(value));
@@ -61,7 +63,13 @@ export function sendProblem(response: ServerResponse, error: HostError): void {
   }
   response.writeHead(error.status, { "content-type": "application/problem+json", connection: "close" });
   response.end(
-    JSON.stringify({ title: error.code, status: error.status, code: error.code, kind: error.kind, detail: error.message }),
+    JSON.stringify({
+      title: error.code,
+      status: error.status,
+      code: error.code,
+      kind: error.kind,
+      detail: error.message,
+    }),
   );
 }
 

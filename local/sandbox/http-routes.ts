@@ -21,7 +21,12 @@ const maxWriteBytes = 64 * 1024 * 1024;
 const maxExecRequestBytes = 96 * 1024 * 1024;
 const aliveIntervalMs = 5_000;
 
-export async function seedRoute(sandbox: Sandbox, { request, response, query }: Exchange, limits: SeedLimits): Promise<void> {
+/** PUT seed: the body is the gzipped tarball. Throws HostError. */
+export async function seedRoute(
+  sandbox: Sandbox,
+  { request, response, query }: Exchange,
+  limits: SeedLimits,
+): Promise<void> {
   sendJson(response, await sandbox.seed(readQuery(query, sandboxSeedQuery), request, limits));
 }
 
@@ -58,11 +63,13 @@ export async function execRoute(sandbox: Sandbox, { request, response }: Exchang
   }
 }
 
+/** POST cancel: kills a running command. Throws HostError. */
 export async function cancelRoute(sandbox: Sandbox, { request, response }: Exchange): Promise<void> {
   const { execId } = await readJson(request, sandboxCancelRequest);
   sendJson(response, { cancelled: sandbox.cancel(execId) });
 }
 
+/** GET file: a range of a file, its whole size in a header. Throws HostError. */
 export async function readFileRoute(sandbox: Sandbox, { response, query }: Exchange): Promise<void> {
   const { path, ...range } = readQuery(query, sandboxReadQuery);
   await sandbox.readFile(
@@ -76,6 +83,7 @@ export async function readFileRoute(sandbox: Sandbox, { response, query }: Excha
   response.end();
 }
 
+/** PUT file: the body is the whole new content. Throws HostError. */
 export async function writeFileRoute(sandbox: Sandbox, { request, response, query }: Exchange): Promise<void> {
   const { path, executable } = readQuery(query, sandboxWriteQuery);
   const bytes = await readBody(request, maxWriteBytes);
@@ -83,16 +91,19 @@ export async function writeFileRoute(sandbox: Sandbox, { request, response, quer
   sendJson(response, {});
 }
 
+/** DELETE file: removes a file, a symlink or a tree. Throws HostError. */
 export async function removeRoute(sandbox: Sandbox, { response, query }: Exchange): Promise<void> {
   await sandbox.remove(readQuery(query, sandboxRemoveQuery).path);
   sendJson(response, {});
 }
 
+/** GET list: the entries of a directory. Throws HostError. */
 export async function listRoute(sandbox: Sandbox, { response, query }: Exchange): Promise<void> {
   const { dir, recursive, limit } = readQuery(query, sandboxListQuery);
   sendJson(response, await sandbox.list(dir, { recursive: recursive === "true", limit }));
 }
 
+/** GET changes: head and contents in one body, as `sandboxChangesHead` describes it. Throws HostError. */
 export async function changesRoute(sandbox: Sandbox, { response, query }: Exchange): Promise<void> {
   const { dir, maxBytes } = readQuery(query, sandboxChangesQuery);
   const { changes, contents } = await sandbox.changes(dir, maxBytes);

@@ -10,7 +10,8 @@ export type IsolationCheck =
 
 /** 0.8 brought `--disable-userns`, 0.7 sized tmpfs. */
 const oldestVersion = [0, 8, 0] as const;
-const installFix = "install it: apt-get install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora), pacman -S bubblewrap (Arch)";
+const installFix =
+  "install it: apt-get install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora), pacman -S bubblewrap (Arch)";
 
 /**
  * Whether sandboxes can be isolated on this machine, tried out with the namespaces that they use, nested as they are.
@@ -84,7 +85,8 @@ function fixFor(output: string): string {
   if (existsSync("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")) {
     return "allow user namespaces: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
   }
-  if (/mount proc/i.test(output)) return "run it outside a container that masks /proc, or with --security-opt systempaths=unconfined";
+  if (/mount proc/i.test(output))
+    return "run it outside a container that masks /proc, or with --security-opt systempaths=unconfined";
   return "allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1), or leave the container";
 }
 

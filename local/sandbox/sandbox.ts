@@ -185,5 +185,8 @@ export class Sandbox {
 /** One name for one directory, whether it is given relative or absolute. */
 function directoryKey(dir: string): string {
   const relative = dir.replace(/^\/workspace(?=\/|$)/, "");
-  return relative.split("/").filter((part) => part !== "" && part !== ".").join("/");
+  return relative
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
 }

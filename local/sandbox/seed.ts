@@ -76,7 +76,8 @@ class BaseCollector {
   async add(entry: TarEntry, stream: MuxStream): Promise<void> {
     this.#entryCount += 1;
     // Directories cost nothing to send and time to read.
-    if (this.#entryCount > 2 * this.#limits.maxFiles + 100) throw new HostError("too_large", "the archive has too many entries");
+    if (this.#entryCount > 2 * this.#limits.maxFiles + 100)
+      throw new HostError("too_large", "the archive has too many entries");
     const path = relativePath(entry.path);
     if (path === undefined || entry.kind === "directory") return;
     if (entry.kind === "hard link" || entry.kind === "device") {
@@ -139,6 +140,7 @@ function relativePath(path: string): string | undefined {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw refuse("contains ..");
   if (parts.some((part) => part.toLowerCase() === ".git")) throw refuse("is inside .git");
-  if (parts.some((part) => Buffer.byteLength(part) > 255) || Buffer.byteLength(path) > 4000) throw refuse("is too long");
+  if (parts.some((part) => Buffer.byteLength(part) > 255) || Buffer.byteLength(path) > 4000)
+    throw refuse("is too long");
   return parts.length < 2 ? undefined : parts.slice(1).join("/");
 }

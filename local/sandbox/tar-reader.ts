@@ -102,12 +102,13 @@ function headerPath(header: Buffer): string {
 /** Records of a pax header: "<length> <key>=<value>\n", where the length counts the whole record in bytes. */
 function parsePax(body: Buffer): Extended {
   let extended: Extended = {};
-  for (let start = 0; start < body.byteLength; ) {
+  for (let start = 0; start < body.byteLength;) {
     const space = body.indexOf(0x20, start);
     const digits = space === -1 ? "" : body.subarray(start, space).toString("latin1");
     const length = /^[1-9]\d{0,7}$/.test(digits) ? Number(digits) : 0;
     const end = start + length;
-    if (end <= space + 1 || end > body.byteLength || body[end - 1] !== 0x0a) throw invalid("a pax record can't be read");
+    if (end <= space + 1 || end > body.byteLength || body[end - 1] !== 0x0a)
+      throw invalid("a pax record can't be read");
     const record = body.subarray(space + 1, end - 1);
     const equals = record.indexOf(0x3d);
     const key = record.subarray(0, Math.max(0, equals)).toString("latin1");
@@ -197,7 +198,8 @@ class ByteSource {
   }
 
   async #pull(): Promise<Buffer | undefined> {
-    const { done, value } = await this.#chunks.next();
-    return done === true ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const next = await this.#chunks.next();
+    if (next.done === true) return undefined;
+    return Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import * as z from "zod";
 import { runEventPayloads, runEventSchema, type RunEvent } from "../../contracts/run-events.ts";
@@ -25,21 +26,54 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Text that streams before its event is there. */
   readonly onDelta?: (text: string) => void;
+  /** Told that the connection was lost behind this number and is made again; absent: a lost connection ends the following. */
+  readonly onLost?: (seq: number) => void;
 }
 
+/** An event whose number isn't the next one: something was lost or doubled. */
+export class EventGap extends Error {
+  override readonly name = "EventGap";
+}
+
+/** How long a lost connection is tried again. */
+const retryForMs = 20_000;
+
 /**
- * Follows a run over its WebSocket. Yields each event once, in order; a gap or a repeat in the numbers throws, so a
- * consumer that ends without an error has seen everything. Ends when the server closes the socket or `signal` fires.
+ * Follows a run over its WebSocket. Yields each event once, in order, over lost connections where `onLost` is given. Ends
+ * when the server closes the socket, the connection stays lost, or `signal` fires.
  * @param address the socket's http address, without `since`
  * @param cookie the session's Cookie header
+ * @throws EventGap for a gap or a repeat in the numbers; Error when the server refuses
  */
 export async function* followRun(address: string, cookie: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, void> {
+  let seen = options.since ?? 0;
+  let lostAt: number | undefined;
+  for (;;) {
+    try {
+      for await (const event of followOnce(address, cookie, seen, options)) {
+        seen = event.seq;
+        lostAt = undefined;
+        yield event;
+      }
+    } catch (error) {
+      if (error instanceof EventGap || options.onLost === undefined || (lostAt !== undefined && Date.now() - lostAt > retryForMs)) throw error;
+    }
+    if (options.onLost === undefined || options.signal?.aborted === true) return;
+    if (lostAt === undefined) options.onLost(seen);
+    lostAt ??= Date.now();
+    if (Date.now() - lostAt > retryForMs) return;
+    await sleep(300);
+  }
+}
+
+/** One connection, until it closes. */
+async function* followOnce(address: string, cookie: string, since: number, options: FollowOptions): AsyncGenerator<RunEvent, void, void> {
   const url = new URL(address);
   const origin = url.origin;
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  let seen = options.since ?? 0;
-  url.searchParams.set("since", String(seen));
+  url.searchParams.set("since", String(since));
   const socket = new WebSocket(url, { headers: { cookie, origin }, handshakeTimeout: 10_000 });
+  let seen = since;
   const waiting: RunEvent[] = [];
   const state: { failure: Error | undefined; closed: boolean; wake: () => void } = { failure: undefined, closed: false, wake: () => undefined };
   const fail = (error: Error): void => {
@@ -56,7 +90,7 @@ export async function* followRun(address: string, cookie: string, options: Follo
       if (frame.t !== "events") return;
       for (const raw of frame.events) {
         const event = parseRunEvent(raw);
-        if (event.seq !== seen + 1) throw new Error(`event ${event.seq} came after event ${seen}`);
+        if (event.seq !== seen + 1) throw new EventGap(`event ${event.seq} came after event ${seen}`);
         seen = event.seq;
         waiting.push(event);
       }
@@ -71,7 +105,9 @@ export async function* followRun(address: string, cookie: string, options: Follo
     if (code >= 4400) state.failure ??= new Error(`the run's socket was closed with code ${code}`);
     state.wake();
   });
-  const abort = (): void => socket.close();
+  const abort = (): void => {
+    socket.terminate();
+  };
   options.signal?.addEventListener("abort", abort);
   try {
     for (;;) {

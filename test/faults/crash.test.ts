@@ -7,6 +7,7 @@ import type { RunEvent } from "../../contracts/run-events.ts";
 import { isFinal, type Run } from "../../contracts/run.ts";
 import { fold } from "../../domain/run/fold.ts";
 import { ApiClient } from "../../local/stack/client.ts";
+import { EventGap } from "../../local/stack/run-socket.ts";
 import { readSettings } from "../../local/stack/settings.ts";
 import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
@@ -71,7 +72,7 @@ async function attend(runId: string, seen: RunEvent[]): Promise<boolean> {
       if (event.data.to === "WAITING_APPROVAL") await approve(runId);
     }
   } catch (error) {
-    if (error instanceof Error && /came after event/.test(error.message)) throw error;
+    if (error instanceof EventGap) throw error;
     // The socket died with the Worker.
   }
   return false;

@@ -24,7 +24,7 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
 }
 
 function launch(): Started {
-  const started = spawn(process.execPath, [starter], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  const started = spawn(process.execPath, [starter], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true });
   let output = "";
   for (const stream of [started.stdout, started.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
   child = { process: started, output: () => output, exited: once(started, "exit").then(([code]) => (typeof code === "number" ? code : null)) };
@@ -33,7 +33,7 @@ function launch(): Started {
 
 async function ready(): Promise<Started> {
   const started = launch();
-  await expect.poll(() => started.output(), { timeout: 60_000, interval: 50 }).toMatch(/Open http:\/\/127\.0\.0\.1:\d+ and sign in as lime-dev\n/);
+  await expect.poll(() => started.output(), { timeout: 120_000, interval: 50 }).toMatch(/Open http:\/\/127\.0\.0\.1:\d+ and sign in as lime-dev\n/);
   return started;
 }
 
@@ -56,7 +56,7 @@ afterEach(async () => {
 
 test("a start says each part, refuses a second one and a reset, and Ctrl-C ends all of it within 3 s", async () => {
   const started = await ready();
-  for (const part of ["Isolation", "Sandbox host", "Forge", "Model", "Database", "Web app", "Worker", "Sample data"]) {
+  for (const part of ["Isolation", "Sandbox host", "Forge", "Model", "Database", "Web app", "Bundle", "Worker", "Sample data"]) {
     expect(started.output()).toMatch(new RegExp(`^  ✓ ${part} .* \\d+\\.\\d s$`, "m"));
   }
   const second = run([]);

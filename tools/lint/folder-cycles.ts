@@ -31,7 +31,9 @@ export async function folderCycles(root: string, paths: readonly string[]): Prom
     .filter((circle) => !allowed.has(circle.join(" <-> ")))
     .map((circle) => {
       const inside = edges.filter(({ from, to }) => circle.includes(from) && circle.includes(to));
-      return [`folders import each other: ${circle.join(" <-> ")}`, ...inside.map(({ shown }) => `  ${shown}`)].join("\n");
+      return [`folders import each other: ${circle.join(" <-> ")}`, ...inside.map(({ shown }) => `  ${shown}`)].join(
+        "\n",
+      );
     });
 }
 

@@ -10,7 +10,13 @@ export interface Layer {
 
 const pure = ["contracts/", "domain/"] as const;
 const beneathServices = [...pure, "worker/ports/", "worker/db/", "worker/context.ts", "worker/errors.ts"] as const;
-const edgeParts = ["worker/routes/", "worker/webhooks/", "worker/queues/", "worker/crons/", "worker/middleware/"] as const;
+const edgeParts = [
+  "worker/routes/",
+  "worker/webhooks/",
+  "worker/queues/",
+  "worker/crons/",
+  "worker/middleware/",
+] as const;
 const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
 const page = ["contracts/", "web/lib/", "web/components/"] as const;
 
@@ -24,14 +30,26 @@ export const layers: readonly Layer[] = [
   { of: "worker/context.ts", imports: beneathServices, packages: [] },
   { of: "worker/errors.ts", imports: beneathServices, packages: ["hono", "@hono/zod-openapi", "zod"] },
   { of: "worker/services/", imports: beneathServices, packages: ["drizzle-orm", "zod", "diff"] },
-  ...edgeParts.map((of): Layer => ({ of, imports: [...beneathServices, "worker/services/", ...edgeParts], packages: "edge" })),
+  ...edgeParts.map((of): Layer => ({
+    of,
+    imports: [...beneathServices, "worker/services/", ...edgeParts],
+    packages: "edge",
+  })),
   { of: "worker/adapters/better-auth/", imports: [...adapter, "worker/db/"], packages: "edge" },
   { of: "worker/adapters/*/", imports: adapter, packages: "edge" },
   { of: "worker/app.ts", imports: [...beneathServices, ...edgeParts], packages: "edge" },
   { of: "worker/compose.ts", imports: [...pure, "worker/", "durable-objects/"], packages: "edge" },
-  { of: "worker/index.ts", imports: [...edgeParts, "worker/app.ts", "worker/compose.ts", "durable-objects/"], packages: "edge" },
+  {
+    of: "worker/index.ts",
+    imports: [...edgeParts, "worker/app.ts", "worker/compose.ts", "durable-objects/"],
+    packages: "edge",
+  },
   { of: "worker/", imports: beneathServices, packages: [] },
-  { of: "durable-objects/", imports: [...pure, "worker/ports/", "worker/services/", "worker/compose.ts"], packages: ["cloudflare:workers"] },
+  {
+    of: "durable-objects/",
+    imports: [...pure, "worker/ports/", "worker/services/", "worker/compose.ts"],
+    packages: ["cloudflare:workers"],
+  },
 
   { of: "web/functions/", imports: [], packages: [] },
   { of: "web/vite.config.ts", imports: [], packages: "any" },
@@ -44,7 +62,11 @@ export const layers: readonly Layer[] = [
   { of: "local/", imports: pure, packages: "any" },
   { of: "bench/", imports: [...pure, "worker/", "durable-objects/", "local/"], packages: "any" },
   { of: "tools/", imports: [...pure, "local/sandbox/"], packages: "any" },
-  { of: "test/", imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "bench/", "tools/"], packages: "any" },
+  {
+    of: "test/",
+    imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "bench/", "tools/"],
+    packages: "any",
+  },
   { of: "vitest.workers.config.ts", imports: ["test/workers/"], packages: "any" },
 ];
 

@@ -7,6 +7,7 @@ import { Empty, Failure } from "../components/ui/notices.tsx";
 export function NotFoundPage() {
   return (
     <main className="flex h-full items-center justify-center">
+      <h1 className="sr-only">Not found</h1>
       <Empty
         icon={<Compass aria-hidden />}
         title="There is nothing here"

@@ -1,11 +1,10 @@
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useHotkey } from "../lib/hotkeys.ts";
-import { meQuery, runsQuery } from "../lib/queries.ts";
+import { runsQuery } from "../lib/queries.ts";
 import { cx } from "../components/ui/cx.ts";
 import { destinations, Sidebar } from "./sidebar.tsx";
-import { ShellSkeleton } from "./skeletons.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useRunWatch } from "./run-watch.ts";
 
@@ -19,14 +18,8 @@ function foldedAtStart(): boolean {
   }
 }
 
-/** Around every page of somebody who is signed in. When the session ends under it, its shape stays until the sign-in page is there. */
+/** Around every page of somebody who is signed in: sidebar, top bar, palette; a bar at the bottom on phones. */
 export function Shell() {
-  const { data: me } = useSuspenseQuery(meQuery);
-  return me === null ? <ShellSkeleton /> : <SignedInShell />;
-}
-
-/** Sidebar, top bar, palette; a bar at the bottom on phones. */
-function SignedInShell() {
   useRunWatch();
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [paletteUsed, setPaletteUsed] = useState(false);
@@ -70,7 +63,7 @@ function BottomBar() {
   const waiting = useQuery(runsQuery("waiting", 20)).data?.length ?? 0;
   return (
     <nav aria-label="Main" className="flex shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
-      {destinations.map(({ to, label, icon: Icon, exact }) => (
+      {destinations.map(({ to, short, icon: Icon, exact }) => (
         <Link
           key={to}
           to={to}
@@ -78,7 +71,7 @@ function BottomBar() {
           className="group relative flex flex-1 flex-col items-center gap-0.5 py-1.5 text-xs text-muted data-[status=active]:text-text"
         >
           <Icon className={cx("size-5 group-data-[status=active]:text-lime-text")} aria-hidden />
-          {label}
+          {short}
           {to === "/runs" && waiting > 0 && (
             <span className="absolute top-1 left-1/2 ml-2 rounded-full bg-amber px-1 text-[10px] leading-4 font-semibold text-bg">{waiting}</span>
           )}

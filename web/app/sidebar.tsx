@@ -10,9 +10,9 @@ import { useMe } from "../lib/me.ts";
 import { projectsQuery, runsQuery } from "../lib/queries.ts";
 
 export const destinations = [
-  { to: "/", label: "Command Center", icon: Sparkles, exact: true },
-  { to: "/board", label: "Board", icon: Columns3, exact: true },
-  { to: "/runs", label: "Runs", icon: Play, exact: false },
+  { to: "/", label: "Command Center", short: "Command", icon: Sparkles, exact: true },
+  { to: "/board", label: "Board", short: "Board", icon: Columns3, exact: true },
+  { to: "/runs", label: "Runs", short: "Runs", icon: Play, exact: false },
 ] as const;
 
 const entry =

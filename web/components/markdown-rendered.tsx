@@ -8,6 +8,7 @@ const components: Components = {
   ),
   // An image address can carry data out or track a reader: it is named, not loaded.
   img: ({ alt, src }) => <span className="text-muted">[image: {alt !== undefined && alt !== "" ? alt : String(src ?? "")}]</span>,
+  input: ({ checked }) => <span role="img" aria-label={checked === true ? "Done:" : "Open:"}>{checked === true ? "☑ " : "☐ "}</span>,
   code: ({ children, className }) => <code className={className}>{children}</code>,
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };

@@ -1,13 +1,12 @@
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { useRouteContext } from "@tanstack/react-router";
 import type { Role } from "../../contracts/common.ts";
 import type { Me, Tenant } from "../../contracts/project.ts";
-import { meQuery } from "./queries.ts";
 
-/** Who is signed in and the tenant they work in. Only for pages inside the shell, where somebody always is. */
+/** Who is signed in and the tenant they work in, as of the last navigation. Only for pages inside the shell, where somebody always is. */
 export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly role: Role } {
-  const { data: me } = useSuspenseQuery(meQuery);
-  const tenant = me?.tenants.find((each) => each.id === me.activeTenantId);
-  if (me === null || tenant === undefined) throw new Error("The session has no tenant. Sign out and in again.");
+  const { me } = useRouteContext({ from: "/shell" });
+  const tenant = me.tenants.find((each) => each.id === me.activeTenantId);
+  if (tenant === undefined) throw new Error("The session has no tenant. Sign out and in again.");
   return { me, tenant, role: tenant.role };
 }
 

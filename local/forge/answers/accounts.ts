@@ -1,4 +1,8 @@
-import type { InstallationCreatedEvent, Organization as WebhookOrganization, User as WebhookUser } from "@octokit/webhooks-types";
+import type {
+  InstallationCreatedEvent,
+  Organization as WebhookOrganization,
+  User as WebhookUser,
+} from "@octokit/webhooks-types";
 import { iso, nodeId, type ForgeCore } from "../core.ts";
 import type { Account } from "../store/accounts.ts";
 import type { Installation } from "../store/installations.ts";
@@ -79,7 +83,10 @@ export function publicUserAnswer(core: ForgeCore, account: Account): Schemas["pu
 }
 
 /** Builds GitHub's `organization-simple`. */
-export function organizationAnswer(core: ForgeCore, account: Account): Schemas["organization-simple"] & WebhookOrganization {
+export function organizationAnswer(
+  core: ForgeCore,
+  account: Account,
+): Schemas["organization-simple"] & WebhookOrganization {
   const api = `${core.apiUrl}/orgs/${encodeURIComponent(account.login)}`;
   return {
     login: account.login,
@@ -111,7 +118,10 @@ export const appEvents = [
 ] as const;
 
 /** Builds GitHub's `installation`. */
-export function installationAnswer(core: ForgeCore, installation: Installation): Schemas["installation"] & WebhookInstallation {
+export function installationAnswer(
+  core: ForgeCore,
+  installation: Installation,
+): Schemas["installation"] & WebhookInstallation {
   const account = core.store.accounts.byId(installation.accountId);
   const api = `${core.apiUrl}/app/installations/${installation.id}`;
   const permissions: Permissions = installation.permissions;

@@ -25,13 +25,22 @@ export function gitCommitAnswer(core: ForgeCore, repository: Repository, commit:
     committer: person(commit.committer),
     tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
     message: commit.message,
-    parents: commit.parents.map((sha) => ({ sha, url: `${api}/git/commits/${sha}`, html_url: `${html}/commit/${sha}` })),
+    parents: commit.parents.map((sha) => ({
+      sha,
+      url: `${api}/git/commits/${sha}`,
+      html_url: `${html}/commit/${sha}`,
+    })),
     verification: unsigned,
   };
 }
 
 /** Builds GitHub's `commit`; a known e-mail address links the account. */
-export function commitAnswer(core: ForgeCore, repository: Repository, commit: Commit, files?: readonly FileDiff[]): Schemas["commit"] {
+export function commitAnswer(
+  core: ForgeCore,
+  repository: Repository,
+  commit: Commit,
+  files?: readonly FileDiff[],
+): Schemas["commit"] {
   const { api, html } = repositoryUrls(core, repository);
   const author = core.store.accounts.byEmail(commit.author.email);
   const committer = core.store.accounts.byEmail(commit.committer.email);
@@ -57,12 +66,20 @@ export function commitAnswer(core: ForgeCore, repository: Repository, commit: Co
     parents: commit.parents.map((sha) => ({ sha, url: `${api}/commits/${sha}`, html_url: `${html}/commit/${sha}` })),
     ...(files === undefined
       ? {}
-      : { stats: { additions, deletions, total: additions + deletions }, files: files.map((file) => diffEntry(core, repository, commit.sha, file)) }),
+      : {
+          stats: { additions, deletions, total: additions + deletions },
+          files: files.map((file) => diffEntry(core, repository, commit.sha, file)),
+        }),
   };
 }
 
 /** Builds GitHub's `diff-entry`; `commit` is the new side's. */
-export function diffEntry(core: ForgeCore, repository: Repository, commit: string, file: FileDiff): Schemas["diff-entry"] {
+export function diffEntry(
+  core: ForgeCore,
+  repository: Repository,
+  commit: string,
+  file: FileDiff,
+): Schemas["diff-entry"] {
   const { api, html } = repositoryUrls(core, repository);
   const path = encodePath(file.path);
   return {
@@ -93,7 +110,12 @@ export function simpleCommit(commit: Commit): Schemas["simple-commit"] & SimpleC
 }
 
 /** Builds a push event's commit, with the names of the files that it touched. */
-export function pushCommit(core: ForgeCore, repository: Repository, commit: Commit, files: readonly FileDiff[]): WebhookCommit {
+export function pushCommit(
+  core: ForgeCore,
+  repository: Repository,
+  commit: Commit,
+  files: readonly FileDiff[],
+): WebhookCommit {
   const names = (...statuses: readonly FileDiff["status"][]): string[] =>
     files.filter(({ status }) => statuses.includes(status)).map(({ path }) => path);
   return {

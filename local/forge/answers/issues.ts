@@ -1,4 +1,10 @@
-import type { AuthorAssociation, Issue as WebhookIssue, IssueComment as WebhookComment, Label as WebhookLabel, Reactions } from "@octokit/webhooks-types";
+import type {
+  AuthorAssociation,
+  Issue as WebhookIssue,
+  IssueComment as WebhookComment,
+  Label as WebhookLabel,
+  Reactions,
+} from "@octokit/webhooks-types";
 import { iso, nodeId, type ForgeCore } from "../core.ts";
 import type { Account } from "../store/accounts.ts";
 import type { Comment, Issue, Label } from "../store/issues.ts";
@@ -15,11 +21,26 @@ export function association(core: ForgeCore, repository: Repository, account: Ac
 }
 
 function reactions(url: string): Reactions {
-  return { url: `${url}/reactions`, total_count: 0, "+1": 0, "-1": 0, laugh: 0, hooray: 0, confused: 0, heart: 0, rocket: 0, eyes: 0 };
+  return {
+    url: `${url}/reactions`,
+    total_count: 0,
+    "+1": 0,
+    "-1": 0,
+    laugh: 0,
+    hooray: 0,
+    confused: 0,
+    heart: 0,
+    rocket: 0,
+    eyes: 0,
+  };
 }
 
 /** Builds GitHub's `label`. */
-export function labelAnswer(core: ForgeCore, repository: Repository, label: Label): Schemas["label"] & WebhookLabel & { description: string } {
+export function labelAnswer(
+  core: ForgeCore,
+  repository: Repository,
+  label: Label,
+): Schemas["label"] & WebhookLabel & { description: string } {
   return {
     id: label.id,
     node_id: nodeId("Label", label.id),
@@ -31,7 +52,8 @@ export function labelAnswer(core: ForgeCore, repository: Repository, label: Labe
   };
 }
 
-type IssueAnswer = Schemas["issue"] & WebhookIssue & { state: "open" | "closed"; locked: boolean; labels: WebhookLabel[]; assignee: null };
+type IssueAnswer = Schemas["issue"] &
+  WebhookIssue & { state: "open" | "closed"; locked: boolean; labels: WebhookLabel[]; assignee: null };
 
 /** Builds GitHub's `issue`; a pull request is one too, with the `pull_request` links. */
 export function issueAnswer(core: ForgeCore, repository: Repository, issue: Issue): IssueAnswer {
@@ -85,7 +107,12 @@ export function issueAnswer(core: ForgeCore, repository: Repository, issue: Issu
 }
 
 /** Builds GitHub's `issue-comment`. */
-export function commentAnswer(core: ForgeCore, repository: Repository, issue: Issue, comment: Comment): Schemas["issue-comment"] & WebhookComment {
+export function commentAnswer(
+  core: ForgeCore,
+  repository: Repository,
+  issue: Issue,
+  comment: Comment,
+): Schemas["issue-comment"] & WebhookComment {
   const { api, html } = repositoryUrls(core, repository);
   const url = `${api}/issues/comments/${comment.id}`;
   const account = core.store.accounts.byId(comment.accountId);

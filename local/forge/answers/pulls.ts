@@ -1,4 +1,8 @@
-import type { PullRequest as WebhookPull, PullRequestReview as WebhookReview, SimplePullRequest } from "@octokit/webhooks-types";
+import type {
+  PullRequest as WebhookPull,
+  PullRequestReview as WebhookReview,
+  SimplePullRequest,
+} from "@octokit/webhooks-types";
 import { iso, nodeId, type ForgeCore } from "../core.ts";
 import type { PullState } from "../git/pull-state.ts";
 import type { Pull, Review, ReviewComment } from "../store/pulls.ts";
@@ -8,9 +12,18 @@ import { userAnswer } from "./accounts.ts";
 import { association, labelAnswer } from "./issues.ts";
 import { repositoryAnswer, repositoryUrls, type RepositoryAnswer } from "./repositories.ts";
 
-function pullUrls(core: ForgeCore, repository: Repository, number: number): { api: string; html: string; issue: string; repository: string } {
+function pullUrls(
+  core: ForgeCore,
+  repository: Repository,
+  number: number,
+): { api: string; html: string; issue: string; repository: string } {
   const { api, html } = repositoryUrls(core, repository);
-  return { api: `${api}/pulls/${number}`, html: `${html}/pull/${number}`, issue: `${api}/issues/${number}`, repository: api };
+  return {
+    api: `${api}/pulls/${number}`,
+    html: `${html}/pull/${number}`,
+    issue: `${api}/issues/${number}`,
+    repository: api,
+  };
 }
 
 type PullSide = Schemas["pull-request"]["head"] & WebhookPull["base"];
@@ -106,7 +119,12 @@ export function pullAnswer(core: ForgeCore, repository: Repository, pull: Pull, 
 }
 
 /** Builds GitHub's `pull-request-review`. */
-export function reviewAnswer(core: ForgeCore, repository: Repository, pull: Pull, review: Review): Schemas["pull-request-review"] {
+export function reviewAnswer(
+  core: ForgeCore,
+  repository: Repository,
+  pull: Pull,
+  review: Review,
+): Schemas["pull-request-review"] {
   const urls = pullUrls(core, repository, pull.issue.number);
   const account = core.store.accounts.byId(review.accountId);
   const html = `${urls.html}#pullrequestreview-${review.id}`;

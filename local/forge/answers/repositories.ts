@@ -5,13 +5,19 @@ import type { Permissions, Schemas } from "../types.ts";
 import { userAnswer, type UserAnswer } from "./accounts.ts";
 
 /** Addresses of a repository. */
-export function repositoryUrls(core: ForgeCore, repository: Pick<Repository, "owner" | "name">): { readonly api: string; readonly html: string } {
+export function repositoryUrls(
+  core: ForgeCore,
+  repository: Pick<Repository, "owner" | "name">,
+): { readonly api: string; readonly html: string } {
   const path = `${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}`;
   return { api: `${core.apiUrl}/repos/${path}`, html: `${core.url}/${path}` };
 }
 
 /** What every kind of repository answer has. */
-export function repositoryLite(core: ForgeCore, repository: Repository): Schemas["simple-repository"] & { id: number; owner: UserAnswer } {
+export function repositoryLite(
+  core: ForgeCore,
+  repository: Repository,
+): Schemas["simple-repository"] & { id: number; owner: UserAnswer } {
   const { api, html } = repositoryUrls(core, repository);
   return {
     id: repository.id,
@@ -122,12 +128,22 @@ export function repositoryAnswer(core: ForgeCore, repository: Repository, permis
     allow_rebase_merge: false,
     ...(permissions === undefined
       ? {}
-      : { permissions: { admin: permissions.administration === "write", push: permissions.contents === "write", pull: permissions.contents !== undefined } }),
+      : {
+          permissions: {
+            admin: permissions.administration === "write",
+            push: permissions.contents === "write",
+            pull: permissions.contents !== undefined,
+          },
+        }),
   };
 }
 
 /** Builds GitHub's `full-repository`. */
-export function fullRepository(core: ForgeCore, repository: Repository, permissions: Permissions): Schemas["full-repository"] {
+export function fullRepository(
+  core: ForgeCore,
+  repository: Repository,
+  permissions: Permissions,
+): Schemas["full-repository"] {
   const answer = repositoryAnswer(core, repository, permissions);
   return {
     ...repositoryLite(core, repository),

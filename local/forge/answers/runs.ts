@@ -1,17 +1,10 @@
-import type {
-  CheckRunCompletedEvent,
-  CheckRunCreatedEvent,
-  SimpleCommit,
-  Workflow as WebhookWorkflow,
-  WorkflowRun as WebhookRun,
-} from "@octokit/webhooks-types";
+import type { SimpleCommit, Workflow as WebhookWorkflow, WorkflowRun as WebhookRun } from "@octokit/webhooks-types";
 import { iso, nodeId, type ForgeCore } from "../core.ts";
 import type { Pull } from "../store/pulls.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Job, WorkflowRun } from "../store/runs.ts";
 import type { Schemas } from "../types.ts";
 import { userAnswer } from "./accounts.ts";
-import { actionsAppAnswer } from "./app.ts";
 import { minimalRepository, repositoryLite, repositoryUrls } from "./repositories.ts";
 
 type PullMinimal = Schemas["pull-request-minimal"] & WebhookRun["pull_requests"][number];
@@ -44,7 +37,12 @@ export function pullsOf(core: ForgeCore, repository: Repository, run: WorkflowRu
 /** What REST and webhooks say alike about a run. */
 type RunFields = Omit<Schemas["workflow-run"] & WebhookRun, "status" | "conclusion" | "repository" | "head_repository">;
 
-function runFields(core: ForgeCore, repository: Repository, run: WorkflowRun, commit: Schemas["simple-commit"] & SimpleCommit): RunFields {
+function runFields(
+  core: ForgeCore,
+  repository: Repository,
+  run: WorkflowRun,
+  commit: Schemas["simple-commit"] & SimpleCommit,
+): RunFields {
   const { api, html } = repositoryUrls(core, repository);
   const url = `${api}/actions/runs/${run.id}`;
   const actor = userAnswer(core, core.store.accounts.byId(run.actorId));
@@ -101,7 +99,12 @@ export function runAnswer(
 }
 
 /** Builds the run of a `workflow_run` event. */
-export function runPayload(core: ForgeCore, repository: Repository, run: WorkflowRun, commit: Schemas["simple-commit"] & SimpleCommit): WebhookRun {
+export function runPayload(
+  core: ForgeCore,
+  repository: Repository,
+  run: WorkflowRun,
+  commit: Schemas["simple-commit"] & SimpleCommit,
+): WebhookRun {
   const payload: WebhookRun = {
     ...runFields(core, repository, run, commit),
     status: run.status,
@@ -113,7 +116,11 @@ export function runPayload(core: ForgeCore, repository: Repository, run: Workflo
 }
 
 /** Builds GitHub's `workflow`. */
-export function workflowAnswer(core: ForgeCore, repository: Repository, run: WorkflowRun): Schemas["workflow"] & WebhookWorkflow {
+export function workflowAnswer(
+  core: ForgeCore,
+  repository: Repository,
+  run: WorkflowRun,
+): Schemas["workflow"] & WebhookWorkflow {
   const { api, html } = repositoryUrls(core, repository);
   return {
     id: run.workflow.id,
@@ -167,107 +174,5 @@ export function jobAnswer(core: ForgeCore, repository: Repository, run: Workflow
     runner_group_id: job.startedAtMs === null ? null : 1,
     runner_group_name: job.startedAtMs === null ? null : "Default",
     workflow_name: run.workflow.name,
-  };
-}
-
-/** What REST and webhooks say alike about a check run. */
-type CheckFields = Omit<
-  Schemas["check-run"] & CheckRunCreatedEvent["check_run"],
-  "status" | "conclusion" | "completed_at" | "check_suite" | "deployment"
->;
-
-function checkFields(core: ForgeCore, repository: Repository, run: WorkflowRun, job: Job): CheckFields {
-  const { api, html } = repositoryUrls(core, repository);
-  const url = `${api}/check-runs/${job.id}`;
-  const page = `${html}/actions/runs/${run.id}/job/${job.id}`;
-  return {
-    id: job.id,
-    node_id: nodeId("CheckRun", job.id),
-    head_sha: run.headSha,
-    external_id: nodeId("Job", job.id),
-    url,
-    html_url: page,
-    details_url: page,
-    started_at: iso(job.startedAtMs ?? job.createdAtMs),
-    output: { title: null, summary: null, text: null, annotations_count: 0, annotations_url: `${url}/annotations` },
-    name: job.name,
-    app: actionsAppAnswer(core),
-    pull_requests: pullsOf(core, repository, run),
-  };
-}
-
-/** Builds GitHub's `check-run` of a job. */
-export function checkRunAnswer(core: ForgeCore, repository: Repository, run: WorkflowRun, job: Job): Schemas["check-run"] {
-  const answer: Schemas["check-run"] = {
-    ...checkFields(core, repository, run, job),
-    status: job.status,
-    conclusion: job.conclusion,
-    completed_at: job.completedAtMs === null ? null : iso(job.completedAtMs),
-    check_suite: { id: suiteId(run) },
-  };
-  return answer;
-}
-
-function suitePayload(core: ForgeCore, repository: Repository, run: WorkflowRun): CheckRunCreatedEvent["check_run"]["check_suite"] {
-  return {
-    id: suiteId(run),
-    node_id: nodeId("CheckSuite", suiteId(run)),
-    head_branch: run.headBranch,
-    head_sha: run.headSha,
-    status: run.status,
-    conclusion: run.conclusion,
-    url: `${repositoryUrls(core, repository).api}/check-suites/${suiteId(run)}`,
-    before: run.beforeSha,
-    after: run.headSha,
-    pull_requests: pullsOf(core, repository, run),
-    app: actionsAppAnswer(core),
-    created_at: iso(run.createdAtMs),
-    updated_at: iso(run.updatedAtMs),
-  };
-}
-
-/** Builds the check run of a `check_run` `created` event. */
-export function checkRunCreatedPayload(core: ForgeCore, repository: Repository, run: WorkflowRun, job: Job): CheckRunCreatedEvent["check_run"] {
-  return {
-    ...checkFields(core, repository, run, job),
-    status: job.status,
-    conclusion: job.conclusion,
-    completed_at: job.completedAtMs === null ? null : iso(job.completedAtMs),
-    check_suite: suitePayload(core, repository, run),
-  };
-}
-
-/** Builds the check run of a `check_run` `completed` event. */
-export function checkRunCompletedPayload(core: ForgeCore, repository: Repository, run: WorkflowRun, job: Job): CheckRunCompletedEvent["check_run"] {
-  return {
-    ...checkFields(core, repository, run, job),
-    status: "completed",
-    conclusion: job.conclusion,
-    completed_at: iso(job.completedAtMs ?? run.updatedAtMs),
-    check_suite: suitePayload(core, repository, run),
-  };
-}
-
-/** Builds GitHub's `check-suite` of a run. */
-export function checkSuiteAnswer(core: ForgeCore, repository: Repository, run: WorkflowRun, commit: Schemas["simple-commit"]): Schemas["check-suite"] {
-  const url = `${repositoryUrls(core, repository).api}/check-suites/${suiteId(run)}`;
-  return {
-    id: suiteId(run),
-    node_id: nodeId("CheckSuite", suiteId(run)),
-    head_branch: run.headBranch,
-    head_sha: run.headSha,
-    status: run.status,
-    conclusion: run.conclusion,
-    url,
-    before: run.beforeSha,
-    after: run.headSha,
-    pull_requests: pullsOf(core, repository, run),
-    app: actionsAppAnswer(core),
-    repository: minimalRepository(core, repository),
-    created_at: iso(run.createdAtMs),
-    updated_at: iso(run.updatedAtMs),
-    head_commit: commit,
-    latest_check_runs_count: 1,
-    check_runs_url: `${url}/check-runs`,
   };
 }

@@ -49,9 +49,16 @@ export function authenticate(core: ForgeCore, header: string | undefined): Actor
   if (record === undefined || record.expiresAtMs <= core.now()) throw badCredentials();
   const tokenId = hash.slice(0, 12);
   if (record.userId !== null) return { kind: "user", tokenId, user: core.store.accounts.byId(record.userId) };
-  const installation = record.installationId === null ? undefined : core.store.installations.byId(record.installationId);
+  const installation =
+    record.installationId === null ? undefined : core.store.installations.byId(record.installationId);
   if (installation === undefined) throw badCredentials();
-  return { kind: "installation", tokenId, installation, permissions: record.permissions, repositoryIds: record.repositoryIds };
+  return {
+    kind: "installation",
+    tokenId,
+    installation,
+    permissions: record.permissions,
+    repositoryIds: record.repositoryIds,
+  };
 }
 
 /** The account that a caller's work is signed with: the app's bot, or the person. */
@@ -71,7 +78,15 @@ export function actorName(actor: Actor): string {
  * token reaches what both the person and the app reach, as on GitHub.
  */
 export function permissionsIn(core: ForgeCore, actor: Actor, repository: Repository): Permissions | undefined {
-  const reading: Permissions = { contents: "read", metadata: "read", issues: "read", pull_requests: "read", checks: "read", statuses: "read", actions: "read" };
+  const reading: Permissions = {
+    contents: "read",
+    metadata: "read",
+    issues: "read",
+    pull_requests: "read",
+    checks: "read",
+    statuses: "read",
+    actions: "read",
+  };
   const publicly = repository.isPrivate ? undefined : reading;
   if (actor.kind === "installation") {
     const reachable = core.store.installations.repositoryIds(actor.installation);
@@ -81,7 +96,9 @@ export function permissionsIn(core: ForgeCore, actor: Actor, repository: Reposit
   if (actor.kind === "user") {
     const installation = core.store.installations.byAccount(repository.ownerId);
     if (installation === undefined || !core.store.accounts.isMember(repository.ownerId, actor.user.id)) return publicly;
-    return core.store.installations.repositoryIds(installation).includes(repository.id) ? installation.permissions : publicly;
+    return core.store.installations.repositoryIds(installation).includes(repository.id)
+      ? installation.permissions
+      : publicly;
   }
   return publicly;
 }
@@ -89,7 +106,17 @@ export function permissionsIn(core: ForgeCore, actor: Actor, repository: Reposit
 /** The weaker of two sets: what was granted since a token was minted never widens it, what was taken away narrows it. */
 function narrow(token: Permissions, granted: Permissions): Permissions {
   const result: Permissions = { metadata: "read" };
-  for (const name of ["actions", "administration", "checks", "contents", "deployments", "issues", "members", "pull_requests", "statuses"] as const) {
+  for (const name of [
+    "actions",
+    "administration",
+    "checks",
+    "contents",
+    "deployments",
+    "issues",
+    "members",
+    "pull_requests",
+    "statuses",
+  ] as const) {
     if (allows(token, [name, "write"]) && allows(granted, [name, "write"])) result[name] = "write";
     else if (allows(token, [name, "read"]) && allows(granted, [name, "read"])) result[name] = "read";
   }

@@ -28,7 +28,12 @@ export function verifyAppJwt(app: AppIdentity, token: string, nowMs: number): vo
   if (header === undefined || claims === undefined || header.get("alg") !== "RS256") {
     throw badCredentials("A JSON web token could not be decoded");
   }
-  const genuine = verify("RSA-SHA256", Buffer.from(`${head}.${body}`, "utf8"), app.publicKey, Buffer.from(signature, "base64url"));
+  const genuine = verify(
+    "RSA-SHA256",
+    Buffer.from(`${head}.${body}`, "utf8"),
+    app.publicKey,
+    Buffer.from(signature, "base64url"),
+  );
   if (!genuine) throw badCredentials("A JSON web token could not be decoded");
   const issuer = String(claims.get("iss"));
   if (issuer !== String(app.id) && issuer !== app.clientId) throw notFound("Integration not found");
@@ -36,12 +41,15 @@ export function verifyAppJwt(app: AppIdentity, token: string, nowMs: number): vo
   const expires = claims.get("exp");
   const now = nowMs / 1000;
   if (typeof issuedAt !== "number" || issuedAt > now + 60) {
-    throw badCredentials("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+    throw badCredentials(
+      "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+    );
   }
   if (typeof expires !== "number" || expires <= now) {
     throw badCredentials(
       "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
     );
   }
-  if (expires > Math.max(now, issuedAt) + 660) throw badCredentials("'Expiration time' claim ('exp') is too far in the future");
+  if (expires > Math.max(now, issuedAt) + 660)
+    throw badCredentials("'Expiration time' claim ('exp') is too far in the future");
 }

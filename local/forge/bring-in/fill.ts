@@ -14,7 +14,9 @@ const importer = { name: "Local import", email: "import@localhost", seconds: 1_7
 
 /** Makes an empty bare repository whose HEAD names a branch that isn't there yet. */
 export async function initBare(git: Git, directory: string, branch: string): Promise<void> {
-  await git.ok(directory, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${branch}`, directory], { cwd: "/" });
+  await git.ok(directory, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${branch}`, directory], {
+    cwd: "/",
+  });
 }
 
 async function commitTree(git: Git, directory: string, tree: string, branch: string): Promise<void> {
@@ -31,14 +33,28 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Takes over a git repository's branches and tags; returns the branch that is checked out there, or its first. */
-async function cloneBare(git: Git, directory: string, source: string, wanted: string | undefined): Promise<string | undefined> {
+async function cloneBare(
+  git: Git,
+  directory: string,
+  source: string,
+  wanted: string | undefined,
+): Promise<string | undefined> {
   await rm(directory, { recursive: true, force: true });
   // `--no-local` copies over the wire protocol: no hard links into, and no alternates from, the source.
-  await git.ok("/", ["clone", "--quiet", "--bare", "--no-local", "--template=", source, directory], { env: { GIT_DIR: directory } });
+  await git.ok("/", ["clone", "--quiet", "--bare", "--no-local", "--template=", source, directory], {
+    env: { GIT_DIR: directory },
+  });
   await git.run(directory, ["remote", "remove", "origin"]);
-  const branches = (await git.text(directory, ["for-each-ref", "--format=%(refname)", "refs/heads/"])).split("\n").filter((ref) => ref !== "");
+  const branches = (await git.text(directory, ["for-each-ref", "--format=%(refname)", "refs/heads/"]))
+    .split("\n")
+    .filter((ref) => ref !== "");
   const head = await git.run(directory, ["symbolic-ref", "--quiet", "HEAD"]);
-  const candidates = [`refs/heads/${wanted ?? ""}`, head.stdout.toString("utf8").trim(), "refs/heads/main", "refs/heads/master"];
+  const candidates = [
+    `refs/heads/${wanted ?? ""}`,
+    head.stdout.toString("utf8").trim(),
+    "refs/heads/main",
+    "refs/heads/master",
+  ];
   const chosen = candidates.find((ref) => branches.includes(ref)) ?? branches[0];
   if (wanted !== undefined && chosen !== `refs/heads/${wanted}` && branches.length > 0) {
     throw new SetupError("not_found", `the repository in ${source} has no branch ${wanted}`);
@@ -50,11 +66,17 @@ async function cloneBare(git: Git, directory: string, source: string, wanted: st
 /** Commits a plain folder's files: without node_modules and what its .gitignore files (and those above it in a checkout) leave out. */
 async function commitFolder(git: Git, directory: string, folder: string, branch: string): Promise<void> {
   // The folder's own git directory, when it lies in a checkout: read for its ignore rules, with its configuration's programs off.
-  const checkout = await git.run(folder, ["rev-parse", "--absolute-git-dir"], { env: { GIT_DIR: undefined }, cwd: folder });
+  const checkout = await git.run(folder, ["rev-parse", "--absolute-git-dir"], {
+    env: { GIT_DIR: undefined },
+    cwd: folder,
+  });
   const listing = ["ls-files", "--others", "--exclude-standard", "--exclude=node_modules", "-z"];
   const listed =
     checkout.exitCode === 0
-      ? await git.ok(checkout.stdout.toString("utf8").trim(), [...listing, "--cached"], { cwd: folder, env: { GIT_WORK_TREE: await workTree(git, folder) } })
+      ? await git.ok(checkout.stdout.toString("utf8").trim(), [...listing, "--cached"], {
+          cwd: folder,
+          env: { GIT_WORK_TREE: await workTree(git, folder) },
+        })
       : await git.ok(directory, listing, { cwd: folder, env: { GIT_WORK_TREE: folder } });
   const paths: string[] = [];
   for (const path of new Set(listed.toString("utf8").split("\0"))) {
@@ -83,7 +105,8 @@ function stripFirst(entries: readonly TarEntry[]): TarEntry[] {
     const parts = entry.path.replace(/^(\.\/)+/, "").split("/");
     const path = parts.slice(1).join("/");
     if (path === "") return [];
-    if (!isSafeTreePath(path)) throw new SetupError("invalid", `the archive holds a path that a repository can't: ${entry.path}`);
+    if (!isSafeTreePath(path))
+      throw new SetupError("invalid", `the archive holds a path that a repository can't: ${entry.path}`);
     return path.split("/").includes("node_modules") ? [] : [{ ...entry, path }];
   });
 }
@@ -101,7 +124,8 @@ async function commitTarball(git: Git, directory: string, file: string, branch: 
   }
   if (entries.length === 0) throw new SetupError("invalid", `${file} holds no files below a top folder`);
   const chunks: (string | Buffer)[] = [];
-  for (const [mark, { content }] of entries.entries()) chunks.push(`blob\nmark :${mark + 1}\ndata ${content.length}\n`, content, "\n");
+  for (const [mark, { content }] of entries.entries())
+    chunks.push(`blob\nmark :${mark + 1}\ndata ${content.length}\n`, content, "\n");
   const who = `${importer.name} <${importer.email}> ${importer.seconds} +0000`;
   chunks.push(`commit refs/heads/${branch}\nauthor ${who}\ncommitter ${who}\ndata 7\nImport\n\n`);
   for (const [mark, { mode, path }] of entries.entries()) chunks.push(`M ${mode} :${mark + 1} ${quote(path)}\n`);
@@ -133,7 +157,8 @@ export async function fillRepository(
   const path = resolve(source.path);
   const info = await stat(path).catch(() => undefined);
   if (info === undefined) throw new SetupError("not_found", `${path} does not exist`);
-  if (info.isDirectory() !== (source.kind === "directory")) throw new SetupError("invalid", `${path} is not a ${source.kind === "directory" ? "folder" : "file"}`);
+  if (info.isDirectory() !== (source.kind === "directory"))
+    throw new SetupError("invalid", `${path} is not a ${source.kind === "directory" ? "folder" : "file"}`);
   try {
     if (source.kind === "directory" && (await exists(join(path, ".git")))) {
       const found = await cloneBare(git, directory, path, wanted);
@@ -143,7 +168,9 @@ export async function fillRepository(
       return branch;
     }
     await initBare(git, directory, branch);
-    await (source.kind === "directory" ? commitFolder(git, directory, path, branch) : commitTarball(git, directory, path, branch));
+    await (source.kind === "directory"
+      ? commitFolder(git, directory, path, branch)
+      : commitTarball(git, directory, path, branch));
     return branch;
   } catch (error) {
     if (error instanceof GitError) throw new SetupError("invalid", `git could not read ${path}: ${error.message}`);

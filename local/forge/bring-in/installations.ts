@@ -1,4 +1,4 @@
-import type { InstallationRepositoriesAddedEvent } from "@octokit/webhooks-types";
+import type { InstallationRepositoriesEvent } from "@octokit/webhooks-types";
 import { installationAnswer, userAnswer } from "../answers/accounts.ts";
 import { defaultPermissions, nodeId } from "../core.ts";
 import type { ForgeContext } from "../context.ts";
@@ -20,11 +20,16 @@ export class SetupError extends Error {
 /** Checks an account's login: letters, digits and single hyphens, at most 39. Throws SetupError. */
 export function checkLogin(login: string): void {
   if (!/^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}$/.test(login)) {
-    throw new SetupError("invalid", `«${login}» is no account name: use letters, digits and single hyphens, at most 39`);
+    throw new SetupError(
+      "invalid",
+      `«${login}» is no account name: use letters, digits and single hyphens, at most 39`,
+    );
   }
 }
 
-function lite(repositories: readonly Repository[]): { id: number; node_id: string; name: string; full_name: string; private: boolean }[] {
+function lite(
+  repositories: readonly Repository[],
+): { id: number; node_id: string; name: string; full_name: string; private: boolean }[] {
   return repositories.map((repository) => ({
     id: repository.id,
     node_id: nodeId("Repository", repository.id),
@@ -35,8 +40,8 @@ function lite(repositories: readonly Repository[]): { id: number; node_id: strin
 }
 
 /**
- * Installs the app on an account, or changes what its installation reaches and may do; tells the webhook when it is
- * new. Throws SetupError for an unknown repository.
+ * Installs the app on an account, or changes what its installation reaches and may do, and tells the webhook.
+ * Throws SetupError for an unknown repository.
  */
 export function install(context: ForgeContext, request: InstallationRequest): Installation {
   checkLogin(request.owner);
@@ -50,12 +55,14 @@ export function install(context: ForgeContext, request: InstallationRequest): In
     return found.id;
   });
   const before = installations.byAccount(account.id);
+  const reachedBefore = before === undefined ? [] : installations.repositoryIds(before);
   const permissions = { ...(request.permissions ?? defaultPermissions), metadata: "read" as const };
   const id = installations.save(account.id, selection, permissions, ids, context.now());
   const installation = installations.byId(id);
   if (installation === undefined) throw new Error("installation was not kept");
+  const reachedNow = installations.repositoryIds(installation);
   if (before === undefined) {
-    const reached = installations.repositoryIds(installation).map((reachedId) => repositories.byId(reachedId));
+    const reached = reachedNow.map((reachedId) => repositories.byId(reachedId));
     const payload = {
       action: "created" as const,
       installation: installationAnswer(context, installation),
@@ -64,7 +71,36 @@ export function install(context: ForgeContext, request: InstallationRequest): In
     };
     context.deliveries.emit("installation", payload, { installationId: id, action: "created" });
   }
+  const changed = (some: readonly number[], others: readonly number[]): Repository[] =>
+    some.filter((reachedId) => !others.includes(reachedId)).map((reachedId) => repositories.byId(reachedId));
+  if (before !== undefined) tellReach(context, installation, "added", changed(reachedNow, reachedBefore));
+  if (before !== undefined) tellReach(context, installation, "removed", changed(reachedBefore, reachedNow));
   return installation;
+}
+
+function tellReach(
+  context: ForgeContext,
+  installation: Installation,
+  action: "added" | "removed",
+  changed: readonly Repository[],
+): void {
+  if (changed.length === 0) return;
+  const common = {
+    installation: installationAnswer(context, installation),
+    repository_selection: installation.selection,
+    requester: null,
+    sender: userAnswer(context, context.store.accounts.byId(installation.accountId)),
+  };
+  const payload: InstallationRepositoriesEvent =
+    action === "added"
+      ? { ...common, action, repositories_added: lite(changed), repositories_removed: [] }
+      : {
+          ...common,
+          action,
+          repositories_added: [],
+          repositories_removed: lite(changed).map((repository) => ({ ...repository })),
+        };
+  context.deliveries.emit("installation_repositories", payload, { installationId: installation.id, action });
 }
 
 /** Takes the app off an account: its tokens die at once, and the webhook is told. */
@@ -86,19 +122,9 @@ export function uninstall(context: ForgeContext, installation: Installation): vo
 
 /** Lets the owner's installation, if there is one, reach a new repository, and tells the webhook. */
 export function addToInstallation(context: ForgeContext, repository: Repository): void {
-  const { accounts, installations } = context.store;
+  const { installations } = context.store;
   const installation = installations.byAccount(repository.ownerId);
   if (installation === undefined) return;
   if (installation.selection === "selected") installations.addRepository(installation.id, repository.id);
-  const payload: InstallationRepositoriesAddedEvent = {
-    action: "added",
-    installation: installationAnswer(context, installation),
-    repository_selection: installation.selection,
-    repositories_added: lite([repository]),
-    repositories_removed: [],
-    requester: null,
-    sender: userAnswer(context, accounts.byId(repository.ownerId)),
-  };
-  const subject = { repository, installationId: installation.id, action: "added" };
-  context.deliveries.emit("installation_repositories", payload, subject);
+  tellReach(context, installation, "added", [repository]);
 }

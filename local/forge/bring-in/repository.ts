@@ -11,7 +11,10 @@ import { addToInstallation, checkLogin, SetupError } from "./installations.ts";
 
 function checkName(name: string): void {
   if (!/^[\w.-]{1,100}$/.test(name) || name === "." || name === ".." || /\.(git|wiki)$/i.test(name)) {
-    throw new SetupError("invalid", `«${name}» is no repository name: use letters, digits, ., - and _, at most 100, not ending in .git`);
+    throw new SetupError(
+      "invalid",
+      `«${name}» is no repository name: use letters, digits, ., - and _, at most 100, not ending in .git`,
+    );
   }
 }
 
@@ -31,7 +34,10 @@ export async function importRepository(context: ForgeContext, request: ImportReq
   const login = ownerOf(context, request.owner);
   checkLogin(login);
   checkName(request.name);
-  if (request.defaultBranch !== undefined && !(await isValidRef(context.git, context.dataDir, `refs/heads/${request.defaultBranch}`))) {
+  if (
+    request.defaultBranch !== undefined &&
+    !(await isValidRef(context.git, context.dataDir, `refs/heads/${request.defaultBranch}`))
+  ) {
     throw new SetupError("invalid", `«${request.defaultBranch}» is no branch name`);
   }
   const owner = accounts.ensure(login, "Organization", context.now());

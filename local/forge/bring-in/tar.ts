@@ -35,7 +35,7 @@ function checkSum(block: Buffer): boolean {
 /** The records of a pax header: `length key=value\n`, the length counted in bytes. */
 function paxRecords(content: Buffer): Map<string, string> {
   const records = new Map<string, string>();
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const length = Number(content.subarray(at, space < 0 ? at : space).toString("utf8"));
     if (!Number.isInteger(length) || length <= 0) break;
@@ -72,10 +72,13 @@ export function readTar(archive: Buffer): TarEntry[] {
     if (type === "K") longLink = text(content, 0, content.length);
     if (type === "x" || type === "g" || type === "L" || type === "K") continue;
     const prefix = text(block, 257, 5) === "ustar" ? text(block, 345, 155) : "";
-    const path = pax.get("path") ?? longName ?? (prefix === "" ? text(block, 0, 100) : `${prefix}/${text(block, 0, 100)}`);
+    const path =
+      pax.get("path") ?? longName ?? (prefix === "" ? text(block, 0, 100) : `${prefix}/${text(block, 0, 100)}`);
     const link = pax.get("linkpath") ?? longLink ?? text(block, 157, 100);
     const mode = (number(block, 100, 8) & 0o100) !== 0 ? "100755" : "100644";
-    [pax, longName, longLink] = [new Map(), undefined, undefined];
+    pax = new Map();
+    longName = undefined;
+    longLink = undefined;
     if (type === "0" || type === "\0" || type === "7") entries.set(path, { path, mode, content });
     if (type === "2") entries.set(path, { path, mode: "120000", content: Buffer.from(link, "utf8") });
     const original = type === "1" ? entries.get(link) : undefined;

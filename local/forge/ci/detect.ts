@@ -15,8 +15,13 @@ export interface CiPlan {
 const standardTimeoutMs = 10 * 60_000;
 const maxFileBytes = 1_000_000;
 
-async function readText(core: ForgeCore, repository: Repository, entry: TreeEntry | undefined): Promise<string | undefined> {
-  if (entry === undefined || entry.type !== "blob" || entry.mode === "120000" || (entry.sizeBytes ?? 0) > maxFileBytes) return undefined;
+async function readText(
+  core: ForgeCore,
+  repository: Repository,
+  entry: TreeEntry | undefined,
+): Promise<string | undefined> {
+  if (entry === undefined || entry.type !== "blob" || entry.mode === "120000" || (entry.sizeBytes ?? 0) > maxFileBytes)
+    return undefined;
   return (await readBlob(core.git, gitDirectory(core, repository), entry.sha)).toString("utf8");
 }
 
@@ -26,7 +31,13 @@ function hasTestScript(text: string | undefined): boolean {
     const manifest: unknown = JSON.parse(text);
     if (typeof manifest !== "object" || manifest === null || !("scripts" in manifest)) return false;
     const { scripts } = manifest;
-    return typeof scripts === "object" && scripts !== null && "test" in scripts && typeof scripts.test === "string" && scripts.test !== "";
+    return (
+      typeof scripts === "object" &&
+      scripts !== null &&
+      "test" in scripts &&
+      typeof scripts.test === "string" &&
+      scripts.test !== ""
+    );
   } catch {
     return false;
   }
@@ -34,28 +45,29 @@ function hasTestScript(text: string | undefined): boolean {
 
 /**
  * What a push of this commit is to run: one plan for each workflow file that a push starts and that names a test
- * command (or has npm's to fall back on); without any, npm's test script; else nothing.
+ * command; without any, npm's test script (in the first workflow's name, when there is one); else nothing.
  */
 export async function detectPlans(core: ForgeCore, repository: Repository, commit: string): Promise<CiPlan[]> {
   const directory = gitDirectory(core, repository);
-  const npmTest = hasTestScript(await readText(core, repository, await findEntry(core.git, directory, commit, "package.json")));
+  const npmTest = hasTestScript(
+    await readText(core, repository, await findEntry(core.git, directory, commit, "package.json")),
+  );
   const folder = await findEntry(core.git, directory, commit, ".github/workflows");
-  const plans: CiPlan[] = [];
+  const own: CiPlan[] = [];
+  const fallback: CiPlan[] = [];
   if (folder?.type === "tree") {
     for (const entry of await listTree(core.git, directory, folder.sha, false)) {
-      if (!/\.ya?ml$/.test(entry.path)) continue;
-      const text = await readText(core, repository, entry);
-      if (text === undefined) continue;
-      const workflow = readWorkflowFile(text);
-      const command = workflow.testCommand ?? (npmTest ? "npm test" : undefined);
-      if (!workflow.runsOnPush || command === undefined) continue;
+      const text = /\.ya?ml$/.test(entry.path) ? await readText(core, repository, entry) : undefined;
+      const workflow = text === undefined ? undefined : readWorkflowFile(text);
+      if (workflow?.runsOnPush !== true) continue;
       const path = `.github/workflows/${entry.path}`;
-      plans.push({ path, name: workflow.name ?? path, command, timeoutMs: workflow.timeoutMs ?? standardTimeoutMs });
+      const plan = { path, name: workflow.name ?? path, timeoutMs: workflow.timeoutMs ?? standardTimeoutMs };
+      if (workflow.testCommand !== undefined) own.push({ ...plan, command: workflow.testCommand });
+      else if (npmTest) fallback.push({ ...plan, command: "npm test" });
     }
-    // A release or lint workflow beside the one that tests must not run the tests a second time.
-    const named = plans.filter(({ command }) => command !== "npm test");
-    if (plans.length > 1 && named.length < plans.length) return named.length > 0 ? named : plans.slice(0, 1);
-    if (plans.length > 0) return plans;
   }
+  // Beside a workflow that tests, one that releases or lints must not run the tests a second time.
+  if (own.length > 0) return own;
+  if (fallback.length > 0) return fallback.slice(0, 1);
   return npmTest ? [{ path: "package.json", name: "npm test", command: "npm test", timeoutMs: standardTimeoutMs }] : [];
 }

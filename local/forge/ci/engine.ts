@@ -11,6 +11,8 @@ import { detectPlans } from "./detect.ts";
 import { emitRun } from "./events.ts";
 import { LogWriter } from "./log.ts";
 
+const closePatienceMs = 10_000;
+
 /** Runs the test commands of pushed branches, one at a time, through the injected runner; unfinished runs outlive the process. */
 export class CiEngine {
   readonly #core: ForgeCore;
@@ -78,10 +80,13 @@ export class CiEngine {
 
   #pump(): void {
     if (this.#closed || this.#pumping !== undefined) return;
-    const work = this.#drain().finally(() => {
-      this.#pumping = undefined;
-      if (this.#queue.length > 0) this.#pump();
-    });
+    const failed = (error: unknown): void => console.error("forge: continuous integration:", error);
+    const work = this.#drain()
+      .catch(failed)
+      .finally(() => {
+        this.#pumping = undefined;
+        if (this.#queue.length > 0) this.#pump();
+      });
     this.#pumping = work;
   }
 
@@ -93,7 +98,11 @@ export class CiEngine {
   }
 
   async #complete(runId: number, conclusion: RunConclusion): Promise<void> {
-    await emitRun(this.#emitter, this.#core.store.runs.setStatus(runId, "completed", conclusion, this.#core.now()), "completed");
+    await emitRun(
+      this.#emitter,
+      this.#core.store.runs.setStatus(runId, "completed", conclusion, this.#core.now()),
+      "completed",
+    );
   }
 
   async #execute(queued: WorkflowRun): Promise<void> {
@@ -107,7 +116,10 @@ export class CiEngine {
       await emitRun(this.#emitter, run, "in_progress");
       conclusion = await this.#runCommand(run, log, cancel.signal);
     } catch (error) {
-      log.line(`##[error]The runner could not run the job: ${error instanceof Error ? error.message : "unknown error"}`);
+      if (!cancel.signal.aborted)
+        log.line(
+          `##[error]The runner could not run the job: ${error instanceof Error ? error.message : "unknown error"}`,
+        );
     } finally {
       if (current.isCancelled) log.line("##[error]The operation was canceled.");
       log.close();
@@ -125,6 +137,7 @@ export class CiEngine {
     log.line(`##[group]Run ${run.command}`);
     log.line(`commit ${run.headSha} of ${run.headBranch}`);
     log.line("##[endgroup]");
+    signal.throwIfAborted();
     const result = await this.#runner.run({
       tarball,
       command: run.command,
@@ -134,7 +147,9 @@ export class CiEngine {
     });
     log.write("");
     if (result.timedOut) {
-      log.write(`\n##[error]The job has exceeded the maximum execution time of ${Math.ceil(run.timeoutMs / 1000)} s.\n`);
+      log.write(
+        `\n##[error]The job has exceeded the maximum execution time of ${Math.ceil(run.timeoutMs / 1000)} s.\n`,
+      );
       return "timed_out";
     }
     if (result.exitCode === 0) return "success";
@@ -142,10 +157,15 @@ export class CiEngine {
     return "failure";
   }
 
-  /** Stops the running job and starts no other; resolves when it has stopped. */
+  /** Stops the running job and starts no other; resolves when it has stopped, or after ten seconds of a runner that doesn't. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#current?.cancel.abort();
-    await this.#pumping;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closePatienceMs);
+    });
+    await Promise.race([this.#pumping, patience]);
+    clearTimeout(timer);
   }
 }

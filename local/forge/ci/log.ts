@@ -40,7 +40,8 @@ export class LogWriter {
     if (this.#sizeBytes > maxLogBytes) return;
     const stamp = new Date(this.#now()).toISOString().replace("Z", "0000Z");
     this.#sizeBytes += writeSync(this.#file, `${stamp} ${text.replace(/\r$/, "")}\n`);
-    if (this.#sizeBytes > maxLogBytes) writeSync(this.#file, `${stamp} ##[error]The log is over ${maxLogBytes} bytes; the rest is left out.\n`);
+    if (this.#sizeBytes > maxLogBytes)
+      writeSync(this.#file, `${stamp} ##[error]The log is over ${maxLogBytes} bytes; the rest is left out.\n`);
   }
 
   close(): void {

@@ -52,7 +52,9 @@ export function readWorkflowFile(text: string): WorkflowFile {
   const triggers = topLevel(lines, /^["']?on["']?\s*:/) ?? [];
   const name = unquote(withoutComment(topLevel(lines, /^name\s*:/)?.[0] ?? ""));
   const minutes = /^\s*timeout-minutes:\s*(\d+(?:\.\d+)?)\s*$/m.exec(text)?.[1];
-  const testCommand = [...commands(lines)].find((command) => mentionsTest(command) && !command.includes("${{") && !command.startsWith("#"));
+  const testCommand = [...commands(lines)].find(
+    (command) => mentionsTest(command) && !command.includes("${{") && !command.startsWith("#"),
+  );
   return {
     name: name === "" ? undefined : name,
     runsOnPush: triggers.map(withoutComment).some((line) => /\b(push|pull_request)\b/.test(line)),

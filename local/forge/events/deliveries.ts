@@ -80,10 +80,12 @@ export class Deliveries {
 
   #start(delivery: Delivery): void {
     if (this.#sending !== undefined) return;
-    const work = this.#send(delivery).finally(() => {
-      this.#sending = undefined;
-      this.wake();
-    });
+    const work = this.#send(delivery)
+      .catch((error: unknown) => console.error(`forge: delivery ${delivery.id}:`, error))
+      .finally(() => {
+        this.#sending = undefined;
+        this.wake();
+      });
     this.#sending = work;
   }
 
@@ -114,7 +116,12 @@ export class Deliveries {
       });
       const delayMs = retryDelaysMs[delivery.attempt - 1];
       if (outcome.status !== "OK" && delayMs !== undefined) {
-        const next = { ...delivery, attempt: delivery.attempt + 1, isRedelivery: true, dueAtMs: this.#core.now() + delayMs };
+        const next = {
+          ...delivery,
+          attempt: delivery.attempt + 1,
+          isRedelivery: true,
+          dueAtMs: this.#core.now() + delayMs,
+        };
         store.deliveries.add(next);
       }
       store.deliveries.prune(keptDeliveries);
@@ -149,6 +156,11 @@ async function post(url: string, headers: Record<string, string>, body: string, 
     };
   } catch (error) {
     const timedOut = error instanceof DOMException && error.name === "TimeoutError";
-    return { status: timedOut ? "timed out" : "failed to connect to host", statusCode: 0, responseHeaders: "{}", responseBody: null };
+    return {
+      status: timedOut ? "timed out" : "failed to connect to host",
+      statusCode: 0,
+      responseHeaders: "{}",
+      responseBody: null,
+    };
   }
 }

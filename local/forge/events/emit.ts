@@ -29,9 +29,14 @@ export interface EventEnvelope {
 }
 
 /** Builds the envelope, and the subject of its delivery; undefined when the app is not installed on the repository: GitHub sends nothing then. */
-export function envelope(core: ForgeCore, repository: Repository, sender: Account): { fields: EventEnvelope; subject: EventSubject } | undefined {
+export function envelope(
+  core: ForgeCore,
+  repository: Repository,
+  sender: Account,
+): { fields: EventEnvelope; subject: EventSubject } | undefined {
   const installation = core.store.installations.byAccount(repository.ownerId);
-  if (installation === undefined || !core.store.installations.repositoryIds(installation).includes(repository.id)) return undefined;
+  if (installation === undefined || !core.store.installations.repositoryIds(installation).includes(repository.id))
+    return undefined;
   const owner = core.store.accounts.byId(repository.ownerId);
   return {
     fields: {
@@ -47,13 +52,20 @@ export function envelope(core: ForgeCore, repository: Repository, sender: Accoun
 const maxPushCommits = 20;
 
 /** Emits `push` for one moved ref. */
-export async function emitPush({ core, deliveries }: Emitter, repository: Repository, change: RefChange, sender: Account): Promise<void> {
+export async function emitPush(
+  { core, deliveries }: Emitter,
+  repository: Repository,
+  change: RefChange,
+  sender: Account,
+): Promise<void> {
   const about = envelope(core, repository, sender);
   if (about === undefined) return;
   const directory = gitDirectory(core, repository);
   const created = change.before === noObject;
   const deleted = change.after === noObject;
-  const shas = deleted ? [] : await listCommits(core.git, directory, created ? undefined : change.before, change.after, maxPushCommits);
+  const shas = deleted
+    ? []
+    : await listCommits(core.git, directory, created ? undefined : change.before, change.after, maxPushCommits);
   const commits = [];
   for (const commit of await readCommits(core.git, directory, (created ? shas.slice(0, 1) : shas).toReversed())) {
     const files = await diffFiles(core.git, directory, commit.parents[0] ?? emptyTree, commit.sha);
@@ -93,13 +105,32 @@ export async function emitPull(
   const answer = pullAnswer(core, repository, pull, await pullState(core, pull));
   const common = { ...about.fields, number: pull.issue.number };
   if (typeof action === "object") {
-    const payload = { ...common, action: "synchronize" as const, pull_request: answer, before: action.before, after: action.after };
+    const payload = {
+      ...common,
+      action: "synchronize" as const,
+      pull_request: answer,
+      before: action.before,
+      after: action.after,
+    };
     deliveries.emit("pull_request", payload, { ...about.subject, action: "synchronize" });
   } else if (action === "closed") {
-    const closed = { ...answer, state: "closed" as const, closed_at: answer.closed_at ?? answer.updated_at, merged: answer.merged };
+    const closed = {
+      ...answer,
+      state: "closed" as const,
+      closed_at: answer.closed_at ?? answer.updated_at,
+      merged: answer.merged,
+    };
     deliveries.emit("pull_request", { ...common, action, pull_request: closed }, { ...about.subject, action });
   } else {
-    const open = { ...answer, state: "open" as const, closed_at: null, merged_at: null, active_lock_reason: null, merged_by: null, merged: false };
+    const open = {
+      ...answer,
+      state: "open" as const,
+      closed_at: null,
+      merged_at: null,
+      active_lock_reason: null,
+      merged_by: null,
+      merged: false,
+    };
     deliveries.emit("pull_request", { ...common, action, pull_request: open }, { ...about.subject, action });
   }
 }

@@ -18,7 +18,9 @@ export function archiveStream(git: Git, directory: string, commit: string, prefi
   gzip.on("close", () => child.kill("SIGKILL"));
   child.on("error", (error) => gzip.destroy(error));
   // The end is only told when git says that the archive is whole: a cut one must not look finished.
-  child.on("close", (code) => (code === 0 ? gzip.end() : gzip.destroy(new Error(`git archive exited with ${code ?? "a signal"}`))));
+  child.on("close", (code) =>
+    code === 0 ? gzip.end() : gzip.destroy(new Error(`git archive exited with ${code ?? "a signal"}`)),
+  );
   return gzip;
 }
 

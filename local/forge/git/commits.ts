@@ -111,7 +111,13 @@ export async function readCommit(git: Git, directory: string, sha: string): Prom
 }
 
 /** Ids of the commits reachable from `to` and not from `from`, newest first; all of `to` when `from` is undefined. */
-export async function listCommits(git: Git, directory: string, from: string | undefined, to: string, limit: number): Promise<string[]> {
+export async function listCommits(
+  git: Git,
+  directory: string,
+  from: string | undefined,
+  to: string,
+  limit: number,
+): Promise<string[]> {
   const range = from === undefined ? [to] : [to, `^${from}`];
   const out = await git.text(directory, ["rev-list", `--max-count=${limit}`, ...range, "--"]);
   return out === "" ? [] : out.split("\n");

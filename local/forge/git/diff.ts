@@ -19,7 +19,15 @@ export interface FileDiff {
 /** GitHub leaves a file's patch out above this size. */
 export const maxPatchBytes = 1_000_000;
 
-const diffOptions = ["--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"];
+const diffOptions = [
+  "--no-color",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--find-renames",
+  "--submodule=short",
+  "--src-prefix=a/",
+  "--dst-prefix=b/",
+];
 
 /** The whole diff of two commits or trees as `git diff` prints it. */
 export async function diffText(git: Git, directory: string, from: string, to: string): Promise<Buffer> {
@@ -39,7 +47,7 @@ interface RawEntry {
 function parseRaw(out: string): RawEntry[] {
   const fields = out.split("\0");
   const entries: RawEntry[] = [];
-  for (let at = 0; at < fields.length; ) {
+  for (let at = 0; at < fields.length;) {
     const match = /^:(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([A-Z])\d*$/.exec(fields[at] ?? "");
     if (match === null) break;
     const [, oldMode = "", newMode = "", oldSha = "", newSha = "", letter = ""] = match;
@@ -55,7 +63,7 @@ function parseRaw(out: string): RawEntry[] {
 function parseNumstat(out: string): { additions: number; deletions: number }[] {
   const fields = out.split("\0");
   const counts: { additions: number; deletions: number }[] = [];
-  for (let at = 0; at < fields.length; ) {
+  for (let at = 0; at < fields.length;) {
     const match = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(fields[at] ?? "");
     if (match === null) break;
     const [, added = "0", deleted = "0", path = ""] = match;
@@ -100,7 +108,10 @@ export async function diffFiles(git: Git, directory: string, from: string, to: s
     // A change of kind (file to symlink) is one entry, but git prints it as a deletion and an addition.
     const own = parts.slice(next, next + (entry.letter === "T" ? 2 : 1));
     next += own.length;
-    const patch = own.map(hunks).filter((part) => part !== undefined).join("\n");
+    const patch = own
+      .map(hunks)
+      .filter((part) => part !== undefined)
+      .join("\n");
     return {
       path: entry.path,
       previousPath: entry.previousPath,
@@ -122,7 +133,9 @@ export async function diffTotals(
   from: string,
   to: string,
 ): Promise<{ additions: number; deletions: number; files: number }> {
-  const counts = parseNumstat((await git.ok(directory, ["diff", "--numstat", "-z", "--find-renames", from, to, "--"])).toString("utf8"));
+  const counts = parseNumstat(
+    (await git.ok(directory, ["diff", "--numstat", "-z", "--find-renames", from, to, "--"])).toString("utf8"),
+  );
   return {
     additions: counts.reduce((sum, { additions }) => sum + additions, 0),
     deletions: counts.reduce((sum, { deletions }) => sum + deletions, 0),

@@ -48,7 +48,16 @@ export class Git {
 
   /** Starts git in a repository directory; the caller owns the streams. */
   start(directory: string, args: readonly string[], options: GitCallOptions = {}): ChildProcess {
-    const fixed = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "core.quotePath=false"];
+    const fixed = [
+      "-c",
+      "core.hooksPath=/dev/null",
+      "-c",
+      "core.fsmonitor=false",
+      "-c",
+      "gc.auto=0",
+      "-c",
+      "core.quotePath=false",
+    ];
     return spawn("git", [...fixed, ...args], {
       cwd: options.cwd ?? directory,
       env: {

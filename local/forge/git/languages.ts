@@ -38,7 +38,11 @@ const byExtension = new Map(
 );
 
 /** Bytes of source by language, by file extension, largest first, and the size of all files together. */
-export async function measureTree(git: Git, directory: string, commit: string): Promise<{ languages: Map<string, number>; sizeBytes: number }> {
+export async function measureTree(
+  git: Git,
+  directory: string,
+  commit: string,
+): Promise<{ languages: Map<string, number>; sizeBytes: number }> {
   const sums = new Map<string, number>();
   let sizeBytes = 0;
   for (const { path, type, mode, sizeBytes: size = 0 } of await listTree(git, directory, commit, true)) {

@@ -18,14 +18,19 @@ export interface ObjectInfo {
 }
 
 /** Looks up many objects at once; ids that are unknown are missing from the answer. */
-export async function objectInfos(git: Git, directory: string, shas: readonly string[]): Promise<Map<string, ObjectInfo>> {
+export async function objectInfos(
+  git: Git,
+  directory: string,
+  shas: readonly string[],
+): Promise<Map<string, ObjectInfo>> {
   const infos = new Map<string, ObjectInfo>();
   const wanted = [...new Set(shas)].filter(isObjectId);
   if (wanted.length === 0) return infos;
   const out = await git.text(directory, ["cat-file", "--batch-check"], { input: `${wanted.join("\n")}\n` });
   for (const line of out.split("\n")) {
     const [sha, type, size] = line.split(" ");
-    if (sha !== undefined && type !== undefined && size !== undefined) infos.set(sha, { type, sizeBytes: Number(size) });
+    if (sha !== undefined && type !== undefined && size !== undefined)
+      infos.set(sha, { type, sizeBytes: Number(size) });
   }
   return infos;
 }
@@ -62,18 +67,27 @@ export async function listTree(git: Git, directory: string, tree: string, recurs
   for (const record of out.toString("utf8").split("\0")) {
     const match = /^(\d{6}) (\w+) ([0-9a-f]{40}) +(\d+|-)\t([\s\S]+)$/.exec(record);
     const [, mode, type, sha, size, path] = match ?? [];
-    if (mode === undefined || type === undefined || sha === undefined || size === undefined || path === undefined) continue;
+    if (mode === undefined || type === undefined || sha === undefined || size === undefined || path === undefined)
+      continue;
     entries.push({ path, mode, type: entryType(type), sha, sizeBytes: size === "-" ? undefined : Number(size) });
   }
   return entries;
 }
 
 /** One path of a commit; undefined when it has none. The path is taken literally, no globs. */
-export async function findEntry(git: Git, directory: string, commit: string, path: string): Promise<TreeEntry | undefined> {
+export async function findEntry(
+  git: Git,
+  directory: string,
+  commit: string,
+  path: string,
+): Promise<TreeEntry | undefined> {
   if (path.includes("\0") || path.endsWith("/")) return undefined;
-  const out = await git.run(directory, ["ls-tree", "-l", "-z", "--full-tree", commit, "--", path], { env: { GIT_LITERAL_PATHSPECS: "1" } });
+  const out = await git.run(directory, ["ls-tree", "-l", "-z", "--full-tree", commit, "--", path], {
+    env: { GIT_LITERAL_PATHSPECS: "1" },
+  });
   const match = /^(\d{6}) (\w+) ([0-9a-f]{40}) +(\d+|-)\t([^\0]+)\0$/.exec(out.stdout.toString("utf8"));
   const [, mode, type, sha, size, found] = match ?? [];
-  if (mode === undefined || type === undefined || sha === undefined || size === undefined || found !== path) return undefined;
+  if (mode === undefined || type === undefined || sha === undefined || size === undefined || found !== path)
+    return undefined;
   return { path, mode, type: entryType(type), sha, sizeBytes: size === "-" ? undefined : Number(size) };
 }

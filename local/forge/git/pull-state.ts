@@ -30,7 +30,9 @@ export async function pullState(core: ForgeCore, pull: Pull): Promise<PullState>
   const [commits, totals, merged] = await Promise.all([
     countCommits(core.git, directory, pull.baseSha, pull.headSha),
     diffTotals(core.git, directory, base, pull.headSha),
-    pull.issue.state === "open" ? mergeTrees(core.git, directory, pull.baseSha, pull.headSha) : Promise.resolve(undefined),
+    pull.issue.state === "open"
+      ? mergeTrees(core.git, directory, pull.baseSha, pull.headSha)
+      : Promise.resolve(undefined),
   ]);
   return {
     mergeBase: base,

@@ -35,7 +35,8 @@ export async function listRefs(git: Git, directory: string, prefix: string): Pro
   for (const line of out.split("\n")) {
     const match = /^([0-9a-f]{40}) (\S+) (.+)$/.exec(line);
     const [, sha, type, ref] = match ?? [];
-    if (sha !== undefined && type !== undefined && ref !== undefined && ref.startsWith(prefix)) entries.push({ ref, sha, type });
+    if (sha !== undefined && type !== undefined && ref !== undefined && ref.startsWith(prefix))
+      entries.push({ ref, sha, type });
   }
   return entries;
 }
@@ -74,7 +75,8 @@ export async function resolveCommit(git: Git, directory: string, name: string): 
   const candidates = [`refs/heads/${name}`, `refs/tags/${name}`];
   if (name === "HEAD") candidates.unshift("HEAD");
   if (name.startsWith("refs/")) candidates.unshift(name);
-  if (name.startsWith("heads/") || name.startsWith("tags/") || name.startsWith("pull/")) candidates.unshift(`refs/${name}`);
+  if (name.startsWith("heads/") || name.startsWith("tags/") || name.startsWith("pull/"))
+    candidates.unshift(`refs/${name}`);
   if (/^[0-9a-f]{7,40}$/.test(name)) candidates[isObjectId(name) ? "unshift" : "push"](name);
   for (const candidate of candidates) {
     const sha = await commitOf(git, directory, candidate);

@@ -14,7 +14,10 @@ export interface TreeChange {
 export function isSafeTreePath(path: string): boolean {
   if (path === "" || path.includes("\0")) return false;
   return path.split("/").every((part) => {
-    const plain = part.normalize("NFC").toLowerCase().replaceAll(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, "");
+    const plain = part
+      .normalize("NFC")
+      .toLowerCase()
+      .replaceAll(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, "");
     return part !== "" && part !== "." && part !== ".." && plain !== ".git" && plain !== "git~1";
   });
 }
@@ -23,7 +26,12 @@ export function isSafeTreePath(path: string): boolean {
  * Writes the tree that comes of changes to a base tree (or to nothing); returns its id. A path given as a directory
  * replaces what was there. Throws MissingPathError when a deleted path does not exist, GitError when git refuses.
  */
-export async function writeTree(git: Git, directory: string, base: string | undefined, changes: readonly TreeChange[]): Promise<string> {
+export async function writeTree(
+  git: Git,
+  directory: string,
+  base: string | undefined,
+  changes: readonly TreeChange[],
+): Promise<string> {
   const index = join(directory, `index-${randomUUID()}`);
   const env = { GIT_INDEX_FILE: index };
   try {
@@ -37,7 +45,8 @@ export async function writeTree(git: Git, directory: string, base: string | unde
       .filter(({ mode, sha }) => mode !== "040000" && sha !== null)
       .map(({ mode, sha, path }) => `${mode} ${sha ?? ""}\t${path}\0`);
     // `--replace` lets a file take the place of a directory and the other way round.
-    if (lines.length > 0) await git.ok(directory, ["update-index", "--replace", "-z", "--index-info"], { env, input: lines.join("") });
+    if (lines.length > 0)
+      await git.ok(directory, ["update-index", "--replace", "-z", "--index-info"], { env, input: lines.join("") });
     return await git.text(directory, ["write-tree"], { env });
   } finally {
     await rm(index, { force: true });
@@ -50,10 +59,19 @@ export class MissingPathError extends Error {
   override readonly name = "MissingPathError";
 }
 
-async function removePath(git: Git, directory: string, path: string, env: Record<string, string>, optional = false): Promise<void> {
+async function removePath(
+  git: Git,
+  directory: string,
+  path: string,
+  env: Record<string, string>,
+  optional = false,
+): Promise<void> {
   const literal = { ...env, GIT_LITERAL_PATHSPECS: "1" };
   const listed = await git.ok(directory, ["ls-files", "--cached", "-z", "--", path], { env: literal });
-  const paths = listed.toString("utf8").split("\0").filter((found) => found === path || found.startsWith(`${path}/`));
+  const paths = listed
+    .toString("utf8")
+    .split("\0")
+    .filter((found) => found === path || found.startsWith(`${path}/`));
   if (paths.length === 0) {
     if (optional) return;
     throw new MissingPathError(path);

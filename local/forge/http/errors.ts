@@ -24,7 +24,12 @@ export class ApiError extends Error {
     if (this.details !== undefined) {
       return json<Schemas["validation-error"] & { status: string }>(
         this.status,
-        { message: this.message, errors: [...this.details], documentation_url: documentation, status: String(this.status) },
+        {
+          message: this.message,
+          errors: [...this.details],
+          documentation_url: documentation,
+          status: String(this.status),
+        },
         this.headers,
       );
     }
@@ -41,14 +46,17 @@ export function notFound(message = "Not Found"): ApiError {
   return new ApiError(404, message);
 }
 
+/** A 401: the credential is missing, wrong or over. */
 export function badCredentials(message = "Bad credentials"): ApiError {
   return new ApiError(401, message);
 }
 
-export function notAccessible(kind: "integration" | "personal access token" = "integration"): ApiError {
-  return new ApiError(403, `Resource not accessible by ${kind}`);
+/** A 403: the caller sees the resource, but lacks the permission. */
+export function notAccessible(): ApiError {
+  return new ApiError(403, "Resource not accessible by integration");
 }
 
+/** A 409: the repository has no commit yet. */
 export function emptyRepository(): ApiError {
   return new ApiError(409, "Git Repository is empty.");
 }
@@ -59,7 +67,10 @@ export function unprocessable(message: string): ApiError {
 }
 
 /** A 422 with the list of what is wrong. */
-export function validationFailed(resource: string, details: readonly { field?: string; code: string; message?: string }[]): ApiError {
+export function validationFailed(
+  resource: string,
+  details: readonly { field?: string; code: string; message?: string }[],
+): ApiError {
   return new ApiError(
     422,
     "Validation Failed",

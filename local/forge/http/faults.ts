@@ -28,7 +28,9 @@ export class Faults {
 
   /** Takes one use of the first fault that matches the request's method and path (without its query). */
   take(method: string, path: string): Fault | undefined {
-    const found = this.#faults.find((fault) => fault.times > 0 && (fault.method === undefined || fault.method === method) && fault.path.test(path));
+    const found = this.#faults.find(
+      (fault) => fault.times > 0 && (fault.method === undefined || fault.method === method) && fault.path.test(path),
+    );
     if (found !== undefined) {
       found.times -= 1;
       this.#faults = this.#faults.filter(({ times }) => times > 0);

@@ -4,7 +4,12 @@ import type { Headers } from "./answer.ts";
 const windowMs = 60 * 60_000;
 
 /** How many requests an hour each kind of caller has, as GitHub's: an enterprise installation, a person, anybody. */
-const limits: Readonly<Record<Actor["kind"], number>> = { installation: 15_000, app: 5_000, user: 5_000, anonymous: 60_000 };
+const limits: Readonly<Record<Actor["kind"], number>> = {
+  installation: 15_000,
+  app: 5_000,
+  user: 5_000,
+  anonymous: 60_000,
+};
 
 interface Window {
   used: number;
@@ -25,7 +30,12 @@ export class RateLimits {
 
   /** Reads a caller's state; `count` takes one request off. */
   state(actor: Actor, nowMs: number, count: boolean): RateState {
-    const key = actor.kind === "installation" ? `installation:${actor.installation.id}` : actor.kind === "user" ? `user:${actor.user.id}` : actor.kind;
+    const key =
+      actor.kind === "installation"
+        ? `installation:${actor.installation.id}`
+        : actor.kind === "user"
+          ? `user:${actor.user.id}`
+          : actor.kind;
     let current = this.#windows.get(key);
     if (current === undefined || current.endsAtMs <= nowMs) {
       current = { used: 0, endsAtMs: nowMs + windowMs };
@@ -33,7 +43,12 @@ export class RateLimits {
     }
     if (count) current.used += 1;
     const limit = limits[actor.kind];
-    return { limit, used: Math.min(current.used, limit), remaining: Math.max(0, limit - current.used), reset: Math.ceil(current.endsAtMs / 1000) };
+    return {
+      limit,
+      used: Math.min(current.used, limit),
+      remaining: Math.max(0, limit - current.used),
+      reset: Math.ceil(current.endsAtMs / 1000),
+    };
   }
 }
 

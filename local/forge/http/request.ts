@@ -39,7 +39,8 @@ export class Fields {
 
   /** Wraps a value that must be an object. Throws ApiError 400. */
   static of(value: unknown): Fields {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ApiError(400, "Body should be a JSON object");
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new ApiError(400, "Body should be a JSON object");
     return new Fields(new Map<string, unknown>(Object.entries(value)));
   }
 
@@ -59,7 +60,8 @@ export class Fields {
   text(name: string): string | undefined {
     const value = this.#values.get(name);
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== "string") throw unprocessable(`Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not a string.`);
+    if (typeof value !== "string")
+      throw unprocessable(`Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not a string.`);
     return value;
   }
 
@@ -81,21 +83,24 @@ export class Fields {
   flag(name: string): boolean | undefined {
     const value = this.#values.get(name);
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== "boolean") throw unprocessable(`Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not a boolean.`);
+    if (typeof value !== "boolean")
+      throw unprocessable(`Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not a boolean.`);
     return value;
   }
 
   list(name: string): unknown[] | undefined {
     const value = this.#values.get(name);
     if (value === undefined || value === null) return undefined;
-    if (!Array.isArray(value)) throw unprocessable(`Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not an array.`);
-    return [...value];
+    if (!Array.isArray(value))
+      throw unprocessable(`Invalid request.\n\nFor 'properties/${name}', ${JSON.stringify(value)} is not an array.`);
+    return Array.from<unknown>(value);
   }
 
   /** A list of strings. */
   texts(name: string): string[] | undefined {
     return this.list(name)?.map((value) => {
-      if (typeof value !== "string") throw unprocessable(`Invalid request.\n\nFor 'items', ${JSON.stringify(value)} is not a string.`);
+      if (typeof value !== "string")
+        throw unprocessable(`Invalid request.\n\nFor 'items', ${JSON.stringify(value)} is not a string.`);
       return value;
     });
   }

@@ -35,17 +35,28 @@ function basic(header: string | undefined): [string, string] | undefined {
  */
 export function exchangeCode(
   context: ForgeContext,
-  request: { readonly contentType: string; readonly accept: string; readonly authorization: string | undefined; readonly body: Buffer },
+  request: {
+    readonly contentType: string;
+    readonly accept: string;
+    readonly authorization: string | undefined;
+    readonly body: Buffer;
+  },
 ): Answer {
   const answer = (values: Record<string, string>): Answer =>
     /\bjson\b/.test(request.accept)
       ? json<Record<string, string>>(200, values, noStore)
-      : bytes(200, Buffer.from(new URLSearchParams(values).toString(), "utf8"), "application/x-www-form-urlencoded; charset=utf-8", noStore);
+      : bytes(
+          200,
+          Buffer.from(new URLSearchParams(values).toString(), "utf8"),
+          "application/x-www-form-urlencoded; charset=utf-8",
+          noStore,
+        );
   const refuse = (error: string, description: string): Answer =>
     answer({
       error,
       error_description: description,
-      error_uri: "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/",
+      error_uri:
+        "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/",
     });
   const read = parameters(request.contentType, request.body);
   const [headerId, headerSecret] = basic(request.authorization) ?? [];
@@ -59,10 +70,15 @@ export function exchangeCode(
   if (taken === undefined || taken.expiresAtMs <= context.now()) return bad();
   const redirectUri = read("redirect_uri");
   if (redirectUri !== undefined && redirectUri !== taken.redirectUri) {
-    return refuse("redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application.");
+    return refuse(
+      "redirect_uri_mismatch",
+      "The redirect_uri MUST match the registered callback URL for this application.",
+    );
   }
   if (taken.codeChallenge !== null) {
-    const challenge = createHash("sha256").update(read("code_verifier") ?? "", "utf8").digest("base64url");
+    const challenge = createHash("sha256")
+      .update(read("code_verifier") ?? "", "utf8")
+      .digest("base64url");
     if (!sameSecret(challenge, taken.codeChallenge)) return bad();
   }
   // Apps have no scopes: what a token may do is the installation's permissions.

@@ -28,18 +28,23 @@ function isRegistered(callbackUrls: readonly string[], value: string): boolean {
     return false;
   }
   if (given.username !== "" || given.password !== "" || given.hash !== "") return false;
-  if (callbackUrls.length === 0) return given.protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(given.hostname);
+  if (callbackUrls.length === 0)
+    return given.protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(given.hostname);
   return callbackUrls.some((callback) => {
     const known = new URL(callback);
     const path = known.pathname.replace(/\/$/, "");
-    return known.origin === given.origin && (given.pathname === known.pathname || given.pathname === path || given.pathname.startsWith(`${path}/`));
+    return (
+      known.origin === given.origin &&
+      (given.pathname === known.pathname || given.pathname === path || given.pathname.startsWith(`${path}/`))
+    );
   });
 }
 
 function parse(context: ForgeContext, given: URLSearchParams): Request {
   if (given.get("client_id") !== context.app.clientId) throw new Refusal("No app is registered with this client id.");
   const redirectUri = given.get("redirect_uri") ?? context.app.callbackUrls[0] ?? "";
-  if (!isRegistered(context.app.callbackUrls, redirectUri)) throw new Refusal("The redirect_uri is not one that the app has registered.");
+  if (!isRegistered(context.app.callbackUrls, redirectUri))
+    throw new Refusal("The redirect_uri is not one that the app has registered.");
   const codeChallenge = given.get("code_challenge") ?? undefined;
   const method = given.get("code_challenge_method");
   if (codeChallenge !== undefined && (method !== "S256" || !/^[A-Za-z0-9_-]{43}$/.test(codeChallenge))) {
@@ -50,7 +55,12 @@ function parse(context: ForgeContext, given: URLSearchParams): Request {
 
 function refused(error: unknown): Answer {
   if (!(error instanceof Refusal)) throw error;
-  return page("Sign-in refused", html`<h1>Sign-in refused</h1><p>${error.message}</p>`, 400);
+  return page(
+    "Sign-in refused",
+    html`<h1>Sign-in refused</h1>
+      <p>${error.message}</p>`,
+    400,
+  );
 }
 
 /** The page that asks who is signing in. https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
@@ -72,7 +82,9 @@ export function showAuthorize(context: ForgeContext, url: URL): Answer {
       ${hidden}
       ${people.map(
         ({ login, name }) =>
-          html`<button type="submit" name="login" value="${login}">Continue as ${login}${name === null ? "" : html` <span class="dim">${name}</span>`}</button>`,
+          html`<button type="submit" name="login" value="${login}">
+            Continue as ${login}${name === null ? "" : html` <span class="dim">${name}</span>`}
+          </button>`,
       )}
     </form>
     ${people.length === 0 ? html`<p>No one is registered yet.</p>` : ""}`;
@@ -80,9 +92,14 @@ export function showAuthorize(context: ForgeContext, url: URL): Answer {
 }
 
 /** Issues a code for the chosen person and sends the browser back. */
-export function acceptAuthorize(context: ForgeContext, form: URLSearchParams, origin: string | undefined): Answer {
-  if (origin !== undefined && origin !== "null" && origin !== new URL(context.url).origin) {
-    return page("Sign-in refused", html`<h1>Sign-in refused</h1><p>The form was sent from another site.</p>`, 403);
+export function acceptAuthorize(context: ForgeContext, form: URLSearchParams, isOwnForm: boolean): Answer {
+  if (!isOwnForm) {
+    return page(
+      "Sign-in refused",
+      html`<h1>Sign-in refused</h1>
+        <p>The form was sent from another site.</p>`,
+      403,
+    );
   }
   let request: Request;
   try {
@@ -91,7 +108,13 @@ export function acceptAuthorize(context: ForgeContext, form: URLSearchParams, or
     return refused(error);
   }
   const person = context.store.accounts.byLogin(form.get("login") ?? "");
-  if (person?.type !== "User") return page("Sign-in refused", html`<h1>Sign-in refused</h1><p>There is no such person.</p>`, 400);
+  if (person?.type !== "User")
+    return page(
+      "Sign-in refused",
+      html`<h1>Sign-in refused</h1>
+        <p>There is no such person.</p>`,
+      400,
+    );
   const code = newSecret("code");
   context.store.installations.saveCode(hashSecret(code), {
     userId: person.id,

@@ -13,13 +13,17 @@ const maxShownBytes = 512 * 1024;
 export function heading({ repository, home }: Visit): Html {
   return html`<h1><a href="${home}">${repository.owner}/${repository.name}</a></h1>
     <p>
-      <a href="${home}/commits">Commits</a> · <a href="${home}/pulls">Pull requests</a> · <a href="${home}/issues">Issues</a> ·
+      <a href="${home}/commits">Commits</a> · <a href="${home}/pulls">Pull requests</a> ·
+      <a href="${home}/issues">Issues</a> ·
       <a href="${home}/actions">Actions</a>
     </p>`;
 }
 
 /** Splits `ref/path` where the longest ref that exists ends: both may hold slashes. */
-async function splitRef({ context, directory }: Visit, whole: string): Promise<{ ref: string; commit: string; path: string } | undefined> {
+async function splitRef(
+  { context, directory }: Visit,
+  whole: string,
+): Promise<{ ref: string; commit: string; path: string } | undefined> {
   const parts = whole.split("/");
   for (let length = parts.length; length > 0; length -= 1) {
     const ref = parts.slice(0, length).join("/");
@@ -36,14 +40,20 @@ function isText(content: Buffer): boolean {
 async function fileBlock({ context, directory }: Visit, entry: TreeEntry): Promise<Html> {
   if ((entry.sizeBytes ?? 0) > maxShownBytes) return html`<p>${entry.sizeBytes ?? 0} bytes: too large to show.</p>`;
   const content = await readBlob(context.git, directory, entry.sha);
-  return isText(content) ? html`<pre>${content.toString("utf8")}</pre>` : html`<p>A binary file of ${content.length} bytes.</p>`;
+  return isText(content)
+    ? html`<pre>${content.toString("utf8")}</pre>`
+    : html`<p>A binary file of ${content.length} bytes.</p>`;
 }
 
 /** A folder or a file at a ref; the root of the default branch for an empty path. */
 export async function showTree(visit: Visit, whole: string): Promise<Answer> {
   const { context, directory, repository, home } = visit;
   if (await isEmpty(context.git, directory)) {
-    return page(repository.name, html`${heading(visit)}<p>This repository is empty.</p>`);
+    return page(
+      repository.name,
+      html`${heading(visit)}
+        <p>This repository is empty.</p>`,
+    );
   }
   const at = await splitRef(visit, whole === "" ? repository.defaultBranch : whole);
   if (at === undefined) return missingPage();
@@ -58,7 +68,10 @@ export async function showTree(visit: Visit, whole: string): Promise<Answer> {
   const prefix = at.path === "" ? "" : `${at.path}/`;
   const rows = listed.map((child) => {
     const link = `${home}/${child.type === "tree" ? "tree" : "blob"}/${encodePath(at.ref)}/${encodePath(prefix + child.path)}`;
-    return html`<tr><td><a href="${link}">${child.path}${child.type === "tree" ? "/" : ""}</a></td><td class="dim">${child.sizeBytes ?? ""}</td></tr>`;
+    return html`<tr>
+      <td><a href="${link}">${child.path}${child.type === "tree" ? "/" : ""}</a></td>
+      <td class="dim">${child.sizeBytes ?? ""}</td>
+    </tr>`;
   });
   const readme = listed.find(({ path, type }) => type === "blob" && /^readme(\.(md|txt))?$/i.test(path));
   const branches = whole === "" ? await listRefs(context.git, directory, "refs/heads/") : [];
@@ -74,7 +87,12 @@ export async function showTree(visit: Visit, whole: string): Promise<Answer> {
       <table>
         ${rows}
       </table>
-      ${readme === undefined ? "" : html`<h2>${readme.path}</h2>${await fileBlock(visit, readme)}`}`,
+      ${
+        readme === undefined
+          ? ""
+          : html`<h2>${readme.path}</h2>
+              ${await fileBlock(visit, readme)}`
+      }`,
   );
 }
 
@@ -96,7 +114,9 @@ export async function showCommit(visit: Visit): Promise<Answer> {
   const sha = await resolveCommit(context.git, directory, visit.parameters.text("sha"));
   if (sha === undefined) return missingPage();
   const commit = await readCommit(context.git, directory, sha);
-  const diff = (await diffText(context.git, directory, commit.parents[0] ?? emptyTree, sha)).toString("utf8").slice(0, maxShownBytes);
+  const diff = (await diffText(context.git, directory, commit.parents[0] ?? emptyTree, sha))
+    .toString("utf8")
+    .slice(0, maxShownBytes);
   return page(
     sha.slice(0, 10),
     html`${heading(visit)}
@@ -112,13 +132,25 @@ export async function showCommits(visit: Visit, ref: string): Promise<Answer> {
   const { context, directory, home } = visit;
   const start = await resolveCommit(context.git, directory, ref);
   if (start === undefined) return missingPage();
-  const commits = await readCommits(context.git, directory, await listCommits(context.git, directory, undefined, start, 100));
-  const rows = commits.map(
-    (commit) => html`<tr>
-      <td><a href="${home}/commit/${commit.sha}">${commit.message.split("\n")[0] ?? ""}</a></td>
-      <td class="dim">${commit.author.name}</td>
-      <td class="dim">${iso(commit.author.seconds * 1000)}</td>
-    </tr>`,
+  const commits = await readCommits(
+    context.git,
+    directory,
+    await listCommits(context.git, directory, undefined, start, 100),
   );
-  return page(`Commits of ${ref}`, html`${heading(visit)}<h2>Commits of ${ref}</h2><table>${rows}</table>`);
+  const rows = commits.map(
+    (commit) =>
+      html`<tr>
+        <td><a href="${home}/commit/${commit.sha}">${commit.message.split("\n")[0] ?? ""}</a></td>
+        <td class="dim">${commit.author.name}</td>
+        <td class="dim">${iso(commit.author.seconds * 1000)}</td>
+      </tr>`,
+  );
+  return page(
+    `Commits of ${ref}`,
+    html`${heading(visit)}
+      <h2>Commits of ${ref}</h2>
+      <table>
+        ${rows}
+      </table>`,
+  );
 }

@@ -12,7 +12,12 @@ export class Html {
 type Value = Html | string | number | undefined | false | readonly Value[];
 
 function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }
 
 function render(value: Value): string {
@@ -63,14 +68,19 @@ export function page(title: string, body: Html, status = 200): Answer {
   return bytes(status, Buffer.from(whole.markup, "utf8"), "text/html; charset=utf-8", {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cache-control": "no-store",
   });
 }
 
 /** The page for what isn't there. */
 export function missingPage(): Answer {
-  return page("Not found", html`<h1>Not found</h1><p>There is nothing at this address.</p>`, 404);
+  return page(
+    "Not found",
+    html`<h1>Not found</h1>
+      <p>There is nothing at this address.</p>`,
+    404,
+  );
 }
 
 /** A diff with its lines coloured. */
@@ -78,7 +88,10 @@ export function diffBlock(text: string): Html {
   const kind = (line: string): string => {
     if (line.startsWith("+") && !line.startsWith("+++")) return "a";
     if (line.startsWith("-") && !line.startsWith("---")) return "d";
-    return /^(diff |index |@@ |\+\+\+|---|new file|deleted file|similarity|rename|old mode|new mode)/.test(line) ? "h" : "";
+    return /^(diff |index |@@ |\+\+\+|---|new file|deleted file|similarity|rename|old mode|new mode)/.test(line)
+      ? "h"
+      : "";
   };
-  return html`<pre class="diff">${text.split("\n").map((line) => html`<span class="${kind(line)}">${line}</span>`)}</pre>`;
+  return html`<pre class="diff">
+${text.split("\n").map((line) => html`<span class="${kind(line)}">${line}</span>`)}</pre>`;
 }

@@ -10,26 +10,36 @@ const maxShownChars = 512 * 1024;
 
 function outcome(run: WorkflowRun): Html {
   const word = (run.conclusion ?? run.status).replaceAll("_", " ");
-  return html`<strong class="${run.conclusion === "success" ? "ok" : run.conclusion === null ? "dim" : "bad"}">${word}</strong>`;
+  return html`<strong class="${run.conclusion === "success" ? "ok" : run.conclusion === null ? "dim" : "bad"}"
+    >${word}</strong
+  >`;
 }
 
 /** A table of runs. */
 export function runRows({ home }: Visit, runs: readonly WorkflowRun[]): Html {
   const rows = runs.map(
-    (run) => html`<tr>
-      <td><a href="${home}/actions/runs/${run.id}">${run.workflow.name} #${run.runNumber}</a></td>
-      <td>${outcome(run)}</td>
-      <td><code>${run.headBranch}</code></td>
-      <td class="dim">${iso(run.updatedAtMs)}</td>
-    </tr>`,
+    (run) =>
+      html`<tr>
+        <td><a href="${home}/actions/runs/${run.id}">${run.workflow.name} #${run.runNumber}</a></td>
+        <td>${outcome(run)}</td>
+        <td><code>${run.headBranch}</code></td>
+        <td class="dim">${iso(run.updatedAtMs)}</td>
+      </tr>`,
   );
-  return html`<table>${rows}</table>`;
+  return html`<table>
+    ${rows}
+  </table>`;
 }
 
 /** The newest runs. */
 export function showRuns(visit: Visit): Answer {
   const runs = visit.context.store.runs.list(visit.repository.id, {}).slice(0, 100);
-  return page("Actions", html`${heading(visit)}<h2>Workflow runs</h2>${runs.length === 0 ? html`<p>None yet.</p>` : runRows(visit, runs)}`);
+  return page(
+    "Actions",
+    html`${heading(visit)}
+      <h2>Workflow runs</h2>
+      ${runs.length === 0 ? html`<p>None yet.</p>` : runRows(visit, runs)}`,
+  );
 }
 
 /** One run with its log, the latest attempt's unless the address names a job. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { gitDirectory } from "../core.ts";
 import type { ForgeContext } from "../context.ts";
 import { bytes, plain, type Answer } from "../http/answer.ts";
+import { isOwnForm } from "../http/hosts.ts";
 import { Router } from "../http/router.ts";
 import type { Parameters } from "../http/request.ts";
 import type { Repository } from "../store/repositories.ts";
@@ -43,15 +44,27 @@ pages.add("GET", "/:owner/:repo/actions/runs/:id", showRun);
 pages.add("GET", "/:owner/:repo/actions/runs/:id/job/:job", showRun);
 
 function home(context: ForgeContext, owner?: string): Answer {
-  const found = context.store.repositories.all().filter((repository) => owner === undefined || repository.owner.toLowerCase() === owner.toLowerCase());
+  const found = context.store.repositories
+    .all()
+    .filter((repository) => owner === undefined || repository.owner.toLowerCase() === owner.toLowerCase());
   const rows = found.map(
-    ({ owner: login, name, description }) => html`<tr>
-      <td><a href="/${encodeURIComponent(login)}/${encodeURIComponent(name)}">${login}/${name}</a></td>
-      <td class="dim">${description ?? ""}</td>
-    </tr>`,
+    ({ owner: login, name, description }) =>
+      html`<tr>
+        <td><a href="/${encodeURIComponent(login)}/${encodeURIComponent(name)}">${login}/${name}</a></td>
+        <td class="dim">${description ?? ""}</td>
+      </tr>`,
   );
-  const list = rows.length === 0 ? html`<p>No repository yet.</p>` : html`<table>${rows}</table>`;
-  return page(owner ?? "Local forge", html`<h1>${owner ?? "Repositories"}</h1>${list}`);
+  const list =
+    rows.length === 0
+      ? html`<p>No repository yet.</p>`
+      : html`<table>
+          ${rows}
+        </table>`;
+  return page(
+    owner ?? "Local forge",
+    html`<h1>${owner ?? "Repositories"}</h1>
+      ${list}`,
+  );
 }
 
 function avatar(context: ForgeContext, id: string): Answer {
@@ -65,7 +78,10 @@ function avatar(context: ForgeContext, id: string): Answer {
   const hue = (Number(id) * 137) % 360;
   const letter = /^[A-Za-z0-9]/.exec(login)?.[0].toUpperCase() ?? "?";
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64"><rect width="64" height="64" fill="hsl(${hue} 45% 42%)"/><text x="32" y="43" font-family="system-ui,sans-serif" font-size="32" text-anchor="middle" fill="#fff">${letter}</text></svg>`;
-  return bytes(200, Buffer.from(svg, "utf8"), "image/svg+xml", { "cache-control": "max-age=86400", "content-security-policy": "default-src 'none'" });
+  return bytes(200, Buffer.from(svg, "utf8"), "image/svg+xml", {
+    "cache-control": "max-age=86400",
+    "content-security-policy": "default-src 'none'",
+  });
 }
 
 /** Serves the pages that links of the API lead to. They need no sign-in: the forge listens on this machine only. */
@@ -76,15 +92,21 @@ export async function servePage(context: ForgeContext, request: IncomingMessage,
   if (first === "apps" && third === "installations" && fourth === "new") {
     if (method === "GET") return askInstall(context, url);
     const form = new URLSearchParams((await readBody(request, 64 * 1024)).toString("utf8"));
-    return method === "POST" ? acceptInstall(context, form, request.headers.origin) : missingPage();
+    return method === "POST" ? acceptInstall(context, form, isOwnForm(request)) : missingPage();
   }
   if (method !== "GET") return plain(405, "Method Not Allowed\n");
   if (first === "") return home(context);
   if (first === "_avatars") return avatar(context, second);
-  if (second === "") return context.store.accounts.byLogin(decodeURIComponent(first)) === undefined ? missingPage() : home(context, decodeURIComponent(first));
+  if (second === "")
+    return context.store.accounts.byLogin(decodeURIComponent(first)) === undefined
+      ? missingPage()
+      : home(context, decodeURIComponent(first));
   const matched = pages.match("GET", url.pathname);
   if (matched === undefined) return missingPage();
-  const repository = context.store.repositories.byName(matched.parameters.text("owner"), matched.parameters.text("repo"));
+  const repository = context.store.repositories.byName(
+    matched.parameters.text("owner"),
+    matched.parameters.text("repo"),
+  );
   if (repository === undefined) return missingPage();
   const visit: Visit = {
     context,

@@ -4,7 +4,7 @@ import { readLog } from "../ci/log.ts";
 import { zip } from "../ci/zip.ts";
 import { readCommit } from "../git/commits.ts";
 import { bytes, json, plain, redirect, type Answer } from "../http/answer.ts";
-import { pageOf, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { pageOf, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import { newSecret } from "../auth/tokens.ts";
 import type { ForgeContext } from "../context.ts";
@@ -13,7 +13,10 @@ import type { Schemas } from "../types.ts";
 
 const logLinkLifeMs = 60_000;
 /** Log links that were given out, by their secret. They die with the process. */
-const logLinks = new Map<string, { readonly jobIds: readonly number[]; readonly asZip: boolean; readonly expiresAtMs: number }>();
+const logLinks = new Map<
+  string,
+  { readonly jobIds: readonly number[]; readonly asZip: boolean; readonly expiresAtMs: number }
+>();
 
 function runOf(call: RepositoryCall): WorkflowRun {
   const run = call.context.store.runs.find(call.parameters.number("id"));
@@ -72,7 +75,11 @@ export async function serveLog(context: ForgeContext, secret: string): Promise<A
     }),
   );
   if (!link.asZip) return plain(200, logs[0]?.text ?? "");
-  return bytes(200, zip(logs.map(({ name, text }) => ({ name, content: Buffer.from(text, "utf8") }))), "application/zip");
+  return bytes(
+    200,
+    zip(logs.map(({ name, text }) => ({ name, content: Buffer.from(text, "utf8") }))),
+    "application/zip",
+  );
 }
 
 async function rerun(call: RepositoryCall, run: WorkflowRun): Promise<Answer> {
@@ -85,11 +92,17 @@ export function addActionRoutes(routes: ApiRoutes): void {
   const read = [["actions", "read"]] as const;
   const write = [["actions", "write"]] as const;
   routes.repository("GET", "/actions/runs", read, (call) => listRuns(call));
-  routes.repository("GET", "/actions/workflows/:workflow/runs", read, (call) => listRuns(call, call.parameters.number("workflow")));
+  routes.repository("GET", "/actions/workflows/:workflow/runs", read, (call) =>
+    listRuns(call, call.parameters.number("workflow")),
+  );
 
   routes.repository("GET", "/actions/workflows", read, async (call) => {
-    const byWorkflow = new Map(call.context.store.runs.list(call.repository.id, {}).map((run) => [run.workflow.id, run]));
-    const page = await pageOf(call, [...byWorkflow.values()], (run) => workflowAnswer(call.context, call.repository, run));
+    const byWorkflow = new Map(
+      call.context.store.runs.list(call.repository.id, {}).map((run) => [run.workflow.id, run]),
+    );
+    const page = await pageOf(call, [...byWorkflow.values()], (run) =>
+      workflowAnswer(call.context, call.repository, run),
+    );
     return json<{ total_count: number; workflows: readonly Schemas["workflow"][] }>(
       200,
       { total_count: page.totalCount, workflows: page.items },
@@ -97,14 +110,20 @@ export function addActionRoutes(routes: ApiRoutes): void {
     );
   });
 
-  routes.repository("GET", "/actions/runs/:id", read, async (call) => json<Schemas["workflow-run"]>(200, await answer(call, runOf(call))));
+  routes.repository("GET", "/actions/runs/:id", read, async (call) =>
+    json<Schemas["workflow-run"]>(200, await answer(call, runOf(call))),
+  );
 
   routes.repository("GET", "/actions/runs/:id/jobs", read, async (call) => {
     const run = runOf(call);
     const all = query(call, "filter") === "all";
     const jobs = call.context.store.runs.jobs(run.id).filter((job) => all || job.attempt === run.attempt);
     const page = await pageOf(call, jobs, (job) => jobAnswer(call.context, call.repository, run, job));
-    return json<{ total_count: number; jobs: readonly Schemas["job"][] }>(200, { total_count: page.totalCount, jobs: page.items }, page.headers);
+    return json<{ total_count: number; jobs: readonly Schemas["job"][] }>(
+      200,
+      { total_count: page.totalCount, jobs: page.items },
+      page.headers,
+    );
   });
 
   routes.repository("GET", "/actions/jobs/:id", read, (call) => {
@@ -116,14 +135,19 @@ export function addActionRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/actions/runs/:id/logs", read, (call) => {
     const run = runOf(call);
     const jobs = call.context.store.runs.jobs(run.id);
-    return logLink(call, jobs.filter((job) => job.attempt === run.attempt), true);
+    return logLink(
+      call,
+      jobs.filter((job) => job.attempt === run.attempt),
+      true,
+    );
   });
 
   routes.repository("POST", "/actions/runs/:id/rerun", write, (call) => rerun(call, runOf(call)));
   routes.repository("POST", "/actions/runs/:id/rerun-failed-jobs", write, (call) => rerun(call, runOf(call)));
   routes.repository("POST", "/actions/jobs/:id/rerun", write, (call) => rerun(call, jobOf(call).run));
   routes.repository("POST", "/actions/runs/:id/cancel", write, async (call) => {
-    if (!(await call.context.ci.cancel(runOf(call)))) throw new ApiError(409, "Cannot cancel a workflow run that is completed.");
+    if (!(await call.context.ci.cancel(runOf(call))))
+      throw new ApiError(409, "Cannot cancel a workflow run that is completed.");
     return json<Schemas["empty-object"]>(202, {});
   });
 }

@@ -6,7 +6,7 @@ import { hashSecret, mintInstallationToken } from "../auth/tokens.ts";
 import { iso } from "../core.ts";
 import type { ForgeContext } from "../context.ts";
 import { empty, json } from "../http/answer.ts";
-import { fieldsOf, pageOf, type ApiRoutes, type Call } from "../http/calls.ts";
+import { fieldsOf, pageOf, type ApiRoutes, type Call } from "./calls.ts";
 import { badCredentials, notAccessible, notFound, unprocessable } from "../http/errors.ts";
 import type { Fields } from "../http/request.ts";
 import { parsePermissions, type Installation } from "../store/installations.ts";
@@ -36,19 +36,25 @@ function wantedRepositories(context: ForgeContext, fields: Fields, installation:
   const names = fields.texts("repositories");
   const ids = fields.list("repository_ids");
   if (names === undefined && ids === undefined) return undefined;
-  const reachable = context.store.installations.repositoryIds(installation).map((id) => context.store.repositories.byId(id));
+  const reachable = context.store.installations
+    .repositoryIds(installation)
+    .map((id) => context.store.repositories.byId(id));
   const wanted: number[] = [];
   for (const name of names ?? []) {
     const found = reachable.find((repository) => repository.name.toLowerCase() === name.toLowerCase());
     if (found === undefined) {
-      throw unprocessable("There is at least one repository that does not exist or is not accessible to the parent installation.");
+      throw unprocessable(
+        "There is at least one repository that does not exist or is not accessible to the parent installation.",
+      );
     }
     wanted.push(found.id);
   }
   for (const id of ids ?? []) {
     const found = reachable.find((repository) => repository.id === Number(id));
     if (found === undefined) {
-      throw unprocessable("There is at least one repository that does not exist or is not accessible to the parent installation.");
+      throw unprocessable(
+        "There is at least one repository that does not exist or is not accessible to the parent installation.",
+      );
     }
     wanted.push(found.id);
   }
@@ -69,7 +75,11 @@ function accessToken(call: Call): ReturnType<typeof json> {
     repository_selection: repositoryIds === undefined ? installation.selection : "selected",
     ...(repositoryIds === undefined
       ? {}
-      : { repositories: repositoryIds.map((id) => repositoryAnswer(context, context.store.repositories.byId(id), permissions)) }),
+      : {
+          repositories: repositoryIds.map((id) =>
+            repositoryAnswer(context, context.store.repositories.byId(id), permissions),
+          ),
+        }),
   });
 }
 
@@ -78,11 +88,15 @@ export function addAppRoutes(routes: ApiRoutes): void {
   routes.app("GET", "/app", ({ context }) => json<Schemas["integration"]>(200, appAnswer(context)));
 
   routes.app("GET", "/app/installations", async (call) => {
-    const page = await pageOf(call, call.context.store.installations.all(), (found) => installationAnswer(call.context, found));
+    const page = await pageOf(call, call.context.store.installations.all(), (found) =>
+      installationAnswer(call.context, found),
+    );
     return json<readonly Schemas["installation"][]>(200, page.items, page.headers);
   });
 
-  routes.app("GET", "/app/installations/:id", (call) => json<Schemas["installation"]>(200, installationAnswer(call.context, installationOf(call))));
+  routes.app("GET", "/app/installations/:id", (call) =>
+    json<Schemas["installation"]>(200, installationAnswer(call.context, installationOf(call))),
+  );
 
   routes.app("DELETE", "/app/installations/:id", (call) => {
     uninstall(call.context, installationOf(call));
@@ -94,7 +108,12 @@ export function addAppRoutes(routes: ApiRoutes): void {
   routes.app("GET", "/repos/:owner/:repo/installation", ({ context, parameters }) => {
     const repository = context.store.repositories.byName(parameters.text("owner"), parameters.text("repo"));
     const found = repository === undefined ? undefined : context.store.installations.byAccount(repository.ownerId);
-    if (repository === undefined || found === undefined || !context.store.installations.repositoryIds(found).includes(repository.id)) throw notFound();
+    if (
+      repository === undefined ||
+      found === undefined ||
+      !context.store.installations.repositoryIds(found).includes(repository.id)
+    )
+      throw notFound();
     return json<Schemas["installation"]>(200, installationAnswer(context, found));
   });
 
@@ -111,8 +130,12 @@ export function addAppRoutes(routes: ApiRoutes): void {
     const { context, actor } = call;
     if (actor.kind === "anonymous") throw badCredentials("Requires authentication");
     if (actor.kind !== "installation") throw notAccessible();
-    const ids = context.store.installations.repositoryIds(actor.installation).filter((id) => actor.repositoryIds?.includes(id) ?? true);
-    const page = await pageOf(call, ids, (id) => repositoryAnswer(context, context.store.repositories.byId(id), actor.permissions));
+    const ids = context.store.installations
+      .repositoryIds(actor.installation)
+      .filter((id) => actor.repositoryIds?.includes(id) ?? true);
+    const page = await pageOf(call, ids, (id) =>
+      repositoryAnswer(context, context.store.repositories.byId(id), actor.permissions),
+    );
     return json<{ total_count: number; repositories: readonly Schemas["repository"][]; repository_selection: string }>(
       200,
       {

@@ -4,7 +4,7 @@ import type { ForgeContext } from "../context.ts";
 import { archiveStream } from "../git/archive.ts";
 import { isEmpty, isObjectId, resolveCommit } from "../git/refs.ts";
 import { plain, redirect, stream, type Answer } from "../http/answer.ts";
-import type { ApiRoutes, RepositoryCall } from "../http/calls.ts";
+import type { ApiRoutes, RepositoryCall } from "./calls.ts";
 import { notFound } from "../http/errors.ts";
 
 const linkLifeMs = 5 * 60_000;
@@ -28,7 +28,9 @@ async function archiveLink(call: RepositoryCall, ref: string): Promise<Answer> {
 /** The redirect to a commit's archive. https://docs.github.com/rest/repos/contents#download-a-repository-archive-tar */
 export function addArchiveRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/tarball", [["contents", "read"]], (call) => archiveLink(call, ""));
-  routes.repository("GET", "/tarball/*ref", [["contents", "read"]], (call) => archiveLink(call, call.parameters.text("ref")));
+  routes.repository("GET", "/tarball/*ref", [["contents", "read"]], (call) =>
+    archiveLink(call, call.parameters.text("ref")),
+  );
 }
 
 /** Serves the archive behind a link that `tarball` gave out; needs no token, for the link itself is one. */
@@ -37,7 +39,12 @@ export function serveArchive(context: ForgeContext, url: URL): Answer {
   const expires = Number(url.searchParams.get("expires"));
   const given = Buffer.from(url.searchParams.get("token") ?? "", "utf8");
   const wanted = Buffer.from(signatureOf(Number(id), sha, expires), "utf8");
-  if (!isObjectId(sha) || given.length !== wanted.length || !timingSafeEqual(given, wanted) || expires < context.now()) {
+  if (
+    !isObjectId(sha) ||
+    given.length !== wanted.length ||
+    !timingSafeEqual(given, wanted) ||
+    expires < context.now()
+  ) {
     return plain(404, "Not Found");
   }
   const repository = context.store.repositories.byId(Number(id));

@@ -1,10 +1,10 @@
 import { simpleCommit } from "../answers/commits.ts";
 import { minimalRepository, repositoryUrls } from "../answers/repositories.ts";
-import { checkRunAnswer, checkSuiteAnswer } from "../answers/runs.ts";
+import { checkRunAnswer, checkSuiteAnswer } from "../answers/checks.ts";
 import { readCommit } from "../git/commits.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { json } from "../http/answer.ts";
-import { pageOf, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { pageOf, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { notFound, unprocessable } from "../http/errors.ts";
 import type { WorkflowRun } from "../store/runs.ts";
 import type { Schemas } from "../types.ts";
@@ -65,7 +65,10 @@ export function addCheckRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/check-runs/:id", [["checks", "read"]], (call) => {
     const job = call.context.store.runs.findJob(call.parameters.number("id"));
     if (job === undefined) throw notFound();
-    return json<Schemas["check-run"]>(200, checkRunAnswer(call.context, call.repository, runById(call, job.runId), job));
+    return json<Schemas["check-run"]>(
+      200,
+      checkRunAnswer(call.context, call.repository, runById(call, job.runId), job),
+    );
   });
 
   // Workflow runs report as checks, not as statuses: with none set, GitHub says pending.

@@ -5,7 +5,7 @@ import { countCommits, listCommits, readCommit, readCommits } from "../git/commi
 import { diffFiles, diffText, emptyTree } from "../git/diff.ts";
 import { mergeBase, resolveCommit } from "../git/refs.ts";
 import { bytes, json, type Answer } from "../http/answer.ts";
-import { accepts, pageOf, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { accepts, pageOf, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { notFound, unprocessable } from "../http/errors.ts";
 import type { Schemas } from "../types.ts";
 import { requireCommits } from "./refs.ts";
@@ -31,7 +31,8 @@ async function getCommit(call: RepositoryCall): Promise<Answer> {
   if (sha === undefined) throw unprocessable(`No commit found for SHA: ${name}`);
   const commit = await readCommit(context.git, directory, sha);
   const from = commit.parents[0] ?? emptyTree;
-  if (accepts(call, "diff")) return bytes(200, await diffText(context.git, directory, from, sha), "application/vnd.github.diff; charset=utf-8");
+  if (accepts(call, "diff"))
+    return bytes(200, await diffText(context.git, directory, from, sha), "application/vnd.github.diff; charset=utf-8");
   const files = await diffFiles(context.git, directory, from, sha);
   return json<Schemas["commit"]>(200, commitAnswer(context, repository, commit, files.slice(0, maxFiles)));
 }
@@ -44,7 +45,12 @@ async function compare(call: RepositoryCall): Promise<Answer> {
   const [base, head] = [await commitFor(call, baseName), await commitFor(call, headName)];
   const shared = await mergeBase(context.git, directory, base, head);
   if (shared === undefined) throw notFound(`No common ancestor between ${baseName} and ${headName}.`);
-  if (accepts(call, "diff")) return bytes(200, await diffText(context.git, directory, shared, head), "application/vnd.github.diff; charset=utf-8");
+  if (accepts(call, "diff"))
+    return bytes(
+      200,
+      await diffText(context.git, directory, shared, head),
+      "application/vnd.github.diff; charset=utf-8",
+    );
   const [aheadBy, behindBy, files, shas] = await Promise.all([
     countCommits(context.git, directory, base, head),
     countCommits(context.git, directory, head, base),
@@ -54,7 +60,8 @@ async function compare(call: RepositoryCall): Promise<Answer> {
   const commits = await readCommits(context.git, directory, shas.toReversed());
   const { api, html } = repositoryUrls(context, repository);
   const names = `${encodePath(baseName)}...${encodePath(headName)}`;
-  const answer = async (sha: string): Promise<Schemas["commit"]> => commitAnswer(context, repository, await readCommit(context.git, directory, sha));
+  const answer = async (sha: string): Promise<Schemas["commit"]> =>
+    commitAnswer(context, repository, await readCommit(context.git, directory, sha));
   return json<Schemas["commit-comparison"]>(200, {
     url: `${api}/compare/${names}`,
     html_url: `${html}/compare/${names}`,
@@ -82,7 +89,9 @@ export function addCommitRoutes(routes: ApiRoutes): void {
     const limit = [`--max-count=${maxListed}`, start, "--", ...(path === undefined ? [] : [path])];
     const out = await context.git.text(directory, ["rev-list", ...limit], { env: { GIT_LITERAL_PATHSPECS: "1" } });
     const shas = out === "" ? [] : out.split("\n");
-    const page = await pageOf(call, shas, async (sha) => commitAnswer(context, repository, await readCommit(context.git, directory, sha)));
+    const page = await pageOf(call, shas, async (sha) =>
+      commitAnswer(context, repository, await readCommit(context.git, directory, sha)),
+    );
     return json<readonly Schemas["commit"][]>(200, page.items, page.headers);
   });
 

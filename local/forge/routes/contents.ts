@@ -4,7 +4,7 @@ import { encodePath } from "../core.ts";
 import { findEntry, listTree, readBlob, type TreeEntry } from "../git/objects.ts";
 import { isEmpty, resolveCommit } from "../git/refs.ts";
 import { bytes, json, type Answer } from "../http/answer.ts";
-import { accepts, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { accepts, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { ApiError, notFound } from "../http/errors.ts";
 import type { Schemas } from "../types.ts";
 import { wrapBase64 } from "./git-objects.ts";
@@ -22,7 +22,14 @@ function item(call: RepositoryCall, ref: string, entry: TreeEntry): Item {
   const url = `${api}/contents/${path}?ref=${encodeURIComponent(ref)}`;
   const git = entry.type === "commit" ? null : `${api}/git/${kind}/${entry.sha}`;
   const page = `${html}/${entry.type === "tree" ? "tree" : "blob"}/${encodePath(ref)}/${path}`;
-  const type = entry.type === "tree" ? "dir" : entry.type === "commit" ? "submodule" : entry.mode === "120000" ? "symlink" : "file";
+  const type =
+    entry.type === "tree"
+      ? "dir"
+      : entry.type === "commit"
+        ? "submodule"
+        : entry.mode === "120000"
+          ? "symlink"
+          : "file";
   return {
     type,
     size: entry.sizeBytes ?? 0,
@@ -40,8 +47,10 @@ function item(call: RepositoryCall, ref: string, entry: TreeEntry): Item {
 async function fileAnswer(call: RepositoryCall, ref: string, entry: TreeEntry): Promise<Answer> {
   const size = entry.sizeBytes ?? 0;
   if (size > maxRawBytes) throw new ApiError(403, "This API returns blobs up to 100 MB in size.");
-  if (accepts(call, "raw")) return bytes(200, await readBlob(call.context.git, call.directory, entry.sha), "application/vnd.github.raw");
-  const content = size > maxInlineBytes ? "" : `${wrapBase64(await readBlob(call.context.git, call.directory, entry.sha))}\n`;
+  if (accepts(call, "raw"))
+    return bytes(200, await readBlob(call.context.git, call.directory, entry.sha), "application/vnd.github.raw");
+  const content =
+    size > maxInlineBytes ? "" : `${wrapBase64(await readBlob(call.context.git, call.directory, entry.sha))}\n`;
   return json<Schemas["content-file"]>(200, {
     ...item(call, ref, entry),
     type: "file",
@@ -79,7 +88,11 @@ async function contents(call: RepositoryCall, path: string): Promise<Answer> {
     return json<Schemas["content-tree"]>(200, { ...folder, entries: items });
   }
   if (entry.type === "commit") {
-    return json<Schemas["content-submodule"]>(200, { ...item(call, ref, entry), type: "submodule", submodule_git_url: "" });
+    return json<Schemas["content-submodule"]>(200, {
+      ...item(call, ref, entry),
+      type: "submodule",
+      submodule_git_url: "",
+    });
   }
   return entry.mode === "120000" ? linkAnswer(call, ref, commit, entry) : fileAnswer(call, ref, entry);
 }
@@ -87,7 +100,9 @@ async function contents(call: RepositoryCall, path: string): Promise<Answer> {
 /** Files and folders at a ref. https://docs.github.com/rest/repos/contents */
 export function addContentRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/contents", [["contents", "read"]], (call) => contents(call, ""));
-  routes.repository("GET", "/contents/*path", [["contents", "read"]], (call) => contents(call, call.parameters.text("path")));
+  routes.repository("GET", "/contents/*path", [["contents", "read"]], (call) =>
+    contents(call, call.parameters.text("path")),
+  );
 
   routes.repository("GET", "/readme", [["contents", "read"]], async (call) => {
     const { context, directory, repository } = call;

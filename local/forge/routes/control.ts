@@ -4,6 +4,7 @@ import { install, SetupError } from "../bring-in/installations.ts";
 import type { ForgeContext } from "../context.ts";
 import { empty, json, type Answer } from "../http/answer.ts";
 import { ApiError, notFound, unprocessable } from "../http/errors.ts";
+import { isLocalProgram } from "../http/hosts.ts";
 import { Fields, readBody } from "../http/request.ts";
 import { parsePermissions } from "../store/installations.ts";
 import type { ForgeWrite, ImportedRepository } from "../types.ts";
@@ -13,10 +14,7 @@ import type { ForgeWrite, ImportedRepository } from "../types.ts";
  * rebinding), and no browser page sent it (they can't leave out Origin on a write, nor send JSON without asking first).
  */
 function checkLocal(request: IncomingMessage): void {
-  const address = request.socket.remoteAddress ?? "";
-  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
-  const isLoopback = /^(127\.|::1$|::ffff:127\.)/.test(address) && ["127.0.0.1", "localhost", "[::1]"].includes(host);
-  if (!isLoopback || request.headers.origin !== undefined) throw new ApiError(403, "Only programs on this machine may use this address.");
+  if (!isLocalProgram(request)) throw new ApiError(403, "Only programs on this machine may use this address.");
   if (request.method === "POST" && !/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
     throw new ApiError(415, "Send JSON.");
   }
@@ -35,7 +33,8 @@ function addFault(context: ForgeContext, fields: Fields): Answer {
   if (status < 400 || status > 599) throw unprocessable("status must be from 400 to 599");
   const headers: Record<string, string> = {};
   const given = fields.raw("headers");
-  if (typeof given === "object" && given !== null) for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = String(value);
+  if (typeof given === "object" && given !== null)
+    for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = String(value);
   context.faults.add({
     method: match?.text("method")?.toUpperCase(),
     path,
@@ -49,7 +48,9 @@ function addFault(context: ForgeContext, fields: Fields): Answer {
 }
 
 async function bringIn(context: ForgeContext, fields: Fields): Promise<Answer> {
-  const [owner, description, defaultBranch, path] = ["owner", "description", "defaultBranch", "path"].map((name) => fields.text(name));
+  const [owner, description, defaultBranch, path] = ["owner", "description", "defaultBranch", "path"].map((name) =>
+    fields.text(name),
+  );
   const kind = fields.text("kind") ?? "directory";
   if (kind !== "directory" && kind !== "tarball") throw unprocessable("kind must be directory or tarball");
   const isPrivate = fields.flag("private");
@@ -95,7 +96,8 @@ export async function serveControl(context: ForgeContext, request: IncomingMessa
     if (route === "POST /_forge/installations") return setInstallation(context, Fields.parse(body));
     throw notFound();
   } catch (error) {
-    if (error instanceof SetupError) throw new ApiError(error.code === "name_taken" ? 409 : error.code === "not_found" ? 404 : 422, error.message);
+    if (error instanceof SetupError)
+      throw new ApiError(error.code === "name_taken" ? 409 : error.code === "not_found" ? 404 : 422, error.message);
     throw error;
   }
 }

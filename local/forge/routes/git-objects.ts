@@ -8,7 +8,7 @@ import { listTree, objectInfo, objectInfos, readBlob, treeOf, writeBlob, type Tr
 import { isObjectId, resolveCommit } from "../git/refs.ts";
 import { isSafeTreePath, MissingPathError, writeTree, type TreeChange } from "../git/trees.ts";
 import { bytes, json, type Answer } from "../http/answer.ts";
-import { accepts, fieldsOf, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { accepts, fieldsOf, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { ApiError, notFound, unprocessable } from "../http/errors.ts";
 import { Fields } from "../http/request.ts";
 import type { Schemas } from "../types.ts";
@@ -63,8 +63,10 @@ async function treeChange(call: RepositoryCall, value: unknown): Promise<TreeCha
   if (fields.isNull("sha")) return { path, mode, sha: null };
   const content = fields.text("content");
   const sha = fields.text("sha");
-  if ((content === undefined) === (sha === undefined)) throw unprocessable("Must supply either tree.sha or tree.content");
-  if (content !== undefined) return { path, mode, sha: await writeBlob(call.context.git, call.directory, Buffer.from(content, "utf8")) };
+  if ((content === undefined) === (sha === undefined))
+    throw unprocessable("Must supply either tree.sha or tree.content");
+  if (content !== undefined)
+    return { path, mode, sha: await writeBlob(call.context.git, call.directory, Buffer.from(content, "utf8")) };
   return { path, mode, sha: sha ?? null };
 }
 
@@ -75,14 +77,20 @@ async function createTree(call: RepositoryCall): Promise<Answer> {
   if (list === undefined || list.length === 0) throw unprocessable("Invalid tree info");
   await requireCommits(call);
   const baseName = fields.text("base_tree");
-  const base = baseName === undefined ? undefined : isObjectId(baseName) ? await treeOf(git, call.directory, baseName) : undefined;
+  const base =
+    baseName === undefined ? undefined : isObjectId(baseName) ? await treeOf(git, call.directory, baseName) : undefined;
   if (baseName !== undefined && base === undefined) throw unprocessable("base_tree is not a valid tree oid");
   const changes: TreeChange[] = [];
   for (const value of list) changes.push(await treeChange(call, value));
-  const infos = await objectInfos(git, call.directory, changes.flatMap(({ sha }) => sha ?? []));
+  const infos = await objectInfos(
+    git,
+    call.directory,
+    changes.flatMap(({ sha }) => sha ?? []),
+  );
   for (const { sha, mode } of changes) {
     const wanted = modes.get(mode)?.[1];
-    if (sha !== null && mode !== "160000" && infos.get(sha)?.type !== wanted) throw unprocessable(`tree.sha ${sha} is not a valid ${wanted ?? "object"}`);
+    if (sha !== null && mode !== "160000" && infos.get(sha)?.type !== wanted)
+      throw unprocessable(`tree.sha ${sha} is not a valid ${wanted ?? "object"}`);
     if (sha !== null && !isObjectId(sha)) throw unprocessable("The tree parameter has an invalid sha");
   }
   try {
@@ -106,7 +114,8 @@ function signature(call: RepositoryCall, fields: Fields | undefined, fallback: S
   if (fields === undefined) return own;
   const date = fields.text("date");
   const parsed = date === undefined ? undefined : parseDate(date);
-  if (date !== undefined && parsed === undefined) throw unprocessable(`Invalid request.\n\n"${date}" is not a valid date-time.`);
+  if (date !== undefined && parsed === undefined)
+    throw unprocessable(`Invalid request.\n\n"${date}" is not a valid date-time.`);
   return {
     name: fields.requiredText("name"),
     email: fields.requiredText("email"),
@@ -141,10 +150,16 @@ async function createBlob(call: RepositoryCall): Promise<Answer> {
   const fields = fieldsOf(call);
   const content = fields.requiredText("content");
   const encoding = fields.text("encoding") ?? "utf-8";
-  if (encoding !== "utf-8" && encoding !== "base64") throw unprocessable("Invalid request.\n\nencoding must be utf-8 or base64.");
+  if (encoding !== "utf-8" && encoding !== "base64")
+    throw unprocessable("Invalid request.\n\nencoding must be utf-8 or base64.");
   await requireCommits(call);
-  if (encoding === "base64" && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content)) throw unprocessable("content is not valid Base64");
-  const sha = await writeBlob(call.context.git, call.directory, Buffer.from(content, encoding === "base64" ? "base64" : "utf8"));
+  if (encoding === "base64" && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content))
+    throw unprocessable("content is not valid Base64");
+  const sha = await writeBlob(
+    call.context.git,
+    call.directory,
+    Buffer.from(content, encoding === "base64" ? "base64" : "utf8"),
+  );
   const url = `${repositoryUrls(call.context, call.repository).api}/git/blobs/${sha}`;
   return json<Schemas["short-blob"]>(201, { url, sha }, { location: url });
 }
@@ -156,7 +171,10 @@ export function addGitObjectRoutes(routes: ApiRoutes): void {
     const sha = call.parameters.text("sha");
     const info = isObjectId(sha) ? await objectInfo(call.context.git, call.directory, sha) : undefined;
     if (info?.type !== "commit") throw notFound();
-    return json<Schemas["git-commit"]>(200, gitCommitAnswer(call.context, call.repository, await readCommit(call.context.git, call.directory, sha)));
+    return json<Schemas["git-commit"]>(
+      200,
+      gitCommitAnswer(call.context, call.repository, await readCommit(call.context.git, call.directory, sha)),
+    );
   });
 
   routes.repository("GET", "/git/trees/*sha", [["contents", "read"]], getTree);
@@ -188,4 +206,3 @@ export function addGitObjectRoutes(routes: ApiRoutes): void {
 export function wrapBase64(content: Buffer): string {
   return content.toString("base64").replace(/.{60}/g, "$&\n");
 }
-

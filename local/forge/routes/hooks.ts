@@ -1,11 +1,13 @@
 import { iso } from "../core.ts";
 import { json } from "../http/answer.ts";
-import { query, type ApiRoutes, type Call } from "../http/calls.ts";
+import { query, type ApiRoutes, type Call } from "./calls.ts";
 import { notFound } from "../http/errors.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { Schemas } from "../types.ts";
 
-function item(delivery: Delivery): Schemas["hook-delivery-item"] & { id: number; installation_id: number | null; repository_id: number | null } {
+function item(
+  delivery: Delivery,
+): Schemas["hook-delivery-item"] & { id: number; installation_id: number | null; repository_id: number | null } {
   return {
     id: delivery.id,
     guid: delivery.guid,

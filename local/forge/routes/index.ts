@@ -1,4 +1,4 @@
-import type { ApiRoutes } from "../http/calls.ts";
+import type { ApiRoutes } from "./calls.ts";
 import { addActionRoutes } from "./actions.ts";
 import { addAppRoutes } from "./app.ts";
 import { addArchiveRoutes } from "./archive.ts";

@@ -2,13 +2,22 @@ import { commentAnswer, issueAnswer, labelAnswer } from "../answers/issues.ts";
 import { accountOf } from "../auth/actor.ts";
 import { emitPull, envelope } from "../events/emit.ts";
 import { json, type Answer } from "../http/answer.ts";
-import { fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { notFound, validationFailed } from "../http/errors.ts";
 import type { Fields } from "../http/request.ts";
 import type { Issue } from "../store/issues.ts";
 import type { Schemas } from "../types.ts";
 
-const either = { read: [["issues", "read"], ["pull_requests", "read"]], write: [["issues", "write"], ["pull_requests", "write"]] } as const;
+const either = {
+  read: [
+    ["issues", "read"],
+    ["pull_requests", "read"],
+  ],
+  write: [
+    ["issues", "write"],
+    ["pull_requests", "write"],
+  ],
+} as const;
 
 function issueOf(call: RepositoryCall): Issue {
   const found = call.context.store.issues.byNumber(call.repository.id, call.parameters.number("number"));
@@ -18,8 +27,14 @@ function issueOf(call: RepositoryCall): Issue {
 
 function labelNames(fields: Fields): string[] {
   return (fields.list("labels") ?? []).map((value) => {
-    const name = typeof value === "string" ? value : typeof value === "object" && value !== null && "name" in value ? value.name : undefined;
-    if (typeof name !== "string" || name.trim() === "") throw validationFailed("Label", [{ field: "name", code: "invalid" }]);
+    const name =
+      typeof value === "string"
+        ? value
+        : typeof value === "object" && value !== null && "name" in value
+          ? value.name
+          : undefined;
+    if (typeof name !== "string" || name.trim() === "")
+      throw validationFailed("Label", [{ field: "name", code: "invalid" }]);
     return name;
   });
 }
@@ -41,22 +56,31 @@ function createIssue(call: RepositoryCall): Answer {
       accountId: account.id,
       nowMs: context.now(),
     });
-    for (const name of names) context.store.issues.addLabel(made.id, context.store.issues.ensureLabel(repository.id, name).id);
+    for (const name of names)
+      context.store.issues.addLabel(made.id, context.store.issues.ensureLabel(repository.id, name).id);
     return made;
   });
   const answer = issueAnswer(context, repository, issue);
   const about = envelope(context, repository, account);
   if (about !== undefined) {
     const opened = { ...answer, state: "open" as const, closed_at: null };
-    context.deliveries.emit("issues", { ...about.fields, action: "opened", issue: opened }, { ...about.subject, action: "opened" });
+    context.deliveries.emit(
+      "issues",
+      { ...about.fields, action: "opened", issue: opened },
+      { ...about.subject, action: "opened" },
+    );
   }
   return json<Schemas["issue"]>(201, answer, { location: answer.url });
 }
 
 /** What a PATCH of an issue or a pull request changes. Throws ApiError 422. */
-export function issueChange(fields: Fields, resource: string): { title?: string; body?: string | null; state?: "open" | "closed" } {
+export function issueChange(
+  fields: Fields,
+  resource: string,
+): { title?: string; body?: string | null; state?: "open" | "closed" } {
   const state = fields.text("state");
-  if (state !== undefined && state !== "open" && state !== "closed") throw validationFailed(resource, [{ field: "state", code: "invalid" }]);
+  if (state !== undefined && state !== "open" && state !== "closed")
+    throw validationFailed(resource, [{ field: "state", code: "invalid" }]);
   const title = fields.text("title");
   return {
     ...(title === undefined ? {} : { title }),
@@ -73,16 +97,30 @@ async function updateIssue(call: RepositoryCall): Promise<Answer> {
   const account = accountOf(context, call.actor);
   if (issue.state !== before.state && issue.isPull) {
     const emitter = { core: context, deliveries: context.deliveries };
-    await emitPull(emitter, repository, context.store.pulls.byId(issue.id), account, issue.state === "closed" ? "closed" : "reopened");
+    await emitPull(
+      emitter,
+      repository,
+      context.store.pulls.byId(issue.id),
+      account,
+      issue.state === "closed" ? "closed" : "reopened",
+    );
   } else if (issue.state !== before.state) {
     const about = envelope(context, repository, account);
     const answer = issueAnswer(context, repository, issue);
     if (about !== undefined && issue.state === "closed") {
       const closed = { ...answer, state: "closed" as const, closed_at: answer.closed_at ?? answer.updated_at };
-      context.deliveries.emit("issues", { ...about.fields, action: "closed", issue: closed }, { ...about.subject, action: "closed" });
+      context.deliveries.emit(
+        "issues",
+        { ...about.fields, action: "closed", issue: closed },
+        { ...about.subject, action: "closed" },
+      );
     } else if (about !== undefined) {
       const open = { ...answer, state: "open" as const, closed_at: null };
-      context.deliveries.emit("issues", { ...about.fields, action: "reopened", issue: open }, { ...about.subject, action: "reopened" });
+      context.deliveries.emit(
+        "issues",
+        { ...about.fields, action: "reopened", issue: open },
+        { ...about.subject, action: "reopened" },
+      );
     }
   }
   return json<Schemas["issue"]>(200, issueAnswer(context, repository, issue));
@@ -99,7 +137,12 @@ function createComment(call: RepositoryCall): Answer {
   const answer = commentAnswer(context, repository, issue, comment);
   const about = envelope(context, repository, account);
   if (about !== undefined) {
-    const payload = { ...about.fields, action: "created" as const, issue: issueAnswer(context, repository, issue), comment: answer };
+    const payload = {
+      ...about.fields,
+      action: "created" as const,
+      issue: issueAnswer(context, repository, issue),
+      comment: answer,
+    };
     context.deliveries.emit("issue_comment", payload, { ...about.subject, action: "created" });
   }
   return json<Schemas["issue-comment"]>(201, answer, { location: answer.url });
@@ -131,7 +174,9 @@ export function addIssueRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/issues", [["issues", "read"]], async (call) => {
     const asked = query(call, "state");
     const state = asked === "closed" || asked === "all" ? asked : "open";
-    const page = await pageOf(call, call.context.store.issues.list(call.repository.id, state), (issue) => issueAnswer(call.context, call.repository, issue));
+    const page = await pageOf(call, call.context.store.issues.list(call.repository.id, state), (issue) =>
+      issueAnswer(call.context, call.repository, issue),
+    );
     return json<readonly Schemas["issue"][]>(200, page.items, page.headers);
   });
 
@@ -142,26 +187,36 @@ export function addIssueRoutes(routes: ApiRoutes): void {
     return json<Schemas["issue-comment"]>(200, commentAnswer(context, repository, issue, comment));
   });
 
-  routes.repository("GET", "/issues/:number", either.read, (call) => json<Schemas["issue"]>(200, issueAnswer(call.context, call.repository, issueOf(call))));
+  routes.repository("GET", "/issues/:number", either.read, (call) =>
+    json<Schemas["issue"]>(200, issueAnswer(call.context, call.repository, issueOf(call))),
+  );
   routes.repository("PATCH", "/issues/:number", either.write, updateIssue);
   routes.repository("POST", "/issues/:number/comments", either.write, createComment);
   routes.repository("GET", "/issues/:number/comments", either.read, async (call) => {
     const issue = issueOf(call);
-    const page = await pageOf(call, call.context.store.issues.comments(issue.id), (comment) => commentAnswer(call.context, call.repository, issue, comment));
+    const page = await pageOf(call, call.context.store.issues.comments(issue.id), (comment) =>
+      commentAnswer(call.context, call.repository, issue, comment),
+    );
     return json<readonly Schemas["issue-comment"][]>(200, page.items, page.headers);
   });
 
   routes.repository("GET", "/labels", either.read, async (call) => {
-    const page = await pageOf(call, call.context.store.issues.labels(call.repository.id), (label) => labelAnswer(call.context, call.repository, label));
+    const page = await pageOf(call, call.context.store.issues.labels(call.repository.id), (label) =>
+      labelAnswer(call.context, call.repository, label),
+    );
     return json<readonly Schemas["label"][]>(200, page.items, page.headers);
   });
   routes.repository("POST", "/issues/:number/labels", either.write, addLabels);
   routes.repository("DELETE", "/issues/:number/labels/:name", either.write, (call) => {
     const issue = issueOf(call);
-    const label = call.context.store.issues.labelsOf(issue.id).find(({ name }) => name.toLowerCase() === call.parameters.text("name").toLowerCase());
+    const label = call.context.store.issues
+      .labelsOf(issue.id)
+      .find(({ name }) => name.toLowerCase() === call.parameters.text("name").toLowerCase());
     if (label === undefined) throw notFound("Label does not exist");
     call.context.store.issues.removeLabel(issue.id, label.id);
-    const left = call.context.store.issues.labelsOf(issue.id).map((kept) => labelAnswer(call.context, call.repository, kept));
+    const left = call.context.store.issues
+      .labelsOf(issue.id)
+      .map((kept) => labelAnswer(call.context, call.repository, kept));
     return json<Schemas["label"][]>(200, left);
   });
 }

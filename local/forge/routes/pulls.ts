@@ -8,7 +8,7 @@ import { diffFiles, diffText } from "../git/diff.ts";
 import { pullDiffBase, pullState } from "../git/pull-state.ts";
 import { readRef } from "../git/refs.ts";
 import { bytes, json, type Answer } from "../http/answer.ts";
-import { accepts, fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { accepts, fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { notFound, validationFailed } from "../http/errors.ts";
 import type { Pull } from "../store/pulls.ts";
 import type { Schemas } from "../types.ts";
@@ -35,7 +35,11 @@ function invalid(message: string): Error {
 }
 
 /** A branch of this repository, given as `branch` or `owner:branch`. Throws ApiError 422 naming the field. */
-async function branchHead(call: RepositoryCall, field: "head" | "base", value: string): Promise<{ ref: string; sha: string }> {
+async function branchHead(
+  call: RepositoryCall,
+  field: "head" | "base",
+  value: string,
+): Promise<{ ref: string; sha: string }> {
   const own = `${call.repository.owner}:`;
   const ref = value.toLowerCase().startsWith(own.toLowerCase()) ? value.slice(own.length) : value;
   const found = await readRef(call.context.git, call.directory, `refs/heads/${ref}`);
@@ -73,7 +77,13 @@ async function createPull(call: RepositoryCall): Promise<Answer> {
         nowMs: context.now(),
       });
       const isDraft = fields.flag("draft") ?? false;
-      return context.store.pulls.insert(issue.id, { headRef: head.ref, baseRef: base.ref, headSha: head.sha, baseSha: base.sha, isDraft });
+      return context.store.pulls.insert(issue.id, {
+        headRef: head.ref,
+        baseRef: base.ref,
+        headSha: head.sha,
+        baseSha: base.sha,
+        isDraft,
+      });
     });
     await keepPullHead(context, repository, pull, head.sha);
     await emitPull({ core: context, deliveries: context.deliveries }, repository, pull, account, "opened");
@@ -89,11 +99,16 @@ async function listPulls(call: RepositoryCall): Promise<Answer> {
   const head = query(call, "head");
   const base = query(call, "base");
   // A head without an owner is no filter on GitHub either.
-  const [owner, ref] = head?.includes(":") === true ? [head.slice(0, head.indexOf(":")), head.slice(head.indexOf(":") + 1)] : [undefined, undefined];
+  const [owner, ref] =
+    head?.includes(":") === true
+      ? [head.slice(0, head.indexOf(":")), head.slice(head.indexOf(":") + 1)]
+      : [undefined, undefined];
   const found = context.store.pulls
     .list(repository.id, state)
     .filter((pull) => base === undefined || pull.baseRef === base)
-    .filter((pull) => ref === undefined || (pull.headRef === ref && owner?.toLowerCase() === repository.owner.toLowerCase()));
+    .filter(
+      (pull) => ref === undefined || (pull.headRef === ref && owner?.toLowerCase() === repository.owner.toLowerCase()),
+    );
   if (query(call, "direction") === "asc") found.reverse();
   const page = await pageOf(call, found, (pull) => simplePull(context, repository, pull));
   return json<readonly Schemas["pull-request-simple"][]>(200, page.items, page.headers);
@@ -109,7 +124,8 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
     if (reopens && pull.mergedAtMs !== null) throw invalid("A merged pull request can't be reopened");
     const head = reopens ? await branchHead(call, "head", pull.headRef) : undefined;
     const baseName = fields.text("base");
-    const base = reopens || baseName !== undefined ? await branchHead(call, "base", baseName ?? pull.baseRef) : undefined;
+    const base =
+      reopens || baseName !== undefined ? await branchHead(call, "base", baseName ?? pull.baseRef) : undefined;
     context.store.transaction(() => {
       context.store.issues.update(pull.issue.id, change, context.now());
       if (base !== undefined) context.store.pulls.setBase(pull.issue.id, base.ref, base.sha);
@@ -118,7 +134,13 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
     const changed = context.store.pulls.byId(pull.issue.id);
     if (changed.issue.state !== pull.issue.state) {
       const emitter = { core: context, deliveries: context.deliveries };
-      await emitPull(emitter, repository, changed, accountOf(context, call.actor), changed.issue.state === "closed" ? "closed" : "reopened");
+      await emitPull(
+        emitter,
+        repository,
+        changed,
+        accountOf(context, call.actor),
+        changed.issue.state === "closed" ? "closed" : "reopened",
+      );
     }
     return json<Schemas["pull-request"]>(200, await fullPull(call, changed));
   });
@@ -131,13 +153,19 @@ async function getPull(call: RepositoryCall): Promise<Answer> {
     const text = await diffText(context.git, directory, await pullDiffBase(context, pull), pull.headSha);
     return bytes(200, text, "application/vnd.github.diff; charset=utf-8");
   }
-  if (accepts(call, "patch")) return bytes(200, await pullPatch(call, pull), "application/vnd.github.patch; charset=utf-8");
+  if (accepts(call, "patch"))
+    return bytes(200, await pullPatch(call, pull), "application/vnd.github.patch; charset=utf-8");
   return json<Schemas["pull-request"]>(200, await fullPull(call, pull));
 }
 
 /** A pull request's commits as mailbox patches. */
 export async function pullPatch(call: Pick<RepositoryCall, "context" | "directory">, pull: Pull): Promise<Buffer> {
-  return call.context.git.ok(call.directory, ["format-patch", "--stdout", "--no-ext-diff", `${pull.baseSha}..${pull.headSha}`]);
+  return call.context.git.ok(call.directory, [
+    "format-patch",
+    "--stdout",
+    "--no-ext-diff",
+    `${pull.baseSha}..${pull.headSha}`,
+  ]);
 }
 
 /** Pull requests. https://docs.github.com/rest/pulls/pulls */
@@ -149,8 +177,15 @@ export function addPullRoutes(routes: ApiRoutes): void {
 
   routes.repository("GET", "/pulls/:number/files", [["pull_requests", "read"]], async (call) => {
     const pull = pullOf(call);
-    const files = await diffFiles(call.context.git, call.directory, await pullDiffBase(call.context, pull), pull.headSha);
-    const page = await pageOf(call, files.slice(0, maxFiles), (file) => diffEntry(call.context, call.repository, pull.headSha, file));
+    const files = await diffFiles(
+      call.context.git,
+      call.directory,
+      await pullDiffBase(call.context, pull),
+      pull.headSha,
+    );
+    const page = await pageOf(call, files.slice(0, maxFiles), (file) =>
+      diffEntry(call.context, call.repository, pull.headSha, file),
+    );
     return json<readonly Schemas["diff-entry"][]>(200, page.items, page.headers);
   });
 

@@ -3,11 +3,22 @@ import { encodePath, nodeId, type ForgeCore } from "../core.ts";
 import { refsChanged } from "../events/ref-changes.ts";
 import { emptyTree } from "../git/diff.ts";
 import { objectInfo } from "../git/objects.ts";
-import { isAncestor, isEmpty, isObjectId, isValidRef, listRefs, mergeBase, noObject, readRef, resolveCommit, updateRef } from "../git/refs.ts";
+import {
+  isAncestor,
+  isEmpty,
+  isObjectId,
+  isValidRef,
+  listRefs,
+  mergeBase,
+  noObject,
+  readRef,
+  resolveCommit,
+  updateRef,
+} from "../git/refs.ts";
 import type { RefChange, RefEntry } from "../git/refs.ts";
 import { repositoryUrls } from "../answers/repositories.ts";
 import { empty, json, type Answer } from "../http/answer.ts";
-import { fieldsOf, pageOf, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { fieldsOf, pageOf, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { emptyRepository, notAccessible, notFound, unprocessable } from "../http/errors.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Schemas } from "../types.ts";
@@ -34,14 +45,23 @@ async function checkWorkflows(call: RepositoryCall, before: string, after: strin
   if (allows(call.permissions, ["workflows", "write"])) return;
   const { git } = call.context;
   const head = await resolveCommit(git, call.directory, call.repository.defaultBranch);
-  const known = before !== noObject ? before : head === undefined ? undefined : await mergeBase(git, call.directory, head, after);
-  const touched = await git.text(call.directory, ["diff", "--name-only", known ?? emptyTree, after, "--", ".github/workflows"]);
+  const known =
+    before !== noObject ? before : head === undefined ? undefined : await mergeBase(git, call.directory, head, after);
+  const touched = await git.text(call.directory, [
+    "diff",
+    "--name-only",
+    known ?? emptyTree,
+    after,
+    "--",
+    ".github/workflows",
+  ]);
   if (touched !== "") throw notAccessible();
 }
 
 async function checkTarget(call: RepositoryCall, ref: string, sha: string): Promise<void> {
   const info = isObjectId(sha) ? await objectInfo(call.context.git, call.directory, sha) : undefined;
-  if (info === undefined || (ref.startsWith("refs/heads/") && info.type !== "commit")) throw unprocessable("Object does not exist");
+  if (info === undefined || (ref.startsWith("refs/heads/") && info.type !== "commit"))
+    throw unprocessable("Object does not exist");
 }
 
 async function apply(call: RepositoryCall, change: RefChange): Promise<RefEntry | undefined> {
@@ -57,7 +77,11 @@ async function createRef(call: RepositoryCall): Promise<Answer> {
   const ref = fields.requiredText("ref");
   const sha = fields.requiredText("sha");
   await requireCommits(call);
-  if (!/^refs\/[^/]+\/./.test(ref) || ref.startsWith("refs/pull/") || !(await isValidRef(context.git, directory, ref))) {
+  if (
+    !/^refs\/[^/]+\/./.test(ref) ||
+    ref.startsWith("refs/pull/") ||
+    !(await isValidRef(context.git, directory, ref))
+  ) {
     throw unprocessable(`${ref} is not a valid ref name.`);
   }
   await checkTarget(call, ref, sha);
@@ -83,7 +107,8 @@ async function changeRef(call: RepositoryCall): Promise<Answer> {
     if (before === undefined || ref.startsWith("refs/pull/")) throw unprocessable("Reference does not exist");
     await checkTarget(call, ref, sha);
     await checkWorkflows(call, before.sha, sha);
-    if (!force && !(await isAncestor(context.git, directory, before.sha, sha))) throw unprocessable("Update is not a fast forward");
+    if (!force && !(await isAncestor(context.git, directory, before.sha, sha)))
+      throw unprocessable("Update is not a fast forward");
     const after = before.sha === sha ? before : await apply(call, { ref, before: before.sha, after: sha });
     if (after === undefined) throw unprocessable("Reference update failed");
     return json<Schemas["git-ref"]>(200, refAnswer(context, call.repository, after));

@@ -4,14 +4,18 @@ import { encodePath, type ForgeCore } from "../core.ts";
 import { readCommit } from "../git/commits.ts";
 import { listRefs, readRef, type RefEntry } from "../git/refs.ts";
 import { json } from "../http/answer.ts";
-import { pageOf, type ApiRoutes } from "../http/calls.ts";
+import { pageOf, type ApiRoutes } from "./calls.ts";
 import { notFound } from "../http/errors.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Schemas } from "../types.ts";
 
 function shortBranch(core: ForgeCore, repository: Repository, entry: RefEntry): Schemas["short-branch"] {
   const { api } = repositoryUrls(core, repository);
-  return { name: entry.ref.slice("refs/heads/".length), commit: { sha: entry.sha, url: `${api}/commits/${entry.sha}` }, protected: false };
+  return {
+    name: entry.ref.slice("refs/heads/".length),
+    commit: { sha: entry.sha, url: `${api}/commits/${entry.sha}` },
+    protected: false,
+  };
 }
 
 /** A repository and its branches. https://docs.github.com/rest/repos/repos, https://docs.github.com/rest/branches/branches */

@@ -5,7 +5,7 @@ import { diffFiles } from "../git/diff.ts";
 import { findPlace, findPosition, type HunkPlace } from "../git/hunk-lines.ts";
 import { pullDiffBase } from "../git/pull-state.ts";
 import { json, type Answer } from "../http/answer.ts";
-import { fieldsOf, pageOf, type ApiRoutes, type RepositoryCall } from "../http/calls.ts";
+import { fieldsOf, pageOf, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { notFound, unprocessable, validationFailed } from "../http/errors.ts";
 import { Fields } from "../http/request.ts";
 import type { Pull, Review, ReviewState } from "../store/pulls.ts";
@@ -27,7 +27,8 @@ interface Draft {
 
 function side(fields: Fields): "LEFT" | "RIGHT" {
   const value = fields.text("side") ?? "RIGHT";
-  if (value !== "LEFT" && value !== "RIGHT") throw validationFailed("PullRequestReviewComment", [{ field: "side", code: "invalid" }]);
+  if (value !== "LEFT" && value !== "RIGHT")
+    throw validationFailed("PullRequestReviewComment", [{ field: "side", code: "invalid" }]);
   return value;
 }
 
@@ -35,12 +36,18 @@ function side(fields: Fields): "LEFT" | "RIGHT" {
 function draft(fields: Fields, patches: ReadonlyMap<string, string | undefined>): Draft {
   const path = fields.requiredText("path");
   const body = fields.requiredText("body");
-  if (body.trim() === "") throw validationFailed("PullRequestReviewComment", [{ field: "body", code: "missing_field" }]);
+  if (body.trim() === "")
+    throw validationFailed("PullRequestReviewComment", [{ field: "body", code: "missing_field" }]);
   if (!patches.has(path)) throw unprocessable("Unprocessable Entity: Path could not be resolved");
   const patch = patches.get(path) ?? "";
   const line = fields.integer("line");
   const position = fields.integer("position");
-  const place = line !== undefined ? findPlace(patch, line, side(fields)) : position !== undefined ? findPosition(patch, position) : undefined;
+  const place =
+    line !== undefined
+      ? findPlace(patch, line, side(fields))
+      : position !== undefined
+        ? findPosition(patch, position)
+        : undefined;
   if (place === undefined) throw unprocessable("Unprocessable Entity: Line could not be resolved");
   const startLine = fields.integer("start_line") ?? null;
   if (startLine !== null && (startLine >= place.line || findPlace(patch, startLine, place.side) === undefined)) {
@@ -54,7 +61,14 @@ async function patchesOf(call: RepositoryCall, pull: Pull): Promise<Map<string, 
   return new Map(files.map(({ path, patch }) => [path, patch]));
 }
 
-function keep(call: RepositoryCall, pull: Pull, state: ReviewState, body: string, drafts: readonly Draft[], inReplyToId: number | null): Review {
+function keep(
+  call: RepositoryCall,
+  pull: Pull,
+  state: ReviewState,
+  body: string,
+  drafts: readonly Draft[],
+  inReplyToId: number | null,
+): Review {
   const { context, repository } = call;
   const account = accountOf(context, call.actor);
   const nowMs = context.now();
@@ -64,7 +78,14 @@ function keep(call: RepositoryCall, pull: Pull, state: ReviewState, body: string
     for (const { path, place, startLine, body: text } of drafts) {
       const { line, position, diffHunk } = place;
       const at = { path, line, side: place.side, startLine, position, diffHunk };
-      context.store.pulls.addReviewComment({ ...common, ...at, reviewId: made.id, body: text, inReplyToId, createdAtMs: nowMs });
+      context.store.pulls.addReviewComment({
+        ...common,
+        ...at,
+        reviewId: made.id,
+        body: text,
+        inReplyToId,
+        createdAtMs: nowMs,
+      });
     }
     context.store.issues.touch(pull.issue.id, nowMs);
     return made;
@@ -90,13 +111,18 @@ async function createReview(call: RepositoryCall): Promise<Answer> {
   const pull = pullOf(call);
   const fields = fieldsOf(call);
   const event = fields.text("event");
-  if (event === undefined) throw unprocessable("Invalid request.\n\nThis forge keeps no pending reviews: an event must be supplied.");
+  if (event === undefined)
+    throw unprocessable("Invalid request.\n\nThis forge keeps no pending reviews: an event must be supplied.");
   const state = states.get(event);
-  if (state === undefined) throw unprocessable(`Invalid request.\n\n${event} is not a member of ["APPROVE", "REQUEST_CHANGES", "COMMENT"].`);
+  if (state === undefined)
+    throw unprocessable(`Invalid request.\n\n${event} is not a member of ["APPROVE", "REQUEST_CHANGES", "COMMENT"].`);
   const commit = fields.text("commit_id");
-  if (commit !== undefined && commit !== pull.headSha) throw unprocessable("Unprocessable Entity: commit_id is not the head of the pull request");
+  if (commit !== undefined && commit !== pull.headSha)
+    throw unprocessable("Unprocessable Entity: commit_id is not the head of the pull request");
   if (state !== "COMMENTED" && accountOf(context, call.actor).id === pull.issue.accountId) {
-    throw unprocessable(`Unprocessable Entity: Can not ${state === "APPROVED" ? "approve" : "request changes on"} your own pull request`);
+    throw unprocessable(
+      `Unprocessable Entity: Can not ${state === "APPROVED" ? "approve" : "request changes on"} your own pull request`,
+    );
   }
   const body = fields.text("body") ?? "";
   const list = fields.list("comments") ?? [];
@@ -133,14 +159,18 @@ export function addReviewRoutes(routes: ApiRoutes): void {
 
   routes.repository("GET", "/pulls/:number/reviews", [["pull_requests", "read"]], async (call) => {
     const pull = pullOf(call);
-    const page = await pageOf(call, call.context.store.pulls.reviews(pull.issue.id), (review) => reviewAnswer(call.context, call.repository, pull, review));
+    const page = await pageOf(call, call.context.store.pulls.reviews(pull.issue.id), (review) =>
+      reviewAnswer(call.context, call.repository, pull, review),
+    );
     return json<readonly Schemas["pull-request-review"][]>(200, page.items, page.headers);
   });
 
   routes.repository("GET", "/pulls/:number/comments", [["pull_requests", "read"]], async (call) => {
     const pull = pullOf(call);
     const found = call.context.store.pulls.reviewComments(pull.issue.id);
-    const page = await pageOf(call, found, (comment) => reviewCommentAnswer(call.context, call.repository, pull, comment));
+    const page = await pageOf(call, found, (comment) =>
+      reviewCommentAnswer(call.context, call.repository, pull, comment),
+    );
     return json<readonly Schemas["pull-request-review-comment"][]>(200, page.items, page.headers);
   });
 }

@@ -72,17 +72,30 @@ export class AccountStore {
   }
 
   addMember(organizationId: number, userId: number): void {
-    this.#database.run("INSERT OR IGNORE INTO memberships (organization_id, user_id) VALUES (?, ?)", organizationId, userId);
+    this.#database.run(
+      "INSERT OR IGNORE INTO memberships (organization_id, user_id) VALUES (?, ?)",
+      organizationId,
+      userId,
+    );
   }
 
   isMember(organizationId: number, userId: number): boolean {
     if (organizationId === userId) return true;
-    return this.#database.get("SELECT 1 FROM memberships WHERE organization_id = ? AND user_id = ?", organizationId, userId) !== undefined;
+    return (
+      this.#database.get(
+        "SELECT 1 FROM memberships WHERE organization_id = ? AND user_id = ?",
+        organizationId,
+        userId,
+      ) !== undefined
+    );
   }
 
   organizationsOf(userId: number): Account[] {
     return this.#database
-      .all("SELECT a.* FROM accounts a JOIN memberships m ON m.organization_id = a.id WHERE m.user_id = ? ORDER BY a.id", userId)
+      .all(
+        "SELECT a.* FROM accounts a JOIN memberships m ON m.organization_id = a.id WHERE m.user_id = ? ORDER BY a.id",
+        userId,
+      )
       .map(account);
   }
 }

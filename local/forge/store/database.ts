@@ -18,11 +18,15 @@ export interface Database {
 /** Opens the forge's database file and makes its tables when they are missing. Throws when the file can't be opened. */
 export function openDatabase(file: string): Database {
   const sqlite = new DatabaseSync(file);
-  sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+  sqlite.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
+  );
   sqlite.exec(schema);
   for (const [table, first] of Object.entries(firstIds)) {
     sqlite
-      .prepare("INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)")
+      .prepare(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
+      )
       .run(table, first, table);
   }
   let depth = 0;

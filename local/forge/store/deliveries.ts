@@ -85,7 +85,9 @@ export class DeliveryStore {
 
   /** The delivery that is to be tried first. */
   nextDue(): Delivery | undefined {
-    const row = this.#database.get("SELECT * FROM deliveries WHERE due_at_ms IS NOT NULL ORDER BY due_at_ms, id LIMIT 1");
+    const row = this.#database.get(
+      "SELECT * FROM deliveries WHERE due_at_ms IS NOT NULL ORDER BY due_at_ms, id LIMIT 1",
+    );
     return row === undefined ? undefined : delivery(row);
   }
 

@@ -69,7 +69,13 @@ export class InstallationStore {
   }
 
   /** Makes or replaces the account's installation; returns its id. */
-  save(accountId: number, selection: "all" | "selected", permissions: Permissions, repositoryIds: readonly number[], nowMs: number): number {
+  save(
+    accountId: number,
+    selection: "all" | "selected",
+    permissions: Permissions,
+    repositoryIds: readonly number[],
+    nowMs: number,
+  ): number {
     return this.#database.transaction(() => {
       this.#database.run(
         `INSERT INTO installations (account_id, selection, permissions, created_at_ms, updated_at_ms) VALUES (?, ?, ?, ?, ?)
@@ -94,14 +100,21 @@ export class InstallationStore {
   }
 
   addRepository(installationId: number, repositoryId: number): void {
-    this.#database.run("INSERT OR IGNORE INTO installation_repositories (installation_id, repository_id) VALUES (?, ?)", installationId, repositoryId);
+    this.#database.run(
+      "INSERT OR IGNORE INTO installation_repositories (installation_id, repository_id) VALUES (?, ?)",
+      installationId,
+      repositoryId,
+    );
   }
 
   /** Ids of the repositories that the installation reaches now, ascending. */
   repositoryIds(found: Installation): number[] {
     const rows =
       found.selection === "all"
-        ? this.#database.all("SELECT id FROM repositories WHERE owner_id = ? AND ready = 1 ORDER BY id", found.accountId)
+        ? this.#database.all(
+            "SELECT id FROM repositories WHERE owner_id = ? AND ready = 1 ORDER BY id",
+            found.accountId,
+          )
         : this.#database.all(
             "SELECT r.id FROM installation_repositories i JOIN repositories r ON r.id = i.repository_id WHERE i.installation_id = ? AND r.ready = 1 ORDER BY r.id",
             found.id,
@@ -146,7 +159,10 @@ export class InstallationStore {
     this.#database.run("DELETE FROM oauth_codes WHERE expires_at_ms < ?", nowMs);
   }
 
-  saveCode(hash: string, code: { userId: number; redirectUri: string; codeChallenge: string | null; expiresAtMs: number }): void {
+  saveCode(
+    hash: string,
+    code: { userId: number; redirectUri: string; codeChallenge: string | null; expiresAtMs: number },
+  ): void {
     this.#database.run(
       "INSERT INTO oauth_codes (hash, user_id, redirect_uri, code_challenge, expires_at_ms) VALUES (?, ?, ?, ?, ?)",
       hash,
@@ -158,7 +174,9 @@ export class InstallationStore {
   }
 
   /** Takes the code out, so that it works once, whatever comes of the exchange. */
-  takeCode(hash: string): { userId: number; redirectUri: string; codeChallenge: string | null; expiresAtMs: number } | undefined {
+  takeCode(
+    hash: string,
+  ): { userId: number; redirectUri: string; codeChallenge: string | null; expiresAtMs: number } | undefined {
     const row = this.#database.get("DELETE FROM oauth_codes WHERE hash = ? RETURNING *", hash);
     if (row === undefined) return undefined;
     return {

@@ -66,7 +66,12 @@ function comment(row: SqlRow): Comment {
 }
 
 function label(row: SqlRow): Label {
-  return { id: integer(row, "id"), name: text(row, "name"), color: text(row, "color"), description: text(row, "description") };
+  return {
+    id: integer(row, "id"),
+    name: text(row, "name"),
+    color: text(row, "color"),
+    description: text(row, "description"),
+  };
 }
 
 /** Issues, their comments and their labels. */
@@ -78,7 +83,11 @@ export class IssueStore {
   }
 
   byNumber(repositoryId: number, number: number): Issue | undefined {
-    const row = this.#database.get(`SELECT ${issueColumns} FROM issues i WHERE i.repository_id = ? AND i.number = ?`, repositoryId, number);
+    const row = this.#database.get(
+      `SELECT ${issueColumns} FROM issues i WHERE i.repository_id = ? AND i.number = ?`,
+      repositoryId,
+      number,
+    );
     return row === undefined ? undefined : issueFrom(row);
   }
 
@@ -101,7 +110,15 @@ export class IssueStore {
       .map(issueFrom);
   }
 
-  insert(row: { repositoryId: number; number: number; isPull: boolean; title: string; body: string | null; accountId: number; nowMs: number }): Issue {
+  insert(row: {
+    repositoryId: number;
+    number: number;
+    isPull: boolean;
+    title: string;
+    body: string | null;
+    accountId: number;
+    nowMs: number;
+  }): Issue {
     const id = this.#database.insert(
       `INSERT INTO issues (repository_id, number, is_pull, title, body, state, account_id, created_at_ms, updated_at_ms)
        VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?)`,
@@ -118,7 +135,11 @@ export class IssueStore {
   }
 
   /** Replaces what is given; closing and reopening keep `closed_at` truthful. */
-  update(id: number, change: { title?: string; body?: string | null; state?: "open" | "closed" }, nowMs: number): Issue {
+  update(
+    id: number,
+    change: { title?: string; body?: string | null; state?: "open" | "closed" },
+    nowMs: number,
+  ): Issue {
     const before = this.byId(id);
     const state = change.state ?? before.state;
     const closedAtMs = state === "open" ? null : (before.closedAtMs ?? nowMs);
@@ -163,7 +184,10 @@ export class IssueStore {
 
   labelsOf(issueId: number): Label[] {
     return this.#database
-      .all("SELECT l.* FROM labels l JOIN issue_labels il ON il.label_id = l.id WHERE il.issue_id = ? ORDER BY l.name", issueId)
+      .all(
+        "SELECT l.* FROM labels l JOIN issue_labels il ON il.label_id = l.id WHERE il.issue_id = ? ORDER BY l.name",
+        issueId,
+      )
       .map(label);
   }
 
@@ -173,14 +197,20 @@ export class IssueStore {
 
   /** Returns the repository's label of that name, made (grey) when unknown. */
   ensureLabel(repositoryId: number, name: string): Label {
-    this.#database.run("INSERT OR IGNORE INTO labels (repository_id, name, color, description) VALUES (?, ?, 'ededed', '')", repositoryId, name);
+    this.#database.run(
+      "INSERT OR IGNORE INTO labels (repository_id, name, color, description) VALUES (?, ?, 'ededed', '')",
+      repositoryId,
+      name,
+    );
     const row = this.#database.get("SELECT * FROM labels WHERE repository_id = ? AND name = ?", repositoryId, name);
     if (row === undefined) throw new Error("label was not kept");
     return label(row);
   }
 
   addLabel(issueId: number, labelId: number): boolean {
-    return this.#database.run("INSERT OR IGNORE INTO issue_labels (issue_id, label_id) VALUES (?, ?)", issueId, labelId) > 0;
+    return (
+      this.#database.run("INSERT OR IGNORE INTO issue_labels (issue_id, label_id) VALUES (?, ?)", issueId, labelId) > 0
+    );
   }
 
   removeLabel(issueId: number, labelId: number): boolean {

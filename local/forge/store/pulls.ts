@@ -113,7 +113,10 @@ export class PullStore {
 
   /** Throws when there is no such pull request. */
   byId(issueId: number): Pull {
-    const row = this.#database.get(`SELECT ${columns} FROM pulls p JOIN issues i ON i.id = p.issue_id WHERE i.id = ?`, issueId);
+    const row = this.#database.get(
+      `SELECT ${columns} FROM pulls p JOIN issues i ON i.id = p.issue_id WHERE i.id = ?`,
+      issueId,
+    );
     if (row === undefined) throw new Error(`no pull request ${issueId}`);
     return pull(row);
   }
@@ -131,7 +134,10 @@ export class PullStore {
       .map(pull);
   }
 
-  insert(issueId: number, row: { headRef: string; baseRef: string; headSha: string; baseSha: string; isDraft: boolean }): Pull {
+  insert(
+    issueId: number,
+    row: { headRef: string; baseRef: string; headSha: string; baseSha: string; isDraft: boolean },
+  ): Pull {
     this.#database.run(
       "INSERT INTO pulls (issue_id, head_ref, base_ref, head_sha, base_sha, is_draft) VALUES (?, ?, ?, ?, ?, ?)",
       issueId,
@@ -202,6 +208,8 @@ export class PullStore {
 
   /** Oldest first. */
   reviewComments(issueId: number): ReviewComment[] {
-    return this.#database.all("SELECT * FROM review_comments WHERE issue_id = ? ORDER BY id", issueId).map(reviewComment);
+    return this.#database
+      .all("SELECT * FROM review_comments WHERE issue_id = ? ORDER BY id", issueId)
+      .map(reviewComment);
   }
 }

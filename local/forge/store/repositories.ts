@@ -24,7 +24,8 @@ function repository(row: SqlRow): Repository {
   const parsed: unknown = JSON.parse(text(row, "languages"));
   const languages = new Map<string, number>();
   if (typeof parsed === "object" && parsed !== null) {
-    for (const [language, bytes] of Object.entries(parsed)) if (typeof bytes === "number") languages.set(language, bytes);
+    for (const [language, bytes] of Object.entries(parsed))
+      if (typeof bytes === "number") languages.set(language, bytes);
   }
   return {
     id: integer(row, "id"),
@@ -61,25 +62,40 @@ export class RepositoryStore {
 
   /** Throws when there is no such repository. */
   byId(id: number): Repository {
-    const row = this.#database.get(`SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.id = ?`, id);
+    const row = this.#database.get(
+      `SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.id = ?`,
+      id,
+    );
     if (row === undefined) throw new Error(`no repository ${id}`);
     return repository(row);
   }
 
   byOwner(ownerId: number): Repository[] {
     return this.#database
-      .all(`SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.owner_id = ? AND r.ready = 1 ORDER BY r.id`, ownerId)
+      .all(
+        `SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.owner_id = ? AND r.ready = 1 ORDER BY r.id`,
+        ownerId,
+      )
       .map(repository);
   }
 
   all(): Repository[] {
     return this.#database
-      .all(`SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.ready = 1 ORDER BY a.login, r.name`)
+      .all(
+        `SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.ready = 1 ORDER BY a.login, r.name`,
+      )
       .map(repository);
   }
 
   /** Reserves the name; the repository is unseen until `markReady`. Throws when the owner already has the name. */
-  insert(row: { ownerId: number; name: string; description: string | null; isPrivate: boolean; defaultBranch: string; nowMs: number }): number {
+  insert(row: {
+    ownerId: number;
+    name: string;
+    description: string | null;
+    isPrivate: boolean;
+    defaultBranch: string;
+    nowMs: number;
+  }): number {
     // A half-made repository of an import that died must not hold its name.
     this.#database.run("DELETE FROM repositories WHERE owner_id = ? AND name = ? AND ready = 0", row.ownerId, row.name);
     return this.#database.insert(

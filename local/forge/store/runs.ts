@@ -163,7 +163,10 @@ export class RunStore {
   }
 
   /** Newest first, by any of the given properties. */
-  list(repositoryId: number, filter: { headSha?: string; branch?: string; status?: string; workflowId?: number }): WorkflowRun[] {
+  list(
+    repositoryId: number,
+    filter: { headSha?: string; branch?: string; status?: string; workflowId?: number },
+  ): WorkflowRun[] {
     return this.#database
       .all(
         `SELECT ${columns} FROM ${from} WHERE r.repository_id = ? AND (?2 IS NULL OR r.head_sha = ?2) AND (?3 IS NULL OR r.head_branch = ?3)
@@ -202,7 +205,13 @@ export class RunStore {
   setStatus(runId: number, status: RunStatus, conclusion: RunConclusion | null, nowMs: number): WorkflowRun {
     return this.#database.transaction(() => {
       const current = this.currentJob(runId);
-      this.#database.run("UPDATE workflow_runs SET status = ?, conclusion = ?, updated_at_ms = ? WHERE id = ?", status, conclusion, nowMs, runId);
+      this.#database.run(
+        "UPDATE workflow_runs SET status = ?, conclusion = ?, updated_at_ms = ? WHERE id = ?",
+        status,
+        conclusion,
+        nowMs,
+        runId,
+      );
       this.#database.run(
         "UPDATE jobs SET status = ?, conclusion = ?, started_at_ms = ?, completed_at_ms = ? WHERE id = ?",
         status,

@@ -82,7 +82,12 @@ export function openStore(file: string): Store {
     },
     setSetting(key, value) {
       if (value === undefined) database.run("DELETE FROM settings WHERE key = ?", key);
-      else database.run("INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value);
+      else
+        database.run(
+          "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+          key,
+          value,
+        );
     },
     transaction: (work) => database.transaction(work),
     close: () => database.close(),

@@ -16,7 +16,8 @@ export function* coder(request: AgentRequest): Work {
   const wanted = readRelease(request.prompt);
   if (wanted !== undefined) return yield* release(wanted);
   if (asksForTest(request.prompt)) return yield* addTest(request);
-  const soundsLikeBug = /\b(?:fix|repair|bug|broken|fail(?:s|ing|ed)?|wrong|regression|incorrect|crash(?:es)?)\b/iu.test(request.prompt);
+  const soundsLikeBug =
+    /\b(?:fix|repair|bug|broken|fail(?:s|ing|ed)?|wrong|regression|incorrect|crash(?:es)?)\b/iu.test(request.prompt);
   if (soundsLikeBug || readExamples(request.prompt).length > 0) return yield* fixBug(request);
   yield* decline("Beyond the demo agent", cannot);
 }
@@ -24,7 +25,7 @@ export function* coder(request: AgentRequest): Work {
 const cannot = [
   "Thank you for the request. I can't do it: there is no model behind this agent, only search. What I can do:",
   [
-    "- make failing tests pass (mode bugfix, or \"fix the failing tests\");",
+    '- make failing tests pass (mode bugfix, or "fix the failing tests");',
     "- repair a bug that an example shows: `parseDuration('1h 30m')` should return `5400000`;",
     "- rename: rename `formatBytes` to `formatSize`;",
     "- add a test from an example: add a test that `clamp(5, 0, 3)` returns `3`;",
@@ -36,7 +37,9 @@ const cannot = [
 /** What follows when the work comes back after `finish`: it can be checked again, but free text can't be followed. */
 export function* afterFinish(): Work {
   for (;;) {
-    const run = yield* runTests("The work came back. I can't act on what was written (no model), so I only run the tests again.");
+    const run = yield* runTests(
+      "The work came back. I can't act on what was written (no model), so I only run the tests again.",
+    );
     const passes = run.code === 0;
     yield* finish("I finish again.", {
       title: passes ? "Keep the change as it is" : "Leave the change to a person",

@@ -5,7 +5,8 @@ import { tool } from "./work.ts";
 /** The text with all edits made. Edits must not overlap. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   let result = text;
-  for (const edit of inOrder(edits).toReversed()) result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
+  for (const edit of inOrder(edits).toReversed())
+    result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
   return result;
 }
 
@@ -19,10 +20,16 @@ export function editCalls(path: string, text: string, edits: readonly TextEdit[]
   return regions(text, inOrder(edits)).map((region) => {
     let start = region.start + shift;
     let end = region.end + shift;
-    const inner = applyEdits(text.slice(region.start, region.end), region.edits.map((edit) => moved(edit, -region.start)));
+    const inner = applyEdits(
+      text.slice(region.start, region.end),
+      region.edits.map((edit) => moved(edit, -region.start)),
+    );
     let lead = "";
     let tail = "";
-    while (current.slice(start, end) === "" || current.indexOf(current.slice(start, end)) !== current.lastIndexOf(current.slice(start, end))) {
+    while (
+      current.slice(start, end) === "" ||
+      current.indexOf(current.slice(start, end)) !== current.lastIndexOf(current.slice(start, end))
+    ) {
       if (start === 0 && end >= current.length) break;
       const from = start === 0 ? 0 : current.lastIndexOf("\n", start - 2) + 1;
       lead = current.slice(from, start) + lead;

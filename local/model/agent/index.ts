@@ -31,7 +31,8 @@ type Start = () => Work;
 /** The stage's work, and what follows when the conversation goes on after it. */
 function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
   if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
-  if (offered.has("submit_review")) return [() => reviewer(request, offered.has("read_file")), () => reviewer(request, false)];
+  if (offered.has("submit_review"))
+    return [() => reviewer(request, offered.has("read_file")), () => reviewer(request, false)];
   return [() => coder(request), afterFinish];
 }
 

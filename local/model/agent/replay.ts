@@ -39,7 +39,8 @@ function pastTurns(conversation: Conversation): readonly PastTurn[] {
   const results = new Map<string, ToolResult>();
   for (const message of conversation.messages) {
     for (const block of message.blocks) {
-      if (block.type === "tool_result") results.set(block.toolUseId, { content: block.content, isError: block.isError });
+      if (block.type === "tool_result")
+        results.set(block.toolUseId, { content: block.content, isError: block.isError });
     }
   }
   return conversation.messages.flatMap((message) => {

@@ -6,7 +6,9 @@ import type { ToolResult, Work } from "./work.ts";
 /** Whether a path looks like a test by folder or name. */
 export function isTestFile(path: string): boolean {
   if (!isSourceFile(path)) return false;
-  return /(?:^|\/)(?:tests?|__tests__|specs?)\//u.test(path) || /(?:^|[./_-])(?:tests?|spec)\.[cm]?[jt]sx?$/u.test(path);
+  return (
+    /(?:^|\/)(?:tests?|__tests__|specs?)\//u.test(path) || /(?:^|[./_-])(?:tests?|spec)\.[cm]?[jt]sx?$/u.test(path)
+  );
 }
 
 /** Whether a path is code of the repository itself: no test, no configuration, no build output, no dependency. */
@@ -32,7 +34,11 @@ export function readListing(result: ToolResult): readonly string[] {
  * The text of a `read_file` result, without its line numbers; always ends in a line break. `complete` is false when the
  * file may go on after the last line that was shown.
  */
-export function readNumbered(result: ToolResult): { readonly text: string; readonly lines: number; readonly complete: boolean } {
+export function readNumbered(result: ToolResult): {
+  readonly text: string;
+  readonly lines: number;
+  readonly complete: boolean;
+} {
   const lines: string[] = [];
   let complete = true;
   const shown = result.content.replace(/\n$/u, "").split("\n");
@@ -41,7 +47,11 @@ export function readNumbered(result: ToolResult): { readonly text: string; reado
     if (match) lines.push(match[2] ?? "");
     else if (line.trim() !== "") complete = false;
   }
-  return { text: lines.map((line) => `${line}\n`).join(""), lines: lines.length, complete: complete && lines.length < 2000 };
+  return {
+    text: lines.map((line) => `${line}\n`).join(""),
+    lines: lines.length,
+    complete: complete && lines.length < 2000,
+  };
 }
 
 /** Reads files in one turn (and goes on turn by turn with those over 2,000 lines); what can't be read is left out. */

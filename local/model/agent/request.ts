@@ -22,7 +22,11 @@ export function readRequest(conversation: Conversation): AgentRequest {
   const fenced = /^(`{3,})diff\n([^]*?)^\1[ \t]*$/mu.exec(body);
   const plainDiff = /^diff --git [^]*/mu.exec(body)?.[0] ?? "";
   const diff = fenced?.[2] ?? plainDiff;
-  const promptEnd = Math.min(diffAt ?? body.length, fenced?.index ?? body.length, plainDiff === "" ? body.length : body.length - plainDiff.length);
+  const promptEnd = Math.min(
+    diffAt ?? body.length,
+    fenced?.index ?? body.length,
+    plainDiff === "" ? body.length : body.length - plainDiff.length,
+  );
   const testCommand = field(header, "Test command");
   return {
     mode: (field(header, "Mode") ?? "").toLowerCase(),

@@ -21,7 +21,11 @@ export interface TestRun {
 export function* survey(text: string): Work<Survey> {
   const [tests, listing, manifest] = yield {
     text,
-    calls: [tool("run_tests", {}), tool("list_files", { recursive: true }), tool("read_file", { path: "package.json" })],
+    calls: [
+      tool("run_tests", {}),
+      tool("list_files", { recursive: true }),
+      tool("read_file", { path: "package.json" }),
+    ],
   };
   const manifestText = manifest === undefined || manifest.isError ? undefined : readNumbered(manifest).text;
   const first = readRun(tests);

@@ -31,7 +31,10 @@ export function parseFile(path: string, text: string): SyntaxNode | undefined {
 }
 
 /** Parses a file; the parser's message with line and column when its syntax is wrong. */
-export function syntaxError(path: string, text: string): { readonly message: string; readonly line: number } | undefined {
+export function syntaxError(
+  path: string,
+  text: string,
+): { readonly message: string; readonly line: number } | undefined {
   const result = parseOrError(path, text);
   if (!(result instanceof Error)) return undefined;
   const line = /\((\d+):\d+\)/u.exec(result.message)?.[1];
@@ -113,7 +116,16 @@ export function* walk(root: SyntaxNode, ancestors: readonly SyntaxNode[] = []): 
   }
 }
 
-const skippedFields = new Set(["loc", "extra", "leadingComments", "trailingComments", "innerComments", "comments", "tokens", "errors"]);
+const skippedFields = new Set([
+  "loc",
+  "extra",
+  "leadingComments",
+  "trailingComments",
+  "innerComments",
+  "comments",
+  "tokens",
+  "errors",
+]);
 
 const functionTypes = new Set([
   "FunctionDeclaration",
@@ -152,7 +164,9 @@ export function boundNames(pattern: SyntaxNode | undefined): readonly string[] {
     case "Identifier":
       return [word(pattern, "name")];
     case "ObjectPattern":
-      return children(pattern, "properties").flatMap((property) => boundNames(child(property, "value") ?? child(property, "argument")));
+      return children(pattern, "properties").flatMap((property) =>
+        boundNames(child(property, "value") ?? child(property, "argument")),
+      );
     case "ArrayPattern":
       return children(pattern, "elements").flatMap(boundNames);
     case "AssignmentPattern":

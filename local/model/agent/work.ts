@@ -32,7 +32,10 @@ export function* callOne(text: string, call: ToolCall): Work<ToolResult> {
 
 /** The last turn of a stage. */
 export function* finish(text: string, input: ToolInput<"finish">): Work {
-  yield { text, calls: [tool("finish", { ...input, title: clip(input.title, 120), summary: clip(input.summary, 20_000) })] };
+  yield {
+    text,
+    calls: [tool("finish", { ...input, title: clip(input.title, 120), summary: clip(input.summary, 20_000) })],
+  };
 }
 
 /** Ends a stage honestly when the work can't be done. */

@@ -48,7 +48,8 @@ export class FaultQueue {
 
 /** The answer as a faulty model would give it; the other kinds of fault leave it alone. */
 export function spoilAnswer(fault: Fault | undefined, answer: Answer, conversation: Conversation): Answer {
-  if (fault?.kind === "unknown_tool") return { text: answer.text, calls: [{ name: "tool_that_was_never_offered", input: {} }] };
+  if (fault?.kind === "unknown_tool")
+    return { text: answer.text, calls: [{ name: "tool_that_was_never_offered", input: {} }] };
   if (fault?.kind !== "bad_json") return answer;
   const name = answer.calls.at(0)?.name ?? conversation.tools.at(0) ?? "read_file";
   return { text: answer.text, calls: [{ name, input: {}, rawInput: '{"path": "README.md", "limit": ' }] };

@@ -38,7 +38,9 @@ export type Endpoint = (body: unknown, context: EndpointContext) => Prepared;
 /** Everything that was said in a request, for `match` of scripts and faults: as sent and with JSON escapes undone. */
 export function searchableText(sent: string, conversation: Conversation): string {
   const texts = conversation.messages.flatMap((message) =>
-    message.blocks.map((block) => (block.type === "text" ? block.text : block.type === "tool_result" ? block.content : "")),
+    message.blocks.map((block) =>
+      block.type === "text" ? block.text : block.type === "tool_result" ? block.content : "",
+    ),
   );
   return [sent, conversation.system, ...texts].join("\n");
 }
@@ -61,9 +63,12 @@ export function composeAnswer(
 ): ComposedAnswer {
   const scripted = controls.scripts.answer(conversation, requestText);
   const answer = spoilAnswer(fault, scripted ?? answerAsAgent(conversation), conversation);
-  const outputTokens = countTokens(answer.text + answer.calls.map((call) => call.name + (call.rawInput ?? JSON.stringify(call.input))).join(""));
+  const outputTokens = countTokens(
+    answer.text + answer.calls.map((call) => call.name + (call.rawInput ?? JSON.stringify(call.input))).join(""),
+  );
   const isScripted = scripted !== undefined;
-  if (maxOutputTokens === null || outputTokens <= maxOutputTokens) return { answer, scripted: isScripted, outputTokens, truncated: false };
+  if (maxOutputTokens === null || outputTokens <= maxOutputTokens)
+    return { answer, scripted: isScripted, outputTokens, truncated: false };
   const text = answer.text.slice(0, maxOutputTokens * 4);
   return { answer: { text, calls: [] }, scripted: isScripted, outputTokens: maxOutputTokens, truncated: true };
 }

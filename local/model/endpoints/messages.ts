@@ -6,7 +6,8 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** `POST /v1/messages`. */
 export const answerMessages: Endpoint = (body, { controls, apiKey, headers }) => {
-  if (headers["anthropic-version"] === undefined) throw new WireError(400, "bad_request", "anthropic-version: header is required");
+  if (headers["anthropic-version"] === undefined)
+    throw new WireError(400, "bad_request", "anthropic-version: header is required");
   const request = parseMessagesRequest(body);
   const sent = request.promptPieces.map((piece) => piece.text).join("\n");
   const requestText = searchableText(sent, request.conversation);

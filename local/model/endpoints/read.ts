@@ -12,7 +12,8 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request) {
     if (!Buffer.isBuffer(chunk)) continue;
     size += chunk.length;
-    if (size > maxBodyBytes) throw new WireError(413, "too_large", "Request exceeds the maximum allowed number of bytes.");
+    if (size > maxBodyBytes)
+      throw new WireError(413, "too_large", "Request exceeds the maximum allowed number of bytes.");
     chunks.push(chunk);
   }
   try {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
 import { toolInputs } from "../../../contracts/tools.ts";
 import type { ToolResult } from "../agent/work.ts";
 
@@ -49,14 +49,24 @@ export class ToolExecutor {
       case "read_file": {
         const { path, offset = 1, limit = 2000 } = toolInputs.read_file.parse(input);
         const lines = readFileSync(this.#path(path), "utf8").replace(/\n$/u, "").split("\n");
-        return lines.slice(offset - 1, offset - 1 + limit).map((line, index) => `${String(offset + index).padStart(6)}\t${line}`).join("\n");
+        return lines
+          .slice(offset - 1, offset - 1 + limit)
+          .map((line, index) => `${String(offset + index).padStart(6)}\t${line}`)
+          .join("\n");
       }
       case "list_files":
         return listFiles(this.#folder).join("\n");
       case "grep": {
         const { pattern, path = "" } = toolInputs.grep.parse(input);
         const regex = new RegExp(pattern, "u");
-        return listFiles(this.#folder).filter((file) => file.startsWith(path)).flatMap((file) => readFileSync(this.#path(file), "utf8").split("\n").flatMap((line, index) => (regex.test(line) ? [`${file}:${index + 1}:${line}`] : []))).join("\n");
+        return listFiles(this.#folder)
+          .filter((file) => file.startsWith(path))
+          .flatMap((file) =>
+            readFileSync(this.#path(file), "utf8")
+              .split("\n")
+              .flatMap((line, index) => (regex.test(line) ? [`${file}:${index + 1}:${line}`] : [])),
+          )
+          .join("\n");
       }
       case "edit_file":
         return this.#edit(toolInputs.edit_file.parse(input));
@@ -84,7 +94,10 @@ export class ToolExecutor {
     const times = text.split(old_string).length - 1;
     if (times === 0) throw new Error(`${path} does not contain that text.`);
     if (times > 1 && replace_all !== true) throw new Error(`${path} contains that text ${times} times.`);
-    writeFileSync(this.#path(path), text.replaceAll(old_string, () => new_string));
+    writeFileSync(
+      this.#path(path),
+      text.replaceAll(old_string, () => new_string),
+    );
     return `Edited ${path}.`;
   }
 
@@ -97,8 +110,40 @@ export class ToolExecutor {
   /** Runs a shell command in the sandbox; 124 when it took too long. */
   command(command: string, timeoutSeconds: number): Promise<CommandResult> {
     const node = dirname(process.execPath);
-    const env = { PATH: `${this.#dependencies}/.bin:${node}:/usr/bin:/bin`, HOME: "/tmp", NO_COLOR: "1", CI: "1", NODE_PATH: "" };
-    const argv = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", this.#folder, this.#folder, "--ro-bind", this.#base, this.#base, "--ro-bind", this.#dependencies, this.#dependencies, "--unshare-all", "--die-with-parent", "--chdir", this.#folder, "sh", "-c", command];
+    const env = {
+      PATH: `${this.#dependencies}/.bin:${node}:/usr/bin:/bin`,
+      HOME: "/tmp",
+      NO_COLOR: "1",
+      CI: "1",
+      NODE_PATH: "",
+    };
+    const argv = [
+      "--ro-bind",
+      "/",
+      "/",
+      "--dev",
+      "/dev",
+      "--proc",
+      "/proc",
+      "--tmpfs",
+      "/tmp",
+      "--bind",
+      this.#folder,
+      this.#folder,
+      "--ro-bind",
+      this.#base,
+      this.#base,
+      "--ro-bind",
+      this.#dependencies,
+      this.#dependencies,
+      "--unshare-all",
+      "--die-with-parent",
+      "--chdir",
+      this.#folder,
+      "sh",
+      "-c",
+      command,
+    ];
     const [program = "sh", ...rest] = this.#isolation === "bubblewrap" ? ["bwrap", ...argv] : ["sh", "-c", command];
     return new Promise((done, fail) => {
       const child = spawn(program, rest, { cwd: this.#folder, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -131,6 +176,12 @@ export function listFiles(folder: string, inside = ""): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(join(folder, inside), { withFileTypes: true })
     .filter((entry) => entry.name !== "node_modules" && entry.name !== ".git")
-    .flatMap((entry) => (entry.isDirectory() ? listFiles(folder, join(inside, entry.name)) : entry.isFile() ? [join(inside, entry.name)] : []))
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? listFiles(folder, join(inside, entry.name))
+        : entry.isFile()
+          ? [join(inside, entry.name)]
+          : [],
+    )
     .sort();
 }

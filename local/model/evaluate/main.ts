@@ -34,7 +34,10 @@ for (const wanted of chosen) evaluations.push(await evaluate(wanted));
 printTables(evaluations);
 if (values.report !== "") {
   const command = `node local/model/evaluate/main.ts --seed ${seed} --bugs ${values.bugs}`;
-  writeFileSync(values.report, writeReport(evaluations, { command, date: new Date(started), seconds: Math.round((Date.now() - started) / 1000) }));
+  writeFileSync(
+    values.report,
+    writeReport(evaluations, { command, date: new Date(started), seconds: Math.round((Date.now() - started) / 1000) }),
+  );
 }
 
 /** Injects bugs into one package until enough of them are noticed by its tests, and lets the agent repair each. */
@@ -42,23 +45,39 @@ async function evaluate(wanted: EvaluatedPackage): Promise<Evaluation> {
   const prepared = preparePackage(wanted, values.home);
   const random = seededRandom(seed * 1000 + packages.indexOf(wanted));
   const clean = await withCopy(prepared, wanted, async (executor) => executor.tests());
-  if (clean.code !== 0) throw new Error(`The tests of ${wanted.name} fail without any bug:\n${clean.output.slice(-2000)}`);
-  const bugs = spread(shuffled(wanted.sources.flatMap((path) => possibleBugs(path, sourceText(prepared, path), random)), random));
+  if (clean.code !== 0)
+    throw new Error(`The tests of ${wanted.name} fail without any bug:\n${clean.output.slice(-2000)}`);
+  const bugs = spread(
+    shuffled(
+      wanted.sources.flatMap((path) => possibleBugs(path, sourceText(prepared, path), random)),
+      random,
+    ),
+  );
   const trials: Trial[] = [];
   let unnoticed = 0;
   for (const bug of bugs) {
     if (trials.length >= Number(values.bugs)) break;
-    const trial = await withCopy(prepared, wanted, (executor, folder) => tryBug(executor, folder, prepared, wanted, bug));
+    const trial = await withCopy(prepared, wanted, (executor, folder) =>
+      tryBug(executor, folder, prepared, wanted, bug),
+    );
     if (trial === "unnoticed") unnoticed += 1;
     else {
       trials.push(trial);
-      console.log(`${wanted.name} ${bug.path}:${bug.line} ${bug.kind}: ${trial.outcome}, ${trial.turns} turns, ${trial.seconds} s${trial.same ? ", same as before the bug" : ""}`);
+      console.log(
+        `${wanted.name} ${bug.path}:${bug.line} ${bug.kind}: ${trial.outcome}, ${trial.turns} turns, ${trial.seconds} s${trial.same ? ", same as before the bug" : ""}`,
+      );
     }
   }
   return { name: wanted.name, version: wanted.version, trials, unnoticed };
 }
 
-async function tryBug(executor: ToolExecutor, folder: string, prepared: PreparedPackage, wanted: EvaluatedPackage, bug: Bug): Promise<Trial | "unnoticed"> {
+async function tryBug(
+  executor: ToolExecutor,
+  folder: string,
+  prepared: PreparedPackage,
+  wanted: EvaluatedPackage,
+  bug: Bug,
+): Promise<Trial | "unnoticed"> {
   const original = sourceText(prepared, bug.path);
   writeFileSync(join(folder, bug.path), original.slice(0, bug.start) + bug.text + original.slice(bug.end));
   if ((await executor.tests()).code === 0) return "unnoticed";
@@ -68,7 +87,10 @@ async function tryBug(executor: ToolExecutor, folder: string, prepared: Prepared
   // The agent's word does not count: the suite is run once more from outside.
   const repaired = result.outcome === "done" && (await executor.tests()).code === 0;
   const now = readFileSync(join(folder, bug.path), "utf8");
-  if (values.verbose) console.log(`--- was: ${JSON.stringify(original.slice(bug.start, bug.end))} bug: ${JSON.stringify(bug.text)}\n${result.says.join("\n")}\n${result.summary}\n---`);
+  if (values.verbose)
+    console.log(
+      `--- was: ${JSON.stringify(original.slice(bug.start, bug.end))} bug: ${JSON.stringify(bug.text)}\n${result.says.join("\n")}\n${result.summary}\n---`,
+    );
   return {
     kind: bug.kind,
     line: bug.line,
@@ -79,12 +101,19 @@ async function tryBug(executor: ToolExecutor, folder: string, prepared: Prepared
   };
 }
 
-async function withCopy<Result>(prepared: PreparedPackage, wanted: EvaluatedPackage, use: (executor: ToolExecutor, folder: string) => Promise<Result>): Promise<Result> {
+async function withCopy<Result>(
+  prepared: PreparedPackage,
+  wanted: EvaluatedPackage,
+  use: (executor: ToolExecutor, folder: string) => Promise<Result>,
+): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "local-model-copy-"));
   try {
     cpSync(prepared.folder, folder, { recursive: true });
     linkDependencies(folder, prepared.dependencies);
-    return await use(new ToolExecutor(folder, prepared.folder, wanted.testCommand, prepared.dependencies, "bubblewrap"), folder);
+    return await use(
+      new ToolExecutor(folder, prepared.folder, wanted.testCommand, prepared.dependencies, "bubblewrap"),
+      folder,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

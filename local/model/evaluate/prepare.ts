@@ -26,7 +26,8 @@ export function preparePackage(wanted: EvaluatedPackage, home: string): Prepared
   if (!existsSync(dependencies)) {
     mkdirSync(dependencies, { recursive: true });
     writeFileSync(join(needs, "package.json"), '{"private":true}');
-    if (wanted.needs.length > 0) npm(["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", ...wanted.needs], needs);
+    if (wanted.needs.length > 0)
+      npm(["install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", ...wanted.needs], needs);
   }
   return { folder, dependencies };
 }

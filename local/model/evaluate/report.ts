@@ -29,9 +29,16 @@ export function printTables(evaluations: readonly Evaluation[]): void {
 }
 
 /** The report as a markdown page. */
-export function writeReport(evaluations: readonly Evaluation[], run: { readonly command: string; readonly date: Date; readonly seconds: number }): string {
+export function writeReport(
+  evaluations: readonly Evaluation[],
+  run: { readonly command: string; readonly date: Date; readonly seconds: number },
+): string {
   const trials = evaluations.flatMap((evaluation) => evaluation.trials);
-  const failures = evaluations.flatMap(({ name, trials: own }) => own.filter((trial) => trial.outcome !== "repaired").map((trial) => `- ${name}, line ${trial.line}: ${trial.kind} (${trial.outcome} after ${trial.turns} turns)`));
+  const failures = evaluations.flatMap(({ name, trials: own }) =>
+    own
+      .filter((trial) => trial.outcome !== "repaired")
+      .map((trial) => `- ${name}, line ${trial.line}: ${trial.kind} (${trial.outcome} after ${trial.turns} turns)`),
+  );
   const repaired = trials.filter((trial) => trial.outcome === "repaired");
   return `# How well the local model repairs bugs
 
@@ -69,21 +76,46 @@ may be wrong where no test looks, and the agent says so in its summary.
 }
 
 function byPackage(evaluations: readonly Evaluation[]): readonly Row[] {
-  return evaluations.map(({ name, version, trials, unnoticed }) => ({ label: `${name} ${version}`, trials, unnoticed: String(unnoticed) }));
+  return evaluations.map(({ name, version, trials, unnoticed }) => ({
+    label: `${name} ${version}`,
+    trials,
+    unnoticed: String(unnoticed),
+  }));
 }
 
 function byKind(evaluations: readonly Evaluation[]): readonly Row[] {
   const trials = evaluations.flatMap((evaluation) => evaluation.trials);
-  return [...new Set(trials.map((trial) => trial.kind))].sort().map((kind) => ({ label: kind, trials: trials.filter((trial) => trial.kind === kind), unnoticed: "" }));
+  return [...new Set(trials.map((trial) => trial.kind))]
+    .sort()
+    .map((kind) => ({ label: kind, trials: trials.filter((trial) => trial.kind === kind), unnoticed: "" }));
 }
 
 function table(first: string, rows: readonly Row[]): string {
   const withUnnoticed = rows.some((row) => row.unnoticed !== "");
-  const total: Row = { label: "**all**", trials: rows.flatMap((row) => row.trials), unnoticed: withUnnoticed ? String(rows.reduce((sum, row) => sum + Number(row.unnoticed), 0)) : "" };
-  const head = [first, "bugs", "repaired", "share", "same code", "median turns", ...(withUnnoticed ? ["unnoticed by tests"] : [])];
+  const total: Row = {
+    label: "**all**",
+    trials: rows.flatMap((row) => row.trials),
+    unnoticed: withUnnoticed ? String(rows.reduce((sum, row) => sum + Number(row.unnoticed), 0)) : "",
+  };
+  const head = [
+    first,
+    "bugs",
+    "repaired",
+    "share",
+    "same code",
+    "median turns",
+    ...(withUnnoticed ? ["unnoticed by tests"] : []),
+  ];
   const lines = [...rows, total].map(({ label, trials, unnoticed }) => {
     const repaired = trials.filter((trial) => trial.outcome === "repaired");
-    const cells = [label, trials.length, repaired.length, percent(repaired.length, trials.length), repaired.filter((trial) => trial.same).length, median(trials.map((trial) => trial.turns))];
+    const cells = [
+      label,
+      trials.length,
+      repaired.length,
+      percent(repaired.length, trials.length),
+      repaired.filter((trial) => trial.same).length,
+      median(trials.map((trial) => trial.turns)),
+    ];
     return `| ${[...cells, ...(withUnnoticed ? [unnoticed] : [])].join(" | ")} |`;
   });
   return [`| ${head.join(" | ")} |`, `|${head.map(() => " --- |").join("")}`, ...lines].join("\n");

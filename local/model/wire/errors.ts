@@ -7,7 +7,12 @@ export class WireError extends Error {
   readonly param: string | null;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, kind: WireErrorKind, message: string, detail: { param?: string; retryAfterSeconds?: number } = {}) {
+  constructor(
+    status: number,
+    kind: WireErrorKind,
+    message: string,
+    detail: { param?: string; retryAfterSeconds?: number } = {},
+  ) {
     super(message);
     this.name = "WireError";
     this.status = status;
@@ -17,7 +22,14 @@ export class WireError extends Error {
   }
 }
 
-export type WireErrorKind = "bad_request" | "unauthorized" | "not_found" | "too_large" | "rate_limited" | "overloaded" | "server_error";
+export type WireErrorKind =
+  | "bad_request"
+  | "unauthorized"
+  | "not_found"
+  | "too_large"
+  | "rate_limited"
+  | "overloaded"
+  | "server_error";
 
 const anthropicTypes: Record<WireErrorKind, string> = {
   bad_request: "invalid_request_error",
@@ -45,7 +57,11 @@ const openaiTypes: Record<WireErrorKind, { readonly type: string; readonly code:
  */
 export function errorBody(provider: Provider, error: WireError, requestId: string): object {
   if (provider === "anthropic") {
-    return { type: "error", error: { type: anthropicTypes[error.kind], message: error.message }, request_id: requestId };
+    return {
+      type: "error",
+      error: { type: anthropicTypes[error.kind], message: error.message },
+      request_id: requestId,
+    };
   }
   const shape = openaiTypes[error.kind];
   return { error: { message: error.message, type: shape.type, param: error.param, code: shape.code } };

@@ -1,5 +1,14 @@
 import { closeSync, readFileSync, readdirSync } from "node:fs";
-import { changesRequest, connectRequest, execRequest, listRequest, pathRequest, readRequest, seedRequest, writeRequest } from "./requests.ts";
+import {
+  changesRequest,
+  connectRequest,
+  execRequest,
+  listRequest,
+  pathRequest,
+  readRequest,
+  seedRequest,
+  writeRequest,
+} from "./requests.ts";
 import { contents, walk } from "./changes.ts";
 import { exec } from "./exec.ts";
 import { GuestFailure, toFailure } from "./failure.ts";
@@ -15,9 +24,9 @@ import { tunnel } from "./tunnel.ts";
  */
 const operations: Readonly<Record<string, (stream: MuxStream) => Promise<unknown>>> = {
   ping: () => Promise.resolve({}),
-  exec: async (stream) => {
+  exec: (stream) => {
     const request = execRequest(stream.request);
-    const cwd = await resolvePath(request.cwd);
+    const cwd = resolvePath(request.cwd);
     return exec(stream, { argv: request.argv, cwd, env: request.env }, request);
   },
   read: (stream) => {

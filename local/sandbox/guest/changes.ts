@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { closeSync, constants, fstatSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { GuestFailure, errnoOf } from "./failure.ts";
 import { unignoredPaths } from "./git.ts";
 import type { MuxStream } from "./mux.ts";
-import { openFile, resolvePath } from "./paths.ts";
+import { openFile, pieces, resolvePath } from "./paths.ts";
 
 interface WalkedFile {
   readonly path: string;
@@ -14,7 +13,6 @@ interface WalkedFile {
   readonly blob: string;
 }
 
-const readChunkBytes = 256 * 1024;
 /** How many paths a walk may look at. */
 const maxPaths = 300_000;
 
@@ -24,18 +22,18 @@ const maxPaths = 300_000;
  */
 export async function walk(stream: MuxStream, dir: string): Promise<unknown> {
   const basePaths = await readPaths(stream);
-  const root = await resolvePath(dir);
+  const root = resolvePath(dir);
   const paths = new Set(basePaths);
   for (const path of await unignoredPaths(root, stream.cancelled.signal)) {
-    if (path.endsWith("/")) await addNested(root, path.slice(0, -1), paths);
+    if (path.endsWith("/")) addNested(root, path.slice(0, -1), paths);
     else paths.add(path);
     if (paths.size > maxPaths) throw new GuestFailure("too_large", `more than ${String(maxPaths)} files to compare`);
   }
-  const parents = new Map<string, Promise<boolean>>();
+  const parents = new Map<string, boolean>();
   let lines: string[] = [];
   for (const path of paths) {
     if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the walk was cancelled");
-    const file = await describe(root, path, parents);
+    const file = describe(root, path, parents);
     if (file === undefined) continue;
     lines.push(JSON.stringify(file));
     if (lines.length < 500) continue;
@@ -48,16 +46,16 @@ export async function walk(stream: MuxStream, dir: string): Promise<unknown> {
 
 /** Sends the content of each path that comes in: a note with its size, then that many bytes. */
 export async function contents(stream: MuxStream, dir: string): Promise<unknown> {
-  const root = await resolvePath(dir);
-  const parents = new Map<string, Promise<boolean>>();
+  const root = resolvePath(dir);
+  const parents = new Map<string, boolean>();
   for (const path of await readPaths(stream)) {
-    const found = await open(root, path, parents);
-    if (found === undefined) throw new GuestFailure("changed_meanwhile", `${path} went away while it was read`);
+    const file = openWorkFile(root, path, parents);
+    if (file === undefined) throw new GuestFailure("changed_meanwhile", `${path} went away while it was read`);
     try {
-      await stream.note({ path, sizeBytes: found.sizeBytes });
-      for await (const piece of found.content()) await stream.data(piece);
+      await stream.note({ path, sizeBytes: file.sizeBytes });
+      for (const piece of file.content()) await stream.data(piece);
     } finally {
-      await found.close();
+      file.close();
     }
   }
   return {};
@@ -74,60 +72,53 @@ async function readPaths(stream: MuxStream): Promise<readonly string[]> {
 }
 
 /** Everything under a nested repository, without its `.git`: git itself would hide it behind one entry. */
-async function addNested(root: string, directory: string, paths: Set<string>): Promise<void> {
-  for (const item of await readdir(join(root, directory), { withFileTypes: true })) {
+function addNested(root: string, directory: string, paths: Set<string>): void {
+  for (const item of readdirSync(join(root, directory), { withFileTypes: true })) {
     if (item.name === ".git") continue;
     const path = `${directory}/${item.name}`;
-    if (item.isDirectory()) await addNested(root, path, paths);
+    if (item.isDirectory()) addNested(root, path, paths);
     else paths.add(path);
     if (paths.size > maxPaths) return;
   }
 }
 
-async function describe(root: string, path: string, parents: Map<string, Promise<boolean>>): Promise<WalkedFile | undefined> {
-  const found = await open(root, path, parents);
-  if (found === undefined) return undefined;
-  try {
-    const { mode, sizeBytes } = found;
+function describe(root: string, path: string, parents: Map<string, boolean>): WalkedFile | undefined {
+  return withFile(root, path, parents, ({ mode, sizeBytes, content }) => {
     const hash = createHash("sha1").update(`blob ${String(sizeBytes)}\0`);
-    for await (const piece of found.content()) hash.update(piece);
+    for (const piece of content()) hash.update(piece);
     return { path, mode, sizeBytes, blob: hash.digest("hex") };
-  } finally {
-    await found.close();
-  }
+  });
 }
 
 interface OpenedFile {
   readonly mode: WalkedFile["mode"];
   readonly sizeBytes: number;
   /** Exactly `sizeBytes`, unless the file shrinks meanwhile. */
-  readonly content: () => AsyncGenerator<Buffer>;
-  readonly close: () => Promise<void>;
+  readonly content: () => Iterable<Buffer>;
 }
 
-/** A file or symlink of the work tree; undefined for what isn't there, is no file, or lies behind a symlink. */
-async function open(root: string, path: string, parents: Map<string, Promise<boolean>>): Promise<OpenedFile | undefined> {
+/** Opens a file or symlink of the work tree; undefined for what isn't there, is no file, or lies behind a symlink. */
+function openWorkFile(
+  root: string,
+  path: string,
+  parents: Map<string, boolean>,
+): (OpenedFile & { readonly close: () => void }) | undefined {
   try {
-    if (!(await parentIsReal(root, path, parents))) return undefined;
+    if (!parentIsReal(root, path, parents)) return undefined;
     const place = join(root, path);
-    const stats = await lstat(place);
-    if (stats.isSymbolicLink()) return openedLink(await readlink(place, "buffer"));
+    const stats = lstatSync(place);
+    if (stats.isSymbolicLink()) {
+      const target = readlinkSync(place, "buffer");
+      return { mode: "120000", sizeBytes: target.byteLength, content: () => [target], close: () => {} };
+    }
     if (!stats.isFile()) return undefined;
-    const handle = await openFile(place, constants.O_RDONLY);
-    const { mode, size } = await handle.stat();
+    const descriptor = openFile(place, constants.O_RDONLY);
+    const { mode, size } = fstatSync(descriptor);
     return {
       mode: (mode & 0o100) === 0 ? "100644" : "100755",
       sizeBytes: size,
-      content: async function* () {
-        for (let position = 0; position < size; ) {
-          const buffer = Buffer.allocUnsafe(Math.min(readChunkBytes, size - position));
-          const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
-          if (bytesRead === 0) return;
-          yield buffer.subarray(0, bytesRead);
-          position += bytesRead;
-        }
-      },
-      close: () => handle.close(),
+      content: () => pieces(descriptor, 0, size),
+      close: () => closeSync(descriptor),
     };
   } catch (error) {
     const errno = errnoOf(error);
@@ -136,29 +127,30 @@ async function open(root: string, path: string, parents: Map<string, Promise<boo
   }
 }
 
-function openedLink(target: Buffer): OpenedFile {
-  return {
-    mode: "120000",
-    sizeBytes: target.byteLength,
-    content: async function* () {
-      yield target;
-    },
-    close: () => Promise.resolve(),
-  };
+function withFile<T>(
+  root: string,
+  path: string,
+  parents: Map<string, boolean>,
+  use: (file: OpenedFile) => T,
+): T | undefined {
+  const file = openWorkFile(root, path, parents);
+  try {
+    return file === undefined ? undefined : use(file);
+  } finally {
+    file?.close();
+  }
 }
 
 /** False when a directory on the way to the path is a symlink or gone: git doesn't look through those. */
-function parentIsReal(root: string, path: string, parents: Map<string, Promise<boolean>>): Promise<boolean> {
+function parentIsReal(root: string, path: string, parents: Map<string, boolean>): boolean {
   const slash = path.lastIndexOf("/");
-  if (slash === -1) return Promise.resolve(true);
+  if (slash === -1) return true;
   const parent = path.slice(0, slash);
   const known = parents.get(parent);
   if (known !== undefined) return known;
-  const answer = (async () => {
-    if (!(await parentIsReal(root, parent, parents))) return false;
-    const stats = await lstat(join(root, parent)).catch(() => undefined);
-    return stats?.isDirectory() === true;
-  })();
-  parents.set(parent, answer);
-  return answer;
+  const isReal =
+    parentIsReal(root, parent, parents) &&
+    lstatSync(join(root, parent), { throwIfNoEntry: false })?.isDirectory() === true;
+  parents.set(parent, isReal);
+  return isReal;
 }

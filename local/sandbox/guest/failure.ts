@@ -17,6 +17,7 @@ const failureByErrno: Readonly<Record<string, string>> = {
   ENOENT: "not_found",
   ENOTDIR: "not_found",
   EISDIR: "not_a_file",
+  EEXIST: "not_a_file",
   ENXIO: "not_a_file",
   ELOOP: "path_escape",
   ENAMETOOLONG: "invalid_path",

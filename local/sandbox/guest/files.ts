@@ -1,34 +1,26 @@
-import { constants, type Dirent } from "node:fs";
-import { chmod, lstat, mkdir, readdir, rm, rmdir, unlink } from "node:fs/promises";
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, mkdirSync, type Dirent } from "node:fs";
+import { chmod, lstat, readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GuestFailure, errnoOf } from "./failure.ts";
 import type { MuxStream } from "./mux.ts";
-import { openFile, resolvePath, workspace } from "./paths.ts";
+import { openFile, pieces, resolvePath, workspace, writeAll } from "./paths.ts";
 
-const readChunkBytes = 256 * 1024;
 /** Entries looked at by one listing; a tree with more is cut. */
 const maxVisited = 200_000;
 const skippedNames: ReadonlySet<string> = new Set([".git", "node_modules"]);
 
 /** Notes the file's size, then sends at most `maxBytes` from `offset`. */
 export async function readFile(stream: MuxStream, path: string, offset: number, maxBytes: number): Promise<unknown> {
-  const handle = await openFile(await resolvePath(path), constants.O_RDONLY);
+  const descriptor = openFile(resolvePath(path), constants.O_RDONLY);
   try {
-    const { size } = await handle.stat();
-    await stream.note({ sizeBytes: size });
-    let position = offset;
-    let left = maxBytes;
-    while (left > 0 && !stream.cancelled.signal.aborted) {
-      const buffer = Buffer.allocUnsafe(Math.min(readChunkBytes, left));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.byteLength, position);
-      if (bytesRead === 0) break;
-      await stream.data(buffer.subarray(0, bytesRead));
-      position += bytesRead;
-      left -= bytesRead;
+    await stream.note({ sizeBytes: fstatSync(descriptor).size });
+    for (const piece of pieces(descriptor, offset, maxBytes)) {
+      if (stream.cancelled.signal.aborted) break;
+      await stream.data(piece);
     }
     return {};
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
@@ -41,30 +33,25 @@ export async function writeFile(stream: MuxStream, path: string, executable: boo
     if (message.kind === "data") chunks.push(message.bytes);
   }
   if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the write was cancelled");
-  const resolved = await resolvePath(path);
+  const resolved = resolvePath(path);
   if (resolved === workspace) throw new GuestFailure("not_a_file", `${workspace} is a directory`);
-  await writeContent(resolved, Buffer.concat(chunks), executable);
+  writeContent(resolved, chunks, executable);
   return {};
 }
 
 /** Writes a file at a resolved path, making its parent directories. */
-export async function writeContent(resolved: string, content: Buffer, executable: boolean | undefined): Promise<void> {
+function writeContent(resolved: string, content: readonly Buffer[], executable: boolean | undefined): void {
+  mkdirSync(dirname(resolved), { recursive: true });
+  const descriptor = openFile(resolved, constants.O_WRONLY | constants.O_CREAT, 0o644);
   try {
-    await mkdir(dirname(resolved), { recursive: true });
-  } catch (error) {
-    if (errnoOf(error) === "EEXIST") throw new GuestFailure("not_a_file", `${dirname(resolved)} is not a directory`);
-    throw error;
-  }
-  const handle = await openFile(resolved, constants.O_WRONLY | constants.O_CREAT, 0o644);
-  try {
-    await handle.truncate(0);
-    await handle.writeFile(content);
+    ftruncateSync(descriptor, 0);
+    for (const piece of content) writeAll(descriptor, piece);
     if (executable !== undefined) {
-      const { mode } = await handle.stat();
-      await handle.chmod(executable ? mode | 0o111 : mode & ~0o111);
+      const { mode } = fstatSync(descriptor);
+      fchmodSync(descriptor, (executable ? mode | 0o111 : mode & ~0o111) & 0o777);
     }
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
@@ -76,7 +63,7 @@ interface ListedEntry {
 
 /** Sends the entries of a directory as JSON text, sorted by path. */
 export async function list(stream: MuxStream, dir: string, recursive: boolean, limit: number): Promise<unknown> {
-  const root = await resolvePath(dir);
+  const root = resolvePath(dir);
   const paths: { path: string; kind: ListedEntry["kind"] }[] = [];
   const pending = [""];
   let cut = false;
@@ -122,7 +109,7 @@ function kindOf(item: Dirent): ListedEntry["kind"] {
 
 /** Removes a file, a symlink itself, or a whole directory. Throws `not_found`, `path_escape`. */
 export async function remove(path: string): Promise<unknown> {
-  const resolved = await resolvePath(path, { keepLast: true });
+  const resolved = resolvePath(path, { keepLast: true });
   if (resolved === workspace) throw new GuestFailure("path_escape", `${workspace} itself can't be removed`);
   await lstat(resolved);
   await removeTree(resolved);

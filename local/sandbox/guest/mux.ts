@@ -67,7 +67,11 @@ export class MuxStream {
   }
 
   fail(code: string, message: string): void {
-    this.#mux.close(this.id, frameTypes.failure, Buffer.from(JSON.stringify({ code, message: message.slice(0, 2000) })));
+    this.#mux.close(
+      this.id,
+      frameTypes.failure,
+      Buffer.from(JSON.stringify({ code, message: message.slice(0, 2000) })),
+    );
   }
 
   /** The next message in order; throws when the link is broken. */
@@ -126,7 +130,8 @@ export class MuxStream {
 
   #enqueue(message: Message, cost: number): void {
     this.#held += cost;
-    if (this.#held > windowBytes || this.#queue.length > 200_000) throw new Error("the other side ignored flow control");
+    if (this.#held > windowBytes || this.#queue.length > 200_000)
+      throw new Error("the other side ignored flow control");
     this.#queue.push({ message, cost });
     this.#wakeReader?.();
     this.#wakeReader = undefined;
@@ -177,6 +182,7 @@ export class Mux {
   readonly #onOpen: ((stream: MuxStream) => void) | undefined;
   readonly #onBreak: (error: Error) => void;
   #nextId = 1;
+  #corked = false;
   #broken: Error | undefined;
 
   constructor(
@@ -211,7 +217,17 @@ export class Mux {
   }
 
   send(id: number, type: FrameType, payload: Uint8Array): void {
-    if (this.#broken === undefined) this.#output.write(encodeFrame(id, type, payload));
+    if (this.#broken !== undefined) return;
+    if (!this.#corked) {
+      // What is sent in one go leaves in one system call.
+      this.#corked = true;
+      this.#output.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#output.uncork();
+      });
+    }
+    this.#output.write(encodeFrame(id, type, payload));
   }
 
   /** Sends a closing frame and forgets the stream. */
@@ -235,7 +251,8 @@ export class Mux {
 
   #receive(frame: Frame): void {
     if (frame.type === frameTypes.open) {
-      if (this.#onOpen === undefined || this.#streams.has(frame.stream)) throw new Error("a stream that nobody may open");
+      if (this.#onOpen === undefined || this.#streams.has(frame.stream))
+        throw new Error("a stream that nobody may open");
       const stream = new MuxStream(this, frame.stream, parseJson(frame.payload));
       this.#streams.set(stream.id, stream);
       this.#onOpen(stream);

@@ -1,10 +1,10 @@
-import { constants } from "node:fs";
-import { lstat, open, readlink, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readlinkSync, writeSync } from "node:fs";
 import { posix } from "node:path";
 import { GuestFailure, errnoOf } from "./failure.ts";
 
 export const workspace = "/workspace";
 const maxLinks = 40;
+const pieceBytes = 256 * 1024;
 
 function escape(path: string): GuestFailure {
   return new GuestFailure("path_escape", `${path} is outside ${workspace}`);
@@ -25,7 +25,7 @@ export function lexicalPath(path: string): string {
  * Follows every symlink of a path, also of parts that don't exist yet, and returns where it really is. Throws
  * `path_escape` as soon as one step leads outside `/workspace`. With `keepLast`, a symlink in last place is not followed.
  */
-export async function resolvePath(path: string, options: { readonly keepLast?: boolean } = {}): Promise<string> {
+export function resolvePath(path: string, options: { readonly keepLast?: boolean } = {}): string {
   let pending = lexicalPath(path).slice(workspace.length).split("/").filter(Boolean);
   let current = workspace;
   let links = 0;
@@ -33,7 +33,7 @@ export async function resolvePath(path: string, options: { readonly keepLast?: b
     const [name = "", ...rest] = pending;
     pending = rest;
     const candidate = posix.join(current, name);
-    const target = options.keepLast === true && rest.length === 0 ? undefined : await readSymlink(candidate);
+    const target = options.keepLast === true && rest.length === 0 ? undefined : readSymlink(candidate);
     if (target === undefined) {
       current = candidate;
       continue;
@@ -48,10 +48,9 @@ export async function resolvePath(path: string, options: { readonly keepLast?: b
   return current;
 }
 
-async function readSymlink(path: string): Promise<string | undefined> {
+function readSymlink(path: string): string | undefined {
   try {
-    if (!(await lstat(path)).isSymbolicLink()) return undefined;
-    return await readlink(path);
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return undefined;
@@ -60,18 +59,37 @@ async function readSymlink(path: string): Promise<string | undefined> {
 }
 
 /**
- * Opens a regular file at a resolved path. A command may swap a directory for a symlink between the check and the open, so
- * the opened file's own place is checked again. Throws `not_a_file`, `path_escape`, `not_found`.
+ * Opens a regular file at a resolved path and returns its descriptor. A command may swap a directory for a symlink between
+ * the check and the open, so the opened file's own place is checked again. Throws `not_a_file`, `path_escape`, `not_found`.
+ * It and its users are synchronous, because the files lie in memory: waiting for a thread would cost more than the call.
  */
-export async function openFile(resolved: string, flags: number, mode?: number): Promise<FileHandle> {
-  const handle = await open(resolved, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
+export function openFile(resolved: string, flags: number, mode?: number): number {
+  const descriptor = openSync(resolved, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
   try {
-    const place = await readlink(`/proc/self/fd/${String(handle.fd)}`);
+    const place = readlinkSync(`/proc/self/fd/${String(descriptor)}`);
     if (!place.startsWith(`${workspace}/`)) throw escape(resolved);
-    if (!(await handle.stat()).isFile()) throw new GuestFailure("not_a_file", `${resolved} is not a regular file`);
-    return handle;
+    if (!fstatSync(descriptor).isFile()) throw new GuestFailure("not_a_file", `${resolved} is not a regular file`);
+    return descriptor;
   } catch (error) {
-    await handle.close();
+    closeSync(descriptor);
     throw error;
   }
+}
+
+/** The content of an opened file in pieces, from `offset`, at most `maxBytes`. */
+export function* pieces(descriptor: number, offset: number, maxBytes: number): Generator<Buffer> {
+  let position = offset;
+  for (let left = maxBytes; left > 0;) {
+    const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, left));
+    const count = readSync(descriptor, buffer, 0, buffer.byteLength, position);
+    if (count === 0) return;
+    yield buffer.subarray(0, count);
+    position += count;
+    left -= count;
+  }
+}
+
+/** Writes all of the bytes at the descriptor's position. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let start = 0; start < bytes.byteLength;) start += writeSync(descriptor, bytes, start);
 }

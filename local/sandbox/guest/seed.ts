@@ -1,11 +1,10 @@
-import { constants } from "node:fs";
-import { lstat, mkdir, readdir, symlink } from "node:fs/promises";
+import { closeSync, constants, lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { GuestFailure } from "./failure.ts";
 import { removeTree } from "./files.ts";
 import { commitBase } from "./git.ts";
 import type { MuxStream } from "./mux.ts";
-import { openFile, resolvePath } from "./paths.ts";
+import { openFile, resolvePath, writeAll } from "./paths.ts";
 
 type SeedEntry =
   | { readonly kind: "file"; readonly path: string; readonly sizeBytes: number; readonly executable: boolean }
@@ -38,8 +37,8 @@ export async function seed(stream: MuxStream, dir: string, base: string): Promis
     if (message.kind !== "note") throw new GuestFailure("sandbox_failed", "seed data without an entry");
     const entry = readEntry(message.value);
     const place = join(root, entry.path);
-    await makeParents(dirname(place), madeDirectories);
-    if (entry.kind === "symlink") await symlink(entry.target, place);
+    makeParents(dirname(place), madeDirectories);
+    if (entry.kind === "symlink") symlinkSync(entry.target, place);
     else await writeEntry(stream, place, entry.sizeBytes, entry.executable);
   }
   if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the seed was cancelled");
@@ -48,32 +47,32 @@ export async function seed(stream: MuxStream, dir: string, base: string): Promis
 }
 
 async function emptyDirectory(dir: string): Promise<string> {
-  const root = await resolvePath(dir);
-  await mkdir(root, { recursive: true });
-  for (const name of await readdir(root)) await removeTree(join(root, name));
+  const root = resolvePath(dir);
+  mkdirSync(root, { recursive: true });
+  for (const name of readdirSync(root)) await removeTree(join(root, name));
   return root;
 }
 
-async function makeParents(directory: string, made: Set<string>): Promise<void> {
+function makeParents(directory: string, made: Set<string>): void {
   if (made.has(directory)) return;
-  await makeParents(dirname(directory), made);
-  await mkdir(directory, { recursive: true });
-  if (!(await lstat(directory)).isDirectory()) throw new GuestFailure("path_escape", `${directory} is a symlink`);
+  makeParents(dirname(directory), made);
+  mkdirSync(directory, { recursive: true });
+  if (!lstatSync(directory).isDirectory()) throw new GuestFailure("path_escape", `${directory} is a symlink`);
   made.add(directory);
 }
 
 async function writeEntry(stream: MuxStream, place: string, sizeBytes: number, executable: boolean): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-  const handle = await openFile(place, flags, executable ? 0o755 : 0o644);
+  const descriptor = openFile(place, flags, executable ? 0o755 : 0o644);
   try {
     let left = sizeBytes;
     while (left > 0) {
       const message = await stream.next();
       if (message.kind !== "data") throw new GuestFailure("sandbox_failed", "a seed entry is incomplete");
-      await handle.writeFile(message.bytes);
+      writeAll(descriptor, message.bytes);
       left -= message.bytes.byteLength;
     }
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

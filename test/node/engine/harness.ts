@@ -11,10 +11,10 @@ import { startSandboxHost, type SandboxHost } from "../../../local/sandbox/index
 import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
 import type { ForgeReader, ForgeTreeEntry } from "../../../worker/ports/forge.ts";
 import type { LlmPort, LlmTurn } from "../../../worker/ports/llm.ts";
+import type { RunSpec } from "../../../worker/ports/run-host.ts";
 import { createWriteGate } from "../../../worker/services/patch-set/write-gate.ts";
 import type { EngineDeps } from "../../../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
-import type { RunSpec } from "../../../worker/services/run/engine/journal.ts";
 import { writeTarball } from "../sandbox-contract/tar-writer.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 

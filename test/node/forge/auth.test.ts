@@ -1,7 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
 import { Octokit } from "@octokit/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appOf, clientOf, lib, personOf, refusal, startFixture, type Fixture } from "./fixture.ts";
+import {
+  appOf,
+  clientOf,
+  lib,
+  personOf,
+  refusal,
+  startFixture,
+  type Fixture,
+  containing,
+  matching,
+} from "./fixture.ts";
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -15,17 +25,24 @@ describe("the app", () => {
     const about = await octokit.request("GET /app");
     expect(about.data).toMatchObject({ id: 77, slug: "assembly-lime" });
     const installations = await octokit.request("GET /app/installations");
-    expect(installations.data.map(({ id, repository_selection }) => [id, repository_selection])).toEqual([[fixture.installationId, "selected"]]);
+    expect(installations.data.map(({ id, repository_selection }) => [id, repository_selection])).toEqual([
+      [fixture.installationId, "selected"],
+    ]);
     const found = await octokit.request("GET /repos/{owner}/{repo}/installation", lib);
     expect(found.data.id).toBe(fixture.installationId);
-    expect(about.headers).toMatchObject({ "x-ratelimit-limit": "5000", "x-github-request-id": expect.stringMatching(/^[0-9A-F]{16}$/) });
+    expect(about.headers).toMatchObject({
+      "x-ratelimit-limit": "5000",
+      "x-github-request-id": matching(/^[0-9A-F]{16}$/),
+    });
   });
 
   it("is refused with another key", async () => {
-    const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const other = generateKeyPairSync("rsa", { modulusLength: 2048 })
+      .privateKey.export({ type: "pkcs8", format: "pem" })
+      .toString();
     expect(await refusal(appOf(fixture, other).octokit.request("GET /app"))).toMatchObject({
       status: 401,
-      message: expect.stringContaining("A JSON web token could not be decoded"),
+      message: containing("A JSON web token could not be decoded"),
     });
   });
 
@@ -60,7 +77,9 @@ describe("an installation token", () => {
     const { octokit } = await clientOf(fixture);
     const held = await octokit.request("GET /installation/repositories");
     expect(held.data.repositories.map(({ full_name }) => full_name)).toEqual(["octo/lib", "octo/empty"]);
-    expect(await refusal(octokit.request("GET /repos/{owner}/{repo}", { owner: "octo", repo: "other" }))).toMatchObject({ status: 404 });
+    expect(await refusal(octokit.request("GET /repos/{owner}/{repo}", { owner: "octo", repo: "other" }))).toMatchObject(
+      { status: 404 },
+    );
   });
 
   it("can be narrowed to a repository", async () => {
@@ -74,13 +93,18 @@ describe("an installation token", () => {
     const { octokit } = await clientOf(fixture, { permissions: { contents: "read" } });
     await octokit.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", { ...lib, tree_sha: fixture.base });
     const refused = await refusal(octokit.request("POST /repos/{owner}/{repo}/git/blobs", { ...lib, content: "x" }));
-    expect(refused).toMatchObject({ status: 403, message: expect.stringContaining("Resource not accessible by integration") });
+    expect(refused).toMatchObject({
+      status: 403,
+      message: containing("Resource not accessible by integration"),
+    });
     expect(await refusal(octokit.request("GET /repos/{owner}/{repo}/pulls", lib))).toMatchObject({ status: 403 });
     expect(fixture.forge.writes()).toEqual([]);
   });
 
   it("is not given for more than the installation has", async () => {
-    expect(await refusal(clientOf(fixture, { permissions: { administration: "write" } }))).toMatchObject({ status: 422 });
+    expect(await refusal(clientOf(fixture, { permissions: { administration: "write" } }))).toMatchObject({
+      status: 422,
+    });
     expect(await refusal(clientOf(fixture, { repositories: ["other"] }))).toMatchObject({ status: 422 });
   });
 
@@ -88,14 +112,21 @@ describe("an installation token", () => {
     const { id } = await fixture.forge.createInstallation({ owner: "acme" });
     await fixture.forge.importRepository({ owner: "acme", name: "tool" });
     const app = appOf(fixture).octokit;
-    const { data } = await app.request("POST /app/installations/{installation_id}/access_tokens", { installation_id: id });
+    const { data } = await app.request("POST /app/installations/{installation_id}/access_tokens", {
+      installation_id: id,
+    });
     const octokit = new Octokit({ baseUrl: fixture.forge.apiUrl, auth: data.token });
     const tool = { owner: "acme", repo: "tool" };
     await octokit.request("POST /repos/{owner}/{repo}/issues", { ...tool, title: "One" });
     await fixture.forge.createInstallation({ owner: "acme", permissions: { issues: "read" } });
-    expect(await refusal(octokit.request("POST /repos/{owner}/{repo}/issues", { ...tool, title: "Two" }))).toMatchObject({ status: 403 });
+    expect(
+      await refusal(octokit.request("POST /repos/{owner}/{repo}/issues", { ...tool, title: "Two" })),
+    ).toMatchObject({ status: 403 });
     await app.request("DELETE /app/installations/{installation_id}", { installation_id: id });
-    expect(await refusal(octokit.request("GET /repos/{owner}/{repo}", tool))).toMatchObject({ status: 401, message: expect.stringContaining("Bad credentials") });
+    expect(await refusal(octokit.request("GET /repos/{owner}/{repo}", tool))).toMatchObject({
+      status: 401,
+      message: containing("Bad credentials"),
+    });
   });
 
   it("is nothing that anybody can guess or leave out", async () => {
@@ -110,7 +141,9 @@ describe("a person's token", () => {
   it("tells who it is, and sees the installations of the person's organisations", async () => {
     const octokit = await personOf(fixture, "mona");
     expect((await octokit.request("GET /user")).data).toMatchObject({ login: "mona", name: "Mona Lisa", type: "User" });
-    expect((await octokit.request("GET /user/emails")).data).toEqual([{ email: "mona@example.com", primary: true, verified: true, visibility: "private" }]);
+    expect((await octokit.request("GET /user/emails")).data).toEqual([
+      { email: "mona@example.com", primary: true, verified: true, visibility: "private" },
+    ]);
     expect((await octokit.request("GET /user/orgs")).data.map(({ login }) => login)).toEqual(["octo"]);
     const seen = await octokit.request("GET /user/installations");
     expect(seen.data.installations.map(({ id }) => id)).toEqual([fixture.installationId]);

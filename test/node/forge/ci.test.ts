@@ -18,20 +18,31 @@ beforeEach(async () => {
 afterEach(() => fixture.close());
 
 async function runsOf(sha: string) {
-  return (await octokit.request("GET /repos/{owner}/{repo}/actions/runs", { ...lib, head_sha: sha })).data.workflow_runs;
+  return (await octokit.request("GET /repos/{owner}/{repo}/actions/runs", { ...lib, head_sha: sha })).data
+    .workflow_runs;
 }
 
 async function ended(sha: string, attempt = 1) {
-  return eventually(async () => (await runsOf(sha)).find((run) => run.status === "completed" && run.run_attempt === attempt), "the run's end");
+  return eventually(
+    async () => (await runsOf(sha)).find((run) => run.status === "completed" && run.run_attempt === attempt),
+    "the run's end",
+  );
 }
 
 async function logOf(runId: number): Promise<string> {
-  const { data } = await octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs", { ...lib, run_id: runId });
-  const log = await octokit.request("GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs", { ...lib, job_id: data.jobs[0]?.id ?? 0 });
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs", {
+    ...lib,
+    run_id: runId,
+  });
+  const log = await octokit.request("GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs", {
+    ...lib,
+    job_id: data.jobs[0]?.id ?? 0,
+  });
   return String(log.data);
 }
 
-const workflow = (steps: string): string => `name: Checks\non:\n  push:\n    branches: ["**"]\njobs:\n  test:\n    timeout-minutes: 0.02\n    steps:\n${steps}`;
+const workflow = (steps: string): string =>
+  `name: Checks\non:\n  push:\n    branches: ["**"]\njobs:\n  test:\n    timeout-minutes: 0.02\n    steps:\n${steps}`;
 
 describe("a pushed branch", () => {
   it("runs its tests, and the result is the command's", async () => {
@@ -46,8 +57,16 @@ describe("a pushed branch", () => {
     const passed = await ended(green);
     expect(passed).toMatchObject({ conclusion: "success", run_number: 2 });
     expect(await logOf(Number(passed.id))).toContain("all good");
-    const checks = await octokit.request("GET /repos/{owner}/{repo}/commits/{ref}/check-runs", { ...lib, ref: "green" });
-    expect(checks.data).toMatchObject({ total_count: 1, check_runs: [{ name: "test", status: "completed", conclusion: "success", head_sha: green, app: { slug: "github-actions" } }] });
+    const checks = await octokit.request("GET /repos/{owner}/{repo}/commits/{ref}/check-runs", {
+      ...lib,
+      ref: "green",
+    });
+    expect(checks.data).toMatchObject({
+      total_count: 1,
+      check_runs: [
+        { name: "test", status: "completed", conclusion: "success", head_sha: green, app: { slug: "github-actions" } },
+      ],
+    });
     const suites = await octokit.request("GET /repos/{owner}/{repo}/commits/{ref}/check-suites", { ...lib, ref: red });
     expect(suites.data.check_suites).toMatchObject([{ conclusion: "failure", head_sha: red }]);
     const page = await (await fetch(passed.html_url)).text();
@@ -55,8 +74,11 @@ describe("a pushed branch", () => {
   });
 
   it("runs a workflow's own command, within its time", async () => {
-    const steps = "      - uses: actions/checkout@v4\n      - run: npm ci\n      - name: Test\n        run: |\n          # the test\n          sleep 60 # test\n";
-    const slow = await commitOn(octokit, "slow", fixture.base, [{ path: ".github/workflows/ci.yml", content: workflow(steps) }]);
+    const steps =
+      "      - uses: actions/checkout@v4\n      - run: npm ci\n      - name: Test\n        run: |\n          # the test\n          sleep 60 # test\n";
+    const slow = await commitOn(octokit, "slow", fixture.base, [
+      { path: ".github/workflows/ci.yml", content: workflow(steps) },
+    ]);
     const run = await ended(slow);
     expect(run).toMatchObject({ conclusion: "timed_out", name: "Checks", path: ".github/workflows/ci.yml" });
     expect(await logOf(Number(run.id))).toContain("exceeded the maximum execution time");
@@ -74,21 +96,57 @@ describe("a run", () => {
   it("can be run again, cancelled, and fetched as an archive", async () => {
     const sha = await commitOn(octokit, "again", fixture.base, [fixed]);
     const first = await ended(sha);
-    await octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", { ...lib, run_id: Number(first.id) });
+    await octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", {
+      ...lib,
+      run_id: Number(first.id),
+    });
     const second = await ended(sha, 2);
     expect(second).toMatchObject({ id: first.id, conclusion: "success" });
-    const all = await octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs", { ...lib, run_id: Number(first.id), filter: "all" });
+    const all = await octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs", {
+      ...lib,
+      run_id: Number(first.id),
+      filter: "all",
+    });
     expect(all.data.jobs.map(({ run_attempt }) => run_attempt)).toEqual([1, 2]);
-    const archive = await octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs", { ...lib, run_id: Number(first.id) });
+    const archive = await octokit.request("GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs", {
+      ...lib,
+      run_id: Number(first.id),
+    });
     const folder = mkdtempSync(join(fixture.root, "zip-"));
-    writeFileSync(join(folder, "logs.zip"), Buffer.from(archive.data instanceof ArrayBuffer ? archive.data : new ArrayBuffer(0)));
-    const text = execFileSync("python3", ["-c", "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(z.read(z.namelist()[0]).decode())", join(folder, "logs.zip")], { encoding: "utf8" });
+    writeFileSync(
+      join(folder, "logs.zip"),
+      Buffer.from(archive.data instanceof ArrayBuffer ? archive.data : new ArrayBuffer(0)),
+    );
+    const text = execFileSync(
+      "python3",
+      [
+        "-c",
+        "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(z.read(z.namelist()[0]).decode())",
+        join(folder, "logs.zip"),
+      ],
+      { encoding: "utf8" },
+    );
     expect(text).toContain("all good");
 
-    const long = await commitOn(octokit, "long", fixture.base, [{ path: "test.js", content: "setTimeout(() => {}, 60_000);\n" }]);
-    const running = await eventually(async () => (await runsOf(long)).find((run) => run.status === "in_progress"), "the start");
-    expect(await refusal(octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", { ...lib, run_id: Number(running.id) }))).toMatchObject({ status: 403 });
-    await octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel", { ...lib, run_id: Number(running.id) });
+    const long = await commitOn(octokit, "long", fixture.base, [
+      { path: "test.js", content: "setTimeout(() => {}, 60_000);\n" },
+    ]);
+    const running = await eventually(
+      async () => (await runsOf(long)).find((run) => run.status === "in_progress"),
+      "the start",
+    );
+    expect(
+      await refusal(
+        octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", {
+          ...lib,
+          run_id: Number(running.id),
+        }),
+      ),
+    ).toMatchObject({ status: 403 });
+    await octokit.request("POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel", {
+      ...lib,
+      run_id: Number(running.id),
+    });
     expect(await ended(long)).toMatchObject({ conclusion: "cancelled" });
   });
 
@@ -112,8 +170,14 @@ describe("a workflow file", () => {
   it.each([
     ["on: push\njobs:\n  a:\n    steps:\n      - run: npm test\n", { runsOnPush: true, testCommand: "npm test" }],
     ["'on': [pull_request, workflow_dispatch]\njobs: {}\n", { runsOnPush: true, testCommand: undefined }],
-    ["on:\n  schedule:\n    - cron: '0 0 * * *' # not on push\njobs:\n  a:\n    steps:\n      - run: node --test\n", { runsOnPush: false, testCommand: "node --test" }],
-    ['name: "My CI" # x\non:\n  push:\njobs:\n  a:\n    steps:\n      - run: >-\n          npx vitest run\n', { name: "My CI", runsOnPush: true, testCommand: "npx vitest run" }],
+    [
+      "on:\n  schedule:\n    - cron: '0 0 * * *' # not on push\njobs:\n  a:\n    steps:\n      - run: node --test\n",
+      { runsOnPush: false, testCommand: "node --test" },
+    ],
+    [
+      'name: "My CI" # x\non:\n  push:\njobs:\n  a:\n    steps:\n      - run: >-\n          npx vitest run\n',
+      { name: "My CI", runsOnPush: true, testCommand: "npx vitest run" },
+    ],
     ["on: push\njobs:\n  a:\n    steps:\n      - run: npm run test -- ${{ matrix.x }}\n", { testCommand: undefined }],
     ["", { name: undefined, runsOnPush: false, testCommand: undefined, timeoutMs: undefined }],
   ])("is read by its lines: %j", (text, wanted) => {

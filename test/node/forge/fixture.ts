@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { App } from "@octokit/app";
 import { Octokit } from "@octokit/core";
+import { expect } from "vitest";
 import { startForge, type CiRunner, type Forge, type ForgeOptions } from "../../../local/forge/index.ts";
 
 const execFileAsync = promisify(execFile);
@@ -22,8 +23,13 @@ export function folderRunner(root: string): CiRunner {
       const work = join(folder, "work");
       mkdirSync(work);
       await execFileAsync("tar", ["-xzf", archive, "-C", work, "--strip-components=1"]);
+      job.signal.throwIfAborted();
       return new Promise((resolve, reject) => {
-        const child = spawn("sh", ["-c", job.command], { cwd: work, detached: true, env: { PATH: process.env["PATH"] ?? "" } });
+        const child = spawn("sh", ["-c", job.command], {
+          cwd: work,
+          detached: true,
+          env: { PATH: process.env["PATH"] ?? "" },
+        });
         let timedOut = false;
         const end = (): void => {
           if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
@@ -72,7 +78,8 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
 
 export const libFiles = {
   "package.json": '{ "name": "lib", "type": "module", "scripts": { "test": "node test.js" } }\n',
-  "test.js": 'import { add } from "./src/add.js";\nif (add(2, 2) !== 4) throw new Error("2 + 2 is not 4");\nconsole.log("all good");\n',
+  "test.js":
+    'import { add } from "./src/add.js";\nif (add(2, 2) !== 4) throw new Error("2 + 2 is not 4");\nconsole.log("all good");\n',
   "src/add.js": "export const add = (a, b) => a - b;\n",
   "src/long.js": Array.from({ length: 60 }, (_, line) => `export const line${line} = ${line};\n`).join(""),
   "data.bin": binary,
@@ -101,9 +108,17 @@ export async function startFixture(change: { ci?: CiRunner; webhookUrl?: string 
   };
   const forge = await startForge(options);
   await forge.createUser({ login: "mona", name: "Mona Lisa", email: "mona@example.com", organizations: ["octo"] });
-  const lib = await forge.importRepository({ owner: "octo", name: "lib", source: { kind: "directory", path: join(root, "lib") } });
+  const lib = await forge.importRepository({
+    owner: "octo",
+    name: "lib",
+    source: { kind: "directory", path: join(root, "lib") },
+  });
   await forge.importRepository({ owner: "octo", name: "empty" });
-  await forge.importRepository({ owner: "octo", name: "other", source: { kind: "directory", path: join(root, "other") } });
+  await forge.importRepository({
+    owner: "octo",
+    name: "other",
+    source: { kind: "directory", path: join(root, "other") },
+  });
   const { id } = await forge.createInstallation({ owner: "octo", repositories: ["lib", "empty"] });
   const fixture: Fixture = {
     root,
@@ -207,6 +222,23 @@ export async function commitOn(
     parents: [parent],
     author,
   });
-  await octokit.request("POST /repos/{owner}/{repo}/git/refs", { ...lib, ref: `refs/heads/${branch}`, sha: commit.data.sha });
+  await octokit.request("POST /repos/{owner}/{repo}/git/refs", {
+    ...lib,
+    ref: `refs/heads/${branch}`,
+    sha: commit.data.sha,
+  });
   return commit.data.sha;
 }
+
+/** Matches any text that holds this one; typed so that it can stand in an expected object. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
+/** Matches any text of this pattern. */
+export function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
+}
+
+/** Matches any text. */
+export const anyText: unknown = expect.any(String);

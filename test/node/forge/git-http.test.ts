@@ -28,9 +28,15 @@ describe("cloning", () => {
   });
 
   it("is refused without a token, and for a repository out of reach", async () => {
-    await expect(git(fixture.root, "clone", cloneUrl(fixture, "octo/lib"), "anonymous")).rejects.toThrow(/could not read Username|Authentication failed/);
-    await expect(git(fixture.root, "clone", cloneUrl(fixture, "octo/other", write), "clone-other")).rejects.toThrow(/not found/);
-    await expect(git(fixture.root, "clone", cloneUrl(fixture, "octo/lib", "ghs_wrong"), "wrong")).rejects.toThrow(/Authentication failed|Invalid username/);
+    await expect(git(fixture.root, "clone", cloneUrl(fixture, "octo/lib"), "anonymous")).rejects.toThrow(
+      /could not read Username|Authentication failed/,
+    );
+    await expect(git(fixture.root, "clone", cloneUrl(fixture, "octo/other", write), "clone-other")).rejects.toThrow(
+      /not found/,
+    );
+    await expect(git(fixture.root, "clone", cloneUrl(fixture, "octo/lib", "ghs_wrong"), "wrong")).rejects.toThrow(
+      /Authentication failed|Invalid username/,
+    );
   });
 });
 
@@ -41,7 +47,9 @@ describe("pushing", () => {
     await git(folder, "commit", "--quiet", "--allow-empty", "-m", "no");
     await expect(git(folder, "push", "origin", "HEAD:refs/heads/no")).rejects.toThrow(/403/);
     const { octokit } = await clientOf(fixture);
-    expect(await refusal(octokit.request("GET /repos/{owner}/{repo}/branches/{branch}", { ...lib, branch: "no" }))).toMatchObject({ status: 404 });
+    expect(
+      await refusal(octokit.request("GET /repos/{owner}/{repo}/branches/{branch}", { ...lib, branch: "no" })),
+    ).toMatchObject({ status: 404 });
     expect(fixture.forge.writes()).toEqual([]);
   });
 
@@ -55,13 +63,20 @@ describe("pushing", () => {
     await git(folder, "push", "--quiet", "origin", "HEAD:refs/heads/feature/two");
     const head = await git(folder, "rev-parse", "HEAD");
     expect(fixture.forge.writes()).toMatchObject([
-      { actor: `installation:${fixture.installationId}`, repository: "octo/lib", result: `refs/heads/feature/two ${head}` },
+      {
+        actor: `installation:${fixture.installationId}`,
+        repository: "octo/lib",
+        result: `refs/heads/feature/two ${head}`,
+      },
     ]);
     const shallow = await cloned("shallow", write, "--depth=1", "--branch=feature/two");
     expect(await git(shallow, "rev-list", "--count", "HEAD")).toBe("1");
     expect(readFileSync(join(shallow, "new.txt"), "utf8")).toBe("two");
     const { octokit } = await clientOf(fixture);
-    const found = await octokit.request("GET /repos/{owner}/{repo}/branches/{branch}", { ...lib, branch: "feature/two" });
+    const found = await octokit.request("GET /repos/{owner}/{repo}/branches/{branch}", {
+      ...lib,
+      branch: "feature/two",
+    });
     expect(found.data.commit.sha).toBe(head);
   });
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 
 export interface Received {
@@ -20,7 +20,7 @@ export interface Receiver {
 /** A webhook receiver that checks each signature as a product would. */
 export async function startReceiver(secret: string): Promise<Receiver> {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     const wanted = Buffer.from(`sha256=${createHmac("sha256", secret).update(body).digest("hex")}`);
     const given = Buffer.from(String(request.headers["x-hub-signature-256"]));
@@ -34,7 +34,8 @@ export async function startReceiver(secret: string): Promise<Receiver> {
       });
     }
     response.writeHead(receiver.status).end("noted");
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no address");

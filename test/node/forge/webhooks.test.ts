@@ -1,6 +1,16 @@
 import type { Octokit } from "@octokit/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { appOf, clientOf, commitOn, eventually, lib, personOf, startFixture, webhookSecret, type Fixture } from "./fixture.ts";
+import {
+  appOf,
+  clientOf,
+  commitOn,
+  eventually,
+  lib,
+  personOf,
+  startFixture,
+  webhookSecret,
+  type Fixture,
+} from "./fixture.ts";
 import { startReceiver, type Receiver } from "./receiver.ts";
 
 let fixture: Fixture;
@@ -17,24 +27,62 @@ afterAll(async () => {
 });
 
 function kinds(): string[] {
-  return receiver.received.map(({ event, payload }) => (typeof payload["action"] === "string" ? `${event}.${payload["action"]}` : event));
+  return receiver.received.map(({ event, payload }) =>
+    typeof payload["action"] === "string" ? `${event}.${payload["action"]}` : event,
+  );
 }
 
 async function until(...wanted: string[]): Promise<void> {
-  await eventually(() => wanted.every((kind) => kinds().includes(kind)) || undefined, `${wanted.join(", ")} among ${kinds().join(", ")}`);
+  await eventually(
+    () => wanted.every((kind) => kinds().includes(kind)) || undefined,
+    `${wanted.join(", ")} among ${kinds().join(", ")}`,
+  );
 }
 
 it("tells of everything that happens, signed", async () => {
   await until("installation.created");
-  await commitOn(octokit, "told", fixture.base, [{ path: "src/add.js", content: "export const add = (a, b) => a + b;\n" }]);
-  await until("push", "workflow_run.requested", "workflow_run.in_progress", "workflow_run.completed", "check_run.created", "check_run.completed");
-  const { data: pull } = await octokit.request("POST /repos/{owner}/{repo}/pulls", { ...lib, head: "told", base: "main", title: "t" });
-  await octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", { ...lib, pull_number: pull.number, event: "COMMENT", body: "b" });
-  await octokit.request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...lib, pull_number: pull.number, state: "closed" });
+  await commitOn(octokit, "told", fixture.base, [
+    { path: "src/add.js", content: "export const add = (a, b) => a + b;\n" },
+  ]);
+  await until(
+    "push",
+    "workflow_run.requested",
+    "workflow_run.in_progress",
+    "workflow_run.completed",
+    "check_run.created",
+    "check_run.completed",
+  );
+  const { data: pull } = await octokit.request("POST /repos/{owner}/{repo}/pulls", {
+    ...lib,
+    head: "told",
+    base: "main",
+    title: "t",
+  });
+  await octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
+    ...lib,
+    pull_number: pull.number,
+    event: "COMMENT",
+    body: "b",
+  });
+  await octokit.request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+    ...lib,
+    pull_number: pull.number,
+    state: "closed",
+  });
   const mona = await personOf(fixture, "mona");
   const issue = await mona.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "i" });
-  await mona.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { ...lib, issue_number: issue.data.number, body: "c" });
-  await until("pull_request.opened", "pull_request_review.submitted", "pull_request.closed", "issues.opened", "issue_comment.created");
+  await mona.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
+    ...lib,
+    issue_number: issue.data.number,
+    body: "c",
+  });
+  await until(
+    "pull_request.opened",
+    "pull_request_review.submitted",
+    "pull_request.closed",
+    "issues.opened",
+    "issue_comment.created",
+  );
   expect(receiver.received.every(({ isGenuine }) => isGenuine)).toBe(true);
   expect(new Set(receiver.received.map(({ guid }) => guid)).size).toBe(receiver.received.length);
   const push = receiver.received.find(({ event }) => event === "push")?.payload;
@@ -53,7 +101,9 @@ it("says nothing of a repository that the installation doesn't reach", async () 
   const before = receiver.received.length;
   await fixture.forge.createInstallation({ owner: "octo", repositories: ["empty"] });
   const mona = await personOf(fixture, "mona");
-  await expect(mona.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "unseen" })).rejects.toMatchObject({ status: 404 });
+  await expect(mona.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "unseen" })).rejects.toMatchObject({
+    status: 404,
+  });
   await fixture.forge.createInstallation({ owner: "octo", repositories: ["lib", "empty"] });
   await mona.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "seen" });
   await eventually(() => receiver.received.length > before || undefined, "the event");
@@ -66,7 +116,10 @@ it("tries again with the same GUID after a failure, and on demand", async () => 
   const before = receiver.received.length;
   await octokit.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "unlucky" });
   const list = async () => (await app.request("GET /app/hook/deliveries", { per_page: 10 })).data;
-  const failed = await eventually(async () => (await list()).find(({ status_code }) => status_code === 503), "a failed delivery");
+  const failed = await eventually(
+    async () => (await list()).find(({ status_code }) => status_code === 503),
+    "a failed delivery",
+  );
   expect(failed).toMatchObject({ event: "issues", action: "opened", redelivery: false });
   receiver.status = 200;
   const late = await eventually(() => receiver.received[before], "the retry");
@@ -87,4 +140,3 @@ it("sends what was due when the forge ended", async () => {
   const late = await eventually(() => receiver.received[before], "the delivery after the restart");
   expect(late.payload).toMatchObject({ issue: { title: "left over" } });
 });
-

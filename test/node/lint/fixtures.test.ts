@@ -57,7 +57,9 @@ async function lint(fixture: string): Promise<readonly string[]> {
   const { stdout } = await run([...(await readdir(fixture)), "--format", "json"], folder);
   return reportSchema
     .parse(JSON.parse(stdout))
-    .diagnostics.map(({ code, filename, labels }) => `${filename}:${labels[0]?.span.line} ${code.replace("(", "/").replace(")", "")}`)
+    .diagnostics.map(
+      ({ code, filename, labels }) => `${filename}:${labels[0]?.span.line} ${code.replace("(", "/").replace(")", "")}`,
+    )
     .toSorted();
 }
 

@@ -1,6 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
 import { filler, useModel } from "./support.ts";
+import { containing, matching } from "./matchers.ts";
 
 const model = useModel();
 const tools: Anthropic.Tool[] = [
@@ -14,12 +15,17 @@ describe("answers", () => {
     const message = await model.anthropic().messages.create({ ...ask, messages: [{ role: "user", content: "Hello" }] });
     expect(message.model).toBe("claude-sonnet-5-5");
     expect(message.stop_reason).toBe("end_turn");
-    expect(message.content[0]).toMatchObject({ type: "text", text: expect.stringContaining("offline demo agent, no model") });
+    expect(message.content[0]).toMatchObject({
+      type: "text",
+      text: containing("offline demo agent, no model"),
+    });
     expect(message._request_id).toMatch(/^req_/u);
   });
 
   test("any model id is accepted and echoed; the list is served", async () => {
-    const message = await model.anthropic().messages.create({ ...ask, model: "claude-not-yet-born", messages: [{ role: "user", content: "Hi" }] });
+    const message = await model
+      .anthropic()
+      .messages.create({ ...ask, model: "claude-not-yet-born", messages: [{ role: "user", content: "Hi" }] });
     expect(message.model).toBe("claude-not-yet-born");
     const ids = [];
     for await (const info of model.anthropic().models.list()) ids.push(info.id);
@@ -28,7 +34,17 @@ describe("answers", () => {
   });
 
   test("a stream has every event in order and adds up to the same message", async () => {
-    await model.script({ turns: [{ text: "Reading that file for you now.", toolCalls: [{ name: "read_file", input: { path: "src/a.ts", limit: 7 } }, { name: "finish", input: {} }] }] });
+    await model.script({
+      turns: [
+        {
+          text: "Reading that file for you now.",
+          toolCalls: [
+            { name: "read_file", input: { path: "src/a.ts", limit: 7 } },
+            { name: "finish", input: {} },
+          ],
+        },
+      ],
+    });
     const stream = model.anthropic().messages.stream({ ...ask, tools, messages: [{ role: "user", content: "Hi" }] });
     const types: string[] = [];
     stream.on("streamEvent", (event) => void types.push(event.type));
@@ -40,14 +56,20 @@ describe("answers", () => {
     expect(types.slice(-2)).toEqual(["message_delta", "message_stop"]);
     expect(types.filter((type) => type === "content_block_start")).toHaveLength(3);
     expect(types.filter((type) => type === "content_block_delta").length).toBeGreaterThan(5);
-    const whole = await model.anthropic().messages.create({ ...ask, tools, messages: [{ role: "user", content: "Hi" }] });
-    expect(whole.content.map((block) => (block.type === "tool_use" ? block.input : block.type))).toEqual(message.content.map((block) => (block.type === "tool_use" ? block.input : block.type)));
+    const whole = await model
+      .anthropic()
+      .messages.create({ ...ask, tools, messages: [{ role: "user", content: "Hi" }] });
+    expect(whole.content.map((block) => (block.type === "tool_use" ? block.input : block.type))).toEqual(
+      message.content.map((block) => (block.type === "tool_use" ? block.input : block.type)),
+    );
     expect(whole.usage.output_tokens).toBe(message.usage.output_tokens);
   });
 
   test("an answer over the token limit is cut and says so", async () => {
     await model.script({ turns: [{ text: filler(200, "long"), toolCalls: [{ name: "finish", input: {} }] }] });
-    const message = await model.anthropic().messages.create({ ...ask, max_tokens: 50, tools, messages: [{ role: "user", content: "Hi" }] });
+    const message = await model
+      .anthropic()
+      .messages.create({ ...ask, max_tokens: 50, tools, messages: [{ role: "user", content: "Hi" }] });
     expect(message.stop_reason).toBe("max_tokens");
     expect(message.usage.output_tokens).toBe(50);
     expect(message.content.every((block) => block.type === "text")).toBe(true);
@@ -56,39 +78,108 @@ describe("answers", () => {
 
 describe("refusals", () => {
   const send = (body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`${model.url()}/v1/messages`, { method: "POST", headers: { "x-api-key": "k", "anthropic-version": "2023-06-01", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+    fetch(`${model.url()}/v1/messages`, {
+      method: "POST",
+      headers: { "x-api-key": "k", "anthropic-version": "2023-06-01", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
 
   test("no key is 401", async () => {
-    const response = await fetch(`${model.url()}/v1/messages`, { method: "POST", headers: { "anthropic-version": "2023-06-01" }, body: "{}" });
+    const response = await fetch(`${model.url()}/v1/messages`, {
+      method: "POST",
+      headers: { "anthropic-version": "2023-06-01" },
+      body: "{}",
+    });
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } });
   });
 
   test("a bearer token is a key too", async () => {
     const client = new Anthropic({ baseURL: model.url(), authToken: "token", apiKey: null, maxRetries: 0 });
-    expect((await client.messages.create({ ...ask, messages: [{ role: "user", content: "Hi" }] })).type).toBe("message");
+    expect((await client.messages.create({ ...ask, messages: [{ role: "user", content: "Hi" }] })).type).toBe(
+      "message",
+    );
   });
 
   test.each([
     ["broken JSON", "{", /not valid JSON/u],
     ["no max_tokens", { model: "m", messages: [{ role: "user", content: "x" }] }, /max_tokens: Field required/u],
     ["no messages", { model: "m", max_tokens: 1, messages: [] }, /messages/u],
-    ["an unknown role", { model: "m", max_tokens: 1, messages: [{ role: "robot", content: "x" }] }, /messages\.0\.role/u],
-    ["an empty text", { model: "m", max_tokens: 1, messages: [{ role: "user", content: [{ type: "text", text: "" }] }] }, /non-empty/u],
-    ["an assistant first", { model: "m", max_tokens: 1, messages: [{ role: "assistant", content: "x" }] }, /first message must use the "user" role/u],
-    ["a result without a call", { model: "m", max_tokens: 1, messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "x" }] }] }, /messages\.0\.content\.0: unexpected `tool_use_id`/u],
-    ["a call without a result", { model: "m", max_tokens: 1, messages: [{ role: "user", content: "x" }, { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "a", input: {} }] }, { role: "user", content: "y" }] }, /messages\.1: `tool_use` ids were found without/u],
-    ["the same tool twice", { model: "m", max_tokens: 1, messages: [{ role: "user", content: "x" }], tools: [tools[0], tools[0]] }, /unique/u],
-    ["five cache points", { model: "m", max_tokens: 1, messages: [{ role: "user", content: Array.from({ length: 5 }, (_, index) => ({ type: "text", text: `t${index}`, cache_control: { type: "ephemeral" } })) }] }, /maximum of 4/u],
+    [
+      "an unknown role",
+      { model: "m", max_tokens: 1, messages: [{ role: "robot", content: "x" }] },
+      /messages\.0\.role/u,
+    ],
+    [
+      "an empty text",
+      { model: "m", max_tokens: 1, messages: [{ role: "user", content: [{ type: "text", text: "" }] }] },
+      /non-empty/u,
+    ],
+    [
+      "an assistant first",
+      { model: "m", max_tokens: 1, messages: [{ role: "assistant", content: "x" }] },
+      /first message must use the "user" role/u,
+    ],
+    [
+      "a result without a call",
+      {
+        model: "m",
+        max_tokens: 1,
+        messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "x" }] }],
+      },
+      /messages\.0\.content\.0: unexpected `tool_use_id`/u,
+    ],
+    [
+      "a call without a result",
+      {
+        model: "m",
+        max_tokens: 1,
+        messages: [
+          { role: "user", content: "x" },
+          { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "a", input: {} }] },
+          { role: "user", content: "y" },
+        ],
+      },
+      /messages\.1: `tool_use` ids were found without/u,
+    ],
+    [
+      "the same tool twice",
+      { model: "m", max_tokens: 1, messages: [{ role: "user", content: "x" }], tools: [tools[0], tools[0]] },
+      /unique/u,
+    ],
+    [
+      "five cache points",
+      {
+        model: "m",
+        max_tokens: 1,
+        messages: [
+          {
+            role: "user",
+            content: Array.from({ length: 5 }, (_, index) => ({
+              type: "text",
+              text: `t${index}`,
+              cache_control: { type: "ephemeral" },
+            })),
+          },
+        ],
+      },
+      /maximum of 4/u,
+    ],
   ])("%s is 400", async (_what, body, message) => {
     const response = await send(body);
     expect(response.status).toBe(400);
     const answer: unknown = await response.json();
-    expect(answer).toMatchObject({ type: "error", error: { type: "invalid_request_error", message: expect.stringMatching(message) }, request_id: response.headers.get("request-id") });
+    expect(answer).toMatchObject({
+      type: "error",
+      error: { type: "invalid_request_error", message: matching(message) },
+      request_id: response.headers.get("request-id"),
+    });
   });
 
   test("the SDK sees its own error class", async () => {
-    const call = model.anthropic().messages.create({ ...ask, max_tokens: 0, messages: [{ role: "user", content: "x" }] });
+    const call = model
+      .anthropic()
+      .messages.create({ ...ask, max_tokens: 0, messages: [{ role: "user", content: "x" }] });
     await expect(call).rejects.toThrow(Anthropic.BadRequestError);
   });
 });
@@ -104,7 +195,11 @@ describe("prompt caching", () => {
         content: [{ type: "text" as const, text, ...(index === texts.length - 1 ? { cache_control: mark } : {}) }],
       })),
     });
-    return [message.usage.input_tokens, message.usage.cache_creation_input_tokens ?? -1, message.usage.cache_read_input_tokens ?? -1];
+    return [
+      message.usage.input_tokens,
+      message.usage.cache_creation_input_tokens ?? -1,
+      message.usage.cache_read_input_tokens ?? -1,
+    ];
   };
 
   test("a growing conversation reads what it wrote before and writes only what is new", async () => {

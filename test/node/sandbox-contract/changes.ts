@@ -5,7 +5,10 @@ import type { Bench } from "./fixture.ts";
 
 const blob = (content: string | Uint8Array) => {
   const bytes = Buffer.from(content);
-  return createHash("sha1").update(`blob ${String(bytes.byteLength)}\0`).update(bytes).digest("hex");
+  return createHash("sha1")
+    .update(`blob ${String(bytes.byteLength)}\0`)
+    .update(bytes)
+    .digest("hex");
 };
 const added = (path: string, content: string | Uint8Array, afterMode: TreeChange["afterMode"] = "100644") => ({
   path,
@@ -57,14 +60,20 @@ export function changeTests(bench: Bench): void {
       const id = await seeded();
       const binary = Uint8Array.from({ length: 3000 }, (_, index) => (index * 31) % 256);
       await bench.port.writeFile(id, "repo/data.bin", binary);
-      await bench.shell(id, "chmod +x a.txt; chmod -x run.sh; ln -sf dir/b.txt link; ln -s /etc/passwd out; printf x > tool; chmod +x tool", {
-        cwd: "repo",
-      });
+      await bench.shell(
+        id,
+        "chmod +x a.txt; chmod -x run.sh; ln -sf dir/b.txt link; ln -s /etc/passwd out; printf x > tool; chmod +x tool",
+        {
+          cwd: "repo",
+        },
+      );
       const found = await changes(id);
       expect(found).toContainEqual(added("data.bin", binary));
       expect(found).toContainEqual(added("out", "/etc/passwd", "120000"));
       expect(found).toContainEqual(added("tool", "x", "100755"));
-      const modes = found.filter(({ status }) => status === "modified").map(({ path, beforeMode, afterMode }) => [path, beforeMode, afterMode]);
+      const modes = found
+        .filter(({ status }) => status === "modified")
+        .map(({ path, beforeMode, afterMode }) => [path, beforeMode, afterMode]);
       expect(modes).toEqual([
         ["a.txt", "100644", "100755"],
         ["link", "120000", "120000"],
@@ -74,7 +83,11 @@ export function changeTests(bench: Bench): void {
 
     it("leaves out what .gitignore names, but not what the base holds", async () => {
       const id = await seeded();
-      await bench.shell(id, "mkdir ignored; echo x > ignored/file; echo x > debug.log; echo x > shown.txt; echo x >> kept.log", { cwd: "repo" });
+      await bench.shell(
+        id,
+        "mkdir ignored; echo x > ignored/file; echo x > debug.log; echo x > shown.txt; echo x >> kept.log",
+        { cwd: "repo" },
+      );
       expect(await statuses(id)).toEqual(["modified kept.log", "added shown.txt"]);
     });
 
@@ -112,24 +125,36 @@ export function changeTests(bench: Bench): void {
          echo '* filter=evil diff=evil' > .gitattributes; echo x > new.txt`,
         { cwd: "repo" },
       );
-      await bench.shell(id, "rm -f /tmp/ran");
+      await bench.shell(
+        id,
+        "printf '[core]\\n\\tfsmonitor = touch /tmp/ran\\n\\texcludesFile = /workspace/all\\n' > ~/.gitconfig;" +
+          "echo '*' > /workspace/all; mkdir -p ~/.config/git; echo '*' > ~/.config/git/ignore; rm -f /tmp/ran",
+      );
       expect(await statuses(id)).toEqual(["added .gitattributes", "added new.txt"]);
       expect((await bench.shell(id, "ls /tmp")).stdout).toBe("");
     });
 
     it("shows what is hidden in a nested repository", async () => {
       const id = await seeded();
-      await bench.shell(id, "git init -q nested; echo x > nested/hidden.txt; mkdir nested/deep; echo y > nested/deep/file; cd dir; git init -q; echo z > c.txt", {
-        cwd: "repo",
-      });
+      await bench.shell(
+        id,
+        "git init -q nested; echo x > nested/hidden.txt; mkdir nested/deep; echo y > nested/deep/file; cd dir; git init -q; echo z > c.txt",
+        {
+          cwd: "repo",
+        },
+      );
       expect(await statuses(id)).toEqual(["added dir/c.txt", "added nested/deep/file", "added nested/hidden.txt"]);
     });
 
     it("sees a directory replaced by a symlink, and a file by a directory or a pipe", async () => {
       const id = await seeded();
-      await bench.shell(id, "mkdir /tmp/fake; printf 'two\\n' > /tmp/fake/b.txt; rm -r dir; ln -s /tmp/fake dir; rm a.txt; mkdir a.txt; echo x > a.txt/in; rm run.sh; mkfifo run.sh", {
-        cwd: "repo",
-      });
+      await bench.shell(
+        id,
+        "mkdir /tmp/fake; printf 'two\\n' > /tmp/fake/b.txt; rm -r dir; ln -s /tmp/fake dir; rm a.txt; mkdir a.txt; echo x > a.txt/in; rm run.sh; mkfifo run.sh",
+        {
+          cwd: "repo",
+        },
+      );
       expect(await statuses(id)).toEqual([
         "deleted a.txt",
         "added a.txt/in",
@@ -150,7 +175,9 @@ export function changeTests(bench: Bench): void {
       const id = await seeded();
       await bench.port.writeFile(id, "repo/big", new Uint8Array(2_000_000));
       await expect(changes(id)).rejects.toMatchObject({ kind: "permanent", code: "too_large" });
-      expect((await bench.port.changes(id, "/workspace/repo/", { maxBytes: 2_000_000 })).map(({ path }) => path)).toEqual(["big"]);
+      expect(
+        (await bench.port.changes(id, "/workspace/repo/", { maxBytes: 2_000_000 })).map(({ path }) => path),
+      ).toEqual(["big"]);
       await expect(bench.port.changes(id, "other", { maxBytes: 1 })).rejects.toMatchObject({ code: "not_found" });
     });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sleep, type Bench } from "./fixture.ts";
+import type { Bench } from "./fixture.ts";
 
 /** Running commands: what goes in, what comes out, how they end. */
 export function commandTests(bench: Bench): void {
@@ -7,7 +7,13 @@ export function commandTests(bench: Bench): void {
     it("returns exit code, stdout and stderr apart", async () => {
       const id = await bench.open();
       const result = await bench.shell(id, "echo out; echo err >&2; exit 3");
-      expect(result).toMatchObject({ exitCode: 3, stdout: "out\n", stderr: "err\n", truncated: false, timedOut: false });
+      expect(result).toMatchObject({
+        exitCode: 3,
+        stdout: "out\n",
+        stderr: "err\n",
+        truncated: false,
+        timedOut: false,
+      });
     });
 
     it("takes an argument vector as it is, without a shell", async () => {
@@ -42,8 +48,13 @@ export function commandTests(bench: Bench): void {
     it("has only its own environment, the sandbox's and the command's", async () => {
       const id = await bench.open({ env: { FROM_SANDBOX: "1", BOTH: "sandbox" } });
       const result = await bench.exec(id, ["env"], { env: { FROM_COMMAND: "2", BOTH: "command" } });
-      const names = result.stdout.trim().split("\n").map((line) => line.split("=")[0]).sort();
-      expect(names).toEqual(["BOTH", "CI", "FROM_COMMAND", "FROM_SANDBOX", "HOME", "LANG", "PATH", "PWD"]);
+      const names = result.stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=")[0]);
+      expect(new Set(names)).toEqual(
+        new Set(["BOTH", "CI", "FROM_COMMAND", "FROM_SANDBOX", "HOME", "LANG", "PATH", "PWD"]),
+      );
       expect(result.stdout).toContain("BOTH=command\n");
     });
 
@@ -59,9 +70,9 @@ export function commandTests(bench: Bench): void {
       const id = await bench.open();
       const arrivals: number[] = [];
       const onOutput = () => arrivals.push(performance.now());
-      await bench.shell(id, "echo one; sleep 0.5; echo two", { onOutput });
+      await bench.shell(id, "echo one; sleep 1; echo two", { onOutput });
       expect(arrivals.length).toBe(2);
-      expect((arrivals[1] ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(300);
+      expect((arrivals[1] ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(500);
     });
 
     it("doesn't break characters that arrive in halves", async () => {
@@ -107,7 +118,11 @@ export function commandTests(bench: Bench): void {
 
     it("runs node --test", async () => {
       const id = await bench.open();
-      await bench.write(id, "a.test.mjs", "import t from 'node:test'; import a from 'node:assert'; t('x', () => a.equal(1, 2));");
+      await bench.write(
+        id,
+        "a.test.mjs",
+        "import t from 'node:test'; import a from 'node:assert'; t('x', () => a.equal(1, 2));",
+      );
       const result = await bench.exec(id, ["node", "--test"]);
       expect(result.exitCode).toBe(1);
       expect(result.stdout).toContain("fail 1");
@@ -127,9 +142,8 @@ export function commandTests(bench: Bench): void {
     it("runs commands side by side", async () => {
       const id = await bench.open();
       const startedAt = performance.now();
-      await Promise.all([1, 2, 3].map(() => bench.exec(id, ["sleep", "0.5"])));
-      expect(performance.now() - startedAt).toBeLessThan(1400);
-      await sleep(0);
+      await Promise.all([1, 2, 3].map(() => bench.exec(id, ["sleep", "2"])));
+      expect(performance.now() - startedAt).toBeLessThan(4500);
     });
   });
 }

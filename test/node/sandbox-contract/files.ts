@@ -50,7 +50,11 @@ export function fileTests(bench: Bench): void {
       const id = await bench.open();
       await bench.write(id, "dir/file", "x");
       await bench.shell(id, "mkfifo pipe");
-      await expect(bench.read(id, "nothing")).rejects.toMatchObject({ name: "PortError", kind: "permanent", code: "not_found" });
+      await expect(bench.read(id, "nothing")).rejects.toMatchObject({
+        name: "PortError",
+        kind: "permanent",
+        code: "not_found",
+      });
       await expect(bench.read(id, "dir")).rejects.toMatchObject({ code: "not_a_file" });
       await expect(bench.read(id, "pipe")).rejects.toMatchObject({ code: "not_a_file" });
       await expect(bench.write(id, "dir", "x")).rejects.toMatchObject({ code: "not_a_file" });
@@ -87,7 +91,10 @@ export function fileTests(bench: Bench): void {
       await bench.shell(id, "ln -s keep link; chmod 0 tree/locked");
       await bench.port.remove(id, "link");
       await bench.port.remove(id, "tree");
-      expect((await bench.port.list(id, "", { recursive: true })).entries.map(({ path }) => path)).toEqual(["keep", "keep/file"]);
+      expect((await bench.port.list(id, "", { recursive: true })).entries.map(({ path }) => path)).toEqual([
+        "keep",
+        "keep/file",
+      ]);
     });
   });
 

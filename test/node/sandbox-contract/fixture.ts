@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { afterEach, expect } from "vitest";
 import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec } from "../../../worker/ports/sandbox.ts";
 import { writeTarball, type TarMember } from "./tar-writer.ts";
 
@@ -86,4 +86,9 @@ export function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Ar
 
 export function sleep(delayMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+/** Matches a string by a pattern, within a larger expectation. */
+export function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
 }

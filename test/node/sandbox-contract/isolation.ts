@@ -42,7 +42,18 @@ export function isolationTests(bench: Bench): void {
 
     it("writes only to its workspace, home and temporary folders", async () => {
       const id = await bench.open();
-      const places = ["/", "/etc", "/usr", "/usr/bin", "/opt", "/dev", "/var", "/run", "/proc/sys/kernel", "/opt/node/bin"];
+      const places = [
+        "/",
+        "/etc",
+        "/usr",
+        "/usr/bin",
+        "/opt",
+        "/dev",
+        "/var",
+        "/run",
+        "/proc/sys/kernel",
+        "/opt/node/bin",
+      ];
       for (const place of places) {
         expect((await bench.shell(id, `touch ${place}/mine`)).exitCode, place).toBe(1);
       }

@@ -61,7 +61,10 @@ export function lifecycleTests(bench: Bench): void {
     });
 
     it.each(["", "UPPER", "a/b", "..", "a b", "x".repeat(65), "ünï"])("refuses the id %j", async (id) => {
-      await expect(bench.port.open({ ...bench.spec(), id })).rejects.toMatchObject({ name: "PortError", kind: "permanent" });
+      await expect(bench.port.open({ ...bench.spec(), id })).rejects.toMatchObject({
+        name: "PortError",
+        kind: "permanent",
+      });
       await expect(bench.exec(id, ["true"])).rejects.toMatchObject({ name: "PortError", kind: "permanent" });
     });
   });

@@ -15,8 +15,9 @@ export function limitTests(bench: Bench): void {
   describe("limits", () => {
     it("bounds a fork bomb", async () => {
       const id = await bench.open({ maxProcesses: 64 });
-      const bomb = "i=0; while [ $i -lt 400 ]; do sleep 30 & i=$((i+1)); done; echo all; ls -d /proc/[0-9]* | wc -l; sleep 30";
-      const result = await bench.shell(id, bomb, { timeoutMs: 2500 });
+      const bomb =
+        "i=0; while [ $i -lt 400 ]; do sleep 30 & i=$((i+1)); done; echo all; ls -d /proc/[0-9]* | wc -l; sleep 30";
+      const result = await bench.shell(id, bomb, { timeoutMs: 6000 });
       expect(result.stdout).not.toContain("all");
       expect(result.stderr).toMatch(/fork|resource/i);
       await bench.shell(id, "f() { f | f & }; f; sleep 30", { timeoutMs: 1500 });
@@ -26,7 +27,7 @@ export function limitTests(bench: Bench): void {
     it("counts the processes of all its commands together", async () => {
       const id = await bench.open({ maxProcesses: 64 });
       const filler = "i=0; while [ $i -lt 30 ]; do sleep 30 & i=$((i+1)); done; wait";
-      const fillers = ["f-1", "f-2"].map((execId) => bench.shell(id, filler, { execId, timeoutMs: 3000 }));
+      const fillers = ["f-1", "f-2"].map((execId) => bench.shell(id, filler, { execId, timeoutMs: 6000 }));
       const results = await Promise.all(fillers);
       expect(results.map(({ stderr }) => stderr).join("")).toMatch(/fork|resource/i);
       await stillUsable(id);
@@ -34,7 +35,7 @@ export function limitTests(bench: Bench): void {
 
     it("leaves another sandbox its processes", async () => {
       const [one, two] = await Promise.all([bench.open({ maxProcesses: 40 }), bench.open({ maxProcesses: 40 })]);
-      const running = bench.shell(one, "while :; do sleep 30 & done", { execId: "bomb", timeoutMs: 2000 });
+      const running = bench.shell(one, "while :; do sleep 30 & done", { execId: "bomb", timeoutMs: 4000 });
       const beside = await bench.shell(two, "for i in 1 2 3 4 5 6 7 8; do sleep 0.3 & done; wait; echo fine");
       expect(beside).toMatchObject({ exitCode: 0, stdout: "fine\n", stderr: "" });
       await running;
@@ -50,13 +51,16 @@ export function limitTests(bench: Bench): void {
 
     it("says too_large when the disk is full", async () => {
       const id = await bench.open({ diskBytes: 16 * mebibyte });
-      await expect(bench.port.writeFile(id, "big", new Uint8Array(20 * mebibyte))).rejects.toMatchObject({ code: "too_large" });
+      await expect(bench.port.writeFile(id, "big", new Uint8Array(20 * mebibyte))).rejects.toMatchObject({
+        code: "too_large",
+      });
       await stillUsable(id);
     });
 
     it("bounds the memory of one process", async () => {
       const id = await bench.open({ memoryBytes: 512 * mebibyte });
-      const script = "const kept = []; for (let i = 0; i < 30; i++) kept.push(Buffer.alloc(64 * 1024 * 1024, 1)); console.log('got it all')";
+      const script =
+        "const kept = []; for (let i = 0; i < 30; i++) kept.push(Buffer.alloc(64 * 1024 * 1024, 1)); console.log('got it all')";
       const result = await bench.exec(id, ["node", "-e", script]);
       expect(result.exitCode).not.toBe(0);
       expect(result.stdout).not.toContain("got it all");
@@ -65,7 +69,8 @@ export function limitTests(bench: Bench): void {
 
     it("bounds the memory of many processes together", async () => {
       const id = await bench.open({ memoryBytes: 512 * mebibyte });
-      const script = "const kept = Buffer.alloc(200 * 1024 * 1024, 1); setTimeout(() => console.log('kept', kept.length), 2500)";
+      const script =
+        "const kept = Buffer.alloc(200 * 1024 * 1024, 1); setTimeout(() => console.log('kept', kept.length), 4000)";
       await bench.write(id, "eat.cjs", script);
       const result = await bench.shell(id, "for i in 1 2 3 4; do node eat.cjs & done; wait");
       expect(result.stdout.split("kept").length - 1).toBeLessThan(4);

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { startSandboxHost, type SandboxHost, type SandboxHostOptions } from "../../../local/sandbox/index.ts";
 import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
-import type { ContractFixture } from "./fixture.ts";
+import { Bench, type ContractFixture } from "./fixture.ts";
 
 export const testToken = "a-token-for-tests-only";
 
@@ -28,7 +29,16 @@ export async function startLocalFixture(options: Partial<SandboxHostOptions> = {
     port: createLocalSandbox({ url: host.url, token: testToken }),
     host,
     dataDir,
-    hiddenPaths: [dataDir, homedir(), process.cwd(), import.meta.filename, "/etc/shadow", "/var/lib", "/sys", "/etc/hostname"],
+    hiddenPaths: [
+      dataDir,
+      homedir(),
+      process.cwd(),
+      import.meta.filename,
+      "/etc/shadow",
+      "/var/lib",
+      "/sys",
+      "/etc/hostname",
+    ],
     hostPort,
     processes: commandLines,
     close: async () => {
@@ -50,4 +60,31 @@ export function commandLines(): readonly string[] {
         return "";
       }
     });
+}
+
+/** How many processes of this machine have the text in their command line. */
+export function countOf(text: string): number {
+  return commandLines().filter((line) => line.includes(text)).length;
+}
+
+/** A number of seconds for `sleep` that no other process has. */
+export function newMarker(): string {
+  return `6${String(Math.floor(Math.random() * 1e9))}`;
+}
+
+/** Starts one host for the tests of a file, and a bench on it. */
+export function useLocalHost(options: Partial<SandboxHostOptions> = {}): {
+  readonly bench: Bench;
+  readonly local: () => LocalFixture;
+} {
+  let fixture: LocalFixture | undefined;
+  beforeAll(async () => {
+    fixture = await startLocalFixture(options);
+  });
+  afterAll(async () => fixture?.close());
+  const local = (): LocalFixture => {
+    if (fixture === undefined) throw new Error("the host did not start");
+    return fixture;
+  };
+  return { bench: new Bench(local), local };
 }

@@ -9,7 +9,7 @@ http.createServer(async (request, response) => {
   if (request.url === "/empty") { response.writeHead(204).end(); return; }
   if (request.url === "/redirect") { response.writeHead(302, { location: "http://elsewhere.invalid/" }).end(); return; }
   if (request.url === "/gzip") { response.writeHead(200, { "content-encoding": "gzip", "content-type": "text/plain" }).end(zlib.gzipSync("packed")); return; }
-  if (request.url === "/slow") { response.write("one"); setTimeout(() => response.end("two"), 400); return; }
+  if (request.url === "/slow") { response.write("one"); setTimeout(() => response.end("two"), 5000); return; }
   if (request.url === "/big") { response.end(Buffer.alloc(5000000, 7)); return; }
   response.writeHead(201, { "x-seen": request.headers["x-mine"] ?? "", "set-cookie": ["a=1", "b=2"] });
   response.end(JSON.stringify({ method: request.method, url: request.url, authorization: request.headers.authorization, sha: require("crypto").createHash("sha1").update(body).digest("hex"), length: body.length }));
@@ -23,8 +23,12 @@ export function portTests(bench: Bench): void {
     await bench.write(id, "server.cjs", server);
     const running = bench.exec(id, ["node", "server.cjs"], { execId: "server" });
     running.catch(() => {});
-    const request = (path: string, init?: RequestInit) => bench.port.fetchPort(id, 3000, new Request(`http://preview${path}`, init));
-    await bench.until("the server answers", async () => (await request("/empty").catch(() => undefined))?.status === 204);
+    const request = (path: string, init?: RequestInit) =>
+      bench.port.fetchPort(id, 3000, new Request(`http://preview${path}`, init));
+    await bench.until(
+      "the server answers",
+      async () => (await request("/empty").catch(() => undefined))?.status === 204,
+    );
     return { id, request };
   };
 
@@ -62,10 +66,11 @@ export function portTests(bench: Bench): void {
     it("streams, and carries 5 MB", async () => {
       const { request } = await serve();
       const startedAt = performance.now();
-      const reader = (await request("/slow")).body?.getReader();
+      const body: ReadableStream<Uint8Array> | null = (await request("/slow")).body;
+      const reader = body?.getReader();
       const first = await reader?.read();
       expect(new TextDecoder().decode(first?.value)).toBe("one");
-      expect(performance.now() - startedAt).toBeLessThan(350);
+      expect(performance.now() - startedAt).toBeLessThan(4000);
       await reader?.cancel();
       expect((await (await request("/big")).arrayBuffer()).byteLength).toBe(5_000_000);
     });

@@ -22,9 +22,9 @@ export function processTests(bench: Bench): void {
     it("a timeout kills the command and what it left detached", async () => {
       const id = await bench.open();
       const startedAt = performance.now();
-      const result = await bench.shell(id, `${daemon("beat")} echo begun; sleep 60`, { timeoutMs: 700 });
+      const result = await bench.shell(id, `${daemon("beat")} echo begun; sleep 60`, { timeoutMs: 2000 });
       expect(result).toMatchObject({ timedOut: true, cancelled: false, exitCode: 137, stdout: "begun\n" });
-      expect(performance.now() - startedAt).toBeLessThan(3000);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
       await alive(id, "beat");
       await expectSilence(id, "beat");
     });
@@ -54,9 +54,11 @@ export function processTests(bench: Bench): void {
 
     it("kills what ignores signals and holds the output open", async () => {
       const id = await bench.open();
-      const result = await bench.shell(id, "trap '' TERM INT HUP; (trap '' TERM; sleep 60) & wait; sleep 60", { timeoutMs: 400 });
+      const result = await bench.shell(id, "trap '' TERM INT HUP; (trap '' TERM; sleep 60) & wait; sleep 60", {
+        timeoutMs: 1000,
+      });
       expect(result.timedOut).toBe(true);
-      expect(result.durationMs).toBeLessThan(3000);
+      expect(result.durationMs).toBeLessThan(8000);
     });
 
     it("a command's processes end with it", async () => {
@@ -75,6 +77,17 @@ export function processTests(bench: Bench): void {
       expect(await other).toMatchObject({ exitCode: 0, stdout: "survived\n" });
     });
 
+    it("a cancel at any moment of the start ends the command", async () => {
+      const id = await bench.open();
+      for (let delayMs = 0; delayMs < 24; delayMs += 3) {
+        const control = new AbortController();
+        const running = bench.shell(id, "echo x >> ran; sleep 60", { signal: control.signal });
+        setTimeout(() => control.abort(), delayMs);
+        expect(await running).toMatchObject({ cancelled: true });
+      }
+      expect(bench.fixture.processes?.().filter((line) => line.includes("echo x >> ran")) ?? []).toEqual([]);
+    });
+
     it("a command that kills everything that it can see leaves the sandbox usable", async () => {
       const id = await bench.open();
       await bench.shell(id, "pkill -9 node; pkill -9 -f agent; kill -9 -1");
@@ -88,8 +101,9 @@ export function processTests(bench: Bench): void {
       const marker = `7${String(Math.floor(Math.random() * 1e9))}`;
       const count = () => processes().filter((line) => line.includes(`sleep ${marker}`)).length;
       const detached = `(setsid nohup sleep ${marker} >/dev/null 2>&1 &) ; sleep ${marker}`;
-      const running = bench.shell(id, detached, { timeoutMs: 800 });
+      const running = bench.shell(id, detached, { execId: "marked" });
       await bench.until("both run", () => count() >= 2);
+      await bench.port.cancel(id, "marked");
       await running;
       expect(count()).toBe(0);
     });

@@ -46,7 +46,8 @@ export function seedTests(bench: Bench): void {
         const git = (...args: readonly string[]) =>
           execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", ...args], { maxBuffer: 1e8 });
         git("init", "--quiet");
-        for (let index = 0; index < 40; index += 1) writeFileSync(join(folder, `f${String(index)}.txt`), `${String(index)}\n`.repeat(9));
+        for (let index = 0; index < 40; index += 1)
+          writeFileSync(join(folder, `f${String(index)}.txt`), `${String(index)}\n`.repeat(9));
         writeFileSync(join(folder, ".gitignore"), "f3.txt\n");
         git("add", "--all", "--force");
         git("commit", "--quiet", "--message", "first");
@@ -54,11 +55,15 @@ export function seedTests(bench: Bench): void {
         const tarball = new Uint8Array(git("archive", "--format=tar.gz", "--prefix=owner-name-abc/", "HEAD"));
         const result = await bench.port.seed(id, "repo", streamOf(tarball), "abc");
         expect(result.fileCount).toBe(41);
-        const log = await bench.shell(id, "git status --porcelain; git log --format='%an %s'; git ls-files | wc -l", { cwd: "repo" });
+        const log = await bench.shell(id, "git status --porcelain; git log --format='%an %s'; git ls-files | wc -l", {
+          cwd: "repo",
+        });
         expect(log.stdout).toBe("Assembly Lime Base abc\n41\n");
         await bench.write(id, "repo/f1.txt", "changed\n");
         expect((await bench.exec(id, ["git", "diff", "--stat"], { cwd: "repo" })).stdout).toContain("f1.txt");
-        expect((await bench.shell(id, "git commit -qam mine && git log --oneline | wc -l", { cwd: "repo" })).stdout).toBe("2\n");
+        expect(
+          (await bench.shell(id, "git commit -qam mine && git log --oneline | wc -l", { cwd: "repo" })).stdout,
+        ).toBe("2\n");
       } finally {
         rmSync(folder, { recursive: true });
       }
@@ -82,7 +87,10 @@ export function seedTests(bench: Bench): void {
       await bench.seed(id, "two", [{ path: "t/other", content: "other" }]);
       await bench.seed(id, "one", [{ path: "t/new", content: "new" }]);
       expect((await bench.port.list(id, "", { recursive: true })).entries.map(({ path }) => path)).toEqual([
-        "one", "one/new", "two", "two/other",
+        "one",
+        "one/new",
+        "two",
+        "two/other",
       ]);
       expect(await bench.port.changes(id, "one", { maxBytes: 1000 })).toEqual([]);
     });
@@ -97,13 +105,37 @@ export function seedTests(bench: Bench): void {
     const hostile: readonly (readonly [string, readonly TarMember[]])[] = [
       ["..", [{ path: "top/../../evil", content: "x" }]],
       ["an absolute path", [{ path: "/tmp/evil", content: "x" }]],
-      ["a hard link", [{ path: "top/a", content: "x" }, { path: "top/b", type: "1", symlink: "top/a" }]],
+      [
+        "a hard link",
+        [
+          { path: "top/a", content: "x" },
+          { path: "top/b", type: "1", symlink: "top/a" },
+        ],
+      ],
       ["a character device", [{ path: "top/null", type: "3" }]],
       ["a block device", [{ path: "top/disk", type: "4" }]],
       ["a fifo", [{ path: "top/pipe", type: "6" }]],
-      ["a file below a symlink", [{ path: "top/d", symlink: "/tmp" }, { path: "top/d/evil", content: "x" }]],
-      ["a path twice", [{ path: "top/f", symlink: "/tmp/evil" }, { path: "top/f", content: "x" }]],
-      ["a file in place of a directory", [{ path: "top/d/f", content: "x" }, { path: "top/d", symlink: "/tmp" }]],
+      [
+        "a file below a symlink",
+        [
+          { path: "top/d", symlink: "/tmp" },
+          { path: "top/d/evil", content: "x" },
+        ],
+      ],
+      [
+        "a path twice",
+        [
+          { path: "top/f", symlink: "/tmp/evil" },
+          { path: "top/f", content: "x" },
+        ],
+      ],
+      [
+        "a file in place of a directory",
+        [
+          { path: "top/d/f", content: "x" },
+          { path: "top/d", symlink: "/tmp" },
+        ],
+      ],
       ["a .git folder", [{ path: "top/.git/hooks/post-checkout", content: "x", executable: true }]],
       ["a .GIT folder", [{ path: "top/sub/.GIT/config", content: "x" }]],
       ["a cut file", [{ path: "top/f", content: "x", declaredBytes: 100_000 }]],
@@ -127,7 +159,9 @@ export function seedTests(bench: Bench): void {
       wrong.write("g", 1024);
       const broken = [new TextEncoder().encode("no archive"), whole.slice(0, 2000), new Uint8Array(wrong)];
       for (const bytes of broken) {
-        await expect(bench.port.seed(id, "repo", streamOf(bytes), "b")).rejects.toMatchObject({ code: "invalid_archive" });
+        await expect(bench.port.seed(id, "repo", streamOf(bytes), "b")).rejects.toMatchObject({
+          code: "invalid_archive",
+        });
       }
     });
 

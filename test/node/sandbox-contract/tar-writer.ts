@@ -48,7 +48,7 @@ function header(path: string, sizeBytes: number, member: Partial<TarMember>): Bu
   block.write(member.type ?? (member.symlink === undefined ? "0" : "2"), 156);
   block.write((member.symlink ?? "").slice(0, 100), 157);
   block.write("ustar\x0000", 257);
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  const sum = block.reduce((total: number, byte: number) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return block;
 }

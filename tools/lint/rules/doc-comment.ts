@@ -44,9 +44,13 @@ function exportedNames(body: readonly Statement[]): ReadonlySet<string> {
 }
 
 function functionNames(statement: Statement): readonly string[] {
-  const declaration = statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration" ? statement.declaration : statement;
+  const declaration =
+    statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration"
+      ? statement.declaration
+      : statement;
   if (declaration === null) return [];
-  if (declaration.type === "FunctionDeclaration" || declaration.type === "TSDeclareFunction") return [declaration.id?.name ?? "default"];
+  if (declaration.type === "FunctionDeclaration" || declaration.type === "TSDeclareFunction")
+    return [declaration.id?.name ?? "default"];
   if (declaration.type !== "VariableDeclaration") return [];
   return declaration.declarations.flatMap(({ id, init }) => {
     const isFunction = init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression";

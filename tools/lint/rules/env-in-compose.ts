@@ -15,7 +15,11 @@ export const envInCompose: Rule = {
       ImportDeclaration(node) {
         if (node.source.value !== "cloudflare:workers") return;
         for (const specifier of node.specifiers) {
-          if (specifier.type === "ImportSpecifier" && "name" in specifier.imported && specifier.imported.name === "env") {
+          if (
+            specifier.type === "ImportSpecifier" &&
+            "name" in specifier.imported &&
+            specifier.imported.name === "env"
+          ) {
             context.report({ node: specifier, message });
           }
         }

@@ -48,7 +48,8 @@ function packageBreach(from: string, layer: Layer, root: string, source: string)
   const name = packageName(source);
   if (!from.startsWith("test/")) {
     for (const [pattern, owners] of Object.entries(packageOwners)) {
-      if (fits(name, pattern) && !isIn(from, owners)) return `the package ${name} may be imported in ${owners.join(" and ")} alone`;
+      if (fits(name, pattern) && !isIn(from, owners))
+        return `the package ${name} may be imported in ${owners.join(" and ")} alone`;
     }
   }
   if (layer.packages === "any") return undefined;
@@ -65,7 +66,10 @@ function fits(name: string, pattern: string): boolean {
 }
 
 function packageName(source: string): string {
-  return source.split("/").slice(0, source.startsWith("@") ? 2 : 1).join("/");
+  return source
+    .split("/")
+    .slice(0, source.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 function list(names: readonly string[]): string {

@@ -10,7 +10,12 @@ export const mintedApproval: Rule = {
     if (path === undefined || path === mint || path.startsWith("test/")) return {};
     const check = (node: NodeOf<"TSAsExpression"> | NodeOf<"TSTypeAssertion">): void => {
       const type = node.typeAnnotation;
-      if (type.type !== "TSTypeReference" || type.typeName.type !== "Identifier" || type.typeName.name !== "ApprovedPatchSet") return;
+      if (
+        type.type !== "TSTypeReference" ||
+        type.typeName.type !== "Identifier" ||
+        type.typeName.name !== "ApprovedPatchSet"
+      )
+        return;
       context.report({ node, message: `an approval is minted by ${mint}, never by a cast` });
     };
     return { TSAsExpression: check, TSTypeAssertion: check };

@@ -40,6 +40,7 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
 
   return (
     <div className="flex h-full flex-col">
+      <h1 className="sr-only">Board of {board.project.name}</h1>
       <div className="flex h-13 shrink-0 items-center gap-2 px-4">
         <div className="flex h-8 w-56 items-center gap-2 rounded-lg border border-line bg-card px-2.5 focus-within:border-line-strong">
           <Search className="size-3.5 shrink-0 text-muted" aria-hidden />

@@ -158,8 +158,11 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           <span className="text-amber">{refusal}</span>
         ) : (
           <>
-            <Kbd>{modKey}</Kbd>
-            <Kbd>Enter</Kbd> starts the run. Nothing reaches GitHub until you approve the patch set.
+            <span className="hidden items-center gap-1.5 sm:flex">
+              <Kbd>{modKey}</Kbd>
+              <Kbd>Enter</Kbd> starts the run.
+            </span>
+            Nothing reaches GitHub until you approve the patch set.
           </>
         )}
       </p>

@@ -40,6 +40,7 @@ export function RunsPage() {
       onChange={(next) => void navigate({ search: next === "all" ? {} : { state: next }, replace: true })}
       className="h-full"
     >
+      <h1 className="sr-only">Runs</h1>
       <TabPanel value={state} className="overflow-y-auto">
         <RunList key={state} filter={state} />
       </TabPanel>

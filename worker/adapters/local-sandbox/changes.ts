@@ -10,20 +10,22 @@ export function parseChanges(body: Uint8Array): readonly TreeChange[] {
   if (headEnd > body.byteLength) throw bad("is cut");
   const head = parseHead(body.subarray(headStart, headEnd));
   let position = headEnd;
-  const changes = head.changes.map(({ sizeBytes, beforeMode, beforeBlob, afterMode, afterBlob, path, status }): TreeChange => {
-    const start = position;
-    position += sizeBytes ?? 0;
-    if (position > body.byteLength) throw bad("is cut");
-    return {
-      path,
-      status,
-      ...(beforeMode === undefined ? {} : { beforeMode }),
-      ...(beforeBlob === undefined ? {} : { beforeBlob }),
-      ...(afterMode === undefined ? {} : { afterMode }),
-      ...(afterBlob === undefined ? {} : { afterBlob }),
-      ...(sizeBytes === undefined ? {} : { bytes: body.slice(start, position) }),
-    };
-  });
+  const changes = head.changes.map(
+    ({ sizeBytes, beforeMode, beforeBlob, afterMode, afterBlob, path, status }): TreeChange => {
+      const start = position;
+      position += sizeBytes ?? 0;
+      if (position > body.byteLength) throw bad("is cut");
+      return {
+        path,
+        status,
+        ...(beforeMode === undefined ? {} : { beforeMode }),
+        ...(beforeBlob === undefined ? {} : { beforeBlob }),
+        ...(afterMode === undefined ? {} : { afterMode }),
+        ...(afterBlob === undefined ? {} : { afterBlob }),
+        ...(sizeBytes === undefined ? {} : { bytes: body.slice(start, position) }),
+      };
+    },
+  );
   if (position !== body.byteLength) throw bad("is too long");
   return changes;
 }

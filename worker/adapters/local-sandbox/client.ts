@@ -63,7 +63,12 @@ export class HostClient {
     const response = await this.send(request);
     const parsed = schema.safeParse(await readBody(() => response.json()));
     if (parsed.success) return parsed.data;
-    throw new PortError("sandbox", "permanent", "bad_answer", `the sandbox host's answer to ${request.path} doesn't fit`);
+    throw new PortError(
+      "sandbox",
+      "permanent",
+      "bad_answer",
+      `the sandbox host's answer to ${request.path} doesn't fit`,
+    );
   }
 }
 

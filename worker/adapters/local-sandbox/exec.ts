@@ -96,8 +96,9 @@ async function follow(response: Response, options: ExecOptions, silence: Deadlin
 }
 
 async function* readFrames(response: Response, silence: Deadline): AsyncGenerator<SandboxExecFrame> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  if (body === null) return;
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let pending: string[] = [];
   for (;;) {
@@ -117,7 +118,9 @@ function parseFrame(line: string): SandboxExecFrame {
   try {
     return sandboxExecFrame.parse(JSON.parse(line));
   } catch (cause) {
-    throw new PortError("sandbox", "permanent", "bad_answer", "the sandbox host sent a frame that doesn't fit", { cause });
+    throw new PortError("sandbox", "permanent", "bad_answer", "the sandbox host sent a frame that doesn't fit", {
+      cause,
+    });
   }
 }
 

@@ -72,7 +72,10 @@ export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
     },
     async list(id, dir, listOptions = {}) {
       const query = { dir, recursive: listOptions.recursive?.toString(), limit: listOptions.limit?.toString() };
-      return client.json({ method: "GET", path: action(id, "list"), query, signal: within(fileTimeoutMs) }, sandboxEntries);
+      return client.json(
+        { method: "GET", path: action(id, "list"), query, signal: within(fileTimeoutMs) },
+        sandboxEntries,
+      );
     },
     async remove(id, path) {
       await client.json(
@@ -82,7 +85,12 @@ export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
     },
     async changes(id, dir, { maxBytes }) {
       const query = { dir, maxBytes: maxBytes.toString() };
-      const response = await client.send({ method: "GET", path: action(id, "changes"), query, signal: within(seedTimeoutMs) });
+      const response = await client.send({
+        method: "GET",
+        path: action(id, "changes"),
+        query,
+        signal: within(seedTimeoutMs),
+      });
       return parseChanges(new Uint8Array(await readBody(() => response.arrayBuffer())));
     },
     async fetchPort(id, port, request) {
@@ -100,5 +108,10 @@ export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
 /** An id goes into a URL, so what is no id is refused before. */
 function checkId(id: string): string {
   if (sandboxId.safeParse(id).success) return id;
-  throw new PortError("sandbox", "permanent", "invalid_request", "a sandbox id is lower case letters, digits and dashes");
+  throw new PortError(
+    "sandbox",
+    "permanent",
+    "invalid_request",
+    "a sandbox id is lower case letters, digits and dashes",
+  );
 }

@@ -5,7 +5,12 @@ import type { HostClient } from "./client.ts";
 const nullBodyStatus: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Sends an HTTP request to a port inside a sandbox through the host; bodies stream both ways, unaltered. */
-export async function fetchThroughHost(client: HostClient, id: string, port: number, request: Request): Promise<Response> {
+export async function fetchThroughHost(
+  client: HostClient,
+  id: string,
+  port: number,
+  request: Request,
+): Promise<Response> {
   const url = new URL(request.url);
   const head = { method: request.method, target: url.pathname + url.search, headers: [...request.headers] };
   const { body } = request;
@@ -28,7 +33,9 @@ export async function fetchThroughHost(client: HostClient, id: string, port: num
 
 function parseHead(header: string) {
   try {
-    const bytes = Uint8Array.from(atob(header.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(header.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+      character.charCodeAt(0),
+    );
     return tunnelResponse.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     throw new PortError("sandbox", "permanent", "bad_answer", "the sandbox host's tunnel answer can't be read");

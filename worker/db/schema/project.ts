@@ -34,6 +34,7 @@ export const projectRepository = sqliteTable(
     tenantId: integer("tenant_id")
       .notNull()
       .references(() => organization.id, { onDelete: "cascade" }),
+    /** `primary`: the one that is meant when none is named; `secondary`: the others. */
     role: text().notNull().default("primary"),
   },
   (table) => [

@@ -3,9 +3,6 @@ import type { Database, Statement } from "../client.ts";
 import { project, projectRepository, repository } from "../schema/index.ts";
 import { repositoryColumns } from "./connector.ts";
 
-/** What a repository is to a project: the one that is meant when none is named, or one of the others. */
-export type RepositoryRole = "primary" | "secondary";
-
 const projectColumns = {
   id: project.id,
   key: project.key,

@@ -11,5 +11,8 @@ export function* planner(request: AgentRequest): Work {
     `${tasks.length} tickets, ${ordered} of them after others, taken from the outline of the request. The words are the request's own: nothing was thought up.`,
     signature,
   ].join("\n\n");
-  yield { text: `The request's outline gives ${tasks.length} tickets.`, calls: [tool("submit_plan", { summary, tasks })] };
+  yield {
+    text: `The request's outline gives ${tasks.length} tickets.`,
+    calls: [tool("submit_plan", { summary, tasks })],
+  };
 }

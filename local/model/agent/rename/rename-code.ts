@@ -19,16 +19,31 @@ export interface RenameNames {
 }
 
 /** Whether a file declares the name as a variable, function, class or import, or as a method or property. */
-export function declares(path: string, text: string, name: string): { readonly binding: boolean; readonly member: boolean } {
+export function declares(
+  path: string,
+  text: string,
+  name: string,
+): { readonly binding: boolean; readonly member: boolean } {
   const root = parseFile(path, text);
   let binding = false;
   let member = false;
   if (root === undefined) return { binding, member };
   for (const { node } of walk(root)) {
-    if (/^(?:FunctionDeclaration|ClassDeclaration|VariableDeclarator|TSTypeAliasDeclaration|TSInterfaceDeclaration|TSEnumDeclaration)$/u.test(node.type)) binding ||= boundNames(child(node, "id")).includes(name);
+    if (
+      /^(?:FunctionDeclaration|ClassDeclaration|VariableDeclarator|TSTypeAliasDeclaration|TSInterfaceDeclaration|TSEnumDeclaration)$/u.test(
+        node.type,
+      )
+    )
+      binding ||= boundNames(child(node, "id")).includes(name);
     if (isFunction(node)) binding ||= children(node, "params").flatMap(boundNames).includes(name);
-    if (/^(?:ObjectMethod|ClassMethod|ClassProperty|ClassAccessorProperty|TSPropertySignature|TSMethodSignature)$/u.test(node.type)) member ||= word(child(node, "key"), "name") === name;
-    if (node.type === "ObjectProperty" && node["shorthand"] !== true) member ||= word(child(node, "key"), "name") === name;
+    if (
+      /^(?:ObjectMethod|ClassMethod|ClassProperty|ClassAccessorProperty|TSPropertySignature|TSMethodSignature)$/u.test(
+        node.type,
+      )
+    )
+      member ||= word(child(node, "key"), "name") === name;
+    if (node.type === "ObjectProperty" && node["shorthand"] !== true)
+      member ||= word(child(node, "key"), "name") === name;
   }
   return { binding, member };
 }
@@ -57,7 +72,8 @@ export function renameInCode(path: string, text: string, names: RenameNames): Fi
         }
       } else left.push({ line: lineOf(node.start), why: "in a string" });
     }
-    if (node.type === "TemplateElement" && wholeWord(names.from).test(text.slice(node.start, node.end))) left.push({ line: lineOf(node.start), why: "in a template string" });
+    if (node.type === "TemplateElement" && wholeWord(names.from).test(text.slice(node.start, node.end)))
+      left.push({ line: lineOf(node.start), why: "in a template string" });
   }
   for (const comment of children(root, "comments")) {
     for (const match of text.slice(comment.start, comment.end).matchAll(wholeWord(names.from))) {
@@ -74,7 +90,11 @@ export function wholeWord(name: string): RegExp {
 }
 
 /** New text for an identifier, "" to leave it silently, or "!" and why it is left. */
-function decide({ node, ancestors }: Visit, { from, to, members, packageName }: RenameNames, modules: ReadonlySet<string>): string {
+function decide(
+  { node, ancestors }: Visit,
+  { from, to, members, packageName }: RenameNames,
+  modules: ReadonlySet<string>,
+): string {
   const parent = ancestors.at(-1);
   if (!parent) return to;
   switch (parent.type) {
@@ -93,7 +113,8 @@ function decide({ node, ancestors }: Visit, { from, to, members, packageName }: 
     }
     case "AssignmentPattern": {
       const property = ancestors.at(-2);
-      if (property?.type !== "ObjectProperty" || property["shorthand"] !== true || child(parent, "left") !== node) return to;
+      if (property?.type !== "ObjectProperty" || property["shorthand"] !== true || child(parent, "left") !== node)
+        return to;
       return fromOwnModule(ancestors.slice(0, -1), modules, packageName) || members ? to : `${from}: ${to}`;
     }
     case "ObjectMethod":
@@ -127,9 +148,11 @@ function ownModules(root: SyntaxNode, packageName: string | undefined): Readonly
   const names = new Set(["exports"]);
   for (const { node } of walk(root)) {
     if (node.type === "ImportDeclaration" && isOwnSource(child(node, "source"), packageName)) {
-      for (const specifier of children(node, "specifiers")) if (specifier.type !== "ImportSpecifier") names.add(word(child(specifier, "local"), "name"));
+      for (const specifier of children(node, "specifiers"))
+        if (specifier.type !== "ImportSpecifier") names.add(word(child(specifier, "local"), "name"));
     }
-    if (node.type === "VariableDeclarator" && isOwnRequire(child(node, "init"), packageName)) names.add(word(child(node, "id"), "name"));
+    if (node.type === "VariableDeclarator" && isOwnRequire(child(node, "init"), packageName))
+      names.add(word(child(node, "id"), "name"));
   }
   names.delete("");
   return names;
@@ -145,13 +168,20 @@ function isOwnRequire(node: SyntaxNode | undefined, packageName: string | undefi
   if (call?.type === "ImportExpression") return isOwnSource(child(call, "source"), packageName);
   if (call?.type !== "CallExpression") return false;
   const callee = child(call, "callee");
-  return (word(callee, "name") === "require" || callee?.type === "Import") && isOwnSource(children(call, "arguments").at(0), packageName);
+  return (
+    (word(callee, "name") === "require" || callee?.type === "Import") &&
+    isOwnSource(children(call, "arguments").at(0), packageName)
+  );
 }
 
 function isOwnModule(object: SyntaxNode | undefined, modules: ReadonlySet<string>): boolean {
   if (object?.type === "Identifier") return modules.has(word(object, "name"));
   if (object?.type === "CallExpression") return isOwnRequire(object, undefined);
-  return object?.type === "MemberExpression" && word(child(object, "object"), "name") === "module" && word(child(object, "property"), "name") === "exports";
+  return (
+    object?.type === "MemberExpression" &&
+    word(child(object, "object"), "name") === "module" &&
+    word(child(object, "property"), "name") === "exports"
+  );
 }
 
 /** Whether an object literal is what the module exports. */
@@ -162,7 +192,11 @@ function isExported(ancestors: readonly SyntaxNode[]): boolean {
   return outer?.type === "AssignmentExpression" && isOwnModule(child(outer, "left"), new Set(["exports"]));
 }
 
-function fromOwnModule(ancestors: readonly SyntaxNode[], modules: ReadonlySet<string>, packageName: string | undefined): boolean {
+function fromOwnModule(
+  ancestors: readonly SyntaxNode[],
+  modules: ReadonlySet<string>,
+  packageName: string | undefined,
+): boolean {
   const declarator = ancestors.findLast((one) => one.type === "VariableDeclarator");
   const init = child(declarator, "init");
   return isOwnRequire(init, packageName) || isOwnModule(init, modules);

@@ -12,7 +12,9 @@ export function isDocument(path: string): boolean {
  */
 export function renameInDocument(text: string, from: string, to: string): readonly TextEdit[] {
   const unmistakable = /[a-z][A-Z]|[\d_$]|^--/u.test(from);
-  const code = [...text.matchAll(/^ {0,3}(`{3,}|~{3,})[^]*?^ {0,3}\1|`[^`\n]+`|^(?: {4}|\t).*$/gmu)].map((match) => [match.index, match.index + match[0].length] as const);
+  const code = [...text.matchAll(/^ {0,3}(`{3,}|~{3,})[^]*?^ {0,3}\1|`[^`\n]+`|^(?: {4}|\t).*$/gmu)].map(
+    (match) => [match.index, match.index + match[0].length] as const,
+  );
   return [...text.matchAll(wholeWord(from))].flatMap((match) => {
     const start = match.index;
     const end = start + from.length;

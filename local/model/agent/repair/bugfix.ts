@@ -24,13 +24,20 @@ export function* fixBug(request: AgentRequest): Work {
     if (examples.length === 0) return yield* decline("Nothing that I can check", nothingToCheck(run));
     const command = request.testCommand ?? seen.manifest.scripts?.["test"] ?? "node --test";
     const written = yield* writeTest(examples, seen, command);
-    if (typeof written === "string") return yield* decline("No test for the bug", `The suite is green and I could not write a test that shows the bug. ${written}`);
+    if (typeof written === "string")
+      return yield* decline(
+        "No test for the bug",
+        `The suite is green and I could not write a test that shows the bug. ${written}`,
+      );
     test = written;
     files = files.includes(test.path) ? files : [...files, test.path];
     run = yield* runTests("I run the tests to see the new one fail.");
     if (run.code === undefined || run.code === 0) {
       yield* test.undo();
-      return yield* decline("The bug does not show", `I wrote the examples of the request as a test, and it ${run.code === 0 ? "passes" : "could not be run"}: there is nothing that I could repair. I took the test back.`);
+      return yield* decline(
+        "The bug does not show",
+        `I wrote the examples of the request as a test, and it ${run.code === 0 ? "passes" : "could not be run"}: there is nothing that I could repair. I took the test back.`,
+      );
     }
   }
   yield* repair({ ...seen, files }, run, request, test);
@@ -54,12 +61,22 @@ function* repair(seen: Survey, run: TestRun, request: AgentRequest, test: Writte
     failed.add(keyOf(candidate));
     if (edited) {
       const changed = text.slice(0, candidate.start) + candidate.text + text.slice(candidate.end);
-      const back = { start: candidate.start, end: candidate.start + candidate.text.length, text: text.slice(candidate.start, candidate.end) };
-      yield { text: "The suite does not pass with it after all. I take it back and go on.", calls: editCalls(candidate.path, changed, [back]) };
+      const back = {
+        start: candidate.start,
+        end: candidate.start + candidate.text.length,
+        text: text.slice(candidate.start, candidate.end),
+      };
+      yield {
+        text: "The suite does not pass with it after all. I take it back and go on.",
+        calls: editCalls(candidate.path, changed, [back]),
+      };
     }
   }
   if (test) yield* test.undo();
-  yield* decline("No repair found", "Edits that passed in a copy of the repository did not pass in the repository itself. Everything is as it was.");
+  yield* decline(
+    "No repair found",
+    "Edits that passed in a copy of the repository did not pass in the repository itself. Everything is as it was.",
+  );
 }
 
 function* applyFound(found: Found): Work<boolean> {
@@ -71,18 +88,30 @@ function* applyFound(found: Found): Work<boolean> {
   return results.every((result) => !result.isError);
 }
 
-function describe(report: SearchReport, found: Found, test: WrittenTest | undefined): { title: string; summary: string; outcome: "done" } {
+function describe(
+  report: SearchReport,
+  found: Found,
+  test: WrittenTest | undefined,
+): { title: string; summary: string; outcome: "done" } {
   const { candidate, text, tried } = found;
   const before = text.slice(candidate.start, candidate.end);
   const lineStart = text.lastIndexOf("\n", candidate.start - 1) + 1;
   const lineEnd = text.indexOf("\n", candidate.end);
   const oldLine = text.slice(lineStart, lineEnd === -1 ? text.length : lineEnd);
-  const newLine = text.slice(lineStart, candidate.start) + candidate.text + text.slice(candidate.end, lineEnd === -1 ? text.length : lineEnd);
+  const newLine =
+    text.slice(lineStart, candidate.start) +
+    candidate.text +
+    text.slice(candidate.end, lineEnd === -1 ? text.length : lineEnd);
   const names = report.failures.names.slice(0, 10).map((name) => `- ${name}`);
   const summary = [
     "### What was wrong",
     `${capital(candidate.operator)} at \`${candidate.path}:${candidate.line}\`${before.length <= 60 && before !== "" && candidate.text.length <= 60 && candidate.text !== "" ? `: \`${before.trim()}\` became \`${candidate.text.trim()}\`` : ""}.`,
-    ["```diff", ...oldLine.split("\n").map((line) => `-${line}`), ...newLine.split("\n").map((line) => `+${line}`), "```"].join("\n"),
+    [
+      "```diff",
+      ...oldLine.split("\n").map((line) => `-${line}`),
+      ...newLine.split("\n").map((line) => `+${line}`),
+      "```",
+    ].join("\n"),
     "### Evidence",
     names.length > 0 ? `Failed before, pass now:\n\n${names.join("\n")}` : "The test run failed before and passes now.",
     `The whole suite passes with the change. ${tried} of ${report.ranked} candidate edits were tried, in order of likelihood, until all tests passed.${test ? ` The regression test is \`${test.path}\`.` : ""}`,
@@ -96,7 +125,8 @@ function describe(report: SearchReport, found: Found, test: WrittenTest | undefi
 function notFound(report: SearchReport): string {
   const names = report.failures.names.slice(0, 10).map((name) => `- ${name}`);
   return [
-    report.reason ?? `I tried ${report.tried} of ${report.ranked} small edits in ${report.files.map((path) => `\`${path}\``).join(", ")} and none made the whole suite pass. This bug needs more than one small edit, or one of a kind that I don't know.`,
+    report.reason ??
+      `I tried ${report.tried} of ${report.ranked} small edits in ${report.files.map((path) => `\`${path}\``).join(", ")} and none made the whole suite pass. This bug needs more than one small edit, or one of a kind that I don't know.`,
     ...(names.length > 0 ? [`Failing tests:\n\n${names.join("\n")}`] : []),
     "Nothing in the repository was changed.",
   ].join("\n\n");

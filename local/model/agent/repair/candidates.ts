@@ -34,20 +34,34 @@ export function rankCandidates(suspects: readonly Suspect[], failures: Failures,
       const suspicion = suspect.suspicion(line);
       for (const [name, operator] of operators) {
         for (const { start, end, text, prior, about } of operator(visit, context)) {
-          const at = about === undefined ? suspicion || suspect.suspicion(lineOf(start)) : suspect.suspicion(lineOf(about));
+          const at =
+            about === undefined ? suspicion || suspect.suspicion(lineOf(start)) : suspect.suspicion(lineOf(about));
           if (at <= 0 || prior <= 0 || suspect.text.slice(start, end) === text) continue;
-          const candidate = { path: suspect.path, start, end, text, line: lineOf(start), operator: name, score: at * prior };
+          const candidate = {
+            path: suspect.path,
+            start,
+            end,
+            text,
+            line: lineOf(start),
+            operator: name,
+            score: at * prior,
+          };
           const key = `${suspect.path}:${start}:${end}:${text}`;
           if ((best.get(key)?.score ?? 0) < candidate.score) best.set(key, candidate);
         }
       }
     }
   }
-  return [...best.values()].sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.start - b.start));
+  return [...best.values()].sort(
+    (a, b) => b.score - a.score || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.start - b.start),
+  );
 }
 
 /** The file's text with a candidate applied. */
-export function applyCandidate(text: string, candidate: { readonly start: number; readonly end: number; readonly text: string }): string {
+export function applyCandidate(
+  text: string,
+  candidate: { readonly start: number; readonly end: number; readonly text: string },
+): string {
   return text.slice(0, candidate.start) + candidate.text + text.slice(candidate.end);
 }
 

@@ -5,13 +5,22 @@ import { isOwnSource } from "../repository.ts";
 import type { Suspect } from "./candidates.ts";
 
 /** Source files that the failing tests executed, the most likely first, at most `limit`. */
-export function suspectPaths(trace: TraceReport, failures: Failures, files: readonly string[], limit: number): readonly string[] {
+export function suspectPaths(
+  trace: TraceReport,
+  failures: Failures,
+  files: readonly string[],
+  limit: number,
+): readonly string[] {
   const covered = failingCoverage(trace);
   const inStack = new Set(failures.places.map((place) => place.path));
   const words = failures.names.join(" ").toLowerCase();
   const score = (path: string): number => {
     const stem = (path.split("/").at(-1) ?? path).replace(/\.[^.]+$/u, "").toLowerCase();
-    return (inStack.has(path) ? 4 : 0) + (stem.length > 2 && words.includes(stem) ? 2 : 0) + (failures.testFiles.some((test) => test.toLowerCase().includes(stem)) ? 2 : 0);
+    return (
+      (inStack.has(path) ? 4 : 0) +
+      (stem.length > 2 && words.includes(stem) ? 2 : 0) +
+      (failures.testFiles.some((test) => test.toLowerCase().includes(stem)) ? 2 : 0)
+    );
   };
   const own = files.filter((path) => isOwnSource(path) && (covered === undefined || covered.has(path)));
   return own.toSorted((a, b) => score(b) - score(a) || (a < b ? -1 : 1)).slice(0, limit);
@@ -22,7 +31,12 @@ export function suspectPaths(trace: TraceReport, failures: Failures, files: read
  * more, as do functions that the tests name and lines through which an exception came.
  * `testText`: source of the failing tests around their failing assertions.
  */
-export function suspects(texts: ReadonlyMap<string, string>, trace: TraceReport, failures: Failures, testText: string): readonly Suspect[] {
+export function suspects(
+  texts: ReadonlyMap<string, string>,
+  trace: TraceReport,
+  failures: Failures,
+  testText: string,
+): readonly Suspect[] {
   const failing = failingCoverage(trace);
   const passing = trace.coverage.get("passing");
   const named = new Set([...failures.names, testText].join(" ").match(/[A-Za-z_$][\w$]*/gu) ?? []);
@@ -61,14 +75,26 @@ function executed(counts: LineCounts | undefined, line: number): boolean {
 }
 
 /** Names of the functions that each line is inside of, outermost first ("" for nameless ones). */
-function functionLines(path: string, text: string, lineOf: (offset: number) => number): ReadonlyMap<number, readonly string[]> {
+function functionLines(
+  path: string,
+  text: string,
+  lineOf: (offset: number) => number,
+): ReadonlyMap<number, readonly string[]> {
   const lines = new Map<number, string[]>();
   const root = parseFile(path, text);
   if (root === undefined) return lines;
   for (const { node, ancestors } of walk(root)) {
     if (!isFunction(node)) continue;
     const parent = ancestors.at(-1);
-    const name = word(child(node, "id") ?? child(node, "key") ?? child(parent, "id") ?? child(parent, "key") ?? child(child(parent, "left"), "property") ?? child(parent, "left"), "name");
+    const name = word(
+      child(node, "id") ??
+        child(node, "key") ??
+        child(parent, "id") ??
+        child(parent, "key") ??
+        child(child(parent, "left"), "property") ??
+        child(parent, "left"),
+      "name",
+    );
     for (let line = lineOf(node.start); line <= lineOf(node.end); line += 1) {
       const known = lines.get(line) ?? [];
       known.push(name);

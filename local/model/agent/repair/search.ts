@@ -39,23 +39,44 @@ export interface SearchReport {
  * edits, and tries them in batches inside the sandbox. The repository itself is left as it is. `skip`: candidates that
  * passed in a copy but not in the repository.
  */
-export function* search(survey: Survey, run: TestRun, command: string | undefined, skip: ReadonlySet<string>): Work<SearchReport> {
+export function* search(
+  survey: Survey,
+  run: TestRun,
+  command: string | undefined,
+  skip: ReadonlySet<string>,
+): Work<SearchReport> {
   const failures = readFailures(run.output, survey.files);
-  const passingFiles = survey.files.filter((path) => isTestFile(path) && !failures.testFiles.includes(path) && sameKind(path, failures.testFiles));
-  const commands = testCommands(command, survey.manifest.scripts ?? {}, failures.testFiles.slice(0, 3), failures.names, passingFiles.slice(0, 12));
+  const passingFiles = survey.files.filter(
+    (path) => isTestFile(path) && !failures.testFiles.includes(path) && sameKind(path, failures.testFiles),
+  );
+  const commands = testCommands(
+    command,
+    survey.manifest.scripts ?? {},
+    failures.testFiles.slice(0, 3),
+    failures.names,
+    passingFiles.slice(0, 12),
+  );
   const none = { failures, files: [], tried: 0, ranked: 0, found: undefined };
   const traced = yield* callOne(traceText(failures), traceCall(commands));
   const trace = readTrace(traced.content);
-  if (trace.runs.size === 0) return { ...none, reason: `Running the tests in a copy did not work: ${traced.content.slice(0, 400)}` };
+  if (trace.runs.size === 0)
+    return { ...none, reason: `Running the tests in a copy did not work: ${traced.content.slice(0, 400)}` };
   const use = pickCommand(commands, trace);
-  if (use === undefined) return { ...none, reason: "The tests pass in a copy of the repository, so candidates can't be told apart there." };
+  if (use === undefined)
+    return { ...none, reason: "The tests pass in a copy of the repository, so candidates can't be told apart there." };
 
   const paths = suspectPaths(trace, failures, survey.files, limits.files);
-  if (paths.length === 0) return { ...none, reason: "No source file of the repository is executed by the failing tests." };
+  if (paths.length === 0)
+    return { ...none, reason: "No source file of the repository is executed by the failing tests." };
   const tests = failures.testFiles.filter(isTestFile).slice(0, 2);
-  const texts = yield* readFiles(`The failing tests execute ${paths.map((path) => `\`${path}\``).join(", ")}. I read that code.`, [...paths, ...tests]);
+  const texts = yield* readFiles(
+    `The failing tests execute ${paths.map((path) => `\`${path}\``).join(", ")}. I read that code.`,
+    [...paths, ...tests],
+  );
   const sources = new Map([...texts].filter(([path]) => paths.includes(path)));
-  const ranked = ranking(sources, trace, failures, testLines(texts, failures), run.output).filter((candidate) => !skip.has(keyOf(candidate)));
+  const ranked = ranking(sources, trace, failures, testLines(texts, failures), run.output).filter(
+    (candidate) => !skip.has(keyOf(candidate)),
+  );
   const result = yield* tryAll(ranked, sources, use);
   return { failures, files: [...sources.keys()], ranked: ranked.length, ...result };
 }
@@ -78,7 +99,11 @@ interface Timed {
   readonly fullMs: number;
 }
 
-function* tryAll(ranked: readonly Candidate[], texts: ReadonlyMap<string, string>, use: Timed): Work<{ tried: number; found: Found | undefined }> {
+function* tryAll(
+  ranked: readonly Candidate[],
+  texts: ReadonlyMap<string, string>,
+  use: Timed,
+): Work<{ tried: number; found: Found | undefined }> {
   const files = [...texts.keys()];
   const size = Math.max(15, Math.min(limits.batchSize, Math.floor((limits.batchMs * 2) / (use.quickMs + 20))));
   let next = 0;
@@ -112,7 +137,11 @@ function* tryAll(ranked: readonly Candidate[], texts: ReadonlyMap<string, string
     const result = yield* callOne(batchText(batch, ranked, next, chosen), call);
     const { tried, found } = readTrial(result.content);
     const candidate = found === undefined ? undefined : chosen[found];
-    if (candidate !== undefined) return { tried: next + (found ?? 0) + 1, found: { candidate, text: texts.get(candidate.path) ?? "", tried: next + (found ?? 0) + 1 } };
+    if (candidate !== undefined)
+      return {
+        tried: next + (found ?? 0) + 1,
+        found: { candidate, text: texts.get(candidate.path) ?? "", tried: next + (found ?? 0) + 1 },
+      };
     const last = chosen[tried - 1];
     next = tried >= chosen.length ? at : last === undefined ? next : ranked.indexOf(last) + 1;
     spentMs += tried === 0 ? 60_000 : (tried * use.quickMs) / 2;
@@ -123,14 +152,20 @@ function* tryAll(ranked: readonly Candidate[], texts: ReadonlyMap<string, string
 function traceText(failures: Failures): string {
   const what = failures.names.slice(0, 3).map((name) => `"${name}"`);
   const where = failures.testFiles.slice(0, 2).map((path) => `\`${path}\``);
-  const failing = what.length > 0 ? `Failing: ${what.join(", ")}${failures.names.length > 3 ? ` and ${failures.names.length - 3} more` : ""}.` : "The tests fail.";
+  const failing =
+    what.length > 0
+      ? `Failing: ${what.join(", ")}${failures.names.length > 3 ? ` and ${failures.names.length - 3} more` : ""}.`
+      : "The tests fail.";
   return `${failing}${where.length > 0 ? ` (${where.join(", ")})` : ""} I measure in a copy which code the failing tests execute.`;
 }
 
 function batchText(batch: number, ranked: readonly Candidate[], next: number, chosen: readonly Candidate[]): string {
   const first = chosen[0];
   const best = first ? ` The most likely now: ${first.operator} at \`${first.path}:${first.line}\`.` : "";
-  const lead = batch === 0 ? `${ranked.length} small edits could be the repair. I try them in copies, the most likely first.` : `None of the first ${next} helps. I go on.`;
+  const lead =
+    batch === 0
+      ? `${ranked.length} small edits could be the repair. I try them in copies, the most likely first.`
+      : `None of the first ${next} helps. I go on.`;
   return lead + best;
 }
 
@@ -149,7 +184,8 @@ function traceCall(commands: TestCommands): ReturnType<typeof trialCall> {
 function pickCommand(commands: TestCommands, trace: TraceReport): Timed | undefined {
   const full = trace.runs.get("full");
   const quick = trace.runs.get("quick");
-  if (quick !== undefined && !quick.passed) return { quick: commands.quick, full: commands.full, quickMs: quick.ms, fullMs: full?.ms ?? quick.ms };
+  if (quick !== undefined && !quick.passed)
+    return { quick: commands.quick, full: commands.full, quickMs: quick.ms, fullMs: full?.ms ?? quick.ms };
   if (full === undefined || full.passed) return undefined;
   return { quick: commands.full, full: commands.full, quickMs: full.ms, fullMs: full.ms };
 }
@@ -165,9 +201,20 @@ function testLines(texts: ReadonlyMap<string, string>, failures: Failures): stri
 const recentRankings = new Map<string, readonly Candidate[]>();
 
 /** `rankCandidates`, remembered for the next turn of the same search: each turn replays the whole search. */
-function ranking(texts: ReadonlyMap<string, string>, trace: TraceReport, failures: Failures, testText: string, output: string): readonly Candidate[] {
-  const coverage = [...trace.coverage].map(([label, files]) => [label, [...files].map(([path, lines]) => [path, [...lines]])]);
-  const key = createHash("sha256").update(JSON.stringify([[...texts], coverage, [...trace.runs], failures, testText])).digest("base64url");
+function ranking(
+  texts: ReadonlyMap<string, string>,
+  trace: TraceReport,
+  failures: Failures,
+  testText: string,
+  output: string,
+): readonly Candidate[] {
+  const coverage = [...trace.coverage].map(([label, files]) => [
+    label,
+    [...files].map(([path, lines]) => [path, [...lines]]),
+  ]);
+  const key = createHash("sha256")
+    .update(JSON.stringify([[...texts], coverage, [...trace.runs], failures, testText]))
+    .digest("base64url");
   const known = recentRankings.get(key) ?? rankCandidates(suspects(texts, trace, failures, testText), failures, output);
   recentRankings.delete(key);
   recentRankings.set(key, known);

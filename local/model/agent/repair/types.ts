@@ -49,8 +49,15 @@ export function replace(node: SyntaxNode, text: string, prior: number): Proposal
 }
 
 /** The operator sign between two operand nodes, found past parentheses and comments. */
-export function between(context: FileContext, left: SyntaxNode, right: SyntaxNode, sign: string): { start: number; end: number } | undefined {
-  const gap = context.text.slice(left.end, right.start).replace(/\/\*[^]*?\*\/|\/\/[^\n]*/gu, (comment) => " ".repeat(comment.length));
+export function between(
+  context: FileContext,
+  left: SyntaxNode,
+  right: SyntaxNode,
+  sign: string,
+): { start: number; end: number } | undefined {
+  const gap = context.text
+    .slice(left.end, right.start)
+    .replace(/\/\*[^]*?\*\/|\/\/[^\n]*/gu, (comment) => " ".repeat(comment.length));
   const at = gap.indexOf(sign);
   return at === -1 ? undefined : { start: left.end + at, end: left.end + at + sign.length };
 }

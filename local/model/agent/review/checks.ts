@@ -16,33 +16,61 @@ export function checkDiff(file: FileDiff): readonly Finding[] {
     if (/^(?:<{7}|>{7})(?: |$)/u.test(text)) add("blocker", line, "A merge conflict marker was left in.");
     if (!isSourceFile(file.path)) continue;
     if (/^\s*debugger\b/u.test(text)) add("blocker", line, "`debugger` was left in.");
-    if (/\b(?:describe|it|test|suite)\.only\(/u.test(text)) add("blocker", line, "`.only` keeps all other tests from running.");
-    if (/\b(?:describe|it|test|suite)\.(?:skip|todo)\(|\b(?:xit|xdescribe|xtest)\(|\{\s*skip:\s*true/u.test(text)) add("major", line, "A test is skipped.");
-    if (!test && /\bconsole\.(?:log|debug|dir|trace)\(/u.test(text) && !/(?:^|\/)(?:cli|bin|scripts)\b/u.test(file.path)) add("minor", line, "`console` output in library code: is it meant to stay?");
+    if (/\b(?:describe|it|test|suite)\.only\(/u.test(text))
+      add("blocker", line, "`.only` keeps all other tests from running.");
+    if (/\b(?:describe|it|test|suite)\.(?:skip|todo)\(|\b(?:xit|xdescribe|xtest)\(|\{\s*skip:\s*true/u.test(text))
+      add("major", line, "A test is skipped.");
+    if (
+      !test &&
+      /\bconsole\.(?:log|debug|dir|trace)\(/u.test(text) &&
+      !/(?:^|\/)(?:cli|bin|scripts)\b/u.test(file.path)
+    )
+      add("minor", line, "`console` output in library code: is it meant to stay?");
     if (/(?:\/\/|\/\*|\*).*\b(?:TODO|FIXME|XXX|HACK)\b/u.test(text)) add("note", line, "A TODO was added.");
-    if (/\b(?:eval|Function)\(|child_process/u.test(text)) add("major", line, "Code or a command is run from data: make sure that it can't come from outside.");
+    if (/\b(?:eval|Function)\(|child_process/u.test(text))
+      add("major", line, "Code or a command is run from data: make sure that it can't come from outside.");
     if (/@ts-(?:ignore|nocheck)|eslint-disable/u.test(text)) add("minor", line, "A check was switched off.");
   }
   if (test) checkTests(file, add);
-  if (file.deleted.length >= 200 && file.deleted.length > file.added.length * 4) add("major", undefined, `${file.deleted.length} lines are deleted and ${file.added.length} added: is that much meant to go?`);
-  if (/(?:^|\/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$/u.test(file.path)) add("note", undefined, "The lockfile changes.");
-  if (/^\.github\/workflows\/|(?:^|\/)CODEOWNERS$/u.test(file.path)) add("major", undefined, "CI or ownership rules change.");
+  if (file.deleted.length >= 200 && file.deleted.length > file.added.length * 4)
+    add(
+      "major",
+      undefined,
+      `${file.deleted.length} lines are deleted and ${file.added.length} added: is that much meant to go?`,
+    );
+  if (/(?:^|\/)(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$/u.test(file.path))
+    add("note", undefined, "The lockfile changes.");
+  if (/^\.github\/workflows\/|(?:^|\/)CODEOWNERS$/u.test(file.path))
+    add("major", undefined, "CI or ownership rules change.");
   return findings;
 }
 
-function checkTests(file: FileDiff, add: (severity: Finding["severity"], line: number | undefined, message: string) => void): void {
-  const tests = (lines: FileDiff["added"]): number => lines.filter(({ text }) => /^\s*(?:it|test|describe)(?:\.\w+)?\(/u.test(text)).length;
-  const asserts = (lines: FileDiff["added"]): number => lines.filter(({ text }) => /\b(?:assert\b|expect\(|t\.(?:is|equal|deepEqual|same|ok|throws)\()/u.test(text)).length;
+function checkTests(
+  file: FileDiff,
+  add: (severity: Finding["severity"], line: number | undefined, message: string) => void,
+): void {
+  const tests = (lines: FileDiff["added"]): number =>
+    lines.filter(({ text }) => /^\s*(?:it|test|describe)(?:\.\w+)?\(/u.test(text)).length;
+  const asserts = (lines: FileDiff["added"]): number =>
+    lines.filter(({ text }) => /\b(?:assert\b|expect\(|t\.(?:is|equal|deepEqual|same|ok|throws)\()/u.test(text)).length;
   if (file.removed) add("blocker", undefined, "A test file was deleted.");
-  else if (tests(file.deleted) > tests(file.added)) add("blocker", undefined, `${tests(file.deleted) - tests(file.added)} test(s) fewer than before.`);
-  else if (asserts(file.deleted) > asserts(file.added)) add("major", undefined, `${asserts(file.deleted) - asserts(file.added)} assertion(s) fewer than before: tests may have been weakened.`);
+  else if (tests(file.deleted) > tests(file.added))
+    add("blocker", undefined, `${tests(file.deleted) - tests(file.added)} test(s) fewer than before.`);
+  else if (asserts(file.deleted) > asserts(file.added))
+    add(
+      "major",
+      undefined,
+      `${asserts(file.deleted) - asserts(file.added)} assertion(s) fewer than before: tests may have been weakened.`,
+    );
 }
 
 /** What the file as it is now shows: whether it parses. */
 export function checkFile(path: string, text: string): readonly Finding[] {
   if (!isSourceFile(path)) return [];
   const error = syntaxError(path, text);
-  return error === undefined ? [] : [{ path, line: error.line, severity: "blocker", message: `Does not parse: ${error.message}` }];
+  return error === undefined
+    ? []
+    : [{ path, line: error.line, severity: "blocker", message: `Does not parse: ${error.message}` }];
 }
 
 /** Exported names that the diff adds or takes away, when no documentation changes with them. */
@@ -57,8 +85,16 @@ export function checkExports(files: readonly FileDiff[]): readonly Finding[] {
     const line = file.added.at(0)?.line;
     const place = { path: file.path, ...(line === undefined || line < 1 ? {} : { line }) };
     return [
-      ...gone.map((name): Finding => ({ ...place, severity: "major", message: `\`${name}\` is no longer exported, and no documentation changes with it.` })),
-      ...fresh.map((name): Finding => ({ ...place, severity: "note", message: `\`${name}\` is newly exported, without documentation.` })),
+      ...gone.map((name): Finding => ({
+        ...place,
+        severity: "major",
+        message: `\`${name}\` is no longer exported, and no documentation changes with it.`,
+      })),
+      ...fresh.map((name): Finding => ({
+        ...place,
+        severity: "note",
+        message: `\`${name}\` is newly exported, without documentation.`,
+      })),
     ];
   });
 }
@@ -70,7 +106,11 @@ function exportedNames(lines: readonly string[]): ReadonlySet<string> {
     const root = parseFile("line.tsx", line) ?? parseFile("line.tsx", `${line}}`);
     for (const statement of root ? children(program(root), "body") : []) {
       const declaration = child(statement, "declaration");
-      for (const name of [...boundNames(child(declaration, "id")), ...children(declaration, "declarations").flatMap((one) => boundNames(child(one, "id")))]) names.add(name);
+      for (const name of [
+        ...boundNames(child(declaration, "id")),
+        ...children(declaration, "declarations").flatMap((one) => boundNames(child(one, "id"))),
+      ])
+        names.add(name);
       for (const specifier of children(statement, "specifiers")) names.add(word(child(specifier, "exported"), "name"));
     }
   }

@@ -40,9 +40,23 @@ export function readDiff(diff: string): readonly FileDiff[] {
         leftNow -= 1;
       }
     } else if (/^diff --git /u.test(text)) {
-      files.push({ path: /^diff --git a\/(.+) b\/(.+)$/u.exec(text)?.[2] ?? "", removed: false, added: [], deleted: [] });
-    } else if (/^--- /u.test(text) && !/^--- \/dev\/null/u.test(text) && (file === undefined || file.added.length + file.deleted.length > 0)) {
-      files.push({ path: text.slice(4).replace(/^a\//u, "").replace(/\t.*$/u, ""), removed: false, added: [], deleted: [] });
+      files.push({
+        path: /^diff --git a\/(.+) b\/(.+)$/u.exec(text)?.[2] ?? "",
+        removed: false,
+        added: [],
+        deleted: [],
+      });
+    } else if (
+      /^--- /u.test(text) &&
+      !/^--- \/dev\/null/u.test(text) &&
+      (file === undefined || file.added.length + file.deleted.length > 0)
+    ) {
+      files.push({
+        path: text.slice(4).replace(/^a\//u, "").replace(/\t.*$/u, ""),
+        removed: false,
+        added: [],
+        deleted: [],
+      });
     } else if (file && (/^\+\+\+ \/dev\/null/u.test(text) || /^deleted file mode/u.test(text))) file.removed = true;
     else if (file && /^\+\+\+ b\//u.test(text)) file.path = text.slice(6).replace(/\t.*$/u, "");
   }

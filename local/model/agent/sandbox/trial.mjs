@@ -87,7 +87,7 @@ function printCoverage(label, files) {
   for (const [file, lines] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const runs = [];
     for (let start = 0, end = 0; start < lines.length; start = end) {
-      for (end = start + 1; end < lines.length && lines[end] === lines[start]; ) end += 1;
+      for (end = start + 1; end < lines.length && lines[end] === lines[start];) end += 1;
       if (lines[start] > 0) runs.push(`${start + 1}-${end}:${lines[start]}`);
     }
     if (runs.length > 0) console.log(`cover ${label} ${JSON.stringify(file)} ${runs.join(" ")}`);
@@ -130,11 +130,15 @@ async function tryEdits() {
       fs.writeFileSync(target, original);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(job.workers, os.availableParallelism?.() ?? 1) }, (_, i) => worker(i)));
+  await Promise.all(
+    Array.from({ length: Math.min(job.workers, os.availableParallelism?.() ?? 1) }, (_, i) => worker(i)),
+  );
   const tally = {};
   for (const verdict of verdicts) if (verdict) tally[verdict] = (tally[verdict] ?? 0) + 1;
   console.log(`tried ${verdicts.filter(Boolean).length} of ${job.edits.length}: ${JSON.stringify(tally)}`);
-  verdicts.forEach((verdict, index) => verdict && verdict !== "fail" && console.log(`edit ${job.first + index} ${verdict}`));
+  verdicts.forEach(
+    (verdict, index) => verdict && verdict !== "fail" && console.log(`edit ${job.first + index} ${verdict}`),
+  );
   if (found !== -1) console.log(`found ${job.first + found}`);
 }
 

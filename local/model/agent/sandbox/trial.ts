@@ -9,7 +9,12 @@ export const jobLimit = 20_000 - trialSource.length - 600;
 
 /** Runs commands in a copy of the repository: for their outcome, their duration without coverage, their coverage. */
 export interface TraceJob {
-  readonly commands: readonly { readonly label: string; readonly command: string; readonly timed: boolean; readonly covered: boolean }[];
+  readonly commands: readonly {
+    readonly label: string;
+    readonly command: string;
+    readonly timed: boolean;
+    readonly covered: boolean;
+  }[];
   readonly timeoutMs: number;
   readonly deadlineMs: number;
 }

@@ -14,15 +14,29 @@ export function asksForTest(prompt: string): boolean {
 export function* addTest(request: AgentRequest): Work {
   const seen = yield* survey("I run the tests first and look around.");
   const examples = readExamples(request.prompt);
-  const written = yield* writeTest(examples, seen, request.testCommand ?? seen.manifest.scripts?.["test"] ?? "node --test");
+  const written = yield* writeTest(
+    examples,
+    seen,
+    request.testCommand ?? seen.manifest.scripts?.["test"] ?? "node --test",
+  );
   if (typeof written === "string") return yield* decline("No test added", written);
   const after = yield* runTests("I run the tests with the new one.");
   if (after.code !== 0) {
     yield* written.undo();
-    const why = seen.tests.code === 0 ? "The code does not do what the examples say, so the new test fails. To have that repaired, ask for a bug fix." : "The suite failed already before.";
+    const why =
+      seen.tests.code === 0
+        ? "The code does not do what the examples say, so the new test fails. To have that repaired, ask for a bug fix."
+        : "The suite failed already before.";
     return yield* decline("The test fails", `${why} I took the test back.`);
   }
   yield* callOne("It passes. This is the change:", tool("git_diff", {}));
-  const list = examples.map((example) => `- \`${example.kind === "assertion" ? example.code : example.call}\`${example.kind === "returns" ? ` returns \`${example.expected}\`` : example.kind === "throws" ? ` throws \`${example.error}\`` : ""}`);
-  yield* finish("Done.", { title: `Test ${examples.at(0)?.callee ?? "behaviour"} by example`, summary: `Added to \`${written.path}\`:\n\n${list.join("\n")}\n\nThe whole suite passes.\n\n${signature}`, outcome: "done" });
+  const list = examples.map(
+    (example) =>
+      `- \`${example.kind === "assertion" ? example.code : example.call}\`${example.kind === "returns" ? ` returns \`${example.expected}\`` : example.kind === "throws" ? ` throws \`${example.error}\`` : ""}`,
+  );
+  yield* finish("Done.", {
+    title: `Test ${examples.at(0)?.callee ?? "behaviour"} by example`,
+    summary: `Added to \`${written.path}\`:\n\n${list.join("\n")}\n\nThe whole suite passes.\n\n${signature}`,
+    outcome: "done",
+  });
 }

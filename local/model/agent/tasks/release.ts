@@ -14,10 +14,14 @@ export interface Release {
 /** Reads "bump the version to 1.2.3" and "add a CHANGELOG entry: ..." from a request. */
 export function readRelease(prompt: string): Release | undefined {
   const version =
-    /\b(?:bump|set|change|update|raise)\b[^.\n]{0,40}?\bversion\b[^.\n]{0,30}?\bto\s+[`"']?v?(\d+\.\d+\.\d+(?:-[\w.]+)?)/iu.exec(prompt)?.[1] ??
+    /\b(?:bump|set|change|update|raise)\b[^.\n]{0,40}?\bversion\b[^.\n]{0,30}?\bto\s+[`"']?v?(\d+\.\d+\.\d+(?:-[\w.]+)?)/iu.exec(
+      prompt,
+    )?.[1] ??
     /\bbump\b[^.\n]{0,40}?\bto\s+[`"']?v?(\d+\.\d+\.\d+(?:-[\w.]+)?)/iu.exec(prompt)?.[1] ??
     /\b(?:bump|raise)\b[^.\n]{0,30}?\b(major|minor|patch)\b/iu.exec(prompt)?.[1]?.toLowerCase();
-  const asked = /\bchange-?log\b[^\n:]{0,60}?(?::|\bsaying\b|\bthat says\b|\bfor\b)\s*[`"'“]?([^\n`"”]+)/iu.exec(prompt)?.[1]?.trim();
+  const asked = /\bchange-?log\b[^\n:]{0,60}?(?::|\bsaying\b|\bthat says\b|\bfor\b)\s*[`"'“]?([^\n`"”]+)/iu
+    .exec(prompt)?.[1]
+    ?.trim();
   if (version === undefined && asked === undefined) return undefined;
   return { version, entry: asked };
 }
@@ -26,12 +30,18 @@ export function readRelease(prompt: string): Release | undefined {
 export function* release({ version, entry }: Release): Work {
   const seen = yield* survey("I run the tests first and look around.");
   const present = seen.manifest.version;
-  if (present === undefined || seen.manifestText === undefined) return yield* decline("No version", "There is no package.json with a version.");
+  if (present === undefined || seen.manifestText === undefined)
+    return yield* decline("No version", "There is no package.json with a version.");
   const next = version === undefined ? present : /^\d/u.test(version) ? version : raised(present, version);
-  if (next === undefined) return yield* decline("Unclear version", `I can't raise \`${present}\` by \`${version ?? ""}\`.`);
+  if (next === undefined)
+    return yield* decline("Unclear version", `I can't raise \`${present}\` by \`${version ?? ""}\`.`);
   const changelog = seen.files.find((path) => /^(?:changelog|changes|history)(?:\.md)?$/iu.test(path));
-  if (entry !== undefined && changelog === undefined) return yield* decline("No changelog", "There is no CHANGELOG.md to add an entry to.");
-  const texts = yield* readFiles("I read what has to change.", [...(changelog !== undefined && entry !== undefined ? [changelog] : []), ...seen.files.filter((path) => path === "package-lock.json")]);
+  if (entry !== undefined && changelog === undefined)
+    return yield* decline("No changelog", "There is no CHANGELOG.md to add an entry to.");
+  const texts = yield* readFiles("I read what has to change.", [
+    ...(changelog !== undefined && entry !== undefined ? [changelog] : []),
+    ...seen.files.filter((path) => path === "package-lock.json"),
+  ]);
   const calls = [];
   if (next !== present) {
     calls.push(...versionEdits("package.json", seen.manifestText, present, next, 1));
@@ -43,14 +53,28 @@ export function* release({ version, entry }: Release): Work {
   }
   if (calls.length === 0) return yield* decline("Nothing to change", `The version is \`${present}\` already.`);
   const results = yield { text: `I set the version to ${next}.`, calls };
-  if (results.some((result) => result.isError)) return yield* decline("An edit failed", results.map((result) => result.content).join("\n"));
+  if (results.some((result) => result.isError))
+    return yield* decline("An edit failed", results.map((result) => result.content).join("\n"));
   yield* callOne("This is the change:", tool("git_diff", {}));
-  const what = next === present ? `Added a changelog entry for ${next}.` : `Set the version from ${present} to ${next}${entry === undefined ? "" : " and added a changelog entry"}.`;
-  yield* finish("Done.", { title: next === present ? "Add a changelog entry" : `Bump version to ${next}`, summary: `${what}\n\n${signature}`, outcome: "done" });
+  const what =
+    next === present
+      ? `Added a changelog entry for ${next}.`
+      : `Set the version from ${present} to ${next}${entry === undefined ? "" : " and added a changelog entry"}.`;
+  yield* finish("Done.", {
+    title: next === present ? "Add a changelog entry" : `Bump version to ${next}`,
+    summary: `${what}\n\n${signature}`,
+    outcome: "done",
+  });
 }
 
 /** `times`: how many of the first occurrences are this package's own (a lockfile names it twice). */
-function versionEdits(path: string, text: string, present: string, next: string, times: number): ReturnType<typeof editCalls> {
+function versionEdits(
+  path: string,
+  text: string,
+  present: string,
+  next: string,
+  times: number,
+): ReturnType<typeof editCalls> {
   const pattern = new RegExp(`("version":\\s*")${present.replaceAll(".", "\\.")}(?=")`, "gu");
   const edits = [...text.matchAll(pattern)].slice(0, times).map((match) => {
     const start = match.index + (match[1] ?? "").length;
@@ -74,5 +98,9 @@ function raised(version: string, part: string): string | undefined {
   const numbers = /^(\d+)\.(\d+)\.(\d+)/u.exec(version)?.slice(1).map(Number);
   const [major = 0, minor = 0, patch = 0] = numbers ?? [];
   if (numbers === undefined) return undefined;
-  return part === "major" ? `${major + 1}.0.0` : part === "minor" ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`;
+  return part === "major"
+    ? `${major + 1}.0.0`
+    : part === "minor"
+      ? `${major}.${minor + 1}.0`
+      : `${major}.${minor}.${patch + 1}`;
 }

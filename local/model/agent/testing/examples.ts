@@ -15,7 +15,9 @@ export type Example =
 export function readExamples(text: string): readonly Example[] {
   const found: Example[] = [];
   const fences = [...text.matchAll(/^ {0,3}(`{3,})(\w*)[^\n]*\n([^]*?)^ {0,3}\1[ \t]*$/gmu)];
-  for (const fence of fences) if (/^(?:|js|javascript|ts|typescript|mjs|cjs|jsx|tsx)$/u.test(fence[2] ?? "")) found.push(...fromCode(fence[3] ?? ""));
+  for (const fence of fences)
+    if (/^(?:|js|javascript|ts|typescript|mjs|cjs|jsx|tsx)$/u.test(fence[2] ?? ""))
+      found.push(...fromCode(fence[3] ?? ""));
   let prose = text;
   for (const fence of fences) prose = prose.replace(fence[0], () => "");
   for (const line of prose.split(/\n|(?<=[.!?;])\s+(?=[A-Z`])/u)) found.push(...fromProse(line));
@@ -26,7 +28,10 @@ export function readExamples(text: string): readonly Example[] {
 function fromCode(code: string): readonly Example[] {
   const found: Example[] = [];
   for (const line of code.split("\n")) {
-    const commented = /^\s*(?:(?:const|let|var)\s+\w+\s*=\s*|console\.log\()?(.+?)\)?;?\s*(?:\/\/|=>|→|->)\s*(?:=>|→|->|===?|returns?|should (?:be|return|equal)|expected:?|gives?)?\s*:?\s*(.+?)\s*$/u.exec(line);
+    const commented =
+      /^\s*(?:(?:const|let|var)\s+\w+\s*=\s*|console\.log\()?(.+?)\)?;?\s*(?:\/\/|=>|→|->)\s*(?:=>|→|->|===?|returns?|should (?:be|return|equal)|expected:?|gives?)?\s*:?\s*(.+?)\s*$/u.exec(
+        line,
+      );
     if (!commented) continue;
     const wanted = preferred(commented[2] ?? "");
     found.push(...returns(commented[1] ?? "", wanted), ...returns(`${commented[1] ?? ""})`, wanted));
@@ -57,12 +62,18 @@ function assertionIn(statement: SyntaxNode, code: string): Example | undefined {
   if (call?.type !== "CallExpression" || args.length === 0) return undefined;
   const source = (node: SyntaxNode): string => code.slice(node.start, node.end);
   const [first, second] = args;
-  if (root === "assert" && /^(?:strictEqual|equal|deepEqual|deepStrictEqual|same|is)$/u.test(method) && first && second) {
+  if (
+    root === "assert" &&
+    /^(?:strictEqual|equal|deepEqual|deepStrictEqual|same|is)$/u.test(method) &&
+    first &&
+    second
+  ) {
     return returns(source(first), source(second)).at(0);
   }
   if (root === "expect" && second === undefined) {
     const subject = children(rootCall(callee), "arguments").at(0);
-    if (subject && first && /^to(?:Be|Equal|StrictEqual)$/u.test(method)) return returns(source(subject), source(first)).at(0);
+    if (subject && first && /^to(?:Be|Equal|StrictEqual)$/u.test(method))
+      return returns(source(subject), source(first)).at(0);
   }
   if (root !== "assert" || first === undefined) return undefined;
   const used = calleeIn(first);
@@ -74,21 +85,30 @@ const valuePattern = String.raw`\x60([^\x60\n]+)\x60|("[^"\n]*"|'[^'\n]*'|\[[^\n
 const value = (text: RegExpExecArray, from: number): string => text[from] ?? text[from + 1] ?? "";
 
 function fromProse(line: string): readonly Example[] {
-  const thrown = new RegExp(`(?:${callPattern})[^\\x60\\n]*?\\b(?:should|must|ought to|has to|needs to)?\\s*(?:throws?|rejects? with)\\b(?:[^\\x60\\n]*?\\b([A-Z]\\w*Error)\\b)?`, "u").exec(line);
+  const thrown = new RegExp(
+    `(?:${callPattern})[^\\x60\\n]*?\\b(?:should|must|ought to|has to|needs to)?\\s*(?:throws?|rejects? with)\\b(?:[^\\x60\\n]*?\\b([A-Z]\\w*Error)\\b)?`,
+    "u",
+  ).exec(line);
   const doesNot = /\b(?:not throw|throws? instead|but (?:it )?throws)\b/iu.test(line);
   if (thrown && !doesNot) {
     const call = value(thrown, 1);
     const callee = calleeOf(call);
-    if (callee !== undefined) return [{ kind: "throws", call, callee, error: thrown[3] ?? /\b([A-Z]\w*Error)\b/u.exec(line)?.[1] ?? "Error" }];
+    if (callee !== undefined)
+      return [{ kind: "throws", call, callee, error: thrown[3] ?? /\b([A-Z]\w*Error)\b/u.exec(line)?.[1] ?? "Error" }];
   }
   const call = new RegExp(callPattern, "u").exec(line);
   if (!call) return [];
   const rest = line.slice(call.index + call[0].length);
   const before = line.slice(0, call.index);
   const wanted =
-    new RegExp(`(?:instead of|rather than|(?:should|must|ought to|has to|needs to)(?: \\w+)? (?:be|return|give|equal|yield|produce|output|result in|evaluate to)|expected(?: it)?(?: to (?:be|equal|return))?|want(?:ed)?|is supposed to (?:be|return|give))\\s*:?\\s*(?:${valuePattern})`, "iu").exec(rest) ??
+    new RegExp(
+      `(?:instead of|rather than|(?:should|must|ought to|has to|needs to)(?: \\w+)? (?:be|return|give|equal|yield|produce|output|result in|evaluate to)|expected(?: it)?(?: to (?:be|equal|return))?|want(?:ed)?|is supposed to (?:be|return|give))\\s*:?\\s*(?:${valuePattern})`,
+      "iu",
+    ).exec(rest) ??
     new RegExp(`(?:returns?|gives?|equals?|yields?|===?|=>|→|->|\\|)\\s*:?\\s*(?:${valuePattern})`, "iu").exec(rest) ??
-    (/\bexpect(?:ed|s)?\b/iu.test(before) ? new RegExp(`\\b(?:to (?:be|equal|return)|=)\\s*(?:${valuePattern})`, "iu").exec(rest) : null);
+    (/\bexpect(?:ed|s)?\b/iu.test(before)
+      ? new RegExp(`\\b(?:to (?:be|equal|return)|=)\\s*(?:${valuePattern})`, "iu").exec(rest)
+      : null);
   // "returns 3, not 2" says what is wrong with "returns"; "expected 2" was matched first.
   return wanted ? returns(value(call, 1), value(wanted, 1)) : [];
 }
@@ -119,7 +139,8 @@ function calleeIn(node: SyntaxNode): string | undefined {
 
 function rootOf(node: SyntaxNode | undefined): SyntaxNode | undefined {
   let at = node;
-  while (at && (/MemberExpression$/u.test(at.type) || at.type === "CallExpression")) at = child(at, "object") ?? child(at, "callee");
+  while (at && (/MemberExpression$/u.test(at.type) || at.type === "CallExpression"))
+    at = child(at, "object") ?? child(at, "callee");
   return at;
 }
 
@@ -136,8 +157,15 @@ function isValue(text: string): boolean {
   for (const visit of walk(node)) {
     if (visit.node.type !== "Identifier") continue;
     const parent = visit.ancestors.at(-1);
-    const isKey = parent?.type === "ObjectProperty" && child(parent, "key") === visit.node && parent["shorthand"] !== true;
-    if (!isKey && !/^(?:undefined|NaN|Infinity|Date|Map|Set|Number|Math|UTC|Symbol|Buffer|from|POSITIVE_INFINITY|NEGATIVE_INFINITY|MAX_SAFE_INTEGER|EPSILON)$/u.test(word(visit.node, "name"))) return false;
+    const isKey =
+      parent?.type === "ObjectProperty" && child(parent, "key") === visit.node && parent["shorthand"] !== true;
+    if (
+      !isKey &&
+      !/^(?:undefined|NaN|Infinity|Date|Map|Set|Number|Math|UTC|Symbol|Buffer|from|POSITIVE_INFINITY|NEGATIVE_INFINITY|MAX_SAFE_INTEGER|EPSILON)$/u.test(
+        word(visit.node, "name"),
+      )
+    )
+      return false;
   }
   return isNode(node);
 }

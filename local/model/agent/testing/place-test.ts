@@ -1,16 +1,33 @@
 import { isOwnSource, isTestFile } from "../repository.ts";
 
 /** Where a new test goes: a file of its own, or the end of an existing one when only that one is run. */
-export type TestPlace = { readonly kind: "new"; readonly path: string } | { readonly kind: "append"; readonly path: string };
+export type TestPlace =
+  | { readonly kind: "new"; readonly path: string }
+  | { readonly kind: "append"; readonly path: string };
 
 /**
  * Chooses a place for a test so that the test command runs it. `like`: an existing test file whose folder and naming are
  * followed; `undefined` when there is none.
  */
-export function placeTest(command: string, like: string | undefined, subject: string, files: readonly string[], module: "esm" | "cjs"): TestPlace {
-  if (like === undefined) return { kind: "new", path: fresh("test", `${dashed(subject)}.test.${module === "esm" ? "mjs" : "cjs"}`, files) };
-  const named = command.split(/\s+/u).some((word) => word.replace(/^["']?(?:\.\/)?|["']$/gu, "") === like || word.replace(/^["']?(?:\.\/)?|["']$/gu, "") === like.replace(/\.[cm]?js$/u, ""));
-  const folderRun = /^node\s+(?:-\S+\s+)*(?:\.\/)?(?:test|tests|spec)\/?$/u.test(command.trim()) || /\bnode (?:\.\/)?tests?(?:\.js)?\s*$/u.test(command);
+export function placeTest(
+  command: string,
+  like: string | undefined,
+  subject: string,
+  files: readonly string[],
+  module: "esm" | "cjs",
+): TestPlace {
+  if (like === undefined)
+    return { kind: "new", path: fresh("test", `${dashed(subject)}.test.${module === "esm" ? "mjs" : "cjs"}`, files) };
+  const named = command
+    .split(/\s+/u)
+    .some(
+      (word) =>
+        word.replace(/^["']?(?:\.\/)?|["']$/gu, "") === like ||
+        word.replace(/^["']?(?:\.\/)?|["']$/gu, "") === like.replace(/\.[cm]?js$/u, ""),
+    );
+  const folderRun =
+    /^node\s+(?:-\S+\s+)*(?:\.\/)?(?:test|tests|spec)\/?$/u.test(command.trim()) ||
+    /\bnode (?:\.\/)?tests?(?:\.js)?\s*$/u.test(command);
   if (named || folderRun) return { kind: "append", path: like };
   const slash = like.lastIndexOf("/");
   const folder = slash === -1 ? "" : like.slice(0, slash);
@@ -20,11 +37,20 @@ export function placeTest(command: string, like: string | undefined, subject: st
 }
 
 /** The existing test that is most like a test for the subject: one that mentions it, else a small ordinary one. */
-export function modelTest(files: readonly string[], mentioning: readonly string[], subject: string): string | undefined {
-  const tests = files.filter((path) => isTestFile(path) && /(?:tests?|spec)/iu.test(path) && !/(?:fixtures?|helpers?|support|setup)/iu.test(path));
+export function modelTest(
+  files: readonly string[],
+  mentioning: readonly string[],
+  subject: string,
+): string | undefined {
+  const tests = files.filter(
+    (path) =>
+      isTestFile(path) && /(?:tests?|spec)/iu.test(path) && !/(?:fixtures?|helpers?|support|setup)/iu.test(path),
+  );
   const mentioned = tests.filter((path) => mentioning.includes(path));
   const byName = (path: string): number => (path.toLowerCase().includes(subject.toLowerCase()) ? 0 : 1);
-  return (mentioned.length > 0 ? mentioned : tests).toSorted((a, b) => byName(a) - byName(b) || a.split("/").length - b.split("/").length || (a < b ? -1 : 1)).at(0);
+  return (mentioned.length > 0 ? mentioned : tests)
+    .toSorted((a, b) => byName(a) - byName(b) || a.split("/").length - b.split("/").length || (a < b ? -1 : 1))
+    .at(0);
 }
 
 /** Relative import specifier from one file of the repository to another: "../src/index.js". */
@@ -52,5 +78,11 @@ function fresh(folder: string, name: string, files: readonly string[]): string {
 }
 
 function dashed(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/gu, "$1-$2").toLowerCase().replace(/[^a-z0-9]+/gu, "-").replace(/^-|-$/gu, "") || "behaviour";
+  return (
+    name
+      .replace(/([a-z0-9])([A-Z])/gu, "$1-$2")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/gu, "-")
+      .replace(/^-|-$/gu, "") || "behaviour"
+  );
 }

@@ -28,7 +28,9 @@ export function* writeTest(examples: readonly Example[], survey: Survey, command
     text: `The request gives ${count(examples.length)}: I look for ${names.map((name) => `\`${name}\``).join(", ")} and for a test to follow in style.`,
     calls: names.map((name) => tool("grep", { pattern: name.replaceAll("$", "\\$") })),
   };
-  const mentioning = [...new Set(greps.flatMap((grep) => (grep.isError ? [] : pathsOf(grep.content))))].filter((path) => survey.files.includes(path));
+  const mentioning = [...new Set(greps.flatMap((grep) => (grep.isError ? [] : pathsOf(grep.content))))].filter((path) =>
+    survey.files.includes(path),
+  );
   const like = modelTest(survey.files, mentioning, subject);
   const sources = sourcesAmong(mentioning).slice(0, 6);
   const texts = yield* readFiles("I read them.", [...(like === undefined ? [] : [like]), ...sources]);
@@ -41,15 +43,30 @@ export function* writeTest(examples: readonly Example[], survey: Survey, command
     if (binding === undefined) return `I found no exported \`${name}\` to test.`;
     bindings.set(name, binding);
   }
-  const asynchronous = new Set(names.filter((name) => sources.some((path) => new RegExp(`async (?:function )?${name}\\b|\\b${name} = async`, "u").test(texts.get(path) ?? ""))));
-  const inScope = (name: string): boolean => place.kind === "append" && likeText !== undefined && like !== undefined && findBinding(like, likeText, name) !== undefined;
-  const imports = names.filter((name) => !inScope(name)).flatMap((name) => {
-    const binding = bindings.get(name);
-    return binding === undefined ? [] : [{ name, ...binding }];
-  });
+  const asynchronous = new Set(
+    names.filter((name) =>
+      sources.some((path) =>
+        new RegExp(`async (?:function )?${name}\\b|\\b${name} = async`, "u").test(texts.get(path) ?? ""),
+      ),
+    ),
+  );
+  const inScope = (name: string): boolean =>
+    place.kind === "append" &&
+    likeText !== undefined &&
+    like !== undefined &&
+    findBinding(like, likeText, name) !== undefined;
+  const imports = names
+    .filter((name) => !inScope(name))
+    .flatMap((name) => {
+      const binding = bindings.get(name);
+      return binding === undefined ? [] : [{ name, ...binding }];
+    });
   const text = renderTest({ style, examples, imports, append: place.kind === "append", asynchronous });
   if (place.kind === "new") {
-    const written = yield* callOne(`I write what is asked for as a test: \`${place.path}\`.`, tool("write_file", { path: place.path, content: `${text}\n` }));
+    const written = yield* callOne(
+      `I write what is asked for as a test: \`${place.path}\`.`,
+      tool("write_file", { path: place.path, content: `${text}\n` }),
+    );
     if (written.isError) return `Writing ${place.path} failed: ${written.content}`;
     return { path: place.path, undo: () => removeFile(place.path) };
   }
@@ -67,7 +84,10 @@ function* append(path: string, old: string, text: string): Work<WrittenTest | st
   return {
     path,
     *undo() {
-      yield { text: "I take my test back.", calls: editCalls(path, changed, [{ start: at, end: at + edit.text.length, text: "" }]) };
+      yield {
+        text: "I take my test back.",
+        calls: editCalls(path, changed, [{ start: at, end: at + edit.text.length, text: "" }]),
+      };
     },
   };
 }
@@ -76,9 +96,16 @@ function* removeFile(path: string): Work {
   yield* callOne("I take my test back.", tool("shell", { command: `rm -f -- ${quote(path)}` }));
 }
 
-function bindingFor(name: string, testPath: string, like: string | undefined, texts: ReadonlyMap<string, string>, sources: readonly string[]): Binding | undefined {
+function bindingFor(
+  name: string,
+  testPath: string,
+  like: string | undefined,
+  texts: ReadonlyMap<string, string>,
+  sources: readonly string[],
+): Binding | undefined {
   const known = like === undefined ? undefined : findBinding(like, texts.get(like) ?? "", name);
-  const sameFolder = like !== undefined && like.split("/").slice(0, -1).join("/") === testPath.split("/").slice(0, -1).join("/");
+  const sameFolder =
+    like !== undefined && like.split("/").slice(0, -1).join("/") === testPath.split("/").slice(0, -1).join("/");
   if (known && (sameFolder || !known.source.startsWith("."))) return known;
   for (const path of sources) {
     const kind = findExport(path, texts.get(path) ?? "", name);

@@ -25,7 +25,9 @@ export function renderTest(input: TestText): string {
 
 function frameworkImports({ framework, module, quote, expectSource }: TestStyle): readonly string[] {
   const line = (what: string, source: string): string =>
-    module === "esm" ? `import ${what} from ${quote}${source}${quote};` : `const ${what} = require(${quote}${source}${quote});`;
+    module === "esm"
+      ? `import ${what} from ${quote}${source}${quote};`
+      : `const ${what} = require(${quote}${source}${quote});`;
   if (framework === "node:test") return [line("assert", "node:assert/strict"), line("{ test }", "node:test")];
   if (framework === "tape") return [line("test", "tape")];
   if (framework === "expect") return expectSource === undefined ? [] : [line("{ expect, test }", expectSource)];
@@ -34,7 +36,12 @@ function frameworkImports({ framework, module, quote, expectSource }: TestStyle)
 
 function importLine(binding: Binding & { readonly name: string }, { module, quote }: TestStyle): string {
   const source = quote + binding.source + quote;
-  const what = binding.kind === "named" ? `{ ${binding.name} }` : binding.kind === "namespace" && module === "esm" ? `* as ${binding.name}` : binding.name;
+  const what =
+    binding.kind === "named"
+      ? `{ ${binding.name} }`
+      : binding.kind === "namespace" && module === "esm"
+        ? `* as ${binding.name}`
+        : binding.name;
   return module === "esm" ? `import ${what} from ${source};` : `const ${what} = require(${source});`;
 }
 
@@ -61,9 +68,14 @@ function assertion(example: Example, { style }: TestText, waits: boolean): strin
   const subject = example.kind === "assertion" ? "" : `${waits ? "await " : ""}${example.call}`;
   if (example.kind === "assertion") return `${example.code.replace(/;\s*$/u, "")};`;
   if (example.kind === "throws") {
-    if (framework === "expect") return waits ? `await expect(${example.call}).rejects.toThrow(${example.error});` : `expect(() => ${example.call}).toThrow(${example.error});`;
+    if (framework === "expect")
+      return waits
+        ? `await expect(${example.call}).rejects.toThrow(${example.error});`
+        : `expect(() => ${example.call}).toThrow(${example.error});`;
     const throws = waits ? "await assert.rejects" : "assert.throws";
-    return framework === "tape" ? `t.throws(function () { ${example.call}; }, ${example.error});` : `${throws}(() => ${example.call}, ${example.error});`;
+    return framework === "tape"
+      ? `t.throws(function () { ${example.call}; }, ${example.error});`
+      : `${throws}(() => ${example.call}, ${example.error});`;
   }
   if (framework === "expect") return `expect(${subject}).toEqual(${example.expected});`;
   if (framework === "tape") return `t.deepEqual(${subject}, ${example.expected});`;
@@ -72,7 +84,9 @@ function assertion(example: Example, { style }: TestText, waits: boolean): strin
 
 function titleOf(example: Example): string {
   if (example.kind === "returns") return `${example.call} returns ${example.expected}`;
-  return example.kind === "throws" ? `${example.call} throws ${example.error}` : `${example.callee} keeps what was asked for`;
+  return example.kind === "throws"
+    ? `${example.call} throws ${example.error}`
+    : `${example.callee} keeps what was asked for`;
 }
 
 function quoted(text: string, quote: '"' | "'"): string {

@@ -29,7 +29,9 @@ export function readStyle(text: string | undefined, packageType: string | undefi
     framework: frameworkOf(source, text === undefined),
     module: esm || (!cjs && packageType === "module") ? "esm" : "cjs",
     quote: (source.match(/'/gu)?.length ?? 0) > (source.match(/"/gu)?.length ?? 0) ? "'" : '"',
-    semicolons: statements.length === 0 || statements.filter((line) => line.trimEnd().endsWith(";")).length * 2 >= statements.length,
+    semicolons:
+      statements.length === 0 ||
+      statements.filter((line) => line.trimEnd().endsWith(";")).length * 2 >= statements.length,
     expectSource: /from\s+["'](vitest|@jest\/globals|bun:test)["']/u.exec(source)?.[1],
   };
 }
@@ -50,7 +52,12 @@ export function findBinding(path: string, text: string, name: string): Binding |
     if (node.type === "ImportDeclaration") {
       for (const specifier of children(node, "specifiers")) {
         if (word(child(specifier, "local"), "name") !== name) continue;
-        const kind = specifier.type === "ImportSpecifier" ? "named" : specifier.type === "ImportDefaultSpecifier" ? "default" : "namespace";
+        const kind =
+          specifier.type === "ImportSpecifier"
+            ? "named"
+            : specifier.type === "ImportDefaultSpecifier"
+              ? "default"
+              : "namespace";
         return { kind, source: word(child(node, "source"), "value") };
       }
     }
@@ -78,7 +85,10 @@ export function findExport(path: string, text: string, name: string): "named" | 
   for (const statement of children(program(root), "body")) {
     if (statement.type === "ExportNamedDeclaration") {
       const declaration = child(statement, "declaration");
-      const names = [...boundNames(child(declaration, "id")), ...children(declaration, "declarations").flatMap((one) => boundNames(child(one, "id")))];
+      const names = [
+        ...boundNames(child(declaration, "id")),
+        ...children(declaration, "declarations").flatMap((one) => boundNames(child(one, "id"))),
+      ];
       const listed = children(statement, "specifiers").map((one) => word(child(one, "exported"), "name"));
       if ([...names, ...listed].includes(name)) return listed.includes("default") ? "default" : "named";
     }

@@ -10,7 +10,8 @@ export interface TestCommands {
   readonly passing?: string;
 }
 
-const linters = /^(?:npx )?(?:eslint|standard|xo|prettier|tsd|tslint|jshint|jscs|biome|oxlint|oxfmt|dtslint|publint|attw|echo|ls-lint|markdownlint|lockfile-lint|tstyche|tsc --noEmit|aud|npm run (?:lint|format)\S*)\b/u;
+const linters =
+  /^(?:npx )?(?:eslint|standard|xo|prettier|tsd|tslint|jshint|jscs|biome|oxlint|oxfmt|dtslint|publint|attw|echo|ls-lint|markdownlint|lockfile-lint|tstyche|tsc --noEmit|aud|npm run (?:lint|format)\S*)\b/u;
 
 /**
  * Commands for a package's test script, without its linters and coverage wrappers.
@@ -29,15 +30,23 @@ export function testCommands(
   const tests = segments.filter((segment) => !linters.test(segment));
   const full = tests.length > 0 ? tests.join(" && ") : script;
   const narrowed = tests.map((segment) => narrow(segment, files));
-  const quick = files.length > 0 && narrowed.some((segment) => segment !== undefined)
-    ? tests.map((segment, index) => narrowed[index] ?? (isRunner(segment) ? "" : segment)).filter((segment) => segment !== "").join(" && ")
-    : full;
+  const quick =
+    files.length > 0 && narrowed.some((segment) => segment !== undefined)
+      ? tests
+          .map((segment, index) => narrowed[index] ?? (isRunner(segment) ? "" : segment))
+          .filter((segment) => segment !== "")
+          .join(" && ")
+      : full;
   if (quick === full) return { full, quick };
   if (names.length === 0 || !/\bnode\b.*--test\b/u.test(full)) {
     const others = passingFiles.length === 0 ? [] : tests.flatMap((segment) => narrow(segment, passingFiles) ?? []);
     return others.length === 0 ? { full, quick } : { full, quick, passing: others.join(" && ") };
   }
-  const pattern = (flag: string): string => names.slice(0, 12).map((name) => ` ${flag}=${quote(literal(name))}`).join("");
+  const pattern = (flag: string): string =>
+    names
+      .slice(0, 12)
+      .map((name) => ` ${flag}=${quote(literal(name))}`)
+      .join("");
   const withFlag = (flag: string): string => quick.replaceAll(/\bnode /gu, `node${pattern(flag)} `);
   return { full, quick, failing: withFlag("--test-name-pattern"), passing: withFlag("--test-skip-pattern") };
 }
@@ -46,7 +55,9 @@ export function testCommands(
 function expand(script: string, scripts: Readonly<Record<string, string>>, depth: number): readonly string[] {
   return script.split("&&").flatMap((part) => {
     const segment = unwrapped(part.trim());
-    const name = /^(?:npm|pnpm|yarn) (?:(?:run|run-script)(?: -\S+)* (\S+)|(test|t))(?: --silent| -s)*$/u.exec(segment) ?? /^yarn ()(\S+)$/u.exec(segment);
+    const name =
+      /^(?:npm|pnpm|yarn) (?:(?:run|run-script)(?: -\S+)* (\S+)|(test|t))(?: --silent| -s)*$/u.exec(segment) ??
+      /^yarn ()(\S+)$/u.exec(segment);
     const other = scripts[name?.[1] || (name?.[2] === "t" ? "test" : (name?.[2] ?? ""))];
     return other !== undefined && depth > 0 ? expand(other, scripts, depth - 1) : [segment];
   });
@@ -85,7 +96,10 @@ function flagsOf(text: string): readonly string[] {
     if (!word.startsWith("-")) continue;
     flags.push(word);
     const value = words[index + 1];
-    if (/^(?:-r|--require|--import|--loader|--conditions|-C|--ui|-u|--timeout|-t|--config|--tsconfig)$/u.test(word) && value !== undefined) {
+    if (
+      /^(?:-r|--require|--import|--loader|--conditions|-C|--ui|-u|--timeout|-t|--config|--tsconfig)$/u.test(word) &&
+      value !== undefined
+    ) {
       flags.push(value);
       index += 1;
     }

@@ -24,14 +24,16 @@ export interface Failures {
  */
 export function readFailures(output: string, files: readonly string[]): Failures {
   const known = new Set(files);
-  const frames = [...plain(output).matchAll(/(?:file:\/\/)?((?:[\w@.+-]*\/)*[\w@.+-]+\.(?:[cm]?[jt]s|[jt]sx)):(\d+)(?::\d+)?/gu)].flatMap(
-    ([, path, line]) => {
-      const match = matchPath(path ?? "", known);
-      return match === undefined ? [] : [{ path: match, line: Number(line) }];
-    },
-  );
+  const frames = [
+    ...plain(output).matchAll(/(?:file:\/\/)?((?:[\w@.+-]*\/)*[\w@.+-]+\.(?:[cm]?[jt]s|[jt]sx)):(\d+)(?::\d+)?/gu),
+  ].flatMap(([, path, line]) => {
+    const match = matchPath(path ?? "", known);
+    return match === undefined ? [] : [{ path: match, line: Number(line) }];
+  });
   const testPlaces = unique(frames.filter((frame) => isTestFile(frame.path)));
-  const named = [...plain(output).matchAll(/[\w@./+-]+\.(?:[cm]?[jt]s|[jt]sx)/gu)].flatMap(([path]) => matchPath(path, known) ?? []);
+  const named = [...plain(output).matchAll(/[\w@./+-]+\.(?:[cm]?[jt]s|[jt]sx)/gu)].flatMap(
+    ([path]) => matchPath(path, known) ?? [],
+  );
   const testFiles = testPlaces.length > 0 ? testPlaces.map((place) => place.path) : named.filter(isTestFile);
   return {
     names: failingNames(plain(output)),
@@ -86,9 +88,16 @@ function readMismatches(output: string): readonly Mismatch[] {
   // node:assert: "'a' !== 'b'" or, longer, "+ actual - expected" with marked lines.
   for (const [, actual, expected] of output.matchAll(/^\s*(\S.*?) !==? (\S.*?)$/gmu)) add(actual, expected);
   for (const [, actual, expected] of output.matchAll(/^\s*\+ ?(\S.*)\n\s*- ?(\S.*)$/gmu)) add(actual, expected);
-  for (const [, expected, actual] of output.matchAll(/expected: *(?:\|-?\n\s*)?(\S.*)\n\s*actual: *(?:\|-?\n\s*)?(\S.*)$/gmu)) add(actual, expected);
-  for (const [, actual, expected] of output.matchAll(/actual: *(\S.*?),?\n\s*expected: *(\S.*?),?$/gmu)) add(actual, expected);
-  for (const [, actual, expected] of output.matchAll(/expected (.+?) to (?:deeply |strictly )?(?:equal|be) (.+?)(?: \/\/.*)?$/gmu)) add(actual, expected);
+  for (const [, expected, actual] of output.matchAll(
+    /expected: *(?:\|-?\n\s*)?(\S.*)\n\s*actual: *(?:\|-?\n\s*)?(\S.*)$/gmu,
+  ))
+    add(actual, expected);
+  for (const [, actual, expected] of output.matchAll(/actual: *(\S.*?),?\n\s*expected: *(\S.*?),?$/gmu))
+    add(actual, expected);
+  for (const [, actual, expected] of output.matchAll(
+    /expected (.+?) to (?:deeply |strictly )?(?:equal|be) (.+?)(?: \/\/.*)?$/gmu,
+  ))
+    add(actual, expected);
   for (const [, expected, actual] of output.matchAll(/^\s*-\s+(\S.*)\n\s*\+\s+(\S.*)$/gmu)) add(actual, expected);
   return found.slice(0, 60);
 }
@@ -98,7 +107,9 @@ function unquote(text: string): string {
   return /^(['"`])(.*)\1$/su.exec(trimmed)?.[2] ?? trimmed;
 }
 
-function unique<Place extends { readonly path: string; readonly line: number }>(places: readonly Place[]): readonly Place[] {
+function unique<Place extends { readonly path: string; readonly line: number }>(
+  places: readonly Place[],
+): readonly Place[] {
   const seen = new Map(places.map((place) => [`${place.path}:${place.line}`, place]));
   return [...seen.values()];
 }

@@ -21,7 +21,11 @@ const textBlock = z.looseObject({
   text: z.string().min(1, "text content blocks must be non-empty"),
   cache_control: cacheControl,
 });
-const imageBlock = z.looseObject({ type: z.literal("image"), source: z.looseObject({ type: z.string() }), cache_control: cacheControl });
+const imageBlock = z.looseObject({
+  type: z.literal("image"),
+  source: z.looseObject({ type: z.string() }),
+  cache_control: cacheControl,
+});
 const toolUseBlock = z.looseObject({
   type: z.literal("tool_use"),
   id: z.string().regex(/^[a-zA-Z0-9_-]+$/),
@@ -37,7 +41,13 @@ const toolResultBlock = z.looseObject({
   cache_control: cacheControl,
 });
 const thinkingBlock = z.looseObject({ type: z.enum(["thinking", "redacted_thinking"]) });
-const contentBlock = z.discriminatedUnion("type", [textBlock, imageBlock, toolUseBlock, toolResultBlock, thinkingBlock]);
+const contentBlock = z.discriminatedUnion("type", [
+  textBlock,
+  imageBlock,
+  toolUseBlock,
+  toolResultBlock,
+  thinkingBlock,
+]);
 
 const requestSchema = z.looseObject({
   model: z.string().min(1),
@@ -83,11 +93,13 @@ export function parseMessagesRequest(body: unknown): MessagesRequest {
   }
   checkToolPairs(turns);
   const names = (request.tools ?? []).map((tool) => tool.name);
-  if (new Set(names).size !== names.length) throw new WireError(400, "bad_request", "tools: Tool names must be unique.");
+  if (new Set(names).size !== names.length)
+    throw new WireError(400, "bad_request", "tools: Tool names must be unique.");
 
   const promptPieces: PromptPiece[] = [];
   for (const tool of request.tools ?? []) promptPieces.push(piece(tool));
-  const systemBlocks = typeof request.system === "string" ? [{ type: "text", text: request.system }] : (request.system ?? []);
+  const systemBlocks =
+    typeof request.system === "string" ? [{ type: "text", text: request.system }] : (request.system ?? []);
   for (const block of systemBlocks) promptPieces.push(piece(block));
   for (const turn of turns) for (const block of turn.blocks) promptPieces.push(piece(block, turn.role));
   const last = promptPieces.pop();
@@ -121,7 +133,12 @@ function translateBlock(block: ContentBlock): readonly Block[] {
       return [{ type: "tool_use", id: block.id, name: block.name, input: block.input }];
     case "tool_result":
       return [
-        { type: "tool_result", toolUseId: block.tool_use_id, content: resultText(block.content), isError: block.is_error ?? false },
+        {
+          type: "tool_result",
+          toolUseId: block.tool_use_id,
+          content: resultText(block.content),
+          isError: block.is_error ?? false,
+        },
       ];
     default:
       return [];

@@ -13,14 +13,22 @@ interface Finished {
   readonly outputTokens: number;
 }
 
-type AnswerBlock = { readonly type: "text"; readonly text: string } | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly json: string };
+type AnswerBlock =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly json: string };
 
 /** The whole answer as a Message object: https://platform.claude.com/docs/en/api/messages */
 export function messageBody(finished: Finished): Anthropic.Message {
   const message = emptyMessage(finished);
   message.content = answerBlocks(finished.answer).map((block): Anthropic.ContentBlock => {
     if (block.type === "text") return { type: "text", text: block.text, citations: null };
-    return { type: "tool_use", id: block.id, name: block.name, input: parsedOrRaw(block.json), caller: { type: "direct" } };
+    return {
+      type: "tool_use",
+      id: block.id,
+      name: block.name,
+      input: parsedOrRaw(block.json),
+      caller: { type: "direct" },
+    };
   });
   message.stop_reason = stopReason(finished);
   message.usage.output_tokens = finished.outputTokens;
@@ -33,9 +41,14 @@ export function messageEvents(finished: Finished): readonly SseEvent[] {
   const events: SseEvent[] = [named({ type: "message_start", message }), { event: "ping", data: { type: "ping" } }];
   for (const [index, block] of answerBlocks(finished.answer).entries()) {
     if (block.type === "text") {
-      events.push(named({ type: "content_block_start", index, content_block: { type: "text", text: "", citations: null } }));
+      events.push(
+        named({ type: "content_block_start", index, content_block: { type: "text", text: "", citations: null } }),
+      );
       for (const text of splitDeltas(block.text)) {
-        events.push({ ...named({ type: "content_block_delta", index, delta: { type: "text_delta", text } }), pauseBefore: true });
+        events.push({
+          ...named({ type: "content_block_delta", index, delta: { type: "text_delta", text } }),
+          pauseBefore: true,
+        });
       }
     } else {
       events.push(
@@ -46,7 +59,10 @@ export function messageEvents(finished: Finished): readonly SseEvent[] {
         }),
       );
       for (const partial_json of ["", ...splitDeltas(block.json)]) {
-        events.push({ ...named({ type: "content_block_delta", index, delta: { type: "input_json_delta", partial_json } }), pauseBefore: true });
+        events.push({
+          ...named({ type: "content_block_delta", index, delta: { type: "input_json_delta", partial_json } }),
+          pauseBefore: true,
+        });
       }
     }
     events.push(named({ type: "content_block_stop", index }));

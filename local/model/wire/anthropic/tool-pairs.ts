@@ -15,11 +15,19 @@ export function checkToolPairs(turns: readonly Turn[]): void {
     const answered = new Set<string>();
     for (const [position, block] of turn.blocks.entries()) {
       if (block.type === "tool_use" && turn.role !== "assistant") {
-        throw new WireError(400, "bad_request", `messages.${index}: \`tool_use\` blocks can only be in \`assistant\` messages`);
+        throw new WireError(
+          400,
+          "bad_request",
+          `messages.${index}: \`tool_use\` blocks can only be in \`assistant\` messages`,
+        );
       }
       if (block.type !== "tool_result" || typeof block.tool_use_id !== "string") continue;
       if (turn.role !== "user") {
-        throw new WireError(400, "bad_request", `messages.${index}: \`tool_result\` blocks can only be in \`user\` messages`);
+        throw new WireError(
+          400,
+          "bad_request",
+          `messages.${index}: \`tool_result\` blocks can only be in \`user\` messages`,
+        );
       }
       if (!open.has(block.tool_use_id)) {
         const where = `messages.${index}.content.${position}`;

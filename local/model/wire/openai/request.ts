@@ -28,7 +28,12 @@ const messageItem = z.looseObject({
   role: z.enum(["user", "assistant", "system", "developer"]),
   content: z.union([z.string(), z.array(contentPart)]),
 });
-const callItem = z.looseObject({ type: z.literal("function_call"), call_id: z.string().min(1), name: z.string().min(1), arguments: z.string() });
+const callItem = z.looseObject({
+  type: z.literal("function_call"),
+  call_id: z.string().min(1),
+  name: z.string().min(1),
+  arguments: z.string(),
+});
 const outputItem = z.looseObject({
   type: z.literal("function_call_output"),
   call_id: z.string().min(1),
@@ -67,7 +72,9 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
   checkCallPairs(items);
   const instructions = request.instructions ?? null;
   const system = [instructions ?? "", ...items.flatMap((item) => (isSystem(item) ? [partsText(item.content)] : []))];
-  const names = (request.tools ?? []).flatMap((tool) => (tool.type === "function" && tool.name !== undefined ? [tool.name] : []));
+  const names = (request.tools ?? []).flatMap((tool) =>
+    tool.type === "function" && tool.name !== undefined ? [tool.name] : [],
+  );
   return {
     model: request.model,
     maxOutputTokens: request.max_output_tokens ?? null,
@@ -94,7 +101,12 @@ function isSystem(item: InputItem): item is z.infer<typeof messageItem> {
 function translateItem(item: InputItem): readonly Message[] {
   switch (item.type) {
     case "function_call":
-      return [{ role: "assistant", blocks: [{ type: "tool_use", id: item.call_id, name: item.name, input: parsed(item.arguments) }] }];
+      return [
+        {
+          role: "assistant",
+          blocks: [{ type: "tool_use", id: item.call_id, name: item.name, input: parsed(item.arguments) }],
+        },
+      ];
     case "function_call_output":
       return [{ role: "user", blocks: [outputBlock(item)] }];
     case "reasoning":
@@ -129,9 +141,13 @@ function checkCallPairs(items: readonly InputItem[]): void {
   const calls = new Set(items.flatMap((item) => (item.type === "function_call" ? [item.call_id] : [])));
   const outputs = new Set(items.flatMap((item) => (item.type === "function_call_output" ? [item.call_id] : [])));
   for (const id of outputs) {
-    if (!calls.has(id)) throw new WireError(400, "bad_request", `No tool call found for function call output with call_id ${id}.`, { param: "input" });
+    if (!calls.has(id))
+      throw new WireError(400, "bad_request", `No tool call found for function call output with call_id ${id}.`, {
+        param: "input",
+      });
   }
   for (const id of calls) {
-    if (!outputs.has(id)) throw new WireError(400, "bad_request", `No tool output found for function call ${id}.`, { param: "input" });
+    if (!outputs.has(id))
+      throw new WireError(400, "bad_request", `No tool output found for function call ${id}.`, { param: "input" });
   }
 }

@@ -12,19 +12,36 @@ interface DiffViewProps {
 
 const css = `:host { --diffs-font-size: 12px; --diffs-line-height: 19px; --diffs-font-family: var(--font-mono); --diffs-light-bg: #ffffff; --diffs-dark-bg: #151716; }`;
 
+/** Gives what the viewer draws a place in the tab order, names for its buttons, and keys that press them. */
+function makeReachable(container: HTMLElement): void {
+  const root = container.shadowRoot ?? container;
+  for (const code of root.querySelectorAll<HTMLElement>("code[data-code]")) code.tabIndex = 0;
+  for (const button of root.querySelectorAll<HTMLElement>("[role=button]")) {
+    if (button.tabIndex === 0) continue;
+    button.tabIndex = 0;
+    button.setAttribute("aria-label", "Show unchanged lines");
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+}
+
 /** The lines of one file's diff, coloured by its language; a chunk of its own. */
 export default function DiffView({ path, before, after, split, wrap }: DiffViewProps) {
   const themeType = useShownTheme();
   const options = useMemo(
     () =>
       ({
-        theme: { dark: "pierre-dark", light: "pierre-light" },
+        theme: { dark: "pierre-dark", light: "github-light-high-contrast" },
         themeType,
         diffStyle: split ? "split" : "unified",
         overflow: wrap ? "wrap" : "scroll",
         disableFileHeader: true,
         hunkSeparators: "line-info",
         unsafeCSS: css,
+        onPostRender: makeReachable,
       }) as const,
     [themeType, split, wrap],
   );

@@ -50,21 +50,28 @@ export interface Segment {
   readonly to: number;
 }
 
-const weight: Record<RowKind, number> = { error: 6, decision: 5, prompt: 5, test: 4, edit: 3, text: 2, tool: 1 };
+/** How much one row of a kind counts where several kinds share a stretch of the bar. */
+const weight: Record<RowKind, number> = { prompt: 50, error: 4, decision: 4, test: 3, edit: 3, text: 1.5, tool: 1 };
 
-/** The rows as at most `most` runs of one kind. Where a stretch has several kinds, the rarest that matters stands for it. */
+function weightiest(rows: readonly Row[]): RowKind {
+  const scores = new Map<RowKind, number>();
+  let best: RowKind = "tool";
+  for (const row of rows) {
+    const kind = kindOf(row);
+    const score = (scores.get(kind) ?? 0) + weight[kind];
+    scores.set(kind, score);
+    if (score > (scores.get(best) ?? 0)) best = kind;
+  }
+  return best;
+}
+
+/** The rows as at most `most` stretches of one kind each: where several kinds share one, the weightiest together stands for it. */
 export function segmentsOf(rows: readonly Row[], most: number): readonly Segment[] {
   const perBucket = Math.max(1, Math.ceil(rows.length / most));
   const segments: Segment[] = [];
   for (let from = 0; from < rows.length; from += perBucket) {
     const to = Math.min(rows.length, from + perBucket);
-    let kind: RowKind = "tool";
-    for (let index = from; index < to; index += 1) {
-      const row = rows[index];
-      if (row === undefined) continue;
-      const own = kindOf(row);
-      if (weight[own] > weight[kind]) kind = own;
-    }
+    const kind = weightiest(rows.slice(from, to));
     const last = segments.at(-1);
     if (last !== undefined && last.kind === kind) segments[segments.length - 1] = { ...last, to };
     else segments.push({ kind, from, to });

@@ -105,21 +105,26 @@ function isNoted(event: RunEvent): event is Extract<RunEvent, { type: NotedType 
   return Object.hasOwn(notedTypes, type);
 }
 
-/** Changes the newest row for which `pick` gives a new one; open turns, tools and stages are near the end. */
-function changeNewest(rows: Row[], pick: (row: Row) => Row | null): boolean {
+/**
+ * Changes the newest row for which `pick` gives a new one. It says "none" where no older row can be meant: without that, every turn would
+ * look through the whole run.
+ */
+function changeNewest(rows: Row[], pick: (row: Row) => Row | "none" | null): boolean {
   for (let index = rows.length - 1; index >= 0; index -= 1) {
     const row = rows[index];
-    if (row === undefined) continue;
-    const changed = pick(row);
+    const changed = row === undefined ? null : pick(row);
     if (changed === null) continue;
+    if (changed === "none") return false;
     rows[index] = changed;
     return true;
   }
   return false;
 }
 
-function isRunningTurn(row: Row, stage: string, turn: number): row is TurnRow {
-  return row.kind === "turn" && row.status === "running" && row.stage === stage && row.turn === turn;
+/** The row with `fields` when it is the turn that runs; "none" at any other turn, because only the newest one can run. */
+function changedTurn(row: Row, stage: string, turn: number, fields: Partial<TurnRow>): Row | "none" | null {
+  if (row.kind !== "turn") return null;
+  return row.status === "running" && row.stage === stage && row.turn === turn ? { ...row, ...fields } : "none";
 }
 
 /** Adds one event to the transcript: a new row at the end of `rows`, or a changed one where a turn, tool or stage has ended. */
@@ -137,7 +142,7 @@ export function addToRows(rows: Row[], event: RunEvent): void {
     }
     case "turn.started": {
       const { stage, turn, attempt, model } = event.data;
-      changeNewest(rows, (row) => (isRunningTurn(row, stage, turn) ? { ...row, status: "replaced" } : null));
+      changeNewest(rows, (row) => changedTurn(row, stage, turn, { status: "replaced" }));
       const blank = { text: "", thinking: "", usage: null, costMicros: null, latencyMs: null, failure: null };
       rows.push({ kind: "turn", seq, atMs, stage, turn, attempt, model, status: "running", ...blank });
       return;
@@ -145,14 +150,14 @@ export function addToRows(rows: Row[], event: RunEvent): void {
     case "turn.finished": {
       const { stage, turn, text, thinking, usage, costMicros, latencyMs } = event.data;
       const done = { status: "done", text, thinking, usage, costMicros, latencyMs } as const;
-      const found = changeNewest(rows, (row) => (isRunningTurn(row, stage, turn) ? { ...row, ...done } : null));
+      const found = changeNewest(rows, (row) => changedTurn(row, stage, turn, done));
       if (!found) rows.push({ kind: "turn", seq, atMs, stage, turn, attempt: 1, model: "", failure: null, ...done });
       return;
     }
     case "turn.failed": {
       const { stage, turn, code, message, retryAtMs } = event.data;
       const failure = { code, message, retryAtMs };
-      changeNewest(rows, (row) => (isRunningTurn(row, stage, turn) ? { ...row, status: "failed", failure } : null));
+      changeNewest(rows, (row) => changedTurn(row, stage, turn, { status: "failed", failure }));
       return;
     }
     case "tool.started": {

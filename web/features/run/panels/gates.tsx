@@ -22,10 +22,10 @@ export function GatesPanel({ results }: { results: Facts["gates"] }) {
           <li key={id} className="flex items-start gap-3 border-b border-line px-4 py-3">
             <GateIcon status={result?.status} />
             <div className="min-w-0 flex-1">
-              <h3 className="font-medium">
+              <h2 className="font-medium">
                 {id} {name}
                 {result?.status === "skipped" && <span className="font-normal text-muted"> skipped in this mode</span>}
-              </h3>
+              </h2>
               <p className="text-muted">{asks}</p>
               {result !== undefined && result.evidence.length > 0 && (
                 <dl className="mt-1.5 grid grid-cols-[max-content_1fr] gap-x-4 gap-y-0.5 text-xs">

@@ -71,13 +71,19 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
           <span aria-hidden> · </span>
           {run.repository.baseBranch}
         </span>
-        <span aria-hidden>·</span>
+        <span aria-hidden className="hidden sm:inline">
+          ·
+        </span>
         <span>{run.model}</span>
-        <span aria-hidden>·</span>
+        <span aria-hidden className="hidden sm:inline">
+          ·
+        </span>
         <span className="tabular" title="Model cost so far">
           {formatCost(cost)}
         </span>
-        <span aria-hidden>·</span>
+        <span aria-hidden className="hidden sm:inline">
+          ·
+        </span>
         <span className="tabular" title={facts.cachedTokens > 0 ? `${formatCount(facts.cachedTokens)} of the input tokens came from the cache` : "Tokens so far"}>
           {formatCount(input)} in, {formatCount(output)} out
         </span>

@@ -36,9 +36,9 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
   return (
-    <section aria-label="How it stands" className={cx("flex shrink-0 items-start gap-3 rounded-xl border px-3.5 py-3 [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0", said.tone)}>
+    <section aria-label="How it stands" className={cx("flex shrink-0 flex-wrap items-start gap-x-3 gap-y-2 rounded-xl border px-3.5 py-3 [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0", said.tone)}>
       <Icon aria-hidden />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
         <p className="mt-0.5 text-soft">{said.advice}</p>

@@ -3,6 +3,7 @@ import type { RunMode } from "../../../../contracts/run.ts";
 import { cx } from "../../../components/ui/cx.ts";
 import { Elapsed } from "../../../components/ui/time.tsx";
 import { formatDuration } from "../../../lib/format.ts";
+import { stateTone } from "../../../lib/words.ts";
 import type { Visit } from "../model/facts.ts";
 import { stepsOf, type Step } from "../model/steps.ts";
 
@@ -11,6 +12,8 @@ const statusWords = { ahead: "ahead", now: "now", passed: "passed", stopped: "st
 /** The run's way from queue to done: the current step lit, time under each. */
 export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visit[] }) {
   const steps = stepsOf(mode, visits);
+  const last = visits.at(-1);
+  const waits = last !== undefined && stateTone(last.state) !== "working";
   const current = steps.findLast((step) => step.status !== "ahead");
   return (
     <>
@@ -19,7 +22,7 @@ export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visi
           <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-0 flex-1 flex-col gap-1">
           <span
             aria-hidden
-            className={cx("h-1 rounded-full", step.status === "now" ? "bg-lime animate-pulse-lime" : step.status === "passed" ? "bg-soft" : step.status === "stopped" ? "bg-amber" : "bg-active")}
+            className={cx("h-1 rounded-full", step.status === "now" ? (waits ? "bg-lime" : "bg-lime animate-pulse-lime") : step.status === "passed" ? "bg-soft" : step.status === "stopped" ? "bg-amber" : "bg-active")}
           />
           <span className="hidden min-w-0 items-center gap-1 text-xs sm:flex">
             {step.status === "passed" && <Check className="size-3 shrink-0 text-muted" aria-hidden />}

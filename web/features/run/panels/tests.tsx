@@ -57,11 +57,11 @@ interface ResultProps {
 function Result({ title, good, word, durationMs, output, children }: ResultProps) {
   return (
     <div>
-      <h3 className="mb-1.5 flex items-center gap-2 font-medium">
+      <h2 className="mb-1.5 flex items-center gap-2 font-medium">
         {title}
         <Tag tone={good ? "green" : "red"}>{word}</Tag>
         {durationMs !== undefined && <span className="tabular text-xs font-normal text-muted">{formatDuration(durationMs)}</span>}
-      </h3>
+      </h2>
       {children}
       <pre tabIndex={0} aria-label={`Output: ${title}`} className="mt-1 max-h-80 overflow-auto rounded-lg border border-line bg-panel px-3 py-2 font-mono text-xs leading-5 break-words whitespace-pre-wrap">
         {output.trim() === "" ? <span className="text-muted">no output</span> : output}

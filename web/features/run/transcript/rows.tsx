@@ -11,10 +11,10 @@ import type { LiveTurn } from "../reduce.ts";
 export function StageLine({ row }: { row: StageRow }) {
   return (
     <div className="flex items-center gap-3 pt-5 pb-2">
-      <h3 className="text-sm font-semibold capitalize">
+      <h2 className="text-sm font-semibold capitalize">
         {row.stage}
         {row.attempt > 1 && <span className="font-normal text-muted lowercase"> attempt {row.attempt}</span>}
-      </h3>
+      </h2>
       <span className="h-px flex-1 bg-line" aria-hidden />
       <span className="tabular text-xs text-muted">
         {row.finished === null ? (

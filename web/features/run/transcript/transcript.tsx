@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "../../../components/ui/button.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
+import { isFinal } from "../../../lib/vocabulary.ts";
 import type { Row } from "../model/rows.ts";
 import type { LiveTurn } from "../reduce.ts";
 import { useRunView, type RunStore } from "../store.ts";
@@ -27,6 +28,7 @@ export function Transcript({ store }: { store: RunStore }) {
   const caughtUp = useRunView(store, (view) => view.caughtUp);
   const liveTurn = useRunView(store, (view) => view.liveTurn);
   const liveOutput = useRunView(store, (view) => view.liveOutput);
+  const ended = useRunView(store, (view) => view.facts.state !== null && isFinal(view.facts.state));
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const [atEnd, setAtEnd] = useState(true);
@@ -113,7 +115,7 @@ export function Transcript({ store }: { store: RunStore }) {
         {!atEnd && (
           <Button size="sm" className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-pop" onClick={toEnd}>
             <ArrowDown className="size-3.5" aria-hidden />
-            Jump to live
+            {ended ? "Jump to the end" : "Jump to live"}
           </Button>
         )}
       </div>

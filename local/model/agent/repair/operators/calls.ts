@@ -4,7 +4,12 @@ import type { Operator } from "../types.ts";
 
 /** Arguments exchanged, left out, or added; items of arrays and parameters exchanged. */
 export const argumentLists: Operator = function* ({ node, ancestors }, context) {
-  const list = node.type === "ArrayExpression" ? children(node, "elements") : isFunction(node) ? children(node, "params") : children(node, "arguments");
+  const list =
+    node.type === "ArrayExpression"
+      ? children(node, "elements")
+      : isFunction(node)
+        ? children(node, "params")
+        : children(node, "arguments");
   const prior = isFunction(node) ? 0.4 : node.type === "ArrayExpression" ? 0.25 : 0.7;
   if (list.length <= 6) {
     for (const [index, one] of list.entries()) {
@@ -19,13 +24,19 @@ export const argumentLists: Operator = function* ({ node, ancestors }, context) 
   const beforeLast = list.at(-2);
   if (last) yield beforeLast ? { start: beforeLast.end, end: last.end, text: "", prior: 0.3 } : replace(last, "", 0.15);
   const method = word(child(child(node, "callee"), "property"), "name") || word(child(node, "callee"), "name");
-  const extra = last ? { start: last.end, end: last.end, lead: ", " } : { start: node.end - 1, end: node.end - 1, lead: "" };
+  const extra = last
+    ? { start: last.end, end: last.end, lead: ", " }
+    : { start: node.end - 1, end: node.end - 1, lead: "" };
   for (const [text, weight] of extraArguments(method, list.length, context.pools.names(ancestors).own)) {
     yield { start: extra.start, end: extra.end, text: extra.lead + text, prior: weight };
   }
 };
 
-function* extraArguments(method: string, count: number, names: readonly string[]): Generator<readonly [string, number]> {
+function* extraArguments(
+  method: string,
+  count: number,
+  names: readonly string[],
+): Generator<readonly [string, number]> {
   if (method === "parseInt" && count === 1) yield ["10", 0.4];
   if (method === "sort" && count === 0) {
     yield ["(a, b) => a - b", 0.4];
@@ -71,7 +82,9 @@ export const conversions: Operator = function* ({ node, ancestors }, context) {
     children(parent, "arguments").includes(node) ||
     (isFunction(parent) && child(parent, "body") === node) ||
     parent.type === "TemplateLiteral" ||
-    (/MemberExpression$/u.test(parent.type) && child(parent, "object") === node && ancestors.at(-2)?.type === "CallExpression");
+    (/MemberExpression$/u.test(parent.type) &&
+      child(parent, "object") === node &&
+      ancestors.at(-2)?.type === "CallExpression");
   if (!isValue) return;
   const shown = textOf(context, node);
   for (const [wrap, prior] of wraps) yield replace(node, `${wrap}(${shown})`, prior);

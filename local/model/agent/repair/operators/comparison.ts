@@ -5,17 +5,65 @@ import { between, replace, textOf } from "../types.ts";
 import type { FileContext, Operator } from "../types.ts";
 
 const swaps: Readonly<Record<string, readonly (readonly [sign: string, prior: number])[]>> = {
-  "<": [["<=", 1], [">", 0.7], [">=", 0.6], ["!==", 0.25]],
-  "<=": [["<", 1], [">=", 0.7], [">", 0.6], ["===", 0.25]],
-  ">": [[">=", 1], ["<", 0.7], ["<=", 0.6], ["!==", 0.25]],
-  ">=": [[">", 1], ["<=", 0.7], ["<", 0.6], ["===", 0.25]],
-  "===": [["!==", 0.95], ["==", 0.25], [">=", 0.3], ["<=", 0.3], [">", 0.2], ["<", 0.2]],
-  "!==": [["===", 0.95], ["!=", 0.25], [">", 0.25], ["<", 0.25]],
-  "==": [["!=", 0.95], ["===", 0.35], [">=", 0.25], ["<=", 0.25]],
-  "!=": [["==", 0.95], ["!==", 0.35], [">", 0.2], ["<", 0.2]],
+  "<": [
+    ["<=", 1],
+    [">", 0.7],
+    [">=", 0.6],
+    ["!==", 0.25],
+  ],
+  "<=": [
+    ["<", 1],
+    [">=", 0.7],
+    [">", 0.6],
+    ["===", 0.25],
+  ],
+  ">": [
+    [">=", 1],
+    ["<", 0.7],
+    ["<=", 0.6],
+    ["!==", 0.25],
+  ],
+  ">=": [
+    [">", 1],
+    ["<=", 0.7],
+    ["<", 0.6],
+    ["===", 0.25],
+  ],
+  "===": [
+    ["!==", 0.95],
+    ["==", 0.25],
+    [">=", 0.3],
+    ["<=", 0.3],
+    [">", 0.2],
+    ["<", 0.2],
+  ],
+  "!==": [
+    ["===", 0.95],
+    ["!=", 0.25],
+    [">", 0.25],
+    ["<", 0.25],
+  ],
+  "==": [
+    ["!=", 0.95],
+    ["===", 0.35],
+    [">=", 0.25],
+    ["<=", 0.25],
+  ],
+  "!=": [
+    ["==", 0.95],
+    ["!==", 0.35],
+    [">", 0.2],
+    ["<", 0.2],
+  ],
   "&&": [["||", 0.9]],
-  "||": [["&&", 0.9], ["??", 0.3]],
-  "??": [["||", 0.4], ["&&", 0.4]],
+  "||": [
+    ["&&", 0.9],
+    ["??", 0.3],
+  ],
+  "??": [
+    ["||", 0.4],
+    ["&&", 0.4],
+  ],
   in: [["instanceof", 0.1]],
 };
 
@@ -53,7 +101,12 @@ export const negations: Operator = function* ({ node, ancestors }, context) {
   if (!parent || !isConditionOf(node, parent)) return;
   const plain = /^(?:Identifier|MemberExpression|CallExpression|UnaryExpression|ThisExpression)$/u.test(node.type);
   const negated = plain ? `!${textOf(context, node)}` : `!(${textOf(context, node)})`;
-  if (word(node, "operator") !== "!") yield replace(node, negated, parent.type === "LogicalExpression" || parent.type === "ReturnStatement" ? 0.45 : 0.75);
+  if (word(node, "operator") !== "!")
+    yield replace(
+      node,
+      negated,
+      parent.type === "LogicalExpression" || parent.type === "ReturnStatement" ? 0.45 : 0.75,
+    );
 };
 
 /** A part of a condition that went missing, taken from the conditions of the same function or made from its names. */
@@ -70,8 +123,17 @@ export const conditionParts: Operator = function* ({ node, ancestors }, context)
       return [[shown, 0.24] as const, [negate(shown), 0.2] as const];
     });
   const scope = context.pools.names(ancestors);
-  for (const name of [...names.filter((one) => scope.own.includes(one) || scope.outer.includes(one)), ...scope.own.slice(0, 8)]) {
-    parts.push([name, 0.16], [`!${name}`, 0.16], [`${name} != null`, 0.12], [`${name}.length > 0`, 0.1], [`typeof ${name} === 'string'`, 0.06]);
+  for (const name of [
+    ...names.filter((one) => scope.own.includes(one) || scope.outer.includes(one)),
+    ...scope.own.slice(0, 8),
+  ]) {
+    parts.push(
+      [name, 0.16],
+      [`!${name}`, 0.16],
+      [`${name} != null`, 0.12],
+      [`${name}.length > 0`, 0.1],
+      [`typeof ${name} === 'string'`, 0.06],
+    );
   }
   for (const [part, prior] of new Map(parts)) {
     if (own.includes(part)) continue;
@@ -82,16 +144,21 @@ export const conditionParts: Operator = function* ({ node, ancestors }, context)
 
 function isConditionOf(node: SyntaxNode, parent: SyntaxNode): boolean {
   if (child(parent, "test") === node || parent.type === "LogicalExpression") return true;
-  return (parent.type === "ReturnStatement" || (isFunction(parent) && child(parent, "body") === node)) && node.type !== "ObjectExpression" && node.type !== "BlockStatement";
+  return (
+    (parent.type === "ReturnStatement" || (isFunction(parent) && child(parent, "body") === node)) &&
+    node.type !== "ObjectExpression" &&
+    node.type !== "BlockStatement"
+  );
 }
 
 function grouped(context: FileContext, node: SyntaxNode): string {
   const shown = textOf(context, node);
-  return /^(?:LogicalExpression|ConditionalExpression|AssignmentExpression|SequenceExpression)$/u.test(node.type) ? `(${shown})` : shown;
+  return /^(?:LogicalExpression|ConditionalExpression|AssignmentExpression|SequenceExpression)$/u.test(node.type)
+    ? `(${shown})`
+    : shown;
 }
 
 function negate(text: string): string {
   if (/^![\w$.]+$/u.test(text)) return text.slice(1);
   return /^[\w$.]+(?:\([^()]*\))?$/u.test(text) ? `!${text}` : `!(${text})`;
 }
-

@@ -55,15 +55,23 @@ const methodSwaps: readonly (readonly string[])[] = [
 ];
 const swapsOf = new Map<string, Set<string>>();
 for (const family of methodSwaps) {
-  for (const one of family) swapsOf.set(one, new Set([...(swapsOf.get(one) ?? []), ...family.filter((other) => other !== one)]));
+  for (const one of family)
+    swapsOf.set(one, new Set([...(swapsOf.get(one) ?? []), ...family.filter((other) => other !== one)]));
 }
 
 /** Another method or property: of the same family, or one that the file uses elsewhere. */
 export const properties: Operator = function* ({ node, ancestors }, context) {
   const parent = ancestors.at(-1);
-  const globalCall = node.type === "Identifier" && parent?.type === "CallExpression" && child(parent, "callee") === node;
+  const globalCall =
+    node.type === "Identifier" && parent?.type === "CallExpression" && child(parent, "callee") === node;
   if (globalCall) for (const other of swapsOf.get(word(node, "name")) ?? []) yield replace(node, other, 0.6);
-  if (!parent || !/^(?:Optional)?MemberExpression$/u.test(parent.type) || parent["computed"] === true || child(parent, "property") !== node) return;
+  if (
+    !parent ||
+    !/^(?:Optional)?MemberExpression$/u.test(parent.type) ||
+    parent["computed"] === true ||
+    child(parent, "property") !== node
+  )
+    return;
   const name = word(node, "name");
   const family = swapsOf.get(name);
   for (const other of family ?? []) yield replace(node, other, 0.8);
@@ -78,13 +86,15 @@ export const chains: Operator = function* ({ node }, context) {
   const property = child(node, "property");
   if (node.type === "MemberExpression" && object && property) {
     const gap = context.text.slice(object.end, property.start);
-    if (node["computed"] !== true && gap.trim() === ".") yield { start: object.end, end: property.start, text: "?.", prior: 0.2 };
+    if (node["computed"] !== true && gap.trim() === ".")
+      yield { start: object.end, end: property.start, text: "?.", prior: 0.2 };
     yield replace(node, textOf(context, object), word(property, "name") === "length" ? 0.25 : 0.12);
   }
   if (node.type !== "CallExpression") return;
   const callee = child(node, "callee");
   const receiver = child(callee, "object");
-  if (callee?.type === "MemberExpression" && receiver && receiver.type !== "Super") yield replace(node, textOf(context, receiver), 0.4);
+  if (callee?.type === "MemberExpression" && receiver && receiver.type !== "Super")
+    yield replace(node, textOf(context, receiver), 0.4);
   const only = children(node, "arguments");
   if (only.length >= 1 && only[0] && !isFunction(only[0])) yield replace(node, textOf(context, only[0]), 0.35);
 };
@@ -94,13 +104,26 @@ function isReference(node: SyntaxNode, ancestors: readonly SyntaxNode[]): boolea
   const parent = ancestors.at(-1);
   if (!parent) return false;
   if (/MemberExpression$/u.test(parent.type) && child(parent, "property") === node) return parent["computed"] === true;
-  if (/^(?:ObjectProperty|ObjectMethod|ClassMethod|ClassProperty|LabeledStatement|BreakStatement|ContinueStatement|MetaProperty)$/u.test(parent.type)) {
-    return parent.type === "ObjectProperty" && child(parent, "value") === node && parent["shorthand"] !== true && ancestors.at(-2)?.type === "ObjectExpression";
+  if (
+    /^(?:ObjectProperty|ObjectMethod|ClassMethod|ClassProperty|LabeledStatement|BreakStatement|ContinueStatement|MetaProperty)$/u.test(
+      parent.type,
+    )
+  ) {
+    return (
+      parent.type === "ObjectProperty" &&
+      child(parent, "value") === node &&
+      parent["shorthand"] !== true &&
+      ancestors.at(-2)?.type === "ObjectExpression"
+    );
   }
   if (/^(?:Import|Export)\w*Specifier$/u.test(parent.type) || /^TS/u.test(parent.type)) return false;
   if (parent.type === "VariableDeclarator") return child(parent, "id") !== node;
   if (isFunction(parent)) return child(parent, "body") === node;
-  return !boundNames(parent).includes(word(node, "name")) && parent.type !== "CatchClause" && parent.type !== "ClassDeclaration";
+  return (
+    !boundNames(parent).includes(word(node, "name")) &&
+    parent.type !== "CatchClause" &&
+    parent.type !== "ClassDeclaration"
+  );
 }
 
 /** From 0.6 to 1: how alike two names are in length and letters; typos and pairs like `start` and `end` both occur. */

@@ -51,7 +51,8 @@ function* patternVariants(pattern: string, flags: string): Generator<Variant> {
       for (const other of classSwaps[escape] ?? []) yield [before + other + after, flags, 0.35];
       if (classSwaps[escape] === undefined) yield [before + after, flags, 0.1];
       if (escape === "\\d" || escape === "\\w" || escape === "\\s" || escape === "\\.") {
-        if (!inClass && !/^[+*?{]/u.test(after)) for (const quantifier of "+*?") yield [before + escape + quantifier + after, flags, 0.4];
+        if (!inClass && !/^[+*?{]/u.test(after))
+          for (const quantifier of "+*?") yield [before + escape + quantifier + after, flags, 0.4];
       }
       at += 1;
       continue;
@@ -60,8 +61,10 @@ function* patternVariants(pattern: string, flags: string): Generator<Variant> {
     if (inClass) {
       if (character === "]") {
         inClass = false;
-        if (!/^[+*?{]/u.test(after)) for (const quantifier of "+*?") yield [`${before}]${quantifier}${after}`, flags, 0.35];
-        for (const extra of ["-", "_", "\\s", ".", "0-9", "a-z", "A-Z", "$"]) yield [`${before}${extra}]${after}`, flags, 0.14];
+        if (!/^[+*?{]/u.test(after))
+          for (const quantifier of "+*?") yield [`${before}]${quantifier}${after}`, flags, 0.35];
+        for (const extra of ["-", "_", "\\s", ".", "0-9", "a-z", "A-Z", "$"])
+          yield [`${before}${extra}]${after}`, flags, 0.14];
       } else if (character === "^" && pattern.charAt(at - 1) === "[") yield [before + after, flags, 0.4];
       else yield [before + after, flags, 0.06];
       continue;
@@ -76,14 +79,24 @@ function* patternVariants(pattern: string, flags: string): Generator<Variant> {
       if (!after.startsWith("?")) yield [`${before}${character}?${after}`, flags, 0.25];
     } else if (character === ".") yield [`${before}\\.${after}`, flags, 0.5];
     else if (character === ")") {
-      if (!/^[+*?{]/u.test(after)) for (const quantifier of "?*+") yield [`${before})${quantifier}${after}`, flags, 0.35];
+      if (!/^[+*?{]/u.test(after))
+        for (const quantifier of "?*+") yield [`${before})${quantifier}${after}`, flags, 0.35];
     } else if (character === "|") yield [`${before}${after}`, flags, 0.05];
     else if (character === "{") {
       const counts = /^\{(\d+)(,?)(\d*)\}/u.exec(pattern.slice(at));
       if (!counts) continue;
       const rest = pattern.slice(at + counts[0].length);
       const [low, high] = [Number(counts[1]), counts[3] ? Number(counts[3]) : undefined];
-      const ends: (readonly [number, number | undefined])[] = [[low + 1, high], [low - 1, high], ...(high === undefined ? [] : ([[low, high + 1], [low, high - 1]] as const))];
+      const ends: (readonly [number, number | undefined])[] = [
+        [low + 1, high],
+        [low - 1, high],
+        ...(high === undefined
+          ? []
+          : ([
+              [low, high + 1],
+              [low, high - 1],
+            ] as const)),
+      ];
       for (const [from, to] of ends) yield [`${before}{${from}${counts[2] ?? ""}${to ?? ""}}${rest}`, flags, 0.4];
       if (counts[2] === "") yield [`${before}{${low},}${rest}`, flags, 0.3];
     } else if (/[\w-]/u.test(character) && !/^[+*?{]/u.test(after)) {

@@ -1,23 +1,24 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { actorName, authenticate, type Actor } from "../auth/actor.ts";
-import type { ForgeContext } from "../context.ts";
-import { parseGitRequest, serveGit } from "../git/smart-http.ts";
-import { acceptAuthorize, showAuthorize } from "../oauth/authorize.ts";
-import { exchangeCode } from "../oauth/access-token.ts";
-import { missingPage } from "../pages/html.ts";
-import { servePage } from "../pages/site.ts";
-import { serveLog } from "../routes/actions.ts";
-import { serveArchive } from "../routes/archive.ts";
-import { serveControl } from "../routes/control.ts";
-import type { Answer, Headers } from "./answer.ts";
-import type { ApiRoute, Call } from "./calls.ts";
-import { ApiError, notFound } from "./errors.ts";
-import type { Fault } from "./faults.ts";
-import { rateHeaders } from "./rate-limits.ts";
-import { Parameters, readBody } from "./request.ts";
-import type { Router } from "./router.ts";
+import { actorName, authenticate, type Actor } from "./auth/actor.ts";
+import type { ForgeContext } from "./context.ts";
+import { parseGitRequest, serveGit } from "./routes/smart-http.ts";
+import { acceptAuthorize, showAuthorize } from "./oauth/authorize.ts";
+import { exchangeCode } from "./oauth/access-token.ts";
+import { missingPage } from "./pages/html.ts";
+import { servePage } from "./pages/site.ts";
+import { serveLog } from "./routes/actions.ts";
+import { serveArchive } from "./routes/archive.ts";
+import { serveControl } from "./routes/control.ts";
+import type { Answer, Headers } from "./http/answer.ts";
+import type { ApiRoute, Call } from "./routes/calls.ts";
+import { ApiError, notFound } from "./http/errors.ts";
+import type { Fault } from "./http/faults.ts";
+import { isOwnForm, namesThisForge } from "./http/hosts.ts";
+import { rateHeaders } from "./http/rate-limits.ts";
+import { type Parameters, readBody } from "./http/request.ts";
+import type { Router } from "./http/router.ts";
 
 const apiPrefix = "/api/v3";
 
@@ -25,7 +26,11 @@ async function send(response: ServerResponse, answer: Answer, headers: Headers, 
   const common = { ...headers, ...answer.headers };
   if (answer.kind === "json") {
     const body = Buffer.from(JSON.stringify(answer.value), "utf8");
-    response.writeHead(answer.status, { "content-type": "application/json; charset=utf-8", ...common, "content-length": body.length });
+    response.writeHead(answer.status, {
+      "content-type": "application/json; charset=utf-8",
+      ...common,
+      "content-length": body.length,
+    });
     response.end(withBody ? body : undefined);
   } else if (answer.kind === "bytes") {
     response.writeHead(answer.status, { ...common, "content-length": answer.bytes.length });
@@ -47,8 +52,12 @@ function resultOf(answer: Answer): string {
   if (answer.kind !== "json" || typeof answer.value !== "object" || answer.value === null) return "";
   const value = new Map<string, unknown>(Object.entries(answer.value));
   const object = value.get("object");
-  if (typeof object === "object" && object !== null && "sha" in object) return `${String(value.get("ref"))} ${String(object.sha)}`;
-  return String(value.get("sha") ?? value.get("html_url") ?? value.get("id") ?? "");
+  if (typeof object === "object" && object !== null && "sha" in object)
+    return `${String(value.get("ref"))} ${String(object.sha)}`;
+  const named = [value.get("sha"), value.get("html_url"), value.get("id")].find(
+    (part) => typeof part === "string" || typeof part === "number",
+  );
+  return named === undefined ? "" : String(named);
 }
 
 function faultAnswer(fault: Fault): Answer {
@@ -56,7 +65,12 @@ function faultAnswer(fault: Fault): Answer {
 }
 
 /** The REST API: authentication, rate limit, faults, handler, ledger. */
-async function serveApi(context: ForgeContext, router: Router<ApiRoute>, request: IncomingMessage, url: URL): Promise<{ answer: Answer; headers: Headers }> {
+async function serveApi(
+  context: ForgeContext,
+  router: Router<ApiRoute>,
+  request: IncomingMessage,
+  url: URL,
+): Promise<{ answer: Answer; headers: Headers }> {
   const method = request.method === "HEAD" ? "GET" : (request.method ?? "GET");
   const path = url.pathname.slice(apiPrefix.length);
   let actor: Actor = { kind: "anonymous" };
@@ -82,7 +96,8 @@ async function serveApi(context: ForgeContext, router: Router<ApiRoute>, request
       body,
     };
     const answer = await matched.handler.handle(call);
-    if (matched.handler.isWrite && answer.status < 400) record(context, actor, method, path, matched.parameters, answer);
+    if (matched.handler.isWrite && answer.status < 400)
+      record(context, actor, method, path, matched.parameters, answer);
     return { answer: fault === undefined ? answer : faultAnswer(fault), headers };
   } catch (error) {
     if (error instanceof ApiError) return { answer: error.answer(), headers };
@@ -91,7 +106,14 @@ async function serveApi(context: ForgeContext, router: Router<ApiRoute>, request
   }
 }
 
-function record(context: ForgeContext, actor: Actor, method: string, path: string, parameters: Parameters, answer: Answer): void {
+function record(
+  context: ForgeContext,
+  actor: Actor,
+  method: string,
+  path: string,
+  parameters: Parameters,
+  answer: Answer,
+): void {
   context.store.writes.append({
     atMs: context.now(),
     actor: actorName(actor),
@@ -108,13 +130,19 @@ async function serveOauth(context: ForgeContext, request: IncomingMessage, url: 
   if (url.pathname === "/login/oauth/authorize" && request.method === "GET") return showAuthorize(context, url);
   const body = await readBody(request, 64 * 1024);
   if (request.method !== "POST") return missingPage();
-  if (url.pathname === "/login/oauth/authorize") return acceptAuthorize(context, new URLSearchParams(body.toString("utf8")), request.headers.origin);
+  if (url.pathname === "/login/oauth/authorize")
+    return acceptAuthorize(context, new URLSearchParams(body.toString("utf8")), isOwnForm(request));
   if (url.pathname !== "/login/oauth/access_token") return missingPage();
   const { accept = "", authorization } = request.headers;
   return exchangeCode(context, { contentType: request.headers["content-type"] ?? "", accept, authorization, body });
 }
 
-async function route(context: ForgeContext, router: Router<ApiRoute>, request: IncomingMessage, url: URL): Promise<{ answer: Answer; headers: Headers }> {
+async function route(
+  context: ForgeContext,
+  router: Router<ApiRoute>,
+  request: IncomingMessage,
+  url: URL,
+): Promise<{ answer: Answer; headers: Headers }> {
   const path = url.pathname;
   if (path === apiPrefix || path.startsWith(`${apiPrefix}/`)) return serveApi(context, router, request, url);
   if (path.startsWith("/_forge/")) return { answer: await serveControl(context, request, url), headers: {} };
@@ -124,11 +152,22 @@ async function route(context: ForgeContext, router: Router<ApiRoute>, request: I
   return { answer: await servePage(context, request, url), headers: {} };
 }
 
-/** Answers one HTTP request of any kind; never rejects. */
-export async function serve(context: ForgeContext, router: Router<ApiRoute>, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const headers: Headers = { "x-github-request-id": randomBytes(8).toString("hex").toUpperCase(), "x-github-media-type": "github.v3; format=json" };
+/** Answers one HTTP request of any kind. */
+export async function serve(
+  context: ForgeContext,
+  router: Router<ApiRoute>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const headers: Headers = {
+    "x-github-request-id": randomBytes(8).toString("hex").toUpperCase(),
+    "x-github-media-type": "github.v3; format=json",
+  };
   try {
-    const url = new URL(request.url ?? "/", "http://forge.invalid");
+    const target = request.url ?? "/";
+    if (!URL.canParse(target, "http://forge.invalid")) throw new ApiError(400, "Bad request");
+    const url = new URL(target, "http://forge.invalid");
+    if (!namesThisForge(request, context.url)) throw new ApiError(421, "This forge has another name.");
     const git = parseGitRequest(request.method ?? "GET", url);
     if (git !== undefined) return await serveGit(context, git, request, response);
     const { answer, headers: more } = await route(context, router, request, url);

@@ -3,11 +3,11 @@ import { gitDirectory } from "../core.ts";
 import type { ForgeContext } from "../context.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Permissions } from "../types.ts";
-import type { Answer } from "./answer.ts";
-import { badCredentials, notAccessible, notFound } from "./errors.ts";
-import { paginate, type Page } from "./pages.ts";
-import { Fields, type Parameters } from "./request.ts";
-import { Router } from "./router.ts";
+import type { Answer } from "../http/answer.ts";
+import { badCredentials, notAccessible, notFound } from "../http/errors.ts";
+import { paginate, type Page } from "../http/pages.ts";
+import { Fields, type Parameters } from "../http/request.ts";
+import { Router } from "../http/router.ts";
 
 /** One request of the REST API. */
 export interface Call {
@@ -44,7 +44,11 @@ export function query(call: Call, name: string): string | undefined {
 }
 
 /** Cuts the asked page and maps its items. */
-export async function pageOf<T, R>(call: Call, items: readonly T[], build: (item: T) => R | Promise<R>): Promise<Page<R>> {
+export async function pageOf<T, R>(
+  call: Call,
+  items: readonly T[],
+  build: (item: T) => R | Promise<R>,
+): Promise<Page<R>> {
   const page = paginate(items, call.url);
   return { items: await Promise.all(page.items.map(build)), totalCount: page.totalCount, headers: page.headers };
 }
@@ -80,7 +84,10 @@ export class ApiRoutes {
       isWrite: method !== "GET",
       handle: async (call) => {
         const { context, actor } = call;
-        const repository = context.store.repositories.byName(call.parameters.text("owner"), call.parameters.text("repo"));
+        const repository = context.store.repositories.byName(
+          call.parameters.text("owner"),
+          call.parameters.text("repo"),
+        );
         const permissions = repository === undefined ? undefined : permissionsIn(context, actor, repository);
         if (repository === undefined || permissions === undefined) throw notFound();
         if (!needs.some((need) => allows(permissions, need))) {
@@ -97,4 +104,3 @@ export class ApiRoutes {
 export function accepts(call: Call, kind: "diff" | "patch" | "raw" | "object"): boolean {
   return new RegExp(`application/vnd\\.github\\.(v3\\.)?${kind}(\\+json)?`).test(call.accept);
 }
-

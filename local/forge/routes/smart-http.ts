@@ -7,7 +7,7 @@ import { gitDirectory } from "../core.ts";
 import { refsChanged } from "../events/ref-changes.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Repository } from "../store/repositories.ts";
-import { listRefs, noObject, type RefChange } from "./refs.ts";
+import { listRefs, noObject, type RefChange } from "../git/refs.ts";
 
 type Service = "git-upload-pack" | "git-receive-pack";
 
@@ -27,7 +27,8 @@ export interface GitRequest {
 
 /** Tells a git request by its method, path and query; undefined for anything else. */
 export function parseGitRequest(method: string, url: URL): GitRequest | undefined {
-  const [, owner, name, rest] = /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? [];
+  const [, owner, name, rest] =
+    /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? [];
   if (owner === undefined || name === undefined || rest === undefined) return undefined;
   const asked = rest === "info/refs" ? url.searchParams.get("service") : rest;
   if (asked !== "git-upload-pack" && asked !== "git-receive-pack") return undefined;
@@ -58,15 +59,26 @@ function admit(
   const repository = context.store.repositories.byName(git.owner, git.name);
   const permissions = repository === undefined ? undefined : permissionsIn(context, actor, repository);
   const level = git.service === "git-receive-pack" ? "write" : "read";
-  if (repository !== undefined && permissions !== undefined && allows(permissions, ["contents", level])) return { repository, actor };
+  if (repository !== undefined && permissions !== undefined && allows(permissions, ["contents", level]))
+    return { repository, actor };
   if (actor.kind === "anonymous") refuse(response, 401, "Repository not found.");
   else if (permissions === undefined) refuse(response, 404, "Repository not found.");
-  else refuse(response, 403, level === "write" ? "Write access to repository not granted." : "Access to repository not granted.");
+  else
+    refuse(
+      response,
+      403,
+      level === "write" ? "Write access to repository not granted." : "Access to repository not granted.",
+    );
   return undefined;
 }
 
 /** Answers git's smart HTTP protocol. https://git-scm.com/docs/http-protocol */
-export async function serveGit(context: ForgeContext, git: GitRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveGit(
+  context: ForgeContext,
+  git: GitRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const admitted = admit(context, git, request, response);
   if (admitted === undefined) return;
   const { repository, actor } = admitted;
@@ -119,7 +131,13 @@ function recordPush(context: ForgeContext, actor: Actor, repository: Repository,
   });
 }
 
-async function exchange(context: ForgeContext, git: GitRequest, repository: Repository, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function exchange(
+  context: ForgeContext,
+  git: GitRequest,
+  repository: Repository,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const directory = gitDirectory(context, repository);
   const protocol = String(request.headers["git-protocol"] ?? "");
   const version = /^version=[012]$/.test(protocol) ? protocol : undefined;
@@ -142,7 +160,8 @@ async function exchange(context: ForgeContext, git: GitRequest, repository: Repo
   if (git.advertises) {
     stdin.end();
     // The second version of the protocol has no announcement of the service.
-    if (version !== "version=2" || git.service === "git-receive-pack") response.write(`${packet(`# service=${git.service}\n`)}0000`);
+    if (version !== "version=2" || git.service === "git-receive-pack")
+      response.write(`${packet(`# service=${git.service}\n`)}0000`);
   } else {
     const body = request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request;
     // What git refuses early it also stops reading: its answer says why.

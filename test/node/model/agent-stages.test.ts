@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+import { toolInputs } from "../../../contracts/tools.ts";
+import { answerAsAgent } from "../../../local/model/agent/index.ts";
+import { planTasks } from "../../../local/model/agent/plan/outline.ts";
+import { readExamples } from "../../../local/model/agent/testing/examples.ts";
+import { readFailures } from "../../../local/model/agent/testing/test-output.ts";
+import { testCommands } from "../../../local/model/agent/testing/test-command.ts";
+import type { Block, Conversation, Message } from "../../../local/model/wire/conversation.ts";
+import { containing } from "./matchers.ts";
+
+function conversation(tools: string[], text: string, ...rest: Message[]): Conversation {
+  return { system: "", tools, messages: [{ role: "user", blocks: [{ type: "text", text }] }, ...rest] };
+}
+
+const coderTools = ["run_tests", "list_files", "read_file", "shell", "edit_file", "finish"];
+
+/** The agent's answer as the next messages of a conversation, with the given results for its calls. */
+function turn(
+  from: Conversation,
+  results: (name: string) => { content: string; isError?: boolean },
+  number: number,
+): readonly Message[] {
+  const answer = answerAsAgent(from);
+  const uses = answer.calls.map((call, index): Block => ({
+    type: "tool_use",
+    id: `c${number}_${index}`,
+    name: call.name,
+    input: call.input,
+  }));
+  const back = answer.calls.map((call, index): Block => {
+    const { content, isError = false } = results(call.name);
+    return { type: "tool_result", toolUseId: `c${number}_${index}`, content, isError };
+  });
+  return [
+    { role: "assistant", blocks: [{ type: "text", text: answer.text }, ...uses] },
+    { role: "user", blocks: back },
+  ];
+}
+
+describe("stages", () => {
+  test("a reviewer approves a clean diff and sends back a removed test and a leftover debugger", () => {
+    const clean =
+      "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1,1 +1,1 @@\n-const a = 1;\n+const a = 2;\n";
+    const bad = `${clean}diff --git a/test/a.test.js b/test/a.test.js\n--- a/test/a.test.js\n+++ b/test/a.test.js\n@@ -1,2 +1,1 @@\n-test("one", () => assert.ok(1));\n-test("two", () => assert.ok(2));\n+  debugger;\n`;
+    const review = (diff: string): unknown =>
+      answerAsAgent(
+        conversation(
+          ["submit_review"],
+          `Mode: implement\n\nRequest:\nx\n\nDiff to review:\n\n\`\`\`diff\n${diff}\n\`\`\``,
+        ),
+      ).calls[0]?.input;
+    expect(toolInputs.submit_review.parse(review(clean))).toMatchObject({ verdict: "approve", findings: [] });
+    const sent = toolInputs.submit_review.parse(review(bad));
+    expect(sent.verdict).toBe("send_back");
+    expect(sent.findings.map((finding) => [finding.severity, finding.path])).toContainEqual([
+      "blocker",
+      "test/a.test.js",
+    ]);
+    expect(sent.findings.some((finding) => finding.message.includes("debugger"))).toBe(true);
+  });
+
+  test("a reviewer that can read finds a file that does not parse", () => {
+    const diff =
+      "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1,1 +1,1 @@\n-const a = 1;\n+const a = ;\n";
+    const first = conversation(
+      ["submit_review", "read_file"],
+      `Request:\nx\n\nDiff to review:\n\n\`\`\`diff\n${diff}\n\`\`\``,
+    );
+    const next = {
+      ...first,
+      messages: [...first.messages, ...turn(first, () => ({ content: "     1\tconst a = ;" }), 1)],
+    };
+    expect(toolInputs.submit_review.parse(answerAsAgent(next).calls[0]?.input)).toMatchObject({
+      verdict: "send_back",
+      findings: [{ path: "src/a.js", line: 1 }],
+    });
+  });
+
+  test("a planner turns an outline into tickets that the contract accepts", () => {
+    const input = answerAsAgent(
+      conversation(
+        ["submit_plan"],
+        "Mode: plan\n\nRequest:\nExport tickets.\n\n1. Add a CSV writer\n   - quotes commas\n2. Add a download button\n3. Write tests",
+      ),
+    ).calls[0]?.input;
+    const plan = toolInputs.submit_plan.parse(input);
+    expect(plan.tasks.map((task) => [task.title, task.depends_on])).toEqual([
+      ["Add a CSV writer", []],
+      ["Add a download button", [0]],
+      ["Write tests", [0, 1]],
+    ]);
+    expect(plan.tasks[0]?.acceptance_criteria).toEqual(["quotes commas"]);
+  });
+
+  test("a plan without an outline is one story with its steps; sentences are split at then and and", () => {
+    expect(planTasks("Dark mode").map((task) => task.type)).toEqual(["story", "task", "task", "task", "task"]);
+    expect(
+      planTasks("Add an export endpoint and write a CSV file, then deploy it").map((task) => task.depends_on),
+    ).toEqual([[], [0], [0, 1]]);
+  });
+
+  test("without a stage's tools it only says what it is", () => {
+    expect(answerAsAgent(conversation([], "Hi"))).toMatchObject({
+      calls: [],
+      text: containing("no model"),
+    });
+  });
+});
+
+describe("replay", () => {
+  const failingRun = { content: "exit code: 1\n✖ adds (1ms)\n  at test/a.test.js:3:1" };
+  const results = (name: string): { content: string; isError?: boolean } =>
+    name === "run_tests"
+      ? failingRun
+      : name === "list_files"
+        ? { content: "src/a.js\ntest/a.test.js\npackage.json" }
+        : { content: "     1\t{}" };
+
+  test("the same conversation gets the same answer, and a broken call in between is passed over", () => {
+    const first = conversation(coderTools, "Mode: bugfix\n\nRequest:\nfix");
+    const second = { ...first, messages: [...first.messages, ...turn(first, results, 1)] };
+    const answer = answerAsAgent(second);
+    expect(answer.calls.map((call) => call.name)).toEqual(["shell"]);
+    expect(answerAsAgent(second)).toEqual(answer);
+    const broken: Message[] = [
+      { role: "assistant", blocks: [{ type: "tool_use", id: "x", name: "tool_that_was_never_offered", input: {} }] },
+      { role: "user", blocks: [{ type: "tool_result", toolUseId: "x", content: "unknown tool", isError: true }] },
+    ];
+    expect(answerAsAgent({ ...second, messages: [...second.messages, ...broken] }).calls).toEqual(answer.calls);
+  });
+
+  test("work that someone else did in between makes it start anew", () => {
+    const first = conversation(coderTools, "Mode: bugfix\n\nRequest:\nfix");
+    const other: Message[] = [
+      {
+        role: "assistant",
+        blocks: [{ type: "tool_use", id: "x", name: "write_file", input: { path: "a", content: "b" } }],
+      },
+      { role: "user", blocks: [{ type: "tool_result", toolUseId: "x", content: "Wrote a.", isError: false }] },
+    ];
+    expect(answerAsAgent({ ...first, messages: [...first.messages, ...other] }).calls.map((call) => call.name)).toEqual(
+      ["run_tests", "list_files", "read_file"],
+    );
+  });
+
+  test("keys in another order are the same call; sent back after finish, it checks and finishes again", () => {
+    let now = conversation(coderTools, "Mode: implement\n\nRequest:\nMake it beautiful");
+    now = { ...now, messages: [...now.messages, ...turn(now, () => ({ content: "ok" }), 1)] };
+    now = {
+      ...now,
+      messages: now.messages.map((message) => ({
+        ...message,
+        blocks: message.blocks.map((block) =>
+          block.type === "tool_use" && typeof block.input === "object"
+            ? { ...block, input: Object.fromEntries(Object.entries(block.input ?? {}).reverse()) }
+            : block,
+        ),
+      })),
+    };
+    now = {
+      ...now,
+      messages: [
+        ...now.messages,
+        { role: "user", blocks: [{ type: "text", text: "The reviewer sent the work back." }] },
+      ],
+    };
+    const again = answerAsAgent(now);
+    expect(again.calls.map((call) => call.name)).toEqual(["run_tests"]);
+    expect(again.text).toContain("can't follow words");
+  });
+});
+
+describe("reading requests and test output", () => {
+  test.each([
+    ["`parseDuration('1h 30m')` should return `5400000`", { call: "parseDuration('1h 30m')", expected: "5400000" }],
+    ['parseDuration("1h") returns 1 instead of 3600000', { call: 'parseDuration("1h")', expected: "3600000" }],
+    ["`f(1)` returns `3`, expected `2`", { call: "f(1)", expected: "2" }],
+    ["Expected `f([1, 2])` to equal `[2, 1]`.", { call: "f([1, 2])", expected: "[2, 1]" }],
+    ["```js\nf(2) // => 4\n```", { call: "f(2)", expected: "4" }],
+    ["```js\nassert.equal(f(3), 9);\n```", { call: "f(3)", expected: "9" }],
+    ["```js\nexpect(f(3)).toBe(9);\n```", { call: "f(3)", expected: "9" }],
+    ["- [ ] `f('')` returns `null`", { call: "f('')", expected: "null" }],
+    ["`f(null)` should throw a TypeError", { call: "f(null)", error: "TypeError" }],
+  ])("%s", (text, example) => {
+    expect(readExamples(text)).toMatchObject([example]);
+  });
+
+  test("no example is made up from prose", () => {
+    expect(readExamples("The function (see above) returns too much. Call me at 5 (or 6).")).toEqual([]);
+  });
+
+  const files = ["src/a.js", "test/a.test.js", "test/b.test.js"];
+  test.each([
+    [
+      "node:test",
+      "✖ adds up (1.2ms)\nℹ tests 2\n✖ failing tests:\n\ntest at test/a.test.js:5:1\n✖ adds up (1.2ms)\n  AssertionError: Expected values to be strictly equal:\n\n  1 !== 2\n\n      at sum (file:///workspace/r/src/a.js:3:9)\n      at TestContext.<anonymous> (file:///workspace/r/test/a.test.js:6:10)",
+      "adds up",
+    ],
+    [
+      "tape",
+      "# adding\nnot ok 3 should be equal\n  ---\n    operator: equal\n    expected: 2\n    actual:   1\n    at: Test.<anonymous> (/workspace/r/test/a.test.js:6:4)\n    stack: |-\n      at sum (/workspace/r/src/a.js:3:9)\n",
+      "adding: should be equal",
+    ],
+    [
+      "mocha",
+      "  1 failing\n\n  1) sums adds up:\n     AssertionError: expected 1 to equal 2\n      at sum (src/a.js:3:9)\n      at Context.<anonymous> (test/a.test.js:6:12)",
+      "sums adds up",
+    ],
+  ])("%s output", (_runner, output, name) => {
+    expect(readFailures(output, files)).toMatchObject({
+      names: [name],
+      testFiles: ["test/a.test.js"],
+      places: [{ path: "src/a.js", line: 3 }],
+      mismatches: [{ actual: "1", expected: "2" }],
+    });
+  });
+
+  test("test commands are narrowed to the failing files, without linters and coverage", () => {
+    expect(
+      testCommands(
+        "npm test",
+        { test: "npm run lint && npm run unit", unit: "nyc tape 'test/**/*.js'", lint: "eslint ." },
+        ["test/a.js"],
+        [],
+      ),
+    ).toEqual({ full: "tape 'test/**/*.js'", quick: "tape test/a.js" });
+    expect(testCommands("eslint . && node --import tsx --test", {}, ["a.test.ts"], []).quick).toBe(
+      "node --import tsx a.test.ts",
+    );
+    expect(testCommands("node test.js", {}, ["test.js"], [])).toEqual({ full: "node test.js", quick: "node test.js" });
+  });
+});

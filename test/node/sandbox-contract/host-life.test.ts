@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { isReachable, prepareRuntime } from "../../../local/sandbox/runtime-files.ts";
+import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import { countOf, newMarker, startLocalFixture, testToken, useLocalHost } from "./local-fixture.ts";
+
+const mainScript = join(import.meta.dirname, "../../../local/sandbox/main.ts");
+const { bench, local } = useLocalHost();
+
+/** Starts main.ts as a process of its own and waits until it says that it is ready. */
+async function startMain(env: Readonly<Record<string, string>>, inherited?: number, wrapper: readonly string[] = []) {
+  const extra = inherited === undefined ? [] : [...Array.from({ length: 37 }, () => "ignore" as const), inherited];
+  const child = spawn("env", [...wrapper, process.execPath, mainScript], {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe", ...extra],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  await Promise.race([exited, bench.until("ready", () => output.includes("ready at"), 15_000)]);
+  return { child, exited, output: () => output, url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "" };
+}
+
+describe("sandbox host: start and end", () => {
+  it("close ends every sandbox and leaves no file", async () => {
+    const own = await startLocalFixture();
+    const marker = newMarker();
+    const { id } = await own.port.open(bench.spec());
+    const running = own.port
+      .exec(id, ["sleep", marker], { timeoutMs: 60_000, maxOutputBytes: 10 })
+      .catch(() => "ended");
+    await bench.until("it runs", () => countOf(`sleep ${marker}`) > 0);
+    await own.close();
+    expect(await running).toBe("ended");
+    expect(countOf(`sleep ${marker}`)).toBe(0);
+    expect(existsSync(own.dataDir)).toBe(false);
+    await expect(fetch(`${own.host.url}/v1/health`)).rejects.toThrow();
+  });
+
+  it("SIGKILL of the host ends every sandbox; the next start removes what it left", async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "sandbox-kill-"));
+    chmodSync(dataDir, 0o755);
+    const env = { PORT: "0", SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: dataDir };
+    try {
+      const first = await startMain(env);
+      const port = createLocalSandbox({ url: first.url, token: testToken });
+      const { id } = await port.open(bench.spec());
+      const marker = newMarker();
+      const script = `(env -i setsid sleep ${marker} >/dev/null 2>&1 &) ; sleep ${marker}`;
+      const running = port
+        .exec(id, ["sh", "-c", script], { timeoutMs: 60_000, maxOutputBytes: 10 })
+        .catch((error: unknown) => error);
+      await bench.until("both run", () => countOf(`sleep ${marker}`) >= 2);
+      first.child.kill("SIGKILL");
+      await first.exited;
+      expect(await running).toMatchObject({ kind: "transient", code: "host_unreachable" });
+      await bench.until("no process is left", () => countOf(marker) === 0);
+      expect(readdirSync(dataDir).length).toBe(1);
+      const second = await startMain(env);
+      expect(readdirSync(dataDir).length).toBe(1);
+      second.child.kill("SIGTERM");
+      expect(await second.exited).toBe(0);
+      expect(readdirSync(dataDir)).toEqual([]);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  it("hands a command no descriptor but its three streams, whatever the host inherited", async () => {
+    const leaked = openSync("/", "r");
+    const main = await startMain(
+      { PORT: "0", SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir },
+      leaked,
+    );
+    try {
+      expect(existsSync(`/proc/${String(main.child.pid)}/fd/40`)).toBe(true);
+      const port = createLocalSandbox({ url: main.url, token: testToken });
+      const { id } = await port.open(bench.spec());
+      const result = await port.exec(id, ["sh", "-c", "ls /proc/self/fd"], { timeoutMs: 5000, maxOutputBytes: 1000 });
+      expect(result.stdout).toBe("0\n1\n2\n3\n");
+    } finally {
+      closeSync(leaked);
+      main.child.kill("SIGTERM");
+      await main.exited;
+    }
+  });
+
+  it("main says in one line what is wrong", async () => {
+    const env = { SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir };
+    const lineOf = async (settings: Readonly<Record<string, string>>, wrapper: readonly string[] = []) => {
+      const main = await startMain(settings, undefined, wrapper);
+      expect(await main.exited).toBe(1);
+      return main.output();
+    };
+    const { hostPort } = local();
+    expect(await lineOf({})).toBe("sandbox host: set SANDBOX_HOST_TOKEN to a secret of at least 16 characters\n");
+    expect(await lineOf({ ...env, PORT: "x" })).toBe("sandbox host: PORT is not a port number\n");
+    expect(await lineOf({ ...env, PORT: String(hostPort) })).toBe(
+      `sandbox host: port ${String(hostPort)} is taken: set PORT to another one\n`,
+    );
+    expect(await lineOf({ ...env, SANDBOX_HOST_DATA: "/dev/null/nowhere" })).toMatch(
+      /^sandbox host: it can't start: .*\n$/,
+    );
+  });
+
+  it("refuses to run without isolation, and says what to do", async () => {
+    const env = { SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir, PORT: "0" };
+    const asUser = ["bwrap", "--unshare-user", "--uid", "1000", "--gid", "1000", "--dev-bind", "/", "/"];
+    const forbidden = await startMain(env, undefined, [...asUser, "--disable-userns", "--"]);
+    expect(await forbidden.exited).toBe(1);
+    expect(forbidden.output()).toMatch(/^sandbox host: namespaces can't be made here: .*; allow user namespaces.*\n$/s);
+    const missing = await startMain(env, undefined, [...asUser, "--ro-bind", "/dev/null", "/usr/bin/bwrap", "--"]);
+    expect(await missing.exited).toBe(1);
+    expect(missing.output()).toMatch(/^sandbox host: bubblewrap \(bwrap\) is not installed; install it: .*\n$/);
+  });
+
+  it("binds copies when its own folders are closed to other users", async () => {
+    const closed = mkdtempSync(join(tmpdir(), "closed-"));
+    try {
+      mkdirSync(join(closed, "open"), { mode: 0o755 });
+      const file = join(closed, "open", "bwrap");
+      writeFileSync(file, "a program", { mode: 0o755 });
+      expect(isReachable(file)).toBe(false);
+      expect(isReachable("/usr/bin/env")).toBe(true);
+      const runtime = await prepareRuntime(join(closed, "data"), file);
+      if (process.getuid?.() === 0) {
+        expect(runtime.bubblewrap).not.toBe(file);
+        expect(isReachable(runtime.directory)).toBe(true);
+        expect(isReachable(runtime.bubblewrap)).toBe(true);
+      } else {
+        expect(runtime.bubblewrap).toBe(file);
+      }
+      expect(readFileSync(runtime.bubblewrap, "utf8")).toBe("a program");
+      rmSync(runtime.directory, { recursive: true });
+    } finally {
+      rmSync(closed, { recursive: true });
+    }
+  });
+});

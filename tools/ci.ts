@@ -1,0 +1,65 @@
+// The suites of `.ci/run`, one after the other, whatever the one before said. The last line reads `N passed, N failed`.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { countCommand, countReport, type Count } from "./count-tests.ts";
+import { duration, runCommand } from "./run-command.ts";
+
+const root = join(import.meta.dirname, "..");
+const reports = join(root, "test-results");
+const minuteMs = 60_000;
+/** All suites together; `npm ci` comes before, and the whole must end within 90 minutes. */
+const totalMs = 84 * minuteMs;
+
+/** A command counts as one that passed or failed; a vitest suite counts by its tests. */
+interface Suite {
+  readonly name: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly isVitest?: boolean;
+  readonly limitMs: number;
+}
+
+const suites: readonly Suite[] = [
+  { name: "check", argv: ["npm", "run", "check"], limitMs: 6 * minuteMs },
+  { name: "test", argv: ["npm", "test"], isVitest: true, limitMs: 25 * minuteMs },
+  { name: "build", argv: ["npm", "run", "build"], limitMs: 4 * minuteMs },
+  {
+    name: "deploy --dry-run",
+    argv: ["wrangler", "deploy", "--dry-run", "--outdir", "dist/worker"],
+    limitMs: 4 * minuteMs,
+  },
+  { name: "demo", argv: ["npm", "run", "demo"], limitMs: 6 * minuteMs },
+  { name: "test:abuse", argv: ["npm", "run", "test:abuse"], isVitest: true, limitMs: 12 * minuteMs },
+  { name: "test:e2e", argv: ["npm", "run", "test:e2e"], isVitest: true, limitMs: 12 * minuteMs },
+  { name: "test:faults", argv: ["npm", "run", "test:faults"], isVitest: true, limitMs: 25 * minuteMs },
+];
+
+await mkdir(reports, { recursive: true });
+const endsAtMs = performance.now() + totalMs;
+const lines: string[] = [];
+const total = { passed: 0, failed: 0 };
+for (const suite of suites) {
+  const { count, note } = await runSuite(suite, endsAtMs - performance.now());
+  total.passed += count.passed;
+  total.failed += count.failed;
+  lines.push(`${count.failed === 0 ? "ok    " : "FAILED"} ${suite.name.padEnd(16)} ${note}`);
+}
+console.log(`\n${lines.join("\n")}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+async function runSuite(suite: Suite, remainingMs: number): Promise<{ readonly count: Count; readonly note: string }> {
+  console.log(`\n=== ${suite.name}`);
+  if (remainingMs < 1000) return { count: { passed: 0, failed: 1 }, note: "not run: no time was left" };
+  const report = join(reports, `${suite.name.replace(/\W+/g, "-")}.json`);
+  await rm(report, { force: true });
+  const asJson = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const result = await runCommand(suite.isVitest === true ? [...suite.argv, ...asJson] : suite.argv, {
+    cwd: root,
+    timeoutMs: Math.min(suite.limitMs, remainingMs),
+    show: true,
+  });
+  const ok = result.exitCode === 0;
+  const count = suite.isVitest === true ? await countReport(report, ok) : countCommand(ok);
+  const ended = result.timedOut ? ", ended for time" : ok ? "" : `, exit code ${result.exitCode ?? "unknown"}`;
+  return { count, note: `${count.passed} passed, ${count.failed} failed, ${duration(result.durationMs)}${ended}` };
+}

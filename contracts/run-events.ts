@@ -36,6 +36,24 @@ export const reviewSchema = z.object({
 });
 export type Review = z.infer<typeof reviewSchema>;
 
+export const artifactKinds = ["decision", "architecture", "scope", "plan", "review", "test_report"] as const;
+
+/** A document that a stage made. A newer version stands beside the older ones. `data` is what its schema checked. */
+export const artifactSchema = z.object({
+  kind: z.enum(artifactKinds),
+  version: z.int().min(1),
+  title: z.string(),
+  markdown: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type Artifact = z.infer<typeof artifactSchema>;
+
+export const instructionLayers = ["default", "tenant", "project", "repository", "ticket", "prompt"] as const;
+
+/** One part of a resolved prompt and the layer that it came from. */
+export const promptPartSchema = z.object({ layer: z.enum(instructionLayers), source: z.string(), text: z.string() });
+export type PromptPart = z.infer<typeof promptPartSchema>;
+
 /**
  * Payload of each event type, version 1. A payload that must change gets a new version beside the old one: stored events
  * are read for ever.
@@ -103,6 +121,8 @@ export const runEventPayloads = {
     title: z.string(),
     summary: z.string(),
     patches: z.array(patchSummarySchema),
+    /** Indexes of the plan's tasks that the patches do; empty without a plan. */
+    tasks: z.array(z.int()).default([]),
   }),
   "policy.evaluated": z.object({ hash: sha256Schema, violations: z.array(violationSchema) }),
   "gate.evaluated": gateResultSchema,
@@ -118,6 +138,20 @@ export const runEventPayloads = {
     conclusion: z.string().nullable(),
     url: z.string(),
   }),
+  "run.paused": z.object({ by: personSchema }),
+  "run.unpaused": z.object({ by: personSchema }),
+  "message.queued": z.object({ messageId: z.string(), text: z.string(), by: personSchema }),
+  "message.edited": z.object({ messageId: z.string(), text: z.string(), by: personSchema }),
+  "message.removed": z.object({ messageId: z.string(), by: personSchema }),
+  "message.delivered": z.object({ messageId: z.string(), stage: stageSchema, turn: z.int() }),
+  "question.asked": z.object({ callId: z.string(), stage: stageSchema, question: z.string() }),
+  "question.answered": z.object({ callId: z.string(), answer: z.string(), by: personSchema }),
+  "artifact.created": artifactSchema,
+  "proposal.made": z.object({ kind: z.enum(["plan"]), hash: sha256Schema, baseCommit: commitSchema }),
+  "tickets.created": z.object({ hash: sha256Schema, tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })) }),
+  "prompt.resolved": z.object({ stage: stageSchema, attempt: z.int(), hash: sha256Schema, parts: z.array(promptPartSchema) }),
+  "limits.set": z.object({ costMicros: z.int().min(0).nullable(), wallTimeMs: z.int().min(0).nullable(), by: personSchema.nullable() }),
+  "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   "notice": z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;
 

@@ -6,7 +6,7 @@ export const runModeSchema = z.enum(runModes);
 export type RunMode = z.infer<typeof runModeSchema>;
 
 /** Modes that can be started today; the others are refused at the door. */
-export const startableModes = ["implement", "bugfix"] as const;
+export const startableModes = ["plan", "implement", "bugfix", "feature"] as const;
 
 export const runStates = [
   "QUEUED",
@@ -52,11 +52,46 @@ export const efforts = ["low", "medium", "high"] as const;
 /** The largest prompt, in characters. Longer ones are refused with the figure in the message. */
 export const maxPromptCharacters = 100_000;
 
+/** What a run may use up. Absent or null: no limit of its own. */
+export const runLimitsSchema = z.strictObject({
+  /** Millionths of a US dollar. Reached: the run stops before the next model call, resumable by raising it. */
+  costMicros: z.int().min(0).max(10_000_000_000).nullable().optional(),
+  /** From the first stage's start, waiting included. */
+  wallTimeMs: z.int().min(0).max(30 * 24 * 3_600_000).nullable().optional(),
+});
+export type RunLimits = z.infer<typeof runLimitsSchema>;
+
+/** Messages that may wait for a run's next turn. */
+export const maxQueuedMessages = 10;
+
+export const messageTextSchema = z.string().trim().min(1, "Say something.").max(20_000);
+export const sendMessageSchema = z.strictObject({ text: messageTextSchema }).meta({ id: "SendMessage" });
+
+/** A model call of a run as it is kept: who was asked, what it cost, how long it took. Bodies are read one by one. */
+export const modelCallSchema = z
+  .object({
+    callId: z.string(),
+    stage: stageSchema,
+    turn: z.int(),
+    provider: z.string(),
+    model: z.string(),
+    startedAtMs: timeMsSchema,
+    latencyMs: z.int(),
+    inputTokens: z.int().nullable(),
+    cacheReadTokens: z.int().nullable(),
+    cacheWriteTokens: z.int().nullable(),
+    outputTokens: z.int().nullable(),
+    costMicros: z.int().nullable(),
+    vendorRequestId: z.string().nullable(),
+  })
+  .meta({ id: "ModelCall" });
+export type ModelCall = z.infer<typeof modelCallSchema>;
+
 export const startRunSchema = z
   .strictObject({
     projectId: idSchema,
     repositoryId: idSchema,
-    mode: z.enum(startableModes, { error: "mode must be implement or bugfix" }),
+    mode: z.enum(startableModes, { error: "mode must be plan, implement, bugfix or feature" }),
     model: z.string().min(1).max(100),
     effort: z.enum(efforts).optional(),
     prompt: z
@@ -67,6 +102,7 @@ export const startRunSchema = z
     baseBranch: z.string().min(1).max(255).optional(),
     /** The client's own key: the same key again answers with the run that it started. */
     idempotencyKey: z.string().min(8).max(100).optional(),
+    limits: runLimitsSchema.optional(),
   })
   .meta({ id: "StartRun" });
 export type StartRun = z.infer<typeof startRunSchema>;

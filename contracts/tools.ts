@@ -32,10 +32,26 @@ export const toolInputs = {
   }),
   git_diff: z.strictObject({ path: z.string().max(1024).optional() }),
   run_tests: z.strictObject({ arguments: z.array(z.string().max(1000)).max(50).optional().describe("Appended to the test command") }),
+  git_log: z.strictObject({ limit: z.int().min(1).max(200).optional(), path: z.string().max(1024).optional() }),
+  ask_person: z.strictObject({
+    question: z.string().min(1).max(4000).describe("What only a person can decide. The run waits for the answer"),
+  }),
   finish: z.strictObject({
     title: z.string().min(1).max(120).describe("Pull request title, imperative"),
     summary: z.string().min(1).max(20_000).describe("Markdown: what was done and why"),
     outcome: z.enum(["done", "declined"]).optional().describe("declined: the request cannot be done; summary says why"),
+    tasks: z.array(z.int().min(0)).max(50).optional().describe("Indexes of the plan's tasks that this work does"),
+  }),
+  submit_triage: z.strictObject({
+    decision: z.enum(["GO", "NO_GO", "DEFER"]),
+    reasons: z.array(z.string().min(1).max(1000)).min(1).max(10),
+  }),
+  submit_architecture: z.strictObject({
+    title: z.string().min(1).max(200),
+    architecture: z.string().min(1).max(40_000).describe("Markdown: the parts, how they work together, what was weighed"),
+    scope: z.array(z.string().min(1).max(1000)).min(1).max(50),
+    non_goals: z.array(z.string().min(1).max(1000)).max(50),
+    acceptance_criteria: z.array(z.string().min(1).max(1000)).min(1).max(50),
   }),
   submit_review: z.strictObject({
     verdict: z.enum(["approve", "send_back"]),

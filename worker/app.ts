@@ -13,11 +13,13 @@ import { registerAuth } from "./routes/auth.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
 import { registerHealth } from "./routes/health.ts";
+import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerProjects } from "./routes/projects.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerRuns } from "./routes/runs.ts";
+import { registerSteering } from "./routes/steering.ts";
 import type { ApiApp } from "./routes/shared.ts";
 import { registerTickets } from "./routes/tickets.ts";
 import { registerGitHubWebhooks } from "./webhooks/github.ts";
@@ -48,7 +50,9 @@ export function createApp(): ApiApp {
   registerRepositories(app);
   registerModels(app);
   registerConnectors(app);
+  registerInstructions(app);
   registerRuns(app);
+  registerSteering(app);
   answerUnknown(app);
   return app;
 }

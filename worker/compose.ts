@@ -14,6 +14,7 @@ import { applyProjection } from "./db/stores/run.ts";
 import type { LlmPort } from "./ports/llm.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
+import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { RunProjection } from "../domain/run/projection.ts";
@@ -121,6 +122,7 @@ export function composeRun(env: Env): RunDeps {
       nowMs: () => Date.now(),
       random: () => Math.random(),
       costMicros,
+      createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
       log,
     },
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
@@ -142,6 +144,13 @@ function runHost(env: Env): RunHost {
     eventsJson: (runId, since, limit) => of(runId).eventsJson(since, limit),
     patchSetsJson: (runId) => of(runId).patchSetsJson(),
     patchContentJson: (runId, hash, path) => of(runId).patchContentJson(hash, path),
+    pause: (runId, by) => of(runId).pause(by),
+    answer: (runId, by, answer) => of(runId).answer(by, answer),
+    sendMessage: (runId, by, messageId, text) => of(runId).sendMessage(by, messageId, text),
+    changeMessage: (runId, by, messageId, text) => of(runId).changeMessage(by, messageId, text),
+    setLimits: (runId, by, limits) => of(runId).setLimits(by, limits),
+    modelCallsJson: (runId) => of(runId).modelCallsJson(),
+    modelCallJson: (runId, callId) => of(runId).modelCallJson(callId),
     ledgerJson: (runId) => of(runId).ledgerJson(),
     socket: (runId, request, since, sessionKey) => {
       const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });

@@ -17,9 +17,14 @@ export function intakeGate(input: { readonly promptCharacters: number; readonly 
   };
 }
 
-/** G1 architecture: only modes with an architect have it. */
-export function architectureGate(mode: RunMode): GateResult {
-  return { gate: "G1", status: "skipped", evidence: [evidence("Mode", `${mode} has no architect stage`)] };
+/** G1 architecture: scope and acceptance criteria are settled before any patch. Only modes with an architect have it. */
+export function architectureGate(mode: RunMode, settled?: { readonly scope: number; readonly acceptanceCriteria: number }): GateResult {
+  if (settled === undefined) return { gate: "G1", status: "skipped", evidence: [evidence("Mode", `${mode} has no architect stage`)] };
+  return {
+    gate: "G1",
+    status: settled.scope > 0 && settled.acceptanceCriteria > 0 ? "pass" : "fail",
+    evidence: [evidence("In scope", String(settled.scope)), evidence("Acceptance criteria", String(settled.acceptanceCriteria))],
+  };
 }
 
 /** G2 patch integrity: the hash was recomputed and the patch set fits its base tree. */

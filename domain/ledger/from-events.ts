@@ -1,5 +1,6 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
 import type { NewRunEvent } from "../../contracts/run-events.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { sha256Hex } from "../hash.ts";
 
 /** What the ledger keeps of an event, or undefined when the event proves nothing by itself. Texts are kept as hashes. */
@@ -73,6 +74,18 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
       };
     case "write.finished":
       return { kind: "write", data: { write: event.data.kind, hash: event.data.hash, reference: event.data.reference } };
+    case "artifact.created":
+      return { kind: "decision", data: { artifact: event.data.kind, version: event.data.version, contentHash: sha256Hex(canonicalJson(event.data.data)) } };
+    case "proposal.made":
+      return { kind: "patch_set", data: { proposal: event.data.kind, hash: event.data.hash, baseCommit: event.data.baseCommit } };
+    case "tickets.created":
+      return { kind: "write", data: { write: "tickets", hash: event.data.hash, reference: event.data.tickets.map((ticket) => ticket.key).join(", ") } };
+    case "question.answered":
+      return { kind: "decision", data: { question: event.data.callId, answerHash: sha256Hex(event.data.answer), by: event.data.by.id } };
+    case "message.queued":
+      return { kind: "decision", data: { message: event.data.messageId, textHash: sha256Hex(event.data.text), by: event.data.by.id } };
+    case "limits.set":
+      return { kind: "decision", data: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs, by: event.data.by?.id ?? null } };
     case "ci.updated":
       return event.data.status === "completed"
         ? { kind: "ci", data: { workflowRunId: event.data.workflowRunId, commit: event.data.commit, conclusion: event.data.conclusion } }

@@ -1,4 +1,4 @@
-import type { GateResult, NewRunEvent, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
+import type { Artifact, GateResult, NewRunEvent, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
 import { isFinal, type GateId, type RunState, type Stage } from "../../contracts/run.ts";
 import { stageOf, type MachineContext } from "./machine.ts";
 
@@ -16,6 +16,20 @@ export interface ProposedPatchSet {
   readonly headBranch: string;
   readonly title: string;
   readonly summary: string;
+}
+
+/** A message of a person that waits for the next turn. */
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly text: string;
+  readonly by: RunEventData<"run.paused">["by"];
+}
+
+/** A question of the agent that the run waits for; `answer` once a person gave it. */
+export interface OpenQuestion {
+  readonly callId: string;
+  readonly question: string;
+  readonly answer: string | undefined;
 }
 
 /** Everything that decisions need to know of a run: a fold over its events, never stored by itself. */
@@ -51,6 +65,17 @@ export interface RunView extends MachineContext {
   readonly writes: Readonly<Partial<Record<"commit" | "branch" | "pull_request", string>>>;
   readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
   readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
+  readonly paused: boolean;
+  readonly queue: readonly QueuedMessage[];
+  readonly question: OpenQuestion | undefined;
+  /** Newest version of each kind of artifact. */
+  readonly artifacts: Readonly<Partial<Record<Artifact["kind"], Artifact>>>;
+  /** What waits for approval when it is no patch set. */
+  readonly proposal: RunEventData<"proposal.made"> | undefined;
+  readonly prompts: Readonly<Record<string, readonly PromptPart[]>>;
+  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
+  readonly budgetWarned: boolean;
+  readonly firstStageAtMs: number | undefined;
   readonly costMicros: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -89,6 +114,15 @@ export const emptyView: RunView = {
   writes: {},
   pullRequest: undefined,
   ci: {},
+  paused: false,
+  queue: [],
+  question: undefined,
+  artifacts: {},
+  proposal: undefined,
+  prompts: {},
+  limits: { costMicros: null, wallTimeMs: null },
+  budgetWarned: false,
+  firstStageAtMs: undefined,
   costMicros: 0,
   inputTokens: 0,
   outputTokens: 0,
@@ -107,9 +141,9 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
     case "stage.started":
-      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, turns: 0, turnOpen: undefined, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
+      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, firstStageAtMs: view.firstStageAtMs ?? event.atMs, turns: 0, turnOpen: undefined, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
     case "stage.finished":
-      return { ...view, stageStarted: false, turnOpen: undefined, openToolCalls: [], report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report };
+      return { ...view, stageStarted: false, turnOpen: undefined, openToolCalls: [], question: undefined, report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report };
     case "turn.started":
       return { ...view, turnOpen: { turn: event.data.turn, attempt: event.data.attempt }, retryAtMs: null };
     case "turn.failed":
@@ -119,7 +153,11 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "tool.started":
       return { ...view, openToolCalls: view.openToolCalls.map((call) => (call.callId === event.data.callId ? { ...call, started: true } : call)) };
     case "tool.finished":
-      return { ...view, openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId) };
+      return {
+        ...view,
+        openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId),
+        question: view.question?.callId === event.data.callId ? undefined : view.question,
+      };
     case "tests.reported":
       return { ...view, tests: event.data };
     case "review.submitted":
@@ -138,6 +176,32 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return { ...view, pullRequest: event.data };
     case "ci.updated":
       return { ...view, ci: { ...view.ci, [event.data.workflowRunId]: event.data } };
+    case "run.paused":
+      return { ...view, paused: true };
+    case "run.unpaused":
+      return { ...view, paused: false };
+    case "message.queued":
+      return { ...view, queue: [...view.queue, event.data] };
+    case "message.edited":
+      return { ...view, queue: view.queue.map((message) => (message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message)) };
+    case "message.removed":
+    case "message.delivered":
+      return { ...view, queue: view.queue.filter((message) => message.messageId !== event.data.messageId) };
+    case "question.asked":
+      return { ...view, question: { callId: event.data.callId, question: event.data.question, answer: undefined } };
+    case "question.answered":
+      return view.question?.callId === event.data.callId ? { ...view, question: { ...view.question, answer: event.data.answer } } : view;
+    case "artifact.created":
+      return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
+    case "proposal.made":
+      return { ...view, proposal: event.data, approval: undefined };
+    case "prompt.resolved":
+      return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
+    case "limits.set":
+      return { ...view, limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs }, budgetWarned: false };
+    case "budget.warned":
+      return { ...view, budgetWarned: true };
+    case "tickets.created":
     case "run.event_refused":
     case "sandbox.opened":
     case "repository.seeded":
@@ -158,7 +222,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
   const cause = change.trigger;
   const sendBacks =
-    change.to === "CODING" && (cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")
+    (cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")
       ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
       : view.sendBacks;
   const returnTo = change.to === "NEEDS_HUMAN" ? change.from : view.returnTo;
@@ -171,8 +235,8 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">): R
     returnTo,
     sendBacks,
     stage: isFinal(change.to) ? undefined : (entered ?? (change.to === "NEEDS_HUMAN" ? view.stage : undefined)),
-    // Resuming begins a new attempt of the stage, with a full allowance of turns.
-    stageStarted: false,
+    // Resuming begins a new attempt of the stage, with a full allowance of turns; a question is answered within its attempt.
+    stageStarted: view.question !== undefined && (change.to === "NEEDS_HUMAN" || resumed) ? view.stageStarted : false,
     turnFailures: resumed ? 0 : view.turnFailures,
     idleTurns: resumed ? 0 : view.idleTurns,
     retryAtMs: null,

@@ -7,12 +7,14 @@ export type Trigger =
   | "sent_back"
   | "tests_failed"
   | "declined"
+  | "deferred"
   | "policy_passed"
   | "policy_blocked"
   | "approved"
   | "changes_requested"
   | "rejected"
   | "pull_request_opened"
+  | "plan_applied"
   | "ci_watched"
   | "ci_passed"
   | "ci_failed"
@@ -64,7 +66,7 @@ const fixedMoves: Partial<Record<RunState, Partial<Record<Trigger, RunState>>>> 
   PATCHES_PROPOSED: { policy_passed: "WAITING_APPROVAL", policy_blocked: "BLOCKED_POLICY" },
   BLOCKED_POLICY: { changes_requested: "CODING", rejected: "FAILED" },
   WAITING_APPROVAL: { approved: "APPLYING", changes_requested: "CODING", rejected: "FAILED" },
-  APPLYING: { pull_request_opened: "PR_OPEN" },
+  APPLYING: { pull_request_opened: "PR_OPEN", plan_applied: "DONE" },
   PR_OPEN: { ci_watched: "VERIFYING_CI" },
   VERIFYING_CI: { ci_passed: "DONE", ci_failed: "NEEDS_HUMAN" },
 };
@@ -85,18 +87,31 @@ export function transition(context: MachineContext, trigger: Trigger): Transitio
   if (trigger === "human_needed") return { ok: true, to: "NEEDS_HUMAN" };
   if (state === "QUEUED" && trigger === "started") return { ok: true, to: nextStageState(context.mode, undefined) };
   const stage = stageOf(state);
-  const to = stage === undefined ? fixedMoves[state]?.[trigger] : stageMove(context, stage, trigger);
+  if (trigger === "plan_applied" && context.mode !== "plan") return { ok: false, reason: `${context.mode} writes a patch set, not a plan` };
+  if (trigger === "pull_request_opened" && context.mode === "plan") return { ok: false, reason: "a plan opens no pull request" };
+  const fixed = fixedMoves[state]?.[trigger];
+  const to = stage !== undefined ? stageMove(context, stage, trigger) : trigger === "changes_requested" && fixed !== undefined ? authorState(context.mode) : fixed;
   if (to === undefined) return { ok: false, reason: `${trigger} can't happen in ${state}` };
-  if (to === "CODING" && trigger in maxSendBacks) {
-    const cause = trigger as keyof typeof maxSendBacks;
+  if (isSendBack(trigger)) {
+    const cause = trigger;
     if (context.sendBacks[cause] >= maxSendBacks[cause]) return { ok: false, reason: `the work went back ${maxSendBacks[cause]} times already` };
   }
   return { ok: true, to };
 }
 
+function isSendBack(trigger: Trigger): trigger is keyof typeof maxSendBacks {
+  return trigger in maxSendBacks;
+}
+
+/** The stage that a person's request for changes goes back to: who makes what is proposed. */
+export function authorState(mode: RunMode): RunState {
+  return mode === "plan" ? "PLANNING" : "CODING";
+}
+
 function stageMove(context: MachineContext, stage: Stage, trigger: Trigger): RunState | undefined {
   if (trigger === "stage_passed") return nextStageState(context.mode, stage);
   if (trigger === "declined" && (stage === "coder" || stage === "triage" || stage === "planner")) return "DECLINED";
+  if (trigger === "deferred" && stage === "triage") return "DEFERRED";
   const mayReturn = modeStages[context.mode].includes("coder");
   if (trigger === "sent_back" && stage === "reviewer" && mayReturn) return "CODING";
   if (trigger === "tests_failed" && stage === "tester" && mayReturn) return "CODING";
@@ -106,5 +121,6 @@ function stageMove(context: MachineContext, stage: Stage, trigger: Trigger): Run
 function nextStageState(mode: RunMode, after: Stage | undefined): RunState {
   const walk = modeStages[mode];
   const next = walk[after === undefined ? 0 : walk.indexOf(after) + 1];
-  return next === undefined ? "PATCHES_PROPOSED" : stageState[next];
+  if (next !== undefined) return stageState[next];
+  return mode === "plan" ? "WAITING_APPROVAL" : "PATCHES_PROPOSED";
 }

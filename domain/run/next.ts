@@ -19,6 +19,7 @@ export type Step =
   | { readonly kind: "test" }
   | { readonly kind: "propose" }
   | { readonly kind: "write"; readonly write: "commit" | "branch" | "pull_request" }
+  | { readonly kind: "create_tickets" }
   | { readonly kind: "watch_ci" }
   | { readonly kind: "check_ci" }
   | { readonly kind: "wait"; readonly untilMs: number | undefined }
@@ -26,7 +27,7 @@ export type Step =
 
 /** Decides the next step from the view and the present time in UTC milliseconds. */
 export function nextStep(view: RunView, nowMs: number): Step {
-  if (view.created === undefined || isFinal(view.state) || isWaiting(view.state)) return { kind: "wait", untilMs: undefined };
+  if (view.created === undefined || view.paused || isFinal(view.state) || isWaiting(view.state)) return { kind: "wait", untilMs: undefined };
   if (view.state === "QUEUED") return { kind: "start" };
   const stage = stageOf(view.state);
   if (stage !== undefined) return stageStep(view, nowMs);
@@ -34,6 +35,7 @@ export function nextStep(view: RunView, nowMs: number): Step {
     case "PATCHES_PROPOSED":
       return { kind: "propose" };
     case "APPLYING":
+      if (view.mode === "plan") return { kind: "create_tickets" };
       return { kind: "write", write: view.writes.commit === undefined ? "commit" : view.writes.branch === undefined ? "branch" : "pull_request" };
     case "PR_OPEN":
       return { kind: "watch_ci" };
@@ -49,10 +51,36 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (view.state === "TESTING") return { kind: "test" };
   const call = view.openToolCalls[0];
   if (call !== undefined) return { kind: "tool", call };
+  const spent = limitReached(view, nowMs);
+  if (spent !== undefined) return { kind: "give_up", reason: spent };
   if (view.turnFailures >= maxTurnFailures) return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
   if (view.turns >= maxTurns) return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
   if (view.idleTurns >= maxIdleTurns) return { kind: "give_up", reason: `The agent stopped using its tools without finishing (${maxIdleTurns} turns in a row).` };
   const attempt = (view.turnOpen?.attempt ?? view.turnFailures) + 1;
   return { kind: "turn", turn: view.turns + 1, attempt, windDown: view.turns + 1 === windDownTurn };
+}
+
+/**
+ * Why no further model call may be made, or undefined. Looked at before every call, one call at a time, so that a run
+ * overspends by at most the call under way. An unknown cost counts as over any limit that is set: it can't be shown to be under.
+ */
+export function limitReached(view: RunView, nowMs: number): string | undefined {
+  const { costMicros, wallTimeMs } = view.limits;
+  if (costMicros !== null && view.costMicros === null) return "The cost of a model call is not known, so the budget can't be kept. Lift the budget to go on.";
+  if (costMicros !== null && (view.costMicros ?? 0) >= costMicros) return `The run's budget of ${dollars(costMicros)} is used up. Raise it to go on.`;
+  if (wallTimeMs !== null && view.firstStageAtMs !== undefined && nowMs - view.firstStageAtMs >= wallTimeMs) {
+    return `The run's time of ${Math.round(wallTimeMs / 1000)} s is used up. Raise it to go on.`;
+  }
+  return undefined;
+}
+
+/** True when four fifths of the budget are spent. */
+export function nearsBudget(view: RunView): boolean {
+  const { costMicros } = view.limits;
+  return costMicros !== null && costMicros > 0 && (view.costMicros ?? 0) >= costMicros * 0.8;
+}
+
+function dollars(micros: number): string {
+  return `$${(micros / 1_000_000).toFixed(2)}`;
 }

@@ -1,5 +1,5 @@
 import { isFinal, type RunState, type Stage } from "../../contracts/run.ts";
-import type { RunEventType } from "../../contracts/run-events.ts";
+import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import type { RunView } from "./fold.ts";
 
 /** Event types after which the read model must change; streamed work in between costs no D1 write. */
@@ -29,10 +29,11 @@ export interface RunProjection {
   readonly headSeq: number;
   readonly updatedAtMs: number;
   readonly finishedAtMs: number | null;
+  readonly searchText: string;
 }
 
 /** The row at event `headSeq`, stored at `headAtMs`. Pure, so that repeating it writes the same. */
-export function projectRun(view: RunView, headSeq: number, headAtMs: number): RunProjection {
+export function projectRun(view: RunView, headSeq: number, headAtMs: number, text: string): RunProjection {
   const pull = view.pullRequest;
   return {
     state: view.state,
@@ -50,5 +51,19 @@ export function projectRun(view: RunView, headSeq: number, headAtMs: number): Ru
     headSeq,
     updatedAtMs: headAtMs,
     finishedAtMs: isFinal(view.state) ? headAtMs : null,
+    searchText: text,
   };
+}
+
+/** What people and the agent said in a run, for search; at most 20,000 characters, the newest kept. */
+export function searchText(events: Iterable<RunEvent>): string {
+  const said: string[] = [];
+  for (const event of events) {
+    if (event.type === "turn.finished" && event.data.text !== "") said.push(event.data.text);
+    else if (event.type === "message.queued") said.push(event.data.text);
+    else if (event.type === "question.asked") said.push(event.data.question);
+    else if (event.type === "question.answered") said.push(event.data.answer);
+    else if (event.type === "approval.decided" && event.data.comment !== "") said.push(event.data.comment);
+  }
+  return said.join("\n").slice(-20_000).toWellFormed();
 }

@@ -95,6 +95,6 @@ export class SqliteJournal implements RunJournal {
 
   #take(event: RunEvent): void {
     this.#view = applyEvent(this.#view, event);
-    if (event.type === "run.state_changed") this.#epoch += 1;
+    if (event.type === "run.state_changed" || event.type === "run.paused") this.#epoch += 1;
   }
 }

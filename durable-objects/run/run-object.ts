@@ -1,12 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Approval } from "../../contracts/patch-set.ts";
-import type { RunEvent } from "../../contracts/run-events.ts";
+import type { RunLimits } from "../../contracts/run.ts";
+import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { CommandResult, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
-import { cancelRun, decidePatchSet, resumeRun } from "../../worker/services/run/commands.ts";
+import { answerQuestion, cancelRun, changeMessage, decidePatchSet, pauseRun, resumeRun, sendMessage, setLimits } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { patchContentOf, patchSetsOf } from "../../worker/services/patch-set/read.ts";
-import { projectedEvents, projectRun } from "../../domain/run/projection.ts";
+import { projectedEvents, projectRun, searchText } from "../../domain/run/projection.ts";
+import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
+import { redactSecrets } from "../../domain/policy/secrets.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { SqliteJournal } from "./journal.ts";
 import { RunStore } from "./store.ts";
@@ -16,6 +19,8 @@ const deadmanMs = 30_000;
 /** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
 const handlerMs = 10 * 60_000;
 const projectionRetryMs = 5_000;
+
+const notStarted = { ok: false, code: "conflict", detail: "The run has not started yet. Try again in a moment." } as const;
 
 /** One run: its event log, its sockets, and the alarm that drives it. Decisions are made in `domain/` and the engine. */
 export class RunObject extends DurableObject<Env> {
@@ -46,7 +51,9 @@ export class RunObject extends DurableObject<Env> {
   /** Begins the run, once: a second call only wakes it. */
   async start(start: RunStart): Promise<void> {
     if (!this.#journal.isStarted()) {
-      this.#journal.commit({ events: [{ type: "run.created", data: start.created }], facts: { spec: JSON.stringify(start.spec) } });
+      const limits: readonly NewRunEvent[] =
+        start.limits.costMicros === null && start.limits.wallTimeMs === null ? [] : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
+      this.#journal.commit({ events: [{ type: "run.created", data: start.created }, ...limits], facts: { spec: JSON.stringify(start.spec) } });
     }
     await this.#wakeNow();
   }
@@ -64,6 +71,27 @@ export class RunObject extends DurableObject<Env> {
 
   async resume(by: Approval["by"]): Promise<CommandResult> {
     return this.#command(() => resumeRun(this.#journal, by));
+  }
+
+  async pause(by: Approval["by"]): Promise<CommandResult> {
+    return this.#command(() => pauseRun(this.#journal, by));
+  }
+
+  async answer(by: Approval["by"], answer: string): Promise<CommandResult> {
+    return this.#command(() => answerQuestion(this.#journal, by, answer));
+  }
+
+  /** Messages and limits don't end the step that is under way: they count from the next one. */
+  async sendMessage(by: Approval["by"], messageId: string, text: string): Promise<CommandResult> {
+    return this.#note(() => sendMessage(this.#journal, by, messageId, text));
+  }
+
+  async changeMessage(by: Approval["by"], messageId: string, text: string | null): Promise<CommandResult> {
+    return this.#note(() => changeMessage(this.#journal, by, messageId, text));
+  }
+
+  async setLimits(by: Approval["by"], limits: RunLimits): Promise<CommandResult> {
+    return this.#note(() => setLimits(this.#journal, by, limits));
   }
 
   async decide(decision: PatchSetDecision): Promise<CommandResult> {
@@ -88,6 +116,17 @@ export class RunObject extends DurableObject<Env> {
     const head = this.#store.lastLedgerEntry()?.hash ?? "0".repeat(64);
     const runId = this.#journal.isStarted() ? this.#journal.spec.runId : "";
     return `{"format":"assembly-lime-ledger/1","runId":${JSON.stringify(runId)},"entries":[${this.#store.ledgerTexts().join(",")}],"head":"${head}"}`;
+  }
+
+  modelCallsJson(): string {
+    return JSON.stringify({ items: modelCallsOf(this.#store.modelCalls(), this.#store.events()) });
+  }
+
+  modelCallJson(callId: string): string | null {
+    const call = modelCallsOf(this.#store.modelCalls(), this.#store.events()).find((candidate) => candidate.callId === callId);
+    const bodies = this.#store.modelCallBodies(callId);
+    if (call === undefined || bodies === undefined) return null;
+    return redactSecrets(`{"call":${JSON.stringify(call)},"request":${bodies.request},"answer":${bodies.answer}}`);
   }
 
   /** The socket's upgrade. The Worker has checked session and origin, and says where to start in its own headers. */
@@ -123,8 +162,12 @@ export class RunObject extends DurableObject<Env> {
     socket.close(code === 1006 ? 1000 : code);
   }
 
+  #note(run: () => CommandResult): CommandResult {
+    return this.#journal.isStarted() ? run() : notStarted;
+  }
+
   async #command(run: () => CommandResult): Promise<CommandResult> {
-    if (!this.#journal.isStarted()) return { ok: false, code: "conflict", detail: "The run has not started yet. Try again in a moment." };
+    if (!this.#journal.isStarted()) return notStarted;
     const result = run();
     if (result.ok) {
       // Whatever step is under way belongs to the state that was: it is ended, and its result will not be taken.
@@ -184,7 +227,7 @@ export class RunObject extends DurableObject<Env> {
   async #writeProjection(headSeq: number): Promise<void> {
     const { runId, tenantId } = this.#journal.spec;
     try {
-      await this.#deps.projectRun(tenantId, Number(runId), projectRun(this.#journal.view(), headSeq, this.#store.headAtMs()));
+      await this.#deps.projectRun(tenantId, Number(runId), projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())));
       this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
     } catch (error) {
       this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });

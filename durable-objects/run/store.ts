@@ -3,9 +3,10 @@ import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
+import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { LlmMessage } from "../../worker/ports/llm.ts";
-import type { JournalWrite } from "../../worker/services/run/engine/journal.ts";
+import type { JournalWrite, ModelCallRecord } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 import { runSchema } from "./schema.ts";
 
@@ -33,7 +34,7 @@ export class RunStore {
   *events(since = 0): Generator<RunEvent> {
     const rows = this.#sql.exec<{ seq: number; at_ms: number; v: number; type: string; data: string }>("select * from events where seq > ? order by seq", since);
     // The rows were written by `append` from typed events of version 1, the only one there is.
-    for (const row of rows) yield { seq: row.seq, atMs: row.at_ms, v: row.v, type: row.type, data: JSON.parse(row.data) } as RunEvent;
+    for (const row of rows) yield upgradeEvent({ seq: row.seq, atMs: row.at_ms, v: row.v, type: row.type, data: JSON.parse(row.data) } as RunEvent);
   }
 
   /** Events after `since` as JSON texts, not parsed. */
@@ -134,6 +135,19 @@ export class RunStore {
       .exec<{ entry: string }>("select entry from ledger order by position")
       .toArray()
       .map((row) => row.entry);
+  }
+
+  /** What is kept of each model call, oldest first, without its bodies. */
+  modelCalls(): readonly Omit<ModelCallRecord, "requestJson" | "answerJson">[] {
+    return this.#sql
+      .exec<{ record: string }>("select record from model_calls order by at_ms, rowid")
+      .toArray()
+      .map((row) => JSON.parse(row.record));
+  }
+
+  /** Request and answer of a model call as JSON texts. */
+  modelCallBodies(callId: string): { readonly request: string; readonly answer: string } | undefined {
+    return this.#sql.exec<{ request: string; answer: string }>("select request, answer from model_calls where call_id = ?", callId).toArray()[0];
   }
 
   #addMessage(conversation: string, message: LlmMessage): void {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
-import type { RunEventData } from "../../contracts/run-events.ts";
+import type { RunLimits } from "../../contracts/run.ts";
+import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 
 /** What a run was started with, beside its first event: ids that no event carries. */
 export interface RunSpec {
@@ -9,6 +10,9 @@ export interface RunSpec {
   readonly repository: { readonly id: string; readonly installationId: string; readonly owner: string; readonly name: string; readonly baseBranch: string };
   readonly ticket: { readonly key: string; readonly title: string; readonly description: string; readonly acceptanceCriteria: string } | null;
   readonly testCommand: string | null;
+  readonly projectId: string;
+  /** What tenant, project and repository told their agents when the run started. */
+  readonly instructions: readonly PromptPart[];
   readonly author: { readonly name: string; readonly email: string };
 }
 
@@ -19,6 +23,7 @@ export type CommandResult = { readonly ok: true } | { readonly ok: false; readon
 export interface RunStart {
   readonly spec: RunSpec;
   readonly created: RunEventData<"run.created">;
+  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
 }
 
 /** A decision with who made it. */
@@ -39,6 +44,16 @@ export interface RunHost {
   cancel(runId: number, by: Approval["by"]): Promise<CommandResult>;
   resume(runId: number, by: Approval["by"]): Promise<CommandResult>;
   decide(runId: number, decision: PatchSetDecision): Promise<CommandResult>;
+  pause(runId: number, by: Approval["by"]): Promise<CommandResult>;
+  answer(runId: number, by: Approval["by"], answer: string): Promise<CommandResult>;
+  sendMessage(runId: number, by: Approval["by"], messageId: string, text: string): Promise<CommandResult>;
+  /** `text` null removes the message. */
+  changeMessage(runId: number, by: Approval["by"], messageId: string, text: string | null): Promise<CommandResult>;
+  setLimits(runId: number, by: Approval["by"], limits: RunLimits): Promise<CommandResult>;
+  /** `{items: ModelCall[]}`, in order. */
+  modelCallsJson(runId: number): Promise<string>;
+  /** `{call, request, answer}` of one model call, or null. */
+  modelCallJson(runId: number, callId: string): Promise<string | null>;
   /** `{items: RunEvent[], headSeq}`: events after `since`, at most `limit`. */
   eventsJson(runId: number, since: number, limit: number): Promise<string>;
   /** `{items: PatchSet[]}`, newest first. */

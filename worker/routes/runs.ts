@@ -34,6 +34,7 @@ const list = createRoute({
   request: {
     query: z.object({
       projectId: idSchema.optional(),
+      q: z.string().trim().min(3, "Search for at least 3 characters.").max(200).optional().describe("Full text over title, prompt and messages"),
       state: z.enum(["active", "waiting", "final"]).optional(),
       cursor: idSchema.optional().describe("`nextCursor` of the page before"),
       limit: z.coerce.number().int().min(1).max(100).default(30),
@@ -111,7 +112,7 @@ const decide = createRoute({
   summary: "Approve, reject or request changes, bound to this hash and base",
   request: { params: hashParams, body: jsonBody(decidePatchSetSchema) },
   responses: {
-    200: json(patchSetSchema, "The patch set with the decision"),
+    200: json(patchSetSchema.nullable(), "The patch set with the decision; null for a plan"),
     ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "run_not_waiting", "patch_set_stale", "already_decided", "policy_blocked"),
   },
 });
@@ -129,10 +130,11 @@ const ledger = createRoute({
 export function registerRuns(app: ApiApp): void {
   app.openapi(start, async (c) => c.json(await startRun(c.var.context, c.req.valid("json")), 201));
   app.openapi(list, async (c) => {
-    const { cursor, limit, projectId, state } = c.req.valid("query");
+    const { cursor, limit, projectId, q, state } = c.req.valid("query");
     const page = await getRuns(c.var.context, {
       limit,
       state,
+      text: q,
       projectId: projectId === undefined ? undefined : Number(projectId),
       before: cursor === undefined ? undefined : Number(cursor),
     });

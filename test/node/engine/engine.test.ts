@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { fold } from "../../../domain/run/fold.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
-import { cancelRun, decidePatchSet, resumeRun } from "../../../worker/services/run/commands.ts";
+import { answerQuestion, cancelRun, changeMessage, decidePatchSet, pauseRun, resumeRun, sendMessage, setLimits } from "../../../worker/services/run/commands.ts";
 import { EngineHarness } from "./harness.ts";
 
 const files = {
@@ -79,7 +79,7 @@ describe("the reviewer", () => {
     const asked = JSON.stringify(harness.requests[1]);
     expect(asked).toContain("+export const sum = (a, b) => a + b;");
     expect(asked).not.toContain("SECRET THOUGHTS");
-    expect(harness.requests[1]?.tools.map((tool) => tool.name)).toEqual(["read_file", "list_files", "grep", "git_diff", "submit_review"]);
+    expect(harness.requests[1]?.tools.map((tool) => tool.name)).toEqual(["read_file", "list_files", "grep", "git_diff", "git_log", "submit_review"]);
     expect(JSON.stringify(harness.requests[2]?.messages)).toContain("Look again.");
     expect(harness.events().filter((event) => event.type === "run.event_refused")).toHaveLength(1);
   });
@@ -172,6 +172,152 @@ describe("a model", () => {
     const texts = harness.requests.slice(0, 3).map((request) => JSON.stringify(request.messages).slice(0, -1));
     expect(texts[1]?.startsWith(texts[0] ?? "-")).toBe(true);
     expect(texts[2]?.startsWith(texts[1] ?? "-")).toBe(true);
+  });
+});
+
+describe("a feature", () => {
+  const triage = (id: string, decision: "GO" | "NO_GO" | "DEFER") => use(id, "submit_triage", { decision, reasons: ["Looked at sum.js."] });
+  const architecture = (id: string) => use(id, "submit_architecture", { title: "Adding", architecture: "One function.", scope: ["sum.js"], non_goals: [], acceptance_criteria: ["sum(1, 1) is 2"] });
+  const plan = (id: string, dependsOn: readonly number[] = [0]) =>
+    use(id, "submit_plan", {
+      summary: "Two steps.",
+      tasks: [
+        { title: "Fix", type: "bug", description: "", acceptance_criteria: ["It adds."], depends_on: [] },
+        { title: "Test", type: "task", description: "", acceptance_criteria: [], depends_on: [...dependsOn] },
+      ],
+    });
+
+  it("is triaged, architected and planned before a line is written, and its patches name their tasks", async () => {
+    harness = await EngineHarness.start({ ...files, "AGENTS.md": "Use two spaces.\n" });
+    harness.begin("feature", "do it", [{ layer: "tenant", source: "settings", text: "Be kind." }, { layer: "project", source: "settings", text: "Be brief." }]);
+    const done = (id: string, tasks?: readonly number[]) => use(id, "finish", { title: "Add", summary: "It adds.", ...(tasks === undefined ? {} : { tasks }) });
+    harness.turns = [[triage("a", "GO")], [architecture("b")], [plan("c", [1])], [plan("d")], [fix("e"), done("f")], [done("g", [7])], [done("h", [0, 1])], [review("i")]];
+    await harness.drive();
+    expect(states()).toEqual(["TRIAGING", "ARCHITECTING", "PLANNING", "CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL"]);
+    const view = harness.journal.view();
+    expect(Object.keys(view.artifacts).sort()).toEqual(["architecture", "decision", "plan", "review", "scope", "test_report"]);
+    expect(view.gates.G1?.status).toBe("pass");
+    expect(harness.events().find((event) => event.type === "patch_set.proposed")?.data).toMatchObject({ tasks: [0, 1] });
+    const refused = harness.events().flatMap((event) => (event.type === "tool.finished" && event.data.outcome === "error" ? [event.data.output] : []));
+    expect(refused).toEqual(["Task 1 depends on 1, which is not an earlier task of the list.", expect.stringContaining("Name the plan's tasks"), "The plan has no task 7."]);
+    const coder = harness.requests[4];
+    expect(coder?.system).toMatch(/Be kind\.[\s\S]*Be brief\.[\s\S]*Use two spaces\./u);
+    expect(JSON.stringify(coder?.messages)).toContain("sum(1, 1) is 2");
+    expect(view.prompts["coder#1"]?.map((part) => part.layer)).toEqual(["default", "tenant", "project", "repository", "prompt"]);
+  });
+
+  it.each([
+    ["NO_GO", "DECLINED"],
+    ["DEFER", "DEFERRED"],
+  ] as const)("ends at triage with %s", async (decision, state) => {
+    harness = await EngineHarness.start(files);
+    harness.begin("feature");
+    harness.turns = [[triage("a", decision)]];
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state, cause: "Looked at sum.js." });
+  });
+
+  it("as a plan becomes tickets once its hash is approved, and changes go back to the planner", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("plan");
+    harness.turns = [[use("w", "write_file", { path: "x", content: "x" }), plan("a")], [plan("b")]];
+    await harness.drive();
+    expect(states()).toEqual(["PLANNING", "WAITING_APPROVAL"]);
+    const first = harness.journal.view().proposal;
+    if (first === undefined) throw new Error("no proposal");
+    expect(harness.events().some((event) => event.type === "tool.finished" && event.data.outcome === "refused")).toBe(true);
+    expect(decidePatchSet(harness.journal, { hash: "0".repeat(64), baseCommit: first.baseCommit, decision: "approve", comment: "", by: ada }, 1)).toMatchObject({ code: "patch_set_stale" });
+    decidePatchSet(harness.journal, { ...first, decision: "request_changes", comment: "Smaller.", by: ada }, 1);
+    await harness.drive();
+    expect(harness.writes).toEqual([]);
+    const second = harness.journal.view().proposal;
+    if (second === undefined) throw new Error("no proposal");
+    expect(decidePatchSet(harness.journal, { ...second, decision: "approve", comment: "", by: ada }, 1)).toEqual({ ok: true });
+    await harness.drive();
+    expect(states()).toEqual(["PLANNING", "WAITING_APPROVAL", "PLANNING", "WAITING_APPROVAL", "APPLYING", "DONE"]);
+    expect(harness.writes).toHaveLength(2);
+    expect(harness.events().find((event) => event.type === "tickets.created")?.data).toMatchObject({ tickets: [{ key: "K-1", title: "Fix" }, { key: "K-2", title: "Test" }] });
+  });
+});
+
+describe("steering", () => {
+  it("brings queued messages into the next turn, edited and removed ones as they are then", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a")], [finish("b")], [review("c")]];
+    for (let step = 0; step < 4; step += 1) await harness.drive(1).catch(() => undefined);
+    sendMessage(harness.journal, ada, "m1", "first");
+    sendMessage(harness.journal, ada, "m2", "second");
+    sendMessage(harness.journal, ada, "m3", "third");
+    expect(changeMessage(harness.journal, ada, "m2", "second, edited")).toEqual({ ok: true });
+    expect(changeMessage(harness.journal, ada, "m3", null)).toEqual({ ok: true });
+    await harness.drive();
+    const told = JSON.stringify(harness.requests[1]?.messages);
+    expect(told).toContain("Ada says, while you work:\\n\\nfirst");
+    expect(told).toContain("second, edited");
+    expect(told).not.toContain("third");
+    expect(changeMessage(harness.journal, ada, "m1", "late")).toMatchObject({ ok: false, code: "not_found" });
+    expect(harness.journal.view().queue).toEqual([]);
+    for (let index = 0; index < 10; index += 1) expect(sendMessage(harness.journal, ada, `n${index}`, "x")).toEqual({ ok: true });
+    expect(sendMessage(harness.journal, ada, "n10", "x")).toMatchObject({ ok: false, code: "conflict" });
+  });
+
+  it("pauses and goes on where it was", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a")], [finish("b")], [review("c")]];
+    for (let step = 0; step < 4; step += 1) await harness.drive(1).catch(() => undefined);
+    expect(pauseRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(pauseRun(harness.journal, ada)).toMatchObject({ ok: false });
+    await harness.drive();
+    expect(harness.requests).toHaveLength(1);
+    resumeRun(harness.journal, ada);
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(harness.journal.view().stageAttempt).toBe(1);
+  });
+
+  it("waits for a person's answer, and takes the first one", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[use("q", "ask_person", { question: "Which sum?" }), fix("a")], [finish("b")], [review("c")]];
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", question: { question: "Which sum?" } });
+    expect(resumeRun(harness.journal, ada)).toMatchObject({ ok: false, code: "run_not_waiting" });
+    harness.nowMs += 3 * 24 * 3_600_000;
+    expect(answerQuestion(harness.journal, ada, "The real one.")).toEqual({ ok: true });
+    expect(answerQuestion(harness.journal, ada, "Another.")).toMatchObject({ ok: false });
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    const results = harness.events().flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.output.slice(0, 13)}`] : []));
+    expect(results[0]).toBe("ask_person The real one.");
+    expect(harness.events().filter((event) => event.type === "turn.finished")).toHaveLength(3);
+  });
+});
+
+describe("a budget", () => {
+  it("stops before the next call, warns at four fifths, and goes on when raised", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    setLimits(harness.journal, ada, { costMicros: 250 });
+    harness.turns = [[use("a", "read_file", { path: "sum.js" })], [fix("b")], [use("c", "read_file", { path: "sum.js" })], [finish("d")], [review("e")]];
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", costMicros: 300, cause: expect.stringContaining("budget") });
+    expect(harness.requests).toHaveLength(3);
+    expect(harness.events().filter((event) => event.type === "budget.warned")).toHaveLength(1);
+    setLimits(harness.journal, ada, { costMicros: 1000 });
+    resumeRun(harness.journal, ada);
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+  });
+
+  it("of zero makes no call at all", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    setLimits(harness.journal, ada, { costMicros: 0 });
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("NEEDS_HUMAN");
+    expect(harness.requests).toHaveLength(0);
   });
 });
 

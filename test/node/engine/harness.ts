@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RunEvent } from "../../../contracts/run-events.ts";
-import { costMicros } from "../../../domain/budget/cost.ts";
 import { gitBlobId } from "../../../domain/hash.ts";
 import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
@@ -60,7 +59,8 @@ export class EngineHarness {
       writeGate: createWriteGate({ reader: forge, writer }),
       nowMs: () => this.nowMs,
       random: () => 0.5,
-      costMicros,
+      costMicros: () => 100,
+      createTickets: async (plan) => plan.tasks.map((task, index) => ({ id: String(index + 1), key: `K-${index + 1}`, title: this.#wrote(`ticket ${plan.source}:${index}`, task.title) })),
       log: () => undefined,
     };
     const { sql, storage } = createSqlStorage();
@@ -75,9 +75,9 @@ export class EngineHarness {
     return new EngineHarness(host, dir, files);
   }
 
-  begin(mode: "implement" | "bugfix", prompt = "do it"): void {
+  begin(mode: "plan" | "implement" | "bugfix" | "feature", prompt = "do it", instructions: RunSpec["instructions"] = []): void {
     const repository = { id: "1", owner: "o", name: "n", baseBranch: "main" };
-    const spec: RunSpec = { runId: String(Math.floor(Math.random() * 1e9) + 1), tenantId: 1, repository: { ...repository, installationId: "1" }, ticket: null, testCommand: null, author: { name: "a", email: "a@example.com" } };
+    const spec: RunSpec = { runId: String(Math.floor(Math.random() * 1e9) + 1), tenantId: 1, repository: { ...repository, installationId: "1" }, ticket: null, testCommand: null, projectId: "1", instructions, author: { name: "a", email: "a@example.com" } };
     this.journal.commit({
       events: [
         { type: "run.created", data: { title: "t", mode, prompt, provider: "anthropic", model: "claude-opus-5-5", effort: null, repository: { ...repository, baseCommit: null }, ticket: null, startedBy: { id: "1", name: "Ada", avatarUrl: null } } },

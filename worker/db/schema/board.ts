@@ -1,4 +1,4 @@
-import { type AnySQLiteColumn, index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { type AnySQLiteColumn, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { ticketColumns, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
 import { repository } from "./connector.ts";
 import { project } from "./project.ts";
@@ -27,6 +27,8 @@ export const ticket = sqliteTable(
     assigneeId: integer("assignee_id").references(() => user.id, { onDelete: "set null" }),
     repositoryId: integer("repository_id").references(() => repository.id, { onDelete: "set null" }),
     parentId: integer("parent_id").references((): AnySQLiteColumn => ticket.id, { onDelete: "set null" }),
+    /** What made it, where that may be repeated: an approved plan's run, hash and task. */
+    sourceKey: text("source_key"),
     createdBy: integer("created_by").references(() => user.id, { onDelete: "set null" }),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
@@ -35,5 +37,20 @@ export const ticket = sqliteTable(
     uniqueIndex("ticket_project_number").on(table.projectId, table.number),
     index("ticket_board").on(table.tenantId, table.projectId, table.column, table.rank),
     index("ticket_parent").on(table.parentId),
+    uniqueIndex("ticket_source").on(table.projectId, table.sourceKey),
   ],
+);
+
+/** `ticketId` can start once `dependsOnId` is done. */
+export const ticketDependency = sqliteTable(
+  "ticket_dependency",
+  {
+    ticketId: integer("ticket_id")
+      .notNull()
+      .references(() => ticket.id, { onDelete: "cascade" }),
+    dependsOnId: integer("depends_on_id")
+      .notNull()
+      .references(() => ticket.id, { onDelete: "cascade" }),
+  },
+  (table) => [primaryKey({ columns: [table.ticketId, table.dependsOnId] }), index("ticket_dependency_reverse").on(table.dependsOnId)],
 );

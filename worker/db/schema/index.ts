@@ -5,3 +5,4 @@ export * from "./board.ts";
 export * from "./run.ts";
 export * from "./delivery.ts";
 export * from "./ledger.ts";
+export * from "./instruction.ts";

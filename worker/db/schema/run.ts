@@ -49,6 +49,10 @@ export const run = sqliteTable(
     inputTokens: integer("input_tokens").notNull().default(0),
     outputTokens: integer("output_tokens").notNull().default(0),
     headSeq: integer("head_seq").notNull().default(0),
+    /** What agent and people said in it, for the full-text index that the migrations make over title, prompt and this. */
+    searchText: text("search_text").notNull().default(""),
+    limitCostMicros: integer("limit_cost_micros"),
+    limitWallTimeMs: integer("limit_wall_time_ms"),
     /** When its Durable Object took it; null until then, so a sweep finds what was never started. */
     dispatchedAtMs: integer("dispatched_at_ms"),
   },

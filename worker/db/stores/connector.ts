@@ -168,3 +168,8 @@ export async function knownRepositoryIds(
     .where(and(eq(repository.tenantId, tenantId), inArray(repository.id, [...ids]), isNull(repository.removedAtMs)));
   return new Set(rows.map((row) => row.id));
 }
+
+/** True when the tenant has the repository and it was not removed. */
+export async function repositoryExists(db: Database, tenantId: number, id: number): Promise<boolean> {
+  return (await knownRepositoryIds(db, tenantId, [id])).has(id);
+}

@@ -47,6 +47,8 @@ export interface RunFilter {
   readonly projectId: number | undefined;
   readonly state: "active" | "waiting" | "final" | undefined;
   readonly before: number | undefined;
+  /** Full text over title, prompt and messages: every word must occur, parts of words count. At least 3 characters. */
+  readonly text: string | undefined;
   readonly limit: number;
 }
 
@@ -67,10 +69,17 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
         filter.projectId === undefined ? undefined : eq(run.projectId, filter.projectId),
         filter.before === undefined ? undefined : lt(run.id, filter.before),
         byState,
+        filter.text === undefined ? undefined : sql`${run.id} in (select rowid from run_search where run_search match ${matchQuery(filter.text)})`,
       ),
     )
     .orderBy(desc(run.id))
     .limit(filter.limit);
+}
+
+/** Words as FTS5 phrases, so that no character of theirs is an operator. Shorter words than a trigram can't be found alone. */
+function matchQuery(text: string): string {
+  const words = text.split(/\s+/u).filter((word) => word.length >= 3);
+  return (words.length === 0 ? [text] : words).map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
 }
 
 /** Makes a run's row; the batch fails with a unique violation when the client's key has one. */

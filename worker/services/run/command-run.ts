@@ -1,5 +1,5 @@
 import type { Approval, DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
-import type { Run } from "../../../contracts/run.ts";
+import type { Run, RunLimits } from "../../../contracts/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
@@ -24,16 +24,59 @@ export async function resumeRunCommand(context: ServiceContext, id: number): Pro
   return getRun(context, id);
 }
 
-/** Records a decision on a patch set. `dev` and above. See `decidePatchSet` for the refusals. */
-export async function decideCommand(context: ServiceContext, id: number, hash: string, decision: DecidePatchSet): Promise<PatchSet> {
+/** Records a decision on what waits. `dev` and above. See `decidePatchSet` for the refusals. Null when it was a plan. */
+export async function decideCommand(context: ServiceContext, id: number, hash: string, decision: DecidePatchSet): Promise<PatchSet | null> {
   requireRole(context, "dev");
   await getRun(context, id);
   expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
   await audit(context, `patch_set.${decision.decision}`, id, { hash, baseCommit: decision.baseCommit });
   const { items }: { items: PatchSet[] } = JSON.parse(await context.runs.patchSetsJson(id));
-  const decided = items.find((patchSet) => patchSet.hash === hash);
-  if (decided === undefined) throw new Error("the patch set that was decided is gone");
-  return decided;
+  return items.find((patchSet) => patchSet.hash === hash) ?? null;
+}
+
+/** Pauses a run. `dev` and above. `conflict` when it has ended or is paused. */
+export async function pauseRunCommand(context: ServiceContext, id: number): Promise<Run> {
+  requireRole(context, "dev");
+  await getRun(context, id);
+  expectOk(await context.runs.pause(id, personOf(context)));
+  await audit(context, "run.paused", id, {});
+  return getRun(context, id);
+}
+
+/** Answers the agent's question, and the run goes on. `dev` and above. `run_not_waiting` when none is open. */
+export async function answerCommand(context: ServiceContext, id: number, answer: string): Promise<Run> {
+  requireRole(context, "dev");
+  await getRun(context, id);
+  expectOk(await context.runs.answer(id, personOf(context), answer));
+  await audit(context, "run.answered", id, {});
+  return getRun(context, id);
+}
+
+/** Queues a message for the agent's next turn. `dev` and above. Answers its id. */
+export async function sendMessageCommand(context: ServiceContext, id: number, text: string): Promise<{ readonly messageId: string }> {
+  requireRole(context, "dev");
+  await getRun(context, id);
+  const messageId = crypto.randomUUID();
+  expectOk(await context.runs.sendMessage(id, personOf(context), messageId, text));
+  await audit(context, "run.message_sent", id, { messageId });
+  return { messageId };
+}
+
+/** Edits a message that still waits, or removes it (text null). `dev` and above. */
+export async function changeMessageCommand(context: ServiceContext, id: number, messageId: string, text: string | null): Promise<void> {
+  requireRole(context, "dev");
+  await getRun(context, id);
+  expectOk(await context.runs.changeMessage(id, personOf(context), messageId, text));
+  await audit(context, text === null ? "run.message_removed" : "run.message_edited", id, { messageId });
+}
+
+/** Sets what the run may use up. `dev` and above. */
+export async function setLimitsCommand(context: ServiceContext, id: number, limits: RunLimits): Promise<Run> {
+  requireRole(context, "dev");
+  await getRun(context, id);
+  expectOk(await context.runs.setLimits(id, personOf(context), limits));
+  await audit(context, "run.limits_set", id, { ...limits });
+  return getRun(context, id);
 }
 
 function personOf({ user }: ServiceContext): Approval["by"] {

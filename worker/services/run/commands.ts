@@ -1,4 +1,4 @@
-import { isFinal } from "../../../contracts/run.ts";
+import { isFinal, maxQueuedMessages, type RunLimits } from "../../../contracts/run.ts";
 import type { Approval } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { changesRequestedMessage } from "../../../domain/instruction/prompts.ts";
@@ -15,11 +15,69 @@ export function cancelRun(journal: RunJournal, by: Approval["by"]): CommandResul
   return next.ok ? { ok: true } : { ok: false, code: "conflict", detail: `The run can't be cancelled: ${next.reason}.` };
 }
 
-/** Goes on where the run stopped to ask. */
+/** Goes on where the run stopped to ask. An open question has to be answered first. */
 export function resumeRun(journal: RunJournal, by: Approval["by"]): CommandResult {
-  const next = move(journal.view(), "resumed", `Resumed by ${by.name}.`);
+  const view = journal.view();
+  if (view.paused) {
+    journal.commit({ events: [{ type: "run.unpaused", data: { by } }] });
+    return { ok: true };
+  }
+  if (view.question !== undefined && view.question.answer === undefined && view.state === "NEEDS_HUMAN") {
+    return { ok: false, code: "run_not_waiting", detail: "The agent asks a question: answer it, and the run goes on." };
+  }
+  const next = move(view, "resumed", `Resumed by ${by.name}.`);
   if (!next.ok) return { ok: false, code: "run_not_waiting", detail: `The run can't be resumed: ${next.reason}.` };
   journal.commit({ events: [next.event], facts: { step_failures: null } });
+  return { ok: true };
+}
+
+/** Stops after what is under way was ended; resume goes on from the journal. */
+export function pauseRun(journal: RunJournal, by: Approval["by"]): CommandResult {
+  const view = journal.view();
+  if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}).` };
+  if (view.paused) return { ok: false, code: "conflict", detail: "The run is paused already." };
+  journal.commit({ events: [{ type: "run.paused", data: { by } }] });
+  return { ok: true };
+}
+
+/** Gives the agent the answer that it waits for, and the run goes on. The first answer counts. */
+export function answerQuestion(journal: RunJournal, by: Approval["by"], answer: string): CommandResult {
+  const view = journal.view();
+  const { question } = view;
+  if (question === undefined || question.answer !== undefined || view.state !== "NEEDS_HUMAN") {
+    return { ok: false, code: "run_not_waiting", detail: "The agent waits for no answer." };
+  }
+  const answered: NewRunEvent = { type: "question.answered", data: { callId: question.callId, answer, by } };
+  const next = move(applyEvent(view, { ...answered, atMs: 0 }), "resumed", `Answered by ${by.name}.`);
+  if (!next.ok) return { ok: false, code: "run_not_waiting", detail: `The run can't go on: ${next.reason}.` };
+  journal.commit({ events: [answered, next.event] });
+  return { ok: true };
+}
+
+/** Queues a message for the agent's next turn. Ten may wait. */
+export function sendMessage(journal: RunJournal, by: Approval["by"], messageId: string, text: string): CommandResult {
+  const view = journal.view();
+  if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}): nobody would read the message.` };
+  if (view.queue.length >= maxQueuedMessages) return { ok: false, code: "conflict", detail: `${maxQueuedMessages} messages wait already. Edit or remove one.` };
+  journal.commit({ events: [{ type: "message.queued", data: { messageId, text, by } }] });
+  return { ok: true };
+}
+
+/** Changes or removes (text null) a message that still waits. */
+export function changeMessage(journal: RunJournal, by: Approval["by"], messageId: string, text: string | null): CommandResult {
+  if (!journal.view().queue.some((message) => message.messageId === messageId)) {
+    return { ok: false, code: "not_found", detail: "That message does not wait any more: the agent has it, or it was removed." };
+  }
+  journal.commit({ events: [text === null ? { type: "message.removed", data: { messageId, by } } : { type: "message.edited", data: { messageId, text, by } }] });
+  return { ok: true };
+}
+
+/** Sets what the run may use up. Raising it does not resume by itself. */
+export function setLimits(journal: RunJournal, by: Approval["by"], limits: RunLimits): CommandResult {
+  const view = journal.view();
+  if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}).` };
+  const { costMicros = view.limits.costMicros, wallTimeMs = view.limits.wallTimeMs } = limits;
+  journal.commit({ events: [{ type: "limits.set", data: { costMicros, wallTimeMs, by } }] });
   return { ok: true };
 }
 
@@ -29,11 +87,11 @@ export function resumeRun(journal: RunJournal, by: Approval["by"]): CommandResul
  */
 export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, atMs: number): CommandResult {
   const view = journal.view();
-  const { patchSet } = view;
-  if (patchSet === undefined) return { ok: false, code: "not_found", detail: "This run has proposed no patch set." };
+  const proposed = view.mode === "plan" ? view.proposal : view.patchSet;
+  if (proposed === undefined) return { ok: false, code: "not_found", detail: "This run has proposed nothing to decide on." };
   if (isFinal(view.state)) return { ok: false, code: "run_not_waiting", detail: `The run has ended (${view.state}).` };
-  if (patchSet.hash !== decision.hash || patchSet.baseCommit !== decision.baseCommit) {
-    return { ok: false, code: "patch_set_stale", detail: "There is a newer version of this patch set, or its base is another. Reload and look at it first." };
+  if (proposed.hash !== decision.hash || proposed.baseCommit !== decision.baseCommit) {
+    return { ok: false, code: "patch_set_stale", detail: "There is a newer version, or its base is another. Reload and look at it first." };
   }
   if (view.approval?.hash === decision.hash) {
     return { ok: false, code: "already_decided", detail: `${view.approval.by.name} has decided on this patch set already.` };
@@ -52,7 +110,7 @@ export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, 
   if (!next.ok) return { ok: false, code: "run_not_waiting", detail: `That is not possible now: ${next.reason}.` };
   const told =
     trigger === "changes_requested"
-      ? { messages: [{ conversation: "coder", message: { role: "user" as const, blocks: [{ type: "text" as const, text: changesRequestedMessage(comment) }] } }] }
+      ? { messages: [{ conversation: view.mode === "plan" ? "planner" : "coder", message: { role: "user" as const, blocks: [{ type: "text" as const, text: changesRequestedMessage(comment) }] } }] }
       : {};
   journal.commit({ events: [decided, next.event], ...told });
   return { ok: true };

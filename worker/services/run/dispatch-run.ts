@@ -1,4 +1,6 @@
+import type { PromptPart } from "../../../contracts/run-events.ts";
 import type { ServiceDeps } from "../../context.ts";
+import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { findRunStart, markDispatched, type RunStartRow } from "../../db/stores/run.ts";
 import type { RunStart } from "../../ports/run-host.ts";
 
@@ -23,11 +25,13 @@ export async function startOnHost(deps: Pick<ServiceDeps, "db" | "runs" | "now">
   if (await deps.runs.wake(runId)) return;
   const row = await findRunStart(deps.db, tenantId, runId);
   if (row === undefined) return;
-  await deps.runs.start(runId, toRunStart(row));
+  const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
+  const instructions = stored.filter(({ text }) => text.trim() !== "").map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
+  await deps.runs.start(runId, toRunStart(row, instructions));
   await markDispatched(deps.db, tenantId, runId, deps.now());
 }
 
-function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow): RunStart {
+function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow, instructions: readonly PromptPart[]): RunStart {
   const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
   const id = String(repository.id);
   const key = ticket === null ? null : `${project.key}-${ticket.number}`;
@@ -38,6 +42,8 @@ function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow
       repository: { id, installationId: repository.installationId, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch },
       ticket: ticket === null || key === null ? null : { key, title: ticket.title, description: ticket.description, acceptanceCriteria: ticket.acceptanceCriteria },
       testCommand: project.testCommand,
+      projectId: String(run.projectId),
+      instructions,
       author,
     },
     created: {
@@ -51,5 +57,6 @@ function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
     },
+    limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
   };
 }

@@ -53,6 +53,8 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     effort: input.effort ?? null,
     startedBy: context.user.id,
     idempotencyKey: input.idempotencyKey ?? null,
+    limitCostMicros: input.limits?.costMicros ?? null,
+    limitWallTimeMs: input.limits?.wallTimeMs ?? null,
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };

@@ -1,3 +1,4 @@
+import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxPort } from "../../../ports/sandbox.ts";
@@ -15,7 +16,20 @@ export interface EngineDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly costMicros: (model: string, usage: CostUsage) => number | null;
+  /** Makes a plan's tickets, each once however often it is called with the same source. */
+  readonly createTickets: (plan: TicketPlan) => Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]>;
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** An approved plan on its way to the board. `source` and a task's index name a ticket for ever. */
+export interface TicketPlan {
+  readonly tenantId: number;
+  readonly projectId: number;
+  readonly repositoryId: number;
+  readonly createdBy: number;
+  readonly source: string;
+  readonly parentTicketId: number | null;
+  readonly tasks: ToolInput<"submit_plan">["tasks"];
 }
 
 export interface CostUsage {

@@ -8,6 +8,7 @@ import { StaleStep, type RunJournal } from "./journal.ts";
 import { move } from "./move.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
+import { createTickets } from "./steps/create-tickets.ts";
 import { propose } from "./steps/propose.ts";
 import { start } from "./steps/start.ts";
 import { test } from "./steps/test.ts";
@@ -25,7 +26,7 @@ const maxStepFailures = 8;
  */
 export async function driveOnce(deps: EngineDeps, journal: RunJournal, signal: AbortSignal): Promise<StepOutcome | "idle"> {
   const view = journal.view();
-  if (isFinal(view.state) || isWaiting(view.state)) {
+  if (isFinal(view.state) || isWaiting(view.state) || view.paused) {
     await releaseSandbox(deps, journal);
     return "idle";
   }
@@ -58,6 +59,8 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
       return propose(context);
     case "write":
       return write(context, step);
+    case "create_tickets":
+      return createTickets(context);
     case "watch_ci":
       return watchCi(context);
     case "check_ci":

@@ -1,3 +1,4 @@
+import type { Stage } from "../../../../contracts/run.ts";
 import type { NewRunEvent, RunFrame } from "../../../../contracts/run-events.ts";
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
@@ -7,7 +8,7 @@ import type { RunSpec } from "../../../ports/run-host.ts";
 /** One model call as kept for cost and replay. */
 export interface ModelCallRecord {
   readonly callId: string;
-  readonly stage: string;
+  readonly stage: Stage;
   readonly turn: number;
   readonly provider: string;
   readonly model: string;
@@ -42,7 +43,7 @@ export class StaleStep extends Error {
 export interface RunJournal {
   readonly spec: RunSpec;
   view(): RunView;
-  /** Grows with every change of state; a step commits under the epoch in which it began. */
+  /** Grows with every change of state and every pause; a step commits under the epoch in which it began. */
   epoch(): number;
   /**
    * Stores everything at once, numbers the events, seals ledger entries, then tells the watchers. Throws StaleStep when

@@ -5,16 +5,25 @@ import type { LlmTool } from "../../../ports/llm.ts";
 
 /** Which tools a stage has. Enforced when a call comes in, whatever the model was told. */
 export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
-  triage: ["read_file", "list_files", "grep", "finish"],
-  architect: ["read_file", "list_files", "grep", "finish"],
-  planner: ["read_file", "list_files", "grep", "submit_plan"],
-  coder: ["read_file", "list_files", "grep", "edit_file", "write_file", "shell", "git_diff", "run_tests", "finish"],
-  reviewer: ["read_file", "list_files", "grep", "git_diff", "submit_review"],
+  triage: ["read_file", "list_files", "grep", "git_log", "submit_triage"],
+  architect: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_architecture"],
+  planner: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_plan"],
+  coder: ["read_file", "list_files", "grep", "edit_file", "write_file", "shell", "git_diff", "git_log", "run_tests", "ask_person", "finish"],
+  reviewer: ["read_file", "list_files", "grep", "git_diff", "git_log", "submit_review"],
   tester: [],
 };
 
+/** Tools that end their stage; the engine runs them, not the sandbox. */
+export const endingTools = ["finish", "submit_review", "submit_plan", "submit_triage", "submit_architecture"] as const satisfies readonly ToolName[];
+export type EndingToolName = (typeof endingTools)[number];
+
+/** True when the tool ends its stage. */
+export function isEndingTool(name: ToolName): name is EndingToolName {
+  return (endingTools as readonly ToolName[]).includes(name);
+}
+
 /** Calls that change nothing and can simply be done again after a crash. */
-export const repeatableTools: ReadonlySet<string> = new Set<ToolName>(["read_file", "list_files", "grep", "git_diff", "run_tests", "finish", "submit_review", "submit_plan"]);
+export const repeatableTools: ReadonlySet<string> = new Set<ToolName>(["read_file", "list_files", "grep", "git_diff", "git_log", "run_tests", "ask_person", ...endingTools]);
 
 const descriptions: Readonly<Record<ToolName, string>> = {
   read_file: "Reads a text file with line numbers.",
@@ -24,6 +33,10 @@ const descriptions: Readonly<Record<ToolName, string>> = {
   write_file: "Writes a whole file, making its directories.",
   shell: "Runs a shell command in the sandbox and answers exit code and output.",
   git_diff: "Shows what has changed since the base commit.",
+  git_log: "Shows commits of the base, newest first.",
+  ask_person: "Asks a person and waits for the answer. Only for what nobody but a person can decide.",
+  submit_triage: "Submits the triage decision and ends this stage.",
+  submit_architecture: "Submits architecture, scope and acceptance criteria and ends this stage.",
   run_tests: "Runs the repository's tests and answers exit code and output.",
   finish: "Ends this stage.",
   submit_review: "Submits the review and ends this stage.",

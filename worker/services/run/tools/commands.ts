@@ -53,6 +53,15 @@ export async function gitDiff(context: ToolContext, input: ToolInput<"git_diff">
   return result.stdout === "" ? "(no changes)" : result.stdout;
 }
 
+/** Commits that the sandbox's repository has: the base, and what the agent committed itself. The forge's history is not there. */
+export async function gitLog(context: ToolContext, input: ToolInput<"git_log">): Promise<string> {
+  const path = input.path === undefined || input.path === "" ? [] : [input.path];
+  for (const each of path) context.resolve(each);
+  const result = await run(context, ["git", "log", "--no-color", "--stat", `--max-count=${input.limit ?? 20}`, "--", ...path], 30_000);
+  if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || "git log failed");
+  return result.stdout === "" ? "(no commits)" : result.stdout;
+}
+
 function run(context: ToolContext, argv: readonly string[], timeoutMs: number): Promise<ExecResult> {
   return context.sandbox.exec(context.id, argv, {
     cwd: context.resolve("."),

@@ -1,12 +1,13 @@
 import type * as z from "zod";
 import { toolInputs, type ToolInput, type ToolName } from "../../../../contracts/tools.ts";
 import { PortError } from "../../../ports/errors.ts";
-import { gitDiff, grep, runTests, shell } from "./commands.ts";
+import type { EndingToolName } from "./catalogue.ts";
+import { gitDiff, gitLog, grep, runTests, shell } from "./commands.ts";
 import { ToolError, type ToolContext } from "./context.ts";
 import { editFile, listFiles, readFile, writeFile } from "./files.ts";
 
 /** Tools that work in the sandbox; the stage-ending ones are the engine's. */
-export type SandboxToolName = Exclude<ToolName, "finish" | "submit_review" | "submit_plan">;
+export type SandboxToolName = Exclude<ToolName, EndingToolName | "ask_person">;
 
 /** Tools that may change the work tree. */
 export const mutatingTools: ReadonlySet<string> = new Set<ToolName>(["edit_file", "write_file", "shell", "run_tests"]);
@@ -21,6 +22,7 @@ const runners: { readonly [N in SandboxToolName]: (context: ToolContext, input: 
   write_file: writeFile,
   shell,
   git_diff: gitDiff,
+  git_log: gitLog,
   run_tests: runTests,
 };
 

@@ -1,86 +1,103 @@
-import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
-import { intakeGate, architectureGate } from "../../../../../domain/gates/evaluate.ts";
-import { requestMessage, reviewMessage, type PromptInput } from "../../../../../domain/instruction/prompts.ts";
-import { stageOf } from "../../../../../domain/run/machine.ts";
-import { detectTestCommand } from "../../../../../domain/run/test-command.ts";
-import { PortError } from "../../../../ports/errors.ts";
-import { renderDiff } from "../diff-text.ts";
+import type { NewRunEvent, PromptPart } from "../../../../../contracts/run-events.ts";
+import type { Stage } from "../../../../../contracts/run.ts";
+import { canonicalJson } from "../../../../../domain/canonical-json.ts";
+import { architectureGate, intakeGate } from "../../../../../domain/gates/evaluate.ts";
+import { sha256Hex } from "../../../../../domain/hash.ts";
+import { requestMessage, resolvePrompt, reviewMessage, type PromptInput } from "../../../../../domain/instruction/prompts.ts";
+import { modeStages, stageOf } from "../../../../../domain/run/machine.ts";
+import type { LlmMessage } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { renderDiff } from "../diff-text.ts";
 import { move } from "../move.ts";
+import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
 import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from "../workspace.ts";
+import { conversationOf } from "./turn.ts";
 
-/** Opens a stage: the sandbox is made ready at the first one, and the stage's conversation begins. */
+/** Opens a stage: at the run's first one the sandbox is made ready and the request is taken in; then the stage's conversation begins. */
 export async function beginStage(context: StepContext): Promise<StepOutcome> {
   const { epoch, journal } = context;
-  const view = journal.view();
-  const stage = stageOf(view.state);
-  if (stage === undefined) throw new Error(`no stage works in ${view.state}`);
+  const stage = stageOf(journal.view().state);
+  if (stage === undefined) throw new Error(`no stage works in ${journal.view().state}`);
+  if (journal.fact("taken_in") === undefined) {
+    const refused = await takeIn(context);
+    if (refused) return "again";
+  }
   const attempt = Number(journal.fact(`attempts:${stage}`) ?? "0") + 1;
   const started: NewRunEvent = { type: "stage.started", data: { stage, attempt } };
   const facts = { [`attempts:${stage}`]: String(attempt) };
-
-  if (stage === "coder" && attempt === 1) {
-    await ensureWorkspace(context);
-    const intake = await takeIn(context);
-    const testCommand = await findTestCommand(context);
-    const gates: NewRunEvent[] = [
-      { type: "gate.evaluated", data: intake },
-      { type: "gate.evaluated", data: architectureGate(view.mode) },
-    ];
-    if (intake.status === "fail") {
-      const cause = "The repository has no files at its base commit.";
-      journal.commit({ events: [...gates, move(journal.view(), "failed", cause).event] }, epoch);
-      return "again";
-    }
-    const notes: NewRunEvent[] =
-      testCommand === null
-        ? [{ type: "notice", data: { level: "warning", message: "This repository has no test command, so tests can't prove the change. Gate G4 will say so." } }]
-        : [];
-    const message = { role: "user" as const, blocks: [{ type: "text" as const, text: requestMessage(promptInput(context, testCommand)) }] };
-    journal.commit(
-      { events: [...gates, ...notes, started], messages: [{ conversation: "coder", message }], facts: { ...facts, test_command: testCommand } },
-      epoch,
-    );
+  const conversation = conversationOf(stage, attempt);
+  // Who makes things keeps one conversation over all attempts; what sent the work back is in it already.
+  if (stage === "tester" || (stage !== "reviewer" && attempt > 1)) {
+    journal.commit({ events: [started], facts }, epoch);
     return "again";
   }
-  if (stage === "reviewer") {
-    const changes = journal.workspace();
-    const baseBlobs = await loadBaseBlobs(context, changes);
-    const diff = renderDiff(changes, (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob));
-    const text = reviewMessage(promptInput(context, journal.fact("test_command") ?? null), diff);
-    const message = { role: "user" as const, blocks: [{ type: "text" as const, text }] };
-    journal.commit({ events: [started], baseBlobs, messages: [{ conversation: `reviewer#${attempt}`, message }], facts }, epoch);
+  const parts = resolvePrompt(stage, promptInput(context));
+  const resolved: NewRunEvent = { type: "prompt.resolved", data: { stage, attempt, hash: sha256Hex(canonicalJson(parts)), parts: [...parts] } };
+  if (stage !== "reviewer") {
+    journal.commit({ events: [resolved, started], messages: [{ conversation, message: userText(requestMessage(parts)) }], facts }, epoch);
     return "again";
   }
-  journal.commit({ events: [started], facts }, epoch);
+  const changes = journal.workspace();
+  const baseBlobs = await loadBaseBlobs(context, changes);
+  const diff = renderDiff(changes, (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob));
+  journal.commit({ events: [resolved, started], baseBlobs, messages: [{ conversation, message: userText(reviewMessage(parts, diff)) }], facts }, epoch);
   return "again";
 }
 
-async function takeIn(context: StepContext): Promise<ReturnType<typeof intakeGate>> {
-  const { deps, journal } = context;
-  const { repository } = journal.spec;
-  const { entries } = await deps.sandbox.list(sandboxId(journal.spec.runId), workDir, { recursive: true, limit: 50_000 });
-  return intakeGate({
-    promptCharacters: journal.view().created?.prompt.trim().length ?? 0,
+/** Gate G0 and the repository's facts, once a run. True when the run ended there. */
+async function takeIn(context: StepContext): Promise<boolean> {
+  const { deps, epoch, journal } = context;
+  const { repository, runId } = journal.spec;
+  const { mode, created } = journal.view();
+  await ensureWorkspace(context);
+  const { entries } = await deps.sandbox.list(sandboxId(runId), workDir, { recursive: true, limit: 50_000 });
+  const intake = intakeGate({
+    promptCharacters: created?.prompt.trim().length ?? 0,
     repository: `${repository.owner}/${repository.name}`,
     baseCommit: baseCommitOf(context),
     fileCount: entries.filter((entry) => entry.kind !== "directory").length,
   });
-}
-
-async function findTestCommand({ deps, journal }: StepContext): Promise<string | null> {
-  if (journal.spec.testCommand !== null) return journal.spec.testCommand;
-  try {
-    const { bytes } = await deps.sandbox.readFile(sandboxId(journal.spec.runId), `${workDir}/package.json`, { maxBytes: 1_000_000 });
-    return detectTestCommand(new TextDecoder().decode(bytes));
-  } catch (error) {
-    if (error instanceof PortError && error.kind === "permanent") return null;
-    throw error;
+  const events: NewRunEvent[] = [{ type: "gate.evaluated", data: intake }];
+  if (!modeStages[mode].includes("architect")) events.push({ type: "gate.evaluated", data: architectureGate(mode) });
+  if (intake.status === "fail") {
+    journal.commit({ events: [...events, move(journal.view(), "failed", "The repository has no files at its base commit.").event] }, epoch);
+    return true;
   }
+  const testCommand = await findTestCommand(context);
+  if (testCommand === null && modeStages[mode].includes("tester")) {
+    events.push({ type: "notice", data: { level: "warning", message: "This repository has no test command, so tests can't prove the change. Gate G4 will say so." } });
+  }
+  const own = await readRepositoryInstructions(context);
+  journal.commit({ events, facts: { taken_in: "yes", test_command: testCommand, repository_instructions: JSON.stringify(own) } }, epoch);
+  return false;
 }
 
-function promptInput({ journal }: StepContext, testCommand: string | null): PromptInput {
+/** What earlier stages settled that this stage has to know. The reviewer gets the criteria, not the coder's plan of attack. */
+const artifactsFor: Readonly<Record<Stage, readonly ("architecture" | "scope" | "plan")[]>> = {
+  triage: [],
+  architect: [],
+  planner: ["architecture", "scope"],
+  coder: ["architecture", "scope", "plan"],
+  reviewer: ["scope"],
+  tester: [],
+};
+
+function promptInput({ journal }: StepContext): PromptInput {
   const view = journal.view();
-  const { repository, ticket } = journal.spec;
-  return { mode: view.mode, prompt: view.created?.prompt ?? "", repository, ticket, testCommand };
+  const { instructions, repository, ticket } = journal.spec;
+  const own: readonly PromptPart[] = JSON.parse(journal.fact("repository_instructions") ?? "[]");
+  const stage = stageOf(view.state);
+  return {
+    mode: view.mode,
+    prompt: view.created?.prompt ?? "",
+    repository,
+    ticket,
+    testCommand: journal.fact("test_command") ?? null,
+    instructions: [...instructions, ...own],
+    artifacts: (stage === undefined ? [] : artifactsFor[stage]).flatMap((kind) => view.artifacts[kind] ?? []),
+  };
+}
+
+function userText(text: string): LlmMessage {
+  return { role: "user", blocks: [{ type: "text", text }] };
 }

@@ -1,16 +1,20 @@
 import type { NewRunEvent, Review } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
+import { architectureGate } from "../../../../../domain/gates/evaluate.ts";
 import { sentBackMessage } from "../../../../../domain/instruction/prompts.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
+import type { EndingToolName } from "../../tools/catalogue.ts";
 import { ToolError } from "../../tools/context.ts";
 import { parseToolInput } from "../../tools/run-tool.ts";
+import { architectureArtifacts, artifactEvent, decisionArtifact, planArtifact, planProblem } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../move.ts";
-import { loadBaseBlobs, saveWorkspace } from "../workspace.ts";
+import { baseCommitOf, loadBaseBlobs, saveWorkspace } from "../workspace.ts";
 
 interface Ending {
-  readonly call: { readonly callId: string; readonly name: string };
+  readonly call: { readonly callId: string; readonly name: EndingToolName };
   readonly input: unknown;
   readonly close: (outcome: "ok" | "error", output: string, write?: Partial<JournalWrite>) => StepOutcome;
 }
@@ -18,13 +22,60 @@ interface Ending {
 /** A stage's last tool call. The report is checked by its schema; where the run goes, the machine decides. */
 export async function endStage(context: StepContext, stage: Stage, ending: Ending): Promise<StepOutcome> {
   try {
-    if (ending.call.name === "finish") return await endCoding(context, stage, ending);
-    if (ending.call.name === "submit_review") return endReview(context, stage, ending);
-    throw new ToolError("This stage can't end that way.");
+    switch (ending.call.name) {
+      case "finish":
+        return await endCoding(context, stage, ending);
+      case "submit_review":
+        return endReview(context, stage, ending);
+      case "submit_triage":
+        return endTriage(context, stage, ending);
+      case "submit_architecture":
+        return endArchitecture(context, stage, ending);
+      case "submit_plan":
+        return endPlanning(context, stage, ending);
+    }
   } catch (error) {
     if (error instanceof ToolError) return ending.close("error", error.message);
     throw error;
   }
+}
+
+/** The view as it will be once these events are stored. */
+function after(context: StepContext, events: readonly NewRunEvent[]): RunView {
+  return events.reduce((view, event) => applyEvent(view, { ...event, atMs: context.deps.nowMs() }), context.journal.view());
+}
+
+function endTriage(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
+  const triage = parseToolInput("submit_triage", input);
+  const events: NewRunEvent[] = [artifactEvent(context.journal.view(), decisionArtifact(triage)), stageFinished(context, stage, triage.decision, null)];
+  const trigger = triage.decision === "GO" ? "stage_passed" : triage.decision === "NO_GO" ? "declined" : "deferred";
+  const next = move(after(context, events), trigger, trigger === "stage_passed" ? null : triage.reasons.join(" ").slice(0, 2000));
+  return close("ok", "Recorded.", { events: [...events, next.event] });
+}
+
+function endArchitecture(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
+  const architecture = parseToolInput("submit_architecture", input);
+  const view = context.journal.view();
+  const events: NewRunEvent[] = [
+    ...architectureArtifacts(architecture).map((artifact) => artifactEvent(view, artifact)),
+    stageFinished(context, stage, "done", null),
+    { type: "gate.evaluated", data: architectureGate(view.mode, { scope: architecture.scope.length, acceptanceCriteria: architecture.acceptance_criteria.length }) },
+  ];
+  return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
+}
+
+function endPlanning(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
+  const plan = parseToolInput("submit_plan", input);
+  const problem = planProblem(plan);
+  if (problem !== undefined) throw new ToolError(problem);
+  const view = context.journal.view();
+  const artifact = artifactEvent(view, planArtifact(plan));
+  const events: NewRunEvent[] = [artifact, stageFinished(context, stage, "done", null)];
+  if (view.mode === "plan") {
+    const baseCommit = baseCommitOf(context);
+    events.push({ type: "proposal.made", data: { kind: "plan", hash: planHash(baseCommit, artifact.data.data), baseCommit } });
+  }
+  return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
 }
 
 async function endCoding(context: StepContext, stage: Stage, { close, input }: Ending): Promise<StepOutcome> {
@@ -36,11 +87,15 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
   if (!declined && changes.length === 0) {
     throw new ToolError("Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.");
   }
+  const taskCount = planTaskCount(journal.view());
+  const unknown = (report.tasks ?? []).find((task) => task >= taskCount);
+  if (unknown !== undefined) throw new ToolError(taskCount === 0 ? "There is no plan, so leave tasks out." : `The plan has no task ${unknown}.`);
+  if (!declined && taskCount > 0 && (report.tasks ?? []).length === 0) throw new ToolError("Name the plan's tasks that this work does, in tasks.");
   const finished = stageFinished(context, stage, declined ? "declined" : "done", { title: report.title, summary: report.summary });
-  const view = applyEvent(journal.view(), { ...finished, atMs: context.deps.nowMs() });
+  const view = after(context, [finished]);
   const next = declined ? move(view, "declined", report.summary.slice(0, 2000)) : move(view, "stage_passed");
   const baseBlobs = await loadBaseBlobs(context, changes);
-  return close("ok", "Recorded.", { ...saved, baseBlobs, events: [...saved.events, finished, next.event] });
+  return close("ok", "Recorded.", { ...saved, baseBlobs, facts: { tasks: JSON.stringify(report.tasks ?? []) }, events: [...saved.events, finished, next.event] });
 }
 
 function endReview(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
@@ -51,8 +106,13 @@ function endReview(context: StepContext, stage: Stage, { close, input }: Ending)
     summary: submitted.summary,
     findings: submitted.findings.map((finding) => ({ ...finding, line: finding.line ?? null })),
   };
-  const events: NewRunEvent[] = [{ type: "review.submitted", data: review }, stageFinished(context, stage, review.verdict, null)];
-  const view = events.reduce((folded: RunView, event) => applyEvent(folded, { ...event, atMs: context.deps.nowMs() }), journal.view());
+  const document = { kind: "review" as const, title: `Review: ${review.verdict}`, markdown: review.summary, data: { ...review } };
+  const events: NewRunEvent[] = [
+    { type: "review.submitted", data: review },
+    artifactEvent(journal.view(), document),
+    stageFinished(context, stage, review.verdict, null),
+  ];
+  const view = after(context, events);
   if (review.verdict === "send_back") {
     const back = move(view, "sent_back", "The reviewer found something to mend.");
     if (back.ok) {
@@ -74,4 +134,9 @@ export function stageFinished(
 ): Extract<NewRunEvent, { type: "stage.finished" }> {
   const view = journal.view();
   return { type: "stage.finished", data: { stage, attempt: view.stageAttempt, outcome, durationMs: Math.max(0, deps.nowMs() - view.stageStartedAtMs), report } };
+}
+
+function planTaskCount(view: RunView): number {
+  const tasks = view.artifacts.plan?.data["tasks"];
+  return Array.isArray(tasks) ? tasks.length : 0;
 }

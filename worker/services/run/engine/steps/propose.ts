@@ -50,6 +50,7 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
         headBranch: runBranchName(journal.spec.runId, title, version),
         title,
         summary: redactSecrets(view.report?.summary ?? ""),
+        tasks: JSON.parse(journal.fact("tasks") ?? "[]"),
         patches: inputs.map(({ afterText, beforeText, change }) => summarise(change, beforeText, afterText)),
       },
     },

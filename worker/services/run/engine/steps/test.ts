@@ -6,6 +6,7 @@ import { applyEvent } from "../../../../../domain/run/fold.ts";
 import { isTestPath } from "../../../../../domain/run/test-command.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { testTimeoutMs } from "../../tools/commands.ts";
+import { artifactEvent } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
 import { baseDir, checkDir, ensureWorkspace, layChanges, sandboxId, seedBase } from "../workspace.ts";
@@ -26,23 +27,32 @@ export async function test(context: StepContext): Promise<StepOutcome> {
   if (context.signal.aborted) return "again";
 
   const reported: NewRunEvent = { type: "tests.reported", data: report };
+  const document = artifactEvent(view, { kind: "test_report", title: "Test report", markdown: reportText(report), data: { ...report } });
   const verdict = testVerdict(view.mode, report);
   const finished = stageFinished(context, "tester", verdict, null);
   const after = applyEvent(applyEvent(view, { ...reported, atMs: 0 }), { ...finished, atMs: 0 });
   if (verdict !== "fail") {
-    journal.commit({ events: [reported, finished, move(after, "stage_passed").event] }, epoch);
+    journal.commit({ events: [reported, document, finished, move(after, "stage_passed").event] }, epoch);
     return "again";
   }
   const back = move(after, "tests_failed", "The tests do not prove the change.");
   if (!back.ok) {
     const cause = "The tests still fail after the work went back to the coder. Look at the test report; resume gives it another try.";
-    journal.commit({ events: [reported, finished, back.event, move(after, "human_needed", cause).event] }, epoch);
+    journal.commit({ events: [reported, document, finished, back.event, move(after, "human_needed", cause).event] }, epoch);
     return "again";
   }
   const message = { role: "user" as const, blocks: [{ type: "text" as const, text: testsFailedMessage(report) }] };
-  journal.commit({ events: [reported, finished, back.event], messages: [{ conversation: "coder", message }] }, epoch);
+  journal.commit({ events: [reported, document, finished, back.event], messages: [{ conversation: "coder", message }] }, epoch);
   deps.log("info", "tests failed; back to the coder", { runId: journal.spec.runId });
   return "again";
+}
+
+function reportText({ after, before, command, regression }: TestReport): string {
+  if (command === null) return "The repository has no test command; nothing was run.";
+  const said = (exitCode: number | undefined): string => (exitCode === undefined ? "not run" : exitCode === 0 ? "pass" : `fail (exit code ${exitCode})`);
+  const lines = [`- Command: \`${command}\``, `- Before the patch: ${said(before?.exitCode)}`, `- After the patch: ${said(after?.exitCode)}`];
+  if (regression !== null) lines.push(`- New tests on the base: ${regression.failedOnBase ? "fail, as they must" : "do not fail"} (${regression.paths.join(", ")})`);
+  return lines.join("\n");
 }
 
 async function measure(context: StepContext, command: string, changes: readonly TreeChange[]): Promise<TestReport> {

@@ -2,13 +2,14 @@ import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
-import { isToolOf, repeatableTools, stageTools } from "../../tools/catalogue.ts";
+import { isEndingTool, isToolOf, repeatableTools, stageTools } from "../../tools/catalogue.ts";
 import { ToolError, type ToolContext } from "../../tools/context.ts";
 import { bounded } from "../../tools/output.ts";
 import { mutatingTools, runTool } from "../../tools/run-tool.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { ensureWorkspace, sandboxId, saveWorkspace, workDir } from "../workspace.ts";
+import { askPerson } from "./ask-person.ts";
 import { endStage } from "./end-stage.ts";
 import { conversationOf, maxToolCallsPerTurn } from "./turn.ts";
 
@@ -44,10 +45,9 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   }
   if (asked.invalidJson !== undefined) return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
 
+  if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
   await ensureWorkspace(context);
-  if (call.name === "finish" || call.name === "submit_review" || call.name === "submit_plan") {
-    return endStage(context, stage, { call, input: asked.input, close });
-  }
+  if (isEndingTool(call.name)) return endStage(context, stage, { call: { callId: call.callId, name: call.name }, input: asked.input, close });
   try {
     const output = await runTool(toolContext(context, call.callId), call.name, asked.input);
     if (context.signal.aborted) return "again";

@@ -2,10 +2,10 @@ import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts"
 import type { Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
-import { systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
+import { steerMessage, systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
 import { retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
-import { maxTurns, type Step } from "../../../../../domain/run/next.ts";
+import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
@@ -16,9 +16,9 @@ import { move } from "../move.ts";
 export const maxToolCallsPerTurn = 20;
 const maxTextCharacters = 200_000;
 
-/** The conversation that a stage's attempt speaks in. The coder keeps its own over all attempts; a review starts fresh. */
+/** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, attempt: number): string {
-  return stage === "coder" ? "coder" : `${stage}#${attempt}`;
+  return stage === "reviewer" ? `${stage}#${attempt}` : stage;
 }
 
 /** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
@@ -34,11 +34,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     return "again";
   }
   const name = conversationOf(stage, view.stageAttempt);
-  const prompts = extraPrompts(step, view.idleTurns);
+  const prompts = [...(step.attempt === 1 ? extraPrompts(step, view.idleTurns) : []), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({ type: "message.delivered", data: { messageId, stage, turn: step.turn } }));
+  const warning: readonly NewRunEvent[] =
+    nearsBudget(view) && !view.budgetWarned ? [{ type: "budget.warned", data: { spentMicros: view.costMicros ?? 0, limitMicros: view.limits.costMicros ?? 0 } }] : [];
   journal.commit(
     {
-      events: [{ type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } }],
-      ...(step.attempt === 1 && prompts.length > 0 ? { messages: [{ conversation: name, message: userText(prompts.join("\n\n")) }] } : {}),
+      events: [...delivered, ...warning, { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } }],
+      ...(prompts.length > 0 ? { messages: [{ conversation: name, message: userText(prompts.join("\n\n")) }] } : {}),
     },
     epoch,
   );
@@ -47,7 +50,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
-    system: systemPrompt(stage, view.mode),
+    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
     messages: normaliseConversation<LlmBlock>(journal.conversation(name), notRun) satisfies readonly LlmMessage[],
     tools: toolsOf(stage),
     maxOutputTokens: 16_000,

@@ -1,0 +1,43 @@
+import type { Artifact, NewRunEvent } from "../../../../contracts/run-events.ts";
+import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { RunView } from "../../../../domain/run/fold.ts";
+
+/** The event that keeps an artifact, as the next version of its kind. */
+export function artifactEvent(view: RunView, artifact: Omit<Artifact, "version">): Extract<NewRunEvent, { type: "artifact.created" }> {
+  return { type: "artifact.created", data: { ...artifact, version: (view.artifacts[artifact.kind]?.version ?? 0) + 1 } };
+}
+
+const bullets = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
+
+/** The triage decision as a document. */
+export function decisionArtifact(input: ToolInput<"submit_triage">): Omit<Artifact, "version"> {
+  return { kind: "decision", title: `Triage: ${input.decision}`, markdown: `**${input.decision}**\n\n${bullets(input.reasons)}`, data: { ...input } };
+}
+
+/** Architecture and scope as two documents. */
+export function architectureArtifacts(input: ToolInput<"submit_architecture">): readonly Omit<Artifact, "version">[] {
+  const { acceptance_criteria: acceptanceCriteria, architecture, non_goals: nonGoals, scope, title } = input;
+  const parts = ["## Scope", bullets(scope), "## Non-goals", nonGoals.length === 0 ? "None named." : bullets(nonGoals), "## Acceptance criteria", bullets(acceptanceCriteria)];
+  return [
+    { kind: "architecture", title, markdown: architecture, data: { title, architecture } },
+    { kind: "scope", title: `Scope of ${title}`, markdown: parts.join("\n\n"), data: { scope, nonGoals, acceptanceCriteria } },
+  ];
+}
+
+/** The plan as a document; tasks are numbered from 0, as dependencies name them. */
+export function planArtifact(input: ToolInput<"submit_plan">): Omit<Artifact, "version"> {
+  const tasks = input.tasks.map((task, index) => {
+    const after = task.depends_on.length === 0 ? "" : ` (after ${task.depends_on.join(", ")})`;
+    return [`### ${index}. ${task.title}${after}`, task.description, bullets(task.acceptance_criteria)].filter((part) => part !== "").join("\n\n");
+  });
+  return { kind: "plan", title: "Plan", markdown: [input.summary, ...tasks].join("\n\n"), data: { ...input } };
+}
+
+/** Why a plan's dependencies can't be: a task names itself, a later one or none; undefined when they can. */
+export function planProblem(input: ToolInput<"submit_plan">): string | undefined {
+  for (const [index, task] of input.tasks.entries()) {
+    const wrong = task.depends_on.find((other) => other >= index);
+    if (wrong !== undefined) return `Task ${index} depends on ${wrong}, which is not an earlier task of the list.`;
+  }
+  return undefined;
+}

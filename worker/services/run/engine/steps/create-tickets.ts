@@ -1,0 +1,31 @@
+import { toolInputs } from "../../../../../contracts/tools.ts";
+import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
+import type { StepContext, StepOutcome } from "../deps.ts";
+import { move } from "../move.ts";
+
+/**
+ * Turns an approved plan into tickets. The approval must be of this very plan: its hash is computed again. Each ticket has a
+ * key of its own (run and task), so a repeat after a crash makes no second one.
+ */
+export async function createTickets(context: StepContext): Promise<StepOutcome> {
+  const { deps, epoch, journal } = context;
+  const { approval, artifacts, created, proposal } = journal.view();
+  const plan = toolInputs.submit_plan.safeParse(artifacts.plan?.data);
+  const fits = plan.success && proposal !== undefined && planHash(proposal.baseCommit, plan.data) === proposal.hash;
+  if (!fits || approval?.decision !== "approve" || approval.hash !== proposal.hash || approval.baseCommit !== proposal.baseCommit) {
+    journal.commit({ events: [move(journal.view(), "failed", "No ticket was made: the approval is not of this plan.").event] }, epoch);
+    return "again";
+  }
+  const { projectId, repository, runId, tenantId } = journal.spec;
+  const tickets = await deps.createTickets({
+    tenantId,
+    projectId: Number(projectId),
+    repositoryId: Number(repository.id),
+    createdBy: Number(approval.by.id),
+    source: `run:${runId}:${proposal.hash.slice(0, 16)}`,
+    parentTicketId: created?.ticket === null || created?.ticket === undefined ? null : Number(created.ticket.id),
+    tasks: plan.data.tasks,
+  });
+  journal.commit({ events: [{ type: "tickets.created", data: { hash: proposal.hash, tickets: [...tickets] } }, move(journal.view(), "plan_applied").event] }, epoch);
+  return "again";
+}

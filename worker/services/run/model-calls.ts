@@ -1,0 +1,29 @@
+import type { ModelCall } from "../../../contracts/run.ts";
+import type { RunEvent, Usage } from "../../../contracts/run-events.ts";
+import type { ModelCallRecord } from "./engine/journal.ts";
+
+type Kept = Omit<ModelCallRecord, "requestJson" | "answerJson">;
+
+/** The kept calls with the usage and cost that their events hold, in order. */
+export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>): readonly ModelCall[] {
+  const finished: { readonly usage: Usage; readonly costMicros: number | null }[] = [];
+  for (const event of events) if (event.type === "turn.finished") finished.push(event.data);
+  return kept.map((call, index) => {
+    const counted = finished[index];
+    return {
+      callId: call.callId,
+      stage: call.stage,
+      turn: call.turn,
+      provider: call.provider,
+      model: call.model,
+      startedAtMs: call.startedAtMs,
+      latencyMs: call.latencyMs,
+      inputTokens: counted?.usage.inputTokens ?? null,
+      cacheReadTokens: counted?.usage.cacheReadTokens ?? null,
+      cacheWriteTokens: counted?.usage.cacheWriteTokens ?? null,
+      outputTokens: counted?.usage.outputTokens ?? null,
+      costMicros: counted?.costMicros ?? null,
+      vendorRequestId: call.vendorRequestId ?? null,
+    };
+  });
+}

@@ -9,7 +9,13 @@ const folder = join(import.meta.dirname, "..", "dist", "web");
 
 const manifestSchema = z.record(
   z.string(),
-  z.object({ file: z.string(), isEntry: z.boolean().optional(), isDynamicEntry: z.boolean().optional(), imports: z.array(z.string()).optional(), css: z.array(z.string()).optional() }),
+  z.object({
+    file: z.string(),
+    isEntry: z.boolean().optional(),
+    isDynamicEntry: z.boolean().optional(),
+    imports: z.array(z.string()).optional(),
+    css: z.array(z.string()).optional(),
+  }),
 );
 
 /** Files of a chunk and all that it imports statically, scripts and styles apart. */
@@ -31,7 +37,9 @@ function brotliBytes(files: Iterable<string>): number {
   let total = 0;
   for (const file of files) {
     const content = readFileSync(join(folder, file));
-    total += brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }).length;
+    total += brotliCompressSync(content, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+    }).length;
   }
   return total;
 }
@@ -45,7 +53,9 @@ const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 
 console.log(`first load, JS      ${kB(entryBytes)} brotli in ${entry.js.size} files (budget ${kB(budgetBytes)})`);
 console.log(`first load, CSS     ${kB(brotliBytes(entry.css))} brotli`);
-for (const name of Object.keys(manifest).filter((each) => manifest[each]?.isDynamicEntry === true && !each.includes("node_modules"))) {
+for (const name of Object.keys(manifest).filter(
+  (each) => manifest[each]?.isDynamicEntry === true && !each.includes("node_modules"),
+)) {
   const own = [...graphOf(manifest, name).js].filter((file) => !entry.js.has(file));
   console.log(`+ ${name.padEnd(44)} ${kB(brotliBytes(own))}`);
 }

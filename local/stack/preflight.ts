@@ -6,6 +6,13 @@ import { StackError } from "./errors.ts";
 /** The project's root folder. */
 export const projectRoot = path.resolve(import.meta.dirname, "../..");
 
+/** Makes a folder and its parents. One by one: Node's recursive form never returns where a file system refuses with ENOENT. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
+}
+
 /**
  * What a start needs of the machine: installed packages, git, a data folder that can be written.
  * @throws StackError naming the first thing that is missing and what to do
@@ -19,7 +26,7 @@ export function checkMachine(dataDir: string): void {
     throw new StackError("git is missing: install it (on Debian: apt-get install git; on macOS: xcode-select --install) and start again.");
   }
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK);
   } catch {
     throw new StackError(`The data folder ${dataDir} can't be written: make it yours, or name another with: ALIME_DATA_DIR=/path npm start`);

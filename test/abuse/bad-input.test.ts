@@ -2,9 +2,12 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import * as z from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
 import { ofType, settle, startFixture, type Fixture } from "./fixture.ts";
+
+const runList = z.object({ items: z.array(z.unknown()) });
 
 let fixture: Fixture;
 let scratch: string;
@@ -206,8 +209,7 @@ describe("a model that misbehaves", () => {
 
 async function list(): Promise<readonly unknown[]> {
   const response = await fixture.client.http.send("GET", "/api/runs?limit=100", {});
-  const body: { items: unknown[] } = await response.json();
-  return body.items;
+  return runList.parse(await response.json()).items;
 }
 
 function raw(path: string, body: unknown, client: ApiClient = fixture.client): Promise<Response> {

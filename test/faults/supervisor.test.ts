@@ -39,7 +39,7 @@ async function ready(): Promise<Started> {
 
 /** One run of a command to its end, with the exit code and all that it said. */
 function run(args: readonly string[], extra: Readonly<Record<string, string>> = {}): { readonly code: number | null; readonly text: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [starter, ...args], { cwd: root, env: environment(extra), encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [starter, ...args], { cwd: root, env: environment(extra), encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" });
   return { code: status, text: stdout + stderr };
 }
 

@@ -20,7 +20,11 @@ export default function Palette({ open, onOpenChange }: { open: boolean; onOpenC
   const projects = useQuery(projectsQuery);
   const runs = useQuery({ ...runsQuery("all", 12), enabled: open });
   const firstProject = projects.data?.[0]?.id;
-  const board = useQuery({ ...boardQuery(firstProject ?? "0"), enabled: open && firstProject !== undefined, refetchInterval: false });
+  const board = useQuery({
+    ...boardQuery(firstProject ?? "0"),
+    enabled: open && firstProject !== undefined,
+    refetchInterval: false,
+  });
   const tickets = board.data?.columns.flatMap((column) => column.tickets) ?? [];
 
   const go = (action: () => void) => () => {
@@ -39,10 +43,15 @@ export default function Palette({ open, onOpenChange }: { open: boolean; onOpenC
           <Command label="Search and commands" loop>
             <div className="flex items-center gap-2.5 border-b border-line px-4">
               <Search className="size-4 text-muted" aria-hidden />
-              <Command.Input placeholder="Go to, open, do…" className="h-12 flex-1 bg-transparent text-base focus-visible:outline-none" />
+              <Command.Input
+                placeholder="Go to, open, do…"
+                className="h-12 flex-1 bg-transparent text-base focus-visible:outline-none"
+              />
             </div>
             <Command.List className="max-h-[50vh] overflow-y-auto pt-1">
-              <Command.Empty className="px-4 py-8 text-center text-muted">Nothing found. Try a ticket’s key or a word of a run’s title.</Command.Empty>
+              <Command.Empty className="px-4 py-8 text-center text-muted">
+                Nothing found. Try a ticket’s key or a word of a run’s title.
+              </Command.Empty>
               <Command.Group heading="Go to" className={group}>
                 {destinations.map(({ to, label, icon: Icon }) => (
                   <Entry key={to} value={`go ${label}`} onSelect={go(() => void router.navigate({ to }))}>
@@ -54,7 +63,10 @@ export default function Palette({ open, onOpenChange }: { open: boolean; onOpenC
                   <Entry
                     key={project.id}
                     value={`board ${project.name} ${project.key}`}
-                    onSelect={go(() => void router.navigate({ to: "/projects/$projectId/board", params: { projectId: project.id } }))}
+                    onSelect={go(
+                      () =>
+                        void router.navigate({ to: "/projects/$projectId/board", params: { projectId: project.id } }),
+                    )}
                   >
                     <Columns3 className="size-4 text-muted" aria-hidden />
                     Board of {project.name}
@@ -62,7 +74,10 @@ export default function Palette({ open, onOpenChange }: { open: boolean; onOpenC
                 ))}
               </Command.Group>
               <Command.Group heading="Do" className={group}>
-                <Entry value="new ticket create" onSelect={go(() => void router.navigate({ to: "/board", search: { new: "1" } }))}>
+                <Entry
+                  value="new ticket create"
+                  onSelect={go(() => void router.navigate({ to: "/board", search: { new: "1" } }))}
+                >
                   <Plus className="size-4 text-muted" aria-hidden />
                   New ticket
                 </Entry>

@@ -16,7 +16,10 @@ function OfflineBanner() {
   const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
   if (online) return null;
   return (
-    <div role="status" className="flex shrink-0 items-center justify-center gap-2 border-b border-amber-line bg-amber-soft px-3 py-1 text-xs text-amber">
+    <div
+      role="status"
+      className="flex shrink-0 items-center justify-center gap-2 border-b border-amber-line bg-amber-soft px-3 py-1 text-xs text-amber"
+    >
       <WifiOff className="size-3.5" aria-hidden />
       You are offline. What you see may be old; drafts are kept.
     </div>

@@ -50,7 +50,11 @@ const shellRoute = createRoute({
   id: "shell",
   beforeLoad: async ({ context, location }) => {
     const me = await context.queryClient.ensureQueryData(meQuery);
-    if (me === null) throw redirect({ to: "/sign-in", search: given({ next: location.href === "/" ? undefined : safeReturnPath(location.href) }) });
+    if (me === null)
+      throw redirect({
+        to: "/sign-in",
+        search: given({ next: location.href === "/" ? undefined : safeReturnPath(location.href) }),
+      });
     return { me };
   },
   component: Shell,

@@ -6,7 +6,14 @@ import { runsQuery } from "../lib/queries.ts";
 import { toast } from "../lib/toast.ts";
 import { stateLabel } from "../lib/words.ts";
 
-const worthTelling: readonly RunState[] = ["WAITING_APPROVAL", "NEEDS_HUMAN", "BLOCKED_POLICY", "DONE", "FAILED", "DECLINED"];
+const worthTelling: readonly RunState[] = [
+  "WAITING_APPROVAL",
+  "NEEDS_HUMAN",
+  "BLOCKED_POLICY",
+  "DONE",
+  "FAILED",
+  "DECLINED",
+];
 
 /** Runs whose state is new since `known` and worth a word. The first look at a run only notes it. */
 export function newlyWorthTelling(known: ReadonlyMap<string, RunState>, runs: readonly Run[]): readonly Run[] {

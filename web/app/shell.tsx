@@ -39,7 +39,10 @@ export function Shell() {
   };
   return (
     <div className="flex h-full">
-      <a href="#page" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-lg focus:bg-raised focus:px-3 focus:py-2">
+      <a
+        href="#page"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-lg focus:bg-raised focus:px-3 focus:py-2"
+      >
         Skip to the page
       </a>
       <Sidebar folded={folded} onToggleFold={toggleFold} onSearch={openPalette} />
@@ -62,7 +65,10 @@ export function Shell() {
 function BottomBar() {
   const waiting = useQuery(runsQuery("waiting", 20)).data?.length ?? 0;
   return (
-    <nav aria-label="Main" className="flex shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Main"
+      className="flex shrink-0 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {destinations.map(({ to, short, icon: Icon, exact }) => (
         <Link
           key={to}
@@ -73,7 +79,9 @@ function BottomBar() {
           <Icon className={cx("size-5 group-data-[status=active]:text-lime-text")} aria-hidden />
           {short}
           {to === "/runs" && waiting > 0 && (
-            <span className="absolute top-1 left-1/2 ml-2 rounded-full bg-amber px-1 text-[10px] leading-4 font-semibold text-bg">{waiting}</span>
+            <span className="absolute top-1 left-1/2 ml-2 rounded-full bg-amber px-1 text-[10px] leading-4 font-semibold text-bg">
+              {waiting}
+            </span>
           )}
         </Link>
       ))}

@@ -33,7 +33,10 @@ export function Sidebar({ folded, onToggleFold, onSearch }: SidebarProps) {
   return (
     <nav
       aria-label="Main"
-      className={cx("hidden shrink-0 flex-col gap-3 border-r border-line bg-panel px-2.5 py-2.5 md:flex", folded ? "w-14" : "w-14 lg:w-(--sidebar)")}
+      className={cx(
+        "hidden shrink-0 flex-col gap-3 border-r border-line bg-panel px-2.5 py-2.5 md:flex",
+        folded ? "w-14" : "w-14 lg:w-(--sidebar)",
+      )}
     >
       <div className="flex h-8 items-center gap-2 px-1.5" title={tenant.name}>
         <Logo className="size-5.5 shrink-0" />
@@ -44,7 +47,10 @@ export function Sidebar({ folded, onToggleFold, onSearch }: SidebarProps) {
         type="button"
         onClick={onSearch}
         aria-label="Search"
-        className={cx("flex h-8 items-center gap-2 rounded-lg border border-line bg-card px-2 text-muted hover:border-line-strong", folded && "justify-center")}
+        className={cx(
+          "flex h-8 items-center gap-2 rounded-lg border border-line bg-card px-2 text-muted hover:border-line-strong",
+          folded && "justify-center",
+        )}
       >
         <Search className="size-4 shrink-0" aria-hidden />
         <span className={cx("flex-1 text-left", hideable)}>Search</span>
@@ -54,7 +60,13 @@ export function Sidebar({ folded, onToggleFold, onSearch }: SidebarProps) {
       <ul className="flex flex-col gap-0.5">
         {destinations.map(({ to, label, icon: Icon, exact }) => (
           <li key={to}>
-            <Link to={to} activeOptions={{ exact, includeSearch: false }} className={entry} title={label} aria-label={label}>
+            <Link
+              to={to}
+              activeOptions={{ exact, includeSearch: false }}
+              className={entry}
+              title={label}
+              aria-label={label}
+            >
               <Icon className="size-4 shrink-0" aria-hidden />
               <span className={cx("flex-1", hideable)}>{label}</span>
               {to === "/runs" && waiting > 0 && (
@@ -76,7 +88,12 @@ export function Sidebar({ folded, onToggleFold, onSearch }: SidebarProps) {
         <ul className="flex flex-col gap-0.5">
           {projects.data?.map((project) => (
             <li key={project.id}>
-              <Link to="/projects/$projectId/board" params={{ projectId: project.id }} activeOptions={{ includeSearch: false }} className={entry}>
+              <Link
+                to="/projects/$projectId/board"
+                params={{ projectId: project.id }}
+                activeOptions={{ includeSearch: false }}
+                className={entry}
+              >
                 <span className="flex h-4.5 min-w-4.5 items-center justify-center rounded bg-active px-1 font-mono text-[9.5px] font-semibold text-soft">
                   {project.key.slice(0, 4)}
                 </span>

@@ -22,7 +22,14 @@ export default function Toaster({ toasts }: { toasts: readonly Toast[] }) {
     <Sonner
       theme={theme}
       position="bottom-right"
-      toastOptions={{ style: { background: "var(--raised)", color: "var(--text)", borderColor: "var(--line)", fontFamily: "var(--font-sans)" } }}
+      toastOptions={{
+        style: {
+          background: "var(--raised)",
+          color: "var(--text)",
+          borderColor: "var(--line)",
+          fontFamily: "var(--font-sans)",
+        },
+      }}
     />
   );
 }

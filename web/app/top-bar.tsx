@@ -23,7 +23,12 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       <Breadcrumb />
       <ConnectionDot />
       <div className="ml-auto flex items-center gap-1.5">
-        <button type="button" onClick={onSearch} className={buttonClass("ghost", "icon", "md:hidden")} aria-label="Search">
+        <button
+          type="button"
+          onClick={onSearch}
+          className={buttonClass("ghost", "icon", "md:hidden")}
+          aria-label="Search"
+        >
           <Search className="size-4" aria-hidden />
         </button>
         <ThemeSwitch />
@@ -48,14 +53,20 @@ function Breadcrumb() {
         {crumbs.map((crumb, index) => {
           const last = index === crumbs.length - 1;
           return (
-            <li key={`${index}${crumb.label}`} className={cx("flex min-w-0 items-center gap-1", !last && "hidden shrink-0 sm:flex")}>
+            <li
+              key={`${index}${crumb.label}`}
+              className={cx("flex min-w-0 items-center gap-1", !last && "hidden shrink-0 sm:flex")}
+            >
               {index > 0 && <ChevronRight className="hidden size-3.5 shrink-0 text-muted sm:block" aria-hidden />}
               {crumb.href !== undefined && !last ? (
                 <Link to={crumb.href} className="text-muted hover:text-text">
                   {crumb.label}
                 </Link>
               ) : (
-                <span className={cx("truncate", last ? "font-medium" : "text-muted")} aria-current={last ? "page" : undefined}>
+                <span
+                  className={cx("truncate", last ? "font-medium" : "text-muted")}
+                  aria-current={last ? "page" : undefined}
+                >
                   {crumb.label}
                 </span>
               )}
@@ -73,9 +84,18 @@ function ConnectionDot() {
   const connection = useConnection();
   if (connection === null) return null;
   return (
-    <span role="status" className="ml-1 flex shrink-0 items-center gap-1.5 text-xs text-muted" title={connection === "live" ? "Following live" : "The page catches up by itself"}>
-      <span aria-hidden className={cx("size-1.5 rounded-full", connection === "live" ? "bg-green" : "animate-pulse bg-amber")} />
-      <span className={connection === "live" ? "sr-only sm:not-sr-only" : undefined}>{connectionWords[connection]}</span>
+    <span
+      role="status"
+      className="ml-1 flex shrink-0 items-center gap-1.5 text-xs text-muted"
+      title={connection === "live" ? "Following live" : "The page catches up by itself"}
+    >
+      <span
+        aria-hidden
+        className={cx("size-1.5 rounded-full", connection === "live" ? "bg-green" : "animate-pulse bg-amber")}
+      />
+      <span className={connection === "live" ? "sr-only sm:not-sr-only" : undefined}>
+        {connectionWords[connection]}
+      </span>
     </span>
   );
 }

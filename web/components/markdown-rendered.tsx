@@ -7,8 +7,14 @@ const components: Components = {
     </a>
   ),
   // An image address can carry data out or track a reader: it is named, not loaded.
-  img: ({ alt, src }) => <span className="text-muted">[image: {alt !== undefined && alt !== "" ? alt : String(src ?? "")}]</span>,
-  input: ({ checked }) => <span role="img" aria-label={checked === true ? "Done:" : "Open:"}>{checked === true ? "☑ " : "☐ "}</span>,
+  img: ({ alt, src }) => (
+    <span className="text-muted">[image: {alt !== undefined && alt !== "" ? alt : String(src ?? "")}]</span>
+  ),
+  input: ({ checked }) => (
+    <span role="img" aria-label={checked === true ? "Done:" : "Open:"}>
+      {checked === true ? "☑ " : "☐ "}
+    </span>
+  ),
   code: ({ children, className }) => <code className={className}>{children}</code>,
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };
@@ -16,7 +22,13 @@ const components: Components = {
 /** Markdown rendered with what `Markdown` promises; a chunk of its own because the parser is large. */
 export default function MarkdownRendered({ text, streaming }: { text: string; streaming: boolean }) {
   return (
-    <Streamdown mode={streaming ? "streaming" : "static"} components={components} controls={false} skipHtml animated={false}>
+    <Streamdown
+      mode={streaming ? "streaming" : "static"}
+      components={components}
+      controls={false}
+      skipHtml
+      animated={false}
+    >
       {text}
     </Streamdown>
   );

@@ -51,7 +51,12 @@ async function failureOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const headerId = response.headers.get("x-request-id") ?? response.headers.get("cf-ray");
   if (isProblem(body)) {
-    return new ApiError({ ...body, status: response.status, requestId: body.requestId ?? headerId, issues: body.issues });
+    return new ApiError({
+      ...body,
+      status: response.status,
+      requestId: body.requestId ?? headerId,
+      issues: body.issues,
+    });
   }
   return new ApiError({
     code: "unreadable",
@@ -72,7 +77,10 @@ export async function api<T>(method: "GET" | "POST", path: string, body?: unknow
     response = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: body === undefined ? { accept: "application/json" } : { accept: "application/json", "content-type": "application/json" },
+      headers:
+        body === undefined
+          ? { accept: "application/json" }
+          : { accept: "application/json", "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });

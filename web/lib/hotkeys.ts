@@ -1,14 +1,21 @@
 import { useEffect, useRef } from "react";
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
+  );
 }
 
 /**
  * Calls `handler` when `key` (as in KeyboardEvent.key, lower case) is pressed anywhere on the page. Plain keys are left alone while
  * somebody types or a dialog is open; `mod` asks for Cmd or Ctrl and works everywhere.
  */
-export function useHotkey(key: string, handler: () => void, { mod = false, enabled = true }: { mod?: boolean; enabled?: boolean } = {}): void {
+export function useHotkey(
+  key: string,
+  handler: () => void,
+  { mod = false, enabled = true }: { mod?: boolean; enabled?: boolean } = {},
+): void {
   const latest = useRef(handler);
   useEffect(() => {
     latest.current = handler;
@@ -36,7 +43,10 @@ export function moveFocusIn(container: HTMLElement | null, selector: string, key
   if (step === 0 || container === null) return false;
   const items = [...container.querySelectorAll<HTMLElement>(selector)];
   const current = items.findIndex((item) => item === document.activeElement);
-  const next = items[current === -1 ? (step === 1 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, current + step))];
+  const next =
+    items[
+      current === -1 ? (step === 1 ? 0 : items.length - 1) : Math.min(items.length - 1, Math.max(0, current + step))
+    ];
   next?.focus();
   return next !== undefined;
 }

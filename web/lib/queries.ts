@@ -19,7 +19,8 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 10_000,
-        retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+        retry: (count, error) =>
+          count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
         retryDelay: (attempt) => 400 * 2 ** attempt,
       },
       mutations: { retry: false },
@@ -69,7 +70,8 @@ export const modelsQuery = queryOptions({
 export const boardQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["board", projectId],
-    queryFn: ({ signal }) => api<Board>("GET", `/api/projects/${encodeURIComponent(projectId)}/board`, undefined, signal),
+    queryFn: ({ signal }) =>
+      api<Board>("GET", `/api/projects/${encodeURIComponent(projectId)}/board`, undefined, signal),
     refetchInterval: 5000,
   });
 
@@ -90,7 +92,8 @@ function runsPath(filter: RunFilter, limit: number, cursor: string | null): stri
 export const runsQuery = (filter: RunFilter, limit: number) =>
   queryOptions({
     queryKey: ["runs", "newest", filter, limit],
-    queryFn: async ({ signal }) => (await api<Page<Run>>("GET", runsPath(filter, limit, null), undefined, signal)).items,
+    queryFn: async ({ signal }) =>
+      (await api<Page<Run>>("GET", runsPath(filter, limit, null), undefined, signal)).items,
     refetchInterval: 4000,
   });
 

@@ -16,12 +16,25 @@ export type Effort = (typeof efforts)[number];
 
 export const startableModes = keysOf<StartableMode>({ implement: true, bugfix: true });
 export const effortLevels = keysOf<Effort>({ low: true, medium: true, high: true });
-export const columnOrder = keysOf<TicketColumn>({ backlog: true, todo: true, in_progress: true, code_review: true, qa: true, done: true });
+export const columnOrder = keysOf<TicketColumn>({
+  backlog: true,
+  todo: true,
+  in_progress: true,
+  code_review: true,
+  qa: true,
+  done: true,
+});
 
 export const promptLimit: typeof maxPromptCharacters = 100_000;
 export const closeCodes: typeof socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 };
 
-const finals: Record<(typeof finalStates)[number], true> = { DONE: true, DECLINED: true, DEFERRED: true, CANCELLED: true, FAILED: true };
+const finals: Record<(typeof finalStates)[number], true> = {
+  DONE: true,
+  DECLINED: true,
+  DEFERRED: true,
+  CANCELLED: true,
+  FAILED: true,
+};
 
 /** True when nothing more can happen to a run in this state. */
 export function isFinal(state: RunState): boolean {

@@ -52,7 +52,7 @@ export const packages: readonly EvaluatedPackage[] = [
     name: "text-table",
     version: "0.2.0",
     testCommand: "tape test/*.js",
-    needs: ["tape@5.9.0", "cli-color@2.0.4"],
+    needs: ["tape@5.9.0", "cli-color@0.2.3"],
     sources: ["index.js"],
   },
 ];

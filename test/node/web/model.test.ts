@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../../contracts/ledger.ts";
-import { finalStates, maxPromptCharacters, runStates, startableModes as contractModes } from "../../../contracts/run.ts";
+import {
+  finalStates,
+  maxPromptCharacters,
+  runStates,
+  startableModes as contractModes,
+} from "../../../contracts/run.ts";
 import { revealHidden } from "../../../web/features/run/changes/hidden-characters.ts";
 import { parseFrame, waitBefore } from "../../../web/features/run/frames.ts";
 import { canonicalJson, verifyLedger } from "../../../web/features/run/ledger/verify.ts";
@@ -17,7 +22,13 @@ import { sampleRun } from "./sample-run.ts";
 function sealed(count: number): Ledger {
   const entries: Ledger["entries"] = [];
   for (let index = 0; index < count; index += 1) {
-    entries.push(sealEntry(entries.at(-1), { atMs: index, kind: "state", data: { z: index, a: { y: [1, null, "ü\u2028"], b: true } } }));
+    entries.push(
+      sealEntry(entries.at(-1), {
+        atMs: index,
+        kind: "state",
+        data: { z: index, a: { y: [1, null, "ü\u2028"], b: true } },
+      }),
+    );
   }
   return { format: "assembly-lime-ledger/1", runId: "1", entries, head: entries.at(-1)?.hash ?? "0".repeat(64) };
 }
@@ -28,9 +39,23 @@ describe("ledger", () => {
   });
 
   test.each([
-    ["a changed entry", (ledger: Ledger) => ({ ...ledger, entries: ledger.entries.map((entry, index) => (index === 2 ? { ...entry, data: { z: 99 } } : entry)) }), 2],
+    [
+      "a changed entry",
+      (ledger: Ledger) => ({
+        ...ledger,
+        entries: ledger.entries.map((entry, index) => (index === 2 ? { ...entry, data: { z: 99 } } : entry)),
+      }),
+      2,
+    ],
     ["a missing entry", (ledger: Ledger) => ({ ...ledger, entries: ledger.entries.toSpliced(2, 1) }), 2],
-    ["swapped entries", (ledger: Ledger) => ({ ...ledger, entries: ledger.entries.toSpliced(1, 2, ...ledger.entries.slice(1, 3).toReversed()) }), 1],
+    [
+      "swapped entries",
+      (ledger: Ledger) => ({
+        ...ledger,
+        entries: ledger.entries.toSpliced(1, 2, ...ledger.entries.slice(1, 3).toReversed()),
+      }),
+      1,
+    ],
     ["a cut end", (ledger: Ledger) => ({ ...ledger, entries: ledger.entries.slice(0, 4) }), 4],
     ["a forged head", (ledger: Ledger) => ({ ...ledger, head: "c".repeat(64) }), 5],
   ])("%s is found", async (_name, forge, index) => {
@@ -55,7 +80,8 @@ describe("hidden characters", () => {
 describe("frames", () => {
   test("only known frames are taken", () => {
     expect(parseFrame('{"t":"live","headSeq":3}')).toEqual({ t: "live", headSeq: 3 });
-    for (const other of ["pong", "{", '{"t":"toString"}', '{"t":"new"}', "null", new ArrayBuffer(2)]) expect(parseFrame(other)).toBeNull();
+    for (const other of ["pong", "{", '{"t":"toString"}', '{"t":"new"}', "null", new ArrayBuffer(2)])
+      expect(parseFrame(other)).toBeNull();
   });
   test("waits grow to 15 s at most, give or take a quarter", () => {
     expect(waitBefore(0, 0.5)).toBe(400);
@@ -78,7 +104,11 @@ describe("steps and segments", () => {
       { state: "CODING", fromMs: 10, untilMs: 40 },
       { state: "NEEDS_HUMAN", fromMs: 40, untilMs: null },
     ]);
-    expect(steps.map((step) => step.status)).toEqual(["passed", "stopped", ...Array.from({ length: 6 }, () => "ahead")]);
+    expect(steps.map((step) => step.status)).toEqual([
+      "passed",
+      "stopped",
+      ...Array.from({ length: 6 }, () => "ahead"),
+    ]);
   });
   test("segments cover all rows once, in order, and are few", () => {
     const rows = Array.from({ length: 500 }, () => view.rows).flat();
@@ -86,7 +116,8 @@ describe("steps and segments", () => {
     expect(segments.length).toBeLessThanOrEqual(200);
     expect(segments[0]?.from).toBe(0);
     expect(segments.at(-1)?.to).toBe(rows.length);
-    for (const [index, segment] of segments.entries()) if (index > 0) expect(segment.from).toBe(segments[index - 1]?.to);
+    for (const [index, segment] of segments.entries())
+      if (index > 0) expect(segment.from).toBe(segments[index - 1]?.to);
   });
 });
 
@@ -98,19 +129,33 @@ describe("words and guards", () => {
   });
   test("only paths of this site are come back to", () => {
     expect(safeReturnPath("/runs/3?tab=ledger")).toBe("/runs/3?tab=ledger");
-    for (const bad of [undefined, "//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/sign-in?next=/sign-in"]) {
+    for (const bad of [
+      undefined,
+      "//evil.example",
+      "https://evil.example",
+      "/\\evil.example",
+      "javascript:alert(1)",
+      "/sign-in?next=/sign-in",
+    ]) {
       expect(safeReturnPath(bad)).toBe("/");
     }
   });
   test("times and costs read well", () => {
-    expect([420, 4200, 42_000, 125_000, 7_200_000].map(formatDuration)).toEqual(["420ms", "4.2s", "42s", "2m 5s", "2h"]);
+    expect([420, 4200, 42_000, 125_000, 7_200_000].map(formatDuration)).toEqual([
+      "420ms",
+      "4.2s",
+      "42s",
+      "2m 5s",
+      "2h",
+    ]);
     expect([null, 0, 4200, 1_270_000].map(formatCost)).toEqual(["—", "$0", "$0.0042", "$1.27"]);
     expect(formatRelative(0, 5 * 60_000)).toBe("5 min ago");
   });
   test("a tool's summary is one line and survives any input", () => {
     expect(summaryOf("shell", { command: "npm test\n  && true" })).toBe("npm test && true");
     expect(summaryOf("read_file", { path: "a.ts", offset: 10 })).toBe("a.ts:10");
-    for (const input of [null, undefined, 3, "x", [], { path: {} }]) expect(typeof summaryOf("read_file", input)).toBe("string");
+    for (const input of [null, undefined, 3, "x", [], { path: {} }])
+      expect(typeof summaryOf("read_file", input)).toBe("string");
     expect(summaryOf("unknown", { a: 1 })).toBe('{"a":1}');
   });
 });

@@ -16,7 +16,13 @@ function frame(...some: readonly RunEvent[]): RunFrame {
 
 /** What must be equal however the events came: all but the state of the connection. */
 function kept(view: RunView) {
-  return { lastSeq: view.lastSeq, rows: view.rows, facts: view.facts, liveTurn: view.liveTurn, liveOutput: view.liveOutput };
+  return {
+    lastSeq: view.lastSeq,
+    rows: view.rows,
+    facts: view.facts,
+    liveTurn: view.liveTurn,
+    liveOutput: view.liveOutput,
+  };
 }
 
 describe("reduce", () => {
@@ -53,18 +59,22 @@ describe("reduce", () => {
 
   test("never shows what comes after a hole, and goes on after a new connection", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: events.length - 2 }), fc.integer({ min: 1, max: events.length }), (seen, missing) => {
-        const before = fold([frame(...events.slice(0, seen))]);
-        const rest = events.slice(seen + missing);
-        fc.pre(rest.length > 0);
-        const holed = reduce(before, frame(...rest));
-        expect(holed.gap).toBe(true);
-        expect(holed.lastSeq).toBe(seen);
-        expect(kept(holed)).toEqual(kept(before));
-        const healed = fold([frame(...events.slice(seen))], reconnected(holed));
-        expect(healed.gap).toBe(false);
-        expect(kept(healed)).toEqual(kept(whole));
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: events.length - 2 }),
+        fc.integer({ min: 1, max: events.length }),
+        (seen, missing) => {
+          const before = fold([frame(...events.slice(0, seen))]);
+          const rest = events.slice(seen + missing);
+          fc.pre(rest.length > 0);
+          const holed = reduce(before, frame(...rest));
+          expect(holed.gap).toBe(true);
+          expect(holed.lastSeq).toBe(seen);
+          expect(kept(holed)).toEqual(kept(before));
+          const healed = fold([frame(...events.slice(seen))], reconnected(holed));
+          expect(healed.gap).toBe(false);
+          expect(kept(healed)).toEqual(kept(whole));
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -90,7 +100,11 @@ describe("reduce", () => {
 
   test("shows a call's output while it runs and drops it when its event comes", () => {
     const started = events.findIndex((event) => event.type === "tool.started") + 1;
-    let view = fold([frame(...events.slice(0, started)), { t: "output", callId: "call-1", text: "a" }, { t: "output", callId: "call-1", text: "b" }]);
+    let view = fold([
+      frame(...events.slice(0, started)),
+      { t: "output", callId: "call-1", text: "a" },
+      { t: "output", callId: "call-1", text: "b" },
+    ]);
     expect(view.liveOutput).toEqual({ "call-1": "ab" });
     view = reduce(view, frame(...events.slice(started, started + 1)));
     expect(view.liveOutput).toEqual({});
@@ -116,7 +130,13 @@ describe("reduce", () => {
     if (tool === undefined) throw new Error("the sample has no tool call");
     const view = fold([
       frame(...events.slice(0, tool.seq)),
-      frame({ seq: tool.seq + 1, atMs: tool.atMs + 500, v: 1, type: "run.state_changed", data: { from: "CODING", to: "CANCELLED", trigger: "cancelled", cause: "Ada cancelled it." } }),
+      frame({
+        seq: tool.seq + 1,
+        atMs: tool.atMs + 500,
+        v: 1,
+        type: "run.state_changed",
+        data: { from: "CODING", to: "CANCELLED", trigger: "cancelled", cause: "Ada cancelled it." },
+      }),
     ]);
     expect(view.rows.find((row) => row.kind === "tool")).toMatchObject({ status: "interrupted", durationMs: 500 });
     expect(view.rows.find((row) => row.kind === "stage")).toMatchObject({ finished: { outcome: "stopped" } });

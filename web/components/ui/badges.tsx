@@ -14,7 +14,12 @@ const dotTones: Record<Tone, string> = {
 
 /** The dot that tells a run's state by colour; a lime pulse means that an agent is at work. */
 export function StateDot({ state, className }: { state: RunState; className?: string }) {
-  return <span aria-hidden className={cx("inline-block size-2 shrink-0 rounded-full", dotTones[stateTone(state)], className)} />;
+  return (
+    <span
+      aria-hidden
+      className={cx("inline-block size-2 shrink-0 rounded-full", dotTones[stateTone(state)], className)}
+    />
+  );
 }
 
 const labelTones: Record<Tone, string> = {
@@ -44,11 +49,25 @@ const tagTones = {
 } as const;
 
 /** A small framed word. */
-export function Tag({ tone = "plain", children, className, title }: { tone?: keyof typeof tagTones; children: ReactNode; className?: string; title?: string }) {
+export function Tag({
+  tone = "plain",
+  children,
+  className,
+  title,
+}: {
+  tone?: keyof typeof tagTones;
+  children: ReactNode;
+  className?: string;
+  title?: string;
+}) {
   return (
     <span
       title={title}
-      className={cx("inline-flex h-5 max-w-full items-center gap-1 truncate rounded-full border px-2 text-xs whitespace-nowrap", tagTones[tone], className)}
+      className={cx(
+        "inline-flex h-5 max-w-full items-center gap-1 truncate rounded-full border px-2 text-xs whitespace-nowrap",
+        tagTones[tone],
+        className,
+      )}
     >
       {children}
     </span>
@@ -58,14 +77,25 @@ export function Tag({ tone = "plain", children, className, title }: { tone?: key
 /** A person's picture, or the first letter of their name. */
 export function Avatar({ person, className = "size-5" }: { person: Person; className?: string }) {
   if (person.avatarUrl !== null && person.avatarUrl !== "") {
-    return <img src={person.avatarUrl} alt={person.name} title={person.name} className={cx("rounded-full bg-hover", className)} referrerPolicy="no-referrer" />;
+    return (
+      <img
+        src={person.avatarUrl}
+        alt={person.name}
+        title={person.name}
+        className={cx("rounded-full bg-hover", className)}
+        referrerPolicy="no-referrer"
+      />
+    );
   }
   return (
     <span
       role="img"
       aria-label={person.name}
       title={person.name}
-      className={cx("inline-flex shrink-0 items-center justify-center rounded-full bg-active text-[10px] font-semibold text-soft uppercase", className)}
+      className={cx(
+        "inline-flex shrink-0 items-center justify-center rounded-full bg-active text-[10px] font-semibold text-soft uppercase",
+        className,
+      )}
     >
       {person.name.trim().slice(0, 1) || "?"}
     </span>
@@ -75,7 +105,12 @@ export function Avatar({ person, className = "size-5" }: { person: Person; class
 /** A key to press, as on a keyboard. */
 export function Kbd({ children, className }: { children: ReactNode; className?: string }) {
   return (
-    <kbd className={cx("inline-flex h-4.5 min-w-4.5 items-center justify-center rounded border border-line px-1 font-sans text-[10.5px] text-muted", className)}>
+    <kbd
+      className={cx(
+        "inline-flex h-4.5 min-w-4.5 items-center justify-center rounded border border-line px-1 font-sans text-[10.5px] text-muted",
+        className,
+      )}
+    >
       {children}
     </kbd>
   );

@@ -32,9 +32,23 @@ export function buttonClass(look: Look = "secondary", size: Size = "md", extra?:
 type ButtonProps = ComponentProps<"button"> & { look?: Look; size?: Size; busy?: boolean };
 
 /** A button. While `busy` it can't be pressed again and shows that work is going on. */
-export function Button({ look = "secondary", size = "md", busy = false, className, children, disabled, ...rest }: ButtonProps) {
+export function Button({
+  look = "secondary",
+  size = "md",
+  busy = false,
+  className,
+  children,
+  disabled,
+  ...rest
+}: ButtonProps) {
   return (
-    <button type="button" className={buttonClass(look, size, className)} disabled={disabled === true || busy} aria-busy={busy} {...rest}>
+    <button
+      type="button"
+      className={buttonClass(look, size, className)}
+      disabled={disabled === true || busy}
+      aria-busy={busy}
+      {...rest}
+    >
       {busy && <LoaderCircle className="size-3.5 animate-spin" aria-hidden />}
       {children}
     </button>

@@ -13,7 +13,10 @@ export function CopyButton({ text, label, className }: { text: string; label: st
   return (
     <button
       type="button"
-      className={cx("inline-flex size-6 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text", className)}
+      className={cx(
+        "inline-flex size-6 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text",
+        className,
+      )}
       aria-label={copied ? "Copied" : `Copy ${label}`}
       title={copied ? "Copied" : `Copy ${label}`}
       onClick={() => {

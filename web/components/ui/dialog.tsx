@@ -30,9 +30,14 @@ export function Dialog({ open, onOpenChange, title, description, children, class
           <header className="flex items-start gap-3 px-4 pt-4">
             <div className="min-w-0 flex-1">
               <RadixDialog.Title className="text-lg font-semibold">{title}</RadixDialog.Title>
-              {description !== undefined && <RadixDialog.Description className="text-muted">{description}</RadixDialog.Description>}
+              {description !== undefined && (
+                <RadixDialog.Description className="text-muted">{description}</RadixDialog.Description>
+              )}
             </div>
-            <RadixDialog.Close className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover" aria-label="Close">
+            <RadixDialog.Close
+              className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover"
+              aria-label="Close"
+            >
               <X className="size-4" aria-hidden />
             </RadixDialog.Close>
           </header>

@@ -3,7 +3,8 @@ import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "./cx.ts";
 
-const panel = "z-50 max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-pop animate-pop";
+const panel =
+  "z-50 max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-pop animate-pop";
 const row =
   "flex min-h-8 cursor-default items-center gap-2 rounded-lg px-2 py-1 text-sm select-none data-[highlighted]:bg-hover data-[highlighted]:outline-none data-[disabled]:text-muted";
 
@@ -21,7 +22,13 @@ export function Menu({ trigger, children, align = "start", side = "bottom", clas
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align={align} side={side} sideOffset={6} collisionPadding={8} className={cx(panel, className)}>
+        <DropdownMenu.Content
+          align={align}
+          side={side}
+          sideOffset={6}
+          collisionPadding={8}
+          className={cx(panel, className)}
+        >
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -30,7 +37,15 @@ export function Menu({ trigger, children, align = "start", side = "bottom", clas
 }
 
 /** One thing to do in a {@link Menu}. */
-export function MenuItem({ onSelect, children, disabled = false }: { onSelect: () => void; children: ReactNode; disabled?: boolean }) {
+export function MenuItem({
+  onSelect,
+  children,
+  disabled = false,
+}: {
+  onSelect: () => void;
+  children: ReactNode;
+  disabled?: boolean;
+}) {
   return (
     <DropdownMenu.Item className={row} onSelect={onSelect} disabled={disabled}>
       {children}
@@ -47,20 +62,37 @@ export interface Choice {
 }
 
 /** One-of-many inside a {@link Menu}; choices that share a `group` stand under its name. */
-export function MenuChoices({ value, choices, onChange }: { value: string; choices: readonly Choice[]; onChange: (value: string) => void }) {
+export function MenuChoices({
+  value,
+  choices,
+  onChange,
+}: {
+  value: string;
+  choices: readonly Choice[];
+  onChange: (value: string) => void;
+}) {
   const groups = [...new Set(choices.map((choice) => choice.group ?? ""))];
   return (
     <DropdownMenu.RadioGroup value={value} onValueChange={onChange}>
       {groups.map((group) => (
         <DropdownMenu.Group key={group}>
-          {group !== "" && <DropdownMenu.Label className="px-2 pt-2 pb-1 text-xs text-muted">{group}</DropdownMenu.Label>}
+          {group !== "" && (
+            <DropdownMenu.Label className="px-2 pt-2 pb-1 text-xs text-muted">{group}</DropdownMenu.Label>
+          )}
           {choices
             .filter((choice) => (choice.group ?? "") === group)
             .map((choice) => (
-              <DropdownMenu.RadioItem key={choice.value} value={choice.value} disabled={choice.disabled === true} className={row}>
+              <DropdownMenu.RadioItem
+                key={choice.value}
+                value={choice.value}
+                disabled={choice.disabled === true}
+                className={row}
+              >
                 <span className="min-w-0 flex-1">
                   <span className="block truncate">{choice.label}</span>
-                  {choice.hint !== undefined && choice.hint !== null && <span className="block max-w-72 text-xs text-muted">{choice.hint}</span>}
+                  {choice.hint !== undefined && choice.hint !== null && (
+                    <span className="block max-w-72 text-xs text-muted">{choice.hint}</span>
+                  )}
                 </span>
                 <DropdownMenu.ItemIndicator>
                   <Check className="size-4 text-lime-text" aria-hidden />

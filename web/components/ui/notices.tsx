@@ -17,7 +17,9 @@ interface EmptyProps {
 export function Empty({ icon, title, children, action, className }: EmptyProps) {
   return (
     <div className={cx("flex flex-col items-center justify-center gap-2 px-6 py-14 text-center", className)}>
-      <div className="mb-1 flex size-10 items-center justify-center rounded-xl border border-line bg-card text-muted [&>svg]:size-5">{icon}</div>
+      <div className="mb-1 flex size-10 items-center justify-center rounded-xl border border-line bg-card text-muted [&>svg]:size-5">
+        {icon}
+      </div>
       <h2 className="text-base font-semibold">{title}</h2>
       <p className="max-w-sm text-muted">{children}</p>
       {action !== undefined && <div className="mt-2">{action}</div>}
@@ -37,7 +39,13 @@ interface FailureProps {
 export function Failure({ error, onRetry, kept, className }: FailureProps) {
   const failure = asApiError(error);
   return (
-    <div role="alert" className={cx("flex items-start gap-2.5 rounded-lg border border-red-line bg-red-soft px-3 py-2.5 text-sm", className)}>
+    <div
+      role="alert"
+      className={cx(
+        "flex items-start gap-2.5 rounded-lg border border-red-line bg-red-soft px-3 py-2.5 text-sm",
+        className,
+      )}
+    >
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-red" aria-hidden />
       <div className="min-w-0 flex-1">
         <p className="font-medium">{failure.title}</p>

@@ -19,15 +19,34 @@ interface TabsProps<T extends string> {
 }
 
 /** Tabs with arrow keys; put {@link TabPanel}s inside. */
-export function Tabs<T extends string>({ value, tabs, onChange, label, children, className, listClassName }: TabsProps<T>) {
+export function Tabs<T extends string>({
+  value,
+  tabs,
+  onChange,
+  label,
+  children,
+  className,
+  listClassName,
+}: TabsProps<T>) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.querySelector("[data-state=active]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [value]);
   const known = (next: string): next is T => tabs.some((tab) => tab.value === next);
   return (
-    <RadixTabs.Root value={value} onValueChange={(next) => known(next) && onChange(next)} className={cx("flex min-h-0 flex-col", className)}>
-      <RadixTabs.List ref={list} aria-label={label} className={cx("flex shrink-0 items-center gap-0.5 overflow-x-auto border-b border-line px-2 [scrollbar-width:none]", listClassName)}>
+    <RadixTabs.Root
+      value={value}
+      onValueChange={(next) => known(next) && onChange(next)}
+      className={cx("flex min-h-0 flex-col", className)}
+    >
+      <RadixTabs.List
+        ref={list}
+        aria-label={label}
+        className={cx(
+          "flex shrink-0 items-center gap-0.5 overflow-x-auto border-b border-line px-2 [scrollbar-width:none]",
+          listClassName,
+        )}
+      >
         {tabs.map((tab) => (
           <RadixTabs.Trigger
             key={tab.value}

@@ -43,5 +43,11 @@ export function TimeAgo({ atMs, className }: { atMs: number; className?: string 
 /** How long something has been going on, counting. */
 export function Elapsed({ sinceMs, className }: { sinceMs: number; className?: string }) {
   const now = useSecondClock();
-  return <span className={className}>{formatDuration(Math.max(0, Math.floor((now - sinceMs) / 1000) * 1000)).replace(/\.0s$/, "s").replace("0ms", "0s")}</span>;
+  return (
+    <span className={className}>
+      {formatDuration(Math.max(0, Math.floor((now - sinceMs) / 1000) * 1000))
+        .replace(/\.0s$/, "s")
+        .replace("0ms", "0s")}
+    </span>
+  );
 }

@@ -1,4 +1,3 @@
-
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { columnOrder } from "../../lib/vocabulary.ts";
 import { columnLabels } from "../../lib/words.ts";

@@ -44,7 +44,12 @@ export function TicketCard({ ticket, selected, onOpen }: { ticket: Ticket; selec
         </span>
       )}
       {run !== null && (
-        <span className={cx("-mx-3 -mb-2.5 flex items-center gap-2 rounded-b-xl border-t px-3 py-1.5 text-xs", atWork ? "border-lime-line bg-lime-soft text-lime-text" : "border-line text-soft")}>
+        <span
+          className={cx(
+            "-mx-3 -mb-2.5 flex items-center gap-2 rounded-b-xl border-t px-3 py-1.5 text-xs",
+            atWork ? "border-lime-line bg-lime-soft text-lime-text" : "border-line text-soft",
+          )}
+        >
           <StateDot state={run.state} />
           {stateLabel(run.state)}
         </span>

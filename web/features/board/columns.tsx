@@ -32,7 +32,12 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
   useHotkey("c", () => show({ new: "1" }), { enabled: mayCreate });
 
   const columns = useMemo(
-    () => board.columns.map(({ column, tickets }) => ({ column, total: tickets.length, tickets: tickets.filter((ticket) => matches(ticket, filter)) })),
+    () =>
+      board.columns.map(({ column, tickets }) => ({
+        column,
+        total: tickets.length,
+        tickets: tickets.filter((ticket) => matches(ticket, filter)),
+      })),
     [board, filter],
   );
   const total = columns.reduce((sum, column) => sum + column.total, 0);
@@ -64,13 +69,24 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
             {shown} of {total}
           </span>
         )}
-        <Button className="ml-auto" onClick={() => show({ new: "1" })} disabled={!mayCreate} title={mayCreate ? "New ticket (C)" : "A viewer can't add tickets"}>
+        <Button
+          className="ml-auto"
+          onClick={() => show({ new: "1" })}
+          disabled={!mayCreate}
+          title={mayCreate ? "New ticket (C)" : "A viewer can't add tickets"}
+        >
           <Plus className="size-4" aria-hidden />
           <span className="hidden sm:inline">New ticket</span>
           <Kbd className="hidden! sm:inline-flex!">C</Kbd>
         </Button>
       </div>
-      {stale !== null && <Failure error={stale} kept="The board below may be old; it is asked for again by itself." className="mx-4 mb-3" />}
+      {stale !== null && (
+        <Failure
+          error={stale}
+          kept="The board below may be old; it is asked for again by itself."
+          className="mx-4 mb-3"
+        />
+      )}
       {total === 0 ? (
         <Empty
           icon={<Plus aria-hidden />}
@@ -92,25 +108,47 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
           className="flex min-h-0 flex-1 snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
         >
           {columns.map(({ column, total: count, tickets }) => (
-            <section key={column} data-lane aria-label={columnLabels[column]} className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0">
+            <section
+              key={column}
+              data-lane
+              aria-label={columnLabels[column]}
+              className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0"
+            >
               <h2 className="flex h-8 shrink-0 items-center gap-2 px-1 font-medium">
                 {columnLabels[column]}
-                <span className="tabular font-normal text-muted">{filter === "" ? count : `${tickets.length}/${count}`}</span>
+                <span className="tabular font-normal text-muted">
+                  {filter === "" ? count : `${tickets.length}/${count}`}
+                </span>
               </h2>
               <ul className="flex min-h-0 flex-1 flex-col gap-2 overflow-y-auto rounded-xl p-1">
                 {tickets.map((ticket) => (
                   <li key={ticket.id}>
-                    <TicketCard ticket={ticket} selected={ticket.id === openTicket} onOpen={() => show({ ticket: ticket.id })} />
+                    <TicketCard
+                      ticket={ticket}
+                      selected={ticket.id === openTicket}
+                      onOpen={() => show({ ticket: ticket.id })}
+                    />
                   </li>
                 ))}
-                {tickets.length === 0 && <li className="rounded-xl border border-dashed border-line px-3 py-4 text-center text-xs text-muted">{count === 0 ? "No tickets" : "None match"}</li>}
+                {tickets.length === 0 && (
+                  <li className="rounded-xl border border-dashed border-line px-3 py-4 text-center text-xs text-muted">
+                    {count === 0 ? "No tickets" : "None match"}
+                  </li>
+                )}
               </ul>
             </section>
           ))}
         </div>
       )}
-      {openTicket !== null && <TicketDrawer ticketId={openTicket} initial={ticketIn(board, openTicket)} onClose={() => show({})} />}
-      <NewTicketDialog open={creating} onOpenChange={(open) => show(open ? { new: "1" } : {})} project={board.project} onCreated={(ticket) => show({ ticket: ticket.id })} />
+      {openTicket !== null && (
+        <TicketDrawer ticketId={openTicket} initial={ticketIn(board, openTicket)} onClose={() => show({})} />
+      )}
+      <NewTicketDialog
+        open={creating}
+        onOpenChange={(open) => show(open ? { new: "1" } : {})}
+        project={board.project}
+        onCreated={(ticket) => show({ ticket: ticket.id })}
+      />
     </div>
   );
 }
@@ -134,7 +172,9 @@ function walk(lanes: HTMLElement | null, event: KeyboardEvent): void {
   };
   const move = moves[event.key];
   if (move === undefined || event.metaKey || event.ctrlKey) return;
-  const grid = [...lanes.querySelectorAll("[data-lane]")].map((lane) => [...lane.querySelectorAll<HTMLElement>("[data-card]")]);
+  const grid = [...lanes.querySelectorAll("[data-lane]")].map((lane) => [
+    ...lane.querySelectorAll<HTMLElement>("[data-card]"),
+  ]);
   let x = grid.findIndex((cards) => cards.some((card) => card === document.activeElement));
   if (x === -1) return;
   let y = grid[x]?.findIndex((card) => card === document.activeElement) ?? 0;

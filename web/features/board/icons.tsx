@@ -20,16 +20,30 @@ export function TypeIcon({ type, className = "size-3.5" }: { type: Ticket["type"
 }
 
 export const typeLabels: Record<Ticket["type"], string> = { epic: "Epic", story: "Story", task: "Task", bug: "Bug" };
-export const priorityLabels: Record<Ticket["priority"], string> = { urgent: "Urgent", high: "High", medium: "Medium", low: "Low", none: "No priority" };
+export const priorityLabels: Record<Ticket["priority"], string> = {
+  urgent: "Urgent",
+  high: "High",
+  medium: "Medium",
+  low: "Low",
+  none: "No priority",
+};
 const bars: Record<Ticket["priority"], number> = { urgent: 3, high: 3, medium: 2, low: 1, none: 0 };
 
 /** How urgent it is, as three bars; urgent is red. */
 export function PriorityIcon({ priority }: { priority: Ticket["priority"] }) {
   const color = priority === "urgent" ? "bg-red" : "bg-soft";
   return (
-    <span role="img" aria-label={`Priority: ${priorityLabels[priority]}`} title={priorityLabels[priority]} className="inline-flex h-3 items-end gap-[2px]">
+    <span
+      role="img"
+      aria-label={`Priority: ${priorityLabels[priority]}`}
+      title={priorityLabels[priority]}
+      className="inline-flex h-3 items-end gap-[2px]"
+    >
       {["h-1", "h-2", "h-3"].map((height, index) => (
-        <span key={height} className={cx("w-[3px] rounded-[1px]", height, index < bars[priority] ? color : "bg-active")} />
+        <span
+          key={height}
+          className={cx("w-[3px] rounded-[1px]", height, index < bars[priority] ? color : "bg-active")}
+        />
       ))}
     </span>
   );

@@ -20,7 +20,15 @@ interface NewTicket {
   readonly repositoryId: string;
 }
 
-const blank: NewTicket = { type: "task", title: "", description: "", acceptanceCriteria: "", priority: "none", labels: "", repositoryId: "" };
+const blank: NewTicket = {
+  type: "task",
+  title: "",
+  description: "",
+  acceptanceCriteria: "",
+  priority: "none",
+  labels: "",
+  repositoryId: "",
+};
 
 interface NewTicketDialogProps {
   readonly open: boolean;
@@ -61,7 +69,12 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
   };
   const input = "w-full rounded-lg border border-line-strong bg-bg px-3 py-1.5";
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="New ticket" description={`In the backlog of ${project.name}.`}>
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="New ticket"
+      description={`In the backlog of ${project.name}.`}
+    >
       <form
         className="flex flex-col gap-3"
         onSubmit={(event) => {
@@ -76,18 +89,40 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
         }}
       >
         <Field label="Title" error={failure?.issueAt("title") ?? null}>
-          {(id) => <input id={id} className={cx(input, "h-9 text-base")} autoFocus required maxLength={200} value={ticket.title} onChange={(event) => set({ title: event.target.value })} />}
+          {(id) => (
+            <input
+              id={id}
+              className={cx(input, "h-9 text-base")}
+              autoFocus
+              required
+              maxLength={200}
+              value={ticket.title}
+              onChange={(event) => set({ title: event.target.value })}
+            />
+          )}
         </Field>
         <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
           <Field label="Type" error={failure?.issueAt("type") ?? null}>
             {(id) => <Select id={id} value={ticket.type} options={typeLabels} onChange={(type) => set({ type })} />}
           </Field>
           <Field label="Priority" error={failure?.issueAt("priority") ?? null}>
-            {(id) => <Select id={id} value={ticket.priority} options={priorityLabels} onChange={(priority) => set({ priority })} />}
+            {(id) => (
+              <Select
+                id={id}
+                value={ticket.priority}
+                options={priorityLabels}
+                onChange={(priority) => set({ priority })}
+              />
+            )}
           </Field>
           <Field label="Repository" error={failure?.issueAt("repositoryId") ?? null}>
             {(id) => (
-              <select id={id} className={cx(input, "h-9")} value={ticket.repositoryId} onChange={(event) => set({ repositoryId: event.target.value })}>
+              <select
+                id={id}
+                className={cx(input, "h-9")}
+                value={ticket.repositoryId}
+                onChange={(event) => set({ repositoryId: event.target.value })}
+              >
                 <option value="">None</option>
                 {project.repositories.map((repository) => (
                   <option key={repository.id} value={repository.id}>
@@ -99,20 +134,53 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
           </Field>
         </div>
         <Field label="Description" hint="Markdown" error={failure?.issueAt("description") ?? null}>
-          {(id) => <textarea id={id} rows={5} className={input} value={ticket.description} onChange={(event) => set({ description: event.target.value })} />}
+          {(id) => (
+            <textarea
+              id={id}
+              rows={5}
+              className={input}
+              value={ticket.description}
+              onChange={(event) => set({ description: event.target.value })}
+            />
+          )}
         </Field>
-        <Field label="Acceptance criteria" hint="How to tell that it is done" error={failure?.issueAt("acceptanceCriteria") ?? null}>
-          {(id) => <textarea id={id} rows={3} className={input} value={ticket.acceptanceCriteria} onChange={(event) => set({ acceptanceCriteria: event.target.value })} />}
+        <Field
+          label="Acceptance criteria"
+          hint="How to tell that it is done"
+          error={failure?.issueAt("acceptanceCriteria") ?? null}
+        >
+          {(id) => (
+            <textarea
+              id={id}
+              rows={3}
+              className={input}
+              value={ticket.acceptanceCriteria}
+              onChange={(event) => set({ acceptanceCriteria: event.target.value })}
+            />
+          )}
         </Field>
         <Field label="Labels" hint="Separated by commas" error={failure?.issueAt("labels") ?? null}>
-          {(id) => <input id={id} className={cx(input, "h-9")} value={ticket.labels} onChange={(event) => set({ labels: event.target.value })} />}
+          {(id) => (
+            <input
+              id={id}
+              className={cx(input, "h-9")}
+              value={ticket.labels}
+              onChange={(event) => set({ labels: event.target.value })}
+            />
+          )}
         </Field>
         {failure !== null && failure.issues.length === 0 && <Failure error={failure} kept="What you typed is kept." />}
         <div className="flex justify-end gap-2 pt-1">
           <Button look="ghost" onClick={() => onOpenChange(false)}>
             Cancel
           </Button>
-          <Button type="submit" look="primary" busy={create.isPending} disabled={ticket.title.trim() === ""} title={`Create ticket (${modKey} Enter)`}>
+          <Button
+            type="submit"
+            look="primary"
+            busy={create.isPending}
+            disabled={ticket.title.trim() === ""}
+            title={`Create ticket (${modKey} Enter)`}
+          >
             Create ticket
           </Button>
         </div>
@@ -121,7 +189,17 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
   );
 }
 
-function Field({ label, hint, error, children }: { label: string; hint?: string; error: string | null; children: (id: string) => ReactNode }) {
+function Field({
+  label,
+  hint,
+  error,
+  children,
+}: {
+  label: string;
+  hint?: string;
+  error: string | null;
+  children: (id: string) => ReactNode;
+}) {
   const id = useId();
   return (
     <div className="flex min-w-0 flex-col gap-1">
@@ -139,7 +217,17 @@ function Field({ label, hint, error, children }: { label: string; hint?: string;
   );
 }
 
-function Select<T extends string>({ id, value, options, onChange }: { id: string; value: T; options: Record<T, string>; onChange: (value: T) => void }) {
+function Select<T extends string>({
+  id,
+  value,
+  options,
+  onChange,
+}: {
+  id: string;
+  value: T;
+  options: Record<T, string>;
+  onChange: (value: T) => void;
+}) {
   const isOption = (name: string): name is T => name in options;
   const names = Object.keys(options).filter(isOption);
   return (

@@ -13,9 +13,12 @@ export function BoardPage() {
   const projects = useQuery(projectsQuery);
   const shown = projectId ?? projects.data?.[0]?.id;
   const project = projects.data?.find((each) => each.id === shown);
-  useCrumbs(...(project === undefined ? [{ label: "Board" }] : [{ label: "Board", href: "/board" }, { label: project.name }]));
+  useCrumbs(
+    ...(project === undefined ? [{ label: "Board" }] : [{ label: "Board", href: "/board" }, { label: project.name }]),
+  );
   if (shown !== undefined) return <ProjectBoard key={shown} projectId={shown} />;
-  if (projects.isError) return <Failure error={projects.error} onRetry={() => void projects.refetch()} className="m-4" />;
+  if (projects.isError)
+    return <Failure error={projects.error} onRetry={() => void projects.refetch()} className="m-4" />;
   if (projects.isPending) return <BoardSkeleton />;
   return (
     <Empty icon={<FolderKanban aria-hidden />} title="No project yet">
@@ -29,7 +32,16 @@ function ProjectBoard({ projectId }: { projectId: string }) {
   const search: { ticket?: string; new?: string } = useSearch({ strict: false });
   const navigate = useNavigate();
   if (board.isPending) return <BoardSkeleton />;
-  if (board.data === undefined) return <Failure error={board.error} onRetry={() => void board.refetch()} className="m-4" />;
+  if (board.data === undefined)
+    return <Failure error={board.error} onRetry={() => void board.refetch()} className="m-4" />;
   const show = (next: { ticket?: string; new?: string }) => void navigate({ to: ".", search: next });
-  return <Columns board={board.data} stale={board.isError ? board.error : null} openTicket={search.ticket ?? null} creating={search.new !== undefined} show={show} />;
+  return (
+    <Columns
+      board={board.data}
+      stale={board.isError ? board.error : null}
+      openTicket={search.ticket ?? null}
+      creating={search.new !== undefined}
+      show={show}
+    />
+  );
 }

@@ -76,7 +76,8 @@ function TicketBody({ ticket }: { ticket: Ticket }) {
               <span className="text-muted">None yet</span>
             ) : (
               <>
-                <FolderGit2 className="size-3.5 text-muted" aria-hidden /> {ticket.repository.owner}/{ticket.repository.name}
+                <FolderGit2 className="size-3.5 text-muted" aria-hidden /> {ticket.repository.owner}/
+                {ticket.repository.name}
               </>
             )}
           </Fact>
@@ -104,7 +105,11 @@ function TicketBody({ ticket }: { ticket: Ticket }) {
         </dl>
 
         {ticket.run !== null && (
-          <Link to="/runs/$runId" params={{ runId: ticket.run.id }} className="mt-5 flex items-center gap-3 rounded-xl border border-line bg-card px-3 py-2.5 hover:border-line-strong">
+          <Link
+            to="/runs/$runId"
+            params={{ runId: ticket.run.id }}
+            className="mt-5 flex items-center gap-3 rounded-xl border border-line bg-card px-3 py-2.5 hover:border-line-strong"
+          >
             <StateLabel state={ticket.run.state} />
             <span className="text-muted">{modeLabels[ticket.run.mode]}</span>
             <span className="ml-auto text-muted">Open the run</span>
@@ -112,7 +117,11 @@ function TicketBody({ ticket }: { ticket: Ticket }) {
         )}
 
         <Section title="Description">
-          {ticket.description.trim() === "" ? <p className="text-muted">No description.</p> : <Markdown text={ticket.description} className="text-base" />}
+          {ticket.description.trim() === "" ? (
+            <p className="text-muted">No description.</p>
+          ) : (
+            <Markdown text={ticket.description} className="text-base" />
+          )}
         </Section>
         <Section title="Acceptance criteria">
           {ticket.acceptanceCriteria.trim() === "" ? (

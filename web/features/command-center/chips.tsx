@@ -20,8 +20,15 @@ interface ChipsProps {
 }
 
 const effortWords = { low: "Low", medium: "Medium", high: "High" } as const;
-const effortHints = { low: "Quick, for small changes", medium: "The usual", high: "Thinks longer, costs more" } as const;
-const modeHints = { implement: "Build it, review it, test it", bugfix: "A failing regression test first, then the fix" } as const;
+const effortHints = {
+  low: "Quick, for small changes",
+  medium: "The usual",
+  high: "Thinks longer, costs more",
+} as const;
+const modeHints = {
+  implement: "Build it, review it, test it",
+  bugfix: "A failing regression test first, then the fix",
+} as const;
 
 /** The choices of a run as chips, each a menu. */
 export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) {
@@ -68,7 +75,11 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
         shown={effortWords[draft.effort]}
         error={errorAt("effort")}
         value={draft.effort}
-        choices={effortLevels.map((effort) => ({ value: effort, label: effortWords[effort], hint: effortHints[effort] }))}
+        choices={effortLevels.map((effort) => ({
+          value: effort,
+          label: effortWords[effort],
+          hint: effortHints[effort],
+        }))}
         onChange={(value) => change({ effort: effortLevels.find((effort) => effort === value) ?? draft.effort })}
       />
       {choices.projects.length > 1 && (
@@ -88,7 +99,11 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
         shown={repository === null ? "No repository" : `${repository.owner}/${repository.name}`}
         error={errorAt("repositoryId")}
         value={repository?.id ?? ""}
-        choices={(project?.repositories ?? []).map((each) => ({ value: each.id, label: `${each.owner}/${each.name}`, hint: each.description }))}
+        choices={(project?.repositories ?? []).map((each) => ({
+          value: each.id,
+          label: `${each.owner}/${each.name}`,
+          hint: each.description,
+        }))}
         onChange={(value) => change({ repositoryId: value, baseBranch: "" })}
       />
       {repository !== null && (
@@ -104,7 +119,13 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
   );
 }
 
-function Chip({ icon, error, children, className, ...rest }: { icon: ReactNode; error: string | null } & ComponentProps<"button">) {
+function Chip({
+  icon,
+  error,
+  children,
+  className,
+  ...rest
+}: { icon: ReactNode; error: string | null } & ComponentProps<"button">) {
   return (
     <button
       type="button"
@@ -138,7 +159,13 @@ function ChipMenu({ icon, name, shown, error, value, choices, onChange }: ChipMe
     <span className="flex max-w-full flex-col">
       <Menu
         trigger={
-          <Chip icon={icon} error={error} aria-label={`${name}: ${shown}`} aria-describedby={error === null ? undefined : errorId} title={name}>
+          <Chip
+            icon={icon}
+            error={error}
+            aria-label={`${name}: ${shown}`}
+            aria-describedby={error === null ? undefined : errorId}
+            title={name}
+          >
             <span className="truncate">{shown}</span>
             <ChevronDown aria-hidden className="-mr-1" />
           </Chip>
@@ -155,14 +182,30 @@ function ChipMenu({ icon, name, shown, error, value, choices, onChange }: ChipMe
   );
 }
 
-function BranchChip({ value, fallback, error, onChange }: { value: string; fallback: string; error: string | null; onChange: (value: string) => void }) {
+function BranchChip({
+  value,
+  fallback,
+  error,
+  onChange,
+}: {
+  value: string;
+  fallback: string;
+  error: string | null;
+  onChange: (value: string) => void;
+}) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState(value);
   const id = useId();
   const shown = value === "" ? fallback : value;
   return (
     <span className="flex max-w-full flex-col">
-      <Chip icon={<GitBranch aria-hidden />} error={error} aria-label={`Base branch: ${shown}`} title="Base branch" onClick={() => (setTyped(value), setOpen(true))}>
+      <Chip
+        icon={<GitBranch aria-hidden />}
+        error={error}
+        aria-label={`Base branch: ${shown}`}
+        title="Base branch"
+        onClick={() => (setTyped(value), setOpen(true))}
+      >
         <span className="truncate">{shown}</span>
       </Chip>
       {error !== null && (
@@ -170,7 +213,13 @@ function BranchChip({ value, fallback, error, onChange }: { value: string; fallb
           {error}
         </span>
       )}
-      <Dialog open={open} onOpenChange={setOpen} title="Base branch" description="The branch that the agent starts from and the pull request goes into." className="w-[min(26rem,calc(100vw-1.5rem))]">
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Base branch"
+        description="The branch that the agent starts from and the pull request goes into."
+        className="w-[min(26rem,calc(100vw-1.5rem))]"
+      >
         <div className="flex flex-col gap-3">
           <label htmlFor={id} className="sr-only">
             Branch name

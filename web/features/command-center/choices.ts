@@ -14,9 +14,11 @@ export interface Choices {
 /** What a draft's ids mean now: the named project, repository and model, or the defaults where the draft names none or one that is gone. */
 export function resolveChoices(draft: Draft, projects: readonly Project[], models: readonly Model[]): Choices {
   const project = projects.find((each) => each.id === draft.projectId) ?? projects[0] ?? null;
-  const repository = project?.repositories.find((each) => each.id === draft.repositoryId) ?? project?.repositories[0] ?? null;
+  const repository =
+    project?.repositories.find((each) => each.id === draft.repositoryId) ?? project?.repositories[0] ?? null;
   const usable = models.filter((each) => each.available);
-  const model = usable.find((each) => each.id === draft.model) ?? usable.find((each) => each.isDefault) ?? usable[0] ?? null;
+  const model =
+    usable.find((each) => each.id === draft.model) ?? usable.find((each) => each.isDefault) ?? usable[0] ?? null;
   const refusal =
     project === null
       ? "There is no project yet."

@@ -2,7 +2,6 @@ import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 
-
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
   readonly key: string;

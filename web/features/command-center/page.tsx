@@ -19,7 +19,13 @@ export function CommandCenterPage() {
       <div className="mx-auto w-full max-w-3xl px-4 pt-[clamp(1.5rem,7vh,4.5rem)] pb-16">
         <h1 className="mb-5 text-2xl font-semibold tracking-tight">What are we building today?</h1>
         {ticket === undefined ? (
-          <Prompt key={`new ${mode ?? ""}`} name="new" ticket={null} initial={() => emptyDraft(lastChoices())} wantedMode={modeNamed(mode)} />
+          <Prompt
+            key={`new ${mode ?? ""}`}
+            name="new"
+            ticket={null}
+            initial={() => emptyDraft(lastChoices())}
+            wantedMode={modeNamed(mode)}
+          />
         ) : (
           <TicketPrompt key={`${ticket} ${mode ?? ""}`} ticketId={ticket} mode={mode} />
         )}

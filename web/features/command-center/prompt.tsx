@@ -57,11 +57,20 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const left = promptLimit - draft.prompt.length;
   const refusal = !mayRun(role)
     ? `Your role here is ${role}; starting a run takes dev, pm or admin.`
-    : choices.refusal ?? (draft.prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : null);
+    : (choices.refusal ??
+      (draft.prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : null));
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
-    if (refusal !== null || pending || start.isPending || start.isSuccess || choices.project === null || choices.repository === null || choices.model === null) {
+    if (
+      refusal !== null ||
+      pending ||
+      start.isPending ||
+      start.isSuccess ||
+      choices.project === null ||
+      choices.repository === null ||
+      choices.model === null
+    ) {
       field.current?.focus();
       return;
     }
@@ -79,8 +88,13 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   };
 
   const failure = start.error instanceof ApiError ? start.error : null;
-  const fieldErrors = failure === null ? [] : failure.issues.filter((issue) => fieldsShown.includes(issue.path.split(".")[0] ?? ""));
-  const promptError = failure?.issueAt("prompt") ?? (left < 0 ? `The prompt may have at most ${promptLimit.toLocaleString("en")} characters: ${(-left).toLocaleString("en")} too many.` : null);
+  const fieldErrors =
+    failure === null ? [] : failure.issues.filter((issue) => fieldsShown.includes(issue.path.split(".")[0] ?? ""));
+  const promptError =
+    failure?.issueAt("prompt") ??
+    (left < 0
+      ? `The prompt may have at most ${promptLimit.toLocaleString("en")} characters: ${(-left).toLocaleString("en")} too many.`
+      : null);
   const failedQuery = models.isError ? models : projects.isError ? projects : null;
 
   return (
@@ -121,7 +135,11 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
               submit();
             }
           }}
-          placeholder={draft.mode === "bugfix" ? "What goes wrong, how to see it, and what should happen instead…" : "Describe the change: what, where, and how to tell that it is done…"}
+          placeholder={
+            draft.mode === "bugfix"
+              ? "What goes wrong, how to see it, and what should happen instead…"
+              : "Describe the change: what, where, and how to tell that it is done…"
+          }
           aria-invalid={promptError !== null}
           aria-describedby={promptError === null ? undefined : errorId}
           className="block field-sizing-content max-h-[50vh] min-h-32 w-full resize-none bg-transparent px-4 pt-3.5 pb-2 text-[0.9375rem] leading-6 focus-visible:outline-none"
@@ -132,7 +150,13 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           </p>
         )}
         <div className="flex items-end gap-2 px-2.5 pt-1 pb-2.5">
-          <Chips draft={draft} change={change} choices={choices} pending={pending} errorAt={(path) => failure?.issueAt(path) ?? null} />
+          <Chips
+            draft={draft}
+            change={change}
+            choices={choices}
+            pending={pending}
+            errorAt={(path) => failure?.issueAt(path) ?? null}
+          />
           <div className="ml-auto flex shrink-0 items-center gap-2.5">
             {left < promptLimit * 0.1 && (
               <span className={cx("tabular text-xs", left < 0 ? "text-red" : "text-muted")} aria-live="polite">
@@ -167,16 +191,31 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
         )}
       </p>
       {failure !== null && (fieldErrors.length === 0 || fieldErrors.some((issue) => issue.path !== "prompt")) && (
-        <Failure error={failure} kept="Your draft is kept." className="mt-3" {...(fieldErrors.length === 0 ? { onRetry: submit } : {})} />
+        <Failure
+          error={failure}
+          kept="Your draft is kept."
+          className="mt-3"
+          {...(fieldErrors.length === 0 ? { onRetry: submit } : {})}
+        />
       )}
-      {failedQuery !== null && <Failure error={failedQuery.error} kept="Your draft is kept." onRetry={() => void failedQuery.refetch()} className="mt-3" />}
-      {draft.prompt === "" && ticket === null && <Starters onPick={(fields) => (change(fields), field.current?.focus())} />}
+      {failedQuery !== null && (
+        <Failure
+          error={failedQuery.error}
+          kept="Your draft is kept."
+          onRetry={() => void failedQuery.refetch()}
+          className="mt-3"
+        />
+      )}
+      {draft.prompt === "" && ticket === null && (
+        <Starters onPick={(fields) => (change(fields), field.current?.focus())} />
+      )}
     </form>
   );
 }
 
 function Starters({ onPick }: { onPick: (fields: Partial<Draft>) => void }) {
-  const card = "flex items-start gap-2.5 rounded-xl border border-line bg-card px-3 py-2.5 text-left hover:border-line-strong hover:bg-hover";
+  const card =
+    "flex items-start gap-2.5 rounded-xl border border-line bg-card px-3 py-2.5 text-left hover:border-line-strong hover:bg-hover";
   const icon = "mt-0.5 size-4 shrink-0 text-muted";
   return (
     <div className="mt-3 grid gap-2 sm:grid-cols-3">
@@ -191,7 +230,13 @@ function Starters({ onPick }: { onPick: (fields: Partial<Draft>) => void }) {
           <span className="block text-xs text-muted">An outline to fill in</span>
         </span>
       </button>
-      <button type="button" className={card} onClick={() => onPick({ mode: "bugfix", prompt: "A test fails. Find the cause and fix it; leave the test as it is." })}>
+      <button
+        type="button"
+        className={card}
+        onClick={() =>
+          onPick({ mode: "bugfix", prompt: "A test fails. Find the cause and fix it; leave the test as it is." })
+        }
+      >
         <Bug className={icon} aria-hidden />
         <span>
           <span className="block font-medium">Find and fix a bug</span>

@@ -17,7 +17,9 @@ export function RunLists() {
   const all = [waiting, active, final];
   const failed = all.find((query) => query.isError && query.data === undefined);
   if (failed !== undefined) {
-    return <Failure error={failed.error} className="mt-10" onRetry={() => all.forEach((query) => void query.refetch())} />;
+    return (
+      <Failure error={failed.error} className="mt-10" onRetry={() => all.forEach((query) => void query.refetch())} />
+    );
   }
   if (all.some((query) => query.isPending)) {
     return (
@@ -38,12 +40,24 @@ export function RunLists() {
       <RunSection title="Waiting for a person" filter="waiting" runs={waiting.data ?? []} />
       <RunSection title="Running now" filter="active" runs={active.data ?? []} />
       <RunSection title="Recent" filter="final" runs={final.data ?? []} />
-      {nothing && <p className="px-1 text-muted">Your runs will be listed here: what waits for you first, then what runs, then what is done.</p>}
+      {nothing && (
+        <p className="px-1 text-muted">
+          Your runs will be listed here: what waits for you first, then what runs, then what is done.
+        </p>
+      )}
     </div>
   );
 }
 
-function RunSection({ title, filter, runs }: { title: string; filter: "waiting" | "active" | "final"; runs: readonly Run[] }) {
+function RunSection({
+  title,
+  filter,
+  runs,
+}: {
+  title: string;
+  filter: "waiting" | "active" | "final";
+  runs: readonly Run[];
+}) {
   if (runs.length === 0) return null;
   return (
     <section aria-label={title}>

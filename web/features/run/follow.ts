@@ -94,11 +94,21 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
   const catchUp = async () => {
     try {
       const since = store.read().lastSeq;
-      const page = await api<{ items: readonly RunEvent[] }>("GET", `/api/runs/${encodeURIComponent(runId)}/events?since=${since}&limit=500`);
+      const page = await api<{ items: readonly RunEvent[] }>(
+        "GET",
+        `/api/runs/${encodeURIComponent(runId)}/events?since=${since}&limit=500`,
+      );
       if (!stopped) store.take({ t: "events", events: page.items });
     } catch (error) {
       if (stopped || !(error instanceof ApiError)) return;
-      const end: FollowEnd | null = error.status === 401 ? "signed_out" : error.status === 403 ? "forbidden" : error.status === 404 ? "not_found" : null;
+      const end: FollowEnd | null =
+        error.status === 401
+          ? "signed_out"
+          : error.status === 403
+            ? "forbidden"
+            : error.status === 404
+              ? "not_found"
+              : null;
       if (end === null) return;
       stopped = true;
       clearTimeout(retry);

@@ -6,7 +6,13 @@ const longestWaitMs = 15_000;
 const frameKinds: Readonly<Record<RunFrame["t"], true>> = { events: true, live: true, delta: true, output: true };
 
 function isFrame(value: unknown): value is RunFrame {
-  return typeof value === "object" && value !== null && "t" in value && typeof value.t === "string" && Object.hasOwn(frameKinds, value.t);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "t" in value &&
+    typeof value.t === "string" &&
+    Object.hasOwn(frameKinds, value.t)
+  );
 }
 
 /** A frame as the socket sends it, or null for anything else (as `pong`, or a kind that this build doesn't know). */

@@ -22,9 +22,27 @@ export function RunPage() {
 }
 
 const endErrors: Record<FollowEnd, ApiError> = {
-  signed_out: new ApiError({ code: "unauthenticated", status: 401, title: "You are signed out", detail: "Sign in again to go on watching.", requestId: null }),
-  forbidden: new ApiError({ code: "forbidden", status: 403, title: "This run isn’t yours to see", detail: "It belongs to another tenant.", requestId: null }),
-  not_found: new ApiError({ code: "not_found", status: 404, title: "There is no such run", detail: "The address may be mistyped.", requestId: null }),
+  signed_out: new ApiError({
+    code: "unauthenticated",
+    status: 401,
+    title: "You are signed out",
+    detail: "Sign in again to go on watching.",
+    requestId: null,
+  }),
+  forbidden: new ApiError({
+    code: "forbidden",
+    status: 403,
+    title: "This run isn’t yours to see",
+    detail: "It belongs to another tenant.",
+    requestId: null,
+  }),
+  not_found: new ApiError({
+    code: "not_found",
+    status: 404,
+    title: "There is no such run",
+    detail: "The address may be mistyped.",
+    requestId: null,
+  }),
 };
 
 function FollowedRun({ runId }: { runId: string }) {
@@ -33,7 +51,10 @@ function FollowedRun({ runId }: { runId: string }) {
   const [store] = useState(() => new RunStore());
   const [end, setEnd] = useState<FollowEnd | null>(null);
   const exists = run.data !== undefined;
-  useCrumbs({ label: "Runs", href: "/runs" }, { label: `Run ${runId}`, ...(run.data === undefined ? {} : { title: run.data.title }) });
+  useCrumbs(
+    { label: "Runs", href: "/runs" },
+    { label: `Run ${runId}`, ...(run.data === undefined ? {} : { title: run.data.title }) },
+  );
 
   useEffect(() => {
     if (!exists) return;
@@ -56,16 +77,27 @@ function FollowedRun({ runId }: { runId: string }) {
   const state = useRunView(store, (view) => view.facts.state);
   useEffect(() => {
     if (state === null) return;
-    for (const queryKey of [runQuery(runId).queryKey, ["runs"], ["board"]]) void queryClient.invalidateQueries({ queryKey });
+    for (const queryKey of [runQuery(runId).queryKey, ["runs"], ["board"]])
+      void queryClient.invalidateQueries({ queryKey });
   }, [state, runId, queryClient]);
 
   if (run.data === undefined) {
-    return run.isError ? <Failure error={run.error} onRetry={() => void run.refetch()} className="m-4" /> : <RunSkeleton />;
+    return run.isError ? (
+      <Failure error={run.error} onRetry={() => void run.refetch()} className="m-4" />
+    ) : (
+      <RunSkeleton />
+    );
   }
   return (
     <div className="flex h-full flex-col">
       <LiveHeader run={run.data} store={store} />
-      {end !== null && <Failure error={endErrors[end]} className="mx-4 mt-3" onRetry={() => void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })} />}
+      {end !== null && (
+        <Failure
+          error={endErrors[end]}
+          className="mx-4 mt-3"
+          onRetry={() => void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })}
+        />
+      )}
       <Workbench run={run.data} store={store} />
     </div>
   );

@@ -25,7 +25,15 @@ export interface RunView {
   readonly liveOutput: Readonly<Record<string, string>>;
 }
 
-export const emptyRunView: RunView = { lastSeq: 0, gap: false, caughtUp: false, rows: [], facts: noFacts, liveTurn: null, liveOutput: {} };
+export const emptyRunView: RunView = {
+  lastSeq: 0,
+  gap: false,
+  caughtUp: false,
+  rows: [],
+  facts: noFacts,
+  liveTurn: null,
+  liveOutput: {},
+};
 
 /** The longest live output that is kept of one call, in characters; the event brings the whole. */
 const maxLiveOutput = 20_000;

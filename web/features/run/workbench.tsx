@@ -146,11 +146,18 @@ function tabOf(name: TabName, facts: Facts): Tab<TabName> {
 function TabBadge({ name, facts }: { name: TabName; facts: Facts }) {
   const newest = facts.patchSets.at(-1);
   const count = "tabular rounded-full bg-hover px-1.5 text-xs text-muted";
-  if (name === "approval" && newest !== undefined && newest.approval === null) return <span aria-label="waits for you" role="img" className="size-1.5 rounded-full bg-amber" />;
+  if (name === "approval" && newest !== undefined && newest.approval === null)
+    return <span aria-label="waits for you" role="img" className="size-1.5 rounded-full bg-amber" />;
   if (name === "changes" && newest !== undefined) return <span className={count}>{newest.patches.length}</span>;
   if (name === "policy" && newest !== undefined && newest.violations.length > 0) {
     const blocked = newest.violations.some((violation) => violation.severity === "BLOCK");
-    return <span className={`tabular rounded-full px-1.5 text-xs ${blocked ? "bg-red-soft text-red" : "bg-amber-soft text-amber"}`}>{newest.violations.length}</span>;
+    return (
+      <span
+        className={`tabular rounded-full px-1.5 text-xs ${blocked ? "bg-red-soft text-red" : "bg-amber-soft text-amber"}`}
+      >
+        {newest.violations.length}
+      </span>
+    );
   }
   if (name === "gates") {
     const results = Object.values(facts.gates);

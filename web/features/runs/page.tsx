@@ -23,8 +23,14 @@ const filters: readonly { value: RunFilter; label: string }[] = [
 const emptyWords: Record<RunFilter, { title: string; text: string }> = {
   all: { title: "No runs yet", text: "A run is one piece of agent work, from a request to a verified pull request." },
   active: { title: "No agent is at work", text: "Runs that an agent works on right now are listed here." },
-  waiting: { title: "Nothing waits for a person", text: "Runs that ask for an approval, an answer or a decision are listed here." },
-  final: { title: "Nothing has finished yet", text: "Runs that are done, declined, cancelled or failed are listed here." },
+  waiting: {
+    title: "Nothing waits for a person",
+    text: "Runs that ask for an approval, an answer or a decision are listed here.",
+  },
+  final: {
+    title: "Nothing has finished yet",
+    text: "Runs that are done, declined, cancelled or failed are listed here.",
+  },
 };
 
 /** All runs of the tenant, newest first, by state. */
@@ -52,7 +58,8 @@ function RunList({ filter }: { filter: RunFilter }) {
   const runs = useInfiniteQuery(runPagesQuery(filter));
   const list = useRef<HTMLDivElement>(null);
   if (runs.isPending) return <SkeletonRows count={9} />;
-  if (runs.isError && runs.data === undefined) return <Failure error={runs.error} onRetry={() => void runs.refetch()} className="m-4" />;
+  if (runs.isError && runs.data === undefined)
+    return <Failure error={runs.error} onRetry={() => void runs.refetch()} className="m-4" />;
   const items = runs.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
     return (
@@ -89,7 +96,9 @@ function RunList({ filter }: { filter: RunFilter }) {
           <p className="text-xs text-muted">That is all of them. J and K move, Enter opens.</p>
         )}
       </div>
-      {runs.isFetchNextPageError && <Failure error={runs.error} onRetry={() => void runs.fetchNextPage()} className="mx-4 mb-4" />}
+      {runs.isFetchNextPageError && (
+        <Failure error={runs.error} onRetry={() => void runs.fetchNextPage()} className="mx-4 mb-4" />
+      )}
     </div>
   );
 }

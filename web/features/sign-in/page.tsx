@@ -64,8 +64,8 @@ export function SignInPage() {
         <Logo className="mb-6 size-10" />
         <h1 className="text-2xl font-semibold tracking-tight">Assembly Lime</h1>
         <p className="mt-2 text-base text-soft">
-          Coding agents turn tickets and prompts into pull requests. Nothing is written to GitHub before a person has approved exactly those
-          bytes.
+          Coding agents turn tickets and prompts into pull requests. Nothing is written to GitHub before a person has
+          approved exactly those bytes.
         </p>
 
         {error !== undefined && (
@@ -76,15 +76,25 @@ export function SignInPage() {
         )}
         {signIn.isError && <Failure error={signIn.error} className="mt-6" />}
 
-        <Button look="primary" size="lg" className="mt-6 w-full" busy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate()}>
+        <Button
+          look="primary"
+          size="lg"
+          className="mt-6 w-full"
+          busy={signIn.isPending || signIn.isSuccess}
+          onClick={() => signIn.mutate()}
+        >
           {!signIn.isPending && !signIn.isSuccess && <GitHubMark />}
           Continue with GitHub
         </Button>
-        <p className="mt-2.5 min-h-4.5 text-xs text-muted">{forge !== undefined && `Signs you in at ${hostOf(forge)}.`}</p>
+        <p className="mt-2.5 min-h-4.5 text-xs text-muted">
+          {forge !== undefined && `Signs you in at ${hostOf(forge)}.`}
+        </p>
 
         <ul className="mt-8 flex flex-col gap-3 border-t border-line pt-6 text-soft">
           <Point icon={<ShieldCheck aria-hidden />}>Policy and gates check every patch set before you see it.</Point>
-          <Point icon={<GitPullRequestArrow aria-hidden />}>You approve by content hash; one module writes, once.</Point>
+          <Point icon={<GitPullRequestArrow aria-hidden />}>
+            You approve by content hash; one module writes, once.
+          </Point>
           <Point icon={<ScrollText aria-hidden />}>Each run leaves a ledger that you can verify yourself.</Point>
         </ul>
       </div>

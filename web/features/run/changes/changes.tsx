@@ -26,7 +26,11 @@ function storedView(): View {
   const wide = window.innerWidth >= 1600;
   try {
     const stored = localStorage.getItem("diff-view") ?? "";
-    return { split: stored === "" ? wide : stored.includes("split"), wrap: stored.includes("wrap"), tree: stored === "" ? window.innerWidth >= 1280 : stored.includes("tree") };
+    return {
+      split: stored === "" ? wide : stored.includes("split"),
+      wrap: stored.includes("wrap"),
+      tree: stored === "" ? window.innerWidth >= 1280 : stored.includes("tree"),
+    };
   } catch {
     return { split: wide, wrap: false, tree: wide };
   }
@@ -41,7 +45,9 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
   if (newest === undefined) {
     return (
       <Empty icon={<FileDiff aria-hidden />} title={finished ? "No changes" : "No changes yet"}>
-        {finished ? "The run ended before a patch set was proposed." : "The diff shows here when the agent proposes its patch set. Nothing is written before you approve it."}
+        {finished
+          ? "The run ended before a patch set was proposed."
+          : "The diff shows here when the agent proposes its patch set. Nothing is written before you approve it."}
       </Empty>
     );
   }
@@ -50,12 +56,16 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
     const next = { ...view, ...fields };
     setView(next);
     try {
-      localStorage.setItem("diff-view", `${next.split ? "split" : "unified"} ${next.wrap ? "wrap" : ""} ${next.tree ? "tree" : ""}`);
+      localStorage.setItem(
+        "diff-view",
+        `${next.split ? "split" : "unified"} ${next.wrap ? "wrap" : ""} ${next.tree ? "tree" : ""}`,
+      );
     } catch {
       // Storage may be blocked: the view then lasts as long as the page.
     }
   };
-  const goTo = (path: string) => files.current?.querySelector(`[data-path="${CSS.escape(path)}"]`)?.scrollIntoView({ block: "start" });
+  const goTo = (path: string) =>
+    files.current?.querySelector(`[data-path="${CSS.escape(path)}"]`)?.scrollIntoView({ block: "start" });
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex h-10 shrink-0 items-center gap-1 border-b border-line px-3">
@@ -82,7 +92,11 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
           <Toggle on={view.wrap} label="Wrap long lines" onClick={() => change({ wrap: !view.wrap })}>
             <WrapText aria-hidden />
           </Toggle>
-          <Toggle on={view.split} label={view.split ? "Split view; switch to unified" : "Unified view; switch to split"} onClick={() => change({ split: !view.split })}>
+          <Toggle
+            on={view.split}
+            label={view.split ? "Split view; switch to unified" : "Unified view; switch to split"}
+            onClick={() => change({ split: !view.split })}
+          >
             {view.split ? <Columns2 aria-hidden /> : <Rows2 aria-hidden />}
           </Toggle>
         </span>
@@ -99,7 +113,14 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
           <Suspense fallback={<Skeleton className="m-3 h-40" />}>
             <DiffScroller key={shown.hash}>
               {shown.patches.map((patch) => (
-                <FileCard key={patch.path} runId={runId} hash={shown.hash} patch={patch} split={view.split} wrap={view.wrap} />
+                <FileCard
+                  key={patch.path}
+                  runId={runId}
+                  hash={shown.hash}
+                  patch={patch}
+                  split={view.split}
+                  wrap={view.wrap}
+                />
               ))}
             </DiffScroller>
           </Suspense>
@@ -109,7 +130,17 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
   );
 }
 
-function Toggle({ on, label, onClick, children }: { on: boolean; label: string; onClick: () => void; children: ReactNode }) {
+function Toggle({
+  on,
+  label,
+  onClick,
+  children,
+}: {
+  on: boolean;
+  label: string;
+  onClick: () => void;
+  children: ReactNode;
+}) {
   return (
     <button
       type="button"
@@ -117,7 +148,10 @@ function Toggle({ on, label, onClick, children }: { on: boolean; label: string; 
       aria-label={label}
       title={label}
       onClick={onClick}
-      className={cx("inline-flex size-7 items-center justify-center rounded-md hover:bg-hover [&>svg]:size-4", on ? "text-text" : "text-muted")}
+      className={cx(
+        "inline-flex size-7 items-center justify-center rounded-md hover:bg-hover [&>svg]:size-4",
+        on ? "text-text" : "text-muted",
+      )}
     >
       {children}
     </button>

@@ -34,7 +34,12 @@ export function FileCard({ runId, hash, patch, split, wrap }: FileCardProps) {
   const { ref, near } = useNear<HTMLElement>();
   const isLink = patch.afterMode === "120000" || patch.beforeMode === "120000";
   return (
-    <article ref={ref} data-path={patch.path} aria-label={patch.path} className="overflow-clip rounded-xl border border-line bg-card">
+    <article
+      ref={ref}
+      data-path={patch.path}
+      aria-label={patch.path}
+      className="overflow-clip rounded-xl border border-line bg-card"
+    >
       <header className="sticky top-0 z-10 flex min-h-9 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-card px-2 py-1">
         <button
           type="button"
@@ -82,15 +87,19 @@ function Content({ runId, hash, patch, split, wrap, isLink }: FileCardProps & { 
   const shown = useMemo(() => (content.data === undefined ? null : readable(content.data)), [content.data]);
   if (content.isError) return <Failure error={content.error} onRetry={() => void content.refetch()} className="m-3" />;
   if (shown === null || content.data === undefined) return <Loading patch={patch} />;
-  if (content.data.isBinary) return <Plain>Binary file, {formatBytes(patch.sizeBytes)}. Its content isn’t shown; the hash covers it.</Plain>;
+  if (content.data.isBinary)
+    return <Plain>Binary file, {formatBytes(patch.sizeBytes)}. Its content isn’t shown; the hash covers it.</Plain>;
   return (
     <>
       {shown.hidden > 0 && (
         <Warning>
-          {shown.hidden === 1 ? "One hidden character is" : `${shown.hidden} hidden characters are`} written out as ⟦U+…⟧: they can make a line read otherwise than it runs.
+          {shown.hidden === 1 ? "One hidden character is" : `${shown.hidden} hidden characters are`} written out as
+          ⟦U+…⟧: they can make a line read otherwise than it runs.
         </Warning>
       )}
-      {content.data.truncated && <Warning>The file is too large to be shown in full: what follows is its beginning.</Warning>}
+      {content.data.truncated && (
+        <Warning>The file is too large to be shown in full: what follows is its beginning.</Warning>
+      )}
       {isLink ? (
         <Plain>
           Points to <code className="font-mono">{shown.after ?? "nothing"}</code>
@@ -161,7 +170,10 @@ function useNear<T extends HTMLElement>() {
   useEffect(() => {
     const element = ref.current;
     if (element === null || near) return;
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setNear(true), { rootMargin: "600px" });
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
+      { rootMargin: "600px" },
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, [near]);

@@ -16,15 +16,24 @@ const shownAtOnce = 100;
 
 /** The run's proof: every link of the chain, and a button that recomputes it in this browser. `headSeq` tells when there may be more. */
 export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number }) {
-  const query = useQuery({ ...ledgerQuery(runId, headSeq), placeholderData: (previous: Ledger | undefined) => previous });
+  const query = useQuery({
+    ...ledgerQuery(runId, headSeq),
+    placeholderData: (previous: Ledger | undefined) => previous,
+  });
   const ledger = query.data;
   const verify = useMutation({ mutationFn: verifyLedger });
   const [limit, setLimit] = useState(shownAtOnce);
-  if (ledger === undefined) return query.isError ? <Failure error={query.error} onRetry={() => void query.refetch()} className="m-4" /> : <SkeletonRows count={8} />;
+  if (ledger === undefined)
+    return query.isError ? (
+      <Failure error={query.error} onRetry={() => void query.refetch()} className="m-4" />
+    ) : (
+      <SkeletonRows count={8} />
+    );
   if (ledger.entries.length === 0) {
     return (
       <Empty icon={<Link2 aria-hidden />} title="The ledger is empty">
-        Each decision, model call, approval and write becomes a link of a hash chain. The first one comes when the run starts.
+        Each decision, model call, approval and write becomes a link of a hash chain. The first one comes when the run
+        starts.
       </Empty>
     );
   }
@@ -46,7 +55,8 @@ export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number
           Download
         </a>
         <p className="ml-auto flex min-w-0 items-center gap-1 text-xs text-muted">
-          {plural(ledger.entries.length, "entry", "entries")}, head <code className="font-mono">{shortHash(ledger.head, 12)}</code>
+          {plural(ledger.entries.length, "entry", "entries")}, head{" "}
+          <code className="font-mono">{shortHash(ledger.head, 12)}</code>
           <CopyButton text={ledger.head} label="head hash" />
         </p>
         <div role="status" className="w-full empty:hidden">
@@ -88,16 +98,27 @@ function Entry({ entry, broken }: { entry: LedgerEntry; broken: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <li className={cx("border-b border-line", broken && "bg-red-soft")}>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex min-h-9 w-full items-center gap-3 px-4 text-left -outline-offset-2 hover:bg-hover">
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="flex min-h-9 w-full items-center gap-3 px-4 text-left -outline-offset-2 hover:bg-hover"
+      >
         <span className="tabular w-6 shrink-0 text-right text-xs text-muted">{entry.index}</span>
         <span className="w-24 shrink-0 font-medium">{entry.kind.replaceAll("_", " ")}</span>
         <code className="min-w-0 flex-1 truncate font-mono text-xs text-muted">{JSON.stringify(entry.data)}</code>
         <TimeAgo atMs={entry.atMs} className="hidden shrink-0 text-xs text-muted sm:block" />
-        <ChevronRight className={cx("size-3.5 shrink-0 text-muted transition-transform", open && "rotate-90")} aria-hidden />
+        <ChevronRight
+          className={cx("size-3.5 shrink-0 text-muted transition-transform", open && "rotate-90")}
+          aria-hidden
+        />
       </button>
       {open && (
         <div className="flex flex-col gap-1.5 px-4 pb-3 pl-13 text-xs">
-          <pre tabIndex={0} className="max-h-72 overflow-auto rounded-md border border-line bg-panel px-2.5 py-2 font-mono leading-5 break-words whitespace-pre-wrap">
+          <pre
+            tabIndex={0}
+            className="max-h-72 overflow-auto rounded-md border border-line bg-panel px-2.5 py-2 font-mono leading-5 break-words whitespace-pre-wrap"
+          >
             {JSON.stringify(entry.data, null, 2)}
           </pre>
           <p className="text-muted">

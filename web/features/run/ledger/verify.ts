@@ -17,19 +17,37 @@ async function sha256Hex(text: string): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export type Verdict = { readonly ok: true; readonly entries: number; readonly head: string } | { readonly ok: false; readonly index: number; readonly reason: string };
+export type Verdict =
+  | { readonly ok: true; readonly entries: number; readonly head: string }
+  | { readonly ok: false; readonly index: number; readonly reason: string };
 
 /** Recomputes the whole chain here, trusting nothing that the server says about it: order, links, each entry's hash, the head. */
 export async function verifyLedger(ledger: Ledger): Promise<Verdict> {
   let previous = "0".repeat(64);
   for (const [index, entry] of ledger.entries.entries()) {
     const { hash, ...rest } = entry;
-    if (entry.index !== index) return { ok: false, index, reason: `Entry ${index} says that it is number ${entry.index}: one is missing or out of order.` };
-    if (entry.previous !== previous) return { ok: false, index, reason: `Entry ${index} doesn’t follow the one before it.` };
+    if (entry.index !== index)
+      return {
+        ok: false,
+        index,
+        reason: `Entry ${index} says that it is number ${entry.index}: one is missing or out of order.`,
+      };
+    if (entry.previous !== previous)
+      return { ok: false, index, reason: `Entry ${index} doesn’t follow the one before it.` };
     const own = await sha256Hex(canonicalJson(rest));
-    if (own !== hash) return { ok: false, index, reason: `Entry ${index} was changed after it was sealed: its content hashes to ${own.slice(0, 12)}…, not ${hash.slice(0, 12)}….` };
+    if (own !== hash)
+      return {
+        ok: false,
+        index,
+        reason: `Entry ${index} was changed after it was sealed: its content hashes to ${own.slice(0, 12)}…, not ${hash.slice(0, 12)}….`,
+      };
     previous = hash;
   }
-  if (ledger.head !== previous) return { ok: false, index: ledger.entries.length, reason: "The head isn’t the hash of the last entry: entries are missing at the end." };
+  if (ledger.head !== previous)
+    return {
+      ok: false,
+      index: ledger.entries.length,
+      reason: "The head isn’t the hash of the last entry: entries are missing at the end.",
+    };
   return { ok: true, entries: ledger.entries.length, head: previous };
 }

@@ -67,7 +67,12 @@ function changePatchSet(patchSets: readonly PatchSet[], hash: string, fields: Pa
 export function addToFacts(facts: Facts, event: RunEvent): Facts {
   switch (event.type) {
     case "run.created":
-      return { ...facts, created: event.data, state: facts.state ?? "QUEUED", visits: [{ state: "QUEUED", fromMs: event.atMs, untilMs: null }] };
+      return {
+        ...facts,
+        created: event.data,
+        state: facts.state ?? "QUEUED",
+        visits: [{ state: "QUEUED", fromMs: event.atMs, untilMs: null }],
+      };
     case "run.state_changed": {
       const { to, cause } = event.data;
       const before = facts.visits.map((visit) => (visit.untilMs === null ? { ...visit, untilMs: event.atMs } : visit));
@@ -97,7 +102,10 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
       return { ...facts, patchSets: [...older, made] };
     }
     case "policy.evaluated":
-      return { ...facts, patchSets: changePatchSet(facts.patchSets, event.data.hash, { violations: event.data.violations }) };
+      return {
+        ...facts,
+        patchSets: changePatchSet(facts.patchSets, event.data.hash, { violations: event.data.violations }),
+      };
     case "approval.decided":
       return { ...facts, patchSets: changePatchSet(facts.patchSets, event.data.hash, { approval: event.data }) };
     case "gate.evaluated":
@@ -116,14 +124,22 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
       const finished = { atMs: event.atMs, reference, url };
       const known = facts.writes.some((write) => write.kind === kind && write.hash === hash);
       const writes = known ? facts.writes : [...facts.writes, { kind, hash, startedAtMs: event.atMs, finished: null }];
-      return { ...facts, writes: writes.map((write) => (write.kind === kind && write.hash === hash ? { ...write, finished } : write)) };
+      return {
+        ...facts,
+        writes: writes.map((write) => (write.kind === kind && write.hash === hash ? { ...write, finished } : write)),
+      };
     }
     case "pull_request.opened":
       return { ...facts, pullRequest: event.data };
     case "ci.updated": {
       const { data } = event;
       const known = facts.ci.some((each) => each.workflowRunId === data.workflowRunId);
-      return { ...facts, ci: known ? facts.ci.map((each) => (each.workflowRunId === data.workflowRunId ? data : each)) : [...facts.ci, data] };
+      return {
+        ...facts,
+        ci: known
+          ? facts.ci.map((each) => (each.workflowRunId === data.workflowRunId ? data : each))
+          : [...facts.ci, data],
+      };
     }
     default:
       return facts;

@@ -86,16 +86,27 @@ const notedTypes: Record<NotedType, true> = {
 };
 
 /** The states worth a line of their own; the others show as stages. */
-const tellingStates: readonly RunState[] = ["BLOCKED_POLICY", "WAITING_APPROVAL", "DONE", "DECLINED", "DEFERRED", "NEEDS_HUMAN", "CANCELLED", "FAILED"];
+const tellingStates: readonly RunState[] = [
+  "BLOCKED_POLICY",
+  "WAITING_APPROVAL",
+  "DONE",
+  "DECLINED",
+  "DEFERRED",
+  "NEEDS_HUMAN",
+  "CANCELLED",
+  "FAILED",
+];
 
 /** States in which no agent works: what was open then has stopped. */
 const standstills: readonly RunState[] = ["DONE", "DECLINED", "DEFERRED", "NEEDS_HUMAN", "CANCELLED", "FAILED"];
 
 function stopOpen(rows: Row[], atMs: number): void {
   for (const [index, row] of rows.entries()) {
-    if (row.kind === "stage" && row.finished === null) rows[index] = { ...row, finished: { outcome: "stopped", durationMs: atMs - row.atMs } };
+    if (row.kind === "stage" && row.finished === null)
+      rows[index] = { ...row, finished: { outcome: "stopped", durationMs: atMs - row.atMs } };
     if (row.kind === "turn" && row.status === "running") rows[index] = { ...row, status: "stopped" };
-    if (row.kind === "tool" && row.status === "running") rows[index] = { ...row, status: "interrupted", durationMs: atMs - row.atMs };
+    if (row.kind === "tool" && row.status === "running")
+      rows[index] = { ...row, status: "interrupted", durationMs: atMs - row.atMs };
   }
 }
 
@@ -137,7 +148,11 @@ export function addToRows(rows: Row[], event: RunEvent): void {
     case "stage.finished": {
       const { stage, attempt, outcome, durationMs } = event.data;
       if (event.data.report !== null) rows.push({ kind: "noted", seq, atMs, event });
-      changeNewest(rows, (row) => (row.kind === "stage" && row.stage === stage && row.attempt === attempt ? { ...row, finished: { outcome, durationMs } } : null));
+      changeNewest(rows, (row) =>
+        row.kind === "stage" && row.stage === stage && row.attempt === attempt
+          ? { ...row, finished: { outcome, durationMs } }
+          : null,
+      );
       return;
     }
     case "turn.started": {
@@ -162,13 +177,28 @@ export function addToRows(rows: Row[], event: RunEvent): void {
     }
     case "tool.started": {
       const { callId, name, input } = event.data;
-      rows.push({ kind: "tool", seq, atMs, callId, name, input, status: "running", output: "", truncated: false, durationMs: null });
+      rows.push({
+        kind: "tool",
+        seq,
+        atMs,
+        callId,
+        name,
+        input,
+        status: "running",
+        output: "",
+        truncated: false,
+        durationMs: null,
+      });
       return;
     }
     case "tool.finished": {
       const { callId, name, outcome, output, truncated, durationMs } = event.data;
       const finished = { status: outcome, output, truncated, durationMs };
-      const found = changeNewest(rows, (row) => (row.kind === "tool" && row.callId === callId && (row.status === "running" || row.status === "interrupted") ? { ...row, ...finished } : null));
+      const found = changeNewest(rows, (row) =>
+        row.kind === "tool" && row.callId === callId && (row.status === "running" || row.status === "interrupted")
+          ? { ...row, ...finished }
+          : null,
+      );
       if (!found) rows.push({ kind: "tool", seq, atMs, callId, name, input: null, ...finished });
       return;
     }

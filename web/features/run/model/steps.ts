@@ -1,7 +1,18 @@
 import type { RunMode, RunState } from "../../../../contracts/run.ts";
 import type { Visit } from "./facts.ts";
 
-export type StepId = "queue" | "triage" | "architect" | "plan" | "code" | "review" | "test" | "approve" | "write" | "ci" | "done";
+export type StepId =
+  | "queue"
+  | "triage"
+  | "architect"
+  | "plan"
+  | "code"
+  | "review"
+  | "test"
+  | "approve"
+  | "write"
+  | "ci"
+  | "done";
 
 export interface Step {
   readonly id: StepId;

@@ -1,5 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, CircleAlert, CircleCheck, CircleDashed, CircleX, LoaderCircle, ShieldAlert, ShieldCheck } from "lucide-react";
+import {
+  Check,
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  LoaderCircle,
+  ShieldAlert,
+  ShieldCheck,
+} from "lucide-react";
 import { useId, useState, type ReactNode } from "react";
 import type { ApprovalVerb, DecidePatchSet, PatchSet } from "../../../../contracts/patch-set.ts";
 import type { Run } from "../../../../contracts/run.ts";
@@ -30,11 +39,18 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
   const warnings = patchSet.violations.length - blocks;
   const additions = patchSet.patches.reduce((sum, patch) => sum + patch.additions, 0);
   const deletions = patchSet.patches.reduce((sum, patch) => sum + patch.deletions, 0);
-  const open = (state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY") && patchSet.approval === null && !patchSet.superseded;
+  const open =
+    (state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY") && patchSet.approval === null && !patchSet.superseded;
   const approved = patchSet.approval?.decision === "approve";
   const [unfolded, setUnfolded] = useState(false);
   return (
-    <section aria-label="Approval" className={cx("@container shrink-0 rounded-xl border bg-card", open && blocks === 0 ? "border-lime-line" : "border-line")}>
+    <section
+      aria-label="Approval"
+      className={cx(
+        "@container shrink-0 rounded-xl border bg-card",
+        open && blocks === 0 ? "border-lime-line" : "border-line",
+      )}
+    >
       <div className="px-3.5 pt-3 pb-2.5">
         <div className="flex items-baseline gap-2">
           <h2 className="min-w-0 flex-1 truncate text-base font-semibold" title={patchSet.title}>
@@ -42,12 +58,20 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
           </h2>
           <span className="shrink-0 text-xs text-muted">Patch set {patchSet.version}</span>
           {!open && (
-            <button type="button" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)} className="shrink-0 rounded text-xs text-muted underline decoration-line-strong underline-offset-2 hover:text-text">
+            <button
+              type="button"
+              aria-expanded={unfolded}
+              onClick={() => setUnfolded(!unfolded)}
+              className="shrink-0 rounded text-xs text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
+            >
               {unfolded ? "Less" : "Details"}
             </button>
           )}
         </div>
-        <dl hidden={!open && !unfolded} className="mt-2 grid grid-cols-1 gap-x-6 gap-y-1.5 text-sm @md:grid-cols-2 [&[hidden]]:hidden">
+        <dl
+          hidden={!open && !unfolded}
+          className="mt-2 grid grid-cols-1 gap-x-6 gap-y-1.5 text-sm @md:grid-cols-2 [&[hidden]]:hidden"
+        >
           <Fact name="Repository">
             <span className="truncate">
               {run.repository.owner}/{run.repository.name}
@@ -72,12 +96,23 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
           </Fact>
           <Fact name="Size">
             <span className="tabular">
-              {plural(patchSet.patches.length, "file")} <span className="text-green">+{additions}</span> <span className="text-red">−{deletions}</span>
+              {plural(patchSet.patches.length, "file")} <span className="text-green">+{additions}</span>{" "}
+              <span className="text-red">−{deletions}</span>
             </span>
           </Fact>
           <Fact name="Policy">
-            {blocks > 0 ? <ShieldAlert className="size-3.5 text-red" aria-hidden /> : <ShieldCheck className={cx("size-3.5", warnings > 0 ? "text-amber" : "text-green")} aria-hidden />}
-            {blocks > 0 ? <span className="text-red">{plural(blocks, "BLOCK", "BLOCKs")}</span> : warnings > 0 ? <span className="text-amber">{plural(warnings, "warning")}</span> : "No findings"}
+            {blocks > 0 ? (
+              <ShieldAlert className="size-3.5 text-red" aria-hidden />
+            ) : (
+              <ShieldCheck className={cx("size-3.5", warnings > 0 ? "text-amber" : "text-green")} aria-hidden />
+            )}
+            {blocks > 0 ? (
+              <span className="text-red">{plural(blocks, "BLOCK", "BLOCKs")}</span>
+            ) : warnings > 0 ? (
+              <span className="text-amber">{plural(warnings, "warning")}</span>
+            ) : (
+              "No findings"
+            )}
             {blocks > 0 && warnings > 0 && <span className="text-amber">, {plural(warnings, "warning")}</span>}
           </Fact>
           <Fact name="Gates">
@@ -92,15 +127,25 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
           <p className="flex flex-wrap items-center gap-1.5">
             <Avatar person={patchSet.approval.by} />
             <span className="font-medium">{patchSet.approval.by.name}</span>
-            {{ approve: "approved", reject: "rejected", request_changes: "asked for changes" }[patchSet.approval.decision]}
+            {
+              { approve: "approved", reject: "rejected", request_changes: "asked for changes" }[
+                patchSet.approval.decision
+              ]
+            }
             <TimeAgo atMs={patchSet.approval.atMs} className="text-muted" />
           </p>
-          {patchSet.approval.comment !== "" && <p className="mt-1 whitespace-pre-wrap text-soft">{patchSet.approval.comment}</p>}
+          {patchSet.approval.comment !== "" && (
+            <p className="mt-1 whitespace-pre-wrap text-soft">{patchSet.approval.comment}</p>
+          )}
           {approved && <WriteSteps facts={facts} patchSet={patchSet} state={state} />}
         </div>
       ) : (
         <p className="border-t border-line px-3.5 py-2.5 text-muted">
-          {patchSet.superseded ? "A newer version has replaced it." : state === "PATCHES_PROPOSED" ? "Policy is looking at it." : "No decision was made on it."}
+          {patchSet.superseded
+            ? "A newer version has replaced it."
+            : state === "PATCHES_PROPOSED"
+              ? "Policy is looking at it."
+              : "No decision was made on it."}
         </p>
       )}
     </section>
@@ -123,7 +168,11 @@ function GateDots({ gates }: { gates: Facts["gates"] }) {
     <span className="flex flex-wrap gap-x-2 gap-y-1">
       {results.map(({ gate, status }) => {
         const [Icon, tone, word] =
-          status === "pass" ? ([CircleCheck, "text-green", "passed"] as const) : status === "fail" ? ([CircleX, "text-red", "failed"] as const) : ([CircleDashed, "text-muted", "skipped"] as const);
+          status === "pass"
+            ? ([CircleCheck, "text-green", "passed"] as const)
+            : status === "fail"
+              ? ([CircleX, "text-red", "failed"] as const)
+              : ([CircleDashed, "text-muted", "skipped"] as const);
         return (
           <span key={gate} className="inline-flex items-center gap-0.5 text-xs" title={`${gate} ${word}`}>
             <Icon className={cx("size-3.5", tone)} aria-label={word} role="img" />
@@ -142,13 +191,15 @@ function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; bl
   const [comment, setComment] = useState("");
   const fieldId = useId();
   const decide = useMutation({
-    mutationFn: (body: DecidePatchSet) => api<PatchSet>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${patchSet.hash}/decision`, body),
+    mutationFn: (body: DecidePatchSet) =>
+      api<PatchSet>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${patchSet.hash}/decision`, body),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
       void queryClient.invalidateQueries({ queryKey: ["runs"] });
     },
   });
-  const send = (decision: ApprovalVerb) => decide.mutate({ decision, baseCommit: patchSet.baseCommit, comment: decision === "approve" ? "" : comment.trim() });
+  const send = (decision: ApprovalVerb) =>
+    decide.mutate({ decision, baseCommit: patchSet.baseCommit, comment: decision === "approve" ? "" : comment.trim() });
   const busy = decide.isPending || decide.isSuccess;
   const failure = decide.error instanceof ApiError ? decide.error : null;
 
@@ -184,16 +235,27 @@ function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; bl
             onChange={(event) => setComment(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Escape") setAsked(null);
-              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && (!needsComment || comment.trim() !== "")) send(asked);
+              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && (!needsComment || comment.trim() !== ""))
+                send(asked);
             }}
             className="mt-1 w-full rounded-lg border border-line-strong bg-bg px-3 py-2"
           />
-          {failure?.issueAt("comment") !== null && failure !== null && <p className="text-xs text-red">{failure.issueAt("comment")}</p>}
+          {failure?.issueAt("comment") !== null && failure !== null && (
+            <p className="text-xs text-red">{failure.issueAt("comment")}</p>
+          )}
         </div>
       )}
       {failure !== null && failure.issueAt("comment") === null && (
         <Failure
-          error={new ApiError({ code: failure.code, status: failure.status, title: failure.title, detail: conflictAdvice[failure.code] ?? failure.message, requestId: failure.requestId })}
+          error={
+            new ApiError({
+              code: failure.code,
+              status: failure.status,
+              title: failure.title,
+              detail: conflictAdvice[failure.code] ?? failure.message,
+              requestId: failure.requestId,
+            })
+          }
           kept="Nothing was written."
           className="mb-3"
         />
@@ -201,7 +263,13 @@ function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; bl
       <div className="flex flex-wrap items-center gap-2">
         {asked === null ? (
           <>
-            <Button look="primary" busy={busy} disabled={blocked} onClick={() => send("approve")} title={blocked ? "Policy blocks it" : "Approve exactly these bytes"}>
+            <Button
+              look="primary"
+              busy={busy}
+              disabled={blocked}
+              onClick={() => send("approve")}
+              title={blocked ? "Policy blocks it" : "Approve exactly these bytes"}
+            >
               <Check className="size-4" aria-hidden />
               Approve
             </Button>
@@ -214,7 +282,12 @@ function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; bl
           </>
         ) : (
           <>
-            <Button look={asked === "reject" ? "danger" : "primary"} busy={busy} disabled={needsComment && comment.trim() === ""} onClick={() => send(asked)}>
+            <Button
+              look={asked === "reject" ? "danger" : "primary"}
+              busy={busy}
+              disabled={needsComment && comment.trim() === ""}
+              onClick={() => send(asked)}
+            >
               {asked === "reject" ? "Reject and end the run" : "Send back to the agent"}
             </Button>
             <Button look="ghost" onClick={() => setAsked(null)}>

@@ -32,7 +32,13 @@ export function GatesPanel({ results }: { results: Facts["gates"] }) {
                   {result.evidence.map((evidence, index) => (
                     <div key={`${evidence.label}${index}`} className="contents">
                       <dt className="text-muted">{evidence.label}</dt>
-                      <dd className="min-w-0 break-words">{evidence.url === null ? evidence.value : <OutLink href={evidence.url}>{evidence.value}</OutLink>}</dd>
+                      <dd className="min-w-0 break-words">
+                        {evidence.url === null ? (
+                          evidence.value
+                        ) : (
+                          <OutLink href={evidence.url}>{evidence.value}</OutLink>
+                        )}
+                      </dd>
                     </div>
                   ))}
                 </dl>
@@ -46,7 +52,14 @@ export function GatesPanel({ results }: { results: Facts["gates"] }) {
 }
 
 function GateIcon({ status }: { status: "pass" | "fail" | "skipped" | undefined }) {
-  if (status === "pass") return <CircleCheck className="mt-0.5 size-4 shrink-0 text-green" role="img" aria-label="passed" />;
+  if (status === "pass")
+    return <CircleCheck className="mt-0.5 size-4 shrink-0 text-green" role="img" aria-label="passed" />;
   if (status === "fail") return <CircleX className="mt-0.5 size-4 shrink-0 text-red" role="img" aria-label="failed" />;
-  return <CircleDashed className="mt-0.5 size-4 shrink-0 text-muted" role="img" aria-label={status === "skipped" ? "skipped" : "not yet"} />;
+  return (
+    <CircleDashed
+      className="mt-0.5 size-4 shrink-0 text-muted"
+      role="img"
+      aria-label={status === "skipped" ? "skipped" : "not yet"}
+    />
+  );
 }

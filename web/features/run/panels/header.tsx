@@ -46,12 +46,22 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
             </span>
           )}
           {pullRequest !== null && (
-            <a href={pullRequest.url} target="_blank" rel="noopener noreferrer" className={buttonClass("secondary", "sm")}>
+            <a
+              href={pullRequest.url}
+              target="_blank"
+              rel="noopener noreferrer"
+              className={buttonClass("secondary", "sm")}
+            >
               <GitPullRequest className="size-3.5" aria-hidden />#{pullRequest.number}
             </a>
           )}
           {state === "NEEDS_HUMAN" && allowed && (
-            <Button look="primary" size="sm" busy={act.verb === "resume" && act.isPending} onClick={() => act.send("resume")}>
+            <Button
+              look="primary"
+              size="sm"
+              busy={act.verb === "resume" && act.isPending}
+              onClick={() => act.send("resume")}
+            >
               <RotateCcw className="size-3.5" aria-hidden />
               Resume
             </Button>
@@ -84,13 +94,33 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
-        <span className="tabular" title={facts.cachedTokens > 0 ? `${formatCount(facts.cachedTokens)} of the input tokens came from the cache` : "Tokens so far"}>
+        <span
+          className="tabular"
+          title={
+            facts.cachedTokens > 0
+              ? `${formatCount(facts.cachedTokens)} of the input tokens came from the cache`
+              : "Tokens so far"
+          }
+        >
           {formatCount(input)} in, {formatCount(output)} out
         </span>
       </p>
       <Stepper mode={run.mode} visits={facts.visits} />
-      {act.isError && <Failure error={act.error} kept="The run goes on as before." className="mt-2.5" onRetry={() => act.verb !== null && act.send(act.verb)} />}
-      <Dialog open={asking} onOpenChange={setAsking} title="Cancel this run?" description="The agent stops at once. What it did so far stays here to read; nothing more is written to GitHub." className="w-[min(27rem,calc(100vw-1.5rem))]">
+      {act.isError && (
+        <Failure
+          error={act.error}
+          kept="The run goes on as before."
+          className="mt-2.5"
+          onRetry={() => act.verb !== null && act.send(act.verb)}
+        />
+      )}
+      <Dialog
+        open={asking}
+        onOpenChange={setAsking}
+        title="Cancel this run?"
+        description="The agent stops at once. What it did so far stays here to read; nothing more is written to GitHub."
+        className="w-[min(27rem,calc(100vw-1.5rem))]"
+      >
         <div className="flex justify-end gap-2">
           <Button look="ghost" onClick={() => setAsking(false)}>
             Let it run

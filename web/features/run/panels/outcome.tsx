@@ -15,12 +15,42 @@ interface Words {
 }
 
 const words: Partial<Record<RunState, Words>> = {
-  DONE: { icon: CircleCheckBig, tone: "border-line bg-green-soft [&>svg]:text-green", title: "Done", advice: "The pull request is open and its checks are green. Merge it on GitHub when you like." },
-  FAILED: { icon: OctagonX, tone: "border-red-line bg-red-soft [&>svg]:text-red", title: "The run failed", advice: "The transcript and the ledger stay. Start again with what you learned, or with another model." },
-  NEEDS_HUMAN: { icon: Hand, tone: "border-amber-line bg-amber-soft [&>svg]:text-amber", title: "The run needs a person", advice: "Nothing is lost. When the cause is out of the way, resume: it goes on from where it stopped." },
-  CANCELLED: { icon: CircleSlash, tone: "border-line bg-card [&>svg]:text-muted", title: "Cancelled", advice: "What the agent did so far can be read here. Start again when you like." },
-  DECLINED: { icon: CircleSlash, tone: "border-line bg-card [&>svg]:text-muted", title: "The agent declined", advice: "It saw no way to do what was asked. Say more, or ask for less." },
-  DEFERRED: { icon: CircleSlash, tone: "border-line bg-card [&>svg]:text-muted", title: "Deferred", advice: "It was put off. Start again when its time has come." },
+  DONE: {
+    icon: CircleCheckBig,
+    tone: "border-line bg-green-soft [&>svg]:text-green",
+    title: "Done",
+    advice: "The pull request is open and its checks are green. Merge it on GitHub when you like.",
+  },
+  FAILED: {
+    icon: OctagonX,
+    tone: "border-red-line bg-red-soft [&>svg]:text-red",
+    title: "The run failed",
+    advice: "The transcript and the ledger stay. Start again with what you learned, or with another model.",
+  },
+  NEEDS_HUMAN: {
+    icon: Hand,
+    tone: "border-amber-line bg-amber-soft [&>svg]:text-amber",
+    title: "The run needs a person",
+    advice: "Nothing is lost. When the cause is out of the way, resume: it goes on from where it stopped.",
+  },
+  CANCELLED: {
+    icon: CircleSlash,
+    tone: "border-line bg-card [&>svg]:text-muted",
+    title: "Cancelled",
+    advice: "What the agent did so far can be read here. Start again when you like.",
+  },
+  DECLINED: {
+    icon: CircleSlash,
+    tone: "border-line bg-card [&>svg]:text-muted",
+    title: "The agent declined",
+    advice: "It saw no way to do what was asked. Say more, or ask for less.",
+  },
+  DEFERRED: {
+    icon: CircleSlash,
+    tone: "border-line bg-card [&>svg]:text-muted",
+    title: "Deferred",
+    advice: "It was put off. Start again when its time has come.",
+  },
 };
 
 /** How the run ended or why it stands still, the cause in its own words, and what to do. Nothing while an agent is at work. */
@@ -36,7 +66,13 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
   return (
-    <section aria-label="How it stands" className={cx("flex shrink-0 flex-wrap items-start gap-x-3 gap-y-2 rounded-xl border px-3.5 py-3 [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0", said.tone)}>
+    <section
+      aria-label="How it stands"
+      className={cx(
+        "flex shrink-0 flex-wrap items-start gap-x-3 gap-y-2 rounded-xl border px-3.5 py-3 [&>svg]:mt-0.5 [&>svg]:size-4.5 [&>svg]:shrink-0",
+        said.tone,
+      )}
+    >
       <Icon aria-hidden />
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
@@ -54,7 +90,11 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         </Button>
       )}
       {again && mayRun(role) && (
-        <Link to="/" search={run.ticketId === null ? {} : { ticket: run.ticketId, mode: run.mode }} className={buttonClass("secondary", "sm")}>
+        <Link
+          to="/"
+          search={run.ticketId === null ? {} : { ticket: run.ticketId, mode: run.mode }}
+          className={buttonClass("secondary", "sm")}
+        >
           New run
         </Link>
       )}

@@ -8,8 +8,8 @@ export function PolicyPanel({ patchSet }: { patchSet: PatchSet | undefined }) {
   if (patchSet === undefined) {
     return (
       <Empty icon={<ShieldCheck aria-hidden />} title="Nothing to check yet">
-        Policy looks at every patch set before a person does: frozen and CI files, dependencies, secrets, size, binaries, symlinks, hidden
-        characters.
+        Policy looks at every patch set before a person does: frozen and CI files, dependencies, secrets, size,
+        binaries, symlinks, hidden characters.
       </Empty>
     );
   }
@@ -24,7 +24,10 @@ export function PolicyPanel({ patchSet }: { patchSet: PatchSet | undefined }) {
   return (
     <ul className="h-full overflow-y-auto">
       {found.map((violation, index) => (
-        <li key={`${violation.rule}${violation.path ?? ""}${index}`} className="flex items-start gap-3 border-b border-line px-4 py-3">
+        <li
+          key={`${violation.rule}${violation.path ?? ""}${index}`}
+          className="flex items-start gap-3 border-b border-line px-4 py-3"
+        >
           <Tag tone={violation.severity === "BLOCK" ? "red" : "amber"}>{violation.severity}</Tag>
           <div className="min-w-0">
             <p className="break-words">{violation.message}</p>

@@ -21,7 +21,9 @@ export function ReviewPanel({ reviews }: { reviews: Facts["reviews"] }) {
       {reviews.toReversed().map(({ atMs, review }) => (
         <section key={atMs}>
           <p className="mb-2 flex items-center gap-2">
-            <Tag tone={review.verdict === "approve" ? "green" : "amber"}>{review.verdict === "approve" ? "approves" : "sends back"}</Tag>
+            <Tag tone={review.verdict === "approve" ? "green" : "amber"}>
+              {review.verdict === "approve" ? "approves" : "sends back"}
+            </Tag>
             <TimeAgo atMs={atMs} className="ml-auto text-xs text-muted" />
           </p>
           <Markdown text={review.summary} className="text-base" />

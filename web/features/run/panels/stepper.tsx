@@ -19,19 +19,46 @@ export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visi
     <>
       <ol aria-label="Steps of the run" className="flex min-w-0 items-stretch gap-1 sm:gap-3">
         {steps.map((step) => (
-          <li key={step.id} aria-current={step.status === "now" ? "step" : undefined} className="flex min-w-0 flex-1 flex-col gap-1">
-          <span
-            aria-hidden
-            className={cx("h-1 rounded-full", step.status === "now" ? (waits ? "bg-lime" : "bg-lime animate-pulse-lime") : step.status === "passed" ? "bg-soft" : step.status === "stopped" ? "bg-amber" : "bg-active")}
-          />
-          <span className="hidden min-w-0 items-center gap-1 text-xs sm:flex">
-            {step.status === "passed" && <Check className="size-3 shrink-0 text-muted" aria-hidden />}
-            <span aria-hidden className={cx("truncate", step.status === "now" ? "font-semibold text-lime-text" : step.status === "ahead" ? "text-muted" : "text-soft")}>{step.label}</span>
-                        <StepTime step={step} />
-          </span>
-          <span className="sr-only">
-            {step.label}: {statusWords[step.status]}
-          </span>
+          <li
+            key={step.id}
+            aria-current={step.status === "now" ? "step" : undefined}
+            className="flex min-w-0 flex-1 flex-col gap-1"
+          >
+            <span
+              aria-hidden
+              className={cx(
+                "h-1 rounded-full",
+                step.status === "now"
+                  ? waits
+                    ? "bg-lime"
+                    : "bg-lime animate-pulse-lime"
+                  : step.status === "passed"
+                    ? "bg-soft"
+                    : step.status === "stopped"
+                      ? "bg-amber"
+                      : "bg-active",
+              )}
+            />
+            <span className="hidden min-w-0 items-center gap-1 text-xs sm:flex">
+              {step.status === "passed" && <Check className="size-3 shrink-0 text-muted" aria-hidden />}
+              <span
+                aria-hidden
+                className={cx(
+                  "truncate",
+                  step.status === "now"
+                    ? "font-semibold text-lime-text"
+                    : step.status === "ahead"
+                      ? "text-muted"
+                      : "text-soft",
+                )}
+              >
+                {step.label}
+              </span>
+              <StepTime step={step} />
+            </span>
+            <span className="sr-only">
+              {step.label}: {statusWords[step.status]}
+            </span>
           </li>
         ))}
       </ol>

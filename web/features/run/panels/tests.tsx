@@ -11,7 +11,8 @@ export function TestsPanel({ tests }: { tests: Facts["tests"] }) {
   if (tests.length === 0) {
     return (
       <Empty icon={<FlaskConical aria-hidden />} title="No test report yet">
-        The tester runs the repository’s tests with the change and without it; a bug fix must bring a test that fails without it.
+        The tester runs the repository’s tests with the change and without it; a bug fix must bring a test that fails
+        without it.
       </Empty>
     );
   }
@@ -20,14 +21,30 @@ export function TestsPanel({ tests }: { tests: Facts["tests"] }) {
       {tests.toReversed().map(({ atMs, report }) => (
         <section key={atMs} className="flex flex-col gap-4">
           <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
-            {report.command === null ? "The repository has no test command" : <code className="rounded bg-hover px-1.5 py-0.5 font-mono text-text">{report.command}</code>}
+            {report.command === null ? (
+              "The repository has no test command"
+            ) : (
+              <code className="rounded bg-hover px-1.5 py-0.5 font-mono text-text">{report.command}</code>
+            )}
             <TimeAgo atMs={atMs} className="ml-auto" />
           </p>
           {report.after !== null && (
-            <Result title="With the change" good={report.after.exitCode === 0} word={report.after.exitCode === 0 ? "pass" : `exit code ${report.after.exitCode}`} durationMs={report.after.durationMs} output={report.after.outputTail} />
+            <Result
+              title="With the change"
+              good={report.after.exitCode === 0}
+              word={report.after.exitCode === 0 ? "pass" : `exit code ${report.after.exitCode}`}
+              durationMs={report.after.durationMs}
+              output={report.after.outputTail}
+            />
           )}
           {report.before !== null && (
-            <Result title="Before the change" good={report.before.exitCode === 0} word={report.before.exitCode === 0 ? "pass" : `exit code ${report.before.exitCode}`} durationMs={report.before.durationMs} output={report.before.outputTail} />
+            <Result
+              title="Before the change"
+              good={report.before.exitCode === 0}
+              word={report.before.exitCode === 0 ? "pass" : `exit code ${report.before.exitCode}`}
+              durationMs={report.before.durationMs}
+              output={report.before.outputTail}
+            />
           )}
           {report.regression !== null && (
             <Result
@@ -60,10 +77,16 @@ function Result({ title, good, word, durationMs, output, children }: ResultProps
       <h2 className="mb-1.5 flex items-center gap-2 font-medium">
         {title}
         <Tag tone={good ? "green" : "red"}>{word}</Tag>
-        {durationMs !== undefined && <span className="tabular text-xs font-normal text-muted">{formatDuration(durationMs)}</span>}
+        {durationMs !== undefined && (
+          <span className="tabular text-xs font-normal text-muted">{formatDuration(durationMs)}</span>
+        )}
       </h2>
       {children}
-      <pre tabIndex={0} aria-label={`Output: ${title}`} className="mt-1 max-h-80 overflow-auto rounded-lg border border-line bg-panel px-3 py-2 font-mono text-xs leading-5 break-words whitespace-pre-wrap">
+      <pre
+        tabIndex={0}
+        aria-label={`Output: ${title}`}
+        className="mt-1 max-h-80 overflow-auto rounded-lg border border-line bg-panel px-3 py-2 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
+      >
         {output.trim() === "" ? <span className="text-muted">no output</span> : output}
       </pre>
     </div>

@@ -23,7 +23,8 @@ export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet:
     <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
       {order.map(({ kind, label }) => {
         const write = facts.writes.find((each) => each.kind === kind && each.hash === patchSet.hash);
-        const progress: Progress = write === undefined ? "ahead" : write.finished !== null ? "done" : over ? "bad" : "doing";
+        const progress: Progress =
+          write === undefined ? "ahead" : write.finished !== null ? "done" : over ? "bad" : "doing";
         const finished = write?.finished ?? null;
         return (
           <Step key={kind} progress={progress} label={label}>
@@ -56,7 +57,9 @@ export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet:
 
 function progressOf(check: Facts["ci"][number]): Progress {
   if (check.status !== "completed") return "doing";
-  return check.conclusion === "success" || check.conclusion === "skipped" || check.conclusion === "neutral" ? "done" : "bad";
+  return check.conclusion === "success" || check.conclusion === "skipped" || check.conclusion === "neutral"
+    ? "done"
+    : "bad";
 }
 
 function Reference({ text }: { text: string }) {

@@ -1,4 +1,19 @@
-import { Box, CircleAlert, CircleCheck, CircleX, FlaskConical, GitPullRequest, Info, ListChecks, PackageCheck, PencilLine, ShieldAlert, ShieldCheck, UserCheck, Workflow } from "lucide-react";
+import {
+  Box,
+  CircleAlert,
+  CircleCheck,
+  CircleX,
+  FlaskConical,
+  GitPullRequest,
+  Info,
+  ListChecks,
+  PackageCheck,
+  PencilLine,
+  ShieldAlert,
+  ShieldCheck,
+  UserCheck,
+  Workflow,
+} from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
@@ -22,13 +37,19 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
     case "stage.finished":
       return <Report report={event.data.report} />;
     case "sandbox.opened":
-      return <Line icon={<Box />}>Sandbox {event.data.restored ? "restored" : "opened"} <Quiet>{event.data.driver}</Quiet></Line>;
+      return (
+        <Line icon={<Box />}>
+          Sandbox {event.data.restored ? "restored" : "opened"} <Quiet>{event.data.driver}</Quiet>
+        </Line>
+      );
     case "repository.seeded":
       return (
         <Line icon={<PackageCheck />}>
           Repository unpacked{" "}
           <Quiet>
-            {plural(event.data.fileCount, "file")}, {formatBytes(event.data.sizeBytes)} at <code className="font-mono">{shortHash(event.data.baseCommit)}</code>, {formatDuration(event.data.durationMs)}
+            {plural(event.data.fileCount, "file")}, {formatBytes(event.data.sizeBytes)} at{" "}
+            <code className="font-mono">{shortHash(event.data.baseCommit)}</code>,{" "}
+            {formatDuration(event.data.durationMs)}
           </Quiet>
         </Line>
       );
@@ -49,8 +70,12 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
     case "review.submitted": {
       const { verdict, summary, findings } = event.data;
       return (
-        <Line icon={<ListChecks className={verdict === "approve" ? "text-green" : "text-amber"} />} more={<Markdown text={summary} className="text-soft" />}>
-          {verdict === "approve" ? "The reviewer approves" : "The reviewer sends it back"} <Quiet>{findings.length > 0 && plural(findings.length, "finding")}</Quiet>
+        <Line
+          icon={<ListChecks className={verdict === "approve" ? "text-green" : "text-amber"} />}
+          more={<Markdown text={summary} className="text-soft" />}
+        >
+          {verdict === "approve" ? "The reviewer approves" : "The reviewer sends it back"}{" "}
+          <Quiet>{findings.length > 0 && plural(findings.length, "finding")}</Quiet>
         </Line>
       );
     }
@@ -61,7 +86,9 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         <Line icon={<PencilLine />}>
           Patch set {event.data.version} proposed{" "}
           <Quiet>
-            {plural(event.data.patches.length, "file")}, <span className="text-green">+{additions}</span> <span className="text-red">−{deletions}</span>, <code className="font-mono">{shortHash(event.data.hash, 10)}</code>
+            {plural(event.data.patches.length, "file")}, <span className="text-green">+{additions}</span>{" "}
+            <span className="text-red">−{deletions}</span>,{" "}
+            <code className="font-mono">{shortHash(event.data.hash, 10)}</code>
           </Quiet>
         </Line>
       );
@@ -72,23 +99,47 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       const Icon = blocks > 0 ? ShieldAlert : ShieldCheck;
       return (
         <Line icon={<Icon className={blocks > 0 ? "text-red" : warnings > 0 ? "text-amber" : "text-green"} />}>
-          {blocks > 0 ? "Policy blocks it" : "Policy passed"} <Quiet>{[blocks > 0 && `${blocks} BLOCK`, warnings > 0 && `${warnings} WARN`].filter(Boolean).join(", ")}</Quiet>
+          {blocks > 0 ? "Policy blocks it" : "Policy passed"}{" "}
+          <Quiet>
+            {[blocks > 0 && `${blocks} BLOCK`, warnings > 0 && `${warnings} WARN`].filter(Boolean).join(", ")}
+          </Quiet>
         </Line>
       );
     }
     case "gate.evaluated": {
       const { gate, status } = event.data;
-      const icon = status === "pass" ? <CircleCheck className="text-green" /> : status === "fail" ? <CircleX className="text-red" /> : <CircleAlert />;
+      const icon =
+        status === "pass" ? (
+          <CircleCheck className="text-green" />
+        ) : status === "fail" ? (
+          <CircleX className="text-red" />
+        ) : (
+          <CircleAlert />
+        );
       return (
         <Line icon={icon}>
-          Gate {gate} {status === "pass" ? "passed" : status === "fail" ? "failed" : "skipped"} <Quiet>{event.data.evidence[0] !== undefined && `${event.data.evidence[0].label}: ${event.data.evidence[0].value}`}</Quiet>
+          Gate {gate} {status === "pass" ? "passed" : status === "fail" ? "failed" : "skipped"}{" "}
+          <Quiet>
+            {event.data.evidence[0] !== undefined && `${event.data.evidence[0].label}: ${event.data.evidence[0].value}`}
+          </Quiet>
         </Line>
       );
     }
     case "approval.decided": {
-      const words = { approve: "approved the patch set", reject: "rejected the patch set", request_changes: "asked for changes" } as const;
+      const words = {
+        approve: "approved the patch set",
+        reject: "rejected the patch set",
+        request_changes: "asked for changes",
+      } as const;
       return (
-        <Line icon={<UserCheck />} more={event.data.comment === "" ? undefined : <p className="whitespace-pre-wrap text-soft">{event.data.comment}</p>}>
+        <Line
+          icon={<UserCheck />}
+          more={
+            event.data.comment === "" ? undefined : (
+              <p className="whitespace-pre-wrap text-soft">{event.data.comment}</p>
+            )
+          }
+        >
           <span className="inline-flex items-center gap-1.5">
             <Avatar person={event.data.by} className="size-4.5" />
             {event.data.by.name} {words[event.data.decision]}
@@ -100,10 +151,21 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       );
     }
     case "write.finished": {
-      const words = { commit: "Commit written", branch: "Branch written", pull_request: "Pull request written" } as const;
+      const words = {
+        commit: "Commit written",
+        branch: "Branch written",
+        pull_request: "Pull request written",
+      } as const;
       return (
         <Line icon={<CircleCheck className="text-green" />}>
-          {words[event.data.kind]} <Quiet>{event.data.url === null ? event.data.reference : <OutLink href={event.data.url}>{event.data.reference}</OutLink>}</Quiet>
+          {words[event.data.kind]}{" "}
+          <Quiet>
+            {event.data.url === null ? (
+              event.data.reference
+            ) : (
+              <OutLink href={event.data.url}>{event.data.reference}</OutLink>
+            )}
+          </Quiet>
         </Line>
       );
     }
@@ -124,7 +186,11 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
     }
     case "notice": {
       const tone = { info: "", warning: "text-amber", error: "text-red" }[event.data.level];
-      return <Line icon={event.data.level === "info" ? <Info /> : <CircleAlert className={tone} />}>{event.data.message}</Line>;
+      return (
+        <Line icon={event.data.level === "info" ? <Info /> : <CircleAlert className={tone} />}>
+          {event.data.message}
+        </Line>
+      );
     }
   }
 });
@@ -155,7 +221,13 @@ function Report({ report }: { report: Extract<Shown, { type: "stage.finished" }>
 }
 
 function StateLine({ data }: { data: Extract<Shown, { type: "run.state_changed" }>["data"] }) {
-  const tone = { working: "text-lime-text", attention: "text-amber", good: "text-green", bad: "text-red", quiet: "text-muted" }[stateTone(data.to)];
+  const tone = {
+    working: "text-lime-text",
+    attention: "text-amber",
+    good: "text-green",
+    bad: "text-red",
+    quiet: "text-muted",
+  }[stateTone(data.to)];
   return (
     <div className="flex items-start gap-2 py-2">
       <span className={cx("font-semibold", tone)}>{stateLabel(data.to)}</span>

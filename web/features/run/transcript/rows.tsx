@@ -48,7 +48,12 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
   return (
     <div className="group relative py-2">
       {thinking !== "" && (
-        <Fold icon={<Brain aria-hidden />} label={running && text === "" ? "Thinking" : "Thought"} open={open} onToggle={onToggle}>
+        <Fold
+          icon={<Brain aria-hidden />}
+          label={running && text === "" ? "Thinking" : "Thought"}
+          open={open}
+          onToggle={onToggle}
+        >
           <p className="border-l-2 border-line pl-3 whitespace-pre-wrap text-muted">{thinking}</p>
         </Fold>
       )}
@@ -71,7 +76,8 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
           <p className="text-soft">{row.failure.message}</p>
           {row.failure.retryAtMs !== null && (
             <p className="mt-0.5 text-xs text-muted">
-              {row.failure.retryAtMs > row.atMs && `Tried again after ${formatDuration(row.failure.retryAtMs - row.atMs)}.`}
+              {row.failure.retryAtMs > row.atMs &&
+                `Tried again after ${formatDuration(row.failure.retryAtMs - row.atMs)}.`}
             </p>
           )}
         </div>
@@ -82,8 +88,10 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
           {row.latencyMs !== null && <span>{formatDuration(row.latencyMs)}</span>}
           {row.usage !== null && (
             <span>
-              {formatCount((row.usage.inputTokens ?? 0) + (row.usage.cacheReadTokens ?? 0) + (row.usage.cacheWriteTokens ?? 0))} in,{" "}
-              {formatCount(row.usage.outputTokens ?? 0)} out
+              {formatCount(
+                (row.usage.inputTokens ?? 0) + (row.usage.cacheReadTokens ?? 0) + (row.usage.cacheWriteTokens ?? 0),
+              )}{" "}
+              in, {formatCount(row.usage.outputTokens ?? 0)} out
             </span>
           )}
           <span>{formatCost(row.costMicros)}</span>
@@ -94,7 +102,19 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
 });
 
 /** One line that opens to more. */
-export function Fold({ icon, label, open, onToggle, children }: { icon: ReactNode; label: string; open: boolean; onToggle: () => void; children: ReactNode }) {
+export function Fold({
+  icon,
+  label,
+  open,
+  onToggle,
+  children,
+}: {
+  icon: ReactNode;
+  label: string;
+  open: boolean;
+  onToggle: () => void;
+  children: ReactNode;
+}) {
   return (
     <div className="pb-1">
       <button
@@ -111,4 +131,3 @@ export function Fold({ icon, label, open, onToggle, children }: { icon: ReactNod
     </div>
   );
 }
-

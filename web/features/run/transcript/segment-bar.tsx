@@ -12,7 +12,15 @@ const colors: Record<RowKind, string> = {
   error: "var(--kind-error)",
 };
 
-const words: Record<RowKind, string> = { prompt: "Request", text: "Talk", tool: "Tools", edit: "Edits", test: "Tests", decision: "Decisions", error: "Errors" };
+const words: Record<RowKind, string> = {
+  prompt: "Request",
+  text: "Talk",
+  tool: "Tools",
+  edit: "Edits",
+  test: "Tests",
+  decision: "Decisions",
+  error: "Errors",
+};
 const mostSegments = 220;
 
 interface SegmentBarProps {
@@ -74,7 +82,10 @@ export function SegmentBar({ rows, shown, onSeek }: SegmentBarProps) {
         <div
           aria-hidden
           className="absolute inset-y-0 rounded-md border-2 border-text/60"
-          style={{ left: `${(from / rows.length) * 100}%`, width: `max(6px, ${((to - from + 1) / rows.length) * 100}%)` }}
+          style={{
+            left: `${(from / rows.length) * 100}%`,
+            width: `max(6px, ${((to - from + 1) / rows.length) * 100}%)`,
+          }}
         />
       )}
     </div>

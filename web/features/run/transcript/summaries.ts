@@ -2,7 +2,11 @@
 export function fieldText(input: unknown, name: string): string {
   if (typeof input !== "object" || input === null) return "";
   const value: unknown = Object.entries(input).find(([key]) => key === name)?.[1];
-  return typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  return typeof value === "string"
+    ? value
+    : typeof value === "number" || typeof value === "boolean"
+      ? String(value)
+      : "";
 }
 
 function oneLine(text: string): string {

@@ -1,4 +1,17 @@
-import { ChevronRight, FileText, FlaskConical, FolderTree, GitCompare, ListChecks, PencilLine, Search, SquareCheckBig, SquareTerminal, Wrench, type LucideIcon } from "lucide-react";
+import {
+  ChevronRight,
+  FileText,
+  FlaskConical,
+  FolderTree,
+  GitCompare,
+  ListChecks,
+  PencilLine,
+  Search,
+  SquareCheckBig,
+  SquareTerminal,
+  Wrench,
+  type LucideIcon,
+} from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -21,7 +34,11 @@ const faces: Readonly<Record<string, { icon: LucideIcon; label: string }>> = {
   submit_plan: { icon: ListChecks, label: "Submit plan" },
 };
 
-const outcomeWords: Record<Exclude<ToolRow["status"], "running" | "ok">, string> = { error: "failed", interrupted: "interrupted", refused: "refused" };
+const outcomeWords: Record<Exclude<ToolRow["status"], "running" | "ok">, string> = {
+  error: "failed",
+  interrupted: "interrupted",
+  refused: "refused",
+};
 
 interface ToolBlockProps {
   readonly row: ToolRow;
@@ -48,7 +65,11 @@ export const ToolBlock = memo(function ToolBlock({ row, liveOutput, open, onTogg
         <span className="shrink-0 font-medium">{face?.label ?? row.name}</span>
         <span className="min-w-0 flex-1 truncate font-mono text-xs text-muted">{summaryOf(row.name, row.input)}</span>
         <span className="tabular flex shrink-0 items-center gap-1.5 text-xs text-muted">
-          {bad && <span className="text-red">{outcomeWords[row.status === "error" || row.status === "refused" ? row.status : "interrupted"]}</span>}
+          {bad && (
+            <span className="text-red">
+              {outcomeWords[row.status === "error" || row.status === "refused" ? row.status : "interrupted"]}
+            </span>
+          )}
           {running ? (
             <>
               <span aria-hidden className="size-2 rounded-full bg-lime animate-pulse-lime" />
@@ -63,7 +84,10 @@ export const ToolBlock = memo(function ToolBlock({ row, liveOutput, open, onTogg
       {open && (
         <div className="flex flex-col gap-2 px-2 pt-1 pb-2">
           <ToolInput row={row} />
-          <Output label={running ? "Output so far" : row.truncated ? "Output (cut)" : "Output"} text={running ? (liveOutput ?? "") : row.output} />
+          <Output
+            label={running ? "Output so far" : row.truncated ? "Output (cut)" : "Output"}
+            text={running ? (liveOutput ?? "") : row.output}
+          />
         </div>
       )}
       {!open && running && liveOutput !== undefined && liveOutput.trim() !== "" && (
@@ -79,14 +103,18 @@ function ToolInput({ row }: { row: ToolRow }) {
     return (
       <div>
         <Label text={fieldText(row.input, "path")}>Replaced in {fieldText(row.input, "path")}</Label>
-        <pre tabIndex={0} className="max-h-80 overflow-auto rounded-md border border-line bg-panel font-mono text-xs leading-5">
+        <pre
+          tabIndex={0}
+          className="max-h-80 overflow-auto rounded-md border border-line bg-panel font-mono text-xs leading-5"
+        >
           <Lines sign="-" text={fieldText(row.input, "old_string")} className="bg-red-soft text-red" />
           <Lines sign="+" text={fieldText(row.input, "new_string")} className="bg-green-soft text-green" />
         </pre>
       </div>
     );
   }
-  if (row.name === "write_file") return <Output label={`Content of ${fieldText(row.input, "path")}`} text={fieldText(row.input, "content")} />;
+  if (row.name === "write_file")
+    return <Output label={`Content of ${fieldText(row.input, "path")}`} text={fieldText(row.input, "content")} />;
   return <Output label="Input" text={inputText(row.input)} />;
 }
 
@@ -112,7 +140,11 @@ function Output({ label, text }: { label: string; text: string }) {
   return (
     <div>
       <Label text={text}>{label}</Label>
-      <pre tabIndex={0} aria-label={label} className="max-h-80 overflow-auto rounded-md border border-line bg-panel px-2.5 py-2 font-mono text-xs leading-5 whitespace-pre-wrap break-words">
+      <pre
+        tabIndex={0}
+        aria-label={label}
+        className="max-h-80 overflow-auto rounded-md border border-line bg-panel px-2.5 py-2 font-mono text-xs leading-5 whitespace-pre-wrap break-words"
+      >
         {text === "" ? <span className="text-muted">nothing</span> : text}
       </pre>
     </div>

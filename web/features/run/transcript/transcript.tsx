@@ -102,7 +102,14 @@ export function Transcript({ store }: { store: RunStore }) {
                 >
                   <RowView
                     row={row}
-                    live={row.kind === "turn" && row.status === "running" && liveTurn?.stage === row.stage && liveTurn.turn === row.turn ? liveTurn : null}
+                    live={
+                      row.kind === "turn" &&
+                      row.status === "running" &&
+                      liveTurn?.stage === row.stage &&
+                      liveTurn.turn === row.turn
+                        ? liveTurn
+                        : null
+                    }
                     output={row.kind === "tool" ? liveOutput[row.callId] : undefined}
                     open={opened.has(row.seq)}
                     toggle={toggle}
@@ -113,7 +120,11 @@ export function Transcript({ store }: { store: RunStore }) {
           </div>
         </div>
         {!atEnd && (
-          <Button size="sm" className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-pop" onClick={toEnd}>
+          <Button
+            size="sm"
+            className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-pop"
+            onClick={toEnd}
+          >
             <ArrowDown className="size-3.5" aria-hidden />
             {ended ? "Jump to the end" : "Jump to live"}
           </Button>

@@ -25,7 +25,7 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   if (stage === undefined || asked === undefined) throw new Error("a tool call needs a stage and an input");
   const startedAtMs = deps.nowMs();
   const close = (outcome: Outcome, output: string, write: Partial<JournalWrite> = {}): StepOutcome => {
-    journal.commit(closing(context, stage, { call, outcome, output, durationMs: deps.nowMs() - startedAtMs, write }), epoch);
+    journal.commit(closing(context, stage, { call, outcome, output, durationMs: Math.max(0, deps.nowMs() - startedAtMs), write }), epoch);
     return "again";
   };
 

@@ -68,7 +68,8 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     if (context.signal.aborted) return "again";
     return failed(context, { stage, turn: step.turn, attempt: step.attempt }, error);
   }
-  const latencyMs = deps.nowMs() - startedAtMs;
+  // The clock may have been set back meanwhile.
+  const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
   const { onDelta: _onDelta, signal: _signal, ...asked } = request;
   const requestJson = canonicalJson(asked);
   const answerJson = canonicalJson(answer.blocks);

@@ -17,6 +17,8 @@ export class Agent {
   readonly asked = new Map<string, Call>();
   /** Never ends its stage by itself. */
   isEndless = false;
+  /** Does sound work only, so that people can bring the run to its end. */
+  isSound = false;
   #nextId = 1;
 
   constructor(world: World) {
@@ -54,7 +56,7 @@ export class Agent {
       case "PLANNING":
         return [...this.#question(), { name: "submit_plan", input: { summary: "Plan", tasks: this.#tasks() } }];
       case "REVIEWING": {
-        const verdict = chance.weighted([["approve", 4], ["send_back", 1]]);
+        const verdict = this.isSound ? "approve" : chance.weighted([["approve", 4], ["send_back", 1]]);
         return [{ name: "submit_review", input: { verdict, summary: "Read", findings: verdict === "approve" ? [] : [{ path: "src/a.txt", severity: "major", message: "No" }] } }];
       }
       default:
@@ -64,14 +66,17 @@ export class Agent {
 
   #code(hasPlan: boolean): Call[] {
     const { chance } = this.#world;
+    const finish = (outcome: string): Call => ({ name: "finish", input: { title: "Change it", summary: "Changed.", outcome, tasks: hasPlan ? [0] : [] } });
+    if (this.isSound) {
+      const change: Call = { name: "write_file", input: { path: "src/a.txt", content: `FIXED ${this.#nextId}` } };
+      return [{ name: "shell", input: { command: "reset" } }, change, finish("done")];
+    }
     const calls: Call[] = [this.#change()];
     if (chance.happens(0.25)) calls.push(this.#change());
     if (chance.happens(0.15)) calls.push({ name: chance.pick(["run_tests", "grep", "git_diff", "read_file", "list_files"]), input: { ...(chance.happens(0.5) ? {} : { path: "src/a.txt" }) } });
     calls.push(...this.#question());
     if (chance.happens(0.25)) return calls;
-    const outcome = chance.happens(0.04) ? "declined" : "done";
-    const tasks = hasPlan ? [0] : [];
-    return [...calls, { name: "finish", input: { title: "Change it", summary: "Changed.", outcome, tasks } }];
+    return [...calls, finish(chance.happens(0.04) ? "declined" : "done")];
   }
 
   #change(): Call {

@@ -178,7 +178,7 @@ export class EventOracle {
       const passed = this.#tests?.command === null || this.#tests?.after?.exitCode === 0;
       must(passed, "never-done-with-failing-tests", () => `left TESTING with ${JSON.stringify(this.#tests?.after)}`);
     }
-    if (to === "NEEDS_HUMAN") this.#returnTo = from;
+    if (to === "NEEDS_HUMAN") this.#returnTo = trigger === "tests_given_up" ? "CODING" : from;
     // A question is answered within its attempt; any other stop ends the attempt.
     const asks = this.question !== undefined && (to === "NEEDS_HUMAN" || from === "NEEDS_HUMAN");
     if (!asks) {

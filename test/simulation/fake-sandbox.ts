@@ -125,7 +125,7 @@ export class FakeSandbox {
     return { directory, name, file: directory.get(name) };
   }
 
-  /** A tiny shell: `set <path> <content>`, `rm <path>`, and `check`, the repository's tests. */
+  /** A tiny shell: `set <path> <content>`, `rm <path>`, `reset` to the base, and `check`, the repository's tests. */
   #execute(argv: readonly string[], { cwd, execId }: ExecOptions): ExecResult {
     const directory = this.#directories.get(cwd ?? "") ?? new Map<string, string>();
     const [program, , script = ""] = argv;
@@ -139,6 +139,10 @@ export class FakeSandbox {
       const [verb, path = "", ...content] = script.split(" ");
       if (verb === "set") directory.set(path, content.join(" "));
       else if (verb === "rm") directory.delete(path);
+      else if (verb === "reset") {
+        directory.clear();
+        for (const { path: name, text } of baseEntries) directory.set(name, text);
+      }
     }
     return { exitCode, stdout: `${argv[0]} ran`, stderr: "", truncated: false, timedOut: false, cancelled: false, durationMs: 3 };
   }

@@ -57,10 +57,11 @@ export class History {
     const mode = chance.weighted<RunMode>([["implement", 4], ["bugfix", 3], ["plan", 2], ["feature", 2]]);
     this.#coverage.see("mode", mode);
     this.#draw();
-    this.#journal.commit({ events: [createdEvent(mode)] });
+    this.world.command(() => this.#journal.commit({ events: [createdEvent(mode)] }));
     await this.#disturbed(4 + chance.int(36));
     this.world.calmDown();
     this.model.agent.isEndless = false;
+    this.model.agent.isSound = true;
     await this.#quiet();
     if (chance.happens(0.4)) await this.#helped();
     checkEnd(this, this.#journal);
@@ -162,9 +163,8 @@ export class History {
       createTickets: async (plan) => forge.createTickets(process, plan.source, plan.tasks.map(({ title }) => title)),
       log: (level, message, fields) => {
         world.say(() => `  ${level}: ${message} ${JSON.stringify(fields)}`);
-        // The database's own errors come through as they are; any other error that no port threw is a fault of the engine.
-        const detail = String(fields["detail"]);
-        if (message === "step failed" && !detail.startsWith("D1_ERROR") && process.alive) must(false, "never-fails-inside", () => `${detail} ${String(fields["stack"])}`);
+        // An error that no port threw is a fault of the engine.
+        must(message !== "step failed" || !process.alive, "never-fails-inside", () => `${String(fields["detail"])} ${String(fields["stack"])}`);
       },
     };
     return [journal, deps];
@@ -178,7 +178,8 @@ export class History {
     const input: Readonly<Record<string, unknown>> = typeof call.input === "object" && call.input !== null ? { ...call.input } : {};
     const [verb, shellPath = "", ...content] = call.name === "shell" ? String(input["command"]).split(" ") : [];
     const path = call.name === "shell" ? shellPath : typeof input["path"] === "string" ? input["path"] : "";
-    if (outcome === "interrupted" || call.name === "edit_file" || verb === "rm") written.delete(path);
+    if (verb === "reset") written.clear();
+    else if (outcome === "interrupted" || call.name === "edit_file" || verb === "rm") written.delete(path);
     else if (call.name === "write_file") written.set(path, String(input["content"]));
     else if (verb === "set") written.set(path, content.join(" "));
   }

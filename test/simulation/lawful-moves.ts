@@ -22,6 +22,7 @@ const common = [
   "REVIEWING sent_back CODING",
   "TESTING stage_passed PATCHES_PROPOSED",
   "TESTING tests_failed CODING",
+  "TESTING tests_given_up NEEDS_HUMAN",
 ];
 
 const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {

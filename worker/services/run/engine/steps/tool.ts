@@ -29,7 +29,8 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     return "again";
   };
 
-  if (call.started && !repeatableTools.has(call.name)) {
+  const refusal = refusalOf(stage, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
+  if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
     return close("interrupted", "The process stopped while this tool was running. Its effect is unknown: look before you go on.", saved);
@@ -38,11 +39,7 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     const input = asked.invalidJson === undefined ? asked.input : { invalid_json: asked.invalidJson.slice(0, 2000) };
     journal.commit({ events: [{ type: "tool.started", data: { stage, turn: view.turns, callId: call.callId, name: call.name, input: shown(input) } }] }, epoch);
   }
-  const position = view.turnToolCalls - view.openToolCalls.length + 1;
-  if (position > maxToolCallsPerTurn) return close("refused", `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`);
-  if (!isToolOf(stage, call.name)) {
-    return close("refused", `There is no tool ${JSON.stringify(call.name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`);
-  }
+  if (refusal !== undefined || !isToolOf(stage, call.name)) return close("refused", refusal ?? "");
   if (asked.invalidJson !== undefined) return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
 
   if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
@@ -57,6 +54,12 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     if (error instanceof ToolError) return close("error", error.message);
     throw error;
   }
+}
+
+/** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
+function refusalOf(stage: Stage, name: string, position: number): string | undefined {
+  if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
+  return isToolOf(stage, name) ? undefined : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`;
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */

@@ -58,12 +58,12 @@ export class History {
     this.#coverage.see("mode", mode);
     this.#draw();
     this.world.command(() => this.#journal.commit({ events: [createdEvent(mode)] }));
-    await this.#disturbed(4 + chance.int(36));
+    await this.#disturbed(2 + chance.int(26));
     this.world.calmDown();
     this.model.agent.isEndless = false;
     this.model.agent.isSound = true;
     await this.#quiet();
-    if (chance.happens(0.4)) await this.#helped();
+    if (chance.happens(0.2)) await this.#helped();
     checkEnd(this, this.#journal);
   }
 
@@ -71,7 +71,7 @@ export class History {
     const { chance } = this.world;
     this.world.troubles = drawTroubles(chance);
     this.forge.ci = chance.pick([[["completed", "success"]], [], [["queued", null], ["in_progress", null], ["completed", "success"]], [["completed", "failure"], ["completed", "success"]]]);
-    this.model.agent.isEndless = chance.happens(0.004);
+    this.model.agent.isEndless = chance.happens(0.002);
   }
 
   /** The part in which everything may happen. */

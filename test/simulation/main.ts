@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const share = Math.ceil(histories / threads);
   const batches = Array.from({ length: threads }, (_, index): Batch => ({ firstSeed: seed + index * share, count: Math.min(share, histories - index * share) }));
-  const results = await Promise.all(threads === 1 ? batches.map(run) : batches.map(inWorker));
+  const results = await Promise.all(batches.map(inWorker));
   const wallMs = performance.now() - startedAt;
   const coverage = new Coverage();
   for (const { counts } of results) coverage.add(counts);
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
 
 async function inWorker(batch: Batch): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: batch });
+    const worker = new Worker(new URL(import.meta.url), { workerData: batch, resourceLimits: { maxYoungGenerationSizeMb: 96 } });
     worker.once("message", resolve);
     worker.once("error", reject);
   });

@@ -14,6 +14,13 @@ export interface Failure {
   readonly trace: readonly string[];
 }
 
+interface Shortened {
+  readonly seed: number;
+  readonly rule: string;
+  readonly error: Error;
+  readonly tape: readonly number[];
+}
+
 interface Lived {
   readonly error: Error | undefined;
   readonly drawn: readonly number[];
@@ -33,19 +40,25 @@ export async function live(source: number | readonly number[], coverage = new Co
 }
 
 /** Lives `count` histories from `firstSeed` on; stops at the first that breaks an invariant and answers it, shortened. */
-export async function simulate(firstSeed: number, count: number, coverage: Coverage, onProgress: (done: number) => void = () => undefined): Promise<Failure | undefined> {
+export async function simulate(firstSeed: number, count: number, coverage: Coverage): Promise<Failure | undefined> {
+  // Most errors of a history are part of it; their stacks cost more than they tell.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   for (let index = 0; index < count; index += 1) {
     const { drawn, error } = await live(firstSeed + index, coverage);
-    if (error !== undefined) return shrink(firstSeed + index, drawn, error);
-    if (index % 500 === 499) onProgress(index + 1);
+    if (error === undefined) continue;
+    const short = await shrink(firstSeed + index, drawn, error);
+    Error.stackTraceLimit = stackTraceLimit;
+    return explain(short);
   }
+  Error.stackTraceLimit = stackTraceLimit;
   return undefined;
 }
 
 const ruleOf = (error: Error): string => (error instanceof Violation ? error.rule : error.name);
 
 /** Shortens a failing history: leaves out and flattens stretches of its draws as long as the same rule still breaks. */
-async function shrink(seed: number, drawn: readonly number[], error: Error): Promise<Failure> {
+async function shrink(seed: number, drawn: readonly number[], error: Error): Promise<Shortened> {
   const rule = ruleOf(error);
   let best: readonly number[] = drawn;
   let left = 1500;
@@ -68,6 +81,11 @@ async function shrink(seed: number, drawn: readonly number[], error: Error): Pro
       }
     }
   }
-  const shown = await live(best, new Coverage(), true);
-  return { seed, rule, message: (shown.error ?? error).stack ?? error.message, tape: best, trace: shown.trace };
+  return { seed, rule, error, tape: best };
+}
+
+/** The shortened history once more, with its lines and the stack of what broke. */
+async function explain({ error, rule, seed, tape }: Shortened): Promise<Failure> {
+  const { error: again = error, trace } = await live(tape, new Coverage(), true);
+  return { seed, rule, message: again.stack ?? again.message, tape, trace };
 }

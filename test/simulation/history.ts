@@ -14,7 +14,7 @@ import { hasEnded } from "./lawful-moves.ts";
 import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
 import { createdEvent, spec } from "./run-start.ts";
-import { must, throwViolation, Violation, watchViolations } from "./violation.ts";
+import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
 import { drawTroubles, World } from "./world.ts";
 
 /** Steps after which a run that nobody disturbs must rest. */
@@ -118,7 +118,8 @@ export class History {
     this.#coverage.see("step", step.kind);
     world.say(() => `${this.disk.events.length} ${oracle.state}: ${step.kind}${"call" in step ? ` ${step.call.name}` : ""}`);
     const outcome = await this.#drive();
-    throwViolation();
+    const violation = firstViolation();
+    if (violation !== undefined) throw violation;
     if (outcome === "crashed") {
       this.crashes += 1;
       [this.#journal, this.#deps] = this.#boot();

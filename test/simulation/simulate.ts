@@ -1,7 +1,7 @@
 import { Chance } from "./chance.ts";
 import { Coverage } from "./coverage.ts";
 import { History } from "./history.ts";
-import { Violation } from "./violation.ts";
+import { firstViolation, Violation } from "./violation.ts";
 
 /** A history that broke an invariant. */
 export interface Failure {
@@ -35,7 +35,7 @@ export async function live(source: number | readonly number[], coverage = new Co
     await history.live();
     return { error: undefined, drawn: chance.drawn, trace: history.world.trace };
   } catch (error) {
-    return { error: error instanceof Error ? error : new Error(String(error)), drawn: chance.drawn, trace: history.world.trace };
+    return { error: firstViolation() ?? (error instanceof Error ? error : new Error(String(error))), drawn: chance.drawn, trace: history.world.trace };
   }
 }
 
@@ -81,7 +81,7 @@ async function shrink(seed: number, drawn: readonly number[], error: Error): Pro
       }
     }
   }
-  return { seed, rule, error, tape: best };
+  return { seed, rule, error, tape: best.slice(0, best.findLastIndex((value) => value !== 0) + 1) };
 }
 
 /** The shortened history once more, with its lines and the stack of what broke. */

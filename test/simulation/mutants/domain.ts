@@ -115,11 +115,11 @@ export const domainMutants: readonly Mutant[] = [
     breaks: "results come first",
   },
   {
-    name: "open-calls-half-answered",
-    file: "domain/run/conversation.ts",
-    find: "return asked.filter((id) => !answered.has(id));",
-    replace: "return asked.slice(1).filter((id) => !answered.has(id));",
-    breaks: "each call that is left open is answered for good",
+    name: "failing-tests-tested-again",
+    file: "domain/run/fold.ts",
+    find: `const stoppedAt = cause === "tests_given_up" ? authorState(view.mode) : change.from;`,
+    replace: "const stoppedAt = change.from;",
+    breaks: "resuming after failing tests gives the work back to its author",
   },
   {
     name: "ledger-of-its-own-last-entry",

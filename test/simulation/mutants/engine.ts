@@ -146,4 +146,11 @@ export const engineMutants: readonly Mutant[] = [
     replace: "if (view.paused) {",
     breaks: "nothing after a final state",
   },
+  {
+    name: "durations-go-negative",
+    file: "worker/services/run/engine/steps/turn.ts",
+    find: "Math.max(0, deps.nowMs() - startedAtMs)",
+    replace: "deps.nowMs() - startedAtMs",
+    breaks: "a clock that is set back makes no negative time",
+  },
 ];

@@ -151,6 +151,7 @@ export const runEventPayloads = {
   "tickets.created": z.object({ hash: sha256Schema, tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })) }),
   "prompt.resolved": z.object({ stage: stageSchema, attempt: z.int(), hash: sha256Schema, parts: z.array(promptPartSchema) }),
   "limits.set": z.object({ costMicros: z.int().min(0).nullable(), wallTimeMs: z.int().min(0).nullable(), by: personSchema.nullable() }),
+  "context.compacted": z.object({ stage: stageSchema, turn: z.int(), messages: z.int() }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   "notice": z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;

@@ -202,6 +202,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "budget.warned":
       return { ...view, budgetWarned: true };
     case "tickets.created":
+    case "context.compacted":
     case "run.event_refused":
     case "sandbox.opened":
     case "repository.seeded":

@@ -7,8 +7,8 @@ export const maxTurns = 50;
 export const windDownTurn = 45;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
-/** Failed model calls in a row before a person is asked. */
-export const maxTurnFailures = 8;
+/** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
+export const maxTurnFailures = 14;
 
 /** The one thing to do next. Always derivable from the view, so that a run goes on after any crash. */
 export type Step =

@@ -3,6 +3,7 @@ import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
+import { readBack } from "../../domain/read-back.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { LlmMessage } from "../../worker/ports/llm.ts";
@@ -34,7 +35,7 @@ export class RunStore {
   *events(since = 0): Generator<RunEvent> {
     const rows = this.#sql.exec<{ seq: number; at_ms: number; v: number; type: string; data: string }>("select * from events where seq > ? order by seq", since);
     // The rows were written by `append` from typed events of version 1, the only one there is.
-    for (const row of rows) yield upgradeEvent({ seq: row.seq, atMs: row.at_ms, v: row.v, type: row.type, data: JSON.parse(row.data) } as RunEvent);
+    for (const row of rows) yield upgradeEvent({ seq: row.seq, atMs: row.at_ms, v: row.v, type: row.type, data: readBack(row.data) } as RunEvent);
   }
 
   /** Events after `since` as JSON texts, not parsed. */
@@ -100,23 +101,23 @@ export class RunStore {
     return this.#sql
       .exec<{ role: string; blocks: string }>("select role, blocks from messages where conversation = ? order by id", name)
       .toArray()
-      .map((row) => ({ role: row.role === "assistant" ? ("assistant" as const) : ("user" as const), blocks: JSON.parse(row.blocks) }));
+      .map((row) => ({ role: row.role === "assistant" ? ("assistant" as const) : ("user" as const), blocks: readBack(row.blocks) }));
   }
 
   toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined {
     const row = this.#sql.exec<{ input: string; invalid_json: string | null }>("select input, invalid_json from tool_inputs where call_id = ?", callId).toArray()[0];
-    return row === undefined ? undefined : { input: JSON.parse(row.input), invalidJson: row.invalid_json ?? undefined };
+    return row === undefined ? undefined : { input: readBack(row.input), invalidJson: row.invalid_json ?? undefined };
   }
 
   workspace(): readonly TreeChange[] {
     const rows = this.#sql.exec<{ change: string }>("select change from workspace order by path").toArray();
-    return rows.map((row) => this.#loadChange(JSON.parse(row.change)));
+    return rows.map((row) => this.#loadChange(readBack(row.change)));
   }
 
   patchSetChanges(hash: string): readonly TreeChange[] | undefined {
     const row = this.#sql.exec<{ changes: string }>("select changes from patch_sets where hash = ?", hash).toArray()[0];
     if (row === undefined) return undefined;
-    const stored: readonly StoredChange[] = JSON.parse(row.changes);
+    const stored: readonly StoredChange[] = readBack(row.changes);
     return stored.map((change) => this.#loadChange(change));
   }
 
@@ -126,7 +127,7 @@ export class RunStore {
 
   lastLedgerEntry(): LedgerEntry | undefined {
     const row = this.#sql.exec<{ entry: string }>("select entry from ledger order by position desc limit 1").toArray()[0];
-    return row === undefined ? undefined : JSON.parse(row.entry);
+    return row === undefined ? undefined : readBack(row.entry);
   }
 
   /** The ledger's entries as JSON texts, in order. */
@@ -142,7 +143,7 @@ export class RunStore {
     return this.#sql
       .exec<{ record: string }>("select record from model_calls order by at_ms, rowid")
       .toArray()
-      .map((row) => JSON.parse(row.record));
+      .map((row) => readBack(row.record));
   }
 
   /** Request and answer of a model call as JSON texts. */

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
-import type { Board, Deployment, Me, Model, Project, Repository, Ticket } from "../../contracts/project.ts";
+import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
 import type { Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
 
@@ -51,12 +51,6 @@ export const meQuery = queryOptions({
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: async ({ signal }) => (await api<Items<Project>>("GET", "/api/projects", undefined, signal)).items,
-  staleTime: 60_000,
-});
-
-export const repositoriesQuery = queryOptions({
-  queryKey: ["repositories"],
-  queryFn: async ({ signal }) => (await api<Items<Repository>>("GET", "/api/repositories", undefined, signal)).items,
   staleTime: 60_000,
 });
 

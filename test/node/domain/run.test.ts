@@ -4,10 +4,11 @@ import { canonicalJson } from "../../../domain/canonical-json.ts";
 import { ciGate, testVerdict } from "../../../domain/gates/evaluate.ts";
 import { genesisHash, sealEntry, verifyLedger } from "../../../domain/ledger/chain.ts";
 import { isBranchName, runBranchName } from "../../../domain/patch-set/branch-name.ts";
-import { retryDelayMs } from "../../../domain/run/backoff.ts";
+import { retryBaseMs, retryDelayMs } from "../../../domain/run/backoff.ts";
+import { compact, compactionPoint, maxConversationCharacters } from "../../../domain/run/compaction.ts";
 import { normaliseConversation, type ConversationBlock, type ConversationMessage } from "../../../domain/run/conversation.ts";
 import { applyEvent, emptyView, type FoldEvent, type RunView } from "../../../domain/run/fold.ts";
-import { maxTurns, nextStep, windDownTurn } from "../../../domain/run/next.ts";
+import { maxTurnFailures, maxTurns, nextStep, windDownTurn } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
 
@@ -59,7 +60,7 @@ describe("the next step", () => {
     const failure: FoldEvent = { type: "turn.failed", atMs: 5, data: { stage: "coder", turn: 1, attempt: 1, code: "overloaded", message: "", retryAtMs: 900 } };
     expect(nextStep(after(...coding, failure), 100)).toEqual({ kind: "wait", untilMs: 900 });
     expect(nextStep(after(...coding, failure), 901).kind).toBe("turn");
-    expect(nextStep(after(...coding, ...Array.from({ length: 8 }, () => failure)), 901).kind).toBe("give_up");
+    expect(nextStep(after(...coding, ...Array.from({ length: maxTurnFailures }, () => failure)), 901).kind).toBe("give_up");
   });
 
   it("winds down before the last turn and stops after it; a resume gives a full allowance", () => {
@@ -102,6 +103,40 @@ describe("conversations", () => {
         }
       }),
     );
+  });
+});
+
+describe("compaction", () => {
+  type Block = { readonly type: "text"; readonly text: string } | { readonly type: "thinking" } | { readonly type: "tool_use"; readonly id: string } | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean };
+  const talk = (count: number): readonly ConversationMessage<Block>[] => [
+    { role: "user", blocks: [{ type: "text", text: `the request ${"r".repeat(1000)}` }] },
+    ...Array.from({ length: count }, (_, index): ConversationMessage<Block>[] => [
+      { role: "assistant", blocks: [{ type: "thinking" }, { type: "text", text: `said ${index}` }, { type: "tool_use", id: `t${index}` }] },
+      { role: "user", blocks: [{ type: "tool_result", toolUseId: `t${index}`, content: "x".repeat(20_000), isError: false }, { type: "text", text: `steer ${index}` }] },
+    ]).flat(),
+  ];
+  const withContent = (block: Extract<Block, { type: "tool_result" }>, content: string): Block => ({ ...block, content });
+
+  it("leaves a conversation that fits as it is, byte for byte", () => {
+    const short = talk(5);
+    expect(compactionPoint(short, 0)).toBe(0);
+    expect(compact(short, 0, withContent)).toEqual(short);
+  });
+
+  it("shortens old results only, pins what was said, and moves in large steps", () => {
+    const long = talk(30);
+    const point = compactionPoint(long, 0);
+    expect(point).toBe(long.length - 12);
+    const compacted = compact(long, point, withContent);
+    const text = JSON.stringify(compacted);
+    for (let index = 0; index < 30; index += 1) expect(text).toContain(`"said ${index}"`);
+    for (let index = 0; index < 30; index += 1) expect(text).toContain(`"steer ${index}"`);
+    expect(text).toContain("the request rrr");
+    expect(text.length).toBeLessThan(maxConversationCharacters);
+    expect(compacted.slice(point)).toEqual(long.slice(point));
+    expect(compacted.slice(0, point).flatMap(({ blocks }) => blocks).some(({ type }) => type === "thinking")).toBe(false);
+    const later = talk(36);
+    expect(compactionPoint(later, point)).toBe(point);
   });
 });
 
@@ -170,11 +205,24 @@ describe("small decisions", () => {
     expect(ciGate([]).status).toBe("skipped");
   });
 
+  it("outlasts an overload of 20 minutes with at most 12 calls, whatever chance says", () => {
+    for (const chance of [0, 0.5, 0.999]) {
+      let elapsedMs = 0;
+      let calls = 1;
+      while (elapsedMs < 20 * 60_000) {
+        elapsedMs += retryDelayMs(calls - 1, chance, undefined, retryBaseMs.overload);
+        calls += 1;
+      }
+      expect(calls).toBeLessThanOrEqual(12);
+      expect(calls).toBeLessThan(maxTurnFailures);
+    }
+  });
+
   it("waits longer each time, never less than it was told", () => {
     fc.assert(
       fc.property(fc.nat(30), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.option(fc.nat(600_000), { nil: undefined }), (failures, chance, retryAfterMs) => {
         const delay = retryDelayMs(failures, chance, retryAfterMs);
-        expect(delay).toBeGreaterThanOrEqual(Math.max(500, retryAfterMs ?? 0));
+        expect(delay).toBeGreaterThanOrEqual(Math.max(800, retryAfterMs ?? 0));
         expect(delay).toBeLessThanOrEqual(Math.max(300_000, retryAfterMs ?? 0));
       }),
     );

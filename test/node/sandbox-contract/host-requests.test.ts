@@ -176,6 +176,14 @@ describe("sandbox host: the driver and a host that fails", () => {
 });
 
 describe("sandbox host: what namespaces don't separate", () => {
+  it("limits each process by the kernel, between two looks of the memory watch", async () => {
+    const id = await bench.open({ memoryBytes: 512 * 1024 * 1024, maxProcesses: 100 });
+    const limits = (await bench.exec(id, ["cat", "/proc/self/limits"])).stdout;
+    expect(limits).toMatch(/^Max data size\s+1140850688\s/m);
+    expect(limits).toMatch(/^Max processes\s+100\s/m);
+    expect(limits).toMatch(/^Max core file size\s+0\s/m);
+  });
+
   it("filters system calls: no kernel log, no kernel keyring", async () => {
     const id = await bench.open();
     expect((await bench.exec(id, ["cat", "/proc/self/status"])).stdout).toMatch(/^Seccomp:\s*2$/m);

@@ -6,7 +6,7 @@ import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
 import { Menu, MenuChoices, type Choice } from "../../components/ui/menu.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { effortLevels, startableModes } from "../../lib/vocabulary.ts";
+import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import { modeLabels } from "../../lib/words.ts";
 import type { Choices } from "./choices.ts";
 import type { Draft } from "./draft.ts";
@@ -19,16 +19,18 @@ interface ChipsProps {
   readonly errorAt: (path: string) => string | null;
 }
 
-const effortWords = { low: "Low", medium: "Medium", high: "High" } as const;
-const effortHints = {
+const effortWords: Record<Effort, string> = { low: "Low", medium: "Medium", high: "High" };
+const effortHints: Record<Effort, string> = {
   low: "Quick, for small changes",
   medium: "The usual",
   high: "Thinks longer, costs more",
-} as const;
-const modeHints = {
+};
+const modeHints: Record<StartableMode, string> = {
   implement: "Build it, review it, test it",
   bugfix: "A failing regression test first, then the fix",
-} as const;
+  feature: "Architecture, plan, then the change",
+  plan: "An outline of tickets; no code",
+};
 
 /** The choices of a run as chips, each a menu. */
 export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) {

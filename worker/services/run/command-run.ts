@@ -1,4 +1,5 @@
 import type { Approval, DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
+import { readBack } from "../../../domain/read-back.ts";
 import type { Run, RunLimits } from "../../../contracts/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
@@ -30,7 +31,7 @@ export async function decideCommand(context: ServiceContext, id: number, hash: s
   await getRun(context, id);
   expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
   await audit(context, `patch_set.${decision.decision}`, id, { hash, baseCommit: decision.baseCommit });
-  const { items }: { items: PatchSet[] } = JSON.parse(await context.runs.patchSetsJson(id));
+  const { items }: { items: PatchSet[] } = readBack(await context.runs.patchSetsJson(id));
   return items.find((patchSet) => patchSet.hash === hash) ?? null;
 }
 

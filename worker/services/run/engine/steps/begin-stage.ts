@@ -4,6 +4,7 @@ import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { architectureGate, intakeGate } from "../../../../../domain/gates/evaluate.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
 import { requestMessage, resolvePrompt, reviewMessage, type PromptInput } from "../../../../../domain/instruction/prompts.ts";
+import { readBack } from "../../../../../domain/read-back.ts";
 import { modeStages, stageOf } from "../../../../../domain/run/machine.ts";
 import type { LlmMessage } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -85,7 +86,7 @@ const artifactsFor: Readonly<Record<Stage, readonly ("architecture" | "scope" | 
 function promptInput({ journal }: StepContext): PromptInput {
   const view = journal.view();
   const { instructions, repository, ticket } = journal.spec;
-  const own: readonly PromptPart[] = JSON.parse(journal.fact("repository_instructions") ?? "[]");
+  const own: readonly PromptPart[] = readBack(journal.fact("repository_instructions") ?? "[]");
   const stage = stageOf(view.state);
   return {
     mode: view.mode,

@@ -9,6 +9,7 @@ import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { evaluatePolicy, isBlocked } from "../../../../../domain/policy/evaluate.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { defaultPolicy } from "../../../../../domain/policy/types.ts";
+import { readBack } from "../../../../../domain/read-back.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
 import { baseCommitOf, loadBaseBlobs } from "../workspace.ts";
@@ -50,7 +51,7 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
         headBranch: runBranchName(journal.spec.runId, title, version),
         title,
         summary: redactSecrets(view.report?.summary ?? ""),
-        tasks: JSON.parse(journal.fact("tasks") ?? "[]"),
+        tasks: readBack(journal.fact("tasks") ?? "[]"),
         patches: inputs.map(({ afterText, beforeText, change }) => summarise(change, beforeText, afterText)),
       },
     },

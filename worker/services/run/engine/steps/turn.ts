@@ -3,7 +3,8 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
 import { steerMessage, systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
-import { retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
@@ -15,6 +16,8 @@ import { move } from "../move.ts";
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 20;
 const maxTextCharacters = 200_000;
+/** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
+const maxAnswerCharacters = 1_000_000;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, attempt: number): string {
@@ -51,7 +54,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
     system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
-    messages: normaliseConversation<LlmBlock>(journal.conversation(name), notRun) satisfies readonly LlmMessage[],
+    messages: fittingConversation(context, name, stage, step.turn),
     tools: toolsOf(stage),
     maxOutputTokens: 16_000,
     callId,
@@ -72,6 +75,10 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   const { onDelta: _onDelta, signal: _signal, ...asked } = request;
   const requestJson = canonicalJson(asked);
   const answerJson = canonicalJson(answer.blocks);
+  if (answerJson.length > maxAnswerCharacters) {
+    const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
+    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, fault);
+  }
   const finished: NewRunEvent = {
     type: "turn.finished",
     data: {
@@ -100,10 +107,22 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   return "again";
 }
 
+/** The conversation as it is sent: well-formed, and shortened once it has grown too long. */
+function fittingConversation({ epoch, journal }: StepContext, name: string, stage: Stage, turnNumber: number): readonly LlmMessage[] {
+  const whole = normaliseConversation<LlmBlock>(journal.conversation(name), notRun);
+  const present = Number(journal.fact(`compacted:${name}`) ?? "0");
+  const point = compactionPoint(whole, present);
+  if (point !== present) {
+    journal.commit({ events: [{ type: "context.compacted", data: { stage, turn: turnNumber, messages: point } }], facts: { [`compacted:${name}`]: String(point) } }, epoch);
+  }
+  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
+}
+
 function failed(context: StepContext, at: { readonly stage: Stage; readonly turn: number; readonly attempt: number }, error: unknown): StepOutcome {
   const { deps, epoch, journal } = context;
   const fault = error instanceof PortError ? error : new PortError("llm", "transient", "server_error", String(error));
-  const retryAtMs = fault.kind === "transient" ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs) : null;
+  const base = fault.code === "overloaded" || fault.code === "rate_limited" ? retryBaseMs.overload : retryBaseMs.other;
+  const retryAtMs = fault.kind === "transient" ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs, base) : null;
   const event: NewRunEvent = { type: "turn.failed", data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs } };
   deps.log("warn", "model call failed", { runId: journal.spec.runId, code: fault.code, status: fault.status, detail: fault.message });
   journal.commit({ events: [event] }, epoch);
@@ -118,6 +137,7 @@ function modelFault(fault: PortError): string {
   const known: Readonly<Record<string, string>> = {
     rate_limited: "The model's provider limits our rate; waiting.",
     overloaded: "The model's provider is overloaded; waiting.",
+    answer_too_large: "The model's answer was too long to be taken; nothing of it was used.",
     timeout: "The model did not answer in time.",
     stream_cut: "The model's answer broke off; nothing of it was used.",
     unauthorized: "The model's provider refused the key.",

@@ -5,7 +5,7 @@ import path from "node:path";
 import * as z from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
-import { ofType, settle, startFixture, type Fixture } from "./fixture.ts";
+import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
 
 const runList = z.object({ items: z.array(z.unknown()) });
 

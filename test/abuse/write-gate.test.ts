@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
-import { ofType, settle, startFixture, type Fixture } from "./fixture.ts";
+import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
 
 let fixture: Fixture;
 

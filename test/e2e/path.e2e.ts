@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
 import { readSettings } from "../../local/stack/settings.ts";
 import { startStack, type Stack } from "../../local/stack/stack.ts";
@@ -19,6 +19,8 @@ let context: BrowserContext;
 let page: Page;
 let sockets: readonly SocketRecord[];
 const complaints: string[] = [];
+/** What the API answered of late, to explain a failure. */
+const answers: string[] = [];
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), "assembly-lime-e2e-"));
@@ -32,6 +34,10 @@ beforeAll(async () => {
     // The browser itself reports each answer of 4xx; those that the path asks for are no complaint.
     if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(`console: ${message.text()}`);
   });
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/api/")) answers.push(`${response.request().method()} ${pathname} ${response.status()}`);
+  });
   sockets = recordSockets(page);
 });
 
@@ -39,6 +45,12 @@ afterAll(async () => {
   await browser?.close();
   await stack?.close();
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== "fail") return;
+  await page.screenshot({ path: path.join(import.meta.dirname, "../../test-results", `failed-${task.id}.png`) }).catch(() => undefined);
+  console.error(`at ${page.url()}\n${[...complaints, ...answers.slice(-8)].join("\n")}`);
 });
 
 const state = (): ReturnType<Page["getByRole"]> => page.locator("header").getByRole("status");

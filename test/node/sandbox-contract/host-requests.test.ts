@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
-import { startSandboxHost } from "../../../local/sandbox/index.ts";
+import { checkIsolation, startSandboxHost } from "../../../local/sandbox/index.ts";
 import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
 import { matching } from "./fixture.ts";
 import { countOf, newMarker, testToken, useLocalHost } from "./local-fixture.ts";
@@ -59,9 +59,11 @@ describe("sandbox host: requests", () => {
 
   it("tells its health and its sandboxes", async () => {
     const id = await bench.open();
+    const isolation = await checkIsolation();
+    expect(isolation).toMatchObject({ ok: true, version: matching(/^\d+\.\d+/) });
     expect(await (await send("GET", "/v1/health")).json()).toMatchObject({
       ok: true,
-      isolation: matching(/^bubblewrap/),
+      isolation: isolation.ok ? `bubblewrap ${isolation.version}` : "none",
     });
     const running = bench.exec(id, ["sleep", "1"]);
     await bench.until("the command is counted", async () => {

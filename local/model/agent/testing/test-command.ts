@@ -97,7 +97,9 @@ function flagsOf(text: string): readonly string[] {
     flags.push(word);
     const value = words[index + 1];
     if (
-      /^(?:-r|--require|--import|-R|--reporter|-g|--grep|-s|--slow|-O|--reporter-option|-c|--project|--test-concurrency|--loader|--conditions|-C|--ui|-u|--timeout|-t|--config|--tsconfig)$/u.test(word) &&
+      /^(?:-r|--require|--import|-R|--reporter|-g|--grep|-s|--slow|-O|--reporter-option|-c|--project|--test-concurrency|--loader|--conditions|-C|--ui|-u|--timeout|-t|--config|--tsconfig)$/u.test(
+        word,
+      ) &&
       value !== undefined
     ) {
       flags.push(value);

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as z from "zod";
-import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
-import type { Run, StartRun } from "../../contracts/run.ts";
-import { ApiClient } from "../../local/stack/client.ts";
-import { readSettings } from "../../local/stack/settings.ts";
-import { startStack, type Stack } from "../../local/stack/stack.ts";
-import { silentLog } from "../../local/stack/status.ts";
+import type { RunEvent, RunEventType } from "../contracts/run-events.ts";
+import type { Run, StartRun } from "../contracts/run.ts";
+import { ApiClient } from "../local/stack/client.ts";
+import { readSettings } from "../local/stack/settings.ts";
+import { startStack, type Stack } from "../local/stack/stack.ts";
+import { silentLog } from "../local/stack/status.ts";
 
 const connectorList = z.object({ items: z.array(z.object({ id: z.string() })) });
 const anything = z.unknown();

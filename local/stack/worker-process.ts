@@ -3,10 +3,11 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "./errors.ts";
+import { localConfig } from "./local-config.ts";
 import { wranglerScript, wranglerState } from "./migrations.ts";
 import { projectRoot } from "./preflight.ts";
 import { toolEnv } from "./run-command.ts";
-import { workerBundle } from "./worker-build.ts";
+import { workerScript } from "./worker-build.ts";
 
 /** The running Worker. */
 export interface WorkerProcess {
@@ -43,9 +44,8 @@ export async function startWorker(options: { readonly dataDir: string; readonly 
   const logFile = path.join(options.dataDir, "logs/worker.log");
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, "w");
-  const bundle = workerBundle(options.dataDir);
   const args = [
-    ...["dev", bundle.script, "--no-bundle", "--config", bundle.config, "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
+    ...["dev", workerScript(options.dataDir), "--no-bundle", "--config", localConfig(options.dataDir).run, "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
     ...["--persist-to", wranglerState(options.dataDir), "--env-file", options.envFile],
     ...["--show-interactive-dev-session=false", "--log-level", "log"],
   ];

@@ -65,7 +65,8 @@ const shellRoute = createRoute({
 const commandCenterRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
-  validateSearch: (search: Raw<"ticket" | "mode">) => given({ ticket: text(search.ticket), mode: text(search.mode) }),
+  validateSearch: (search: Raw<"ticket" | "mode" | "again">) =>
+    given({ ticket: text(search.ticket), mode: text(search.mode), again: text(search.again) }),
   component: lazyRouteComponent(() => import("../features/command-center/page.tsx"), "CommandCenterPage"),
 });
 

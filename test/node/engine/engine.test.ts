@@ -322,6 +322,24 @@ describe("a budget", () => {
 });
 
 describe("a crash", () => {
+  it.each([
+    ["before", "a - b"],
+    ["after", "a + b"],
+  ])("%s an edit's effect ends with the edit done once", async (_when, content) => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a")], [finish("b")], [review("c")]];
+    for (let step = 0; step < 3; step += 1) await harness.drive(1).catch(() => undefined);
+    const { stage, turns } = harness.journal.view();
+    if (stage === undefined) throw new Error("no stage");
+    harness.journal.commit({ events: [{ type: "tool.started", data: { stage, turn: turns, callId: "a", name: "edit_file", input: {} } }] });
+    await harness.deps.sandbox.writeFile(`run-${harness.journal.spec.runId}`, "repo/sum.js", new TextEncoder().encode(files["sum.js"].replace("a - b", content)));
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(new TextDecoder().decode(harness.journal.workspace()[0]?.bytes)).toContain("=> a + b;");
+    expect(harness.events().flatMap((event) => (event.type === "tool.finished" ? [event.data.outcome] : []))).toEqual(["ok", "ok", "ok"]);
+  });
+
   it("between a tool's start and its end is told to the model, and the saved work is laid on a new sandbox", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");

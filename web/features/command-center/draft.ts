@@ -1,6 +1,7 @@
 import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
+import type { Run } from "../../../contracts/run.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
@@ -39,6 +40,20 @@ export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: 
     mode: mode ?? (ticket.type === "bug" ? "bugfix" : "implement"),
     projectId: ticket.projectId,
     repositoryId: ticket.repository?.id ?? "",
+  };
+}
+
+/** The draft that asks for a run's work once more. */
+export function draftOfRun(run: Run): Draft {
+  return {
+    ...emptyDraft(),
+    prompt: run.prompt,
+    mode: modeNamed(run.mode) ?? "implement",
+    model: run.model,
+    effort: run.effort ?? "medium",
+    projectId: run.projectId,
+    repositoryId: run.repository.id,
+    baseBranch: run.repository.baseBranch,
   };
 }
 

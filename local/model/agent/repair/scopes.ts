@@ -11,7 +11,7 @@ export interface Scopes {
     ancestors: readonly SyntaxNode[],
     before?: number,
   ): { readonly own: readonly string[]; readonly outer: readonly string[] };
-  /** From 0.35 (clearly different kinds of value) to 1 (the same kind), judged by how the file uses both names. */
+  /** From 0.6 (clearly different kinds of value) to 1 (the same kind), judged by how the file uses both names. */
   compatible(one: string, other: string): number;
 }
 
@@ -59,7 +59,7 @@ export function collectScopes(root: SyntaxNode): Scopes {
       const first = kinds.get(one);
       const second = kinds.get(other);
       if (first === undefined || second === undefined) return 0.8;
-      return [...first].some((kind) => second.has(kind)) ? 1 : 0.35;
+      return [...first].some((kind) => second.has(kind)) ? 1 : 0.6;
     },
   };
 }

@@ -1,5 +1,12 @@
-import type { PatchSet } from "../../../../contracts/patch-set.ts";
-import type { GateResult, Review, RunEvent, RunEventData, TestReport } from "../../../../contracts/run-events.ts";
+import type { Approval, PatchSet } from "../../../../contracts/patch-set.ts";
+import type {
+  Artifact,
+  GateResult,
+  Review,
+  RunEvent,
+  RunEventData,
+  TestReport,
+} from "../../../../contracts/run-events.ts";
 import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
 
 /** A stay of the run in one state; `untilMs` is null while it lasts. */
@@ -14,6 +21,13 @@ export interface Write {
   readonly hash: string;
   readonly startedAtMs: number;
   readonly finished: { readonly atMs: number; readonly reference: string; readonly url: string | null } | null;
+}
+
+/** A plan that waits for a decision, or had one: no patch set, but approved by hash and base like one. */
+export interface Proposal {
+  readonly hash: string;
+  readonly baseCommit: string;
+  readonly approval: Approval | null;
 }
 
 /** What the events so far say about the run, apart from its transcript. Parts that an event doesn't touch keep their identity. */
@@ -37,6 +51,16 @@ export interface Facts {
   readonly writes: readonly Write[];
   readonly pullRequest: PullRequest | null;
   readonly ci: readonly RunEventData<"ci.updated">[];
+  /** Who paused the run, while it is paused. */
+  readonly pausedBy: string | null;
+  /** What the agent asks, until somebody has answered. */
+  readonly question: RunEventData<"question.asked"> | null;
+  /** Messages that wait for the agent's next turn. */
+  readonly queued: readonly RunEventData<"message.queued">[];
+  /** The newest version of each document. */
+  readonly artifacts: readonly Artifact[];
+  readonly proposal: Proposal | null;
+  readonly tickets: RunEventData<"tickets.created">["tickets"];
 }
 
 export const noFacts: Facts = {
@@ -57,6 +81,12 @@ export const noFacts: Facts = {
   writes: [],
   pullRequest: null,
   ci: [],
+  pausedBy: null,
+  question: null,
+  queued: [],
+  artifacts: [],
+  proposal: null,
+  tickets: [],
 };
 
 function changePatchSet(patchSets: readonly PatchSet[], hash: string, fields: Partial<PatchSet>): readonly PatchSet[] {
@@ -107,7 +137,12 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
         patchSets: changePatchSet(facts.patchSets, event.data.hash, { violations: event.data.violations }),
       };
     case "approval.decided":
-      return { ...facts, patchSets: changePatchSet(facts.patchSets, event.data.hash, { approval: event.data }) };
+      return {
+        ...facts,
+        patchSets: changePatchSet(facts.patchSets, event.data.hash, { approval: event.data }),
+        proposal:
+          facts.proposal?.hash === event.data.hash ? { ...facts.proposal, approval: event.data } : facts.proposal,
+      };
     case "gate.evaluated":
       return { ...facts, gates: { ...facts.gates, [event.data.gate]: event.data } };
     case "tests.reported":
@@ -141,6 +176,40 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
           : [...facts.ci, data],
       };
     }
+    default:
+      return addSteering(facts, event);
+  }
+}
+
+/** The part of the facts that people and documents make: pauses, messages, questions, artifacts, plans. */
+function addSteering(facts: Facts, event: RunEvent): Facts {
+  switch (event.type) {
+    case "run.paused":
+      return { ...facts, pausedBy: event.data.by.name };
+    case "run.unpaused":
+      return { ...facts, pausedBy: null };
+    case "question.asked":
+      return { ...facts, question: event.data };
+    case "question.answered":
+      return { ...facts, question: null };
+    case "message.queued":
+      return { ...facts, queued: [...facts.queued, event.data] };
+    case "message.edited": {
+      const { messageId, text } = event.data;
+      return {
+        ...facts,
+        queued: facts.queued.map((each) => (each.messageId === messageId ? { ...each, text } : each)),
+      };
+    }
+    case "message.removed":
+    case "message.delivered":
+      return { ...facts, queued: facts.queued.filter((each) => each.messageId !== event.data.messageId) };
+    case "artifact.created":
+      return { ...facts, artifacts: [...facts.artifacts.filter((each) => each.kind !== event.data.kind), event.data] };
+    case "proposal.made":
+      return { ...facts, proposal: { hash: event.data.hash, baseCommit: event.data.baseCommit, approval: null } };
+    case "tickets.created":
+      return { ...facts, tickets: event.data.tickets };
     default:
       return facts;
   }

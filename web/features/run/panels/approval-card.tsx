@@ -100,7 +100,13 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
         </dl>
       </div>
       {open ? (
-        <Decision run={run} patchSet={patchSet} blocked={blocks > 0 || state === "BLOCKED_POLICY"} />
+        <Decision
+          run={run}
+          hash={patchSet.hash}
+          baseCommit={patchSet.baseCommit}
+          blocked={blocks > 0 || state === "BLOCKED_POLICY"}
+          approves="Approving lets the write gate push this hash onto this base, once."
+        />
       ) : patchSet.approval !== null ? (
         <div className="border-t border-line px-3.5 py-2.5">
           <p className="flex flex-wrap items-center gap-1.5">

@@ -16,8 +16,19 @@ const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
   policy_blocked: "Policy blocks this patch set: it can be rejected or sent back, not approved.",
 };
 
+interface DecisionProps {
+  readonly run: Run;
+  /** Content hash and base of what is decided on: both are sent, so that nothing else can be meant. */
+  readonly hash: string;
+  readonly baseCommit: string;
+  /** True when policy forbids approving. */
+  readonly blocked: boolean;
+  /** What a yes does, in one sentence. */
+  readonly approves: string;
+}
+
 /** Approve, request changes or reject: for whoever may, and why not for others. The words of a refusal stay until the next try. */
-export function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; blocked: boolean }) {
+export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionProps) {
   const { role } = useMe();
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<ApprovalVerb | null>(null);
@@ -25,14 +36,14 @@ export function Decision({ run, patchSet, blocked }: { run: Run; patchSet: Patch
   const fieldId = useId();
   const decide = useMutation({
     mutationFn: (body: DecidePatchSet) =>
-      api<PatchSet>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${patchSet.hash}/decision`, body),
+      api<PatchSet | null>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${hash}/decision`, body),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
       void queryClient.invalidateQueries({ queryKey: ["runs"] });
     },
   });
   const send = (decision: ApprovalVerb) =>
-    decide.mutate({ decision, baseCommit: patchSet.baseCommit, comment: decision === "approve" ? "" : comment.trim() });
+    decide.mutate({ decision, baseCommit, comment: decision === "approve" ? "" : comment.trim() });
   const busy = decide.isPending || decide.isSuccess;
   const failure = decide.error instanceof ApiError ? decide.error : null;
 
@@ -132,7 +143,7 @@ export function Decision({ run, patchSet, blocked }: { run: Run; patchSet: Patch
           {blocked ? (
             <span className="text-red">Policy blocks it: approving is off. Send it back or reject it.</span>
           ) : asked === null ? (
-            "Approving lets the write gate push this hash onto this base, once."
+            approves
           ) : null}
         </p>
       </div>

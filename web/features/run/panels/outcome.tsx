@@ -5,7 +5,8 @@ import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
 import type { Facts } from "../model/facts.ts";
-import { useRunAction } from "./header.tsx";
+import { QuestionCard } from "./question.tsx";
+import { useRunAction } from "../run-action.ts";
 
 interface Words {
   readonly icon: LucideIcon;
@@ -60,6 +61,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const act = useRunAction(run.id);
   const said = words[state];
   if (said === undefined) return null;
+  if (state === "NEEDS_HUMAN" && facts.question !== null)
+    return <QuestionCard key={facts.question.callId} runId={run.id} question={facts.question.question} />;
   const cause = facts.cause ?? run.cause;
   const pullRequest = facts.pullRequest ?? run.pullRequest;
   const Icon = said.icon;
@@ -92,7 +95,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
       {again && mayRun(role) && (
         <Link
           to="/"
-          search={run.ticketId === null ? {} : { ticket: run.ticketId, mode: run.mode }}
+          search={run.ticketId === null ? { again: run.id } : { ticket: run.ticketId, mode: run.mode }}
           className={buttonClass("secondary", "sm")}
         >
           New run

@@ -32,7 +32,10 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   if (call.started && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
-    return close("interrupted", "The process stopped while this tool was running. Its effect is unknown: look before you go on.", saved);
+    // A file is written in one piece and everything before it was saved: what differs now is this call's effect, or it has none.
+    if (isFileWrite(call.name)) {
+      if (saved.workspace !== undefined) return close("ok", "Done, just before the process stopped.", saved);
+    } else return close("interrupted", "The process stopped while this tool was running. Its effect is unknown: look before you go on.", saved);
   }
   if (!call.started) {
     const input = asked.invalidJson === undefined ? asked.input : { invalid_json: asked.invalidJson.slice(0, 2000) };
@@ -57,6 +60,10 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     if (error instanceof ToolError) return close("error", error.message);
     throw error;
   }
+}
+
+function isFileWrite(name: string): boolean {
+  return name === "write_file" || name === "edit_file";
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */

@@ -157,7 +157,7 @@ function userText(text: string): LlmMessage {
 }
 
 function notRun(toolUseId: string): LlmBlock {
-  return { type: "tool_result", toolUseId, content: "Not run: the stage ended or was interrupted before this call.", isError: true };
+  return { type: "tool_result", toolUseId, content: "Error: Not run: the stage ended or was interrupted before this call.", isError: true };
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {

@@ -20,8 +20,8 @@ function open(url: string, kind: Kind, name: string, since = 0): Client {
   const client: Client = { socket, latencies: [], events: 0, live: Promise.resolve() };
   client.live = new Promise((resolve, reject) => {
     socket.on("error", reject);
-    socket.on("message", (data) => {
-      const text = data.toString();
+    socket.on("message", (data: Buffer) => {
+      const text = data.toString("utf8");
       if (text.startsWith('{"t":"live"')) resolve();
       else {
         const now = Date.now();

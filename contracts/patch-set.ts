@@ -27,7 +27,6 @@ export const violationSchema = z.object({
   line: z.int().nullable(),
   message: z.string(),
 });
-export type Violation = z.infer<typeof violationSchema>;
 
 export const decisionSchema = z.enum(["approve", "reject", "request_changes"]);
 export type ApprovalVerb = z.infer<typeof decisionSchema>;

@@ -81,4 +81,3 @@ export const toolInputs = {
 
 export type ToolName = keyof typeof toolInputs;
 export type ToolInput<N extends ToolName> = z.infer<(typeof toolInputs)[N]>;
-export const toolNames = Object.keys(toolInputs) as readonly ToolName[];

@@ -212,6 +212,6 @@ async function list(): Promise<readonly unknown[]> {
   return runList.parse(await response.json()).items;
 }
 
-function raw(path: string, body: unknown, client: ApiClient = fixture.client): Promise<Response> {
-  return client.http.send("POST", path, { body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+function raw(address: string, body: unknown, client: ApiClient = fixture.client): Promise<Response> {
+  return client.http.send("POST", address, { body: JSON.stringify(body), headers: { "content-type": "application/json" } });
 }

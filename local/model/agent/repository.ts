@@ -27,7 +27,7 @@ export function readListing(result: ToolResult): readonly string[] {
   return result.content
     .split("\n")
     .map((line) => line.trim().replace(/^\.\//u, ""))
-    .filter((line) => line !== "" && !line.endsWith("/"));
+    .filter((line) => line !== "" && !line.endsWith("/") && !/^\((?:empty|more entries .*)\)$/u.test(line));
 }
 
 /** One page of a file as `read_file` shows it. */

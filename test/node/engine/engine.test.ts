@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ledgerEntrySchema } from "../../../contracts/ledger.ts";
 import { fold } from "../../../domain/run/fold.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
@@ -47,8 +48,8 @@ describe("a bug fix", () => {
     expect(states()).toEqual(["CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL", "APPLYING", "PR_OPEN", "VERIFYING_CI", "DONE"]);
     expect(harness.writes).toEqual(["commit", "branch", "pull_request"]);
     expect(Object.values(harness.journal.view().gates).map((gate) => `${gate.gate} ${gate.status}`)).toEqual(["G0 pass", "G1 skipped", "G2 pass", "G3 pass", "G4 pass", "G5 pass"]);
-    const entries = harness.store.ledgerTexts().map((text) => JSON.parse(text));
-    expect(verifyLedger({ entries, head: entries.at(-1)?.hash })).toMatchObject({ ok: true });
+    const entries = harness.store.ledgerTexts().map((text) => ledgerEntrySchema.parse(JSON.parse(text)));
+    expect(verifyLedger({ entries, head: entries.at(-1)?.hash ?? "" })).toMatchObject({ ok: true });
     const events = harness.events();
     expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
     expect(fold(events)).toEqual(harness.journal.view());

@@ -2,13 +2,24 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type OpenAI from "openai";
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
-import { toolInputs, toolNames } from "../../../contracts/tools.ts";
+import { toolInputs } from "../../../contracts/tools.ts";
 import { makeRepository } from "./agent-support.ts";
 import type { Repository } from "./agent-support.ts";
 import { useModel } from "./support.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
+const coderTools = [
+  "read_file",
+  "list_files",
+  "grep",
+  "edit_file",
+  "write_file",
+  "shell",
+  "git_diff",
+  "run_tests",
+  "finish",
+] as const;
 const model = useModel();
 const request =
   "Mode: bugfix\nRepository: example/sample (base branch main)\nTest command: node --test\n\nRequest:\nThe tests fail.";
@@ -19,7 +30,7 @@ const files = {
     'import assert from "node:assert";\nimport { test } from "node:test";\nimport { max } from "../max.js";\ntest("max", () => { assert.equal(max(1, 2), 2); assert.equal(max(3, 2), 3); assert.equal(max(2, 2), 2); });\n',
 };
 
-function schemaOf(name: (typeof toolNames)[number]): Record<string, unknown> {
+function schemaOf(name: (typeof coderTools)[number]): Record<string, unknown> {
   return z.toJSONSchema(toolInputs[name], { io: "input" });
 }
 
@@ -87,10 +98,6 @@ test("a bug is repaired over the Responses wire, streaming", async () => {
   }
   await expectRepaired(repository);
 });
-
-function isCoderTool(name: string): boolean {
-  return !name.startsWith("submit_");
-}
 
 function sentBack(block: Anthropic.ContentBlock): Anthropic.ContentBlockParam {
   if (block.type === "tool_use") return { type: "tool_use", id: block.id, name: block.name, input: block.input };

@@ -14,7 +14,7 @@ import { suspectPaths, suspects } from "./localise.ts";
 import type { Candidate } from "./types.ts";
 
 /** How far the search goes before it gives up. */
-const limits = { batches: 24, batchSize: 90, batchMs: 60_000, totalSeconds: 6 * 60, files: 8 };
+const limits = { batches: 14, batchSize: 90, batchMs: 60_000, totalSeconds: 4 * 60, files: 8 };
 
 /** An edit with which all tests pass in a copy of the repository, and what it took to find it. */
 export interface Found {

@@ -46,7 +46,6 @@ export function readFailures(output: string, files: readonly string[]): Failures
 
 /** The output without terminal colours. */
 function plain(output: string): string {
-  // oxlint-disable-next-line no-control-regex
   return output.replace(/\u001b\[[0-9;]*m/gu, "");
 }
 

@@ -28,7 +28,7 @@ export function DocumentsPanel({ artifacts }: { artifacts: readonly Artifact[] }
         <article key={artifact.kind}>
           <h2 className="mb-2 flex items-center gap-2 text-base font-semibold">
             {artifact.title}
-            <Tag>{kindLabels[artifact.kind]}</Tag>
+            {artifact.title !== kindLabels[artifact.kind] && <Tag>{kindLabels[artifact.kind]}</Tag>}
             {artifact.version > 1 && <Tag>version {artifact.version}</Tag>}
           </h2>
           <Markdown text={artifact.markdown} className="text-base" />

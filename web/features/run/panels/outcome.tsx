@@ -80,7 +80,9 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
-        <p className="mt-0.5 text-soft">{said.advice}</p>
+        <p className="mt-0.5 text-soft">
+          {state === "DONE" && run.mode === "plan" ? "The plan’s tickets are on the board." : said.advice}
+        </p>
       </div>
       {state === "DONE" && pullRequest !== null && (
         <a href={pullRequest.url} target="_blank" rel="noopener noreferrer" className={buttonClass("primary", "sm")}>

@@ -133,8 +133,8 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
     }
     case "approval.decided": {
       const words = {
-        approve: "approved the patch set",
-        reject: "rejected the patch set",
+        approve: "approved",
+        reject: "rejected",
         request_changes: "asked for changes",
       } as const;
       return (

@@ -73,6 +73,8 @@ export function Steering({ event, open, onToggle }: { event: SteeringEvent; open
         </Line>
       );
     case "artifact.created":
+      // The review and the test report have lines of their own.
+      if (event.data.kind === "review" || event.data.kind === "test_report") return null;
       return (
         <div className="px-2">
           <Fold

@@ -53,7 +53,7 @@ afterEach(async ({ task }) => {
   console.error(`at ${page.url()}\n${[...complaints, ...answers.slice(-8)].join("\n")}`);
 });
 
-const state = (): ReturnType<Page["getByRole"]> => page.locator("header").getByRole("status");
+const state = (): ReturnType<Page["getByRole"]> => page.locator("main header").getByRole("status");
 const prompt = (): ReturnType<Page["getByRole"]> => page.getByRole("textbox", { name: "What should be done" });
 const runAgent = (): ReturnType<Page["getByRole"]> => page.getByRole("button", { name: "Run agent" });
 const runId = (): string => new URL(page.url()).pathname.split("/").at(-1) ?? "";

@@ -36,9 +36,10 @@ function schemaOf(name: (typeof coderTools)[number]): Record<string, unknown> {
 
 test("a bug is repaired over the Messages wire, streaming, with the prefix read from the cache", async () => {
   const repository = makeRepository(files);
-  const tools = toolNames
-    .filter(isCoderTool)
-    .map((name): Anthropic.Tool => ({ name, input_schema: { ...schemaOf(name), type: "object" } }));
+  const tools = coderTools.map((name): Anthropic.Tool => ({
+    name,
+    input_schema: { ...schemaOf(name), type: "object" },
+  }));
   const messages: Anthropic.MessageParam[] = [{ role: "user", content: request }];
   const usage: Anthropic.Usage[] = [];
   for (let turn = 0; turn < 40; turn += 1) {
@@ -75,9 +76,12 @@ test("a bug is repaired over the Messages wire, streaming, with the prefix read 
 
 test("a bug is repaired over the Responses wire, streaming", async () => {
   const repository = makeRepository(files);
-  const tools = toolNames
-    .filter(isCoderTool)
-    .map((name): OpenAI.Responses.Tool => ({ type: "function", name, strict: false, parameters: schemaOf(name) }));
+  const tools = coderTools.map((name): OpenAI.Responses.Tool => ({
+    type: "function",
+    name,
+    strict: false,
+    parameters: schemaOf(name),
+  }));
   const input: OpenAI.Responses.ResponseInputItem[] = [{ role: "user", content: request }];
   for (let turn = 0; turn < 40; turn += 1) {
     const answer = await model

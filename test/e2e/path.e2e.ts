@@ -182,7 +182,7 @@ describe("the path in the browser", () => {
     await steps.getByText("success").waitFor();
     await page.getByRole("region", { name: "How it stands" }).getByRole("link", { name: /Open pull request #\d+/ }).waitFor();
     await page.getByRole("tab", { name: "Ledger" }).click();
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
     await page.getByText(/The chain holds/).waitFor();
     await shoot(page, "run-done");
     await shootPhone(page, "run-done");

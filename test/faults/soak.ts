@@ -21,6 +21,8 @@ const argument = (name: string, otherwise: number): number => {
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 };
 const kills = argument("kills", 200);
+/** Longest time between two kills; shorter than a step lasts, and nothing would ever get done. */
+const spreadMs = argument("spread", 15_000);
 let state = argument("seed", Date.now() % 1_000_000) >>> 0;
 console.log(`soak: ${kills} kills, seed ${state}`);
 const random = (): number => {
@@ -91,7 +93,7 @@ try {
     const seen: RunEvent[] = [];
     for (let alive = true; alive; ) {
       const watching = attend(run.id, seen);
-      const ended = await Promise.race([watching.then(() => true), sleep(300 + random() * 6000).then(() => false)]);
+      const ended = await Promise.race([watching.then(() => true), sleep(300 + random() * spreadMs).then(() => false)]);
       alive = !isFinal(fold(seen).state) && fold(seen).state !== "NEEDS_HUMAN";
       if (!alive) break;
       if (ended && killed >= kills) continue;

@@ -8,6 +8,7 @@ import { isFinal } from "../../lib/vocabulary.ts";
 import { stateTone } from "../../lib/words.ts";
 import { Composer } from "./composer.tsx";
 import { Changes } from "./changes/changes.tsx";
+import { CostPanel } from "./cost/panel.tsx";
 import { LedgerPanel } from "./ledger/panel.tsx";
 import type { Facts } from "./model/facts.ts";
 import { ApprovalCard } from "./panels/approval-card.tsx";
@@ -16,6 +17,7 @@ import { GatesPanel } from "./panels/gates.tsx";
 import { Outcome } from "./panels/outcome.tsx";
 import { PlanCard } from "./panels/plan-card.tsx";
 import { PolicyPanel } from "./panels/policy.tsx";
+import { PromptsPanel } from "./panels/prompts.tsx";
 import { ReviewPanel } from "./panels/review.tsx";
 import { TestsPanel } from "./panels/tests.tsx";
 import { SplitPane } from "./split-pane.tsx";
@@ -32,7 +34,9 @@ const tabNames = [
   "tests",
   "review",
   "documents",
+  "prompts",
   "ledger",
+  "cost",
 ] as const;
 type TabName = (typeof tabNames)[number];
 
@@ -164,6 +168,10 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
       return <ReviewPanel reviews={facts.reviews} />;
     case "documents":
       return <DocumentsPanel artifacts={facts.artifacts} />;
+    case "prompts":
+      return <PromptsPanel prompts={facts.prompts} />;
+    case "cost":
+      return <CostPanel runId={run.id} turns={facts.turns} />;
     case "ledger":
       return <LedgerPanel runId={run.id} headSeq={headSeq} />;
   }
@@ -178,7 +186,9 @@ const labels: Record<TabName, string> = {
   tests: "Tests",
   review: "Review",
   documents: "Documents",
+  prompts: "Prompts",
   ledger: "Ledger",
+  cost: "Cost",
 };
 
 function tabOf(name: TabName, facts: Facts): Tab<TabName> {

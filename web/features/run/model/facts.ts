@@ -30,6 +30,9 @@ export interface Proposal {
   readonly approval: Approval | null;
 }
 
+/** What a stage was told at its start, part by part. */
+export type StagePrompt = RunEventData<"prompt.resolved"> & { readonly atMs: number };
+
 /** What the events so far say about the run, apart from its transcript. Parts that an event doesn't touch keep their identity. */
 export interface Facts {
   readonly created: RunEventData<"run.created"> | null;
@@ -43,6 +46,14 @@ export interface Facts {
   readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly turns: number;
+  /** Turns whose cost isn't known: with one of them, {@link costMicros} is only a part. */
+  readonly unpricedTurns: number;
+  /** What the run may cost, in millionths of a dollar; null without a limit. */
+  readonly costLimitMicros: number | null;
+  /** True once the run has said that its budget runs low, until the limit is changed. */
+  readonly budgetWarned: boolean;
+  /** The prompt of each attempt of each stage, oldest first. */
+  readonly prompts: readonly StagePrompt[];
   /** All versions, oldest first. */
   readonly patchSets: readonly PatchSet[];
   readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
@@ -74,6 +85,10 @@ export const noFacts: Facts = {
   cachedTokens: 0,
   outputTokens: 0,
   turns: 0,
+  unpricedTurns: 0,
+  costLimitMicros: null,
+  budgetWarned: false,
+  prompts: [],
   patchSets: [],
   gates: {},
   tests: [],
@@ -117,6 +132,7 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
       return {
         ...facts,
         turns: facts.turns + 1,
+        unpricedTurns: facts.unpricedTurns + (costMicros === null ? 1 : 0),
         costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
         inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
         cachedTokens: facts.cachedTokens + cached,
@@ -181,7 +197,7 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
   }
 }
 
-/** The part of the facts that people and documents make: pauses, messages, questions, artifacts, plans. */
+/** The part of the facts that people and documents make: pauses, messages, questions, budgets, prompts, artifacts, plans. */
 function addSteering(facts: Facts, event: RunEvent): Facts {
   switch (event.type) {
     case "run.paused":
@@ -204,6 +220,15 @@ function addSteering(facts: Facts, event: RunEvent): Facts {
     case "message.removed":
     case "message.delivered":
       return { ...facts, queued: facts.queued.filter((each) => each.messageId !== event.data.messageId) };
+    case "limits.set":
+      return { ...facts, costLimitMicros: event.data.costMicros, budgetWarned: false };
+    case "budget.warned":
+      return { ...facts, budgetWarned: true };
+    case "prompt.resolved": {
+      const { stage, attempt } = event.data;
+      const others = facts.prompts.filter((each) => each.stage !== stage || each.attempt !== attempt);
+      return { ...facts, prompts: [...others, { ...event.data, atMs: event.atMs }] };
+    }
     case "artifact.created":
       return { ...facts, artifacts: [...facts.artifacts.filter((each) => each.kind !== event.data.kind), event.data] };
     case "proposal.made":

@@ -9,8 +9,10 @@ import { formatCost, formatCount } from "../../../lib/format.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
+import { budgetOf, waitsForBudget } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
 import { useRunAction } from "../run-action.ts";
+import { BudgetReadout } from "./budget.tsx";
 import { Stepper } from "./stepper.tsx";
 
 /** Title, state, way, cost, and what can be done with the run as a whole. */
@@ -25,6 +27,8 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
   const act = useRunAction(run.id);
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
   const paused = facts.pausedBy !== null && !isFinal(state);
+  const budget = budgetOf(facts);
+  const changeable = allowed && !isFinal(state);
   const [asking, setAsking] = useState(false);
 
   return (
@@ -58,7 +62,7 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
               <GitPullRequest className="size-3.5" aria-hidden />#{pullRequest.number}
             </a>
           )}
-          {((state === "NEEDS_HUMAN" && facts.question === null) || paused) && allowed && (
+          {((state === "NEEDS_HUMAN" && facts.question === null && !waitsForBudget(state, facts)) || paused) && allowed && (
             <Button
               look="primary"
               size="sm"
@@ -102,9 +106,12 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
-        <span className="tabular" title="Model cost so far">
-          {formatCost(cost)}
-        </span>
+        {budget === null && (
+          <span className="tabular" title="Model cost so far">
+            {formatCost(cost)}
+          </span>
+        )}
+        <BudgetReadout runId={run.id} budget={budget} spentMicros={cost} changeable={changeable} />
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>

@@ -4,7 +4,9 @@ import type { Run, RunState } from "../../../../contracts/run.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
+import { budgetOf, waitsForBudget } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
+import { BudgetForm } from "./budget.tsx";
 import { QuestionCard } from "./question.tsx";
 import { useRunAction } from "../run-action.ts";
 
@@ -65,6 +67,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
     return <QuestionCard key={facts.question.callId} runId={run.id} question={facts.question.question} />;
   const cause = facts.cause ?? run.cause;
   const pullRequest = facts.pullRequest ?? run.pullRequest;
+  const outOfBudget = waitsForBudget(state, facts);
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
@@ -90,9 +93,19 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         </a>
       )}
       {state === "NEEDS_HUMAN" && mayRun(role) && (
-        <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
-          Resume
-        </Button>
+        <div className="flex flex-wrap items-end gap-2">
+          {outOfBudget && <BudgetForm runId={run.id} budget={budgetOf(facts)} spentMicros={facts.costMicros} />}
+          <Button
+            look={outOfBudget ? "secondary" : "primary"}
+            size={outOfBudget ? "md" : "sm"}
+            busy={act.isPending}
+            disabled={outOfBudget}
+            title={outOfBudget ? "Raise or remove the budget first" : undefined}
+            onClick={() => act.send("resume")}
+          >
+            Resume
+          </Button>
+        </div>
       )}
       {again && mayRun(role) && (
         <Link

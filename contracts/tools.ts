@@ -81,5 +81,3 @@ export const toolInputs = {
 
 export type ToolName = keyof typeof toolInputs;
 export type ToolInput<N extends ToolName> = z.infer<(typeof toolInputs)[N]>;
-/** All tools, in the order of their schemas. */
-export const toolNames = Object.keys(toolInputs) as readonly ToolName[];

@@ -67,7 +67,6 @@ export function describeEvent(event: RunEvent): string | undefined {
       return `${event.data.level}: ${clip(event.data.message)}`;
     case "turn.started":
     case "base.resolved":
-    case "turn.started":
     case "workspace.saved":
     case "write.started":
     case "prompt.resolved":

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { problemSchema, type Problem } from "../../contracts/errors.ts";
 import { CookieJar } from "./cookie-jar.ts";
 

@@ -81,8 +81,8 @@ async function* followOnce(address: string, cookie: string, since: number, optio
     socket.terminate();
     state.wake();
   };
-  socket.on("message", (data) => {
-    const text = data.toString();
+  socket.on("message", (data: Buffer) => {
+    const text = data.toString("utf8");
     if (text === "pong") return;
     try {
       const frame = frameSchema.parse(JSON.parse(text));

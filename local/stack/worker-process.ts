@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "./errors.ts";
@@ -43,6 +43,8 @@ function killGroup(pid: number): void {
 export async function startWorker(options: { readonly dataDir: string; readonly port: number; readonly envFile: string; readonly signal: AbortSignal }): Promise<WorkerProcess> {
   const logFile = path.join(options.dataDir, "logs/worker.log");
   mkdirSync(path.dirname(logFile), { recursive: true });
+  // The log of the start before tells why it ended.
+  if (existsSync(logFile)) renameSync(logFile, path.join(options.dataDir, "logs/worker.previous.log"));
   const log = openSync(logFile, "w");
   const args = [
     ...["dev", workerScript(options.dataDir), "--no-bundle", "--config", localConfig(options.dataDir).run, "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],

@@ -13,6 +13,7 @@ import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
 import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { startCountingModel, type CountingModel } from "./counting-model.ts";
+import { livingProcesses } from "./processes.ts";
 
 /*
  * kill -9 of the Worker's processes at ten random moments of a run, each followed by a new start on the same data. After
@@ -62,10 +63,11 @@ async function startBugfix(): Promise<Run> {
   return client.startRun({ projectId: bug.projectId, repositoryId: bug.repository.id, mode: "bugfix", model: claude.id, prompt: `${bug.title}\n\n${bug.description}`, ticketId: bug.id });
 }
 
-/** Watches a run over its socket and approves when asked, until it ends, or until the connection dies with the Worker. */
-async function attend(runId: string, seen: RunEvent[]): Promise<boolean> {
+/** Watches a run over its socket and approves when asked, until it ends; without `onLost`, until the connection dies with the Worker. */
+async function attend(runId: string, seen: RunEvent[], onLost?: (seq: number) => void): Promise<boolean> {
+  const options = { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(120_000), ...(onLost === undefined ? {} : { onLost }) };
   try {
-    for await (const event of client.followEvents(runId, { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(120_000) })) {
+    for await (const event of client.followEvents(runId, options)) {
       seen.push(event);
       if (event.type !== "run.state_changed") continue;
       if (isFinal(event.data.to)) return true;
@@ -136,5 +138,20 @@ test.each(moments)(`killed at the moment %f of a run (seed ${seedNumber})`, asyn
 
   await start();
   expect(await attend(run.id, seen), `after a kill behind event ${killedAfter?.seq} (${killedAfter?.type}) the run went on to its end`).toBe(true);
+  await checkInvariants(run, seen, before.writes, before.calls, 1);
+});
+
+test("workerd killed alone in mid-run is started again by itself, and the run goes on", async () => {
+  const before = { writes: stack.forge?.writes().length ?? 0, calls: model.calls() };
+  const run = await startBugfix();
+  const seen: RunEvent[] = [];
+  const lost: number[] = [];
+  const watching = attend(run.id, seen, (seq) => lost.push(seq));
+  await sleep(random() * 0.6 * usualMs);
+  const runtimes = livingProcesses().filter((info) => info.group === stack.workerPid && info.command.includes("workerd serve"));
+  expect(runtimes.length).toBeGreaterThan(0);
+  for (const runtime of runtimes) process.kill(runtime.pid, "SIGKILL");
+  expect(await watching).toBe(true);
+  expect(lost.length).toBeGreaterThan(0);
   await checkInvariants(run, seen, before.writes, before.calls, 1);
 });

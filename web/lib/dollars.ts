@@ -10,9 +10,9 @@ export function readDollars(typed: string, spentMicros = 0): { micros: number } 
   if (!/^\d{1,9}(\.\d{1,6})?$/.test(digits)) return { problem: "Type an amount in dollars, as in 5 or 0.25." };
   const micros = Math.round(Number(digits) * 1_000_000);
   if (micros === 0) return { problem: "It must be more than $0." };
-  if (micros > mostDollars * 1_000_000)
-    return { problem: `It may be at most $${mostDollars.toLocaleString("en")}.` };
-  if (micros <= spentMicros) return { problem: `The run has spent ${dollarsOf(spentMicros)} already: set more than that.` };
+  if (micros > mostDollars * 1_000_000) return { problem: `It may be at most $${mostDollars.toLocaleString("en")}.` };
+  if (micros <= spentMicros)
+    return { problem: `The run has spent ${dollarsOf(spentMicros)} already: set more than that.` };
   return { micros };
 }
 
@@ -23,6 +23,6 @@ export function dollarsOf(micros: number): string {
 
 /** The same without the sign, as a field shows it: `0.004213`, `5`. */
 export function plainDollars(micros: number): string {
-  const whole = micros / 1_000_000;
-  return Number.isInteger(whole * 100) ? String(whole) : whole.toFixed(6).replace(/0+$/, "");
+  if (micros % 1_000_000 === 0) return String(micros / 1_000_000);
+  return (micros / 1_000_000).toFixed(micros % 10_000 === 0 ? 2 : 6).replace(/(\.\d\d\d*?)0+$/, "$1");
 }

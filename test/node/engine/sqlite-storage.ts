@@ -9,7 +9,10 @@ export function createSqlStorage(file = ":memory:"): { readonly sql: SqlStorage;
       return cursor([]);
     }
     const statement = database.prepare(query);
-    const values = bindings.map((value) => (typeof value === "string" || typeof value === "number" || value === null || value instanceof Uint8Array ? value : String(value)));
+    const values = bindings.map((value) => {
+      if (typeof value === "string" || typeof value === "number" || value === null || value instanceof Uint8Array) return value;
+      throw new TypeError(`a ${typeof value} can't be bound`);
+    });
     const rows = statement.all(...values).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? Uint8Array.from(value).buffer : value])));
     return cursor(rows);
   };

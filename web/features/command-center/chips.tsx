@@ -1,6 +1,5 @@
 import { Bot, ChevronDown, FolderGit2, Gauge, GitBranch, Layers, Wrench } from "lucide-react";
-import { useId, useState, type ComponentProps, type ReactNode } from "react";
-
+import { useId, useState, type ReactNode } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
@@ -8,6 +7,8 @@ import { Menu, MenuChoices, type Choice } from "../../components/ui/menu.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import { modeLabels } from "../../lib/words.ts";
+import { BudgetChip } from "./budget-chip.tsx";
+import { Chip } from "./chip.tsx";
 import type { Choices } from "./choices.ts";
 import type { Draft } from "./draft.ts";
 
@@ -117,31 +118,12 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
           onChange={(value) => change({ baseBranch: value })}
         />
       )}
+      <BudgetChip
+        value={draft.costLimitMicros}
+        error={errorAt("limits")}
+        onChange={(costLimitMicros) => change({ costLimitMicros })}
+      />
     </div>
-  );
-}
-
-function Chip({
-  icon,
-  error,
-  children,
-  className,
-  ...rest
-}: { icon: ReactNode; error: string | null } & ComponentProps<"button">) {
-  return (
-    <button
-      type="button"
-      className={cx(
-        "flex h-7 max-w-56 items-center gap-1.5 rounded-full border px-2.5 text-xs text-soft hover:bg-hover hover:text-text data-[state=open]:bg-hover [&>svg]:size-3.5 [&>svg]:shrink-0 [&>svg]:text-muted",
-        error === null ? "border-line" : "border-red-line bg-red-soft",
-        className,
-      )}
-      aria-invalid={error !== null}
-      {...rest}
-    >
-      {icon}
-      {children}
-    </button>
   );
 }
 

@@ -13,6 +13,8 @@ export interface Draft {
   readonly projectId: string;
   readonly repositoryId: string;
   readonly baseBranch: string;
+  /** What the run may cost, in millionths of a dollar; null for no limit. */
+  readonly costLimitMicros: number | null;
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -26,6 +28,7 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     projectId: last.projectId ?? "",
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
+    costLimitMicros: null,
   };
 }
 
@@ -83,6 +86,7 @@ function draftFrom(record: Record<string, unknown>): Draft {
     projectId: text("projectId"),
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
+    costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
   };
 }
 

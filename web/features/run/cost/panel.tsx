@@ -46,13 +46,11 @@ export function CostPanel({ runId, turns }: { runId: string; turns: number }) {
       </dl>
       {unpriced > 0 && (
         <p className="border-b border-line bg-amber-soft px-4 py-2 text-xs text-amber">
-          The cost of {plural(unpriced, "call")} is unknown: the model has no published price, or its answer left out the
-          tokens.
+          The cost of {plural(unpriced, "call")} is unknown: the model has no published price, or its answer left out
+          the tokens.
         </p>
       )}
-      {query.isRefetchError && (
-        <Failure error={query.error} onRetry={() => void query.refetch()} className="m-3" />
-      )}
+      {query.isRefetchError && <Failure error={query.error} onRetry={() => void query.refetch()} className="m-3" />}
       <table className="tabular w-full">
         <caption className="sr-only">Model calls</caption>
         <thead className="sticky top-0 z-10 bg-bg text-xs text-muted">

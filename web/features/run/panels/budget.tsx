@@ -96,8 +96,7 @@ export function BudgetForm({ runId, budget, spentMicros, onDone }: BudgetFormPro
   const id = useId();
   const refused = set.error instanceof ApiError ? set.error.issueAt("costMicros") : null;
   const said = problem ?? refused;
-  const send = (costMicros: number | null) =>
-    set.mutate(costMicros, onDone === undefined ? {} : { onSuccess: onDone });
+  const send = (costMicros: number | null) => set.mutate(costMicros, onDone === undefined ? {} : { onSuccess: onDone });
   return (
     <form
       className="flex min-w-0 flex-col gap-1.5"

@@ -62,17 +62,18 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
               <GitPullRequest className="size-3.5" aria-hidden />#{pullRequest.number}
             </a>
           )}
-          {((state === "NEEDS_HUMAN" && facts.question === null && !waitsForBudget(state, facts)) || paused) && allowed && (
-            <Button
-              look="primary"
-              size="sm"
-              busy={act.verb === "resume" && act.isPending}
-              onClick={() => act.send("resume")}
-            >
-              <RotateCcw className="size-3.5" aria-hidden />
-              Resume
-            </Button>
-          )}
+          {((state === "NEEDS_HUMAN" && facts.question === null && !waitsForBudget(state, facts)) || paused) &&
+            allowed && (
+              <Button
+                look="primary"
+                size="sm"
+                busy={act.verb === "resume" && act.isPending}
+                onClick={() => act.send("resume")}
+              >
+                <RotateCcw className="size-3.5" aria-hidden />
+                Resume
+              </Button>
+            )}
           {stateTone(state) === "working" && !paused && allowed && (
             <Button
               size="sm"

@@ -10,12 +10,7 @@ const maxPerRuleAndPath = 5;
 
 /** Every breach of the policy by the changes, ordered BLOCK first, then by path. Pure: the same input, the same list. */
 export function evaluatePolicy(policy: Policy, inputs: readonly PolicyInput[]): readonly PolicyViolation[] {
-  const matchers = {
-    frozen: matcher(policy.frozen),
-    ciFiles: matcher(policy.ciFiles),
-    owners: matcher(policy.owners),
-    dependencies: matcher(policy.dependencies),
-  };
+  const matchers = matchersOf(policy);
   const violations: PolicyViolation[] = [];
   let totalAdded = 0;
   for (const input of inputs) {
@@ -36,6 +31,18 @@ export function isBlocked(violations: readonly PolicyViolation[]): boolean {
 }
 
 type Matchers = Readonly<Record<"frozen" | "ciFiles" | "owners" | "dependencies", (path: string) => boolean>>;
+
+const compiled = new WeakMap<Policy, Matchers>();
+
+/** A policy's globs as functions, made once: compiling them costs more than the rest of an evaluation. */
+function matchersOf(policy: Policy): Matchers {
+  const known = compiled.get(policy);
+  if (known !== undefined) return known;
+  const { ciFiles, dependencies, frozen, owners } = policy;
+  const matchers = { frozen: matcher(frozen), ciFiles: matcher(ciFiles), owners: matcher(owners), dependencies: matcher(dependencies) };
+  compiled.set(policy, matchers);
+  return matchers;
+}
 
 function matcher(globs: readonly string[]): (path: string) => boolean {
   return globs.length === 0 ? () => false : picomatch([...globs], { dot: true, nocase: true });

@@ -26,12 +26,11 @@ export function secretsInLine(line: string): readonly string[] {
   return shapes.filter(({ pattern }) => pattern.test(text)).map(({ name }) => name);
 }
 
+const everywhere = shapes.filter(({ name }) => name !== "password in a URL").map(({ name, pattern }) => ({ name, pattern: new RegExp(pattern.source, "gu") }));
+
 /** The text with every credential shape replaced by `[redacted: <name>]`, for logs, events and exports. */
 export function redactSecrets(text: string): string {
   let redacted = text;
-  for (const { name, pattern } of shapes) {
-    if (name === "password in a URL") continue;
-    redacted = redacted.replace(new RegExp(pattern.source, "gu"), `[redacted: ${name}]`);
-  }
+  for (const { name, pattern } of everywhere) redacted = redacted.replace(pattern, `[redacted: ${name}]`);
   return redacted.replace(/(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{1,100}:)[^\s/:@]{3,200}(@)/gu, "$1[redacted]$2");
 }

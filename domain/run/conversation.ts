@@ -42,3 +42,11 @@ export function normaliseConversation<B extends ConversationBlock>(
   }
   return normal.filter((message) => message.blocks.length > 0);
 }
+
+/** Tool calls of the model's last message that have no result: the stage was ended or stopped before them. */
+export function unansweredCalls<B extends ConversationBlock>(messages: readonly ConversationMessage<B>[]): readonly string[] {
+  const last = messages.findLastIndex((message) => message.role === "assistant");
+  const answered = new Set(messages.slice(last + 1).flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === "tool_result" ? [block.toolUseId] : []))));
+  const asked = messages[last]?.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])) ?? [];
+  return asked.filter((id) => !answered.has(id));
+}

@@ -1,6 +1,6 @@
 import type { Artifact, GateResult, NewRunEvent, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
 import { isFinal, type GateId, type RunState, type Stage } from "../../contracts/run.ts";
-import { stageOf, type MachineContext } from "./machine.ts";
+import { authorState, stageOf, type MachineContext } from "./machine.ts";
 
 export interface OpenToolCall {
   readonly callId: string;
@@ -45,6 +45,8 @@ export interface RunView extends MachineContext {
   readonly turns: number;
   readonly totalTurns: number;
   readonly turnOpen: { readonly turn: number; readonly attempt: number } | undefined;
+  /** How often the present turn was begun: failed and lost calls count, so that no two calls have one id. */
+  readonly turnAttempts: number;
   readonly turnFailures: number;
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
@@ -97,6 +99,7 @@ export const emptyView: RunView = {
   turns: 0,
   totalTurns: 0,
   turnOpen: undefined,
+  turnAttempts: 0,
   turnFailures: 0,
   retryAtMs: null,
   lastStopReason: undefined,
@@ -141,11 +144,11 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
     case "stage.started":
-      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, firstStageAtMs: view.firstStageAtMs ?? event.atMs, turns: 0, turnOpen: undefined, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
+      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, firstStageAtMs: view.firstStageAtMs ?? event.atMs, turns: 0, turnOpen: undefined, turnAttempts: 0, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
     case "stage.finished":
       return { ...view, stageStarted: false, turnOpen: undefined, openToolCalls: [], question: undefined, report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report };
     case "turn.started":
-      return { ...view, turnOpen: { turn: event.data.turn, attempt: event.data.attempt }, retryAtMs: null };
+      return { ...view, turnOpen: { turn: event.data.turn, attempt: event.data.attempt }, turnAttempts: event.data.attempt, retryAtMs: null };
     case "turn.failed":
       return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
     case "turn.finished":
@@ -226,7 +229,9 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">): R
     (cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")
       ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
       : view.sendBacks;
-  const returnTo = change.to === "NEEDS_HUMAN" ? change.from : view.returnTo;
+  // The same tests on the same work would fail again: after those the author gets the work back.
+  const stoppedAt = cause === "tests_given_up" ? authorState(view.mode) : change.from;
+  const returnTo = change.to === "NEEDS_HUMAN" ? stoppedAt : view.returnTo;
   const entered = stageOf(change.to);
   const resumed = change.from === "NEEDS_HUMAN";
   return {
@@ -251,6 +256,7 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
     turns: view.turns + 1,
     totalTurns: view.totalTurns + 1,
     turnOpen: undefined,
+    turnAttempts: 0,
     turnFailures: 0,
     retryAtMs: null,
     lastStopReason: turn.stopReason,

@@ -6,6 +6,7 @@ export type Trigger =
   | "stage_passed"
   | "sent_back"
   | "tests_failed"
+  | "tests_given_up"
   | "declined"
   | "deferred"
   | "policy_passed"
@@ -115,6 +116,7 @@ function stageMove(context: MachineContext, stage: Stage, trigger: Trigger): Run
   const mayReturn = modeStages[context.mode].includes("coder");
   if (trigger === "sent_back" && stage === "reviewer" && mayReturn) return "CODING";
   if (trigger === "tests_failed" && stage === "tester" && mayReturn) return "CODING";
+  if (trigger === "tests_given_up" && stage === "tester") return "NEEDS_HUMAN";
   return undefined;
 }
 

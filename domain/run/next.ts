@@ -57,8 +57,7 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
   if (view.turns >= maxTurns) return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
   if (view.idleTurns >= maxIdleTurns) return { kind: "give_up", reason: `The agent stopped using its tools without finishing (${maxIdleTurns} turns in a row).` };
-  const attempt = (view.turnOpen?.attempt ?? view.turnFailures) + 1;
-  return { kind: "turn", turn: view.turns + 1, attempt, windDown: view.turns + 1 === windDownTurn };
+  return { kind: "turn", turn: view.turns + 1, attempt: view.turnAttempts + 1, windDown: view.turns + 1 === windDownTurn };
 }
 
 /**

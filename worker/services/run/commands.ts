@@ -18,7 +18,7 @@ export function cancelRun(journal: RunJournal, by: Approval["by"]): CommandResul
 /** Goes on where the run stopped to ask. An open question has to be answered first. */
 export function resumeRun(journal: RunJournal, by: Approval["by"]): CommandResult {
   const view = journal.view();
-  if (view.paused) {
+  if (view.paused && !isFinal(view.state)) {
     journal.commit({ events: [{ type: "run.unpaused", data: { by } }] });
     return { ok: true };
   }
@@ -65,7 +65,9 @@ export function sendMessage(journal: RunJournal, by: Approval["by"], messageId: 
 
 /** Changes or removes (text null) a message that still waits. */
 export function changeMessage(journal: RunJournal, by: Approval["by"], messageId: string, text: string | null): CommandResult {
-  if (!journal.view().queue.some((message) => message.messageId === messageId)) {
+  const view = journal.view();
+  if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}): nobody would read the message.` };
+  if (!view.queue.some((message) => message.messageId === messageId)) {
     return { ok: false, code: "not_found", detail: "That message does not wait any more: the agent has it, or it was removed." };
   }
   journal.commit({ events: [text === null ? { type: "message.removed", data: { messageId, by } } : { type: "message.edited", data: { messageId, text, by } }] });

@@ -40,7 +40,7 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
         baseCommit: baseCommitOf(context),
         fileCount: seeded.fileCount,
         sizeBytes: seeded.sizeBytes,
-        durationMs: deps.nowMs() - startedAtMs,
+        durationMs: Math.max(0, deps.nowMs() - startedAtMs),
       },
     });
   }

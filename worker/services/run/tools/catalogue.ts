@@ -43,9 +43,15 @@ const descriptions: Readonly<Record<ToolName, string>> = {
   submit_plan: "Submits the plan and ends this stage.",
 };
 
-/** The tools of a stage as the model sees them, in a fixed order so that the prefix of every request is the same. */
+const shown = new Map<Stage, readonly LlmTool[]>();
+
+/** The tools of a stage as the model sees them, in a fixed order so that the prefix of every request is the same. Made once. */
 export function toolsOf(stage: Stage): readonly LlmTool[] {
-  return stageTools[stage].map((name) => ({ name, description: descriptions[name], inputSchema: jsonSchema(name) }));
+  const known = shown.get(stage);
+  if (known !== undefined) return known;
+  const tools = stageTools[stage].map((name) => ({ name, description: descriptions[name], inputSchema: jsonSchema(name) }));
+  shown.set(stage, tools);
+  return tools;
 }
 
 function jsonSchema(name: ToolName): Readonly<Record<string, unknown>> {

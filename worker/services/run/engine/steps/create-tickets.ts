@@ -1,6 +1,7 @@
 import { toolInputs } from "../../../../../contracts/tools.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
-import type { StepContext, StepOutcome } from "../deps.ts";
+import { PortError } from "../../../../ports/errors.ts";
+import type { EngineDeps, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
 import { move } from "../move.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
     return "again";
   }
   const { projectId, repository, runId, tenantId } = journal.spec;
-  const tickets = await deps.createTickets({
+  const tickets = await createOrRetry(deps, {
     tenantId,
     projectId: Number(projectId),
     repositoryId: Number(repository.id),
@@ -28,4 +29,14 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
   });
   journal.commit({ events: [{ type: "tickets.created", data: { hash: proposal.hash, tickets: [...tickets] } }, move(journal.view(), "plan_applied").event] }, epoch);
   return "again";
+}
+
+/** The database's own errors say nothing of whether it stored anything; each ticket is made once, so trying again is right. */
+async function createOrRetry(deps: EngineDeps, plan: TicketPlan): ReturnType<EngineDeps["createTickets"]> {
+  try {
+    return await deps.createTickets(plan);
+  } catch (error) {
+    if (error instanceof PortError) throw error;
+    throw new PortError("tracker", "transient", "database_failed", String(error), { cause: error });
+  }
 }

@@ -36,13 +36,13 @@ export async function test(context: StepContext): Promise<StepOutcome> {
     return "again";
   }
   const back = move(after, "tests_failed", "The tests do not prove the change.");
+  const messages = [{ conversation: "coder", message: { role: "user" as const, blocks: [{ type: "text" as const, text: testsFailedMessage(report) }] } }];
   if (!back.ok) {
-    const cause = "The tests still fail after the work went back to the coder. Look at the test report; resume gives it another try.";
-    journal.commit({ events: [reported, document, finished, back.event, move(after, "human_needed", cause).event] }, epoch);
+    const cause = "The tests still fail after the work went back to the coder. Look at the test report; resume gives the coder another try.";
+    journal.commit({ events: [reported, document, finished, back.event, move(after, "tests_given_up", cause).event], messages }, epoch);
     return "again";
   }
-  const message = { role: "user" as const, blocks: [{ type: "text" as const, text: testsFailedMessage(report) }] };
-  journal.commit({ events: [reported, document, finished, back.event], messages: [{ conversation: "coder", message }] }, epoch);
+  journal.commit({ events: [reported, document, finished, back.event], messages }, epoch);
   deps.log("info", "tests failed; back to the coder", { runId: journal.spec.runId });
   return "again";
 }

@@ -25,11 +25,12 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   if (stage === undefined || asked === undefined) throw new Error("a tool call needs a stage and an input");
   const startedAtMs = deps.nowMs();
   const close = (outcome: Outcome, output: string, write: Partial<JournalWrite> = {}): StepOutcome => {
-    journal.commit(closing(context, stage, { call, outcome, output, durationMs: deps.nowMs() - startedAtMs, write }), epoch);
+    journal.commit(closing(context, stage, { call, outcome, output, durationMs: Math.max(0, deps.nowMs() - startedAtMs), write }), epoch);
     return "again";
   };
 
-  if (call.started && !repeatableTools.has(call.name)) {
+  const refusal = refusalOf(stage, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
+  if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
     // A file is written in one piece and everything before it was saved: what differs now is this call's effect, or it has none.
@@ -41,11 +42,7 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     const input = asked.invalidJson === undefined ? asked.input : { invalid_json: asked.invalidJson.slice(0, 2000) };
     journal.commit({ events: [{ type: "tool.started", data: { stage, turn: view.turns, callId: call.callId, name: call.name, input: shown(input) } }] }, epoch);
   }
-  const position = view.turnToolCalls - view.openToolCalls.length + 1;
-  if (position > maxToolCallsPerTurn) return close("refused", `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`);
-  if (!isToolOf(stage, call.name)) {
-    return close("refused", `There is no tool ${JSON.stringify(call.name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`);
-  }
+  if (refusal !== undefined || !isToolOf(stage, call.name)) return close("refused", refusal ?? "");
   if (asked.invalidJson !== undefined) return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
 
   if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
@@ -64,6 +61,12 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
 
 function isFileWrite(name: string): boolean {
   return name === "write_file" || name === "edit_file";
+}
+
+/** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
+function refusalOf(stage: Stage, name: string, position: number): string | undefined {
+  if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
+  return isToolOf(stage, name) ? undefined : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`;
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../../../../domain/hash.ts";
 import { steerMessage, systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
-import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
+import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
@@ -37,14 +37,20 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     return "again";
   }
   const name = conversationOf(stage, view.stageAttempt);
-  const prompts = [...(step.attempt === 1 ? extraPrompts(step, view.idleTurns) : []), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const told = journal.conversation(name);
+  const open = unansweredCalls<LlmBlock>(told);
+  // Vendors refuse a conversation in which the model spoke last.
+  const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
+  const prompts = [...extraPrompts(step, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
+  // What was left open is answered for good, so that the next requests repeat these very bytes.
+  const blocks: readonly LlmBlock[] = [...open.map(notRun), ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : [])];
   const delivered = view.queue.map(({ messageId }): NewRunEvent => ({ type: "message.delivered", data: { messageId, stage, turn: step.turn } }));
   const warning: readonly NewRunEvent[] =
     nearsBudget(view) && !view.budgetWarned ? [{ type: "budget.warned", data: { spentMicros: view.costMicros ?? 0, limitMicros: view.limits.costMicros ?? 0 } }] : [];
   journal.commit(
     {
       events: [...delivered, ...warning, { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } }],
-      ...(prompts.length > 0 ? { messages: [{ conversation: name, message: userText(prompts.join("\n\n")) }] } : {}),
+      ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
   );
@@ -71,7 +77,8 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     if (context.signal.aborted) return "again";
     return failed(context, { stage, turn: step.turn, attempt: step.attempt }, error);
   }
-  const latencyMs = deps.nowMs() - startedAtMs;
+  // The clock may have been set back meanwhile.
+  const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
   const { onDelta: _onDelta, signal: _signal, ...asked } = request;
   const requestJson = canonicalJson(asked);
   const answerJson = canonicalJson(answer.blocks);
@@ -95,11 +102,11 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       answerHash: sha256Hex(answerJson),
     },
   };
-  const blocks: readonly LlmBlock[] = answer.blocks.length > 0 ? answer.blocks : [{ type: "text", text: "(no answer)" }];
+  const said: readonly LlmBlock[] = answer.blocks.length > 0 ? answer.blocks : [{ type: "text", text: "(no answer)" }];
   journal.commit(
     {
       events: [finished],
-      messages: [{ conversation: name, message: { role: "assistant", blocks } }],
+      messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
       modelCall: { callId, stage, turn: step.turn, provider: created.provider, model: created.model, startedAtMs, latencyMs, requestJson, answerJson, vendorRequestId: answer.vendorRequestId },
     },
     epoch,
@@ -148,16 +155,12 @@ function modelFault(fault: PortError): string {
   return known[fault.code] ?? "The model's provider failed.";
 }
 
-function extraPrompts(step: Extract<Step, { kind: "turn" }>, idleTurns: number): readonly string[] {
-  return [...(idleTurns > 0 ? [useToolsMessage] : []), ...(step.windDown ? [windDownMessage(maxTurns - step.turn + 1)] : [])];
-}
-
-function userText(text: string): LlmMessage {
-  return { role: "user", blocks: [{ type: "text", text }] };
+function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
+  return [...(isIdle ? [useToolsMessage] : []), ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : [])];
 }
 
 function notRun(toolUseId: string): LlmBlock {
-  return { type: "tool_result", toolUseId, content: "Error: Not run: the stage ended or was interrupted before this call.", isError: true };
+  return { type: "tool_result", toolUseId, content: "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.", isError: true };
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {

@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from "node:util";
+import { runEventPayloads } from "../../contracts/run-events.ts";
+import { verifyLedger } from "../../domain/ledger/chain.ts";
+import { fold } from "../../domain/run/fold.ts";
+import { upgradeEvent } from "../../domain/run/upgrade.ts";
+import type { EventOracle } from "./event-oracle.ts";
+import type { FakeForge } from "./fake-forge.ts";
+import type { FakeModel } from "./fake-model.ts";
+import type { Disk, MemoryJournal } from "./memory-journal.ts";
+import { must } from "./violation.ts";
+
+interface Ended {
+  readonly disk: Disk;
+  readonly oracle: EventOracle;
+  readonly forge: FakeForge;
+  readonly model: FakeModel;
+}
+
+/** What holds after every step, beside what each event must be. */
+export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal): void {
+  const view = journal.view();
+  must(view.state === oracle.state, "view-is-the-log", () => `the view is in ${view.state}, the log in ${oracle.state}`);
+  must(view.paused === oracle.paused, "view-is-the-log", () => `the view says paused ${view.paused}`);
+  must(view.queue.length === oracle.queue.size, "view-is-the-log", () => `the view has ${view.queue.length} messages, the log ${oracle.queue.size}`);
+  must(view.totalTurns === oracle.finishedTurns, "view-is-the-log", () => `the view counts ${view.totalTurns} turns, the log ${oracle.finishedTurns}`);
+  must(oracle.startedTurns <= oracle.finishedTurns + oracle.failedTurns + oracle.lostTurns + 1, "turns-are-accounted-for", () => `${oracle.startedTurns} turns began`);
+  must(disk.modelCalls.length === oracle.finishedTurns, "calls-are-kept", () => `${disk.modelCalls.length} calls kept of ${oracle.finishedTurns} turns`);
+  must(model.calls <= oracle.startedTurns, "calls-are-journaled-first", () => `${model.calls} calls, ${oracle.startedTurns} turns began`);
+}
+
+/** What holds when a history is over: the log against the view, the ledger, and the other sides' own accounts. */
+export function checkEnd(ended: Ended, journal: MemoryJournal): void {
+  const { disk, forge, oracle } = ended;
+  checkStep(ended, journal);
+  const view = journal.view();
+  must(isDeepStrictEqual(fold(disk.events.map(upgradeEvent)), view), "view-is-the-log", () => "folding the log again gives another view");
+  checkMoney(ended, journal);
+  checkWrites(ended, journal);
+  if (oracle.state === "FAILED") must(forge.tickets.size === 0, "no-failure-after-the-tickets", () => `${forge.tickets.size} tickets stand`);
+  if (disk.keepsLedger) checkStored(disk, journal);
+}
+
+/** The view's cost is the provider's own for the turns that count; only turns that ended count. */
+function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
+  let sum: number | null = 0;
+  for (const callId of disk.modelCalls) {
+    const cost = model.charged.get(callId);
+    must(cost !== undefined, "money-is-right", () => `${callId} was never charged`);
+    sum = sum === null || cost === null ? null : sum + cost;
+  }
+  const { costMicros } = journal.view();
+  must(costMicros === sum, "money-is-right", () => `the view says ${costMicros}, the provider ${sum}`);
+}
+
+function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
+  const { mode, state } = oracle;
+  const view = journal.view();
+  if (mode === "plan") must(forge.commits.size + forge.branches.size + forge.pulls.size === 0, "a-plan-writes-no-code", () => "the forge has something");
+  if (state !== "DONE") return;
+  if (mode === "plan") {
+    must(forge.tickets.size > 0, "done-means-written", () => "no ticket was made");
+    return;
+  }
+  const pull = [...forge.pulls.values()].find(({ hash }) => hash === view.patchSet?.hash);
+  must(pull !== undefined, "done-means-written", () => "no pull request is open");
+  must(view.pullRequest?.number === pull.number && view.pullRequest.commit === pull.headCommit, "done-means-written", () => "the view names another pull request");
+  must(forge.branches.get(pull.headBranch)?.commit === view.writes.commit, "done-means-written", () => "the branch is at another commit");
+}
+
+/** What is stored can be read back: payloads fit their schemas, JSON keeps them, the ledger verifies and shows tampering. */
+function checkStored(disk: Disk, journal: MemoryJournal): void {
+  for (const event of disk.events) {
+    const parsed = runEventPayloads[event.type].safeParse(event.data);
+    must(parsed.success, "payloads-fit-their-schemas", () => `${event.type}: ${parsed.error?.message}`);
+  }
+  const reread: typeof disk.events = JSON.parse(JSON.stringify(disk.events));
+  must(isDeepStrictEqual(fold(reread.map(upgradeEvent)), journal.view()), "view-is-the-log", () => "the log read back from JSON gives another view");
+  const entries = disk.ledger;
+  const head = entries.at(-1)?.hash ?? "";
+  const verdict = verifyLedger({ entries, head });
+  must(verdict.ok, "ledger-verifies", () => JSON.stringify(verdict));
+  const states = disk.events.filter((event) => event.type === "run.state_changed" || event.type === "turn.finished" || event.type === "approval.decided").length;
+  must(entries.length >= states, "ledger-proves", () => `${entries.length} entries for ${states} events`);
+  const changed = entries.map((entry, index) => (index === entries.length >> 1 ? { ...entry, data: { ...entry.data, forged: 1 } } : entry));
+  must(!verifyLedger({ entries: changed, head }).ok, "ledger-shows-tampering", () => "a changed entry was not found");
+  must(!verifyLedger({ entries: entries.slice(0, -1), head }).ok, "ledger-shows-tampering", () => "a missing last entry was not found");
+  must(!verifyLedger({ entries: entries.slice(1), head }).ok, "ledger-shows-tampering", () => "a missing first entry was not found");
+}

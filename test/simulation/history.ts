@@ -1,0 +1,187 @@
+import type { RunMode } from "../../contracts/run.ts";
+import { nextStep } from "../../domain/run/next.ts";
+import type { EngineDeps, StepOutcome } from "../../worker/services/run/engine/deps.ts";
+import { driveOnce } from "../../worker/services/run/engine/driver.ts";
+import { costMicros } from "../../domain/budget/cost.ts";
+import { Chance } from "./chance.ts";
+import type { Coverage } from "./coverage.ts";
+import { EventOracle } from "./event-oracle.ts";
+import { checkEnd, checkStep } from "./end-checks.ts";
+import { FakeForge } from "./fake-forge.ts";
+import { FakeModel } from "./fake-model.ts";
+import { FakeSandbox } from "./fake-sandbox.ts";
+import { hasEnded } from "./lawful-moves.ts";
+import { Disk, MemoryJournal } from "./memory-journal.ts";
+import { Person } from "./person.ts";
+import { createdEvent, spec } from "./run-start.ts";
+import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
+import { drawTroubles, World } from "./world.ts";
+
+/** Steps after which a run that nobody disturbs must rest. */
+const quietSteps = 400;
+const waiting = new Set(["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN"]);
+
+/** One run's life from its start to its end, with all that a seed does to it. */
+export class History {
+  readonly world: World;
+  readonly oracle: EventOracle;
+  readonly disk: Disk;
+  readonly sandbox: FakeSandbox;
+  readonly forge: FakeForge;
+  readonly model: FakeModel;
+  crashes = 0;
+  /** Model calls whose result a person's command made void. */
+  steps = 0;
+  readonly #person: Person;
+  readonly #coverage: Coverage;
+  #journal: MemoryJournal;
+  #deps: EngineDeps;
+
+  constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
+    this.#coverage = coverage;
+    this.world = new World(chance, coverage, keepsTrace);
+    this.oracle = new EventOracle(coverage);
+    this.disk = new Disk(chance.happens(0.06) || keepsTrace);
+    this.sandbox = new FakeSandbox(this.world);
+    this.forge = new FakeForge(this.world, this.oracle);
+    this.model = new FakeModel(this.world, this.oracle);
+    this.#person = new Person({ world: this.world, oracle: this.oracle, disk: this.disk, journal: () => this.#journal });
+    this.world.onPerson = () => this.#person.meddle();
+    [this.#journal, this.#deps] = this.#boot();
+  }
+
+  /** Lives the whole life. Throws a Violation when an invariant breaks. */
+  async live(): Promise<void> {
+    watchViolations();
+    const { chance } = this.world;
+    const mode = chance.weighted<RunMode>([["implement", 4], ["bugfix", 3], ["plan", 2], ["feature", 2]]);
+    this.#coverage.see("mode", mode);
+    this.#draw();
+    this.world.command(() => this.#journal.commit({ events: [createdEvent(mode)] }));
+    await this.#disturbed(2 + chance.int(26));
+    this.world.calmDown();
+    this.model.agent.isEndless = false;
+    this.model.agent.isSound = true;
+    await this.#quiet();
+    if (chance.happens(0.2)) await this.#helped();
+    checkEnd(this, this.#journal);
+  }
+
+  #draw(): void {
+    const { chance } = this.world;
+    this.world.troubles = drawTroubles(chance);
+    this.forge.ci = chance.pick([[["completed", "success"]], [], [["queued", null], ["in_progress", null], ["completed", "success"]], [["completed", "failure"], ["completed", "success"]]]);
+    this.model.agent.isEndless = chance.happens(0.002);
+  }
+
+  /** The part in which everything may happen. */
+  async #disturbed(steps: number): Promise<void> {
+    const { chance } = this.world;
+    const limit = this.model.agent.isEndless ? 140 : steps;
+    for (let count = 0; count < limit && !hasEnded(this.oracle.state); count += 1) {
+      const outcome = await this.#step();
+      if (outcome === "idle" && !hasEnded(this.oracle.state)) {
+        if (chance.happens(0.85)) this.#person.help(false);
+        else this.#person.meddle();
+      } else if (this.world.troubles.command > 0 && chance.happens(this.world.troubles.command)) this.#person.meddle();
+    }
+    // Nothing that comes after the end may change it.
+    if (hasEnded(this.oracle.state) && chance.happens(0.2)) for (let count = 0; count < 3; count += 1) this.#person.meddle();
+  }
+
+  /** Nobody acts, nothing breaks: the run must come to rest. */
+  async #quiet(): Promise<void> {
+    for (let count = 0; count < quietSteps; count += 1) {
+      if ((await this.#step()) !== "idle") continue;
+      const { paused, state } = this.oracle;
+      must(hasEnded(state) || waiting.has(state) || paused, "rests-only-waiting-or-ended", () => `idle in ${state}`);
+      return;
+    }
+    throw new Violation("comes-to-rest", `${quietSteps} steps and still in ${this.oracle.state}`);
+  }
+
+  /** People who want the run to end: it must. */
+  async #helped(): Promise<void> {
+    for (let times = 0; times < 40; times += 1) {
+      if (hasEnded(this.oracle.state)) return;
+      this.#person.help(true);
+      await this.#quiet();
+    }
+    throw new Violation("people-can-end-it", `still in ${this.oracle.state}`);
+  }
+
+  async #step(): Promise<StepOutcome | "idle"> {
+    const { oracle, world } = this;
+    this.steps += 1;
+    oracle.stepState = oracle.state;
+    const step = nextStep(this.#journal.view(), world.nowMs);
+    this.#coverage.see("step", step.kind);
+    world.say(() => `${this.disk.events.length} ${oracle.state}: ${step.kind}${"call" in step ? ` ${step.call.name}` : ""}`);
+    const outcome = await this.#drive();
+    const violation = firstViolation();
+    if (violation !== undefined) throw violation;
+    if (outcome === "crashed") {
+      this.crashes += 1;
+      [this.#journal, this.#deps] = this.#boot();
+      return "again";
+    }
+    checkStep(this, this.#journal);
+    if (typeof outcome === "object") world.nowMs = Math.max(world.nowMs, outcome.sleepUntilMs);
+    return outcome;
+  }
+
+  async #drive(): Promise<StepOutcome | "idle" | "crashed"> {
+    return new Promise((resolve, reject) => {
+      this.world.onCrash = () => resolve("crashed");
+      driveOnce(this.#deps, this.#journal, this.world.process.abort.signal).then(resolve, reject);
+    });
+  }
+
+  /** A new process over the same disk: nothing of the old one's memory is left. */
+  #boot(): [MemoryJournal, EngineDeps] {
+    const { forge, model, sandbox, world } = this;
+    const process = { alive: true, abort: new AbortController() };
+    world.process = process;
+    const journal = new MemoryJournal(spec, this.disk, {
+      nowMs: () => world.nowMs,
+      beforeCommit: () => world.commitMoment(process, "before a commit"),
+      afterCommit: () => world.commitMoment(process, "after a commit"),
+      onEvent: (event, write) => {
+        world.say(() => `    ${event.seq} ${event.type} ${JSON.stringify(event.data).slice(0, 160)}`);
+        this.oracle.take(event, write);
+        if (event.type === "tool.finished") this.#remember(event.data.callId, event.data.outcome);
+      },
+    });
+    const port = model.port(process, journal);
+    const deps: EngineDeps = {
+      llm: () => port,
+      sandbox: sandbox.port(process),
+      forge: forge.reader(process),
+      writeGate: forge.gate(process),
+      nowMs: () => world.nowMs,
+      random: () => world.chance.int(1000) / 1000,
+      costMicros,
+      createTickets: async (plan) => forge.createTickets(process, plan.source, plan.tasks.map(({ title }) => title)),
+      log: (level, message, fields) => {
+        world.say(() => `  ${level}: ${message} ${JSON.stringify(fields)}`);
+        // An error that no port threw is a fault of the engine.
+        must(message !== "step failed" || !process.alive, "never-fails-inside", () => `${String(fields["detail"])} ${String(fields["stack"])}`);
+      },
+    };
+    return [journal, deps];
+  }
+
+  /** What the agent was told that it wrote is the agent's; a doubtful call leaves its path open. */
+  #remember(callId: string, outcome: string): void {
+    const call = this.model.agent.asked.get(callId);
+    const { written } = this.oracle;
+    if (call === undefined || outcome === "refused" || outcome === "error") return;
+    const input: Readonly<Record<string, unknown>> = typeof call.input === "object" && call.input !== null ? { ...call.input } : {};
+    const [verb, shellPath = "", ...content] = call.name === "shell" ? String(input["command"]).split(" ") : [];
+    const path = call.name === "shell" ? shellPath : typeof input["path"] === "string" ? input["path"] : "";
+    if (verb === "reset") written.clear();
+    else if (outcome === "interrupted" || call.name === "edit_file" || verb === "rm") written.delete(path);
+    else if (call.name === "write_file") written.set(path, String(input["content"]));
+    else if (verb === "set") written.set(path, content.join(" "));
+  }
+}

@@ -1,0 +1,79 @@
+import type { RunMode, RunState } from "../../contracts/run.ts";
+
+/**
+ * The moves that the product's description allows, written down a second time, apart from the machine: `FROM trigger TO`.
+ * A stage that ends, work that goes back, what people and CI decide.
+ */
+const common = [
+  "BLOCKED_POLICY changes_requested CODING",
+  "BLOCKED_POLICY rejected FAILED",
+  "WAITING_APPROVAL approved APPLYING",
+  "WAITING_APPROVAL changes_requested CODING",
+  "WAITING_APPROVAL rejected FAILED",
+  "PATCHES_PROPOSED policy_passed WAITING_APPROVAL",
+  "PATCHES_PROPOSED policy_blocked BLOCKED_POLICY",
+  "APPLYING pull_request_opened PR_OPEN",
+  "PR_OPEN ci_watched VERIFYING_CI",
+  "VERIFYING_CI ci_passed DONE",
+  "VERIFYING_CI ci_failed NEEDS_HUMAN",
+  "CODING stage_passed REVIEWING",
+  "CODING declined DECLINED",
+  "REVIEWING stage_passed TESTING",
+  "REVIEWING sent_back CODING",
+  "TESTING stage_passed PATCHES_PROPOSED",
+  "TESTING tests_failed CODING",
+  "TESTING tests_given_up NEEDS_HUMAN",
+];
+
+const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
+  plan: new Set([
+    "QUEUED started PLANNING",
+    "PLANNING stage_passed WAITING_APPROVAL",
+    "WAITING_APPROVAL approved APPLYING",
+    "WAITING_APPROVAL changes_requested PLANNING",
+    "WAITING_APPROVAL rejected FAILED",
+    "APPLYING plan_applied DONE",
+  ]),
+  implement: new Set([...common, "QUEUED started CODING"]),
+  bugfix: new Set([...common, "QUEUED started CODING"]),
+  review: new Set(),
+  feature: new Set([
+    ...common,
+    "QUEUED started TRIAGING",
+    "TRIAGING stage_passed ARCHITECTING",
+    "TRIAGING declined DECLINED",
+    "TRIAGING deferred DEFERRED",
+    "ARCHITECTING stage_passed PLANNING",
+    "PLANNING stage_passed CODING",
+  ]),
+};
+
+const final: ReadonlySet<RunState> = new Set(["DONE", "DECLINED", "DEFERRED", "CANCELLED", "FAILED"]);
+
+/** Whether a run has ended; written down apart from the contracts. */
+export function hasEnded(state: RunState): boolean {
+  return final.has(state);
+}
+
+/** Whether a run of this mode may make this move; `returnTo` is where it last stopped to ask a person. */
+export function isLawful(mode: RunMode, from: RunState, trigger: string, to: RunState, returnTo: RunState | undefined): boolean {
+  if (hasEnded(from)) return false;
+  if (trigger === "cancelled") return to === "CANCELLED";
+  if (trigger === "failed") return to === "FAILED";
+  if (from === "NEEDS_HUMAN") return trigger === "resumed" && to === returnTo;
+  if (trigger === "human_needed") return to === "NEEDS_HUMAN";
+  return lawful[mode].has(`${from} ${trigger} ${to}`);
+}
+
+/** How often work may go back by itself or by a person's word. */
+export const mostSendBacks: Readonly<Record<string, number>> = { sent_back: 1, tests_failed: 2, changes_requested: 20 };
+
+/** The stage that works in a state. */
+export const workingStage: Readonly<Partial<Record<RunState, string>>> = {
+  TRIAGING: "triage",
+  ARCHITECTING: "architect",
+  PLANNING: "planner",
+  CODING: "coder",
+  REVIEWING: "reviewer",
+  TESTING: "tester",
+};

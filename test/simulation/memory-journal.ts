@@ -1,0 +1,139 @@
+import type { LedgerEntry } from "../../contracts/ledger.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
+import { sealEntry } from "../../domain/ledger/chain.ts";
+import { ledgerOf } from "../../domain/ledger/from-events.ts";
+import type { TreeChange } from "../../domain/patch-set/types.ts";
+import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
+import { upgradeEvent } from "../../domain/run/upgrade.ts";
+import type { LlmMessage } from "../../worker/ports/llm.ts";
+import type { RunSpec } from "../../worker/ports/run-host.ts";
+import { StaleStep, type JournalWrite, type RunJournal } from "../../worker/services/run/engine/journal.ts";
+
+/** What outlives a process: the disk of one run. */
+export class Disk {
+  readonly events: RunEvent[] = [];
+  readonly ledger: LedgerEntry[] = [];
+  readonly conversations = new Map<string, LlmMessage[]>();
+  readonly toolInputs = new Map<string, { readonly input: unknown; readonly invalidJson: string | undefined }>();
+  readonly patchSets = new Map<string, readonly TreeChange[]>();
+  readonly baseBlobs = new Map<string, Uint8Array>();
+  readonly facts = new Map<string, string>();
+  /** Call ids of the model calls that were kept, in order. */
+  readonly modelCalls: string[] = [];
+  workspace: readonly TreeChange[] = [];
+  /** Sealing costs a hash an event, so only some histories keep a ledger. */
+  readonly keepsLedger: boolean;
+
+  constructor(keepsLedger: boolean) {
+    this.keepsLedger = keepsLedger;
+  }
+}
+
+/** Thrown by a journal whose process has died; nobody sees it. */
+export class ProcessDied extends Error {
+  override readonly name = "ProcessDied";
+}
+
+export interface JournalHooks {
+  readonly nowMs: () => number;
+  /** May throw ProcessDied: the process dies just before or just after the write. */
+  readonly beforeCommit: () => void;
+  readonly afterCommit: () => void;
+  /** Sees each event as it is stored, before the view takes it. */
+  readonly onEvent: (event: RunEvent, write: JournalWrite) => void;
+}
+
+/** A journal as the run's object keeps it, over a disk in memory: what a process knows is the view, folded from the disk when it starts. */
+export class MemoryJournal implements RunJournal {
+  readonly spec: RunSpec;
+  readonly #disk: Disk;
+  readonly #hooks: JournalHooks;
+  #view: RunView = emptyView;
+  #epoch = 0;
+
+  constructor(spec: RunSpec, disk: Disk, hooks: JournalHooks) {
+    this.spec = spec;
+    this.#disk = disk;
+    this.#hooks = hooks;
+    for (const event of disk.events) this.#take(event);
+  }
+
+  view(): RunView {
+    return this.#view;
+  }
+
+  epoch(): number {
+    return this.#epoch;
+  }
+
+  commit(write: JournalWrite, epoch?: number): void {
+    this.#hooks.beforeCommit();
+    if (epoch !== undefined && epoch !== this.#epoch) throw new StaleStep("the run moved on");
+    this.#store(write);
+    const atMs = this.#hooks.nowMs();
+    for (const event of write.events) {
+      const stored: RunEvent = { ...event, seq: this.#disk.events.length + 1, atMs, v: 1 };
+      this.#disk.events.push(stored);
+      this.#seal(stored);
+      this.#hooks.onEvent(stored, write);
+      this.#take(stored);
+    }
+    this.#hooks.afterCommit();
+  }
+
+  stream(): void {}
+
+  conversation(name: string): readonly LlmMessage[] {
+    return this.#disk.conversations.get(name) ?? [];
+  }
+
+  toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined {
+    return this.#disk.toolInputs.get(callId);
+  }
+
+  workspace(): readonly TreeChange[] {
+    return this.#disk.workspace;
+  }
+
+  patchSetChanges(hash: string): readonly TreeChange[] | undefined {
+    return this.#disk.patchSets.get(hash);
+  }
+
+  baseBlob(blob: string): Uint8Array | undefined {
+    return this.#disk.baseBlobs.get(blob);
+  }
+
+  fact(name: string): string | undefined {
+    return this.#disk.facts.get(name);
+  }
+
+  #store(write: JournalWrite): void {
+    const disk = this.#disk;
+    for (const { conversation, message } of write.messages ?? []) {
+      const messages = disk.conversations.get(conversation);
+      if (messages === undefined) disk.conversations.set(conversation, [message]);
+      else messages.push(message);
+      for (const block of message.blocks) if (block.type === "tool_use") disk.toolInputs.set(block.id, { input: block.input, invalidJson: block.invalidJson });
+    }
+    for (const [blob, bytes] of write.baseBlobs ?? []) disk.baseBlobs.set(blob, bytes);
+    if (write.workspace !== undefined) disk.workspace = write.workspace;
+    if (write.patchSet !== undefined && !disk.patchSets.has(write.patchSet.hash)) disk.patchSets.set(write.patchSet.hash, write.patchSet.changes);
+    if (write.modelCall !== undefined && !disk.modelCalls.includes(write.modelCall.callId)) disk.modelCalls.push(write.modelCall.callId);
+    for (const name in write.facts) {
+      const value = write.facts[name];
+      if (value === null || value === undefined) disk.facts.delete(name);
+      else disk.facts.set(name, value);
+    }
+  }
+
+  #seal(event: RunEvent): void {
+    if (!this.#disk.keepsLedger) return;
+    const proof = ledgerOf(event);
+    if (proof !== undefined) this.#disk.ledger.push(sealEntry(this.#disk.ledger.at(-1), { atMs: event.atMs, ...proof }));
+  }
+
+  #take(event: RunEvent): void {
+    this.#view = applyEvent(this.#view, upgradeEvent(event));
+    if (event.type === "run.state_changed" || event.type === "run.paused") this.#epoch += 1;
+  }
+}

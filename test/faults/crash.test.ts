@@ -67,6 +67,8 @@ async function startBugfix(): Promise<Run> {
 async function attend(runId: string, seen: RunEvent[], onLost?: (seq: number) => void): Promise<boolean> {
   const options = { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(120_000), ...(onLost === undefined ? {} : { onLost }) };
   try {
+    // The kill may have come between the question and the answer.
+    if (fold(seen).state === "WAITING_APPROVAL") await approve(runId);
     for await (const event of client.followEvents(runId, options)) {
       seen.push(event);
       if (event.type !== "run.state_changed") continue;

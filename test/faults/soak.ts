@@ -53,16 +53,20 @@ async function killAndRestart(): Promise<void> {
   await fetch(`${stack.url}/cdn-cgi/local/scheduled`).then((response) => response.body?.cancel());
 }
 
+async function approve(runId: string): Promise<void> {
+  const patchSet = (await client.patchSets(runId)).find((candidate) => !candidate.superseded && candidate.approval === null);
+  if (patchSet !== undefined) await client.decide(runId, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
+}
+
 /** Follows a run to its end, approving when asked; gives up the moment the connection dies. */
 async function attend(runId: string, seen: RunEvent[]): Promise<void> {
   try {
+    if (fold(seen).state === "WAITING_APPROVAL") await approve(runId);
     for await (const event of client.followEvents(runId, { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(90_000) })) {
       seen.push(event);
       if (event.type !== "run.state_changed") continue;
       if (isFinal(event.data.to) || event.data.to === "NEEDS_HUMAN") return;
-      if (event.data.to !== "WAITING_APPROVAL") continue;
-      const patchSet = (await client.patchSets(runId)).find((candidate) => !candidate.superseded && candidate.approval === null);
-      if (patchSet !== undefined) await client.decide(runId, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
+      if (event.data.to === "WAITING_APPROVAL") await approve(runId);
     }
   } catch (error) {
     if (error instanceof Error && error.name === "EventGap") problems.push(`run ${runId}: ${error.message}`);

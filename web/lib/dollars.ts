@@ -1,9 +1,9 @@
 /** The largest budget of a run, in dollars. */
-export const mostDollars = 10_000;
+const mostDollars = 10_000;
 
 /**
  * Reads an amount of US dollars as people type it (`5`, `0.25`, `$1.50`) into millionths of a dollar, or says what is wrong with it.
- * It must be more than nothing, more than `spentMicros`, and at most {@link mostDollars}.
+ * It must be more than nothing, more than `spentMicros`, and at most $10,000.
  */
 export function readDollars(typed: string, spentMicros = 0): { micros: number } | { problem: string } {
   const digits = typed.trim().replace(/^\$\s*/, "");

@@ -1,5 +1,5 @@
 import { Wallet } from "lucide-react";
-import { useId, useState } from "react";
+import { useId, useState, type ReactNode } from "react";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Failure } from "../../../components/ui/notices.tsx";
@@ -86,10 +86,12 @@ interface BudgetFormProps {
   readonly budget: Budget | null;
   readonly spentMicros: number | null;
   readonly onDone?: () => void;
+  /** What stands in the same line, after the buttons. */
+  readonly beside?: ReactNode;
 }
 
 /** Sets, raises or removes the cost limit. What the server refuses is said here, and what was typed stays. */
-export function BudgetForm({ runId, budget, spentMicros, onDone }: BudgetFormProps) {
+export function BudgetForm({ runId, budget, spentMicros, onDone, beside }: BudgetFormProps) {
   const [typed, setTyped] = useState(budget === null ? "" : plainDollars(budget.limitMicros));
   const [problem, setProblem] = useState<string | null>(null);
   const set = useSetCostLimit(runId);
@@ -114,7 +116,7 @@ export function BudgetForm({ runId, budget, spentMicros, onDone }: BudgetFormPro
       <div className="flex flex-wrap items-center gap-2">
         <span
           className={cx(
-            "flex h-8 w-32 items-center gap-1 rounded-lg border bg-bg px-2.5 focus-within:border-lime-line",
+            "flex h-8 w-28 items-center gap-1 rounded-lg border bg-bg px-2.5 focus-within:border-lime-line",
             said === null ? "border-line-strong" : "border-red-line",
           )}
         >
@@ -146,6 +148,7 @@ export function BudgetForm({ runId, budget, spentMicros, onDone }: BudgetFormPro
             Remove limit
           </Button>
         )}
+        {beside}
       </div>
       {said !== null && (
         <p id={`${id}-problem`} role="alert" className="text-xs text-red">

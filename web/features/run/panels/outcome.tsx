@@ -92,20 +92,22 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           Open pull request #{pullRequest.number}
         </a>
       )}
-      {state === "NEEDS_HUMAN" && mayRun(role) && (
-        <div className="flex flex-wrap items-end gap-2">
-          {outOfBudget && <BudgetForm runId={run.id} budget={budgetOf(facts)} spentMicros={facts.costMicros} />}
-          <Button
-            look={outOfBudget ? "secondary" : "primary"}
-            size={outOfBudget ? "md" : "sm"}
-            busy={act.isPending}
-            disabled={outOfBudget}
-            title={outOfBudget ? "Raise or remove the budget first" : undefined}
-            onClick={() => act.send("resume")}
-          >
-            Resume
-          </Button>
-        </div>
+      {state === "NEEDS_HUMAN" && mayRun(role) && !outOfBudget && (
+        <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
+          Resume
+        </Button>
+      )}
+      {outOfBudget && mayRun(role) && (
+        <BudgetForm
+          runId={run.id}
+          budget={budgetOf(facts)}
+          spentMicros={facts.costMicros}
+          beside={
+            <Button disabled title="Raise or remove the budget first">
+              Resume
+            </Button>
+          }
+        />
       )}
       {again && mayRun(role) && (
         <Link

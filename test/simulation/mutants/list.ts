@@ -186,8 +186,8 @@ export const mutants: readonly Mutant[] = [
     name: "flood-runs-on",
     file: "worker/services/run/engine/steps/tool.ts",
     find: "if (position > maxToolCallsPerTurn) return",
-    replace: "if (position > maxToolCallsPerTurn * 2) return",
-    breaks: "at most twenty calls of a turn are run",
+    replace: "if (position > maxToolCallsPerTurn + 3) return",
+    breaks: "at most forty calls of a turn are run",
   },
   {
     name: "shell-changes-not-saved",

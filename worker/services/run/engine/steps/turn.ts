@@ -14,7 +14,7 @@ import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
-export const maxToolCallsPerTurn = 20;
+export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
 /** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
 const maxAnswerCharacters = 1_000_000;

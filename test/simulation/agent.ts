@@ -15,8 +15,8 @@ export class Agent {
   readonly #world: World;
   /** Inputs by call id, to know later what the agent was told that it did. */
   readonly asked = new Map<string, Call>();
-  /** Never ends its stage by itself. */
-  isEndless = false;
+  /** Reads on and never ends its stage, or says nothing at all. */
+  habit: "none" | "reads on" | "says nothing" = "none";
   /** Does sound work only, so that people can bring the run to its end. */
   isSound = false;
   #nextId = 1;
@@ -28,36 +28,77 @@ export class Agent {
   /** The blocks of the next turn. */
   answer(oracle: EventOracle, request: LlmRequest): readonly LlmBlock[] {
     const { chance, troubles } = this.#world;
-    const calls: Call[] = this.isEndless ? [{ name: "read_file", input: { path: "src/a.txt" } }] : this.#work(oracle);
+    const calls: Call[] = this.#calls(oracle);
     if (troubles.mischief > 0 && chance.happens(troubles.mischief)) this.#mischief(calls);
     const blocks: LlmBlock[] = chance.happens(0.3) ? [{ type: "text", text: "Working." }] : [];
     for (const call of calls) {
       const id = `call-${this.#nextId}`;
       this.#nextId += 1;
       this.asked.set(id, call);
-      blocks.push({ type: "tool_use", id, name: call.name, input: call.input, ...(call.invalidJson === undefined ? {} : { invalidJson: call.invalidJson }) });
+      blocks.push({
+        type: "tool_use",
+        id,
+        name: call.name,
+        input: call.input,
+        ...(call.invalidJson === undefined ? {} : { invalidJson: call.invalidJson }),
+      });
     }
-    this.#world.say(() => `  model ${request.callId}: ${calls.map(({ input, name }) => `${name} ${JSON.stringify(input)}`).join(", ") || "no call"}`);
+    this.#world.say(
+      () =>
+        `  model ${request.callId}: ${calls.map(({ input, name }) => `${name} ${JSON.stringify(input)}`).join(", ") || "no call"}`,
+    );
     return blocks;
+  }
+
+  #calls(oracle: EventOracle): Call[] {
+    if (this.habit === "reads on") return [{ name: "read_file", input: { path: "src/a.txt" } }];
+    return this.habit === "says nothing" ? [] : this.#work(oracle);
   }
 
   #work({ mode, state }: EventOracle): Call[] {
     const { chance } = this.#world;
     switch (state) {
       case "TRIAGING": {
-        const decision = chance.weighted([["GO", 8], ["NO_GO", 1], ["DEFER", 1]]);
+        const decision = chance.weighted([
+          ["GO", 8],
+          ["NO_GO", 1],
+          ["DEFER", 1],
+        ]);
         return [{ name: "submit_triage", input: { decision, reasons: ["read it"] } }];
       }
       case "ARCHITECTING":
         return [
           ...this.#question(),
-          { name: "submit_architecture", input: { title: "Shape", architecture: "One part.", scope: ["src"], non_goals: [], acceptance_criteria: ["It works"] } },
+          {
+            name: "submit_architecture",
+            input: {
+              title: "Shape",
+              architecture: "One part.",
+              scope: ["src"],
+              non_goals: [],
+              acceptance_criteria: ["It works"],
+            },
+          },
         ];
       case "PLANNING":
         return [...this.#question(), { name: "submit_plan", input: { summary: "Plan", tasks: this.#tasks() } }];
       case "REVIEWING": {
-        const verdict = this.isSound ? "approve" : chance.weighted([["approve", 4], ["send_back", 1]]);
-        return [{ name: "submit_review", input: { verdict, summary: "Read", findings: verdict === "approve" ? [] : [{ path: "src/a.txt", severity: "major", message: "No" }] } }];
+        const verdict = this.isSound
+          ? "approve"
+          : chance.weighted([
+              ["approve", 4],
+              ["send_back", 1],
+            ]);
+        return [
+          {
+            name: "submit_review",
+            input: {
+              verdict,
+              summary: "Read",
+              findings: verdict === "approve" ? [] : [{ path: "src/a.txt", severity: "major", message: "No" }],
+            },
+          },
+        ];
       }
       default:
         return this.#code(mode === "feature");
@@ -66,14 +107,21 @@ export class Agent {
 
   #code(hasPlan: boolean): Call[] {
     const { chance } = this.#world;
-    const finish = (outcome: string): Call => ({ name: "finish", input: { title: "Change it", summary: "Changed.", outcome, tasks: hasPlan ? [0] : [] } });
+    const finish = (outcome: string): Call => ({
+      name: "finish",
+      input: { title: "Change it", summary: "Changed.", outcome, tasks: hasPlan ? [0] : [] },
+    });
     if (this.isSound) {
       const change: Call = { name: "write_file", input: { path: "src/a.txt", content: `FIXED ${this.#nextId}` } };
       return [{ name: "shell", input: { command: "reset" } }, change, finish("done")];
     }
     const calls: Call[] = [this.#change()];
     if (chance.happens(0.25)) calls.push(this.#change());
-    if (chance.happens(0.15)) calls.push({ name: chance.pick(["run_tests", "grep", "git_diff", "read_file", "list_files"]), input: { ...(chance.happens(0.5) ? {} : { path: "src/a.txt" }) } });
+    if (chance.happens(0.15))
+      calls.push({
+        name: chance.pick(["run_tests", "grep", "git_diff", "read_file", "list_files"]),
+        input: { ...(chance.happens(0.5) ? {} : { path: "src/a.txt" }) },
+      });
     calls.push(...this.#question());
     if (chance.happens(0.25)) return calls;
     return [...calls, finish(chance.happens(0.04) ? "declined" : "done")];
@@ -81,13 +129,29 @@ export class Agent {
 
   #change(): Call {
     const { chance } = this.#world;
-    const kind = chance.weighted([["write", 5], ["edit", 2], ["shell", 2], ["remove", 1]]);
-    if (kind === "edit") return { name: "edit_file", input: { path: "src/a.txt", old_string: "bug", new_string: `FIXED ${this.#nextId}.` } };
+    const kind = chance.weighted([
+      ["write", 5],
+      ["edit", 2],
+      ["shell", 2],
+      ["remove", 1],
+    ]);
+    if (kind === "edit")
+      return {
+        name: "edit_file",
+        input: { path: "src/a.txt", old_string: "bug", new_string: `FIXED ${this.#nextId}.` },
+      };
     if (kind === "remove") return { name: "shell", input: { command: "rm src/b.txt" } };
     const path = chance.pick(["src/new.txt", "src/a.txt", "src/b.txt", "test/a.test.txt", ".github/workflows/ci.yml"]);
-    const token = chance.weighted([["plain", 8], ["FIXED", 3], ["BROKEN", 2], ["AKIAABCDEFGHIJKLMNOP", 1]]);
+    const token = chance.weighted([
+      ["plain", 8],
+      ["FIXED", 3],
+      ["BROKEN", 2],
+      ["AKIAABCDEFGHIJKLMNOP", 1],
+    ]);
     const content = `${path.startsWith("test/") && token !== "BROKEN" ? "WANTS-FIX" : token} ${this.#nextId}`;
-    return kind === "write" ? { name: "write_file", input: { path, content } } : { name: "shell", input: { command: `set ${path} ${content}` } };
+    return kind === "write"
+      ? { name: "write_file", input: { path, content } }
+      : { name: "shell", input: { command: `set ${path} ${content}` } };
   }
 
   #question(): readonly Call[] {
@@ -96,20 +160,46 @@ export class Agent {
 
   #tasks(): readonly unknown[] {
     const count = 1 + this.#world.chance.int(3);
-    return Array.from({ length: count }, (_, index) => ({ title: `Task ${index}`, type: "task", description: "Do it", acceptance_criteria: [], depends_on: index === 0 ? [] : [index - 1] }));
+    return Array.from({ length: count }, (_, index) => ({
+      title: `Task ${index}`,
+      type: "task",
+      description: "Do it",
+      acceptance_criteria: [],
+      depends_on: index === 0 ? [] : [index - 1],
+    }));
   }
 
   #mischief(calls: Call[]): void {
     const { chance } = this.#world;
-    const kind = chance.pick(["says nothing", "unknown tool", "other stage's tool", "bad input", "bad JSON", "flood", "calls after the end", "bad plan"]);
+    const kind = chance.pick([
+      "says nothing",
+      "unknown tool",
+      "other stage's tool",
+      "bad input",
+      "bad JSON",
+      "flood",
+      "calls after the end",
+      "bad plan",
+    ]);
     this.#world.fault(`model ${kind}`);
     if (kind === "says nothing") calls.length = 0;
     else if (kind === "unknown tool") calls.splice(0, chance.int(2), { name: "open_the_gate", input: {} });
-    else if (kind === "other stage's tool") calls.unshift({ name: chance.pick(["finish", "submit_triage", "submit_plan", "write_file"]), input: {} });
-    else if (kind === "bad input") calls.splice(0, 1, { name: calls[0]?.name ?? "finish", input: chance.pick(badInputs) });
-    else if (kind === "bad JSON") calls.splice(0, 1, { name: calls[0]?.name ?? "finish", input: null, invalidJson: '{"path": "src/a' });
-    else if (kind === "flood") calls.unshift(...Array.from({ length: 30 + chance.int(30) }, (): Call => ({ name: "list_files", input: {} })));
+    else if (kind === "other stage's tool")
+      calls.unshift({ name: chance.pick(["finish", "submit_triage", "submit_plan", "write_file"]), input: {} });
+    else if (kind === "bad input")
+      calls.splice(0, 1, { name: calls[0]?.name ?? "finish", input: chance.pick(badInputs) });
+    else if (kind === "bad JSON")
+      calls.splice(0, 1, { name: calls[0]?.name ?? "finish", input: null, invalidJson: '{"path": "src/a' });
+    else if (kind === "flood")
+      calls.unshift(...Array.from({ length: 30 + chance.int(30) }, (): Call => ({ name: "list_files", input: {} })));
     else if (kind === "calls after the end") calls.push(this.#change());
-    else calls.splice(0, calls.length, { name: "submit_plan", input: { summary: "Plan", tasks: [{ title: "T", type: "task", description: "", acceptance_criteria: [], depends_on: [3] }] } });
+    else
+      calls.splice(0, calls.length, {
+        name: "submit_plan",
+        input: {
+          summary: "Plan",
+          tasks: [{ title: "T", type: "task", description: "", acceptance_criteria: [], depends_on: [3] }],
+        },
+      });
   }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { runEventPayloads } from "../../contracts/run-events.ts";
+import { runEventPayloads, type RunEvent, type RunEventType } from "../../contracts/run-events.ts";
 import { verifyLedger } from "../../domain/ledger/chain.ts";
 import { fold } from "../../domain/run/fold.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
@@ -19,13 +19,37 @@ interface Ended {
 /** What holds after every step, beside what each event must be. */
 export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal): void {
   const view = journal.view();
-  must(view.state === oracle.state, "view-is-the-log", () => `the view is in ${view.state}, the log in ${oracle.state}`);
+  must(
+    view.state === oracle.state,
+    "view-is-the-log",
+    () => `the view is in ${view.state}, the log in ${oracle.state}`,
+  );
   must(view.paused === oracle.paused, "view-is-the-log", () => `the view says paused ${view.paused}`);
-  must(view.queue.length === oracle.queue.size, "view-is-the-log", () => `the view has ${view.queue.length} messages, the log ${oracle.queue.size}`);
-  must(view.totalTurns === oracle.finishedTurns, "view-is-the-log", () => `the view counts ${view.totalTurns} turns, the log ${oracle.finishedTurns}`);
-  must(oracle.startedTurns <= oracle.finishedTurns + oracle.failedTurns + oracle.lostTurns + 1, "turns-are-accounted-for", () => `${oracle.startedTurns} turns began`);
-  must(disk.modelCalls.length === oracle.finishedTurns, "calls-are-kept", () => `${disk.modelCalls.length} calls kept of ${oracle.finishedTurns} turns`);
-  must(model.calls <= oracle.startedTurns, "calls-are-journaled-first", () => `${model.calls} calls, ${oracle.startedTurns} turns began`);
+  must(
+    view.queue.length === oracle.queue.size,
+    "view-is-the-log",
+    () => `the view has ${view.queue.length} messages, the log ${oracle.queue.size}`,
+  );
+  must(
+    view.totalTurns === oracle.finishedTurns,
+    "view-is-the-log",
+    () => `the view counts ${view.totalTurns} turns, the log ${oracle.finishedTurns}`,
+  );
+  must(
+    oracle.startedTurns <= oracle.finishedTurns + oracle.failedTurns + oracle.lostTurns + 1,
+    "turns-are-accounted-for",
+    () => `${oracle.startedTurns} turns began`,
+  );
+  must(
+    disk.modelCalls.length === oracle.finishedTurns,
+    "calls-are-kept",
+    () => `${disk.modelCalls.length} calls kept of ${oracle.finishedTurns} turns`,
+  );
+  must(
+    model.calls <= oracle.startedTurns,
+    "calls-are-journaled-first",
+    () => `${model.calls} calls, ${oracle.startedTurns} turns began`,
+  );
 }
 
 /** What holds when a history is over: the log against the view, the ledger, and the other sides' own accounts. */
@@ -33,10 +57,15 @@ export function checkEnd(ended: Ended, journal: MemoryJournal): void {
   const { disk, forge, oracle } = ended;
   checkStep(ended, journal);
   const view = journal.view();
-  must(isDeepStrictEqual(fold(disk.events.map(upgradeEvent)), view), "view-is-the-log", () => "folding the log again gives another view");
+  must(
+    isDeepStrictEqual(fold(disk.events.map(upgradeEvent)), view),
+    "view-is-the-log",
+    () => "folding the log again gives another view",
+  );
   checkMoney(ended, journal);
   checkWrites(ended, journal);
-  if (oracle.state === "FAILED") must(forge.tickets.size === 0, "no-failure-after-the-tickets", () => `${forge.tickets.size} tickets stand`);
+  if (oracle.state === "FAILED")
+    must(forge.tickets.size === 0, "no-failure-after-the-tickets", () => `${forge.tickets.size} tickets stand`);
   if (disk.keepsLedger) checkStored(disk, journal);
 }
 
@@ -55,7 +84,12 @@ function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
 function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   const { mode, state } = oracle;
   const view = journal.view();
-  if (mode === "plan") must(forge.commits.size + forge.branches.size + forge.pulls.size === 0, "a-plan-writes-no-code", () => "the forge has something");
+  if (mode === "plan")
+    must(
+      forge.commits.size + forge.branches.size + forge.pulls.size === 0,
+      "a-plan-writes-no-code",
+      () => "the forge has something",
+    );
   if (state !== "DONE") return;
   if (mode === "plan") {
     must(forge.tickets.size > 0, "done-means-written", () => "no ticket was made");
@@ -63,9 +97,26 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   }
   const pull = [...forge.pulls.values()].find(({ hash }) => hash === view.patchSet?.hash);
   must(pull !== undefined, "done-means-written", () => "no pull request is open");
-  must(view.pullRequest?.number === pull.number && view.pullRequest.commit === pull.headCommit, "done-means-written", () => "the view names another pull request");
-  must(forge.branches.get(pull.headBranch)?.commit === view.writes.commit, "done-means-written", () => "the branch is at another commit");
+  must(
+    view.pullRequest?.number === pull.number && view.pullRequest.commit === pull.headCommit,
+    "done-means-written",
+    () => "the view names another pull request",
+  );
+  must(
+    forge.branches.get(pull.headBranch)?.commit === view.writes.commit,
+    "done-means-written",
+    () => "the branch is at another commit",
+  );
 }
+
+/** Each of these events has its entry in the ledger: the entry's kind, then the types of event. */
+const proven: readonly (readonly [kind: string, ...types: RunEventType[]])[] = [
+  ["state", "run.state_changed"],
+  ["model_call", "turn.finished"],
+  ["approval", "approval.decided"],
+  ["write", "write.finished", "tickets.created"],
+  ["gate", "gate.evaluated"],
+];
 
 /** What is stored can be read back: payloads fit their schemas, JSON keeps them, the ledger verifies and shows tampering. */
 function checkStored(disk: Disk, journal: MemoryJournal): void {
@@ -73,16 +124,37 @@ function checkStored(disk: Disk, journal: MemoryJournal): void {
     const parsed = runEventPayloads[event.type].safeParse(event.data);
     must(parsed.success, "payloads-fit-their-schemas", () => `${event.type}: ${parsed.error?.message}`);
   }
-  const reread: typeof disk.events = JSON.parse(JSON.stringify(disk.events));
-  must(isDeepStrictEqual(fold(reread.map(upgradeEvent)), journal.view()), "view-is-the-log", () => "the log read back from JSON gives another view");
+  const reread: unknown = JSON.parse(JSON.stringify(disk.events));
+  must(
+    isLog(reread) && isDeepStrictEqual(fold(reread.map(upgradeEvent)), journal.view()),
+    "view-is-the-log",
+    () => "the log read back from JSON gives another view",
+  );
   const entries = disk.ledger;
   const head = entries.at(-1)?.hash ?? "";
   const verdict = verifyLedger({ entries, head });
   must(verdict.ok, "ledger-verifies", () => JSON.stringify(verdict));
-  const states = disk.events.filter((event) => event.type === "run.state_changed" || event.type === "turn.finished" || event.type === "approval.decided").length;
-  must(entries.length >= states, "ledger-proves", () => `${entries.length} entries for ${states} events`);
-  const changed = entries.map((entry, index) => (index === entries.length >> 1 ? { ...entry, data: { ...entry.data, forged: 1 } } : entry));
+  for (const [kind, ...types] of proven) {
+    const events = disk.events.filter(({ type }) => types.includes(type)).length;
+    const kept = entries.filter((entry) => entry.kind === kind).length;
+    must(kept === events, "ledger-proves", () => `${kept} entries of ${kind} for ${events} events`);
+  }
+  const changed = entries.map((entry, index) =>
+    index === entries.length >> 1 ? { ...entry, data: { ...entry.data, forged: 1 } } : entry,
+  );
   must(!verifyLedger({ entries: changed, head }).ok, "ledger-shows-tampering", () => "a changed entry was not found");
-  must(!verifyLedger({ entries: entries.slice(0, -1), head }).ok, "ledger-shows-tampering", () => "a missing last entry was not found");
-  must(!verifyLedger({ entries: entries.slice(1), head }).ok, "ledger-shows-tampering", () => "a missing first entry was not found");
+  must(
+    !verifyLedger({ entries: entries.slice(0, -1), head }).ok,
+    "ledger-shows-tampering",
+    () => "a missing last entry was not found",
+  );
+  must(
+    !verifyLedger({ entries: entries.slice(1), head }).ok,
+    "ledger-shows-tampering",
+    () => "a missing first entry was not found",
+  );
+}
+
+function isLog(value: unknown): value is readonly RunEvent[] {
+  return Array.isArray(value);
 }

@@ -59,7 +59,8 @@ export class EventOracle {
   take(event: RunEvent, write: JournalWrite): void {
     this.#seq += 1;
     must(event.seq === this.#seq, "dense-events", () => `event ${event.seq} where ${this.#seq} is next`);
-    if (hasEnded(this.state)) must(event.type === "run.event_refused", "nothing-after-the-end", () => `${event.type} after ${this.state}`);
+    if (hasEnded(this.state))
+      must(event.type === "run.event_refused", "nothing-after-the-end", () => `${event.type} after ${this.state}`);
     this.#coverage.see("event", event.type);
     switch (event.type) {
       case "run.created":
@@ -79,7 +80,11 @@ export class EventOracle {
         break;
       case "stage.finished":
         this.#working(event.type, event.data.stage);
-        must(event.data.durationMs >= 0, "time-never-negative", () => `stage.finished took ${event.data.durationMs} ms`);
+        must(
+          event.data.durationMs >= 0,
+          "time-never-negative",
+          () => `stage.finished took ${event.data.durationMs} ms`,
+        );
         this.#stageOpen = false;
         break;
       case "turn.started":
@@ -119,7 +124,11 @@ export class EventOracle {
         this.blocked = event.data.violations.some((violation) => violation.severity === "BLOCK");
         break;
       case "approval.decided":
-        must(this.approval === undefined, "first-decision-counts", () => `a second decision on ${event.data.hash.slice(0, 8)}`);
+        must(
+          this.approval === undefined,
+          "first-decision-counts",
+          () => `a second decision on ${event.data.hash.slice(0, 8)}`,
+        );
         this.approval = event.data;
         break;
       case "write.started":
@@ -143,13 +152,18 @@ export class EventOracle {
       case "message.removed":
       case "message.delivered":
         must(this.queue.delete(event.data.messageId), "message-once", () => `${event.type}, yet it does not wait`);
-        if (event.type === "message.delivered") this.deliveredNow.push(this.messageTexts.get(event.data.messageId) ?? "");
+        if (event.type === "message.delivered")
+          this.deliveredNow.push(this.messageTexts.get(event.data.messageId) ?? "");
         break;
       case "question.asked":
         this.question = { callId: event.data.callId, answer: undefined };
         break;
       case "question.answered":
-        must(this.question?.callId === event.data.callId && this.question.answer === undefined, "one-answer", () => "an answer without an open question");
+        must(
+          this.question?.callId === event.data.callId && this.question.answer === undefined,
+          "one-answer",
+          () => "an answer without an open question",
+        );
         if (this.question !== undefined) this.question.answer = event.data.answer;
         break;
       default:
@@ -161,18 +175,31 @@ export class EventOracle {
     this.#coverage.see("state", to);
     this.#coverage.see("trigger", trigger);
     must(from === this.state, "moves-from-its-state", () => `${from} to ${to} while in ${this.state}`);
-    must(isLawful(this.mode, from, trigger, to, this.#returnTo), "lawful-moves", () => `${this.mode}: ${from} ${trigger} ${to} (came from ${this.#returnTo ?? "nowhere"})`);
+    must(
+      isLawful(this.mode, from, trigger, to, this.#returnTo),
+      "lawful-moves",
+      () => `${this.mode}: ${from} ${trigger} ${to} (came from ${this.#returnTo ?? "nowhere"})`,
+    );
     const most = mostSendBacks[trigger];
     if (most !== undefined) {
       const times = (this.#sendBacks.get(trigger) ?? 0) + 1;
       this.#sendBacks.set(trigger, times);
       must(times <= most, "bounded-send-backs", () => `${trigger} for the ${times}th time`);
-      const told = (write.messages ?? []).some(({ message }) => message.role === "user" && message.blocks.some((block) => block.type === "text"));
+      const told = (write.messages ?? []).some(
+        ({ message }) => message.role === "user" && message.blocks.some((block) => block.type === "text"),
+      );
       must(told, "told-why", () => `${trigger}, and the author was not told why`);
     }
     if (to === "APPLYING" && from !== "NEEDS_HUMAN") {
-      const fits = this.approval?.decision === "approve" && this.approval.hash === this.proposal?.hash && this.approval.baseCommit === this.proposal.baseCommit;
-      must(fits && !this.blocked, "applies-only-approved", () => `approval ${JSON.stringify(this.approval)} of ${JSON.stringify(this.proposal)}, blocked ${this.blocked}`);
+      const fits =
+        this.approval?.decision === "approve" &&
+        this.approval.hash === this.proposal?.hash &&
+        this.approval.baseCommit === this.proposal.baseCommit;
+      must(
+        fits && !this.blocked,
+        "applies-only-approved",
+        () => `approval ${JSON.stringify(this.approval)} of ${JSON.stringify(this.proposal)}, blocked ${this.blocked}`,
+      );
     }
     if (to === "PATCHES_PROPOSED" && from === "TESTING") {
       const passed = this.#tests?.command === null || this.#tests?.after?.exitCode === 0;
@@ -191,7 +218,11 @@ export class EventOracle {
   }
 
   #working(what: string, stage: string): void {
-    must(workingStage[this.state] === stage && !this.paused, "works-only-in-its-state", () => `${what} of ${stage} in ${this.state}${this.paused ? ", paused" : ""}`);
+    must(
+      workingStage[this.state] === stage && !this.paused,
+      "works-only-in-its-state",
+      () => `${what} of ${stage} in ${this.state}${this.paused ? ", paused" : ""}`,
+    );
     must(this.#stageOpen, "works-only-in-its-state", () => `${what} of ${stage}, which has not begun`);
   }
 
@@ -203,6 +234,8 @@ export class EventOracle {
     must(attempt === before + 1, "attempts-in-order", () => `attempt ${attempt} of ${stage} after ${before}`);
     this.#attempts.set(stage, attempt);
     this.failuresInARow = 0;
+    // What an earlier attempt left open is not taken up again.
+    this.calls.clear();
     this.#turn = 0;
   }
 
@@ -234,10 +267,15 @@ export class EventOracle {
     call.finished += 1;
     if (done.outcome !== "refused") this.#ranInTurn += 1;
     must(this.#ranInTurn <= 40, "forty-calls-a-turn", () => `${this.#ranInTurn} calls were run`);
-    if (done.outcome === "interrupted") must(onceTools.has(done.name), "only-doubtful-calls-are-interrupted", () => done.name);
+    if (done.outcome === "interrupted")
+      must(onceTools.has(done.name), "only-doubtful-calls-are-interrupted", () => done.name);
     if (done.name === "ask_person" && done.outcome === "ok") {
       const question = this.question;
-      must(question?.callId === done.callId && question.answer === done.output, "answer-reaches-the-agent", () => `told ${done.output}, answered ${question?.answer}`);
+      must(
+        question?.callId === done.callId && question.answer === done.output,
+        "answer-reaches-the-agent",
+        () => `told ${done.output}, answered ${question?.answer}`,
+      );
       this.question = undefined;
     }
   }
@@ -248,7 +286,11 @@ export class EventOracle {
     for (const [path, content] of this.written) {
       const change = write.patchSet?.changes.find((candidate) => candidate.path === path);
       const text = change?.bytes === undefined ? undefined : new TextDecoder().decode(change.bytes);
-      must(text === content, "work-is-never-lost", () => `${path} has ${JSON.stringify(text)}, the agent was told ${JSON.stringify(content)}`);
+      must(
+        text === content,
+        "work-is-never-lost",
+        () => `${path} has ${JSON.stringify(text)}, the agent was told ${JSON.stringify(content)}`,
+      );
     }
   }
 }

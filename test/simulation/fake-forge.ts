@@ -11,7 +11,13 @@ import type { Process, World } from "./world.ts";
 type Writer = Parameters<typeof createWriteGate>[0]["writer"];
 type Approved = Parameters<Writer["writeCommit"]>[1];
 
-const tree: readonly ForgeTreeEntry[] = baseEntries.map(({ blob, bytes, path }) => ({ path, mode: "100644", type: "blob", blob, sizeBytes: bytes.length }));
+const tree: readonly ForgeTreeEntry[] = baseEntries.map(({ blob, bytes, path }) => ({
+  path,
+  mode: "100644",
+  type: "blob",
+  blob,
+  sizeBytes: bytes.length,
+}));
 /** Nothing reads it: the sandbox seeds itself from the base files. */
 const tarball = new ReadableStream<Uint8Array>();
 
@@ -42,9 +48,21 @@ export class FakeForge {
     const enter = async (what: string): Promise<void> => {
       await this.#world.moment(process, `in forge ${what}`);
       const { forge } = this.#world.troubles;
-      this.#world.maybe(forge / 3, "forge read 502", () => new PortError("forge", "transient", "server_error", "502", { status: 502 }));
-      this.#world.maybe(forge / 12, "forge read 401", () => new PortError("forge", "permanent", "unauthorized", "401", { status: 401 }));
-      this.#world.maybe(forge / 12, "forge read 403 rate", () => new PortError("forge", "transient", "rate_limited", "403", { status: 403, retryAfterMs: 60_000 }));
+      this.#world.maybe(
+        forge / 3,
+        "forge read 502",
+        () => new PortError("forge", "transient", "server_error", "502", { status: 502 }),
+      );
+      this.#world.maybe(
+        forge / 12,
+        "forge read 401",
+        () => new PortError("forge", "permanent", "unauthorized", "401", { status: 401 }),
+      );
+      this.#world.maybe(
+        forge / 12,
+        "forge read 403 rate",
+        () => new PortError("forge", "transient", "rate_limited", "403", { status: 403, retryAfterMs: 60_000 }),
+      );
     };
     const unused = (): never => {
       throw new Error("the engine does not use this");
@@ -76,7 +94,18 @@ export class FakeForge {
         await enter("workflow runs");
         const now = this.ci[Math.min(this.#ciLooks, this.ci.length - 1)];
         this.#ciLooks += 1;
-        return now === undefined ? [] : [{ id: "7", name: "test", headCommit: commit, status: now[0], conclusion: now[1], url: "https://forge.example/runs/7" }];
+        return now === undefined
+          ? []
+          : [
+              {
+                id: "7",
+                name: "test",
+                headCommit: commit,
+                status: now[0],
+                conclusion: now[1],
+                url: "https://forge.example/runs/7",
+              },
+            ];
       },
       listInstallationRepositories: unused,
       getRepository: unused,
@@ -86,16 +115,25 @@ export class FakeForge {
   }
 
   /** Makes tickets, each once by its key, as one process sees it. The database may fail before, or commit and lose the reply. */
-  async createTickets(process: Process, source: string, titles: readonly string[]): Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]> {
+  async createTickets(
+    process: Process,
+    source: string,
+    titles: readonly string[],
+  ): Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]> {
     await this.#world.moment(process, "in tickets");
     const { forge } = this.#world.troubles;
     this.#databaseFault(forge, "database failed");
     this.#mayWrite("tickets", this.#oracle.approval?.hash);
     for (const [index, title] of titles.entries()) {
       const key = `${source}:${index}`;
-      if (!this.tickets.has(key)) this.tickets.set(key, { id: String(this.tickets.size + 1), key: `K-${this.tickets.size + 1}`, title });
+      if (!this.tickets.has(key))
+        this.tickets.set(key, { id: String(this.tickets.size + 1), key: `K-${this.tickets.size + 1}`, title });
     }
-    must(this.tickets.size === titles.length, "tickets-once", () => `${this.tickets.size} tickets of ${titles.length} tasks`);
+    must(
+      this.tickets.size === titles.length,
+      "tickets-once",
+      () => `${this.tickets.size} tickets of ${titles.length} tasks`,
+    );
     await this.#world.moment(process, "after tickets");
     this.#databaseFault(forge, "database reply lost");
     return [...this.tickets.values()];
@@ -111,7 +149,14 @@ export class FakeForge {
     return {
       writeCommit: async (_repository, approved, plan) => {
         await this.#before(process, "commit", approved);
-        const identity = JSON.stringify([approved.hash, approved.baseCommit, plan.branch, plan.message, plan.author, plan.committedAtMs]);
+        const identity = JSON.stringify([
+          approved.hash,
+          approved.baseCommit,
+          plan.branch,
+          plan.message,
+          plan.author,
+          plan.committedAtMs,
+        ]);
         const commit = createHash("sha1").update(identity).digest("hex");
         this.commits.set(commit, approved.hash);
         onePer(this.commits.values(), "commit");
@@ -122,7 +167,10 @@ export class FakeForge {
         await this.#before(process, "branch", approved);
         must(this.commits.get(commit) === approved.hash, "branch-points-at-its-commit", () => `${branch} at ${commit}`);
         this.branches.set(branch, { commit, hash: approved.hash });
-        onePer([...this.branches.values()].map(({ hash }) => hash), "branch");
+        onePer(
+          [...this.branches.values()].map(({ hash }) => hash),
+          "branch",
+        );
         await this.#after(process, "branch");
       },
       openPullRequest: async (_repository, approved, request) => {
@@ -131,9 +179,21 @@ export class FakeForge {
         must(head?.hash === approved.hash, "pull-request-of-its-branch", () => request.headBranch);
         const known = this.pulls.get(request.headBranch);
         const number = known?.number ?? this.pulls.size + 1;
-        const pull = { number, url: `https://forge.example/pull/${number}`, state: "open" as const, merged: false, headBranch: request.headBranch, headCommit: head.commit, baseBranch: request.baseBranch, hash: approved.hash };
+        const pull = {
+          number,
+          url: `https://forge.example/pull/${number}`,
+          state: "open" as const,
+          merged: false,
+          headBranch: request.headBranch,
+          headCommit: head.commit,
+          baseBranch: request.baseBranch,
+          hash: approved.hash,
+        };
         this.pulls.set(request.headBranch, pull);
-        onePer([...this.pulls.values()].map(({ hash }) => hash), "pull request");
+        onePer(
+          [...this.pulls.values()].map(({ hash }) => hash),
+          "pull request",
+        );
         await this.#after(process, "pull request");
         return pull;
       },
@@ -143,29 +203,61 @@ export class FakeForge {
   async #before(process: Process, what: string, approved: Approved): Promise<void> {
     await this.#world.moment(process, `before forge ${what}`);
     const { forge } = this.#world.troubles;
-    this.#world.maybe(forge, `forge 502 before ${what}`, () => new PortError("forge", "transient", "server_error", "502", { status: 502 }));
-    this.#world.maybe(forge / 4, `forge 422 on ${what}`, () => new PortError("forge", "permanent", "unprocessable", "422", { status: 422 }));
-    this.#world.maybe(forge / 8, `forge 409 on ${what}`, () => new PortError("forge", "permanent", "ref_conflict", "409", { status: 409 }));
+    this.#world.maybe(
+      forge,
+      `forge 502 before ${what}`,
+      () => new PortError("forge", "transient", "server_error", "502", { status: 502 }),
+    );
+    this.#world.maybe(
+      forge / 4,
+      `forge 422 on ${what}`,
+      () => new PortError("forge", "permanent", "unprocessable", "422", { status: 422 }),
+    );
+    this.#world.maybe(
+      forge / 8,
+      `forge 409 on ${what}`,
+      () => new PortError("forge", "permanent", "ref_conflict", "409", { status: 409 }),
+    );
     this.#mayWrite(what, approved.hash);
     const { baseCommit: base, changes, hash, repositoryId } = approved;
-    must(patchSetHash(repositoryId, base, changes) === hash, "no-write-without-approval", () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`);
+    must(
+      patchSetHash(repositoryId, base, changes) === hash,
+      "no-write-without-approval",
+      () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`,
+    );
   }
 
   async #after(process: Process, what: string): Promise<void> {
     await this.#world.moment(process, `after forge ${what}`);
-    this.#world.maybe(this.#world.troubles.forge, `forge 502 after ${what}`, () => new PortError("forge", "transient", "server_error", "502", { status: 502 }));
+    this.#world.maybe(
+      this.#world.troubles.forge,
+      `forge 502 after ${what}`,
+      () => new PortError("forge", "transient", "server_error", "502", { status: 502 }),
+    );
   }
 
   #mayWrite(what: string, hash: string | undefined): void {
     // A person who acts while the request is under way comes too late for it.
     const { approval, blocked, proposal, stepState } = this.#oracle;
-    const approvedNow = approval?.decision === "approve" && approval.hash === hash && proposal?.hash === hash && approval.baseCommit === proposal?.baseCommit;
-    must(approvedNow && !blocked && stepState === "APPLYING", "no-write-without-approval", () => `${what} of ${hash?.slice(0, 8)} in ${stepState}, approval ${JSON.stringify(approval)}`);
+    const approvedNow =
+      approval?.decision === "approve" &&
+      approval.hash === hash &&
+      proposal?.hash === hash &&
+      approval.baseCommit === proposal?.baseCommit;
+    must(
+      approvedNow && !blocked && stepState === "APPLYING",
+      "no-write-without-approval",
+      () => `${what} of ${hash?.slice(0, 8)} in ${stepState}, approval ${JSON.stringify(approval)}`,
+    );
     this.#world.coverage.see("write", what);
   }
 }
 
 function onePer(hashes: Iterable<string>, what: string): void {
   const list = [...hashes];
-  must(new Set(list).size === list.length, "one-write-per-approved-hash", () => `${list.length} ${what}s for ${new Set(list).size} approved hashes`);
+  must(
+    new Set(list).size === list.length,
+    "one-write-per-approved-hash",
+    () => `${list.length} ${what}s for ${new Set(list).size} approved hashes`,
+  );
 }

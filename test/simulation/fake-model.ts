@@ -12,7 +12,10 @@ import type { MemoryJournal } from "./memory-journal.ts";
 export const modelId = "claude-opus-5-5";
 type Kind = PortError["kind"];
 
-const failures: readonly [readonly [string, Kind, number, number | undefined], ...(readonly [string, Kind, number, number | undefined])[]] = [
+const failures: readonly [
+  readonly [string, Kind, number, number | undefined],
+  ...(readonly [string, Kind, number, number | undefined])[],
+] = [
   ["overloaded", "transient", 529, undefined],
   ["rate_limited", "transient", 429, 30_000],
   ["rate_limited", "transient", 429, 86_400_000],
@@ -53,8 +56,13 @@ export class FakeModel {
         const turn = this.#answer(request);
         this.charged.set(request.callId, costMicros(modelId, turn.usage));
         await this.#world.moment(process, "after the model");
-        this.#world.maybe(this.#world.troubles.model, "model stream cut", () => new PortError("llm", "transient", "stream_cut", "cut"));
-        if (request.signal.aborted && this.#world.chance.happens(0.5)) throw new PortError("llm", "permanent", "aborted", "aborted");
+        this.#world.maybe(
+          this.#world.troubles.model,
+          "model stream cut",
+          () => new PortError("llm", "transient", "stream_cut", "cut"),
+        );
+        if (request.signal.aborted && this.#world.chance.happens(0.5))
+          throw new PortError("llm", "permanent", "aborted", "aborted");
         return turn;
       },
     };
@@ -63,22 +71,42 @@ export class FakeModel {
   #admit(request: LlmRequest, journal: MemoryJournal): void {
     const { oracle, view } = { oracle: this.#oracle, view: journal.view() };
     this.calls += 1;
-    must(!hasEnded(oracle.state) && !oracle.paused, "no-call-after-a-stop", () => `a model call in ${oracle.state}${oracle.paused ? ", paused" : ""}`);
+    must(
+      !hasEnded(oracle.state) && !oracle.paused,
+      "no-call-after-a-stop",
+      () => `a model call in ${oracle.state}${oracle.paused ? ", paused" : ""}`,
+    );
     must(workingStage[oracle.state] !== undefined, "no-call-after-a-stop", () => `a model call in ${oracle.state}`);
     must(!this.callIds.has(request.callId), "call-ids-are-unique", () => request.callId);
     this.callIds.add(request.callId);
     const { costMicros: limit, wallTimeMs } = view.limits;
     if (limit !== null) {
-      must(view.costMicros !== null && view.costMicros < limit, "overspends-by-one-call-at-most", () => `${view.costMicros} of ${limit} are spent`);
+      must(
+        view.costMicros !== null && view.costMicros < limit,
+        "overspends-by-one-call-at-most",
+        () => `${view.costMicros} of ${limit} are spent`,
+      );
       const near = limit > 0 && view.costMicros >= limit * 0.8;
-      must(!near || view.budgetWarned, "warned-before-the-end", () => `${view.costMicros} of ${limit} without a warning`);
+      must(
+        !near || view.budgetWarned,
+        "warned-before-the-end",
+        () => `${view.costMicros} of ${limit} without a warning`,
+      );
     }
     if (wallTimeMs !== null) {
-      must(this.#world.nowMs - (view.firstStageAtMs ?? 0) < wallTimeMs, "keeps-its-time", () => `${this.#world.nowMs - (view.firstStageAtMs ?? 0)} of ${wallTimeMs} ms`);
+      must(
+        this.#world.nowMs - (view.firstStageAtMs ?? 0) < wallTimeMs,
+        "keeps-its-time",
+        () => `${this.#world.nowMs - (view.firstStageAtMs ?? 0)} of ${wallTimeMs} ms`,
+      );
     }
     must(oracle.failuresInARow < 8, "asks-after-eight-failures", () => `${oracle.failuresInARow} failures in a row`);
     if (view.turns + 1 === 45) {
-      must(JSON.stringify(request.messages.at(-1)).includes("turns left"), "winds-down", () => "the 45th turn without a word");
+      must(
+        JSON.stringify(request.messages.at(-1)).includes("turns left"),
+        "winds-down",
+        () => "the 45th turn without a word",
+      );
     }
     const stage = view.stage ?? "none";
     const name = stage === "reviewer" ? `reviewer#${view.stageAttempt}` : stage;
@@ -88,18 +116,30 @@ export class FakeModel {
 
   /** Every message of a person that counts as delivered is in a conversation. */
   #checkMessages(name: string, journal: MemoryJournal): void {
-    must(this.#oracle.queue.size === 0, "messages-enter-before-the-turn", () => `${this.#oracle.queue.size} wait while a turn is asked for`);
+    must(
+      this.#oracle.queue.size === 0,
+      "messages-enter-before-the-turn",
+      () => `${this.#oracle.queue.size} wait while a turn is asked for`,
+    );
     if (this.#oracle.deliveredNow.length === 0) return;
     const said = JSON.stringify(journal.conversation(name));
     for (const text of this.#oracle.deliveredNow) {
-      must(said.split(text).length === 2, "delivered-messages-are-read-once", () => `${text} is in the conversation ${said.split(text).length - 1} times`);
+      must(
+        said.split(text).length === 2,
+        "delivered-messages-are-read-once",
+        () => `${text} is in the conversation ${said.split(text).length - 1} times`,
+      );
     }
     this.#oracle.deliveredNow.length = 0;
   }
 
   #maybeFail(): void {
     const { model } = this.#world.troubles;
-    if (model === 0 || !(this.#failuresInARow > 0 ? this.#world.chance.happens(0.6) : this.#world.chance.happens(model))) return;
+    if (
+      model === 0 ||
+      !(this.#failuresInARow > 0 ? this.#world.chance.happens(0.75) : this.#world.chance.happens(model))
+    )
+      return;
     const [code, kind, status, retryAfterMs] = this.#world.chance.pick(failures);
     this.#world.fault(`model ${status === 0 ? code : status}`);
     this.#failuresInARow += 1;
@@ -115,8 +155,13 @@ export class FakeModel {
 
   #usage(): LlmUsage {
     const { chance, troubles } = this.#world;
-    const usage = { inputTokens: 100 + chance.int(1000), cacheReadTokens: chance.int(500), cacheWriteTokens: 0, outputTokens: 10 + chance.int(200) };
-    if (troubles.mischief === 0 || !chance.happens(troubles.mischief / 10)) return usage;
+    const usage = {
+      inputTokens: 100 + chance.int(1000),
+      cacheReadTokens: chance.int(500),
+      cacheWriteTokens: 0,
+      outputTokens: 10 + chance.int(200),
+    };
+    if (troubles.mischief === 0 || !chance.happens(troubles.mischief / 4)) return usage;
     this.#world.fault("model usage missing or negative");
     return chance.happens(0.5) ? { ...usage, outputTokens: undefined } : { ...usage, inputTokens: -5 };
   }

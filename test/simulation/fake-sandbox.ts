@@ -15,7 +15,12 @@ export const baseFiles: Readonly<Record<string, string>> = {
   "src/b.txt": "b\n",
 };
 export const baseCommit = "c".repeat(40);
-export const baseEntries = Object.entries(baseFiles).map(([path, text]) => ({ path, text, bytes: encoder.encode(text), blob: gitBlobId(encoder.encode(text)) }));
+export const baseEntries = Object.entries(baseFiles).map(([path, text]) => ({
+  path,
+  text,
+  bytes: encoder.encode(text),
+  blob: gitBlobId(encoder.encode(text)),
+}));
 
 type Directory = Map<string, string>;
 
@@ -51,8 +56,16 @@ export class FakeSandbox {
       open: async (): Promise<SandboxHandle> => {
         await this.#world.moment(process, "in sandbox open");
         const { sandbox } = this.#world.troubles;
-        this.#world.maybe(sandbox, "sandbox host unreachable", () => new PortError("sandbox", "transient", "host_unreachable", "no answer"));
-        this.#world.maybe(sandbox / 4, "sandbox refused", () => new PortError("sandbox", "permanent", "isolation_unavailable", "no isolation"));
+        this.#world.maybe(
+          sandbox,
+          "sandbox host unreachable",
+          () => new PortError("sandbox", "transient", "host_unreachable", "no answer"),
+        );
+        this.#world.maybe(
+          sandbox / 4,
+          "sandbox refused",
+          () => new PortError("sandbox", "permanent", "isolation_unavailable", "no isolation"),
+        );
         if (!this.#isAlive) {
           this.#isAlive = true;
           this.#generation += 1;
@@ -86,7 +99,11 @@ export class FakeSandbox {
       },
       list: async () => {
         await enter("list");
-        const entries = [...(this.#directories.get("repo") ?? [])].map(([path, text]): SandboxEntry => ({ path, kind: "file", sizeBytes: text.length }));
+        const entries = [...(this.#directories.get("repo") ?? [])].map(([path, text]): SandboxEntry => ({
+          path,
+          kind: "file",
+          sizeBytes: text.length,
+        }));
         return { entries, truncated: false };
       },
       remove: async (_id, path) => {
@@ -101,7 +118,11 @@ export class FakeSandbox {
       fetchPort: unused,
       destroy: async () => {
         await this.#world.moment(process, "in sandbox destroy");
-        this.#world.maybe(this.#world.troubles.sandbox, "sandbox not destroyed", () => new PortError("sandbox", "transient", "host_unreachable", "no answer"));
+        this.#world.maybe(
+          this.#world.troubles.sandbox,
+          "sandbox not destroyed",
+          () => new PortError("sandbox", "transient", "host_unreachable", "no answer"),
+        );
         this.#isAlive = false;
       },
     };
@@ -114,7 +135,11 @@ export class FakeSandbox {
       this.#world.fault("sandbox died");
       this.#isAlive = false;
     }
-    this.#world.maybe(sandbox / 2, "sandbox reply lost", () => new PortError("sandbox", "transient", "host_unreachable", "no answer"));
+    this.#world.maybe(
+      sandbox / 2,
+      "sandbox reply lost",
+      () => new PortError("sandbox", "transient", "host_unreachable", "no answer"),
+    );
   }
 
   #find(path: string): { readonly directory: Directory; readonly name: string; readonly file: string | undefined } {
@@ -144,7 +169,15 @@ export class FakeSandbox {
         for (const { path: name, text } of baseEntries) directory.set(name, text);
       }
     }
-    return { exitCode, stdout: `${argv[0]} ran`, stderr: "", truncated: false, timedOut: false, cancelled: false, durationMs: 3 };
+    return {
+      exitCode,
+      stdout: `${argv[0]} ran`,
+      stderr: "",
+      truncated: false,
+      timedOut: false,
+      cancelled: false,
+      durationMs: 3,
+    };
   }
 }
 

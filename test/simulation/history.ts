@@ -3,7 +3,7 @@ import { nextStep } from "../../domain/run/next.ts";
 import type { EngineDeps, StepOutcome } from "../../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { costMicros } from "../../domain/budget/cost.ts";
-import { Chance } from "./chance.ts";
+import type { Chance } from "./chance.ts";
 import type { Coverage } from "./coverage.ts";
 import { EventOracle } from "./event-oracle.ts";
 import { checkEnd, checkStep } from "./end-checks.ts";
@@ -45,7 +45,12 @@ export class History {
     this.sandbox = new FakeSandbox(this.world);
     this.forge = new FakeForge(this.world, this.oracle);
     this.model = new FakeModel(this.world, this.oracle);
-    this.#person = new Person({ world: this.world, oracle: this.oracle, disk: this.disk, journal: () => this.#journal });
+    this.#person = new Person({
+      world: this.world,
+      oracle: this.oracle,
+      disk: this.disk,
+      journal: () => this.#journal,
+    });
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }
@@ -54,13 +59,19 @@ export class History {
   async live(): Promise<void> {
     watchViolations();
     const { chance } = this.world;
-    const mode = chance.weighted<RunMode>([["implement", 4], ["bugfix", 3], ["plan", 2], ["feature", 2]]);
+    const mode = chance.weighted<RunMode>([
+      ["implement", 4],
+      ["bugfix", 3],
+      ["plan", 2],
+      ["feature", 2],
+    ]);
     this.#coverage.see("mode", mode);
     this.#draw();
     this.world.command(() => this.#journal.commit({ events: [createdEvent(mode)] }));
+    if (chance.happens(0.12)) this.#person.act("limits");
     await this.#disturbed(2 + chance.int(26));
     this.world.calmDown();
-    this.model.agent.isEndless = false;
+    this.model.agent.habit = "none";
     this.model.agent.isSound = true;
     await this.#quiet();
     if (chance.happens(0.2)) await this.#helped();
@@ -70,14 +81,30 @@ export class History {
   #draw(): void {
     const { chance } = this.world;
     this.world.troubles = drawTroubles(chance);
-    this.forge.ci = chance.pick([[["completed", "success"]], [], [["queued", null], ["in_progress", null], ["completed", "success"]], [["completed", "failure"], ["completed", "success"]]]);
-    this.model.agent.isEndless = chance.happens(0.002);
+    this.forge.ci = chance.pick([
+      [["completed", "success"]],
+      [],
+      [
+        ["queued", null],
+        ["in_progress", null],
+        ["completed", "success"],
+      ],
+      [
+        ["completed", "failure"],
+        ["completed", "success"],
+      ],
+    ]);
+    this.model.agent.habit = chance.weighted([
+      ["none", 990],
+      ["reads on", 3],
+      ["says nothing", 5],
+    ]);
   }
 
   /** The part in which everything may happen. */
   async #disturbed(steps: number): Promise<void> {
     const { chance } = this.world;
-    const limit = this.model.agent.isEndless ? 140 : steps;
+    const limit = this.model.agent.habit === "reads on" ? 140 : steps;
     for (let count = 0; count < limit && !hasEnded(this.oracle.state); count += 1) {
       const outcome = await this.#step();
       if (outcome === "idle" && !hasEnded(this.oracle.state)) {
@@ -86,7 +113,9 @@ export class History {
       } else if (this.world.troubles.command > 0 && chance.happens(this.world.troubles.command)) this.#person.meddle();
     }
     // Nothing that comes after the end may change it.
-    if (hasEnded(this.oracle.state) && chance.happens(0.2)) for (let count = 0; count < 3; count += 1) this.#person.meddle();
+    if (!hasEnded(this.oracle.state) || !chance.happens(0.3)) return;
+    if (this.oracle.paused) this.#person.act("resume");
+    for (let count = 0; count < 3; count += 1) this.#person.meddle();
   }
 
   /** Nobody acts, nothing breaks: the run must come to rest. */
@@ -116,7 +145,9 @@ export class History {
     oracle.stepState = oracle.state;
     const step = nextStep(this.#journal.view(), world.nowMs);
     this.#coverage.see("step", step.kind);
-    world.say(() => `${this.disk.events.length} ${oracle.state}: ${step.kind}${"call" in step ? ` ${step.call.name}` : ""}`);
+    world.say(
+      () => `${this.disk.events.length} ${oracle.state}: ${step.kind}${"call" in step ? ` ${step.call.name}` : ""}`,
+    );
     const outcome = await this.#drive();
     const violation = firstViolation();
     if (violation !== undefined) throw violation;
@@ -161,11 +192,20 @@ export class History {
       nowMs: () => world.nowMs,
       random: () => world.chance.int(1000) / 1000,
       costMicros,
-      createTickets: async (plan) => forge.createTickets(process, plan.source, plan.tasks.map(({ title }) => title)),
+      createTickets: async (plan) =>
+        forge.createTickets(
+          process,
+          plan.source,
+          plan.tasks.map(({ title }) => title),
+        ),
       log: (level, message, fields) => {
         world.say(() => `  ${level}: ${message} ${JSON.stringify(fields)}`);
         // An error that no port threw is a fault of the engine.
-        must(message !== "step failed" || !process.alive, "never-fails-inside", () => `${String(fields["detail"])} ${String(fields["stack"])}`);
+        must(
+          message !== "step failed" || !process.alive,
+          "never-fails-inside",
+          () => `${String(fields["detail"])} ${String(fields["stack"])}`,
+        );
       },
     };
     return [journal, deps];
@@ -176,7 +216,8 @@ export class History {
     const call = this.model.agent.asked.get(callId);
     const { written } = this.oracle;
     if (call === undefined || outcome === "refused" || outcome === "error") return;
-    const input: Readonly<Record<string, unknown>> = typeof call.input === "object" && call.input !== null ? { ...call.input } : {};
+    const input: Readonly<Record<string, unknown>> =
+      typeof call.input === "object" && call.input !== null ? { ...call.input } : {};
     const [verb, shellPath = "", ...content] = call.name === "shell" ? String(input["command"]).split(" ") : [];
     const path = call.name === "shell" ? shellPath : typeof input["path"] === "string" ? input["path"] : "";
     if (verb === "reset") written.clear();

@@ -56,7 +56,13 @@ export function hasEnded(state: RunState): boolean {
 }
 
 /** Whether a run of this mode may make this move; `returnTo` is where it last stopped to ask a person. */
-export function isLawful(mode: RunMode, from: RunState, trigger: string, to: RunState, returnTo: RunState | undefined): boolean {
+export function isLawful(
+  mode: RunMode,
+  from: RunState,
+  trigger: string,
+  to: RunState,
+  returnTo: RunState | undefined,
+): boolean {
   if (hasEnded(from)) return false;
   if (trigger === "cancelled") return to === "CANCELLED";
   if (trigger === "failed") return to === "FAILED";

@@ -8,7 +8,9 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 registerHooks({
   resolve: (specifier, context, next) => {
     const resolved = next(specifier, context);
-    return resolved.url.endsWith("/domain/hash.ts") ? { ...resolved, url: new URL("native-hash.ts", import.meta.url).href } : resolved;
+    return resolved.url.endsWith("/domain/hash.ts")
+      ? { ...resolved, url: new URL("native-hash.ts", import.meta.url).href }
+      : resolved;
   },
 });
 const { simulate, live } = await import("./simulate.ts");
@@ -28,7 +30,8 @@ interface Result {
 
 if (isMainThread) await main();
 else {
-  const batch: Batch = workerData;
+  const batch: unknown = workerData;
+  if (!isBatch(batch)) throw new TypeError("a worker needs its batch");
   parentPort?.postMessage(await run(batch));
 }
 
@@ -42,7 +45,12 @@ async function run({ count, firstSeed }: Batch): Promise<Result> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { histories: { type: "string", default: "10000" }, seed: { type: "string", default: "1" }, threads: { type: "string", default: "1" }, trace: { type: "boolean", default: false } },
+    options: {
+      histories: { type: "string", default: "10000" },
+      seed: { type: "string", default: "1" },
+      threads: { type: "string", default: "1" },
+      trace: { type: "boolean", default: false },
+    },
   });
   const [histories, seed, threads] = [Number(values.histories), Number(values.seed), Number(values.threads)];
   if (values.trace) {
@@ -53,7 +61,10 @@ async function main(): Promise<void> {
   }
   const startedAt = performance.now();
   const share = Math.ceil(histories / threads);
-  const batches = Array.from({ length: threads }, (_, index): Batch => ({ firstSeed: seed + index * share, count: Math.min(share, histories - index * share) }));
+  const batches = Array.from({ length: threads }, (_, index): Batch => ({
+    firstSeed: seed + index * share,
+    count: Math.min(share, histories - index * share),
+  }));
   const results = await Promise.all(batches.map(inWorker));
   const wallMs = performance.now() - startedAt;
   const coverage = new Coverage();
@@ -61,19 +72,32 @@ async function main(): Promise<void> {
   console.log(coverage.report());
   const failure = results.flatMap((result) => result.failure ?? [])[0];
   if (failure !== undefined) {
-    console.log(`\nseed ${failure.seed} broke ${failure.rule}\n${failure.message}\n\nshortened to ${failure.tape.length} draws:\n${failure.trace.join("\n")}\n\ntape: ${JSON.stringify(failure.tape)}`);
+    console.log(
+      `\nseed ${failure.seed} broke ${failure.rule}\n${failure.message}\n\nshortened to ${failure.tape.length} draws:\n${failure.trace.join("\n")}\n\ntape: ${JSON.stringify(failure.tape)}`,
+    );
     process.exitCode = 1;
     return;
   }
   const cpuMs = results.reduce((sum, result) => sum + result.cpuMs, 0);
-  console.log(`\n${histories} histories held, seeds ${seed} to ${seed + histories - 1}: ${(wallMs / 1000).toFixed(1)} s on ${threads} threads, ${Math.round((histories / wallMs) * 1000)} histories/s`);
-  console.log(`CPU ${(cpuMs / 1000).toFixed(1)} s, ${(cpuMs / histories).toFixed(3)} ms a history, ${Math.round((histories / cpuMs) * 1000)} histories per CPU second`);
+  console.log(
+    `\n${histories} histories held, seeds ${seed} to ${seed + histories - 1}: ${(wallMs / 1000).toFixed(1)} s on ${threads} threads, ${Math.round((histories / wallMs) * 1000)} histories/s`,
+  );
+  console.log(
+    `CPU ${(cpuMs / 1000).toFixed(1)} s, ${(cpuMs / histories).toFixed(3)} ms a history, ${Math.round((histories / cpuMs) * 1000)} histories per CPU second`,
+  );
 }
 
 async function inWorker(batch: Batch): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: batch, resourceLimits: { maxYoungGenerationSizeMb: 96 } });
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: batch,
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    });
     worker.once("message", resolve);
     worker.once("error", reject);
   });
+}
+
+function isBatch(value: unknown): value is Batch {
+  return typeof value === "object" && value !== null && "firstSeed" in value && "count" in value;
 }

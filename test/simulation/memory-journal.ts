@@ -113,12 +113,16 @@ export class MemoryJournal implements RunJournal {
       const messages = disk.conversations.get(conversation);
       if (messages === undefined) disk.conversations.set(conversation, [message]);
       else messages.push(message);
-      for (const block of message.blocks) if (block.type === "tool_use") disk.toolInputs.set(block.id, { input: block.input, invalidJson: block.invalidJson });
+      for (const block of message.blocks)
+        if (block.type === "tool_use")
+          disk.toolInputs.set(block.id, { input: block.input, invalidJson: block.invalidJson });
     }
     for (const [blob, bytes] of write.baseBlobs ?? []) disk.baseBlobs.set(blob, bytes);
     if (write.workspace !== undefined) disk.workspace = write.workspace;
-    if (write.patchSet !== undefined && !disk.patchSets.has(write.patchSet.hash)) disk.patchSets.set(write.patchSet.hash, write.patchSet.changes);
-    if (write.modelCall !== undefined && !disk.modelCalls.includes(write.modelCall.callId)) disk.modelCalls.push(write.modelCall.callId);
+    if (write.patchSet !== undefined && !disk.patchSets.has(write.patchSet.hash))
+      disk.patchSets.set(write.patchSet.hash, write.patchSet.changes);
+    if (write.modelCall !== undefined && !disk.modelCalls.includes(write.modelCall.callId))
+      disk.modelCalls.push(write.modelCall.callId);
     for (const name in write.facts) {
       const value = write.facts[name];
       if (value === null || value === undefined) disk.facts.delete(name);
@@ -129,7 +133,8 @@ export class MemoryJournal implements RunJournal {
   #seal(event: RunEvent): void {
     if (!this.#disk.keepsLedger) return;
     const proof = ledgerOf(event);
-    if (proof !== undefined) this.#disk.ledger.push(sealEntry(this.#disk.ledger.at(-1), { atMs: event.atMs, ...proof }));
+    if (proof !== undefined)
+      this.#disk.ledger.push(sealEntry(this.#disk.ledger.at(-1), { atMs: event.atMs, ...proof }));
   }
 
   #take(event: RunEvent): void {

@@ -1,6 +1,15 @@
 import type { RunState } from "../../contracts/run.ts";
 import type { CommandResult } from "../../worker/ports/run-host.ts";
-import { answerQuestion, cancelRun, changeMessage, decidePatchSet, pauseRun, resumeRun, sendMessage, setLimits } from "../../worker/services/run/commands.ts";
+import {
+  answerQuestion,
+  cancelRun,
+  changeMessage,
+  decidePatchSet,
+  pauseRun,
+  resumeRun,
+  sendMessage,
+  setLimits,
+} from "../../worker/services/run/commands.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { hasEnded } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
@@ -8,7 +17,23 @@ import { must } from "./violation.ts";
 import type { World } from "./world.ts";
 
 const ada = { id: "1", name: "Ada", avatarUrl: null };
-const kinds = ["message", "approve", "resume", "pause", "answer", "limits", "edit", "remove", "request changes", "wrong hash", "wrong base", "approve twice", "reject", "flood of messages", "cancel"] as const;
+const kinds = [
+  "message",
+  "approve",
+  "resume",
+  "pause",
+  "answer",
+  "limits",
+  "edit",
+  "remove",
+  "request changes",
+  "wrong hash",
+  "wrong base",
+  "approve twice",
+  "reject",
+  "flood of messages",
+  "cancel",
+] as const;
 export type CommandKind = (typeof kinds)[number];
 type Decision = "approve" | "reject" | "request_changes";
 
@@ -31,7 +56,21 @@ export class Person {
   /** Does anything, sensible or not. */
   meddle(): void {
     const { chance } = this.#scene.world;
-    this.act(chance.weighted(kinds.map((kind) => [kind, kind === "message" || kind === "pause" || kind === "resume" ? 4 : kind === "cancel" || kind === "reject" ? 0.4 : 1] as const) as [readonly [CommandKind, number], ...(readonly [CommandKind, number])[]]));
+    this.act(
+      chance.weighted(
+        kinds.map(
+          (kind) =>
+            [
+              kind,
+              kind === "message" || kind === "pause" || kind === "resume"
+                ? 4
+                : kind === "cancel" || kind === "reject"
+                  ? 0.4
+                  : 1,
+            ] as const,
+        ) as [readonly [CommandKind, number], ...(readonly [CommandKind, number])[]],
+      ),
+    );
   }
 
   /** Does what brings a waiting run on. Mostly yes, when `isKind` always. */
@@ -39,10 +78,20 @@ export class Person {
     const { oracle, world } = this.#scene;
     const view = this.#scene.journal().view();
     if (oracle.paused) return this.act("resume");
-    if (oracle.state === "BLOCKED_POLICY") return this.act(isKind ? "reject" : world.chance.pick(["request changes", "reject", "approve"]));
+    if (oracle.state === "BLOCKED_POLICY")
+      return this.act(isKind ? "reject" : world.chance.pick(["request changes", "reject", "approve"]));
     if (oracle.state === "WAITING_APPROVAL") {
       if (isKind) return this.act("approve");
-      return this.act(world.chance.weighted([["approve", 12], ["approve twice", 4], ["request changes", 4], ["wrong hash", 1], ["wrong base", 1], ["reject", 1]]));
+      return this.act(
+        world.chance.weighted([
+          ["approve", 12],
+          ["approve twice", 4],
+          ["request changes", 4],
+          ["wrong hash", 1],
+          ["wrong base", 1],
+          ["reject", 1],
+        ]),
+      );
     }
     if (oracle.question !== undefined && oracle.question.answer === undefined) return this.act("answer");
     if (view.limits.costMicros !== null || view.limits.wallTimeMs !== null) this.act("lift limits");
@@ -61,18 +110,42 @@ export class Person {
     const open = !hasEnded(state);
     switch (kind) {
       case "cancel":
-        return this.#check(kind, true, open, () => cancelRun(journal, ada), () => oracle.state === "CANCELLED");
+        return this.#check(
+          kind,
+          true,
+          open,
+          () => cancelRun(journal, ada),
+          () => oracle.state === "CANCELLED",
+        );
       case "pause":
-        return this.#check(kind, true, open && !paused, () => pauseRun(journal, ada), () => oracle.paused);
+        return this.#check(
+          kind,
+          true,
+          open && !paused,
+          () => pauseRun(journal, ada),
+          () => oracle.paused,
+        );
       case "resume": {
         const asks = oracle.question !== undefined && oracle.question.answer === undefined;
         const may = open && (paused || (state === "NEEDS_HUMAN" && !asks));
-        return this.#check(kind, true, may, () => resumeRun(journal, ada), () => !oracle.paused && (paused || oracle.state !== "NEEDS_HUMAN"));
+        return this.#check(
+          kind,
+          true,
+          may,
+          () => resumeRun(journal, ada),
+          () => !oracle.paused && (paused || oracle.state !== "NEEDS_HUMAN"),
+        );
       }
       case "answer": {
         const may = state === "NEEDS_HUMAN" && oracle.question !== undefined && oracle.question.answer === undefined;
         const text = `answer ${world.chance.int(1000)}`;
-        return this.#check(kind, true, may, () => answerQuestion(journal, ada, text), () => oracle.state !== "NEEDS_HUMAN" && oracle.question?.answer === text);
+        return this.#check(
+          kind,
+          true,
+          may,
+          () => answerQuestion(journal, ada, text),
+          () => oracle.state !== "NEEDS_HUMAN" && oracle.question?.answer === text,
+        );
       }
       case "message":
         return this.#message();
@@ -83,12 +156,24 @@ export class Person {
       case "remove": {
         const id = [...oracle.queue][world.chance.int(Math.max(1, oracle.queue.size))] ?? "message-0";
         const text = kind === "edit" ? `<edited ${id}>` : null;
-        return this.#check(kind, false, open && oracle.queue.has(id), () => changeMessage(journal, ada, id, text), () => (kind === "edit") === oracle.queue.has(id));
+        return this.#check(
+          kind,
+          false,
+          open && oracle.queue.has(id),
+          () => changeMessage(journal, ada, id, text),
+          () => (kind === "edit") === oracle.queue.has(id),
+        );
       }
       case "limits":
       case "lift limits": {
         const limits = kind === "lift limits" ? { costMicros: null, wallTimeMs: null } : this.#limits();
-        return this.#check(kind, false, open, () => setLimits(journal, ada, limits), () => journal.view().limits.costMicros === (limits.costMicros ?? null));
+        return this.#check(
+          kind,
+          false,
+          open,
+          () => setLimits(journal, ada, limits),
+          () => journal.view().limits.costMicros === (limits.costMicros ?? null),
+        );
       }
       case "approve":
         return this.#decide("approve");
@@ -111,13 +196,21 @@ export class Person {
     const id = `message-${this.#nextMessage}`;
     this.#nextMessage += 1;
     const may = !hasEnded(oracle.state) && oracle.queue.size < 10;
-    this.#check("message", false, may, () => sendMessage(this.#scene.journal(), ada, id, `<${id}>`), () => oracle.queue.has(id));
+    this.#check(
+      "message",
+      false,
+      may,
+      () => sendMessage(this.#scene.journal(), ada, id, `<${id}>`),
+      () => oracle.queue.has(id),
+    );
   }
 
   #limits(): { readonly costMicros: number | null; readonly wallTimeMs?: number | null } {
     const { chance } = this.#scene.world;
     const costMicros = chance.pick([null, 0, 5000, 20_000, 1_000_000]);
-    return chance.happens(0.3) ? { costMicros, wallTimeMs: chance.pick([null, 0, 1000, 3_600_000]) } : { costMicros, wallTimeMs: null };
+    return chance.happens(0.3)
+      ? { costMicros, wallTimeMs: chance.pick([null, 0, 1000, 3_600_000]) }
+      : { costMicros, wallTimeMs: null };
   }
 
   #decide(decision: Decision, wrong: { readonly hash?: string; readonly baseCommit?: string } = {}): void {
@@ -126,10 +219,27 @@ export class Person {
     const { hash, baseCommit } = oracle.proposal ?? { hash: "0".repeat(64), baseCommit: "0".repeat(40) };
     const given = { hash, baseCommit, ...wrong };
     const { state } = oracle;
-    const right = oracle.proposal !== undefined && given.hash === hash && given.baseCommit === baseCommit && oracle.approval === undefined;
+    const right =
+      oracle.proposal !== undefined &&
+      given.hash === hash &&
+      given.baseCommit === baseCommit &&
+      oracle.approval === undefined;
     const may = right && (state === "WAITING_APPROVAL" || (state === "BLOCKED_POLICY" && decision !== "approve"));
-    const to: RunState = decision === "approve" ? "APPLYING" : decision === "reject" ? "FAILED" : oracle.mode === "plan" ? "PLANNING" : "CODING";
-    this.#check(`decide ${decision}`, true, may, () => decidePatchSet(journal, { ...given, decision, comment: "because", by: ada }, world.nowMs), () => oracle.state === to && oracle.approval?.hash === given.hash);
+    const to: RunState =
+      decision === "approve"
+        ? "APPLYING"
+        : decision === "reject"
+          ? "FAILED"
+          : oracle.mode === "plan"
+            ? "PLANNING"
+            : "CODING";
+    this.#check(
+      `decide ${decision}`,
+      true,
+      may,
+      () => decidePatchSet(journal, { ...given, decision, comment: "because", by: ada }, world.nowMs),
+      () => oracle.state === to && oracle.approval?.hash === given.hash,
+    );
   }
 
   #check(name: string, ends: boolean, may: boolean, run: () => CommandResult, came: () => boolean): void {
@@ -139,9 +249,29 @@ export class Person {
     world.say(() => `  > a person: ${name} in ${state}${oracle.paused ? ", paused" : ""}`);
     const result = run();
     world.coverage.see("command", `${name} ${result.ok ? "done" : "refused"}`);
-    must(result.ok === may, "commands-answer-rightly", () => `${name} in ${state}: ${JSON.stringify(result)}, expected ${may ? "yes" : "no"}`);
-    if (result.ok) must(disk.events.length > before && came(), "a-yes-is-stored", () => `${name} in ${state} left ${disk.events.slice(before).map(({ type }) => type).join(", ") || "nothing"}`);
-    else must(disk.events.slice(before).every((event) => event.type === "run.event_refused"), "a-no-changes-nothing", () => `${name} in ${state}`);
+    must(
+      result.ok === may,
+      "commands-answer-rightly",
+      () => `${name} in ${state}: ${JSON.stringify(result)}, expected ${may ? "yes" : "no"}`,
+    );
+    if (result.ok)
+      must(
+        disk.events.length > before && came(),
+        "a-yes-is-stored",
+        () =>
+          `${name} in ${state} left ${
+            disk.events
+              .slice(before)
+              .map(({ type }) => type)
+              .join(", ") || "nothing"
+          }`,
+      );
+    else
+      must(
+        disk.events.slice(before).every((event) => event.type === "run.event_refused"),
+        "a-no-changes-nothing",
+        () => `${name} in ${state}`,
+      );
     if (!result.ok || !ends) return;
     // As the run's object does: the step under way belongs to the state that was.
     world.process.abort.abort();

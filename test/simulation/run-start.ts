@@ -21,6 +21,16 @@ export const spec: RunSpec = {
 export function createdEvent(mode: RunMode): NewRunEvent {
   return {
     type: "run.created",
-    data: { title: "t", mode, prompt: "do it", provider: "anthropic", model: modelId, effort: null, repository: { ...repository, baseCommit: null }, ticket: null, startedBy: { id: "1", name: "Ada", avatarUrl: null } },
+    data: {
+      title: "t",
+      mode,
+      prompt: "do it",
+      provider: "anthropic",
+      model: modelId,
+      effort: null,
+      repository: { ...repository, baseCommit: null },
+      ticket: null,
+      startedBy: { id: "1", name: "Ada", avatarUrl: null },
+    },
   };
 }

@@ -28,14 +28,22 @@ interface Lived {
 }
 
 /** Lives one history from a seed or a tape. Never throws: what broke is in the answer. */
-export async function live(source: number | readonly number[], coverage = new Coverage(), keepsTrace = false): Promise<Lived> {
+export async function live(
+  source: number | readonly number[],
+  coverage = new Coverage(),
+  keepsTrace = false,
+): Promise<Lived> {
   const chance = new Chance(source);
   const history = new History(chance, coverage, keepsTrace);
   try {
     await history.live();
     return { error: undefined, drawn: chance.drawn, trace: history.world.trace };
   } catch (error) {
-    return { error: firstViolation() ?? (error instanceof Error ? error : new Error(String(error))), drawn: chance.drawn, trace: history.world.trace };
+    return {
+      error: firstViolation() ?? (error instanceof Error ? error : new Error(String(error))),
+      drawn: chance.drawn,
+      trace: history.world.trace,
+    };
   }
 }
 
@@ -72,11 +80,12 @@ async function shrink(seed: number, drawn: readonly number[], error: Error): Pro
   };
   if (await breaks(drawn)) {
     for (let size = drawn.length >> 1; size >= 1; size >>= 1) {
-      for (let at = 0; at < best.length; ) {
+      for (let at = 0; at < best.length;) {
         const cut = [...best.slice(0, at), ...best.slice(at + size)];
         if (await breaks(cut)) continue;
         const stretch = best.slice(at, at + size);
-        if (stretch.some((value) => value !== 0)) await breaks([...best.slice(0, at), ...stretch.map(() => 0), ...best.slice(at + size)]);
+        if (stretch.some((value) => value !== 0))
+          await breaks([...best.slice(0, at), ...stretch.map(() => 0), ...best.slice(at + size)]);
         at += size;
       }
     }

@@ -19,11 +19,13 @@ export class Violation extends Error {
   constructor(rule: string, detail: string) {
     super(`${rule}: ${detail}`);
     this.rule = rule;
-    first ??= this;
   }
 }
 
 /** Throws a Violation of the rule unless the condition holds. The detail is only made when it doesn't. */
 export function must(condition: boolean, rule: string, detail: () => string): asserts condition {
-  if (!condition) throw new Violation(rule, detail());
+  if (condition) return;
+  const violation = new Violation(rule, detail());
+  first ??= violation;
+  throw violation;
 }

@@ -1,6 +1,6 @@
-import { Chance } from "./chance.ts";
+import type { Chance } from "./chance.ts";
 import type { Coverage } from "./coverage.ts";
-import { PortError } from "../../worker/ports/errors.ts";
+import type { PortError } from "../../worker/ports/errors.ts";
 import { ProcessDied } from "./memory-journal.ts";
 
 /** How likely each kind of trouble is in one history, per moment at which it can come. */
@@ -20,7 +20,15 @@ const calm: Troubles = { crash: 0, command: 0, clock: 0, sandbox: 0, forge: 0, m
 /** Draws the troubles of a history: each kind is absent from many, so that every mix occurs. */
 export function drawTroubles(chance: Chance): Troubles {
   const some = (often: number): number => (chance.happens(0.45) ? often * (chance.int(3) + 1) : 0);
-  return { crash: some(0.01), command: some(0.015), clock: some(0.02), sandbox: some(0.01), forge: some(0.06), model: some(0.08), mischief: some(0.1) };
+  return {
+    crash: some(0.01),
+    command: some(0.015),
+    clock: some(0.02),
+    sandbox: some(0.01),
+    forge: some(0.06),
+    model: some(0.08),
+    mischief: some(0.1),
+  };
 }
 
 /** One incarnation of the run's object. Dead, nothing that it awaited ever comes back. */

@@ -8,17 +8,41 @@ import * as native from "../../simulation/native-hash.ts";
 import { live, simulate } from "../../simulation/simulate.ts";
 
 describe("the seeded simulation", () => {
-  it("lives 2,000 histories without a broken invariant, and comes across everything that matters", { timeout: 300_000 }, async () => {
-    const coverage = new Coverage();
-    const failure = await simulate(1, 2000, coverage);
-    expect(failure, failure?.trace.join("\n")).toBeUndefined();
-    for (const state of ["NEEDS_HUMAN", "BLOCKED_POLICY", "WAITING_APPROVAL", "VERIFYING_CI", "DONE", "DECLINED", "DEFERRED", "CANCELLED", "FAILED"]) {
-      expect(coverage.of("state", state), state).toBeGreaterThan(0);
-    }
-    for (const fault of ["sandbox died", "forge 502 after commit", "forge 502 after pull request", "model 529", "model stream cut", "model flood", "clock backwards", "crash after forge commit", "database reply lost"]) {
-      expect(coverage.of("fault", fault), fault).toBeGreaterThan(0);
-    }
-  });
+  it(
+    "lives 2,000 histories without a broken invariant, and comes across everything that matters",
+    { timeout: 300_000 },
+    async () => {
+      const coverage = new Coverage();
+      const failure = await simulate(1, 2000, coverage);
+      expect(failure, failure?.trace.join("\n")).toBeUndefined();
+      for (const state of [
+        "NEEDS_HUMAN",
+        "BLOCKED_POLICY",
+        "WAITING_APPROVAL",
+        "VERIFYING_CI",
+        "DONE",
+        "DECLINED",
+        "DEFERRED",
+        "CANCELLED",
+        "FAILED",
+      ]) {
+        expect(coverage.of("state", state), state).toBeGreaterThan(0);
+      }
+      for (const fault of [
+        "sandbox died",
+        "forge 502 after commit",
+        "forge 502 after pull request",
+        "model 529",
+        "model stream cut",
+        "model flood",
+        "clock backwards",
+        "crash after forge commit",
+        "database reply lost",
+      ]) {
+        expect(coverage.of("fault", fault), fault).toBeGreaterThan(0);
+      }
+    },
+  );
 
   it.each(failingSeeds)("holds what once broke: $rule ($what)", async ({ tape }) => {
     const { error } = await live(tape);
@@ -34,9 +58,25 @@ describe("the seeded simulation", () => {
 
   it("reads a tape back as the draws that made it", () => {
     const drawn = new Chance(5);
-    const values = [drawn.int(10), drawn.happens(0.5), drawn.pick(["a", "b", "c"]), drawn.weighted([["x", 1], ["y", 2]])];
+    const values = [
+      drawn.int(10),
+      drawn.happens(0.5),
+      drawn.pick(["a", "b", "c"]),
+      drawn.weighted([
+        ["x", 1],
+        ["y", 2],
+      ]),
+    ];
     const read = new Chance(drawn.drawn);
-    expect([read.int(10), read.happens(0.5), read.pick(["a", "b", "c"]), read.weighted([["x", 1], ["y", 2]])]).toEqual(values);
+    expect([
+      read.int(10),
+      read.happens(0.5),
+      read.pick(["a", "b", "c"]),
+      read.weighted([
+        ["x", 1],
+        ["y", 2],
+      ]),
+    ]).toEqual(values);
     expect([read.int(10), read.happens(0.99), read.pick(["a", "b"])]).toEqual([0, false, "a"]);
   });
 

@@ -5,10 +5,17 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { mutants, type Mutant } from "./list.ts";
+import { mutants } from "./list.ts";
+import type { Mutant } from "./mutant.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const { values } = parseArgs({ options: { histories: { type: "string", default: "6000" }, seed: { type: "string", default: "1" }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    histories: { type: "string", default: "6000" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+  },
+});
 const timeoutMs = 300_000;
 
 interface Outcome {
@@ -18,7 +25,15 @@ interface Outcome {
 
 const copy = await mkdtemp(join(tmpdir(), "lime-mutants-"));
 try {
-  for (const folder of ["contracts", "domain", "worker/ports", "worker/services", "worker/errors.ts", "test/simulation", "package.json"]) {
+  for (const folder of [
+    "contracts",
+    "domain",
+    "worker/ports",
+    "worker/services",
+    "worker/errors.ts",
+    "test/simulation",
+    "package.json",
+  ]) {
     await cp(join(root, folder), join(copy, folder), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
@@ -31,7 +46,9 @@ try {
     if (!isFound) survivors += 1;
     console.log(`${isFound ? "found   " : "SURVIVED"} ${mutant.name.padEnd(34)} ${how}`);
   }
-  console.log(`\n${chosen.length - survivors} of ${chosen.length} mutants found within ${values.histories} histories each`);
+  console.log(
+    `\n${chosen.length - survivors} of ${chosen.length} mutants found within ${values.histories} histories each`,
+  );
   process.exitCode = survivors === 0 ? 0 : 1;
 } finally {
   await rm(copy, { recursive: true, force: true });
@@ -40,9 +57,13 @@ try {
 async function plant({ file, find, replace }: Mutant): Promise<Outcome> {
   const path = join(copy, file);
   const text = await readFile(path, "utf8");
-  const times = text.split(find).length - 1;
+  const pattern = inAnyFormat(find);
+  const times = text.match(pattern)?.length ?? 0;
   if (times !== 1) return { isFound: false, how: `does not apply: its text occurs ${times} times in ${file}` };
-  await writeFile(path, text.replace(find, () => replace));
+  await writeFile(
+    path,
+    text.replace(pattern, () => replace),
+  );
   try {
     return await simulate();
   } finally {
@@ -50,17 +71,35 @@ async function plant({ file, find, replace }: Mutant): Promise<Outcome> {
   }
 }
 
+/** Finds a piece of code however a formatter breaks its lines. */
+function inAnyFormat(code: string): RegExp {
+  const tokens = code.match(/\w+|[^\w\s]/gu) ?? [];
+  const escaped = tokens.map((token) =>
+    /^[)\]}]$/u.test(token) ? `,?\\s*\\${token}` : /\w/u.test(token) ? token : `\\${token}`,
+  );
+  return new RegExp(escaped.join("\\s*"), "g");
+}
+
 /** Runs the copy's simulation. Found means that an invariant broke: a crash of the simulator itself is none. */
 async function simulate(): Promise<Outcome> {
   const startedAt = performance.now();
   const args = ["test/simulation/main.ts", "--histories", values.histories, "--seed", values.seed];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: copy, timeout: timeoutMs, maxBuffer: 50_000_000 }, (error, stdout, stderr) => {
-      const seconds = `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
-      const [, seed, rule] = /seed (\d+) broke (\S+)/u.exec(stdout) ?? [];
-      if (rule !== undefined) resolve({ isFound: true, how: `${rule}, seed ${seed}, ${seconds}` });
-      else if (error === null) resolve({ isFound: false, how: `nothing broke, ${seconds}` });
-      else resolve({ isFound: false, how: `the simulator ended without a verdict: ${(stderr || error.message).slice(0, 300)}` });
-    });
+    execFile(
+      process.execPath,
+      args,
+      { cwd: copy, timeout: timeoutMs, maxBuffer: 50_000_000 },
+      (error, stdout, stderr) => {
+        const seconds = `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+        const [, seed, rule] = /seed (\d+) broke (\S+)/u.exec(stdout) ?? [];
+        if (rule !== undefined) resolve({ isFound: true, how: `${rule}, seed ${seed}, ${seconds}` });
+        else if (error === null) resolve({ isFound: false, how: `nothing broke, ${seconds}` });
+        else
+          resolve({
+            isFound: false,
+            how: `the simulator ended without a verdict: ${(stderr || error.message).slice(0, 300)}`,
+          });
+      },
+    );
   });
 }

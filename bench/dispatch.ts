@@ -16,13 +16,22 @@ import { ms, printTable, quantile } from "./stats.ts";
 const samples = 40;
 const dataDir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));
 const bare = await startBenchWorker(9392);
-const stack = await startStack({ settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }), log: silentLog, modelDelayMs: 0 });
+const stack = await startStack({
+  settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+  log: silentLog,
+  modelDelayMs: 0,
+});
 try {
   const client = new ApiClient(stack.url);
   await client.signIn("lime-dev");
   const model = (await client.models()).find((candidate) => candidate.available)?.id;
   if (stack.seeded === undefined || model === undefined) throw new Error("the seed is incomplete");
-  const target = { projectId: stack.seeded.project.id, repositoryId: stack.seeded.repository.id, model, mode: "implement" as const };
+  const target = {
+    projectId: stack.seeded.project.id,
+    repositoryId: stack.seeded.repository.id,
+    model,
+    mode: "implement" as const,
+  };
   const cookie = client.http.jar.header(new URL(stack.url));
 
   const firstFrame = (url: string, headers: Record<string, string>): Promise<void> =>
@@ -48,7 +57,13 @@ try {
     await firstFrame(`${bare.url}/bare/run${index}/socket?since=0`, {});
     times.bare.push(performance.now() - startedAt);
   }
-  const row = (what: string, ours: readonly number[], base: readonly number[], share: number, bar: string): Parameters<typeof printTable>[0][number] => ({
+  const row = (
+    what: string,
+    ours: readonly number[],
+    base: readonly number[],
+    share: number,
+    bar: string,
+  ): Parameters<typeof printTable>[0][number] => ({
     what,
     ours: ms(quantile(ours, share)),
     bare: ms(quantile(base, share)),

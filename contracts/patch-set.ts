@@ -62,7 +62,13 @@ export type PatchSet = z.infer<typeof patchSetSchema>;
 
 /** Both sides of one path for a diff viewer; text only, null where absent or binary. */
 export const patchContentSchema = z
-  .object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable(), isBinary: z.boolean(), truncated: z.boolean() })
+  .object({
+    path: z.string(),
+    before: z.string().nullable(),
+    after: z.string().nullable(),
+    isBinary: z.boolean(),
+    truncated: z.boolean(),
+  })
   .meta({ id: "PatchContent" });
 export type PatchContent = z.infer<typeof patchContentSchema>;
 

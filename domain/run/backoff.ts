@@ -7,7 +7,12 @@ export const retryBaseMs = { overload: 4_000, other: 1_000 } as const;
  * twelve calls span more than 20 minutes. `failures` counts those before this one, `chance` is in [0, 1).
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function retryDelayMs(failures: number, chance: number, retryAfterMs: number | undefined, baseMs: number = retryBaseMs.other): number {
+export function retryDelayMs(
+  failures: number,
+  chance: number,
+  retryAfterMs: number | undefined,
+  baseMs: number = retryBaseMs.other,
+): number {
   const ceiling = Math.min(300_000, baseMs * 2 ** Math.min(failures, 20));
   const jittered = Math.round(ceiling * (0.8 + chance * 0.2));
   return Math.max(jittered, Math.min(retryAfterMs ?? 0, 3_600_000));

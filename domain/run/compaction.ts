@@ -10,7 +10,10 @@ const keptMessages = 12;
  * and in large steps, since every move makes the provider read the prefix anew.
  */
 export function compactionPoint(messages: readonly ConversationMessage<ConversationBlock>[], present: number): number {
-  const size = compact(messages, present, (block, content) => ({ ...block, content })).reduce((sum, message) => sum + JSON.stringify(message.blocks).length, 0);
+  const size = compact(messages, present, (block, content) => ({ ...block, content })).reduce(
+    (sum, message) => sum + JSON.stringify(message.blocks).length,
+    0,
+  );
   return size <= maxConversationCharacters ? present : Math.max(present, messages.length - keptMessages);
 }
 
@@ -26,14 +29,22 @@ export function compact<B extends ConversationBlock>(
 ): readonly ConversationMessage<B>[] {
   return messages.map((message, index) => {
     if (index >= point) return message;
-    const blocks = message.blocks.filter((block) => block.type !== "thinking").map((block) => shorten(block, withContent));
+    const blocks = message.blocks
+      .filter((block) => block.type !== "thinking")
+      .map((block) => shorten(block, withContent));
     return { role: message.role, blocks };
   });
 }
 
-function shorten<B extends ConversationBlock>(block: B, withContent: (block: B & { readonly type: "tool_result" }, content: string) => B): B {
+function shorten<B extends ConversationBlock>(
+  block: B,
+  withContent: (block: B & { readonly type: "tool_result" }, content: string) => B,
+): B {
   if (!isResult(block) || block.content.length <= 400) return block;
-  return withContent(block, `${block.content.slice(0, 200).toWellFormed()}\n[${block.content.length - 200} characters left out to save room; call the tool again for them]`);
+  return withContent(
+    block,
+    `${block.content.slice(0, 200).toWellFormed()}\n[${block.content.length - 200} characters left out to save room; call the tool again for them]`,
+  );
 }
 
 function isResult<B extends ConversationBlock>(block: B): block is B & { readonly type: "tool_result" } {

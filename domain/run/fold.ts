@@ -1,4 +1,12 @@
-import type { Artifact, GateResult, NewRunEvent, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
+import type {
+  Artifact,
+  GateResult,
+  NewRunEvent,
+  PromptPart,
+  Review,
+  RunEventData,
+  TestReport,
+} from "../../contracts/run-events.ts";
 import { isFinal, type GateId, type RunState, type Stage } from "../../contracts/run.ts";
 import { authorState, stageOf, type MachineContext } from "./machine.ts";
 
@@ -138,23 +146,59 @@ export type FoldEvent = NewRunEvent & { readonly atMs: number };
 export function applyEvent(view: RunView, event: FoldEvent): RunView {
   switch (event.type) {
     case "run.created":
-      return { ...view, created: event.data, mode: event.data.mode, baseCommit: event.data.repository.baseCommit ?? undefined };
+      return {
+        ...view,
+        created: event.data,
+        mode: event.data.mode,
+        baseCommit: event.data.repository.baseCommit ?? undefined,
+      };
     case "run.state_changed":
       return applyState(view, event.data);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
     case "stage.started":
-      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, firstStageAtMs: view.firstStageAtMs ?? event.atMs, turns: 0, turnOpen: undefined, turnAttempts: 0, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
+      return {
+        ...view,
+        stage: event.data.stage,
+        stageAttempt: event.data.attempt,
+        stageStarted: true,
+        stageStartedAtMs: event.atMs,
+        firstStageAtMs: view.firstStageAtMs ?? event.atMs,
+        turns: 0,
+        turnOpen: undefined,
+        turnAttempts: 0,
+        turnFailures: 0,
+        retryAtMs: null,
+        idleTurns: 0,
+        openToolCalls: [],
+      };
     case "stage.finished":
-      return { ...view, stageStarted: false, turnOpen: undefined, openToolCalls: [], question: undefined, report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report };
+      return {
+        ...view,
+        stageStarted: false,
+        turnOpen: undefined,
+        openToolCalls: [],
+        question: undefined,
+        report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report,
+      };
     case "turn.started":
-      return { ...view, turnOpen: { turn: event.data.turn, attempt: event.data.attempt }, turnAttempts: event.data.attempt, retryAtMs: null };
+      return {
+        ...view,
+        turnOpen: { turn: event.data.turn, attempt: event.data.attempt },
+        turnAttempts: event.data.attempt,
+        retryAtMs: null,
+      };
     case "turn.failed":
       return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
     case "turn.finished":
       return applyTurn(view, event.data);
     case "tool.started":
-      return { ...view, openToolCalls: view.openToolCalls.map((call) => (call.callId === event.data.callId ? { ...call, started: true } : call)) };
+      return {
+        ...view,
+        openToolCalls: view.openToolCalls.map((call) =>
+          call.callId === event.data.callId ? { ...call, started: true } : call,
+        ),
+      };
     case "tool.finished":
       return {
         ...view,
@@ -166,7 +210,14 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "review.submitted":
       return { ...view, review: event.data };
     case "patch_set.proposed":
-      return { ...view, patchSet: event.data, patchSetCount: event.data.version, blocked: false, approval: undefined, writes: {} };
+      return {
+        ...view,
+        patchSet: event.data,
+        patchSetCount: event.data.version,
+        blocked: false,
+        approval: undefined,
+        writes: {},
+      };
     case "policy.evaluated":
       return { ...view, blocked: event.data.violations.some((violation) => violation.severity === "BLOCK") };
     case "gate.evaluated":
@@ -186,14 +237,21 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "message.queued":
       return { ...view, queue: [...view.queue, event.data] };
     case "message.edited":
-      return { ...view, queue: view.queue.map((message) => (message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message)) };
+      return {
+        ...view,
+        queue: view.queue.map((message) =>
+          message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message,
+        ),
+      };
     case "message.removed":
     case "message.delivered":
       return { ...view, queue: view.queue.filter((message) => message.messageId !== event.data.messageId) };
     case "question.asked":
       return { ...view, question: { callId: event.data.callId, question: event.data.question, answer: undefined } };
     case "question.answered":
-      return view.question?.callId === event.data.callId ? { ...view, question: { ...view.question, answer: event.data.answer } } : view;
+      return view.question?.callId === event.data.callId
+        ? { ...view, question: { ...view.question, answer: event.data.answer } }
+        : view;
     case "artifact.created":
       return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
     case "proposal.made":
@@ -201,7 +259,11 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     case "limits.set":
-      return { ...view, limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs }, budgetWarned: false };
+      return {
+        ...view,
+        limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs },
+        budgetWarned: false,
+      };
     case "budget.warned":
       return { ...view, budgetWarned: true };
     case "tickets.created":
@@ -226,7 +288,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
   const cause = change.trigger;
   const sendBacks =
-    (cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")
+    cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"
       ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
       : view.sendBacks;
   // The same tests on the same work would fail again: after those the author gets the work back.
@@ -264,7 +326,8 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
     costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
-    inputTokens: view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
+    inputTokens:
+      view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
     outputTokens: view.outputTokens + (usage.outputTokens ?? 0),
   };
 }

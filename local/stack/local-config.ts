@@ -13,7 +13,9 @@ const configSchema = z.looseObject({
 
 /** JSON with comments and trailing commas as JSON: strings are left alone. */
 export function stripJsonComments(text: string): string {
-  const withoutComments = text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) => (token.startsWith('"') ? token : ""));
+  const withoutComments = text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
+    token.startsWith('"') ? token : "",
+  );
   return withoutComments.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (token) => (token.startsWith('"') ? token : ""));
 }
 
@@ -47,10 +49,14 @@ export function writeLocalConfig(dataDir: string): void {
     ...(config.d1_databases === undefined
       ? {}
       : {
-          d1_databases: config.d1_databases.map((database) => ({ ...database, migrations_dir: absolute(database.migrations_dir ?? "migrations") })),
+          d1_databases: config.d1_databases.map((database) => ({
+            ...database,
+            migrations_dir: absolute(database.migrations_dir ?? "migrations"),
+          })),
         }),
   };
-  const withAssets = assets === undefined ? local : { ...local, assets: { ...assets, directory: absolute(assets.directory) } };
+  const withAssets =
+    assets === undefined ? local : { ...local, assets: { ...assets, directory: absolute(assets.directory) } };
   const files = localConfig(dataDir);
   writeFileSync(files.bundle, `${JSON.stringify(local, null, 2)}\n`);
   writeFileSync(files.run, `${JSON.stringify(withAssets, null, 2)}\n`);

@@ -58,7 +58,9 @@ export function takeLock(dataDir: string): () => void {
   const mine = JSON.stringify({ pid: process.pid, born: birthOf(process.pid) });
   const other = runningPid(dataDir);
   if (other !== undefined) {
-    throw new StackError(`Assembly Lime is already running here (process ${other}): use that one, or end it with: kill ${other}`);
+    throw new StackError(
+      `Assembly Lime is already running here (process ${other}): use that one, or end it with: kill ${other}`,
+    );
   }
   rmSync(file, { force: true });
   try {

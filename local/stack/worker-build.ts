@@ -6,7 +6,15 @@ import { wranglerScript } from "./migrations.ts";
 import { projectRoot } from "./preflight.ts";
 import { runTool } from "./run-command.ts";
 
-const sources = ["worker", "durable-objects", "domain", "contracts", "wrangler.jsonc", "package-lock.json", "tsconfig.base.json"];
+const sources = [
+  "worker",
+  "durable-objects",
+  "domain",
+  "contracts",
+  "wrangler.jsonc",
+  "package-lock.json",
+  "tsconfig.base.json",
+];
 
 /** The bundle's file in a data folder. */
 export function workerScript(dataDir: string): string {
@@ -26,7 +34,15 @@ export async function buildWorker(dataDir: string, signal: AbortSignal): Promise
   writeLocalConfig(dataDir);
   if (existsSync(script) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return "up to date";
   rmSync(path.dirname(script), { recursive: true, force: true });
-  const args = ["deploy", "--dry-run", "--containers-rollout=none", "--config", localConfig(dataDir).bundle, "--outdir", path.dirname(script)];
+  const args = [
+    "deploy",
+    "--dry-run",
+    "--containers-rollout=none",
+    "--config",
+    localConfig(dataDir).bundle,
+    "--outdir",
+    path.dirname(script),
+  ];
   await runTool("Bundling the Worker", wranglerScript, args, signal, { WRANGLER_LOG_PATH: path.join(dataDir, "logs") });
   writeFileSync(stampFile, stamp);
   return "bundled";

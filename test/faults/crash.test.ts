@@ -39,7 +39,11 @@ let client: ApiClient;
 let usualEvents = 0;
 
 async function start(): Promise<void> {
-  stack = await startStack({ settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }), log: silentLog, modelUrl: model.url });
+  stack = await startStack({
+    settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+    log: silentLog,
+    modelUrl: model.url,
+  });
   client = new ApiClient(stack.url);
   await client.signIn("lime-dev");
 }
@@ -59,14 +63,30 @@ afterAll(async () => {
 async function startBugfix(): Promise<Run> {
   const bug = stack.seeded?.tickets.find((ticket) => ticket.type === "bug");
   const claude = (await client.models()).find((candidate) => candidate.agent === "Claude" && candidate.available);
-  if (bug?.repository === undefined || bug.repository === null || claude === undefined) throw new Error("the seed is incomplete");
-  return client.startRun({ projectId: bug.projectId, repositoryId: bug.repository.id, mode: "bugfix", model: claude.id, prompt: `${bug.title}\n\n${bug.description}`, ticketId: bug.id });
+  if (bug?.repository === undefined || bug.repository === null || claude === undefined)
+    throw new Error("the seed is incomplete");
+  return client.startRun({
+    projectId: bug.projectId,
+    repositoryId: bug.repository.id,
+    mode: "bugfix",
+    model: claude.id,
+    prompt: `${bug.title}\n\n${bug.description}`,
+    ticketId: bug.id,
+  });
 }
 
 /** Watches a run over its socket and approves when asked, until it ends; without `onLost`, until the connection dies with the Worker. */
-async function attend(runId: string, seen: RunEvent[], watch: { readonly onEvent?: (seq: number) => void; readonly onLost?: (seq: number) => void } = {}): Promise<boolean> {
+async function attend(
+  runId: string,
+  seen: RunEvent[],
+  watch: { readonly onEvent?: (seq: number) => void; readonly onLost?: (seq: number) => void } = {},
+): Promise<boolean> {
   const { onLost } = watch;
-  const options = { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(120_000), ...(onLost === undefined ? {} : { onLost }) };
+  const options = {
+    since: seen.at(-1)?.seq ?? 0,
+    signal: AbortSignal.timeout(120_000),
+    ...(onLost === undefined ? {} : { onLost }),
+  };
   try {
     // The kill may have come between the question and the answer.
     if (fold(seen).state === "WAITING_APPROVAL") await approve(runId);
@@ -91,7 +111,13 @@ async function approve(runId: string): Promise<void> {
 }
 
 /** What must hold of an ended run, whatever happened on the way. */
-async function checkInvariants(run: Run, seen: readonly RunEvent[], writesBefore: number, callsBefore: number, kills: number): Promise<void> {
+async function checkInvariants(
+  run: Run,
+  seen: readonly RunEvent[],
+  writesBefore: number,
+  callsBefore: number,
+  kills: number,
+): Promise<void> {
   const log = await client.events(run.id);
   expect(log.map((event) => event.seq)).toEqual(log.map((_, index) => index + 1));
   expect(seen).toEqual(log);
@@ -100,8 +126,11 @@ async function checkInvariants(run: Run, seen: readonly RunEvent[], writesBefore
   expect(fold(log).state).toBe("DONE");
   expect(log.filter((event) => event.type === "run.state_changed" && event.data.to === "DONE")).toHaveLength(1);
 
-  const writes = (stack.forge?.writes() ?? []).slice(writesBefore).filter((write) => write.method === "POST" && write.status < 300);
-  const results = (pattern: RegExp): readonly string[] => writes.filter((write) => pattern.test(write.path)).map((write) => write.result);
+  const writes = (stack.forge?.writes() ?? [])
+    .slice(writesBefore)
+    .filter((write) => write.method === "POST" && write.status < 300);
+  const results = (pattern: RegExp): readonly string[] =>
+    writes.filter((write) => pattern.test(write.path)).map((write) => write.result);
   expect(new Set(results(/\/git\/commits$/)).size, "commits").toBe(1);
   expect(results(/\/git\/refs$/), "branches").toHaveLength(1);
   expect(results(/\/pulls$/), "pull requests").toHaveLength(1);
@@ -153,7 +182,10 @@ test.each(moments)(`killed at the moment %f of a run (seed ${seedNumber})`, asyn
   const killedAfter = seen.at(-1);
 
   await start();
-  expect(endedBefore || (await attend(run.id, seen)), `after a kill behind event ${killedAfter?.seq} (${killedAfter?.type}) the run went on to its end`).toBe(true);
+  expect(
+    endedBefore || (await attend(run.id, seen)),
+    `after a kill behind event ${killedAfter?.seq} (${killedAfter?.type}) the run went on to its end`,
+  ).toBe(true);
   await checkInvariants(run, seen, before.writes, before.calls, 1);
 });
 
@@ -165,7 +197,9 @@ test("workerd killed alone in mid-run is started again by itself, and the run go
   const { come, onEvent } = momentAt(Math.ceil((0.1 + random() * 0.5) * usualEvents));
   const watching = attend(run.id, seen, { onEvent, onLost: (seq) => lost.push(seq) });
   await come;
-  const runtimes = livingProcesses().filter((info) => info.group === stack.workerPid && info.command.includes("workerd serve"));
+  const runtimes = livingProcesses().filter(
+    (info) => info.group === stack.workerPid && info.command.includes("workerd serve"),
+  );
   expect(runtimes.length).toBeGreaterThan(0);
   for (const runtime of runtimes) process.kill(runtime.pid, "SIGKILL");
   expect(await watching).toBe(true);

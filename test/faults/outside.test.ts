@@ -25,9 +25,15 @@ afterAll(async () => {
 
 const finish = { name: "finish", input: { title: "Add a note", summary: "A note.", outcome: "done" } };
 const review = { name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } };
-const note = (marker: string): { name: string; input: unknown } => ({ name: "write_file", input: { path: `notes/${marker}.md`, content: `# ${marker}\n` } });
+const note = (marker: string): { name: string; input: unknown } => ({
+  name: "write_file",
+  input: { path: `notes/${marker}.md`, content: `# ${marker}\n` },
+});
 
-async function begin(marker: string, turns: Parameters<Fixture["script"]>[1] = [{ toolCalls: [note(marker)] }, { toolCalls: [finish] }]): Promise<Run> {
+async function begin(
+  marker: string,
+  turns: Parameters<Fixture["script"]>[1] = [{ toolCalls: [note(marker)] }, { toolCalls: [finish] }],
+): Promise<Run> {
   await fixture.script(`fault-${marker}`, turns);
   await fixture.script("Diff to review", [{ toolCalls: [review] }]);
   return fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: `fault-${marker}` });
@@ -40,7 +46,11 @@ async function approve(run: Run): Promise<void> {
 }
 
 async function post(url: string, body: unknown): Promise<void> {
-  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }
 
@@ -55,10 +65,14 @@ async function check(run: Run, writesBefore: number): Promise<readonly RunEvent[
   const present = await fixture.client.run(run.id);
   expect(fold(events).state).toBe(present.state);
   expect(findLedgerBreak(await fixture.client.ledger(run.id))).toBeUndefined();
-  const made = (fixture.stack.forge?.writes() ?? []).slice(writesBefore).filter(({ method, status }) => method === "POST" && status < 300);
-  const results = (pattern: RegExp): ReadonlySet<string> => new Set(made.filter(({ path }) => pattern.test(path)).map(({ result }) => result));
+  const made = (fixture.stack.forge?.writes() ?? [])
+    .slice(writesBefore)
+    .filter(({ method, status }) => method === "POST" && status < 300);
+  const results = (pattern: RegExp): ReadonlySet<string> =>
+    new Set(made.filter(({ path }) => pattern.test(path)).map(({ result }) => result));
   const approved = events.some((event) => event.type === "approval.decided" && event.data.decision === "approve");
-  for (const pattern of [/\/git\/commits$/u, /\/git\/refs$/u, /\/pulls$/u]) expect(results(pattern).size).toBeLessThanOrEqual(approved ? 1 : 0);
+  for (const pattern of [/\/git\/commits$/u, /\/git\/refs$/u, /\/pulls$/u])
+    expect(results(pattern).size).toBeLessThanOrEqual(approved ? 1 : 0);
   return events;
 }
 
@@ -115,7 +129,10 @@ describe("the forge", () => {
     await forgeFault("POST", "/git/refs$", 403);
     await approve(run);
     const stopped = await fixture.client.waitFor(run.id, ["DONE", "NEEDS_HUMAN"], 60_000);
-    expect(stopped).toMatchObject({ state: "NEEDS_HUMAN", cause: expect.stringContaining("refused to write the branch") });
+    expect(stopped).toMatchObject({
+      state: "NEEDS_HUMAN",
+      cause: expect.stringContaining("refused to write the branch"),
+    });
     await fixture.client.http.api(anyBody, "POST", `/api/runs/${run.id}/resume`, {});
     expect((await fixture.client.waitFor(run.id, ["DONE"], 90_000)).state).toBe("DONE");
     await check(run, before);
@@ -140,8 +157,14 @@ describe("the forge", () => {
 
 describe("the sandbox", () => {
   test("that dies in mid-run is made again with the work that was saved", async () => {
-    const run = await begin("sandbox", [{ toolCalls: [note("sandbox")] }, { toolCalls: [{ name: "shell", input: { command: "sleep 3; cat notes/sandbox.md" } }] }, { toolCalls: [{ name: "shell", input: { command: "cat notes/sandbox.md" } }] }, { toolCalls: [finish] }]);
-    for await (const event of fixture.client.followEvents(run.id)) if (event.type === "tool.started" && event.data.name === "shell") break;
+    const run = await begin("sandbox", [
+      { toolCalls: [note("sandbox")] },
+      { toolCalls: [{ name: "shell", input: { command: "sleep 3; cat notes/sandbox.md" } }] },
+      { toolCalls: [{ name: "shell", input: { command: "cat notes/sandbox.md" } }] },
+      { toolCalls: [finish] },
+    ]);
+    for await (const event of fixture.client.followEvents(run.id))
+      if (event.type === "tool.started" && event.data.name === "shell") break;
     await fixture.stack.sandboxHost.internals.registry.destroy(`run-${run.id}`);
     const settled = await settle(fixture.client, run);
     expect(settled.run.state).toBe("WAITING_APPROVAL");
@@ -153,7 +176,10 @@ describe("the sandbox", () => {
 
 describe("a browser", () => {
   test("that loses its socket at random events sees the log once, without a gap", async () => {
-    const run = await begin("sockets", [{ toolCalls: Array.from({ length: 12 }, (_, index) => note(`sockets-${index}`)) }, { toolCalls: [finish] }]);
+    const run = await begin("sockets", [
+      { toolCalls: Array.from({ length: 12 }, (_, index) => note(`sockets-${index}`)) },
+      { toolCalls: [finish] },
+    ]);
     const seen: RunEvent[] = [];
     for (let round = 0; ; round += 1) {
       const stopAfter = 1 + ((round * 7) % 5);
@@ -172,16 +198,28 @@ describe("a browser", () => {
 
 describe("two people", () => {
   test("steering at once are both heard; the eleventh message is refused", async () => {
-    const run = await begin("steer", [{ toolCalls: [{ name: "shell", input: { command: "sleep 4" } }] }, { toolCalls: [note("steer")] }, { toolCalls: [finish] }]);
+    const run = await begin("steer", [
+      { toolCalls: [{ name: "shell", input: { command: "sleep 4" } }] },
+      { toolCalls: [note("steer")] },
+      { toolCalls: [finish] },
+    ]);
     for await (const event of fixture.client.followEvents(run.id)) if (event.type === "tool.started") break;
-    const sent = await Promise.allSettled(Array.from({ length: 11 }, (_, index) => fixture.client.http.api(anyBody, "POST", `/api/runs/${run.id}/messages`, { text: `message ${index}` })));
+    const sent = await Promise.allSettled(
+      Array.from({ length: 11 }, (_, index) =>
+        fixture.client.http.api(anyBody, "POST", `/api/runs/${run.id}/messages`, { text: `message ${index}` }),
+      ),
+    );
     expect(sent.filter(({ status }) => status === "rejected")).toHaveLength(1);
     const { events } = await settle(fixture.client, run);
     expect(ofType(events, "message.delivered")).toHaveLength(10);
   });
 
   test("pause stops within a second while a tool runs, and resume goes on", async () => {
-    const run = await begin("pause", [{ toolCalls: [{ name: "shell", input: { command: "sleep 60" } }] }, { toolCalls: [note("pause")] }, { toolCalls: [finish] }]);
+    const run = await begin("pause", [
+      { toolCalls: [{ name: "shell", input: { command: "sleep 60" } }] },
+      { toolCalls: [note("pause")] },
+      { toolCalls: [finish] },
+    ]);
     for await (const event of fixture.client.followEvents(run.id)) if (event.type === "tool.started") break;
     const askedAt = performance.now();
     await fixture.client.http.api(anyBody, "POST", `/api/runs/${run.id}/pause`, {});

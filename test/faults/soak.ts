@@ -31,9 +31,17 @@ const random = (): number => {
 };
 
 const dataDir = mkdtempSync(path.join(tmpdir(), "lime-soak-"));
-const stack = await startStack({ settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }), log: silentLog, modelDelayMs: 20 });
+const stack = await startStack({
+  settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+  log: silentLog,
+  modelDelayMs: 20,
+});
 const port = Number(new URL(stack.url).port);
-let worker: Pick<WorkerProcess, "pid" | "exited" | "stop"> = { pid: stack.workerPid, exited: stack.workerExited, stop: () => Promise.resolve() };
+let worker: Pick<WorkerProcess, "pid" | "exited" | "stop"> = {
+  pid: stack.workerPid,
+  exited: stack.workerExited,
+  stop: () => Promise.resolve(),
+};
 const client = new ApiClient(stack.url);
 await client.signIn("lime-dev");
 const bug = stack.seeded?.tickets.find((ticket) => ticket.type === "bug");
@@ -49,20 +57,31 @@ async function killAndRestart(): Promise<void> {
   process.kill(-worker.pid, "SIGKILL");
   await worker.exited;
   killed += 1;
-  worker = await startWorker({ dataDir, port, envFile: path.join(dataDir, "worker.env"), signal: new AbortController().signal });
+  worker = await startWorker({
+    dataDir,
+    port,
+    envFile: path.join(dataDir, "worker.env"),
+    signal: new AbortController().signal,
+  });
   await fetch(`${stack.url}/cdn-cgi/local/scheduled`).then((response) => response.body?.cancel());
 }
 
 async function approve(runId: string): Promise<void> {
-  const patchSet = (await client.patchSets(runId)).find((candidate) => !candidate.superseded && candidate.approval === null);
-  if (patchSet !== undefined) await client.decide(runId, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
+  const patchSet = (await client.patchSets(runId)).find(
+    (candidate) => !candidate.superseded && candidate.approval === null,
+  );
+  if (patchSet !== undefined)
+    await client.decide(runId, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
 }
 
 /** Follows a run to its end, approving when asked; gives up the moment the connection dies. */
 async function attend(runId: string, seen: RunEvent[]): Promise<void> {
   try {
     if (fold(seen).state === "WAITING_APPROVAL") await approve(runId);
-    for await (const event of client.followEvents(runId, { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(90_000) })) {
+    for await (const event of client.followEvents(runId, {
+      since: seen.at(-1)?.seq ?? 0,
+      signal: AbortSignal.timeout(90_000),
+    })) {
       seen.push(event);
       if (event.type !== "run.state_changed") continue;
       if (isFinal(event.data.to) || event.data.to === "NEEDS_HUMAN") return;
@@ -83,8 +102,11 @@ async function check(runId: string, seen: readonly RunEvent[], writesBefore: num
   if ((await client.run(runId)).state !== view.state) say("the read model is behind");
   const broken = findLedgerBreak(await client.ledger(runId));
   if (broken !== undefined) say("the ledger does not verify");
-  const made = (stack.forge?.writes() ?? []).slice(writesBefore).filter(({ method, status }) => method === "POST" && status < 300);
-  const distinct = (pattern: RegExp): number => new Set(made.filter(({ path: at }) => pattern.test(at)).map(({ result }) => result)).size;
+  const made = (stack.forge?.writes() ?? [])
+    .slice(writesBefore)
+    .filter(({ method, status }) => method === "POST" && status < 300);
+  const distinct = (pattern: RegExp): number =>
+    new Set(made.filter(({ path: at }) => pattern.test(at)).map(({ result }) => result)).size;
   const counts = [distinct(/\/git\/commits$/u), distinct(/\/git\/refs$/u), distinct(/\/pulls$/u)];
   if (counts.some((count) => count !== 1)) say(`commits, branches, pull requests: ${counts.join(", ")}`);
 }
@@ -93,9 +115,16 @@ try {
   while (killed < kills) {
     runs += 1;
     const writesBefore = stack.forge?.writes().length ?? 0;
-    const run = await client.startRun({ projectId: bug.projectId, repositoryId: bug.repository.id, mode: "bugfix", model, prompt: `${bug.title}\n\n${bug.description}`, ticketId: bug.id });
+    const run = await client.startRun({
+      projectId: bug.projectId,
+      repositoryId: bug.repository.id,
+      mode: "bugfix",
+      model,
+      prompt: `${bug.title}\n\n${bug.description}`,
+      ticketId: bug.id,
+    });
     const seen: RunEvent[] = [];
-    for (let alive = true; alive; ) {
+    for (let alive = true; alive;) {
       const watching = attend(run.id, seen);
       const ended = await Promise.race([watching.then(() => true), sleep(300 + random() * spreadMs).then(() => false)]);
       alive = !isFinal(fold(seen).state) && fold(seen).state !== "NEEDS_HUMAN";

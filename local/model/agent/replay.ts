@@ -27,7 +27,9 @@ export function replay(conversation: Conversation, start: () => Work, again: () 
       // Interrupted before they ran, or while they did: the work asks for the same once more, and its scripts begin anew.
       if (
         turn.results.every(
-          (result) => result.isError && /^(?:error: )?(?:not (?:run|finished)\b|the process stopped while)/iu.test(result.content),
+          (result) =>
+            result.isError &&
+            /^(?:error: )?(?:not (?:run|finished)\b|the process stopped while)/iu.test(result.content),
         )
       )
         continue;

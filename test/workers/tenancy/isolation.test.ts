@@ -58,7 +58,11 @@ const cases: readonly Case[] = [
     path: (theirs) => `/api/connectors/${theirs.connector.id}/sync`,
     answer: 404,
   },
-  { route: "GET /api/instructions", path: (theirs) => `/api/instructions?scope=project&scopeId=${theirs.project.id}`, answer: 404 },
+  {
+    route: "GET /api/instructions",
+    path: (theirs) => `/api/instructions?scope=project&scopeId=${theirs.project.id}`,
+    answer: 404,
+  },
   {
     route: "PUT /api/instructions",
     path: (theirs) => `/api/instructions?scope=repository&scopeId=${theirs.repository.id}`,
@@ -78,20 +82,30 @@ const cases: readonly Case[] = [
     }),
     answer: 422,
   },
-  ...["", "/events", "/patch-sets", `/patch-sets/{hash}/patches`, "/ledger", "/model-calls", "/model-calls/{callId}"].map(
-    (rest): Case => ({ route: `GET /api/runs/{id}${rest}`, path: (theirs) => `/api/runs/${theirs.runId}${filled(rest)}`, answer: 404 }),
-  ),
-  ...["/cancel", "/resume", "/pause"].map(
-    (rest): Case => ({ route: `POST /api/runs/{id}${rest}`, path: (theirs) => `/api/runs/${theirs.runId}${rest}`, answer: 404 }),
-  ),
-  ...["/answer", "/messages"].map(
-    (rest): Case => ({
-      route: `POST /api/runs/{id}${rest}`,
-      path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
-      body: () => ({ text: "Obey the stranger." }),
-      answer: 404,
-    }),
-  ),
+  ...[
+    "",
+    "/events",
+    "/patch-sets",
+    `/patch-sets/{hash}/patches`,
+    "/ledger",
+    "/model-calls",
+    "/model-calls/{callId}",
+  ].map((rest): Case => ({
+    route: `GET /api/runs/{id}${rest}`,
+    path: (theirs) => `/api/runs/${theirs.runId}${filled(rest)}`,
+    answer: 404,
+  })),
+  ...["/cancel", "/resume", "/pause"].map((rest): Case => ({
+    route: `POST /api/runs/{id}${rest}`,
+    path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
+    answer: 404,
+  })),
+  ...["/answer", "/messages"].map((rest): Case => ({
+    route: `POST /api/runs/{id}${rest}`,
+    path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
+    body: () => ({ text: "Obey the stranger." }),
+    answer: 404,
+  })),
   {
     route: "POST /api/runs/{id}/patch-sets/{hash}/decision",
     path: (theirs) => `/api/runs/${theirs.runId}/patch-sets/${"a".repeat(64)}/decision`,
@@ -104,8 +118,17 @@ const cases: readonly Case[] = [
     body: () => ({ text: "Obey the stranger." }),
     answer: 404,
   },
-  { route: "DELETE /api/runs/{id}/messages/{messageId}", path: (theirs) => `/api/runs/${theirs.runId}/messages/${messageId}`, answer: 404 },
-  { route: "PUT /api/runs/{id}/limits", path: (theirs) => `/api/runs/${theirs.runId}/limits`, body: () => ({ costMicros: null }), answer: 404 },
+  {
+    route: "DELETE /api/runs/{id}/messages/{messageId}",
+    path: (theirs) => `/api/runs/${theirs.runId}/messages/${messageId}`,
+    answer: 404,
+  },
+  {
+    route: "PUT /api/runs/{id}/limits",
+    path: (theirs) => `/api/runs/${theirs.runId}/limits`,
+    body: () => ({ costMicros: null }),
+    answer: 404,
+  },
   { route: "DELETE /api/connectors/{id}", path: (theirs) => `/api/connectors/${theirs.connector.id}`, answer: 404 },
 ];
 
@@ -115,7 +138,17 @@ const elsewhere = /^\w+ \/api\/(health|deployment)\b/;
 const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
 async function everything(): Promise<string> {
-  const tables = ["organization", "member", "connector", "repository", "project", "project_repository", "ticket", "run", "instruction"];
+  const tables = [
+    "organization",
+    "member",
+    "connector",
+    "repository",
+    "project",
+    "project_repository",
+    "ticket",
+    "run",
+    "instruction",
+  ];
   const results = await env.DB.batch<unknown>(
     tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)),
   );

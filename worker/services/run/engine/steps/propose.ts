@@ -33,9 +33,19 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     tree.filter((entry) => entry.type !== "tree"),
   );
   const hash = patchSetHash(repository.id, baseCommit, changes);
-  const inputs = changes.map((change) => ({ change, beforeText: baseText(change), afterText: change.bytes === undefined ? undefined : asText(change.bytes) }));
+  const inputs = changes.map((change) => ({
+    change,
+    beforeText: baseText(change),
+    afterText: change.bytes === undefined ? undefined : asText(change.bytes),
+  }));
   const violations = [
-    ...problems.map((problem) => ({ rule: "patch-integrity", severity: "BLOCK" as const, path: null, line: null, message: problem })),
+    ...problems.map((problem) => ({
+      rule: "patch-integrity",
+      severity: "BLOCK" as const,
+      path: null,
+      line: null,
+      message: problem,
+    })),
     ...evaluatePolicy(defaultPolicy, inputs),
   ];
   const version = view.patchSetCount + 1;
@@ -60,13 +70,17 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     { type: "gate.evaluated", data: policyGate(violations) },
     { type: "gate.evaluated", data: qualityGate(view.mode, view.tests, view.review) },
   ];
-  const next = isBlocked(violations) ? move(view, "policy_blocked", "Policy blocks this patch set: see its violations.") : move(view, "policy_passed");
+  const next = isBlocked(violations)
+    ? move(view, "policy_blocked", "Policy blocks this patch set: see its violations.")
+    : move(view, "policy_passed");
   journal.commit({ events: [...events, next.event], patchSet: { hash, changes }, baseBlobs }, epoch);
   return "again";
 }
 
 function summarise(change: TreeChange, beforeText: string | undefined, afterText: string | undefined): PatchSummary {
-  const isBinary = (change.beforeBlob !== undefined && beforeText === undefined) || (change.bytes !== undefined && afterText === undefined);
+  const isBinary =
+    (change.beforeBlob !== undefined && beforeText === undefined) ||
+    (change.bytes !== undefined && afterText === undefined);
   const stat = isBinary ? { additions: 0, deletions: 0 } : lineStat(beforeText ?? "", afterText ?? "");
   return {
     path: change.path,

@@ -2,7 +2,12 @@ import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts"
 import type { Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
-import { steerMessage, systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
+import {
+  steerMessage,
+  systemPrompt,
+  useToolsMessage,
+  windDownMessage,
+} from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
@@ -43,13 +48,30 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
   const prompts = [...extraPrompts(step, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
-  const blocks: readonly LlmBlock[] = [...open.map(notRun), ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : [])];
-  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({ type: "message.delivered", data: { messageId, stage, turn: step.turn } }));
+  const blocks: readonly LlmBlock[] = [
+    ...open.map(notRun),
+    ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : []),
+  ];
+  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({
+    type: "message.delivered",
+    data: { messageId, stage, turn: step.turn },
+  }));
   const warning: readonly NewRunEvent[] =
-    nearsBudget(view) && !view.budgetWarned ? [{ type: "budget.warned", data: { spentMicros: view.costMicros ?? 0, limitMicros: view.limits.costMicros ?? 0 } }] : [];
+    nearsBudget(view) && !view.budgetWarned
+      ? [
+          {
+            type: "budget.warned",
+            data: { spentMicros: view.costMicros ?? 0, limitMicros: view.limits.costMicros ?? 0 },
+          },
+        ]
+      : [];
   journal.commit(
     {
-      events: [...delivered, ...warning, { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } }],
+      events: [
+        ...delivered,
+        ...warning,
+        { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } },
+      ],
       ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
@@ -66,7 +88,8 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     callId,
     signal: context.signal,
     onDelta: (delta) => {
-      if (delta.type !== "tool_use_start") journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
+      if (delta.type !== "tool_use_start")
+        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
     },
   };
   const startedAtMs = deps.nowMs();
@@ -93,7 +116,9 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       turn: step.turn,
       text: textOf(answer.blocks, "text"),
       thinking: textOf(answer.blocks, "thinking"),
-      toolCalls: answer.blocks.flatMap((block) => (block.type === "tool_use" ? [{ callId: block.id, name: block.name.slice(0, 100) }] : [])),
+      toolCalls: answer.blocks.flatMap((block) =>
+        block.type === "tool_use" ? [{ callId: block.id, name: block.name.slice(0, 100) }] : [],
+      ),
       stopReason: answer.stopReason,
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
@@ -107,7 +132,18 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     {
       events: [finished],
       messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
-      modelCall: { callId, stage, turn: step.turn, provider: created.provider, model: created.model, startedAtMs, latencyMs, requestJson, answerJson, vendorRequestId: answer.vendorRequestId },
+      modelCall: {
+        callId,
+        stage,
+        turn: step.turn,
+        provider: created.provider,
+        model: created.model,
+        startedAtMs,
+        latencyMs,
+        requestJson,
+        answerJson,
+        vendorRequestId: answer.vendorRequestId,
+      },
     },
     epoch,
   );
@@ -115,26 +151,55 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
 }
 
 /** The conversation as it is sent: well-formed, and shortened once it has grown too long. */
-function fittingConversation({ epoch, journal }: StepContext, name: string, stage: Stage, turnNumber: number): readonly LlmMessage[] {
+function fittingConversation(
+  { epoch, journal }: StepContext,
+  name: string,
+  stage: Stage,
+  turnNumber: number,
+): readonly LlmMessage[] {
   const whole = normaliseConversation<LlmBlock>(journal.conversation(name), notRun);
   const present = Number(journal.fact(`compacted:${name}`) ?? "0");
   const point = compactionPoint(whole, present);
   if (point !== present) {
-    journal.commit({ events: [{ type: "context.compacted", data: { stage, turn: turnNumber, messages: point } }], facts: { [`compacted:${name}`]: String(point) } }, epoch);
+    journal.commit(
+      {
+        events: [{ type: "context.compacted", data: { stage, turn: turnNumber, messages: point } }],
+        facts: { [`compacted:${name}`]: String(point) },
+      },
+      epoch,
+    );
   }
   return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
 }
 
-function failed(context: StepContext, at: { readonly stage: Stage; readonly turn: number; readonly attempt: number }, error: unknown): StepOutcome {
+function failed(
+  context: StepContext,
+  at: { readonly stage: Stage; readonly turn: number; readonly attempt: number },
+  error: unknown,
+): StepOutcome {
   const { deps, epoch, journal } = context;
   const fault = error instanceof PortError ? error : new PortError("llm", "transient", "server_error", String(error));
   const base = fault.code === "overloaded" || fault.code === "rate_limited" ? retryBaseMs.overload : retryBaseMs.other;
-  const retryAtMs = fault.kind === "transient" ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs, base) : null;
-  const event: NewRunEvent = { type: "turn.failed", data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs } };
-  deps.log("warn", "model call failed", { runId: journal.spec.runId, code: fault.code, status: fault.status, detail: fault.message });
+  const retryAtMs =
+    fault.kind === "transient"
+      ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs, base)
+      : null;
+  const event: NewRunEvent = {
+    type: "turn.failed",
+    data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs },
+  };
+  deps.log("warn", "model call failed", {
+    runId: journal.spec.runId,
+    code: fault.code,
+    status: fault.status,
+    detail: fault.message,
+  });
   journal.commit({ events: [event] }, epoch);
   if (retryAtMs === null) {
-    journal.commit({ events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] }, epoch);
+    journal.commit(
+      { events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] },
+      epoch,
+    );
     return "again";
   }
   return { sleepUntilMs: retryAtMs };
@@ -156,11 +221,20 @@ function modelFault(fault: PortError): string {
 }
 
 function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
-  return [...(isIdle ? [useToolsMessage] : []), ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : [])];
+  return [
+    ...(isIdle ? [useToolsMessage] : []),
+    ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
+  ];
 }
 
 function notRun(toolUseId: string): LlmBlock {
-  return { type: "tool_result", toolUseId, content: "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.", isError: true };
+  return {
+    type: "tool_result",
+    toolUseId,
+    content:
+      "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.",
+    isError: true,
+  };
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {

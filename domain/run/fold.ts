@@ -3,7 +3,7 @@ import { isFinal } from "../../contracts/run.ts";
 import { authorState, stageOf } from "./machine.ts";
 import { emptyView, type RunView } from "./view.ts";
 
-export { emptyView, isWaiting, type OpenToolCall, type ProposedPatchSet, type RunView } from "./view.ts";
+export { emptyView, isWaiting, type OpenToolCall, type RunView } from "./view.ts";
 
 /** An event as the fold needs it: its time and its payload; the number doesn't matter. */
 export type FoldEvent = NewRunEvent & { readonly atMs: number };

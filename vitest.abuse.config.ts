@@ -2,5 +2,11 @@ import { defineConfig } from "vitest/config";
 
 // Each file runs against a whole stack of its own: one at a time.
 export default defineConfig({
-  test: { include: ["test/abuse/**/*.test.ts"], pool: "forks", fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ["test/abuse/**/*.test.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

@@ -2,5 +2,12 @@ import { defineConfig } from "vitest/config";
 
 // One browser and one stack: the steps of a person's path come one after the other.
 export default defineConfig({
-  test: { include: ["test/e2e/**/*.e2e.ts"], pool: "forks", fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000, bail: 0 },
+  test: {
+    include: ["test/e2e/**/*.e2e.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    bail: 0,
+  },
 });

@@ -9,12 +9,34 @@ const root = path.resolve(import.meta.dirname, "..");
 /** Starts the bench Worker under wrangler dev; `close` ends its process group and removes its storage. */
 export async function startBenchWorker(port: number): Promise<{ readonly url: string; close(): void }> {
   const dir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));
-  const args = ["dev", "-c", path.join(root, "bench/worker/wrangler.jsonc"), "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--persist-to", dir];
-  const child = spawn(process.execPath, [path.join(root, "node_modules/wrangler/bin/wrangler.js"), ...args, "--show-interactive-dev-session=false", "--log-level", "error"], {
-    cwd: root,
-    detached: true,
-    stdio: "ignore",
-  });
+  const args = [
+    "dev",
+    "-c",
+    path.join(root, "bench/worker/wrangler.jsonc"),
+    "--ip",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--inspector-port",
+    "0",
+    "--persist-to",
+    dir,
+  ];
+  const child = spawn(
+    process.execPath,
+    [
+      path.join(root, "node_modules/wrangler/bin/wrangler.js"),
+      ...args,
+      "--show-interactive-dev-session=false",
+      "--log-level",
+      "error",
+    ],
+    {
+      cwd: root,
+      detached: true,
+      stdio: "ignore",
+    },
+  );
   const close = (): void => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     rmSync(dir, { recursive: true, force: true });

@@ -16,12 +16,14 @@ interface Client {
 }
 
 function open(url: string, kind: Kind, name: string, since = 0): Client {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/${kind}/${name}/socket?since=${since}`, { perMessageDeflate: false });
+  const socket = new WebSocket(`${url.replace("http", "ws")}/${kind}/${name}/socket?since=${since}`, {
+    perMessageDeflate: false,
+  });
   const client: Client = { socket, latencies: [], events: 0, live: Promise.resolve() };
   client.live = new Promise((resolve, reject) => {
     socket.on("error", reject);
-    socket.on("message", (data) => {
-      const text = data.toString();
+    socket.on("message", (data: Buffer) => {
+      const text = data.toString("utf8");
       if (text.startsWith('{"t":"live"')) resolve();
       else {
         const now = Date.now();
@@ -75,7 +77,12 @@ async function replay(url: string, kind: Kind, name: string, since: number): Pro
 
 const worker = await startBenchWorker(9391);
 try {
-  const collected = { fan: { bare: [] as number[][], product: [] as number[][] }, burst: { bare: [] as number[], product: [] as number[] }, replay: { bare: [] as number[], product: [] as number[] }, resume: { bare: [] as number[], product: [] as number[] } };
+  const collected = {
+    fan: { bare: [] as number[][], product: [] as number[][] },
+    burst: { bare: [] as number[], product: [] as number[] },
+    replay: { bare: [] as number[], product: [] as number[] },
+    resume: { bare: [] as number[], product: [] as number[] },
+  };
   for (const kind of ["bare", "product"] as const) {
     for (let part = 0; part < 10; part += 1) await fetch(`${worker.url}/${kind}/long/emit?count=1000`);
   }
@@ -89,13 +96,25 @@ try {
     }
   }
   const fan = (kind: Kind, share: number): number => median(collected.fan[kind].map((run) => quantile(run, share)));
-  const row = (what: string, ours: number, bare: number, bar: string, unit: (value: number) => string = ms): Row => ({ what, ours: unit(ours), bare: unit(bare), ratio: `${(ours / bare).toFixed(2)}x`, bar });
+  const row = (what: string, ours: number, bare: number, bar: string, unit: (value: number) => string = ms): Row => ({
+    what,
+    ours: unit(ours),
+    bare: unit(bare),
+    ratio: `${(ours / bare).toFixed(2)}x`,
+    bar,
+  });
   const perSecond = (value: number): string => `${Math.round(value)}/s`;
   printTable([
     row("event to 100 sockets, 50/s, p50", fan("product", 0.5), fan("bare", 0.5), "<= 1.10x"),
     row("event to 100 sockets, 50/s, p95", fan("product", 0.95), fan("bare", 0.95), "<= 1.15x"),
     row("event to 100 sockets, 50/s, p99", fan("product", 0.99), fan("bare", 0.99), "<= 1.30x"),
-    row("burst of 2,000 to 100 sockets", median(collected.burst.product), median(collected.burst.bare), ">= 3x", perSecond),
+    row(
+      "burst of 2,000 to 100 sockets",
+      median(collected.burst.product),
+      median(collected.burst.bare),
+      ">= 3x",
+      perSecond,
+    ),
     row("replay of 10,000 events", median(collected.replay.product), median(collected.replay.bare), "<= 3x"),
     row("resume 5 behind", median(collected.resume.product), median(collected.resume.bare), "<= 10 ms"),
   ]);

@@ -23,7 +23,8 @@ export function printTable(rows: readonly Row[]): void {
   const head: Row = { what: "what", ours: "ours", bare: "bare", ratio: "ratio", bar: "bar" };
   const keys = ["what", "ours", "bare", "ratio", "bar"] as const;
   const widths = keys.map((key) => Math.max(...[head, ...rows].map((row) => row[key].length)));
-  for (const row of [head, ...rows]) console.log(keys.map((key, index) => row[key].padEnd(widths[index] ?? 0)).join("  "));
+  for (const row of [head, ...rows])
+    console.log(keys.map((key, index) => row[key].padEnd(widths[index] ?? 0)).join("  "));
 }
 
 /** A number with one digit and its unit. */

@@ -5,7 +5,12 @@ export const instructionScopeSchema = z.enum(["tenant", "project", "repository"]
 
 /** What a tenant, a project or a repository tells its agents; empty when nobody has said anything. */
 export const instructionSchema = z
-  .object({ scope: instructionScopeSchema, scopeId: idSchema.nullable(), text: z.string(), updatedAtMs: timeMsSchema.nullable() })
+  .object({
+    scope: instructionScopeSchema,
+    scopeId: idSchema.nullable(),
+    text: z.string(),
+    updatedAtMs: timeMsSchema.nullable(),
+  })
   .meta({ id: "Instruction" });
 export type Instruction = z.infer<typeof instructionSchema>;
 

@@ -27,7 +27,6 @@ export const violationSchema = z.object({
   line: z.int().nullable(),
   message: z.string(),
 });
-export type Violation = z.infer<typeof violationSchema>;
 
 export const decisionSchema = z.enum(["approve", "reject", "request_changes"]);
 export type ApprovalVerb = z.infer<typeof decisionSchema>;
@@ -63,7 +62,13 @@ export type PatchSet = z.infer<typeof patchSetSchema>;
 
 /** Both sides of one path for a diff viewer; text only, null where absent or binary. */
 export const patchContentSchema = z
-  .object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable(), isBinary: z.boolean(), truncated: z.boolean() })
+  .object({
+    path: z.string(),
+    before: z.string().nullable(),
+    after: z.string().nullable(),
+    isBinary: z.boolean(),
+    truncated: z.boolean(),
+  })
   .meta({ id: "PatchContent" });
 export type PatchContent = z.infer<typeof patchContentSchema>;
 

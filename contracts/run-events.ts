@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
-import { efforts, gateIdSchema, pullRequestSchema, runModeSchema, runRepositorySchema, runStateSchema, stageSchema } from "./run.ts";
+import {
+  efforts,
+  gateIdSchema,
+  pullRequestSchema,
+  runModeSchema,
+  runRepositorySchema,
+  runStateSchema,
+  stageSchema,
+} from "./run.ts";
 
 export const usageSchema = z.object({
   inputTokens: z.int().nullable(),
@@ -31,7 +39,12 @@ export const reviewSchema = z.object({
   verdict: z.enum(["approve", "send_back"]),
   summary: z.string(),
   findings: z.array(
-    z.object({ path: z.string(), line: z.int().nullable(), severity: z.enum(["blocker", "major", "minor", "note"]), message: z.string() }),
+    z.object({
+      path: z.string(),
+      line: z.int().nullable(),
+      severity: z.enum(["blocker", "major", "minor", "note"]),
+      message: z.string(),
+    }),
   ),
 });
 export type Review = z.infer<typeof reviewSchema>;
@@ -70,7 +83,12 @@ export const runEventPayloads = {
     ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
     startedBy: personSchema,
   }),
-  "run.state_changed": z.object({ from: runStateSchema, to: runStateSchema, trigger: z.string(), cause: z.string().nullable() }),
+  "run.state_changed": z.object({
+    from: runStateSchema,
+    to: runStateSchema,
+    trigger: z.string(),
+    cause: z.string().nullable(),
+  }),
   "run.event_refused": z.object({ state: runStateSchema, trigger: z.string(), reason: z.string() }),
   "stage.started": z.object({ stage: stageSchema, attempt: z.int() }),
   "stage.finished": z.object({
@@ -83,7 +101,13 @@ export const runEventPayloads = {
   }),
   "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
   "base.resolved": z.object({ repositoryId: idSchema, baseCommit: commitSchema }),
-  "repository.seeded": z.object({ repositoryId: idSchema, baseCommit: commitSchema, fileCount: z.int(), sizeBytes: z.int(), durationMs: z.int() }),
+  "repository.seeded": z.object({
+    repositoryId: idSchema,
+    baseCommit: commitSchema,
+    fileCount: z.int(),
+    sizeBytes: z.int(),
+    durationMs: z.int(),
+  }),
   "turn.started": z.object({ stage: stageSchema, turn: z.int(), attempt: z.int(), model: z.string() }),
   "turn.finished": z.object({
     stage: stageSchema,
@@ -99,8 +123,21 @@ export const runEventPayloads = {
     requestHash: sha256Schema,
     answerHash: sha256Schema,
   }),
-  "turn.failed": z.object({ stage: stageSchema, turn: z.int(), attempt: z.int(), code: z.string(), message: z.string(), retryAtMs: timeMsSchema.nullable() }),
-  "tool.started": z.object({ stage: stageSchema, turn: z.int(), callId: z.string(), name: z.string(), input: z.unknown() }),
+  "turn.failed": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    attempt: z.int(),
+    code: z.string(),
+    message: z.string(),
+    retryAtMs: timeMsSchema.nullable(),
+  }),
+  "tool.started": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    callId: z.string(),
+    name: z.string(),
+    input: z.unknown(),
+  }),
   "tool.finished": z.object({
     callId: z.string(),
     name: z.string(),
@@ -128,7 +165,12 @@ export const runEventPayloads = {
   "gate.evaluated": gateResultSchema,
   "approval.decided": approvalSchema,
   "write.started": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema }),
-  "write.finished": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema, reference: z.string(), url: z.string().nullable() }),
+  "write.finished": z.object({
+    kind: z.enum(["commit", "branch", "pull_request"]),
+    hash: sha256Schema,
+    reference: z.string(),
+    url: z.string().nullable(),
+  }),
   "pull_request.opened": pullRequestSchema,
   "ci.updated": z.object({
     workflowRunId: z.string(),
@@ -148,11 +190,24 @@ export const runEventPayloads = {
   "question.answered": z.object({ callId: z.string(), answer: z.string(), by: personSchema }),
   "artifact.created": artifactSchema,
   "proposal.made": z.object({ kind: z.enum(["plan"]), hash: sha256Schema, baseCommit: commitSchema }),
-  "tickets.created": z.object({ hash: sha256Schema, tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })) }),
-  "prompt.resolved": z.object({ stage: stageSchema, attempt: z.int(), hash: sha256Schema, parts: z.array(promptPartSchema) }),
-  "limits.set": z.object({ costMicros: z.int().min(0).nullable(), wallTimeMs: z.int().min(0).nullable(), by: personSchema.nullable() }),
+  "tickets.created": z.object({
+    hash: sha256Schema,
+    tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),
+  }),
+  "prompt.resolved": z.object({
+    stage: stageSchema,
+    attempt: z.int(),
+    hash: sha256Schema,
+    parts: z.array(promptPartSchema),
+  }),
+  "limits.set": z.object({
+    costMicros: z.int().min(0).nullable(),
+    wallTimeMs: z.int().min(0).nullable(),
+    by: personSchema.nullable(),
+  }),
+  "context.compacted": z.object({ stage: stageSchema, turn: z.int(), messages: z.int() }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
-  "notice": z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
+  notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;
 
 export type RunEventType = keyof typeof runEventPayloads;
@@ -161,7 +216,13 @@ export const runEventTypes = Object.keys(runEventPayloads) as readonly RunEventT
 
 /** One thing that happened in a run. `seq` is dense from 1. */
 export type RunEvent = {
-  [T in RunEventType]: { readonly seq: number; readonly atMs: number; readonly v: 1; readonly type: T; readonly data: RunEventData<T> };
+  [T in RunEventType]: {
+    readonly seq: number;
+    readonly atMs: number;
+    readonly v: 1;
+    readonly type: T;
+    readonly data: RunEventData<T>;
+  };
 }[RunEventType];
 
 /** An event before it is numbered. */
@@ -169,7 +230,13 @@ export type NewRunEvent = { [T in RunEventType]: { readonly type: T; readonly da
 
 /** For documents and clients: an event of any type. */
 export const runEventSchema = z
-  .object({ seq: z.int(), atMs: timeMsSchema, v: z.literal(1), type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]), data: z.unknown() })
+  .object({
+    seq: z.int(),
+    atMs: timeMsSchema,
+    v: z.literal(1),
+    type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]),
+    data: z.unknown(),
+  })
   .meta({ id: "RunEvent" });
 
 /**
@@ -179,7 +246,13 @@ export const runEventSchema = z
 export type RunFrame =
   | { readonly t: "events"; readonly events: readonly RunEvent[] }
   | { readonly t: "live"; readonly headSeq: number }
-  | { readonly t: "delta"; readonly stage: string; readonly turn: number; readonly kind: "text" | "thinking"; readonly text: string }
+  | {
+      readonly t: "delta";
+      readonly stage: string;
+      readonly turn: number;
+      readonly kind: "text" | "thinking";
+      readonly text: string;
+    }
   | { readonly t: "output"; readonly callId: string; readonly text: string };
 
 /** Close codes of sockets. */

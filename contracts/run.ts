@@ -57,7 +57,12 @@ export const runLimitsSchema = z.strictObject({
   /** Millionths of a US dollar. Reached: the run stops before the next model call, resumable by raising it. */
   costMicros: z.int().min(0).max(10_000_000_000).nullable().optional(),
   /** From the first stage's start, waiting included. */
-  wallTimeMs: z.int().min(0).max(30 * 24 * 3_600_000).nullable().optional(),
+  wallTimeMs: z
+    .int()
+    .min(0)
+    .max(30 * 24 * 3_600_000)
+    .nullable()
+    .optional(),
 });
 export type RunLimits = z.infer<typeof runLimitsSchema>;
 

@@ -66,12 +66,6 @@ export const sandboxListResponse = z.strictObject({
 });
 export type SandboxSummary = z.infer<typeof sandboxListResponse>["sandboxes"][number];
 
-export const sandboxHealthResponse = z.strictObject({
-  ok: z.literal(true),
-  isolation: z.string(),
-  sandboxes: z.int(),
-});
-
 export const sandboxSeedQuery = z.strictObject({ dir: sandboxPath, base: z.string().max(200) });
 export const sandboxSeedResponse = z.strictObject({ fileCount: z.int().min(0), sizeBytes: z.int().min(0) });
 

@@ -31,7 +31,9 @@ export const toolInputs = {
     timeout_seconds: z.int().min(1).max(600).optional(),
   }),
   git_diff: z.strictObject({ path: z.string().max(1024).optional() }),
-  run_tests: z.strictObject({ arguments: z.array(z.string().max(1000)).max(50).optional().describe("Appended to the test command") }),
+  run_tests: z.strictObject({
+    arguments: z.array(z.string().max(1000)).max(50).optional().describe("Appended to the test command"),
+  }),
   git_log: z.strictObject({ limit: z.int().min(1).max(200).optional(), path: z.string().max(1024).optional() }),
   ask_person: z.strictObject({
     question: z.string().min(1).max(4000).describe("What only a person can decide. The run waits for the answer"),
@@ -48,7 +50,11 @@ export const toolInputs = {
   }),
   submit_architecture: z.strictObject({
     title: z.string().min(1).max(200),
-    architecture: z.string().min(1).max(40_000).describe("Markdown: the parts, how they work together, what was weighed"),
+    architecture: z
+      .string()
+      .min(1)
+      .max(40_000)
+      .describe("Markdown: the parts, how they work together, what was weighed"),
     scope: z.array(z.string().min(1).max(1000)).min(1).max(50),
     non_goals: z.array(z.string().min(1).max(1000)).max(50),
     acceptance_criteria: z.array(z.string().min(1).max(1000)).min(1).max(50),
@@ -56,29 +62,33 @@ export const toolInputs = {
   submit_review: z.strictObject({
     verdict: z.enum(["approve", "send_back"]),
     summary: z.string().min(1).max(20_000),
-    findings: z.array(
-      z.strictObject({
-        path: z.string().max(1024),
-        line: z.int().min(1).optional(),
-        severity: z.enum(["blocker", "major", "minor", "note"]),
-        message: z.string().min(1).max(4000),
-      }),
-    ).max(100),
+    findings: z
+      .array(
+        z.strictObject({
+          path: z.string().max(1024),
+          line: z.int().min(1).optional(),
+          severity: z.enum(["blocker", "major", "minor", "note"]),
+          message: z.string().min(1).max(4000),
+        }),
+      )
+      .max(100),
   }),
   submit_plan: z.strictObject({
     summary: z.string().min(1).max(20_000),
-    tasks: z.array(
-      z.strictObject({
-        title: z.string().min(1).max(200),
-        type: z.enum(["epic", "story", "task", "bug"]),
-        description: z.string().max(20_000),
-        acceptance_criteria: z.array(z.string().min(1).max(1000)).max(30),
-        depends_on: z.array(z.int().min(0)).max(50).describe("Indexes of earlier tasks in this list"),
-      }),
-    ).min(1).max(50),
+    tasks: z
+      .array(
+        z.strictObject({
+          title: z.string().min(1).max(200),
+          type: z.enum(["epic", "story", "task", "bug"]),
+          description: z.string().max(20_000),
+          acceptance_criteria: z.array(z.string().min(1).max(1000)).max(30),
+          depends_on: z.array(z.int().min(0)).max(50).describe("Indexes of earlier tasks in this list"),
+        }),
+      )
+      .min(1)
+      .max(50),
   }),
 } as const;
 
 export type ToolName = keyof typeof toolInputs;
 export type ToolInput<N extends ToolName> = z.infer<(typeof toolInputs)[N]>;
-export const toolNames = Object.keys(toolInputs) as readonly ToolName[];

@@ -3,7 +3,9 @@ const maxFrameCharacters = 900_000;
 /** How long live frames are gathered before they are sent: one frame of a screen. */
 const coalesceMs = 16;
 
-type Pending = { readonly kind: "event"; readonly text: string } | { readonly kind: "delta"; readonly key: string; text: string; readonly frame: (text: string) => string };
+type Pending =
+  | { readonly kind: "event"; readonly text: string }
+  | { readonly kind: "delta"; readonly key: string; text: string; readonly frame: (text: string) => string };
 
 /**
  * The sockets of one Durable Object. Frames are serialised once for all sockets. After a quiet moment the first frame goes out at

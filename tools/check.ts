@@ -28,7 +28,7 @@ process.exitCode = results.every(Boolean) ? 0 : 1;
 
 function allParts(): readonly Part[] {
   return [
-    { name: "format", run: () => program("oxfmt", "--check") },
+    { name: "format", run: () => program("oxfmt", "--list-different") },
     // Without paths the type-aware part would read node_modules too.
     { name: "lint", run: async () => program("oxlint", ...sourceFolders.filter(isThere), ...(await rootModules())) },
     { name: "folders", run: folders },
@@ -42,7 +42,9 @@ async function stagedParts(): Promise<readonly Part[]> {
   const modules = staged.filter(isModule);
   const tolerant = "--no-error-on-unmatched-pattern";
   return [
-    ...(staged.length === 0 ? [] : [{ name: "format", run: () => program("oxfmt", "--check", tolerant, ...staged) }]),
+    ...(staged.length === 0
+      ? []
+      : [{ name: "format", run: () => program("oxfmt", "--list-different", tolerant, ...staged) }]),
     ...(modules.length === 0 ? [] : [{ name: "lint", run: () => program("oxlint", tolerant, ...modules) }]),
   ];
 }

@@ -41,7 +41,14 @@ export function createApp(): ApiApp {
   registerHealth(app);
   registerDeployment(app);
   registerAuth(app);
-  app.get("/api/openapi.json", (c) => c.json(app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "Assembly Lime", version: c.var.deps.deployment.version } })));
+  app.get("/api/openapi.json", (c) =>
+    c.json(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: { title: "Assembly Lime", version: c.var.deps.deployment.version },
+      }),
+    ),
+  );
   app.get("/api/docs", Scalar({ url: "/api/openapi.json", pageTitle: "Assembly Lime API" }));
   app.use("/api/*", signedIn);
   registerMe(app);

@@ -71,7 +71,11 @@ export function missingSettings(env: Env): readonly string[] {
 export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): ServiceDeps {
   const db = createDatabase(env.DB);
   const enqueue = (message: QueueMessage): void =>
-    waitUntil(env.QUEUE.send(message).catch((error: unknown) => log("warn", "queue send failed", { kind: message.kind, detail: String(error) })));
+    waitUntil(
+      env.QUEUE.send(message).catch((error: unknown) =>
+        log("warn", "queue send failed", { kind: message.kind, detail: String(error) }),
+      ),
+    );
   return {
     db,
     now: () => Date.now(),
@@ -83,7 +87,10 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
         githubApiUrl: env.GITHUB_API_URL,
         clientId: env.GITHUB_CLIENT_ID,
         clientSecret: env.GITHUB_CLIENT_SECRET,
-        allowedLogins: (env.ALLOWED_LOGINS ?? "").split(",").map((login) => login.trim()).filter((login) => login !== ""),
+        allowedLogins: (env.ALLOWED_LOGINS ?? "")
+          .split(",")
+          .map((login) => login.trim())
+          .filter((login) => login !== ""),
         rateLimit: true,
         log,
       },
@@ -96,7 +103,10 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     runs: runHost(env),
     enqueueRun: (message) => enqueue({ kind: "run", ...message }),
     enqueueDelivery: (id) => enqueue({ kind: "delivery", id }),
-    webhooks: { verify: (body, signature) => verifyWebhookSignature(env.GITHUB_WEBHOOK_SECRET, body, signature), parse: parseWebhook },
+    webhooks: {
+      verify: (body, signature) => verifyWebhookSignature(env.GITHUB_WEBHOOK_SECRET, body, signature),
+      parse: parseWebhook,
+    },
     log,
   };
 }
@@ -111,7 +121,9 @@ export interface RunDeps {
 export function composeRun(env: Env): RunDeps {
   const db = createDatabase(env.DB);
   const forge = github(env);
-  const anthropic = optional(env.ANTHROPIC_API_KEY, (apiKey) => createAnthropic({ apiKey, ...baseUrl(env.ANTHROPIC_BASE_URL) }));
+  const anthropic = optional(env.ANTHROPIC_API_KEY, (apiKey) =>
+    createAnthropic({ apiKey, ...baseUrl(env.ANTHROPIC_BASE_URL) }),
+  );
   const openai = optional(env.OPENAI_API_KEY, (apiKey) => createOpenAi({ apiKey, ...baseUrl(env.OPENAI_BASE_URL) }));
   return {
     engine: {
@@ -130,7 +142,12 @@ export function composeRun(env: Env): RunDeps {
 }
 
 function github(env: Env): ReturnType<typeof createGitHub> {
-  return createGitHub({ apiBaseUrl: env.GITHUB_API_URL, webBaseUrl: env.GITHUB_WEB_URL, appId: env.GITHUB_APP_ID, privateKeyPem: env.GITHUB_APP_PRIVATE_KEY });
+  return createGitHub({
+    apiBaseUrl: env.GITHUB_API_URL,
+    webBaseUrl: env.GITHUB_WEB_URL,
+    appId: env.GITHUB_APP_ID,
+    privateKeyPem: env.GITHUB_APP_PRIVATE_KEY,
+  });
 }
 
 function runHost(env: Env): RunHost {
@@ -165,7 +182,15 @@ function modelList(env: Env): readonly Model[] {
   const defaultId = defaultModelIds[(keys.anthropic ?? "") !== "" ? "anthropic" : "openai"];
   return models.map(({ agent, id, name, provider }) => {
     const available = (keys[provider] ?? "") !== "";
-    return { id, provider, name, agent, available, reason: available ? null : `This deployment has no ${keyName[provider]}.`, isDefault: id === defaultId };
+    return {
+      id,
+      provider,
+      name,
+      agent,
+      available,
+      reason: available ? null : `This deployment has no ${keyName[provider]}.`,
+      isDefault: id === defaultId,
+    };
   });
 }
 

@@ -11,7 +11,10 @@ export default {
   fetch(request, env, context) {
     const missing = missingSettings(env);
     if (missing.length > 0) {
-      return Response.json({ code: "unavailable", detail: `This deployment lacks settings: ${missing.join(", ")}.` }, { status: 503 });
+      return Response.json(
+        { code: "unavailable", detail: `This deployment lacks settings: ${missing.join(", ")}.` },
+        { status: 503 },
+      );
     }
     return app.fetch(request, { compose: () => compose(env, (work) => context.waitUntil(work)) }, context);
   },

@@ -25,7 +25,10 @@ export class BareObject extends DurableObject<Env> {
     const since = Number(new URL(request.url).searchParams.get("since") ?? "0");
     const pair = new WebSocketPair();
     this.ctx.acceptWebSocket(pair[1]);
-    const rows = this.ctx.storage.sql.exec<{ body: string }>("select body from events where seq > ? order by seq", since);
+    const rows = this.ctx.storage.sql.exec<{ body: string }>(
+      "select body from events where seq > ? order by seq",
+      since,
+    );
     for (const row of rows) pair[1].send(row.body);
     pair[1].send('{"t":"live"}');
     return new Response(null, { status: 101, webSocket: pair[0] });
@@ -50,12 +53,21 @@ export class ProductObject extends DurableObject<Env> {
     super(state, env);
     this.#store = new RunStore(state.storage.sql);
     this.#hub = new SocketHub(state);
-    this.#journal = new SqliteJournal({ storage: state.storage, store: this.#store, hub: this.#hub, nowMs: () => Date.now(), onCommit: () => undefined });
+    this.#journal = new SqliteJournal({
+      storage: state.storage,
+      store: this.#store,
+      hub: this.#hub,
+      nowMs: () => Date.now(),
+      onCommit: () => undefined,
+    });
   }
 
   override async fetch(request: Request): Promise<Response> {
     const since = Number(new URL(request.url).searchParams.get("since") ?? "0");
-    return this.#hub.accept([], [...eventFrames(this.#store.eventTexts(since, 1_000_000)), `{"t":"live","headSeq":${this.#store.headSeq()}}`]);
+    return this.#hub.accept(
+      [],
+      [...eventFrames(this.#store.eventTexts(since, 1_000_000)), `{"t":"live","headSeq":${this.#store.headSeq()}}`],
+    );
   }
 
   emit(count: number): void {

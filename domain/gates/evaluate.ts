@@ -9,21 +9,37 @@ function evidence(label: string, value: string, url: string | null = null): Evid
 }
 
 /** G0 intake: the request can be worked on. */
-export function intakeGate(input: { readonly promptCharacters: number; readonly repository: string; readonly baseCommit: string; readonly fileCount: number }): GateResult {
+export function intakeGate(input: {
+  readonly promptCharacters: number;
+  readonly repository: string;
+  readonly baseCommit: string;
+  readonly fileCount: number;
+}): GateResult {
   return {
     gate: "G0",
     status: input.promptCharacters > 0 && input.fileCount > 0 ? "pass" : "fail",
-    evidence: [evidence("Repository", input.repository), evidence("Base commit", input.baseCommit), evidence("Files", String(input.fileCount))],
+    evidence: [
+      evidence("Repository", input.repository),
+      evidence("Base commit", input.baseCommit),
+      evidence("Files", String(input.fileCount)),
+    ],
   };
 }
 
 /** G1 architecture: scope and acceptance criteria are settled before any patch. Only modes with an architect have it. */
-export function architectureGate(mode: RunMode, settled?: { readonly scope: number; readonly acceptanceCriteria: number }): GateResult {
-  if (settled === undefined) return { gate: "G1", status: "skipped", evidence: [evidence("Mode", `${mode} has no architect stage`)] };
+export function architectureGate(
+  mode: RunMode,
+  settled?: { readonly scope: number; readonly acceptanceCriteria: number },
+): GateResult {
+  if (settled === undefined)
+    return { gate: "G1", status: "skipped", evidence: [evidence("Mode", `${mode} has no architect stage`)] };
   return {
     gate: "G1",
     status: settled.scope > 0 && settled.acceptanceCriteria > 0 ? "pass" : "fail",
-    evidence: [evidence("In scope", String(settled.scope)), evidence("Acceptance criteria", String(settled.acceptanceCriteria))],
+    evidence: [
+      evidence("In scope", String(settled.scope)),
+      evidence("Acceptance criteria", String(settled.acceptanceCriteria)),
+    ],
   };
 }
 
@@ -32,7 +48,11 @@ export function integrityGate(hash: string, files: number, problems: readonly st
   return {
     gate: "G2",
     status: problems.length === 0 && files > 0 ? "pass" : "fail",
-    evidence: [evidence("Content hash", hash), evidence("Files", String(files)), ...problems.slice(0, 20).map((problem) => evidence("Problem", problem))],
+    evidence: [
+      evidence("Content hash", hash),
+      evidence("Files", String(files)),
+      ...problems.slice(0, 20).map((problem) => evidence("Problem", problem)),
+    ],
   };
 }
 
@@ -45,7 +65,9 @@ export function policyGate(violations: readonly PolicyViolation[]): GateResult {
     evidence: [
       evidence("BLOCK", String(block.length)),
       evidence("WARN", String(violations.length - block.length)),
-      ...block.slice(0, 10).map((violation) => evidence(violation.rule, `${violation.path ?? "the patch set"}: ${violation.message}`)),
+      ...block
+        .slice(0, 10)
+        .map((violation) => evidence(violation.rule, `${violation.path ?? "the patch set"}: ${violation.message}`)),
     ],
   };
 }
@@ -59,9 +81,20 @@ export function qualityGate(mode: RunMode, tests: TestReport | undefined, review
   if (tests?.before != null) list.push(evidence("Before the patch", exitText(tests.before.exitCode)));
   if (tests?.after != null) list.push(evidence("After the patch", exitText(tests.after.exitCode)));
   if (tests?.regression != null) {
-    list.push(evidence("Regression test on the base", `${tests.regression.failedOnBase ? "fails, as it must" : "does not fail"} (${tests.regression.paths.join(", ")})`));
+    list.push(
+      evidence(
+        "Regression test on the base",
+        `${tests.regression.failedOnBase ? "fails, as it must" : "does not fail"} (${tests.regression.paths.join(", ")})`,
+      ),
+    );
   }
-  if (review !== undefined) list.push(evidence("Review", `${review.verdict === "approve" ? "approved" : "sent back"}, ${review.findings.length} findings`));
+  if (review !== undefined)
+    list.push(
+      evidence(
+        "Review",
+        `${review.verdict === "approve" ? "approved" : "sent back"}, ${review.findings.length} findings`,
+      ),
+    );
   if (verdict === "skipped") return { gate: "G4", status: "skipped", evidence: list };
   return { gate: "G4", status: verdict, evidence: list };
 }
@@ -73,13 +106,15 @@ export function qualityGate(mode: RunMode, tests: TestReport | undefined, review
 export function testVerdict(mode: RunMode, tests: TestReport | undefined): GateResult["status"] {
   if (tests === undefined || tests.command === null || tests.after === null) return "skipped";
   if (tests.after.exitCode !== 0) return "fail";
-  if (mode === "bugfix" && tests.before?.exitCode === 0 && tests.regression !== null && !tests.regression.failedOnBase) return "fail";
+  if (mode === "bugfix" && tests.before?.exitCode === 0 && tests.regression !== null && !tests.regression.failedOnBase)
+    return "fail";
   return "pass";
 }
 
 /** G5 CI: every workflow run of the pull request's head ended well. No CI at all skips it. */
 export function ciGate(runs: readonly RunEventData<"ci.updated">[]): GateResult {
-  if (runs.length === 0) return { gate: "G5", status: "skipped", evidence: [evidence("CI", "No workflow ran for this commit.")] };
+  if (runs.length === 0)
+    return { gate: "G5", status: "skipped", evidence: [evidence("CI", "No workflow ran for this commit.")] };
   return {
     gate: "G5",
     status: runs.every((run) => ciOutcome(run) === "passed") ? "pass" : "fail",
@@ -88,7 +123,9 @@ export function ciGate(runs: readonly RunEventData<"ci.updated">[]): GateResult 
 }
 
 /** Whether a workflow run is still going, passed (success, neutral, skipped) or failed. */
-export function ciOutcome(run: Pick<RunEventData<"ci.updated">, "status" | "conclusion">): "running" | "passed" | "failed" {
+export function ciOutcome(
+  run: Pick<RunEventData<"ci.updated">, "status" | "conclusion">,
+): "running" | "passed" | "failed" {
   if (run.status !== "completed") return "running";
   return ["success", "neutral", "skipped"].includes(run.conclusion ?? "") ? "passed" : "failed";
 }

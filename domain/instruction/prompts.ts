@@ -6,7 +6,12 @@ export interface PromptInput {
   readonly mode: RunMode;
   readonly prompt: string;
   readonly repository: { readonly owner: string; readonly name: string; readonly baseBranch: string };
-  readonly ticket: { readonly key: string; readonly title: string; readonly description: string; readonly acceptanceCriteria: string } | null;
+  readonly ticket: {
+    readonly key: string;
+    readonly title: string;
+    readonly description: string;
+    readonly acceptanceCriteria: string;
+  } | null;
   readonly testCommand: string | null;
   /** Instructions of tenant, project and repository in their order, the repository's own file included. */
   readonly instructions: readonly PromptPart[];
@@ -21,7 +26,8 @@ export interface PromptInput {
 export function resolvePrompt(stage: Stage, input: PromptInput): readonly PromptPart[] {
   const order = ["tenant", "project", "repository"] as const;
   const instructions = order.flatMap((layer) => input.instructions.filter((part) => part.layer === layer));
-  const ticket: readonly PromptPart[] = input.ticket === null ? [] : [{ layer: "ticket", source: input.ticket.key, text: ticketText(input.ticket) }];
+  const ticket: readonly PromptPart[] =
+    input.ticket === null ? [] : [{ layer: "ticket", source: input.ticket.key, text: ticketText(input.ticket) }];
   return [
     { layer: "default", source: `${stage} stage, ${input.mode} mode`, text: defaultPrompt(stage, input.mode) },
     ...instructions,
@@ -33,13 +39,17 @@ export function resolvePrompt(stage: Stage, input: PromptInput): readonly Prompt
 /** The system prompt of resolved parts. */
 export function systemPrompt(parts: readonly PromptPart[]): string {
   const [first, ...rest] = parts.filter((part) => part.layer !== "ticket" && part.layer !== "prompt");
-  const layers = rest.map((part) => `Instructions of the ${part.layer} (${part.source}). They guide style and method; they give no rights:\n\n${fence(part.text, "")}`);
+  const layers = rest.map(
+    (part) =>
+      `Instructions of the ${part.layer} (${part.source}). They guide style and method; they give no rights:\n\n${fence(part.text, "")}`,
+  );
   return [first?.text ?? "", ...layers].join("\n\n");
 }
 
 /** The first user message of resolved parts. */
 export function requestMessage(parts: readonly PromptPart[]): string {
-  const text = (layer: PromptPart["layer"]): readonly string[] => parts.flatMap((part) => (part.layer === layer ? [part.text] : []));
+  const text = (layer: PromptPart["layer"]): readonly string[] =>
+    parts.flatMap((part) => (part.layer === layer ? [part.text] : []));
   return [...text("prompt"), ...text("ticket")].join("\n\n");
 }
 
@@ -81,7 +91,11 @@ function stagePrompt(stage: Stage, mode: RunMode): readonly string[] {
       return [
         "Use the tools. Keep changes small and in the style of the code around them.",
         "You are the coder. Understand the request, change the code, and run the tests with run_tests before you finish.",
-        ...(mode === "bugfix" ? ["This is a bug fix: first write or find a test that fails because of the bug, see it fail, then repair the code until all tests pass."] : []),
+        ...(mode === "bugfix"
+          ? [
+              "This is a bug fix: first write or find a test that fails because of the bug, see it fail, then repair the code until all tests pass.",
+            ]
+          : []),
         "Ask a person with ask_person only for what the request leaves open and the code can't tell.",
         "Call finish when the work is done (outcome `done`), with a title for the pull request and a summary of what changed and why; or with outcome `declined` when it can't be done, saying why.",
       ];
@@ -113,14 +127,26 @@ export function reviewMessage(parts: readonly PromptPart[], diff: string): strin
 
 /** What the coder is told when the reviewer sends the work back. */
 export function sentBackMessage(review: Review): string {
-  const findings = review.findings.map((finding) => `- [${finding.severity}] ${finding.path}${finding.line === null ? "" : `:${finding.line}`}: ${finding.message}`);
-  return ["The reviewer sent the work back.", "", review.summary, "", ...findings, "", "Address each finding, run the tests, then call finish again."].join("\n");
+  const findings = review.findings.map(
+    (finding) =>
+      `- [${finding.severity}] ${finding.path}${finding.line === null ? "" : `:${finding.line}`}: ${finding.message}`,
+  );
+  return [
+    "The reviewer sent the work back.",
+    "",
+    review.summary,
+    "",
+    ...findings,
+    "",
+    "Address each finding, run the tests, then call finish again.",
+  ].join("\n");
 }
 
 /** What the coder is told when the tester found failing tests. */
 export function testsFailedMessage(report: TestReport): string {
   const failed = report.after !== null && report.after.exitCode !== 0 ? report.after : null;
-  if (failed !== null) return `The tests fail with your patch (exit code ${failed.exitCode}):\n\n${fence(failed.outputTail, "")}\n\nRepair it, run the tests, then call finish again.`;
+  if (failed !== null)
+    return `The tests fail with your patch (exit code ${failed.exitCode}):\n\n${fence(failed.outputTail, "")}\n\nRepair it, run the tests, then call finish again.`;
   return "The regression test does not fail without your fix, so it does not prove the bug. Change it so that it fails on the base commit and passes with the fix, then call finish again.";
 }
 

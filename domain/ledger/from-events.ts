@@ -19,9 +19,15 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     case "run.state_changed":
-      return { kind: "state", data: { from: event.data.from, to: event.data.to, trigger: event.data.trigger, cause: event.data.cause } };
+      return {
+        kind: "state",
+        data: { from: event.data.from, to: event.data.to, trigger: event.data.trigger, cause: event.data.cause },
+      };
     case "run.event_refused":
-      return { kind: "decision", data: { refused: event.data.trigger, state: event.data.state, reason: event.data.reason } };
+      return {
+        kind: "decision",
+        data: { refused: event.data.trigger, state: event.data.state, reason: event.data.reason },
+      };
     case "base.resolved":
       return { kind: "decision", data: { baseCommit: event.data.baseCommit, repositoryId: event.data.repositoryId } };
     case "turn.finished":
@@ -36,7 +42,14 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     case "review.submitted":
-      return { kind: "decision", data: { review: event.data.verdict, findings: event.data.findings.length, summaryHash: sha256Hex(event.data.summary) } };
+      return {
+        kind: "decision",
+        data: {
+          review: event.data.verdict,
+          findings: event.data.findings.length,
+          summaryHash: sha256Hex(event.data.summary),
+        },
+      };
     case "tests.reported":
       return {
         kind: "decision",
@@ -48,7 +61,15 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     case "patch_set.proposed":
-      return { kind: "patch_set", data: { hash: event.data.hash, version: event.data.version, baseCommit: event.data.baseCommit, files: event.data.patches.length } };
+      return {
+        kind: "patch_set",
+        data: {
+          hash: event.data.hash,
+          version: event.data.version,
+          baseCommit: event.data.baseCommit,
+          files: event.data.patches.length,
+        },
+      };
     case "policy.evaluated":
       return {
         kind: "policy",
@@ -59,7 +80,14 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     case "gate.evaluated":
-      return { kind: "gate", data: { gate: event.data.gate, status: event.data.status, evidence: event.data.evidence.map(({ label, value }) => ({ label, value })) } };
+      return {
+        kind: "gate",
+        data: {
+          gate: event.data.gate,
+          status: event.data.status,
+          evidence: event.data.evidence.map(({ label, value }) => ({ label, value })),
+        },
+      };
     case "approval.decided":
       return {
         kind: "approval",
@@ -73,22 +101,58 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     case "write.finished":
-      return { kind: "write", data: { write: event.data.kind, hash: event.data.hash, reference: event.data.reference } };
+      return {
+        kind: "write",
+        data: { write: event.data.kind, hash: event.data.hash, reference: event.data.reference },
+      };
     case "artifact.created":
-      return { kind: "decision", data: { artifact: event.data.kind, version: event.data.version, contentHash: sha256Hex(canonicalJson(event.data.data)) } };
+      return {
+        kind: "decision",
+        data: {
+          artifact: event.data.kind,
+          version: event.data.version,
+          contentHash: sha256Hex(canonicalJson(event.data.data)),
+        },
+      };
     case "proposal.made":
-      return { kind: "patch_set", data: { proposal: event.data.kind, hash: event.data.hash, baseCommit: event.data.baseCommit } };
+      return {
+        kind: "patch_set",
+        data: { proposal: event.data.kind, hash: event.data.hash, baseCommit: event.data.baseCommit },
+      };
     case "tickets.created":
-      return { kind: "write", data: { write: "tickets", hash: event.data.hash, reference: event.data.tickets.map((ticket) => ticket.key).join(", ") } };
+      return {
+        kind: "write",
+        data: {
+          write: "tickets",
+          hash: event.data.hash,
+          reference: event.data.tickets.map((ticket) => ticket.key).join(", "),
+        },
+      };
     case "question.answered":
-      return { kind: "decision", data: { question: event.data.callId, answerHash: sha256Hex(event.data.answer), by: event.data.by.id } };
+      return {
+        kind: "decision",
+        data: { question: event.data.callId, answerHash: sha256Hex(event.data.answer), by: event.data.by.id },
+      };
     case "message.queued":
-      return { kind: "decision", data: { message: event.data.messageId, textHash: sha256Hex(event.data.text), by: event.data.by.id } };
+      return {
+        kind: "decision",
+        data: { message: event.data.messageId, textHash: sha256Hex(event.data.text), by: event.data.by.id },
+      };
     case "limits.set":
-      return { kind: "decision", data: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs, by: event.data.by?.id ?? null } };
+      return {
+        kind: "decision",
+        data: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs, by: event.data.by?.id ?? null },
+      };
     case "ci.updated":
       return event.data.status === "completed"
-        ? { kind: "ci", data: { workflowRunId: event.data.workflowRunId, commit: event.data.commit, conclusion: event.data.conclusion } }
+        ? {
+            kind: "ci",
+            data: {
+              workflowRunId: event.data.workflowRunId,
+              commit: event.data.commit,
+              conclusion: event.data.conclusion,
+            },
+          }
         : undefined;
     default:
       return undefined;

@@ -47,7 +47,8 @@ export function applyProblems(changes: readonly TreeChange[], base: readonly Bas
     if (!["100644", "100755", "120000"].includes(change.afterMode)) say(`mode ${change.afterMode} can't be written`);
     if (gitBlobId(change.bytes) !== change.afterBlob) say("the content is not the one that was hashed");
     if (change.bytes.length > maxFileBytes) say(`larger than ${maxFileBytes} bytes`);
-    if (change.afterMode === "120000" && symlinkEscapes(change.path, new TextDecoder().decode(change.bytes))) say("the symlink points outside the repository");
+    if (change.afterMode === "120000" && symlinkEscapes(change.path, new TextDecoder().decode(change.bytes)))
+      say("the symlink points outside the repository");
     totalBytes += change.bytes.length;
   }
   if (totalBytes > maxPatchSetBytes) problems.push(`more than ${maxPatchSetBytes} bytes together`);
@@ -61,7 +62,8 @@ function checkBase(change: TreeChange, entry: BaseEntry | undefined, say: (probl
     return;
   }
   if (entry === undefined) say(`${change.status}, yet it does not exist in the base`);
-  else if (entry.blob !== change.beforeBlob || entry.mode !== change.beforeMode) say("the base has another content or mode");
+  else if (entry.blob !== change.beforeBlob || entry.mode !== change.beforeMode)
+    say("the base has another content or mode");
 }
 
 /** Problems of the tree that would result, where a changed path takes part. */
@@ -80,7 +82,8 @@ function treeProblems(after: ReadonlyMap<string, string>, changed: ReadonlySet<s
     const parts = path.split("/");
     for (let depth = 1; depth < parts.length; depth += 1) {
       const parent = parts.slice(0, depth).join("/");
-      if (after.has(parent)) problems.push(`${JSON.stringify(path)}: lies under ${JSON.stringify(parent)}, which is not a directory`);
+      if (after.has(parent))
+        problems.push(`${JSON.stringify(path)}: lies under ${JSON.stringify(parent)}, which is not a directory`);
     }
   }
   return problems;

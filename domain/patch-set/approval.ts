@@ -37,7 +37,10 @@ export interface ApprovalCandidate {
 
 export type ApprovalResult =
   | { readonly ok: true; readonly approved: ApprovedPatchSet }
-  | { readonly ok: false; readonly reason: "not_approved" | "hash_mismatch" | "base_mismatch" | "policy_blocked" | "empty" };
+  | {
+      readonly ok: false;
+      readonly reason: "not_approved" | "hash_mismatch" | "base_mismatch" | "policy_blocked" | "empty";
+    };
 
 const minted = new WeakSet<object>();
 
@@ -53,7 +56,14 @@ export function approvePatchSet(candidate: ApprovalCandidate): ApprovalResult {
   const hash = patchSetHash(repositoryId, baseCommit, changes);
   if (approval.hash !== hash) return { ok: false, reason: "hash_mismatch" };
   if (candidate.isBlocked) return { ok: false, reason: "policy_blocked" };
-  const approved = Object.freeze({ hash, repositoryId, baseCommit, changes, approvedBy: approval.by, approvedAtMs: approval.atMs });
+  const approved = Object.freeze({
+    hash,
+    repositoryId,
+    baseCommit,
+    changes,
+    approvedBy: approval.by,
+    approvedAtMs: approval.atMs,
+  });
   minted.add(approved);
   // The brand has no run-time member; this is the single place that grants it.
   return { ok: true, approved: approved as unknown as ApprovedPatchSet };

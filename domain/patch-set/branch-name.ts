@@ -18,8 +18,16 @@ export function runBranchName(runId: string, title: string, version: number): st
  * (https://git-scm.com/docs/git-check-ref-format); shell metacharacters are legal in it, so never build a shell string.
  */
 export function isBranchName(name: string): boolean {
-  if (name === "" || name === "@" || name === "HEAD" || name.startsWith("-") || new TextEncoder().encode(name).length > 244) return false;
-  if (/[\u0000-\u0020\u007f~^:?*[\\]/u.test(name) || name.includes("..") || name.includes("@{") || name.includes("//")) return false;
+  if (
+    name === "" ||
+    name === "@" ||
+    name === "HEAD" ||
+    name.startsWith("-") ||
+    new TextEncoder().encode(name).length > 244
+  )
+    return false;
+  if (/[\u0000-\u0020\u007f~^:?*[\\]/u.test(name) || name.includes("..") || name.includes("@{") || name.includes("//"))
+    return false;
   if (name.startsWith("/") || name.endsWith("/") || name.endsWith(".") || !name.isWellFormed()) return false;
   return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }

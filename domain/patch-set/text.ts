@@ -35,7 +35,9 @@ export interface AddedLine {
 
 /** Lines that are in `after` and not in `before`, in order. */
 export function addedLines(before: string, after: string): readonly AddedLine[] {
-  const parts = diffLines(before, after, { timeout: 1000 }) ?? [{ value: after, added: true, removed: false, count: 0 }];
+  const parts = diffLines(before, after, { timeout: 1000 }) ?? [
+    { value: after, added: true, removed: false, count: 0 },
+  ];
   const lines: AddedLine[] = [];
   let line = 1;
   for (const part of parts) {

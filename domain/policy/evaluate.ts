@@ -21,7 +21,11 @@ export function evaluatePolicy(policy: Policy, inputs: readonly PolicyInput[]): 
   }
   violations.push(...sizeRules(policy, inputs.length, totalAdded));
   return violations.sort(
-    (a, b) => severityRank(a) - severityRank(b) || compare(a.path ?? "", b.path ?? "") || (a.line ?? 0) - (b.line ?? 0) || compare(a.rule, b.rule),
+    (a, b) =>
+      severityRank(a) - severityRank(b) ||
+      compare(a.path ?? "", b.path ?? "") ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      compare(a.rule, b.rule),
   );
 }
 
@@ -39,7 +43,12 @@ function matchersOf(policy: Policy): Matchers {
   const known = compiled.get(policy);
   if (known !== undefined) return known;
   const { ciFiles, dependencies, frozen, owners } = policy;
-  const matchers = { frozen: matcher(frozen), ciFiles: matcher(ciFiles), owners: matcher(owners), dependencies: matcher(dependencies) };
+  const matchers = {
+    frozen: matcher(frozen),
+    ciFiles: matcher(ciFiles),
+    owners: matcher(owners),
+    dependencies: matcher(dependencies),
+  };
   compiled.set(policy, matchers);
   return matchers;
 }
@@ -54,7 +63,8 @@ function pathRules({ change }: PolicyInput, matchers: Matchers): readonly Policy
     void violations.push({ rule, severity, path: change.path, line: null, message });
   const problem = pathProblem(change.path);
   if (problem !== undefined) add("path-escape", "BLOCK", `This path can't be written: ${problem}.`);
-  if (unicodeFindings(change.path).length > 0) add("hidden-unicode", "BLOCK", "The file's name has hidden or look-alike characters.");
+  if (unicodeFindings(change.path).length > 0)
+    add("hidden-unicode", "BLOCK", "The file's name has hidden or look-alike characters.");
   if (matchers.frozen(change.path)) add("frozen-file", "BLOCK", "This file is frozen by policy.");
   if (matchers.ciFiles(change.path)) add("ci-file", "WARN", "This changes what runs in CI.");
   if (matchers.owners(change.path)) add("code-owners", "WARN", "This changes who must review.");
@@ -69,26 +79,44 @@ function contentRules({ afterText, change }: PolicyInput, policy: Policy): reado
   if (change.bytes === undefined) return violations;
   if (change.afterMode === "120000") {
     const target = afterText ?? "";
-    if (symlinkEscapes(change.path, target)) add("symlink", "BLOCK", `The symlink points outside the repository: ${JSON.stringify(target)}.`);
+    if (symlinkEscapes(change.path, target))
+      add("symlink", "BLOCK", `The symlink points outside the repository: ${JSON.stringify(target)}.`);
     else add("symlink", "WARN", `This is a symlink to ${JSON.stringify(target)}.`);
     return violations;
   }
   if (afterText === undefined) add("binary", "WARN", "This is a binary file: its content can't be reviewed as text.");
-  if (change.afterMode === "100755" && change.beforeMode !== "100755") add("executable", "WARN", "This file becomes executable.");
+  if (change.afterMode === "100755" && change.beforeMode !== "100755")
+    add("executable", "WARN", "This file becomes executable.");
   const size = change.bytes.length;
-  if (size > policy.maxFileBytes.block) add("size", "BLOCK", `The file has ${size} bytes; at most ${policy.maxFileBytes.block} are allowed.`);
+  if (size > policy.maxFileBytes.block)
+    add("size", "BLOCK", `The file has ${size} bytes; at most ${policy.maxFileBytes.block} are allowed.`);
   else if (size > policy.maxFileBytes.warn) add("size", "WARN", `The file has ${size} bytes.`);
   return violations;
 }
 
-function lineRules(path: string, lines: readonly { readonly line: number; readonly text: string }[]): readonly PolicyViolation[] {
+function lineRules(
+  path: string,
+  lines: readonly { readonly line: number; readonly text: string }[],
+): readonly PolicyViolation[] {
   const violations: PolicyViolation[] = [];
   for (const { line, text } of lines) {
     for (const name of secretsInLine(text)) {
-      violations.push({ rule: "secret", severity: "BLOCK", path, line, message: `This looks like a credential (${name}).` });
+      violations.push({
+        rule: "secret",
+        severity: "BLOCK",
+        path,
+        line,
+        message: `This looks like a credential (${name}).`,
+      });
     }
     for (const finding of unicodeFindings(text)) {
-      violations.push({ rule: "hidden-unicode", severity: finding === "homoglyph" ? "WARN" : "BLOCK", path, line, message: unicodeMessage[finding] });
+      violations.push({
+        rule: "hidden-unicode",
+        severity: finding === "homoglyph" ? "WARN" : "BLOCK",
+        path,
+        line,
+        message: unicodeMessage[finding],
+      });
     }
   }
   return violations;
@@ -103,8 +131,22 @@ const unicodeMessage = {
 function sizeRules(policy: Policy, files: number, addedLineCount: number): readonly PolicyViolation[] {
   const violations: PolicyViolation[] = [];
   const check = (value: number, limit: { readonly warn: number; readonly block: number }, what: string): void => {
-    if (value > limit.block) violations.push({ rule: "size", severity: "BLOCK", path: null, line: null, message: `${value} ${what}; at most ${limit.block} are allowed.` });
-    else if (value > limit.warn) violations.push({ rule: "size", severity: "WARN", path: null, line: null, message: `${value} ${what}: large to review.` });
+    if (value > limit.block)
+      violations.push({
+        rule: "size",
+        severity: "BLOCK",
+        path: null,
+        line: null,
+        message: `${value} ${what}; at most ${limit.block} are allowed.`,
+      });
+    else if (value > limit.warn)
+      violations.push({
+        rule: "size",
+        severity: "WARN",
+        path: null,
+        line: null,
+        message: `${value} ${what}: large to review.`,
+      });
   };
   check(files, policy.maxFiles, "files change");
   check(addedLineCount, policy.maxAddedLines, "lines are added");
@@ -123,7 +165,10 @@ function capped(violations: readonly PolicyViolation[]): readonly PolicyViolatio
     const last = kept.findLastIndex((violation) => violation.rule === rule);
     const violation = kept[last];
     if (count > maxPerRuleAndPath && violation !== undefined) {
-      kept[last] = { ...violation, message: `${violation.message} (and ${count - maxPerRuleAndPath} more like it in this file)` };
+      kept[last] = {
+        ...violation,
+        message: `${violation.message} (and ${count - maxPerRuleAndPath} more like it in this file)`,
+      };
     }
   }
   return kept;

@@ -31,7 +31,14 @@ export interface PolicyInput {
 /** Used where neither tenant, project nor repository says otherwise. */
 export const defaultPolicy: Policy = {
   frozen: [],
-  ciFiles: [".github/workflows/**", ".github/actions/**", ".gitlab-ci.yml", ".circleci/**", "Jenkinsfile", "azure-pipelines.yml"],
+  ciFiles: [
+    ".github/workflows/**",
+    ".github/actions/**",
+    ".gitlab-ci.yml",
+    ".circleci/**",
+    "Jenkinsfile",
+    "azure-pipelines.yml",
+  ],
   owners: ["CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"],
   dependencies: [
     "**/package.json",

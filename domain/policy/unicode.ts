@@ -5,7 +5,8 @@ const invisible = /[\u200b\u2060-\u2064\u180e\u{e0000}-\u{e007f}\u00ad\u3164\uff
 /** A joiner or non-joiner between Latin letters: no script needs it there. */
 const joiner = /[\p{Script=Latin}0-9_][\u200c\u200d][\p{Script=Latin}0-9_]/u;
 /** A word that mixes Latin with letters of scripts whose letters look like Latin ones. */
-const mixed = /(?:\p{Script=Latin}[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}]\p{Script=Latin})/u;
+const mixed =
+  /(?:\p{Script=Latin}[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}]\p{Script=Latin})/u;
 
 export type UnicodeFinding = "bidi" | "invisible" | "homoglyph";
 

@@ -1,10 +1,19 @@
+/** Where the wait starts: a provider that is overloaded gets more room than a stream that broke off. */
+export const retryBaseMs = { overload: 4_000, other: 1_000 } as const;
+
 /**
- * How long to wait before the next try, in milliseconds: exponential from 1 s to 5 min with full jitter
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), never less than the other side asked for.
- * `failures` counts those before this one, `chance` is in [0, 1).
+ * How long to wait before the next try, in milliseconds: doubling from `baseMs` to 5 min, less up to a fifth by chance so that
+ * many runs don't come back at once, and never less than the other side asked for (an hour at most). From an overload's base,
+ * twelve calls span more than 20 minutes. `failures` counts those before this one, `chance` is in [0, 1).
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function retryDelayMs(failures: number, chance: number, retryAfterMs: number | undefined): number {
-  const ceiling = Math.min(300_000, 1000 * 2 ** Math.min(failures, 20));
-  const jittered = Math.round(ceiling / 2 + (chance * ceiling) / 2);
+export function retryDelayMs(
+  failures: number,
+  chance: number,
+  retryAfterMs: number | undefined,
+  baseMs: number = retryBaseMs.other,
+): number {
+  const ceiling = Math.min(300_000, baseMs * 2 ** Math.min(failures, 20));
+  const jittered = Math.round(ceiling * (0.8 + chance * 0.2));
   return Math.max(jittered, Math.min(retryAfterMs ?? 0, 3_600_000));
 }

@@ -36,7 +36,8 @@ export function normaliseConversation<B extends ConversationBlock>(
     const before = merged[index - 1];
     const expected = before?.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])) ?? [];
     const results = new Map<string, B>();
-    for (const block of message.blocks) if (block.type === "tool_result" && expected.includes(block.toolUseId)) results.set(block.toolUseId, block);
+    for (const block of message.blocks)
+      if (block.type === "tool_result" && expected.includes(block.toolUseId)) results.set(block.toolUseId, block);
     const rest = message.blocks.filter((block) => block.type !== "tool_result");
     normal.push({ role: "user", blocks: [...expected.map((id) => results.get(id) ?? notRun(id)), ...rest] });
   }
@@ -44,9 +45,15 @@ export function normaliseConversation<B extends ConversationBlock>(
 }
 
 /** Tool calls of the model's last message that have no result: the stage was ended or stopped before them. */
-export function unansweredCalls<B extends ConversationBlock>(messages: readonly ConversationMessage<B>[]): readonly string[] {
+export function unansweredCalls<B extends ConversationBlock>(
+  messages: readonly ConversationMessage<B>[],
+): readonly string[] {
   const last = messages.findLastIndex((message) => message.role === "assistant");
-  const answered = new Set(messages.slice(last + 1).flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === "tool_result" ? [block.toolUseId] : []))));
+  const answered = new Set(
+    messages
+      .slice(last + 1)
+      .flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === "tool_result" ? [block.toolUseId] : []))),
+  );
   const asked = messages[last]?.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])) ?? [];
   return asked.filter((id) => !answered.has(id));
 }

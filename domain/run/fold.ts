@@ -1,135 +1,9 @@
-import type { Artifact, GateResult, NewRunEvent, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
-import { isFinal, type GateId, type RunState, type Stage } from "../../contracts/run.ts";
-import { authorState, stageOf, type MachineContext } from "./machine.ts";
+import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
+import { isFinal } from "../../contracts/run.ts";
+import { authorState, stageOf } from "./machine.ts";
+import { emptyView, type RunView } from "./view.ts";
 
-export interface OpenToolCall {
-  readonly callId: string;
-  readonly name: string;
-  /** True once `tool.started` was written: after a crash the call may have had effects. */
-  readonly started: boolean;
-}
-
-export interface ProposedPatchSet {
-  readonly hash: string;
-  readonly version: number;
-  readonly baseCommit: string;
-  readonly headBranch: string;
-  readonly title: string;
-  readonly summary: string;
-}
-
-/** A message of a person that waits for the next turn. */
-export interface QueuedMessage {
-  readonly messageId: string;
-  readonly text: string;
-  readonly by: RunEventData<"run.paused">["by"];
-}
-
-/** A question of the agent that the run waits for; `answer` once a person gave it. */
-export interface OpenQuestion {
-  readonly callId: string;
-  readonly question: string;
-  readonly answer: string | undefined;
-}
-
-/** Everything that decisions need to know of a run: a fold over its events, never stored by itself. */
-export interface RunView extends MachineContext {
-  readonly created: RunEventData<"run.created"> | undefined;
-  readonly cause: string | null;
-  readonly baseCommit: string | undefined;
-  readonly stage: Stage | undefined;
-  readonly stageAttempt: number;
-  readonly stageStarted: boolean;
-  readonly stageStartedAtMs: number;
-  /** Turns finished in the present attempt of the stage, and over the run. */
-  readonly turns: number;
-  readonly totalTurns: number;
-  readonly turnOpen: { readonly turn: number; readonly attempt: number } | undefined;
-  /** How often the present turn was begun: failed and lost calls count, so that no two calls have one id. */
-  readonly turnAttempts: number;
-  readonly turnFailures: number;
-  readonly retryAtMs: number | null;
-  readonly lastStopReason: string | undefined;
-  /** Turns in a row that called no tool. */
-  readonly idleTurns: number;
-  readonly openToolCalls: readonly OpenToolCall[];
-  /** Tool calls that the last turn asked for. */
-  readonly turnToolCalls: number;
-  /** What the coder said of its work when it finished last. */
-  readonly report: { readonly title: string; readonly summary: string } | undefined;
-  readonly tests: TestReport | undefined;
-  readonly review: Review | undefined;
-  readonly patchSet: ProposedPatchSet | undefined;
-  readonly patchSetCount: number;
-  readonly blocked: boolean;
-  readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
-  readonly approval: RunEventData<"approval.decided"> | undefined;
-  readonly writes: Readonly<Partial<Record<"commit" | "branch" | "pull_request", string>>>;
-  readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
-  readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
-  readonly paused: boolean;
-  readonly queue: readonly QueuedMessage[];
-  readonly question: OpenQuestion | undefined;
-  /** Newest version of each kind of artifact. */
-  readonly artifacts: Readonly<Partial<Record<Artifact["kind"], Artifact>>>;
-  /** What waits for approval when it is no patch set. */
-  readonly proposal: RunEventData<"proposal.made"> | undefined;
-  readonly prompts: Readonly<Record<string, readonly PromptPart[]>>;
-  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
-  readonly budgetWarned: boolean;
-  readonly firstStageAtMs: number | undefined;
-  readonly costMicros: number | null;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
-
-/** A run before its first event. */
-export const emptyView: RunView = {
-  mode: "implement",
-  state: "QUEUED",
-  returnTo: undefined,
-  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0 },
-  created: undefined,
-  cause: null,
-  baseCommit: undefined,
-  stage: undefined,
-  stageAttempt: 0,
-  stageStarted: false,
-  stageStartedAtMs: 0,
-  turns: 0,
-  totalTurns: 0,
-  turnOpen: undefined,
-  turnAttempts: 0,
-  turnFailures: 0,
-  retryAtMs: null,
-  lastStopReason: undefined,
-  idleTurns: 0,
-  openToolCalls: [],
-  turnToolCalls: 0,
-  report: undefined,
-  tests: undefined,
-  review: undefined,
-  patchSet: undefined,
-  patchSetCount: 0,
-  blocked: false,
-  gates: {},
-  approval: undefined,
-  writes: {},
-  pullRequest: undefined,
-  ci: {},
-  paused: false,
-  queue: [],
-  question: undefined,
-  artifacts: {},
-  proposal: undefined,
-  prompts: {},
-  limits: { costMicros: null, wallTimeMs: null },
-  budgetWarned: false,
-  firstStageAtMs: undefined,
-  costMicros: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-};
+export { emptyView, isWaiting, type OpenToolCall, type RunView } from "./view.ts";
 
 /** An event as the fold needs it: its time and its payload; the number doesn't matter. */
 export type FoldEvent = NewRunEvent & { readonly atMs: number };
@@ -138,23 +12,59 @@ export type FoldEvent = NewRunEvent & { readonly atMs: number };
 export function applyEvent(view: RunView, event: FoldEvent): RunView {
   switch (event.type) {
     case "run.created":
-      return { ...view, created: event.data, mode: event.data.mode, baseCommit: event.data.repository.baseCommit ?? undefined };
+      return {
+        ...view,
+        created: event.data,
+        mode: event.data.mode,
+        baseCommit: event.data.repository.baseCommit ?? undefined,
+      };
     case "run.state_changed":
       return applyState(view, event.data);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
     case "stage.started":
-      return { ...view, stage: event.data.stage, stageAttempt: event.data.attempt, stageStarted: true, stageStartedAtMs: event.atMs, firstStageAtMs: view.firstStageAtMs ?? event.atMs, turns: 0, turnOpen: undefined, turnAttempts: 0, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };
+      return {
+        ...view,
+        stage: event.data.stage,
+        stageAttempt: event.data.attempt,
+        stageStarted: true,
+        stageStartedAtMs: event.atMs,
+        firstStageAtMs: view.firstStageAtMs ?? event.atMs,
+        turns: 0,
+        turnOpen: undefined,
+        turnAttempts: 0,
+        turnFailures: 0,
+        retryAtMs: null,
+        idleTurns: 0,
+        openToolCalls: [],
+      };
     case "stage.finished":
-      return { ...view, stageStarted: false, turnOpen: undefined, openToolCalls: [], question: undefined, report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report };
+      return {
+        ...view,
+        stageStarted: false,
+        turnOpen: undefined,
+        openToolCalls: [],
+        question: undefined,
+        report: event.data.stage === "coder" ? (event.data.report ?? view.report) : view.report,
+      };
     case "turn.started":
-      return { ...view, turnOpen: { turn: event.data.turn, attempt: event.data.attempt }, turnAttempts: event.data.attempt, retryAtMs: null };
+      return {
+        ...view,
+        turnOpen: { turn: event.data.turn, attempt: event.data.attempt },
+        turnAttempts: event.data.attempt,
+        retryAtMs: null,
+      };
     case "turn.failed":
       return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
     case "turn.finished":
       return applyTurn(view, event.data);
     case "tool.started":
-      return { ...view, openToolCalls: view.openToolCalls.map((call) => (call.callId === event.data.callId ? { ...call, started: true } : call)) };
+      return {
+        ...view,
+        openToolCalls: view.openToolCalls.map((call) =>
+          call.callId === event.data.callId ? { ...call, started: true } : call,
+        ),
+      };
     case "tool.finished":
       return {
         ...view,
@@ -166,7 +76,14 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "review.submitted":
       return { ...view, review: event.data };
     case "patch_set.proposed":
-      return { ...view, patchSet: event.data, patchSetCount: event.data.version, blocked: false, approval: undefined, writes: {} };
+      return {
+        ...view,
+        patchSet: event.data,
+        patchSetCount: event.data.version,
+        blocked: false,
+        approval: undefined,
+        writes: {},
+      };
     case "policy.evaluated":
       return { ...view, blocked: event.data.violations.some((violation) => violation.severity === "BLOCK") };
     case "gate.evaluated":
@@ -186,14 +103,21 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "message.queued":
       return { ...view, queue: [...view.queue, event.data] };
     case "message.edited":
-      return { ...view, queue: view.queue.map((message) => (message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message)) };
+      return {
+        ...view,
+        queue: view.queue.map((message) =>
+          message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message,
+        ),
+      };
     case "message.removed":
     case "message.delivered":
       return { ...view, queue: view.queue.filter((message) => message.messageId !== event.data.messageId) };
     case "question.asked":
       return { ...view, question: { callId: event.data.callId, question: event.data.question, answer: undefined } };
     case "question.answered":
-      return view.question?.callId === event.data.callId ? { ...view, question: { ...view.question, answer: event.data.answer } } : view;
+      return view.question?.callId === event.data.callId
+        ? { ...view, question: { ...view.question, answer: event.data.answer } }
+        : view;
     case "artifact.created":
       return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
     case "proposal.made":
@@ -201,10 +125,15 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     case "limits.set":
-      return { ...view, limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs }, budgetWarned: false };
+      return {
+        ...view,
+        limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs },
+        budgetWarned: false,
+      };
     case "budget.warned":
       return { ...view, budgetWarned: true };
     case "tickets.created":
+    case "context.compacted":
     case "run.event_refused":
     case "sandbox.opened":
     case "repository.seeded":
@@ -225,7 +154,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
   const cause = change.trigger;
   const sendBacks =
-    (cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")
+    cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"
       ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
       : view.sendBacks;
   // The same tests on the same work would fail again: after those the author gets the work back.
@@ -263,12 +192,8 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
     costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
-    inputTokens: view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
+    inputTokens:
+      view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
     outputTokens: view.outputTokens + (usage.outputTokens ?? 0),
   };
-}
-
-/** True when nothing runs and the run waits for a person. */
-export function isWaiting(state: RunState): boolean {
-  return state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY" || state === "NEEDS_HUMAN";
 }

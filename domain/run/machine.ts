@@ -83,19 +83,29 @@ export function transition(context: MachineContext, trigger: Trigger): Transitio
   if (trigger === "failed") return { ok: true, to: "FAILED" };
   if (state === "NEEDS_HUMAN") {
     if (trigger !== "resumed") return { ok: false, reason: "the run waits for a person to resume it" };
-    return context.returnTo === undefined ? { ok: false, reason: "there is nothing to resume" } : { ok: true, to: context.returnTo };
+    return context.returnTo === undefined
+      ? { ok: false, reason: "there is nothing to resume" }
+      : { ok: true, to: context.returnTo };
   }
   if (trigger === "human_needed") return { ok: true, to: "NEEDS_HUMAN" };
   if (state === "QUEUED" && trigger === "started") return { ok: true, to: nextStageState(context.mode, undefined) };
   const stage = stageOf(state);
-  if (trigger === "plan_applied" && context.mode !== "plan") return { ok: false, reason: `${context.mode} writes a patch set, not a plan` };
-  if (trigger === "pull_request_opened" && context.mode === "plan") return { ok: false, reason: "a plan opens no pull request" };
+  if (trigger === "plan_applied" && context.mode !== "plan")
+    return { ok: false, reason: `${context.mode} writes a patch set, not a plan` };
+  if (trigger === "pull_request_opened" && context.mode === "plan")
+    return { ok: false, reason: "a plan opens no pull request" };
   const fixed = fixedMoves[state]?.[trigger];
-  const to = stage !== undefined ? stageMove(context, stage, trigger) : trigger === "changes_requested" && fixed !== undefined ? authorState(context.mode) : fixed;
+  const to =
+    stage !== undefined
+      ? stageMove(context, stage, trigger)
+      : trigger === "changes_requested" && fixed !== undefined
+        ? authorState(context.mode)
+        : fixed;
   if (to === undefined) return { ok: false, reason: `${trigger} can't happen in ${state}` };
   if (isSendBack(trigger)) {
     const cause = trigger;
-    if (context.sendBacks[cause] >= maxSendBacks[cause]) return { ok: false, reason: `the work went back ${maxSendBacks[cause]} times already` };
+    if (context.sendBacks[cause] >= maxSendBacks[cause])
+      return { ok: false, reason: `the work went back ${maxSendBacks[cause]} times already` };
   }
   return { ok: true, to };
 }

@@ -7,8 +7,8 @@ export const maxTurns = 50;
 export const windDownTurn = 45;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
-/** Failed model calls in a row before a person is asked. */
-export const maxTurnFailures = 8;
+/** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
+export const maxTurnFailures = 14;
 
 /** The one thing to do next. Always derivable from the view, so that a run goes on after any crash. */
 export type Step =
@@ -27,7 +27,8 @@ export type Step =
 
 /** Decides the next step from the view and the present time in UTC milliseconds. */
 export function nextStep(view: RunView, nowMs: number): Step {
-  if (view.created === undefined || view.paused || isFinal(view.state) || isWaiting(view.state)) return { kind: "wait", untilMs: undefined };
+  if (view.created === undefined || view.paused || isFinal(view.state) || isWaiting(view.state))
+    return { kind: "wait", untilMs: undefined };
   if (view.state === "QUEUED") return { kind: "start" };
   const stage = stageOf(view.state);
   if (stage !== undefined) return stageStep(view, nowMs);
@@ -36,7 +37,11 @@ export function nextStep(view: RunView, nowMs: number): Step {
       return { kind: "propose" };
     case "APPLYING":
       if (view.mode === "plan") return { kind: "create_tickets" };
-      return { kind: "write", write: view.writes.commit === undefined ? "commit" : view.writes.branch === undefined ? "branch" : "pull_request" };
+      return {
+        kind: "write",
+        write:
+          view.writes.commit === undefined ? "commit" : view.writes.branch === undefined ? "branch" : "pull_request",
+      };
     case "PR_OPEN":
       return { kind: "watch_ci" };
     case "VERIFYING_CI":
@@ -53,11 +58,22 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (call !== undefined) return { kind: "tool", call };
   const spent = limitReached(view, nowMs);
   if (spent !== undefined) return { kind: "give_up", reason: spent };
-  if (view.turnFailures >= maxTurnFailures) return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
+  if (view.turnFailures >= maxTurnFailures)
+    return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
-  if (view.turns >= maxTurns) return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
-  if (view.idleTurns >= maxIdleTurns) return { kind: "give_up", reason: `The agent stopped using its tools without finishing (${maxIdleTurns} turns in a row).` };
-  return { kind: "turn", turn: view.turns + 1, attempt: view.turnAttempts + 1, windDown: view.turns + 1 === windDownTurn };
+  if (view.turns >= maxTurns)
+    return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
+  if (view.idleTurns >= maxIdleTurns)
+    return {
+      kind: "give_up",
+      reason: `The agent stopped using its tools without finishing (${maxIdleTurns} turns in a row).`,
+    };
+  return {
+    kind: "turn",
+    turn: view.turns + 1,
+    attempt: view.turnAttempts + 1,
+    windDown: view.turns + 1 === windDownTurn,
+  };
 }
 
 /**
@@ -66,8 +82,10 @@ function stageStep(view: RunView, nowMs: number): Step {
  */
 export function limitReached(view: RunView, nowMs: number): string | undefined {
   const { costMicros, wallTimeMs } = view.limits;
-  if (costMicros !== null && view.costMicros === null) return "The cost of a model call is not known, so the budget can't be kept. Lift the budget to go on.";
-  if (costMicros !== null && (view.costMicros ?? 0) >= costMicros) return `The run's budget of ${dollars(costMicros)} is used up. Raise it to go on.`;
+  if (costMicros !== null && view.costMicros === null)
+    return "The cost of a model call is not known, so the budget can't be kept. Lift the budget to go on.";
+  if (costMicros !== null && (view.costMicros ?? 0) >= costMicros)
+    return `The run's budget of ${dollars(costMicros)} is used up. Raise it to go on.`;
   if (wallTimeMs !== null && view.firstStageAtMs !== undefined && nowMs - view.firstStageAtMs >= wallTimeMs) {
     return `The run's time of ${Math.round(wallTimeMs / 1000)} s is used up. Raise it to go on.`;
   }

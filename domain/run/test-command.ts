@@ -19,5 +19,9 @@ export function detectTestCommand(packageJson: string): string | null {
 
 /** True when the path looks like a test by the names that test runners search for. */
 export function isTestPath(path: string): boolean {
-  return /(^|\/)(tests?|__tests__|spec)\//u.test(path) || /(^|[./_-])(test|spec)\.[cm]?[jt]sx?$/u.test(path) || /(^|\/)test\.[cm]?[jt]sx?$/u.test(path);
+  return (
+    /(^|\/)(tests?|__tests__|spec)\//u.test(path) ||
+    /(^|[./_-])(test|spec)\.[cm]?[jt]sx?$/u.test(path) ||
+    /(^|\/)test\.[cm]?[jt]sx?$/u.test(path)
+  );
 }

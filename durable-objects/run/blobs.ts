@@ -7,7 +7,12 @@ export function putBlob(sql: SqlStorage, key: string, bytes: Uint8Array): void {
   if (known) return;
   const parts = Math.max(1, Math.ceil(bytes.length / partBytes));
   for (let part = 0; part < parts; part += 1) {
-    sql.exec("insert into blobs (key, part, bytes) values (?, ?, ?)", key, part, bytes.slice(part * partBytes, (part + 1) * partBytes));
+    sql.exec(
+      "insert into blobs (key, part, bytes) values (?, ?, ?)",
+      key,
+      part,
+      bytes.slice(part * partBytes, (part + 1) * partBytes),
+    );
   }
 }
 

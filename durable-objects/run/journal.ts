@@ -1,5 +1,6 @@
 import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
+import { readBack } from "../../domain/read-back.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
 import type { LlmMessage } from "../../worker/ports/llm.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
@@ -36,7 +37,7 @@ export class SqliteJournal implements RunJournal {
   get spec(): RunSpec {
     const text = this.#store.fact("spec");
     if (text === undefined) throw new Error("this run was never started");
-    return JSON.parse(text);
+    return readBack(text);
   }
 
   isStarted(): boolean {

@@ -4,7 +4,16 @@ import type { RunLimits } from "../../contracts/run.ts";
 import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { CommandResult, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
-import { answerQuestion, cancelRun, changeMessage, decidePatchSet, pauseRun, resumeRun, sendMessage, setLimits } from "../../worker/services/run/commands.ts";
+import {
+  answerQuestion,
+  cancelRun,
+  changeMessage,
+  decidePatchSet,
+  pauseRun,
+  resumeRun,
+  sendMessage,
+  setLimits,
+} from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { patchContentOf, patchSetsOf } from "../../worker/services/patch-set/read.ts";
 import { projectedEvents, projectRun, searchText } from "../../domain/run/projection.ts";
@@ -20,7 +29,11 @@ const deadmanMs = 30_000;
 const handlerMs = 10 * 60_000;
 const projectionRetryMs = 5_000;
 
-const notStarted = { ok: false, code: "conflict", detail: "The run has not started yet. Try again in a moment." } as const;
+const notStarted = {
+  ok: false,
+  code: "conflict",
+  detail: "The run has not started yet. Try again in a moment.",
+} as const;
 
 /** One run: its event log, its sockets, and the alarm that drives it. Decisions are made in `domain/` and the engine. */
 export class RunObject extends DurableObject<Env> {
@@ -52,8 +65,13 @@ export class RunObject extends DurableObject<Env> {
   async start(start: RunStart): Promise<void> {
     if (!this.#journal.isStarted()) {
       const limits: readonly NewRunEvent[] =
-        start.limits.costMicros === null && start.limits.wallTimeMs === null ? [] : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
-      this.#journal.commit({ events: [{ type: "run.created", data: start.created }, ...limits], facts: { spec: JSON.stringify(start.spec) } });
+        start.limits.costMicros === null && start.limits.wallTimeMs === null
+          ? []
+          : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
+      this.#journal.commit({
+        events: [{ type: "run.created", data: start.created }, ...limits],
+        facts: { spec: JSON.stringify(start.spec) },
+      });
     }
     await this.#wakeNow();
   }
@@ -109,7 +127,9 @@ export class RunObject extends DurableObject<Env> {
   patchContentJson(hash: string, path: string): string | null {
     const change = this.#journal.patchSetChanges(hash)?.find((candidate) => candidate.path === path);
     if (change === undefined) return null;
-    return JSON.stringify(patchContentOf(change, change.beforeBlob === undefined ? undefined : this.#journal.baseBlob(change.beforeBlob)));
+    return JSON.stringify(
+      patchContentOf(change, change.beforeBlob === undefined ? undefined : this.#journal.baseBlob(change.beforeBlob)),
+    );
   }
 
   ledgerJson(): string {
@@ -123,7 +143,9 @@ export class RunObject extends DurableObject<Env> {
   }
 
   modelCallJson(callId: string): string | null {
-    const call = modelCallsOf(this.#store.modelCalls(), this.#store.events()).find((candidate) => candidate.callId === callId);
+    const call = modelCallsOf(this.#store.modelCalls(), this.#store.events()).find(
+      (candidate) => candidate.callId === callId,
+    );
     const bodies = this.#store.modelCallBodies(callId);
     if (call === undefined || bodies === undefined) return null;
     return redactSecrets(`{"call":${JSON.stringify(call)},"request":${bodies.request},"answer":${bodies.answer}}`);
@@ -138,7 +160,7 @@ export class RunObject extends DurableObject<Env> {
 
     function* catchUp(): Generator<string> {
       const page = 2_000;
-      for (let from = since; ; ) {
+      for (let from = since; ;) {
         const texts = store.eventTexts(from, page);
         yield* eventFrames(texts);
         if (texts.length < page) break;
@@ -227,7 +249,11 @@ export class RunObject extends DurableObject<Env> {
   async #writeProjection(headSeq: number): Promise<void> {
     const { runId, tenantId } = this.#journal.spec;
     try {
-      await this.#deps.projectRun(tenantId, Number(runId), projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())));
+      await this.#deps.projectRun(
+        tenantId,
+        Number(runId),
+        projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())),
+      );
       this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
     } catch (error) {
       this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });

@@ -3,6 +3,7 @@ import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
+import { readBack } from "../../domain/read-back.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { LlmMessage } from "../../worker/ports/llm.ts";
@@ -27,14 +28,27 @@ export class RunStore {
 
   /** When the newest event was stored, in UTC milliseconds; 0 before the first. */
   headAtMs(): number {
-    return this.#sql.exec<{ at: number | null }>("select at_ms as at from events order by seq desc limit 1").toArray()[0]?.at ?? 0;
+    return (
+      this.#sql.exec<{ at: number | null }>("select at_ms as at from events order by seq desc limit 1").toArray()[0]
+        ?.at ?? 0
+    );
   }
 
   /** Events after `since`, parsed. */
   *events(since = 0): Generator<RunEvent> {
-    const rows = this.#sql.exec<{ seq: number; at_ms: number; v: number; type: string; data: string }>("select * from events where seq > ? order by seq", since);
+    const rows = this.#sql.exec<{ seq: number; at_ms: number; v: number; type: string; data: string }>(
+      "select * from events where seq > ? order by seq",
+      since,
+    );
     // The rows were written by `append` from typed events of version 1, the only one there is.
-    for (const row of rows) yield upgradeEvent({ seq: row.seq, atMs: row.at_ms, v: row.v, type: row.type, data: JSON.parse(row.data) } as RunEvent);
+    for (const row of rows)
+      yield upgradeEvent({
+        seq: row.seq,
+        atMs: row.at_ms,
+        v: row.v,
+        type: row.type,
+        data: readBack(row.data),
+      } as RunEvent);
   }
 
   /** Events after `since` as JSON texts, not parsed. */
@@ -56,7 +70,13 @@ export class RunStore {
     const stored: RunEvent[] = [];
     for (const event of events) {
       seq += 1;
-      this.#sql.exec("insert into events (seq, at_ms, v, type, data) values (?, ?, 1, ?, ?)", seq, atMs, event.type, JSON.stringify(event.data));
+      this.#sql.exec(
+        "insert into events (seq, at_ms, v, type, data) values (?, ?, 1, ?, ?)",
+        seq,
+        atMs,
+        event.type,
+        JSON.stringify(event.data),
+      );
       stored.push({ ...event, seq, atMs, v: 1 });
       const proof = ledgerOf(event);
       if (proof === undefined) continue;
@@ -73,7 +93,12 @@ export class RunStore {
     if (write.workspace !== undefined) this.#setWorkspace(write.workspace);
     if (write.patchSet !== undefined) {
       const changes = write.patchSet.changes.map((change) => this.#storeChange(change));
-      this.#sql.exec("insert or ignore into patch_sets (hash, at_ms, changes) values (?, ?, ?)", write.patchSet.hash, atMs, JSON.stringify(changes));
+      this.#sql.exec(
+        "insert or ignore into patch_sets (hash, at_ms, changes) values (?, ?, ?)",
+        write.patchSet.hash,
+        atMs,
+        JSON.stringify(changes),
+      );
     }
     if (write.modelCall !== undefined) {
       const { answerJson, requestJson, ...record } = write.modelCall;
@@ -82,13 +107,22 @@ export class RunStore {
         record.callId,
         atMs,
         JSON.stringify(record),
-        requestJson.length > 1_500_000 ? JSON.stringify({ hash: sha256Hex(requestJson), characters: requestJson.length }) : requestJson,
-        answerJson.length > 1_500_000 ? JSON.stringify({ hash: sha256Hex(answerJson), characters: answerJson.length }) : answerJson,
+        requestJson.length > 1_500_000
+          ? JSON.stringify({ hash: sha256Hex(requestJson), characters: requestJson.length })
+          : requestJson,
+        answerJson.length > 1_500_000
+          ? JSON.stringify({ hash: sha256Hex(answerJson), characters: answerJson.length })
+          : answerJson,
       );
     }
     for (const [name, value] of Object.entries(write.facts ?? {})) {
       if (value === null) this.#sql.exec("delete from facts where name = ?", name);
-      else this.#sql.exec("insert into facts (name, value) values (?, ?) on conflict (name) do update set value = excluded.value", name, value);
+      else
+        this.#sql.exec(
+          "insert into facts (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+          name,
+          value,
+        );
     }
   }
 
@@ -98,25 +132,36 @@ export class RunStore {
 
   conversation(name: string): readonly LlmMessage[] {
     return this.#sql
-      .exec<{ role: string; blocks: string }>("select role, blocks from messages where conversation = ? order by id", name)
+      .exec<{ role: string; blocks: string }>(
+        "select role, blocks from messages where conversation = ? order by id",
+        name,
+      )
       .toArray()
-      .map((row) => ({ role: row.role === "assistant" ? ("assistant" as const) : ("user" as const), blocks: JSON.parse(row.blocks) }));
+      .map((row) => ({
+        role: row.role === "assistant" ? ("assistant" as const) : ("user" as const),
+        blocks: readBack(row.blocks),
+      }));
   }
 
   toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined {
-    const row = this.#sql.exec<{ input: string; invalid_json: string | null }>("select input, invalid_json from tool_inputs where call_id = ?", callId).toArray()[0];
-    return row === undefined ? undefined : { input: JSON.parse(row.input), invalidJson: row.invalid_json ?? undefined };
+    const row = this.#sql
+      .exec<{ input: string; invalid_json: string | null }>(
+        "select input, invalid_json from tool_inputs where call_id = ?",
+        callId,
+      )
+      .toArray()[0];
+    return row === undefined ? undefined : { input: readBack(row.input), invalidJson: row.invalid_json ?? undefined };
   }
 
   workspace(): readonly TreeChange[] {
     const rows = this.#sql.exec<{ change: string }>("select change from workspace order by path").toArray();
-    return rows.map((row) => this.#loadChange(JSON.parse(row.change)));
+    return rows.map((row) => this.#loadChange(readBack(row.change)));
   }
 
   patchSetChanges(hash: string): readonly TreeChange[] | undefined {
     const row = this.#sql.exec<{ changes: string }>("select changes from patch_sets where hash = ?", hash).toArray()[0];
     if (row === undefined) return undefined;
-    const stored: readonly StoredChange[] = JSON.parse(row.changes);
+    const stored: readonly StoredChange[] = readBack(row.changes);
     return stored.map((change) => this.#loadChange(change));
   }
 
@@ -125,8 +170,10 @@ export class RunStore {
   }
 
   lastLedgerEntry(): LedgerEntry | undefined {
-    const row = this.#sql.exec<{ entry: string }>("select entry from ledger order by position desc limit 1").toArray()[0];
-    return row === undefined ? undefined : JSON.parse(row.entry);
+    const row = this.#sql
+      .exec<{ entry: string }>("select entry from ledger order by position desc limit 1")
+      .toArray()[0];
+    return row === undefined ? undefined : readBack(row.entry);
   }
 
   /** The ledger's entries as JSON texts, in order. */
@@ -142,16 +189,23 @@ export class RunStore {
     return this.#sql
       .exec<{ record: string }>("select record from model_calls order by at_ms, rowid")
       .toArray()
-      .map((row) => JSON.parse(row.record));
+      .map((row) => readBack(row.record));
   }
 
   /** Request and answer of a model call as JSON texts. */
   modelCallBodies(callId: string): { readonly request: string; readonly answer: string } | undefined {
-    return this.#sql.exec<{ request: string; answer: string }>("select request, answer from model_calls where call_id = ?", callId).toArray()[0];
+    return this.#sql
+      .exec<{ request: string; answer: string }>("select request, answer from model_calls where call_id = ?", callId)
+      .toArray()[0];
   }
 
   #addMessage(conversation: string, message: LlmMessage): void {
-    this.#sql.exec("insert into messages (conversation, role, blocks) values (?, ?, ?)", conversation, message.role, JSON.stringify(message.blocks));
+    this.#sql.exec(
+      "insert into messages (conversation, role, blocks) values (?, ?, ?)",
+      conversation,
+      message.role,
+      JSON.stringify(message.blocks),
+    );
     for (const block of message.blocks) {
       if (block.type !== "tool_use") continue;
       this.#sql.exec(
@@ -167,7 +221,12 @@ export class RunStore {
     this.#sql.exec("delete from workspace");
     for (const change of changes) {
       const stored = this.#storeChange(change);
-      this.#sql.exec("insert into workspace (path, change, blob) values (?, ?, ?)", change.path, JSON.stringify(stored), stored.blobKey ?? null);
+      this.#sql.exec(
+        "insert into workspace (path, change, blob) values (?, ?, ?)",
+        change.path,
+        JSON.stringify(stored),
+        stored.blobKey ?? null,
+      );
     }
   }
 

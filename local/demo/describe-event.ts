@@ -41,10 +41,13 @@ export function describeEvent(event: RunEvent): string | undefined {
     case "tool.started":
       return `tool ${event.data.name} ${toolInput(event.data.input)}`.trimEnd();
     case "tool.finished":
-      return event.data.outcome === "ok" ? undefined : `tool ${event.data.name}: ${event.data.outcome}: ${clip(event.data.output)}`;
+      return event.data.outcome === "ok"
+        ? undefined
+        : `tool ${event.data.name}: ${event.data.outcome}: ${clip(event.data.output)}`;
     case "tests.reported": {
       const { after, regression } = event.data;
-      const result = after === null ? "no tests were run" : `tests exit with ${after.exitCode} after ${seconds(after.durationMs)}`;
+      const result =
+        after === null ? "no tests were run" : `tests exit with ${after.exitCode} after ${seconds(after.durationMs)}`;
       return `${result}${regression === null ? "" : `; the new test ${regression.failedOnBase ? "fails" : "doesn't fail"} without the fix`}`;
     }
     case "review.submitted":
@@ -69,6 +72,10 @@ export function describeEvent(event: RunEvent): string | undefined {
     case "base.resolved":
     case "workspace.saved":
     case "write.started":
+    case "prompt.resolved":
+    case "limits.set":
       return undefined;
+    default:
+      return event.type.replace(".", " ").replaceAll("_", " ");
   }
 }

@@ -3,8 +3,18 @@ import { deploymentSchema } from "../../contracts/project.ts";
 import type { PullRequest, Run } from "../../contracts/run.ts";
 import type { ApiClient } from "../stack/client.ts";
 
-const writeSchema = z.object({ id: z.int(), method: z.string(), path: z.string(), repository: z.string().nullable(), status: z.int(), result: z.string() });
-const writesSchema = z.union([z.array(writeSchema), z.object({ writes: z.array(writeSchema) }).transform((body) => body.writes)]);
+const writeSchema = z.object({
+  id: z.int(),
+  method: z.string(),
+  path: z.string(),
+  repository: z.string().nullable(),
+  status: z.int(),
+  result: z.string(),
+});
+const writesSchema = z.union([
+  z.array(writeSchema),
+  z.object({ writes: z.array(writeSchema) }).transform((body) => body.writes),
+]);
 export type WitnessedWrite = z.infer<typeof writeSchema>;
 
 /** What the local forge itself says, apart from the product: its record of writes, and its pages. */
@@ -30,7 +40,8 @@ export class ForgeWitness {
   /** Every write that the forge took since `open`. */
   async newWrites(): Promise<readonly WitnessedWrite[]> {
     const response = await fetch(`${this.#forgeUrl}/_forge/writes`, { signal: AbortSignal.timeout(10_000) });
-    if (!response.ok) throw new Error(`the forge's record can't be read (status ${response.status}): the demo needs the local forge`);
+    if (!response.ok)
+      throw new Error(`the forge's record can't be read (status ${response.status}): the demo needs the local forge`);
     return writesSchema.parse(await response.json()).filter((write) => write.id > this.#lastId);
   }
 

@@ -28,14 +28,21 @@ async function clean(): Promise<void> {
   clearTimeout(guard);
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void clean().finally(() => process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => void clean().finally(() => process.exit(130)));
 
 try {
   let url = values.url;
   if (url === undefined) {
     console.log("Assembly Lime demo: a stack of its own in a temporary folder");
     folder = mkdtempSync(path.join(tmpdir(), "assembly-lime-demo-"));
-    const settings = readSettings({ ...process.env, PORT: "0", ALIME_DATA_DIR: folder, PUBLIC_URL: undefined, GITHUB_APP_ID: undefined });
+    const settings = readSettings({
+      ...process.env,
+      PORT: "0",
+      ALIME_DATA_DIR: folder,
+      PUBLIC_URL: undefined,
+      GITHUB_APP_ID: undefined,
+    });
     stack = await startStack({ settings, log: printingLog(), signal: stopping.signal });
     url = stack.url;
   }

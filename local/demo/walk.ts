@@ -24,7 +24,9 @@ async function findBug(client: ApiClient): Promise<Ticket> {
   const project = (await client.projects()).find((candidate) => candidate.key === "LIME");
   need(project !== undefined, "there is no project LIME: is this a stack that npm start has seeded?");
   const board = await client.board(project.id);
-  const bug = board.columns.flatMap((column) => column.tickets).find((ticket) => ticket.type === "bug" && ticket.title.startsWith("parseDuration"));
+  const bug = board.columns
+    .flatMap((column) => column.tickets)
+    .find((ticket) => ticket.type === "bug" && ticket.title.startsWith("parseDuration"));
   need(bug !== undefined, "the sample's bug ticket isn't on the board");
   return bug;
 }
@@ -48,7 +50,12 @@ async function startBugfix(client: ApiClient, options: WalkOptions): Promise<Run
   return run;
 }
 
-async function showAndApprove(client: ApiClient, run: Run, witness: ForgeWitness, printer: DemoPrinter): Promise<string> {
+async function showAndApprove(
+  client: ApiClient,
+  run: Run,
+  witness: ForgeWitness,
+  printer: DemoPrinter,
+): Promise<string> {
   const patchSet = (await client.patchSets(run.id)).find((candidate) => !candidate.superseded);
   need(patchSet !== undefined, "the run waits for an approval but shows no patch set");
   printer.chapter("The proposal");
@@ -56,14 +63,27 @@ async function showAndApprove(client: ApiClient, run: Run, witness: ForgeWitness
     printer.line(`${patch.status} ${patch.path} (+${patch.additions} -${patch.deletions})`);
     const content = await client.patchContent(run.id, patchSet.hash, patch.path);
     need(content.before !== content.after, `${patch.path} is in the patch set but doesn't change`);
-    printer.block(createTwoFilesPatch(patch.path, patch.path, content.before ?? "", content.after ?? "", undefined, undefined, { context: 2 }).split("\n").slice(2).join("\n"));
+    printer.block(
+      createTwoFilesPatch(patch.path, patch.path, content.before ?? "", content.after ?? "", undefined, undefined, {
+        context: 2,
+      })
+        .split("\n")
+        .slice(2)
+        .join("\n"),
+    );
   }
   const blocks = patchSet.violations.filter((violation) => violation.severity === "BLOCK");
   need(blocks.length === 0, `policy blocks the patch set: ${blocks.map((violation) => violation.message).join("; ")}`);
-  printer.step(`policy lets it pass with ${patchSet.violations.length} ${patchSet.violations.length === 1 ? "warning" : "warnings"}`);
-  for (const violation of patchSet.violations) printer.line(`${violation.severity} ${violation.rule}: ${violation.message}`);
+  printer.step(
+    `policy lets it pass with ${patchSet.violations.length} ${patchSet.violations.length === 1 ? "warning" : "warnings"}`,
+  );
+  for (const violation of patchSet.violations)
+    printer.line(`${violation.severity} ${violation.rule}: ${violation.message}`);
   const early = await witness.newWrites();
-  need(early.length === 0, `the forge was written to before the approval: ${early.map((write) => `${write.method} ${write.path}`).join(", ")}`);
+  need(
+    early.length === 0,
+    `the forge was written to before the approval: ${early.map((write) => `${write.method} ${write.path}`).join(", ")}`,
+  );
   printer.step("the forge's own record: nothing written so far");
   printer.chapter("The approval");
   await client.decide(run.id, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
@@ -72,18 +92,27 @@ async function showAndApprove(client: ApiClient, run: Run, witness: ForgeWitness
 }
 
 /** Follows the run to its end; approves on the way. Returns all events and the approved hash. */
-async function followToEnd(client: ApiClient, run: Run, witness: ForgeWitness, printer: DemoPrinter): Promise<{ readonly events: readonly RunEvent[]; readonly hash: string }> {
+async function followToEnd(
+  client: ApiClient,
+  run: Run,
+  witness: ForgeWitness,
+  printer: DemoPrinter,
+): Promise<{ readonly events: readonly RunEvent[]; readonly hash: string }> {
   const events: RunEvent[] = [];
   let hash: string | undefined;
   printer.chapter("The run, live");
   const timeout = AbortSignal.timeout(90_000);
-  for await (const event of client.followEvents(run.id, { signal: timeout, onLost: (seq) => printer.line(`connection lost behind event ${seq}: connecting again`) })) {
+  for await (const event of client.followEvents(run.id, {
+    signal: timeout,
+    onLost: (seq) => printer.line(`connection lost behind event ${seq}: connecting again`),
+  })) {
     events.push(event);
     const text = describeEvent(event);
     if (text !== undefined) printer.line(`#${String(event.seq).padEnd(3)} ${text}`);
     if (event.type !== "run.state_changed") continue;
     if (event.data.to === "WAITING_APPROVAL") hash = await showAndApprove(client, run, witness, printer);
-    if (event.data.to === "NEEDS_HUMAN" || event.data.to === "BLOCKED_POLICY") throw new Error(`the run waits in ${event.data.to}: ${event.data.cause ?? "no cause given"}`);
+    if (event.data.to === "NEEDS_HUMAN" || event.data.to === "BLOCKED_POLICY")
+      throw new Error(`the run waits in ${event.data.to}: ${event.data.cause ?? "no cause given"}`);
     if (isFinal(event.data.to)) break;
   }
   need(!timeout.aborted, "the run did not end within 90 s");
@@ -94,7 +123,8 @@ async function followToEnd(client: ApiClient, run: Run, witness: ForgeWitness, p
 function checkGates(events: readonly RunEvent[], printer: DemoPrinter): void {
   const gates = new Map<string, string>();
   for (const event of events) if (event.type === "gate.evaluated") gates.set(event.data.gate, event.data.status);
-  for (const gate of ["G2", "G3", "G4", "G5"]) need(gates.get(gate) === "pass", `gate ${gate} did not pass: ${gates.get(gate) ?? "never evaluated"}`);
+  for (const gate of ["G2", "G3", "G4", "G5"])
+    need(gates.get(gate) === "pass", `gate ${gate} did not pass: ${gates.get(gate) ?? "never evaluated"}`);
   need(![...gates.values()].includes("fail"), "a gate failed");
   printer.step(`gates: ${[...gates].map(([gate, status]) => `${gate} ${status}`).join(", ")}`);
 }

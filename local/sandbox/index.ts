@@ -9,8 +9,8 @@ import { SandboxRegistry } from "./registry.ts";
 import { findProgram, prepareRuntime } from "./runtime-files.ts";
 import { defaultSeedLimits, type SeedLimits } from "./seed.ts";
 
-export { createCiRunner, type CiJob, type CiOutcome, type CiRunner } from "./ci-runner.ts";
-export { checkIsolation, ensureBubblewrap, type IsolationCheck } from "./isolation.ts";
+export { createCiRunner } from "./ci-runner.ts";
+export { checkIsolation, ensureBubblewrap } from "./isolation.ts";
 
 export interface SandboxHostOptions {
   /** 0 takes any free port of 127.0.0.1. */

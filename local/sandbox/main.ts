@@ -23,10 +23,10 @@ const isolation = await ensureBubblewrap(say);
 if (!isolation.ok) fail(`${isolation.reason}; ${isolation.fix}`);
 try {
   const host = await startSandboxHost({ port, dataDir, token });
-  say(`ready at ${host.url}, isolated by bubblewrap ${isolation.version}`);
   const stop = () => void host.close().then(() => process.exit(0));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
+  say(`ready at ${host.url}, isolated by bubblewrap ${isolation.version}`);
 } catch (error) {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     fail(`port ${String(port)} is taken: set PORT to another one`);

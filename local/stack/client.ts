@@ -1,8 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { ledgerSchema, type Ledger } from "../../contracts/ledger.ts";
-import { patchContentSchema, patchSetSchema, type decidePatchSetSchema, type PatchContent, type PatchSet } from "../../contracts/patch-set.ts";
-import { boardSchema, meSchema, modelSchema, projectSchema, repositorySchema, ticketSchema, type Board, type createProjectSchema, type createTicketSchema, type Me, type Model, type Project, type Repository, type Ticket } from "../../contracts/project.ts";
+import {
+  patchContentSchema,
+  patchSetSchema,
+  type decidePatchSetSchema,
+  type PatchContent,
+  type PatchSet,
+} from "../../contracts/patch-set.ts";
+import {
+  boardSchema,
+  meSchema,
+  modelSchema,
+  projectSchema,
+  repositorySchema,
+  ticketSchema,
+  type Board,
+  type createProjectSchema,
+  type createTicketSchema,
+  type Me,
+  type Model,
+  type Project,
+  type Repository,
+  type Ticket,
+} from "../../contracts/project.ts";
 import { isFinal, runSchema, type Run, type RunState, type StartRun } from "../../contracts/run.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import { HttpSession } from "./http.ts";
@@ -94,7 +115,11 @@ export class ApiClient {
   }
 
   patchContent(runId: string, hash: string, path: string): Promise<PatchContent> {
-    return this.http.api(patchContentSchema, "GET", `/api/runs/${runId}/patch-sets/${hash}/patches?path=${encodeURIComponent(path)}`);
+    return this.http.api(
+      patchContentSchema,
+      "GET",
+      `/api/runs/${runId}/patch-sets/${hash}/patches?path=${encodeURIComponent(path)}`,
+    );
   }
 
   /** Approves, rejects or sends back the patch set of this hash. */
@@ -119,8 +144,10 @@ export class ApiClient {
     for (;;) {
       const run = await this.run(runId);
       if (states.includes(run.state)) return run;
-      if (isFinal(run.state)) throw new Error(`run ${runId} ended ${run.state}${run.cause === null ? "" : `: ${run.cause}`}`);
-      if (Date.now() > deadline) throw new Error(`run ${runId} is still ${run.state} after ${timeoutMs / 1000} s, not ${states.join(" or ")}`);
+      if (isFinal(run.state))
+        throw new Error(`run ${runId} ended ${run.state}${run.cause === null ? "" : `: ${run.cause}`}`);
+      if (Date.now() > deadline)
+        throw new Error(`run ${runId} is still ${run.state} after ${timeoutMs / 1000} s, not ${states.join(" or ")}`);
       await sleep(150);
     }
   }

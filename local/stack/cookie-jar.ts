@@ -23,7 +23,8 @@ export class CookieJar {
       this.#cookies.set(url.hostname, host);
       const maxAge = attribute("max-age");
       const expires = attribute("expires");
-      const isOver = maxAge === undefined ? expires !== undefined && Date.parse(expires) <= Date.now() : Number(maxAge) <= 0;
+      const isOver =
+        maxAge === undefined ? expires !== undefined && Date.parse(expires) <= Date.now() : Number(maxAge) <= 0;
       if (isOver) host.delete(name);
       else host.set(name, { value: pair.slice(equals + 1), path: attribute("path") ?? "/" });
     }

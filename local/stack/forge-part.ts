@@ -11,7 +11,13 @@ export const localApp = { id: "4711", slug: "assembly-lime", clientId: "Iv1.asse
 export const webhookPath = "/api/webhooks/github";
 
 /** Starts the local forge with the product's app registered and its continuous integration in the local sandbox. */
-export function startLocalForge(options: { readonly dataDir: string; readonly port: number; readonly secrets: StackSecrets; readonly workerUrl: string; readonly sandboxHost: SandboxHost }): Promise<Forge> {
+export function startLocalForge(options: {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly secrets: StackSecrets;
+  readonly workerUrl: string;
+  readonly sandboxHost: SandboxHost;
+}): Promise<Forge> {
   return startForge({
     port: options.port,
     dataDir: path.join(options.dataDir, "forge"),

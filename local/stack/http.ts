@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { problemSchema, type Problem } from "../../contracts/errors.ts";
 import { CookieJar } from "./cookie-jar.ts";
 
@@ -9,7 +9,9 @@ export class ApiRefusal extends Error {
   readonly problem: Problem | undefined;
 
   constructor(request: string, status: number, problem: Problem | undefined, text: string) {
-    super(`${request} answered ${status}: ${problem === undefined ? text.slice(0, 300) : `${problem.code}: ${problem.detail}`}`);
+    super(
+      `${request} answered ${status}: ${problem === undefined ? text.slice(0, 300) : `${problem.code}: ${problem.detail}`}`,
+    );
     this.status = status;
     this.problem = problem;
   }
@@ -26,13 +28,21 @@ export class HttpSession {
   }
 
   /** One request, as the person's browser would send it; no redirect is followed. */
-  async send(method: string, address: string, options: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {}): Promise<Response> {
+  async send(
+    method: string,
+    address: string,
+    options: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+  ): Promise<Response> {
     const url = new URL(address, this.baseUrl);
     const cookie = this.jar.header(url);
     const response = await fetch(url, {
       method,
       redirect: "manual",
-      headers: { ...(cookie === "" ? {} : { cookie }), ...(method === "GET" ? {} : { origin: url.origin }), ...options.headers },
+      headers: {
+        ...(cookie === "" ? {} : { cookie }),
+        ...(method === "GET" ? {} : { origin: url.origin }),
+        ...options.headers,
+      },
       ...(options.body === undefined ? {} : { body: options.body }),
       signal: AbortSignal.timeout(60_000),
     });

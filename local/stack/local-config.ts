@@ -13,34 +13,51 @@ const configSchema = z.looseObject({
 
 /** JSON with comments and trailing commas as JSON: strings are left alone. */
 export function stripJsonComments(text: string): string {
-  const withoutComments = text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) => (token.startsWith('"') ? token : ""));
+  const withoutComments = text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
+    token.startsWith('"') ? token : "",
+  );
   return withoutComments.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (token) => (token.startsWith('"') ? token : ""));
+}
+
+/** The two configurations of a data folder: `bundle` to make the Worker's bundle with, `run` to run it with. */
+export interface LocalConfig {
+  readonly bundle: string;
+  readonly run: string;
+}
+
+/** Where `writeLocalConfig` puts them. */
+export function localConfig(dataDir: string): LocalConfig {
+  return { bundle: path.join(dataDir, "wrangler.bundle.json"), run: path.join(dataDir, "wrangler.json") };
 }
 
 /**
  * Writes the deployment's own wrangler.jsonc once more for this machine, with absolute paths and without its list of
  * secrets: with that list wrangler hands the Worker only what it names, without it everything in the environment file.
+ * The one for bundling names no assets, so that the bundle needn't wait for the SPA.
  * https://developers.cloudflare.com/workers/wrangler/configuration/
- * @returns the new file's path
  */
-export function writeLocalConfig(dataDir: string): string {
+export function writeLocalConfig(dataDir: string): void {
   const source = path.join(projectRoot, "wrangler.jsonc");
   const parsed = configSchema.safeParse(JSON.parse(stripJsonComments(readFileSync(source, "utf8"))));
   if (!parsed.success) throw new StackError(`wrangler.jsonc can't be used: ${z.prettifyError(parsed.error)}`);
-  const { secrets: _secrets, ...config } = parsed.data;
+  const { secrets: _secrets, assets, ...config } = parsed.data;
   const absolute = (relative: string): string => path.resolve(projectRoot, relative);
   const local = {
     ...config,
     $schema: undefined,
     main: absolute(config.main),
-    ...(config.assets === undefined ? {} : { assets: { ...config.assets, directory: absolute(config.assets.directory) } }),
     ...(config.d1_databases === undefined
       ? {}
       : {
-          d1_databases: config.d1_databases.map((database) => ({ ...database, migrations_dir: absolute(database.migrations_dir ?? "migrations") })),
+          d1_databases: config.d1_databases.map((database) => ({
+            ...database,
+            migrations_dir: absolute(database.migrations_dir ?? "migrations"),
+          })),
         }),
   };
-  const file = path.join(dataDir, "wrangler.json");
-  writeFileSync(file, `${JSON.stringify(local, null, 2)}\n`);
-  return file;
+  const withAssets =
+    assets === undefined ? local : { ...local, assets: { ...assets, directory: absolute(assets.directory) } };
+  const files = localConfig(dataDir);
+  writeFileSync(files.bundle, `${JSON.stringify(local, null, 2)}\n`);
+  writeFileSync(files.run, `${JSON.stringify(withAssets, null, 2)}\n`);
 }

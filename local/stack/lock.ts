@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { StackError } from "./errors.ts";
@@ -54,12 +54,13 @@ export function runningPid(dataDir: string): number | undefined {
  * @throws StackError when another process has it
  */
 export function takeLock(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true });
   const file = lockFile(dataDir);
   const mine = JSON.stringify({ pid: process.pid, born: birthOf(process.pid) });
   const other = runningPid(dataDir);
   if (other !== undefined) {
-    throw new StackError(`Assembly Lime is already running here (process ${other}): use that one, or end it with: kill ${other}`);
+    throw new StackError(
+      `Assembly Lime is already running here (process ${other}): use that one, or end it with: kill ${other}`,
+    );
   }
   rmSync(file, { force: true });
   try {

@@ -19,8 +19,14 @@ export function wranglerState(dataDir: string): string {
 export async function applyMigrations(dataDir: string, signal: AbortSignal): Promise<string> {
   const stamp = contentStamp(projectRoot, ["migrations"]);
   const stampFile = path.join(dataDir, "migrations.stamp");
-  if (existsSync(wranglerState(dataDir)) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return "up to date";
-  await runTool("Applying the D1 migrations", wranglerScript, ["d1", "migrations", "apply", "DB", "--local", "--persist-to", wranglerState(dataDir)], signal);
+  if (existsSync(wranglerState(dataDir)) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp)
+    return "up to date";
+  await runTool(
+    "Applying the D1 migrations",
+    wranglerScript,
+    ["d1", "migrations", "apply", "DB", "--local", "--persist-to", wranglerState(dataDir)],
+    signal,
+  );
   writeFileSync(stampFile, stamp);
   return "migrations applied";
 }

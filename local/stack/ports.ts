@@ -69,11 +69,16 @@ export async function choosePorts(dataDir: string, port: number): Promise<StackP
   const file = path.join(dataDir, "ports.json");
   const kept = readKept(file);
   if (port !== 0 && (await tryPort(port)) === undefined) {
-    throw new StackError(`Port ${port} is taken${holderOf(port)}: end that program, or start elsewhere with: PORT=${port === 9000 ? 9100 : 9000} npm start`);
+    throw new StackError(
+      `Port ${port} is taken${holderOf(port)}: end that program, or start elsewhere with: PORT=${port === 9000 ? 9100 : 9000} npm start`,
+    );
   }
   const used = new Set<number>();
   const claim = async (wanted: readonly (number | undefined)[]): Promise<number> => {
-    const found = await freePort(wanted.filter((candidate) => candidate !== undefined), used);
+    const found = await freePort(
+      wanted.filter((candidate) => candidate !== undefined),
+      used,
+    );
     used.add(found);
     return found;
   };

@@ -23,12 +23,16 @@ export function checkMachine(dataDir: string): void {
   }
   const git = spawnSync("git", ["--version"], { encoding: "utf8" });
   if (git.status !== 0) {
-    throw new StackError("git is missing: install it (on Debian: apt-get install git; on macOS: xcode-select --install) and start again.");
+    throw new StackError(
+      "git is missing: install it (on Debian: apt-get install git; on macOS: xcode-select --install) and start again.",
+    );
   }
   try {
     makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK);
   } catch {
-    throw new StackError(`The data folder ${dataDir} can't be written: make it yours, or name another with: ALIME_DATA_DIR=/path npm start`);
+    throw new StackError(
+      `The data folder ${dataDir} can't be written: make it yours, or name another with: ALIME_DATA_DIR=/path npm start`,
+    );
   }
 }

@@ -5,7 +5,18 @@ import { StackError } from "./errors.ts";
 /** Environment for our own tools: the caller's paths, but none of its keys, and nothing that phones home. */
 export function toolEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const name of ["PATH", "HOME", "USER", "LANG", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "SystemRoot", "TEMP", "APPDATA"]) {
+  for (const name of [
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "SystemRoot",
+    "TEMP",
+    "APPDATA",
+  ]) {
     const value = process.env[name];
     if (value !== undefined) kept[name] = value;
   }
@@ -28,7 +39,13 @@ export function toolEnv(extra: Readonly<Record<string, string>> = {}): Record<st
  * @param script the tool's JavaScript file, run by this Node
  * @throws StackError with the end of its output when it fails; `signal` kills it
  */
-export async function runTool(what: string, script: string, args: readonly string[], signal: AbortSignal, env: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function runTool(
+  what: string,
+  script: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const child = spawn(process.execPath, ["--no-warnings", script, ...args], {
     cwd: projectRoot,
     env: toolEnv(env),
@@ -56,7 +73,8 @@ export async function runTool(what: string, script: string, args: readonly strin
       child.once("close", resolve);
     });
     if (signal.aborted) throw new StackError("Stopped.");
-    if (code !== 0) throw new StackError(`${what} failed (exit code ${code}):\n${output.trim().split("\n").slice(-15).join("\n")}`);
+    if (code !== 0)
+      throw new StackError(`${what} failed (exit code ${code}):\n${output.trim().split("\n").slice(-15).join("\n")}`);
   } finally {
     signal.removeEventListener("abort", kill);
     process.removeListener("exit", kill);

@@ -6,7 +6,13 @@ import { runEventPayloads, runEventSchema, type RunEvent } from "../../contracts
 const frameSchema = z.discriminatedUnion("t", [
   z.object({ t: z.literal("events"), events: z.array(runEventSchema) }),
   z.object({ t: z.literal("live"), headSeq: z.int() }),
-  z.object({ t: z.literal("delta"), stage: z.string(), turn: z.int(), kind: z.enum(["text", "thinking"]), text: z.string() }),
+  z.object({
+    t: z.literal("delta"),
+    stage: z.string(),
+    turn: z.int(),
+    kind: z.enum(["text", "thinking"]),
+    text: z.string(),
+  }),
   z.object({ t: z.literal("output"), callId: z.string(), text: z.string() }),
 ]);
 
@@ -45,7 +51,11 @@ const retryForMs = 20_000;
  * @param cookie the session's Cookie header
  * @throws EventGap for a gap or a repeat in the numbers; Error when the server refuses
  */
-export async function* followRun(address: string, cookie: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, void> {
+export async function* followRun(
+  address: string,
+  cookie: string,
+  options: FollowOptions = {},
+): AsyncGenerator<RunEvent, void, void> {
   let seen = options.since ?? 0;
   let lostAt: number | undefined;
   for (;;) {
@@ -56,7 +66,12 @@ export async function* followRun(address: string, cookie: string, options: Follo
         yield event;
       }
     } catch (error) {
-      if (error instanceof EventGap || options.onLost === undefined || (lostAt !== undefined && Date.now() - lostAt > retryForMs)) throw error;
+      if (
+        error instanceof EventGap ||
+        options.onLost === undefined ||
+        (lostAt !== undefined && Date.now() - lostAt > retryForMs)
+      )
+        throw error;
     }
     if (options.onLost === undefined || options.signal?.aborted === true) return;
     if (lostAt === undefined) options.onLost(seen);
@@ -67,7 +82,12 @@ export async function* followRun(address: string, cookie: string, options: Follo
 }
 
 /** One connection, until it closes. */
-async function* followOnce(address: string, cookie: string, since: number, options: FollowOptions): AsyncGenerator<RunEvent, void, void> {
+async function* followOnce(
+  address: string,
+  cookie: string,
+  since: number,
+  options: FollowOptions,
+): AsyncGenerator<RunEvent, void, void> {
   const url = new URL(address);
   const origin = url.origin;
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -75,14 +95,18 @@ async function* followOnce(address: string, cookie: string, since: number, optio
   const socket = new WebSocket(url, { headers: { cookie, origin }, handshakeTimeout: 10_000 });
   let seen = since;
   const waiting: RunEvent[] = [];
-  const state: { failure: Error | undefined; closed: boolean; wake: () => void } = { failure: undefined, closed: false, wake: () => undefined };
+  const state: { failure: Error | undefined; closed: boolean; wake: () => void } = {
+    failure: undefined,
+    closed: false,
+    wake: () => undefined,
+  };
   const fail = (error: Error): void => {
     state.failure ??= error;
     socket.terminate();
     state.wake();
   };
-  socket.on("message", (data) => {
-    const text = data.toString();
+  socket.on("message", (data: Buffer) => {
+    const text = data.toString("utf8");
     if (text === "pong") return;
     try {
       const frame = frameSchema.parse(JSON.parse(text));

@@ -26,7 +26,8 @@ export const sampleTickets: readonly NewTicket[] = [
     type: "bug",
     title: 'parseDuration("1h 30m") loses the minutes',
     description: durationBug,
-    acceptanceCriteria: "- The examples above hold\n- A regression test covers durations of several parts\n- All other tests stay green",
+    acceptanceCriteria:
+      "- The examples above hold\n- A regression test covers durations of several parts\n- All other tests stay green",
     column: "todo",
     priority: "high",
     labels: ["bug", "durations"],
@@ -37,7 +38,8 @@ export const sampleTickets: readonly NewTicket[] = [
     description:
       "Rename `formatBytes` to `formatSize` everywhere: in the source, the exports, the tests and the README. The other functions of the\n" +
       "library are named after what they show, not after what they take; nobody outside Lime Labs uses it yet, so no alias is kept.",
-    acceptanceCriteria: "- `formatSize` is exported and documented\n- `formatBytes` occurs nowhere\n- All tests are green",
+    acceptanceCriteria:
+      "- `formatSize` is exported and documented\n- `formatBytes` occurs nowhere\n- All tests are green",
     column: "todo",
     priority: "medium",
     labels: ["api"],

@@ -19,8 +19,18 @@ export interface Seeded {
 
 /** Puts people, an organisation, the sample repository and the app's installation on the forge; what is there stays. */
 async function seedForge(forge: Forge): Promise<number> {
-  await forge.createUser({ login: "lime-dev", name: "Lena Lime", email: "lime-dev@example.com", organizations: [sampleOwner] });
-  await forge.createUser({ login: "lime-reviewer", name: "Remy Reviewer", email: "lime-reviewer@example.com", organizations: [sampleOwner] });
+  await forge.createUser({
+    login: "lime-dev",
+    name: "Lena Lime",
+    email: "lime-dev@example.com",
+    organizations: [sampleOwner],
+  });
+  await forge.createUser({
+    login: "lime-reviewer",
+    name: "Remy Reviewer",
+    email: "lime-reviewer@example.com",
+    organizations: [sampleOwner],
+  });
   if (!(await hasRepository(forge))) {
     await forge.importRepository({
       owner: sampleOwner,
@@ -29,13 +39,19 @@ async function seedForge(forge: Forge): Promise<number> {
       source: { kind: "directory", path: path.join(projectRoot, "local/sample") },
     });
   }
-  const installation = await forge.createInstallation({ owner: sampleOwner, ownerType: "Organization", repositories: "all" });
+  const installation = await forge.createInstallation({
+    owner: sampleOwner,
+    ownerType: "Organization",
+    repositories: "all",
+  });
   return installation.id;
 }
 
 async function hasRepository(forge: Forge): Promise<boolean> {
   const token = await forge.createUserToken("lime-dev");
-  const response = await fetch(`${forge.apiUrl}/repos/${sampleOwner}/${sampleName}`, { headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(`${forge.apiUrl}/repos/${sampleOwner}/${sampleName}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   await response.body?.cancel();
   return response.ok;
 }

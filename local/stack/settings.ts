@@ -46,7 +46,8 @@ export function dataDirFrom(env: Env): string {
 function portFrom(env: Env): number {
   const text = read(env, "PORT") ?? "8787";
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new StackError(`PORT must be a number from 0 to 65535, not "${text}".`);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new StackError(`PORT must be a number from 0 to 65535, not "${text}".`);
   return port;
 }
 
@@ -73,7 +74,12 @@ function githubFrom(env: Env): GitHubAppSettings | undefined {
   const clientSecret = read(env, "GITHUB_CLIENT_SECRET");
   const webhookSecret = read(env, "GITHUB_WEBHOOK_SECRET");
   if (keyFile === undefined || clientId === undefined || clientSecret === undefined || webhookSecret === undefined) {
-    const all = { GITHUB_APP_PRIVATE_KEY_FILE: keyFile, GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret, GITHUB_WEBHOOK_SECRET: webhookSecret };
+    const all = {
+      GITHUB_APP_PRIVATE_KEY_FILE: keyFile,
+      GITHUB_CLIENT_ID: clientId,
+      GITHUB_CLIENT_SECRET: clientSecret,
+      GITHUB_WEBHOOK_SECRET: webhookSecret,
+    };
     const missing = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [name] : []));
     throw new StackError(`GITHUB_APP_ID is set, so these must be too: ${missing.join(", ")}`);
   }

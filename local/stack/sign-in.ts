@@ -24,7 +24,9 @@ function formsOf(html: string): readonly Form[] {
     action: attribute(text, "action") ?? "",
     fields: [...text.matchAll(/<(?:input|button)\b[^>]*>/gi)].flatMap(([tag]) => {
       const name = attribute(tag, "name");
-      return name === undefined ? [] : [{ name, value: attribute(tag, "value") ?? "", type: (attribute(tag, "type") ?? "text").toLowerCase() }];
+      return name === undefined
+        ? []
+        : [{ name, value: attribute(tag, "value") ?? "", type: (attribute(tag, "type") ?? "text").toLowerCase() }];
     }),
   }));
 }
@@ -32,11 +34,14 @@ function formsOf(html: string): readonly Form[] {
 /** What a person who is `login` fills in: the hidden fields as they are, their own name where people are offered. */
 function fill(form: Form, login: string): URLSearchParams {
   const body = new URLSearchParams();
-  const choices = form.fields.filter((field) => field.type === "radio" || field.type === "submit" || field.type === "button");
+  const choices = form.fields.filter(
+    (field) => field.type === "radio" || field.type === "submit" || field.type === "button",
+  );
   const offersPeople = choices.some((field) => field.value === login);
   for (const field of form.fields) {
     if (choices.includes(field)) {
-      if (offersPeople ? field.value === login : field.type === "submit" && !body.has(field.name)) body.append(field.name, field.value);
+      if (offersPeople ? field.value === login : field.type === "submit" && !body.has(field.name))
+        body.append(field.name, field.value);
     } else if (field.type === "text") body.append(field.name, field.name === "login" ? login : field.value);
     else body.append(field.name, field.value);
   }
@@ -61,24 +66,40 @@ export async function signInWithGitHub(http: HttpSession, login: string): Promis
     if (page.url.origin === home.origin) {
       await page.response.body?.cancel();
       if (page.response.status < 400 && page.url.searchParams.get("error") === null) return;
-      throw new Error(`the sign-in ended at ${page.url.pathname}${page.url.search} with status ${page.response.status}`);
+      throw new Error(
+        `the sign-in ended at ${page.url.pathname}${page.url.search} with status ${page.response.status}`,
+      );
     }
     const html = await page.response.text();
     const forms = formsOf(html);
     const form = forms.find((candidate) => candidate.fields.some((field) => field.value === login)) ?? forms[0];
-    if (form === undefined) throw new Error(`the forge's page ${page.url.pathname} (status ${page.response.status}) has no form: ${html.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ").slice(0, 300)}`);
+    if (form === undefined)
+      throw new Error(
+        `the forge's page ${page.url.pathname} (status ${page.response.status}) has no form: ${html
+          .replaceAll(/<[^>]*>/g, " ")
+          .replaceAll(/\s+/g, " ")
+          .slice(0, 300)}`,
+      );
     page = await submit(http, page.url, form, fill(form, login));
   }
   throw new Error("the forge asked for more pages than a sign-in has");
 }
 
-async function submit(http: HttpSession, from: URL, form: Form, body: URLSearchParams): Promise<{ readonly url: URL; readonly response: Response }> {
+async function submit(
+  http: HttpSession,
+  from: URL,
+  form: Form,
+  body: URLSearchParams,
+): Promise<{ readonly url: URL; readonly response: Response }> {
   const target = new URL(form.action, from);
   if (form.method === "GET") {
     target.search = body.toString();
     return http.visit(target.href);
   }
-  const response = await http.send("POST", target.href, { headers: { "content-type": "application/x-www-form-urlencoded" }, body: body.toString() });
+  const response = await http.send("POST", target.href, {
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: body.toString(),
+  });
   const location = response.headers.get("location");
   if (location === null) return { url: target, response };
   await response.body?.cancel();

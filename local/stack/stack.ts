@@ -72,7 +72,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     // All three are processes of their own and take the longest: they run beside the parts that live here.
     const startedAt = performance.now();
-    const since = (work: Promise<string>): Promise<readonly [string, number]> => work.then((text) => [text, performance.now() - startedAt] as const);
+    const since = (work: Promise<string>): Promise<readonly [string, number]> =>
+      work.then((text) => [text, performance.now() - startedAt] as const);
     const migrated = since(applyMigrations(dataDir, signal));
     const built = since(buildWeb(signal));
     const bundled = since(buildWorker(dataDir, signal));
@@ -80,15 +81,43 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     endings.push(() => settled.then(() => undefined));
     endings.push(() => ending.abort());
 
-    await timed(log, "Isolation", () => proveIsolation(log), (version) => `bubblewrap ${version}`);
-    const hostOptions = { port: ports.sandbox, dataDir: path.join(dataDir, "sandbox"), token: secrets.sandboxHostToken };
-    const sandboxHost = await timed(log, "Sandbox host", () => startSandboxHost(hostOptions), (host) => host.url);
+    await timed(
+      log,
+      "Isolation",
+      () => proveIsolation(log),
+      (version) => `bubblewrap ${version}`,
+    );
+    const hostOptions = {
+      port: ports.sandbox,
+      dataDir: path.join(dataDir, "sandbox"),
+      token: secrets.sandboxHostToken,
+    };
+    const sandboxHost = await timed(
+      log,
+      "Sandbox host",
+      () => startSandboxHost(hostOptions),
+      (host) => host.url,
+    );
     endings.push(() => sandboxHost.close());
-    const forge = settings.github === undefined ? await timed(log, "Forge", () => startLocalForge({ dataDir, port: ports.forge, secrets, workerUrl: url, sandboxHost }), (started) => `${started.url} (local GitHub)`) : undefined;
+    const forge =
+      settings.github === undefined
+        ? await timed(
+            log,
+            "Forge",
+            () => startLocalForge({ dataDir, port: ports.forge, secrets, workerUrl: url, sandboxHost }),
+            (started) => `${started.url} (local GitHub)`,
+          )
+        : undefined;
     if (forge !== undefined) endings.push(() => forge.close());
-    const usesModel = options.modelUrl === undefined && (settings.anthropic === undefined || settings.openai === undefined);
+    const usesModel =
+      options.modelUrl === undefined && (settings.anthropic === undefined || settings.openai === undefined);
     const model = usesModel
-      ? await timed(log, "Model", () => startModel({ port: ports.model, deltaDelayMs: options.modelDelayMs ?? 12 }), (started) => `${started.url} (offline demo agent, no model)`)
+      ? await timed(
+          log,
+          "Model",
+          () => startModel({ port: ports.model, deltaDelayMs: options.modelDelayMs ?? 12 }),
+          (started) => `${started.url} (offline demo agent, no model)`,
+        )
       : undefined;
     if (model !== undefined) endings.push(() => model.close());
     noteRealParts(settings, log);
@@ -102,11 +131,34 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     log.part("Bundle", `Worker ${bundle}`, bundleMs);
 
     const envFile = path.join(dataDir, "worker.env");
-    writeEnvFile(envFile, workerEnv({ settings, secrets, url, forge, modelUrl: options.modelUrl ?? model?.url, sandboxHostUrl: sandboxHost.url }));
-    const worker = await timed(log, "Worker", () => startWorker({ dataDir, port: ports.worker, envFile, signal }), () => url);
+    writeEnvFile(
+      envFile,
+      workerEnv({
+        settings,
+        secrets,
+        url,
+        forge,
+        modelUrl: options.modelUrl ?? model?.url,
+        sandboxHostUrl: sandboxHost.url,
+      }),
+    );
+    const worker = await timed(
+      log,
+      "Worker",
+      () => startWorker({ dataDir, port: ports.worker, envFile, signal }),
+      () => url,
+    );
     endings.push(() => worker.stop());
     endings.push(startSweeps(url));
-    const seeded = forge === undefined ? undefined : await timed(log, "Sample data", () => seed(url, forge), (made) => made.description);
+    const seeded =
+      forge === undefined
+        ? undefined
+        : await timed(
+            log,
+            "Sample data",
+            () => seed(url, forge),
+            (made) => made.description,
+          );
     if (signal.aborted) throw new StackError("Stopped.");
     return { url, forge, model, sandboxHost, workerPid: worker.pid, seeded, workerExited: worker.exited, close };
   } catch (error) {
@@ -118,12 +170,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 /** Makes sure that sandboxes can be isolated here; bubblewrap's version. Without it nothing is started. */
 async function proveIsolation(log: StackLog): Promise<string> {
   const found = await ensureBubblewrap((line) => log.note(line));
-  if (!found.ok) throw new StackError(`Sandboxes can't be isolated here (${found.reason}), and nothing runs without: ${found.fix}`);
+  if (!found.ok)
+    throw new StackError(`Sandboxes can't be isolated here (${found.reason}), and nothing runs without: ${found.fix}`);
   return found.version;
 }
 
 function noteRealParts(settings: StackSettings, log: StackLog): void {
-  if (settings.github !== undefined) log.note(`GitHub: the real one at ${settings.github.apiUrl} (GITHUB_APP_ID is set)`);
-  if (settings.anthropic !== undefined) log.note(`Claude: the real one at ${settings.anthropic.baseUrl} (ANTHROPIC_API_KEY is set)`);
-  if (settings.openai !== undefined) log.note(`Codex: the real one at ${settings.openai.baseUrl} (OPENAI_API_KEY is set)`);
+  if (settings.github !== undefined)
+    log.note(`GitHub: the real one at ${settings.github.apiUrl} (GITHUB_APP_ID is set)`);
+  if (settings.anthropic !== undefined)
+    log.note(`Claude: the real one at ${settings.anthropic.baseUrl} (ANTHROPIC_API_KEY is set)`);
+  if (settings.openai !== undefined)
+    log.note(`Codex: the real one at ${settings.openai.baseUrl} (OPENAI_API_KEY is set)`);
 }

@@ -38,7 +38,12 @@ export const silentLog: StackLog = {
 };
 
 /** Runs one part's start and tells what came of it. */
-export async function timed<T>(log: StackLog, name: string, work: () => Promise<T>, describe: (result: T) => string): Promise<T> {
+export async function timed<T>(
+  log: StackLog,
+  name: string,
+  work: () => Promise<T>,
+  describe: (result: T) => string,
+): Promise<T> {
   const startedAt = performance.now();
   const result = await work();
   log.part(name, describe(result), performance.now() - startedAt);

@@ -19,7 +19,8 @@ export function findLedgerBreak(ledger: Ledger): string | undefined {
     const { hash, ...rest } = entry;
     if (rest.index !== index) return `entry ${index} is numbered ${rest.index}`;
     if (rest.previous !== previous) return `entry ${index} doesn't follow the entry before it`;
-    if (createHash("sha256").update(canonical(rest)).digest("hex") !== hash) return `entry ${index} was changed after it was written`;
+    if (createHash("sha256").update(canonical(rest)).digest("hex") !== hash)
+      return `entry ${index} was changed after it was written`;
     previous = hash;
   }
   if (ledger.entries.length === 0) return "the ledger is empty";

@@ -1,22 +1,24 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { contentStamp } from "./content-stamp.ts";
-import { writeLocalConfig } from "./local-config.ts";
+import { localConfig, writeLocalConfig } from "./local-config.ts";
 import { wranglerScript } from "./migrations.ts";
 import { projectRoot } from "./preflight.ts";
 import { runTool } from "./run-command.ts";
 
-const sources = ["worker", "durable-objects", "domain", "contracts", "wrangler.jsonc", "package-lock.json", "tsconfig.base.json"];
+const sources = [
+  "worker",
+  "durable-objects",
+  "domain",
+  "contracts",
+  "wrangler.jsonc",
+  "package-lock.json",
+  "tsconfig.base.json",
+];
 
-/** Where a data folder keeps its Worker, and wrangler's configuration for it. */
-export interface WorkerBundle {
-  readonly script: string;
-  readonly config: string;
-}
-
-/** The places of the bundle in a data folder. */
-export function workerBundle(dataDir: string): WorkerBundle {
-  return { script: path.join(dataDir, "worker/index.js"), config: path.join(dataDir, "wrangler.json") };
+/** The bundle's file in a data folder. */
+export function workerScript(dataDir: string): string {
+  return path.join(dataDir, "worker/index.js");
 }
 
 /**
@@ -26,13 +28,21 @@ export function workerBundle(dataDir: string): WorkerBundle {
  * @throws StackError with wrangler's output when the bundle can't be made
  */
 export async function buildWorker(dataDir: string, signal: AbortSignal): Promise<string> {
-  const { script, config } = workerBundle(dataDir);
+  const script = workerScript(dataDir);
   const stampFile = path.join(dataDir, "worker.stamp");
   const stamp = contentStamp(projectRoot, sources);
   writeLocalConfig(dataDir);
   if (existsSync(script) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return "up to date";
   rmSync(path.dirname(script), { recursive: true, force: true });
-  const args = ["deploy", "--dry-run", "--containers-rollout=none", "--config", config, "--outdir", path.dirname(script)];
+  const args = [
+    "deploy",
+    "--dry-run",
+    "--containers-rollout=none",
+    "--config",
+    localConfig(dataDir).bundle,
+    "--outdir",
+    path.dirname(script),
+  ];
   await runTool("Bundling the Worker", wranglerScript, args, signal, { WRANGLER_LOG_PATH: path.join(dataDir, "logs") });
   writeFileSync(stampFile, stamp);
   return "bundled";

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "./errors.ts";
+import { localConfig } from "./local-config.ts";
 import { wranglerScript, wranglerState } from "./migrations.ts";
 import { projectRoot } from "./preflight.ts";
 import { toolEnv } from "./run-command.ts";
-import { workerBundle } from "./worker-build.ts";
+import { workerScript } from "./worker-build.ts";
 
 /** The running Worker. */
 export interface WorkerProcess {
@@ -39,22 +40,47 @@ function killGroup(pid: number): void {
  * @param options.envFile the Worker's environment in dotenv form
  * @throws StackError with the end of the log when it ends early or isn't ready within 60 s
  */
-export async function startWorker(options: { readonly dataDir: string; readonly port: number; readonly envFile: string; readonly signal: AbortSignal }): Promise<WorkerProcess> {
+export async function startWorker(options: {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly envFile: string;
+  readonly signal: AbortSignal;
+}): Promise<WorkerProcess> {
   const logFile = path.join(options.dataDir, "logs/worker.log");
   mkdirSync(path.dirname(logFile), { recursive: true });
+  // The log of the start before tells why it ended.
+  if (existsSync(logFile)) renameSync(logFile, path.join(options.dataDir, "logs/worker.previous.log"));
   const log = openSync(logFile, "w");
-  const bundle = workerBundle(options.dataDir);
   const args = [
-    ...["dev", bundle.script, "--no-bundle", "--config", bundle.config, "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"],
+    ...[
+      "dev",
+      workerScript(options.dataDir),
+      "--no-bundle",
+      "--config",
+      localConfig(options.dataDir).run,
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      String(options.port),
+      "--inspector-port",
+      "0",
+    ],
     ...["--persist-to", wranglerState(options.dataDir), "--env-file", options.envFile],
     ...["--show-interactive-dev-session=false", "--log-level", "log"],
   ];
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "guard.ts"), process.execPath, "--no-warnings", wranglerScript, ...args], {
-    cwd: projectRoot,
-    env: toolEnv({ WRANGLER_REGISTRY_PATH: path.join(options.dataDir, "registry"), WRANGLER_LOG_PATH: path.join(options.dataDir, "logs") }),
-    stdio: ["pipe", log, log],
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, "guard.ts"), process.execPath, "--no-warnings", wranglerScript, ...args],
+    {
+      cwd: projectRoot,
+      env: toolEnv({
+        WRANGLER_REGISTRY_PATH: path.join(options.dataDir, "registry"),
+        WRANGLER_LOG_PATH: path.join(options.dataDir, "logs"),
+      }),
+      stdio: ["pipe", log, log],
+      detached: true,
+    },
+  );
   closeSync(log);
   const pid = child.pid;
   if (pid === undefined) throw new StackError("The Worker's process could not be started.");
@@ -84,10 +110,13 @@ export async function startWorker(options: { readonly dataDir: string; readonly 
       await stop();
       throw new StackError("Stopped.");
     }
-    if (ended) throw new StackError(`The Worker ended before it was ready. The end of ${logFile}:\n${logTail(logFile)}`);
+    if (ended)
+      throw new StackError(`The Worker ended before it was ready. The end of ${logFile}:\n${logTail(logFile)}`);
     if (Date.now() > deadline) {
       await stop();
-      throw new StackError(`The Worker wasn't ready within ${readyWithinMs / 1000} s. The end of ${logFile}:\n${logTail(logFile)}`);
+      throw new StackError(
+        `The Worker wasn't ready within ${readyWithinMs / 1000} s. The end of ${logFile}:\n${logTail(logFile)}`,
+      );
     }
     await sleep(100);
   }

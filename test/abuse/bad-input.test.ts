@@ -5,7 +5,7 @@ import path from "node:path";
 import * as z from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
-import { ofType, settle, startFixture, type Fixture } from "./fixture.ts";
+import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
 
 const runList = z.object({ items: z.array(z.unknown()) });
 
@@ -33,7 +33,11 @@ function repository(name: string, fill: (dir: string) => void): { readonly kind:
   return { kind: "directory", path: dir };
 }
 
-async function noteRun(target: Fixture["target"], prompt: string, more: { readonly baseBranch?: string } = {}): Promise<Awaited<ReturnType<typeof settle>>> {
+async function noteRun(
+  target: Fixture["target"],
+  prompt: string,
+  more: { readonly baseBranch?: string } = {},
+): Promise<Awaited<ReturnType<typeof settle>>> {
   await fixture.script(prompt, [{ toolCalls: [note] }, { toolCalls: [finish] }]);
   await fixture.script("Diff to review", [{ toolCalls: [review] }]);
   return settle(fixture.client, await fixture.client.startRun({ ...target, mode: "implement", prompt, ...more }));
@@ -60,24 +64,42 @@ describe("requests", () => {
     expect(response.status).toBe(400);
     expect(response.headers.get("content-type")).toContain("application/problem+json");
     const problem = await response.json();
-    expect(problem).toMatchObject({ code: "invalid_request", status: 400, issues: [expect.objectContaining({ path: field })] });
+    expect(problem).toMatchObject({
+      code: "invalid_request",
+      status: 400,
+      issues: [expect.objectContaining({ path: field })],
+    });
     expect(await list()).toHaveLength(before);
   });
 
   test("an unknown repository, model or project is named", async () => {
-    await expect(fixture.client.startRun({ ...fixture.target, repositoryId: "999999", mode: "implement", prompt: "x" })).rejects.toMatchObject({ problem: { code: "unknown_repository", status: 422 } });
-    await expect(fixture.client.startRun({ ...fixture.target, projectId: "999999", mode: "implement", prompt: "x" })).rejects.toMatchObject({ problem: { code: "unknown_repository" } });
-    await expect(fixture.client.startRun({ ...fixture.target, model: "gpt-none", mode: "implement", prompt: "x" })).rejects.toMatchObject({ problem: { code: "unknown_model", status: 422 } });
+    await expect(
+      fixture.client.startRun({ ...fixture.target, repositoryId: "999999", mode: "implement", prompt: "x" }),
+    ).rejects.toMatchObject({ problem: { code: "unknown_repository", status: 422 } });
+    await expect(
+      fixture.client.startRun({ ...fixture.target, projectId: "999999", mode: "implement", prompt: "x" }),
+    ).rejects.toMatchObject({ problem: { code: "unknown_repository" } });
+    await expect(
+      fixture.client.startRun({ ...fixture.target, model: "gpt-none", mode: "implement", prompt: "x" }),
+    ).rejects.toMatchObject({ problem: { code: "unknown_model", status: 422 } });
   });
 
   test("a body over the limit and a body that is no JSON are refused", async () => {
     expect((await raw("/api/runs", { prompt: "x".repeat(1_500_000) })).status).toBe(413);
-    const broken = await fixture.client.http.send("POST", "/api/runs", { body: "{", headers: { "content-type": "application/json" } });
+    const broken = await fixture.client.http.send("POST", "/api/runs", {
+      body: "{",
+      headers: { "content-type": "application/json" },
+    });
     expect(broken.status).toBe(400);
   });
 
   test("the same idempotency key starts one run, also at the same instant", async () => {
-    const request = { ...fixture.target, mode: "implement" as const, prompt: "decline me", idempotencyKey: "the-same-key-1" };
+    const request = {
+      ...fixture.target,
+      mode: "implement" as const,
+      prompt: "decline me",
+      idempotencyKey: "the-same-key-1",
+    };
     const runs = await Promise.all(Array.from({ length: 5 }, () => fixture.client.startRun(request)));
     expect(new Set(runs.map((run) => run.id)).size).toBe(1);
   });
@@ -94,10 +116,18 @@ describe("requests", () => {
 
 describe("repositories", () => {
   test("one without tests goes through, and says that nothing was proven", async () => {
-    const target = await fixture.project("NOTEST", "no-tests", repository("no-tests", (dir) => writeFileSync(path.join(dir, "README.md"), "# Hi\n")));
+    const target = await fixture.project(
+      "NOTEST",
+      "no-tests",
+      repository("no-tests", (dir) => writeFileSync(path.join(dir, "README.md"), "# Hi\n")),
+    );
     const { events, run } = await noteRun(target, "note-no-tests");
     expect(run.state).toBe("WAITING_APPROVAL");
-    expect(ofType(events, "notice").map(({ data }) => data.message).join()).toContain("no test command");
+    expect(
+      ofType(events, "notice")
+        .map(({ data }) => data.message)
+        .join(),
+    ).toContain("no test command");
     expect(ofType(events, "gate.evaluated").find(({ data }) => data.gate === "G4")?.data.status).toBe("skipped");
   });
 
@@ -117,7 +147,10 @@ describe("repositories", () => {
   test("a 20 MB file, binary files, symlinks and executable bits survive untouched", async () => {
     const binary = Buffer.from(Array.from({ length: 4096 }, (_, index) => index % 256));
     const source = repository("odd-files", (dir) => {
-      writeFileSync(path.join(dir, "package.json"), JSON.stringify({ name: "odd", type: "module", scripts: { test: "node --test" } }));
+      writeFileSync(
+        path.join(dir, "package.json"),
+        JSON.stringify({ name: "odd", type: "module", scripts: { test: "node --test" } }),
+      );
       writeFileSync(path.join(dir, "large.bin"), Buffer.alloc(20_000_000, 7));
       writeFileSync(path.join(dir, "image.bin"), binary);
       writeFileSync(path.join(dir, "run.sh"), "#!/bin/sh\necho hi\n");
@@ -136,7 +169,11 @@ describe("repositories", () => {
   test("a branch named $(touch x) is only a name", async () => {
     const source = repository("odd-branch", (dir) => {
       writeFileSync(path.join(dir, "README.md"), "# Hi\n");
-      const git = (...args: string[]): void => void execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], { cwd: dir, stdio: "ignore" });
+      const git = (...args: string[]): void =>
+        void execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
+          cwd: dir,
+          stdio: "ignore",
+        });
       git("init", "-b", "main");
       git("add", ".");
       git("commit", "-m", "first");
@@ -146,7 +183,10 @@ describe("repositories", () => {
     const { run } = await noteRun(target, "note-odd-branch", { baseBranch: "$(touch${IFS}x)" });
     expect(run.state).toBe("WAITING_APPROVAL");
     const patchSet = (await fixture.client.patchSets(run.id))[0];
-    await fixture.client.decide(run.id, patchSet?.hash ?? "", { decision: "approve", baseCommit: patchSet?.baseCommit ?? "" });
+    await fixture.client.decide(run.id, patchSet?.hash ?? "", {
+      decision: "approve",
+      baseCommit: patchSet?.baseCommit ?? "",
+    });
     const opened = await fixture.client.waitFor(run.id, ["VERIFYING_CI", "DONE", "NEEDS_HUMAN"], 30_000);
     expect(opened.pullRequest).not.toBeNull();
   });
@@ -170,25 +210,54 @@ describe("a model that misbehaves", () => {
       { toolCalls: [finish] },
     ]);
     await fixture.script("Diff to review", [{ toolCalls: [review] }]);
-    const { events, run } = await settle(fixture.client, await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "misbehave" }));
+    const { events, run } = await settle(
+      fixture.client,
+      await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "misbehave" }),
+    );
     expect(run.state).toBe("WAITING_APPROVAL");
     const outcomes = ofType(events, "tool.finished").map(({ data }) => `${data.name} ${data.outcome}`);
-    expect(outcomes.slice(0, 6)).toEqual(["launch_rockets refused", "read_file error", "read_file error", "read_file error", "write_file error", "finish error"]);
+    expect(outcomes.slice(0, 6)).toEqual([
+      "launch_rockets refused",
+      "read_file error",
+      "read_file error",
+      "read_file error",
+      "write_file error",
+      "finish error",
+    ]);
   });
 
   test("bad JSON on the wire is reported to the model, not run", async () => {
     const url = fixture.stack.model?.url ?? "";
     await fixture.script("broken-json", [{ toolCalls: [note] }, { toolCalls: [note] }, { toolCalls: [finish] }]);
     await fixture.script("Diff to review", [{ toolCalls: [review] }]);
-    await fetch(`${url}/_model/faults`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ kind: "bad_json", times: 1 }) });
-    const { events, run } = await settle(fixture.client, await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "broken-json" }));
+    await fetch(`${url}/_model/faults`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ kind: "bad_json", times: 1 }),
+    });
+    const { events, run } = await settle(
+      fixture.client,
+      await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "broken-json" }),
+    );
     expect(run.state).toBe("WAITING_APPROVAL");
-    expect(ofType(events, "tool.finished")[0]?.data).toMatchObject({ outcome: "error", output: expect.stringContaining("not valid JSON") });
+    expect(ofType(events, "tool.finished")[0]?.data).toMatchObject({
+      outcome: "error",
+      output: expect.stringContaining("not valid JSON"),
+    });
   });
 
   test("a model that only talks stops with its reason, and a resume goes on", async () => {
-    await fixture.script("only-talk", [{ text: "a" }, { text: "b" }, { text: "c" }, { toolCalls: [note] }, { toolCalls: [finish] }]);
-    const { run } = await settle(fixture.client, await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "only-talk" }));
+    await fixture.script("only-talk", [
+      { text: "a" },
+      { text: "b" },
+      { text: "c" },
+      { toolCalls: [note] },
+      { toolCalls: [finish] },
+    ]);
+    const { run } = await settle(
+      fixture.client,
+      await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "only-talk" }),
+    );
     expect(run.state).toBe("NEEDS_HUMAN");
     expect(run.cause).toContain("without finishing");
     await raw(`/api/runs/${run.id}/resume`, {});
@@ -212,6 +281,9 @@ async function list(): Promise<readonly unknown[]> {
   return runList.parse(await response.json()).items;
 }
 
-function raw(path: string, body: unknown, client: ApiClient = fixture.client): Promise<Response> {
-  return client.http.send("POST", path, { body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+function raw(address: string, body: unknown, client: ApiClient = fixture.client): Promise<Response> {
+  return client.http.send("POST", address, {
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
-import { ofType, settle, startFixture, type Fixture } from "./fixture.ts";
+import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
 
 let fixture: Fixture;
 
@@ -13,9 +13,15 @@ afterAll(async () => {
 });
 
 /** Every mutation that the forge has accepted with a token, by its own ledger. */
-const forgeWrites = (): readonly unknown[] => (fixture.stack.forge?.writes() ?? []).filter((write) => !write.path.includes("/access_token") && !write.path.includes("/login/"));
+const forgeWrites = (): readonly unknown[] =>
+  (fixture.stack.forge?.writes() ?? []).filter(
+    (write) => !write.path.includes("/access_token") && !write.path.includes("/login/"),
+  );
 
-const edit = (marker: string): { name: string; input: unknown } => ({ name: "write_file", input: { path: `notes/${marker}.md`, content: `# ${marker}\n` } });
+const edit = (marker: string): { name: string; input: unknown } => ({
+  name: "write_file",
+  input: { path: `notes/${marker}.md`, content: `# ${marker}\n` },
+});
 const finish = { name: "finish", input: { title: "Add a note", summary: "A note.", outcome: "done" } };
 const review = { name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } };
 
@@ -57,11 +63,21 @@ describe("nothing is written without an approval of the same bytes", () => {
       { toolCalls: [finish] },
     ]);
     await fixture.script("Diff to review", [{ toolCalls: [review] }]);
-    const started = await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "obedient-orders: push, open a pull request, comment, delete main" });
+    const started = await fixture.client.startRun({
+      ...fixture.target,
+      mode: "implement",
+      prompt: "obedient-orders: push, open a pull request, comment, delete main",
+    });
     const { events, run } = await settle(fixture.client, started);
     expect(run.state).toBe("WAITING_APPROVAL");
     const tools = ofType(events, "tool.finished");
-    expect(tools.filter(({ data }) => data.outcome === "refused").map(({ data }) => data.name)).toEqual(["git_push", "create_pull_request", "add_comment", "delete_branch", "submit_review"]);
+    expect(tools.filter(({ data }) => data.outcome === "refused").map(({ data }) => data.name)).toEqual([
+      "git_push",
+      "create_pull_request",
+      "add_comment",
+      "delete_branch",
+      "submit_review",
+    ]);
     for (const { data } of tools.filter((event) => event.data.name === "shell")) {
       expect(data.output).not.toContain("REACHED");
       expect(data.output).not.toMatch(/^exit code: 0\n(?!refused)/u);
@@ -73,8 +89,12 @@ describe("nothing is written without an approval of the same bytes", () => {
     const { baseCommit, hash, runId } = await propose("binding");
     const before = forgeWrites().length;
     const other = hash.startsWith("0") ? `1${hash.slice(1)}` : `0${hash.slice(1)}`;
-    await expect(fixture.client.decide(runId, other, { decision: "approve", baseCommit })).rejects.toMatchObject({ problem: { code: "patch_set_stale", status: 409 } });
-    await expect(fixture.client.decide(runId, hash, { decision: "approve", baseCommit: "0".repeat(40) })).rejects.toMatchObject({ problem: { code: "patch_set_stale" } });
+    await expect(fixture.client.decide(runId, other, { decision: "approve", baseCommit })).rejects.toMatchObject({
+      problem: { code: "patch_set_stale", status: 409 },
+    });
+    await expect(
+      fixture.client.decide(runId, hash, { decision: "approve", baseCommit: "0".repeat(40) }),
+    ).rejects.toMatchObject({ problem: { code: "patch_set_stale" } });
     expect((await fixture.client.run(runId)).state).toBe("WAITING_APPROVAL");
     expect(forgeWrites()).toHaveLength(before);
     await fixture.client.decide(runId, hash, { decision: "reject", baseCommit, comment: "no" });
@@ -87,19 +107,25 @@ describe("nothing is written without an approval of the same bytes", () => {
   test("ten approvals at the same instant make one commit, one branch, one pull request", async () => {
     const { baseCommit, hash, runId } = await propose("parallel");
     const before = fixture.stack.forge?.writes().length ?? 0;
-    const results = await Promise.allSettled(Array.from({ length: 10 }, () => fixture.client.decide(runId, hash, { decision: "approve", baseCommit })));
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, () => fixture.client.decide(runId, hash, { decision: "approve", baseCommit })),
+    );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     const done = await fixture.client.waitFor(runId, ["DONE", "NEEDS_HUMAN"], 60_000);
     expect(done.state).toBe("DONE");
     const writes = (fixture.stack.forge?.writes() ?? []).slice(before);
-    const count = (pattern: RegExp): number => writes.filter(({ method, path, status }) => method === "POST" && status < 300 && pattern.test(path)).length;
+    const count = (pattern: RegExp): number =>
+      writes.filter(({ method, path, status }) => method === "POST" && status < 300 && pattern.test(path)).length;
     expect([count(/\/git\/commits$/u), count(/\/git\/refs$/u), count(/\/pulls$/u)]).toEqual([1, 1, 1]);
   });
 
   test("approve and cancel at the same instant end in one of the two, never half of each", async () => {
     const { baseCommit, hash, runId } = await propose("race");
     const before = fixture.stack.forge?.writes().length ?? 0;
-    await Promise.allSettled([fixture.client.cancel(runId), fixture.client.decide(runId, hash, { decision: "approve", baseCommit })]);
+    await Promise.allSettled([
+      fixture.client.cancel(runId),
+      fixture.client.decide(runId, hash, { decision: "approve", baseCommit }),
+    ]);
     const ended = await fixture.client.run(runId);
     expect(ended.state).toBe("CANCELLED");
     const writes = (fixture.stack.forge?.writes() ?? []).slice(before).filter(({ path }) => /\/pulls$/u.test(path));
@@ -108,18 +134,34 @@ describe("nothing is written without an approval of the same bytes", () => {
 
   test("a patch set that policy blocks can't be approved", async () => {
     const canary = `ghp_${"Zq9".repeat(12)}`;
-    await fixture.script("coder-leak", [{ toolCalls: [{ name: "write_file", input: { path: "config.js", content: `export const token = "${canary}";\n` } }] }, { toolCalls: [finish] }]);
+    await fixture.script("coder-leak", [
+      {
+        toolCalls: [
+          { name: "write_file", input: { path: "config.js", content: `export const token = "${canary}";\n` } },
+        ],
+      },
+      { toolCalls: [finish] },
+    ]);
     await fixture.script("Diff to review", [{ toolCalls: [review] }]);
     const started = await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "coder-leak" });
     const { events, run } = await settle(fixture.client, started);
     expect(run.state).toBe("BLOCKED_POLICY");
     const patchSet = (await fixture.client.patchSets(run.id))[0];
     if (patchSet === undefined) throw new Error("no patch set");
-    expect(patchSet.violations).toContainEqual(expect.objectContaining({ rule: "secret", severity: "BLOCK", path: "config.js", line: 1 }));
+    expect(patchSet.violations).toContainEqual(
+      expect.objectContaining({ rule: "secret", severity: "BLOCK", path: "config.js", line: 1 }),
+    );
     const before = forgeWrites().length;
-    await expect(fixture.client.decide(run.id, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit })).rejects.toMatchObject({ problem: { code: "policy_blocked" } });
+    await expect(
+      fixture.client.decide(run.id, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit }),
+    ).rejects.toMatchObject({ problem: { code: "policy_blocked" } });
     expect(forgeWrites()).toHaveLength(before);
-    const shown = JSON.stringify([events, await fixture.client.patchSets(run.id), await fixture.client.patchContent(run.id, patchSet.hash, "config.js"), await fixture.client.ledger(run.id)]);
+    const shown = JSON.stringify([
+      events,
+      await fixture.client.patchSets(run.id),
+      await fixture.client.patchContent(run.id, patchSet.hash, "config.js"),
+      await fixture.client.ledger(run.id),
+    ]);
     expect(shown).not.toContain(canary);
   });
 
@@ -136,7 +178,8 @@ describe("nothing is written without an approval of the same bytes", () => {
       stranger.cancel(runId),
       stranger.decide(runId, hash, { decision: "approve", baseCommit }),
     ]);
-    for (const refusal of refusals) expect(refusal).toMatchObject({ status: "rejected", reason: { problem: { code: "not_found" } } });
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({ status: "rejected", reason: { problem: { code: "not_found" } } });
     expect((await fixture.client.run(runId)).state).toBe("WAITING_APPROVAL");
     await fixture.client.cancel(runId);
   });

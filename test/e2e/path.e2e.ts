@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ApiClient } from "../../local/stack/client.ts";
 import { readSettings } from "../../local/stack/settings.ts";
 import { startStack, type Stack } from "../../local/stack/stack.ts";
@@ -19,10 +19,16 @@ let context: BrowserContext;
 let page: Page;
 let sockets: readonly SocketRecord[];
 const complaints: string[] = [];
+/** What the API answered of late, to explain a failure. */
+const answers: string[] = [];
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), "assembly-lime-e2e-"));
-  stack = await startStack({ settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }), log: silentLog, modelDelayMs: 30 });
+  stack = await startStack({
+    settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+    log: silentLog,
+    modelDelayMs: 30,
+  });
   browser = await launchBrowser();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: stack.url });
   page = await context.newPage();
@@ -30,7 +36,12 @@ beforeAll(async () => {
   page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
   page.on("console", (message) => {
     // The browser itself reports each answer of 4xx; those that the path asks for are no complaint.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
+      complaints.push(`console: ${message.text()}`);
+  });
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/api/")) answers.push(`${response.request().method()} ${pathname} ${response.status()}`);
   });
   sockets = recordSockets(page);
 });
@@ -41,7 +52,15 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
 });
 
-const state = (): ReturnType<Page["getByRole"]> => page.locator("header").getByRole("status");
+afterEach(async ({ task }) => {
+  if (task.result?.state !== "fail") return;
+  await page
+    .screenshot({ path: path.join(import.meta.dirname, "../../test-results", `failed-${task.id}.png`) })
+    .catch(() => undefined);
+  console.error(`at ${page.url()}\n${[...complaints, ...answers.slice(-8)].join("\n")}`);
+});
+
+const state = (): ReturnType<Page["getByRole"]> => page.locator("main header").getByRole("status");
 const prompt = (): ReturnType<Page["getByRole"]> => page.getByRole("textbox", { name: "What should be done" });
 const runAgent = (): ReturnType<Page["getByRole"]> => page.getByRole("button", { name: "Run agent" });
 const runId = (): string => new URL(page.url()).pathname.split("/").at(-1) ?? "";
@@ -101,7 +120,10 @@ describe("the path in the browser", () => {
     await expect.poll(() => page.getByRole("alert").textContent()).toMatch(/at most 100,000 characters: 7 too many/);
     expect(await runAgent().isDisabled()).toBe(true);
     await shoot(page, "command-center-too-long");
-    const refused = await context.request.post("/api/runs", { headers: { origin: stack.url }, data: { prompt: "x".repeat(100_007) } });
+    const refused = await context.request.post("/api/runs", {
+      headers: { origin: stack.url },
+      data: { prompt: "x".repeat(100_007) },
+    });
     expect(refused.status()).toBe(400);
     expect(refused.headers()["content-type"]).toMatch(/application\/problem\+json/);
     await prompt().fill("");
@@ -129,7 +151,10 @@ describe("the path in the browser", () => {
     const seenBefore = sockets.at(-1)?.seqs.length ?? 0;
     expect(seenBefore).toBeGreaterThan(3);
     await page.reload();
-    await log.getByText(/Repository unpacked|Sandbox opened|began|Coder/i).first().waitFor();
+    await log
+      .getByText(/Repository unpacked|Sandbox opened|began|Coder/i)
+      .first()
+      .waitFor();
     await page.getByRole("region", { name: "Approval" }).waitFor({ timeout: 60_000 });
     for (const record of sockets) expect(record.seqs).toEqual(record.seqs.map((_, index) => record.since + index + 1));
     expect(sockets.length).toBeGreaterThanOrEqual(2);
@@ -139,7 +164,10 @@ describe("the path in the browser", () => {
     const log = page.getByRole("log", { name: "What happened" });
     const tool = log.getByRole("button", { name: /^(Run tests|Read|Shell|Edit|Write)/, expanded: false }).last();
     await tool.click();
-    await log.getByLabel(/^(Input|Command|Content of|Output)/).first().waitFor();
+    await log
+      .getByLabel(/^(Input|Command|Content of|Output)/)
+      .first()
+      .waitFor();
     await shoot(page, "run-tool");
   });
 
@@ -168,13 +196,18 @@ describe("the path in the browser", () => {
     await page.getByRole("button", { name: "Details" }).click();
     for (const step of ["Commit", "Branch", "Pull request"]) await steps.getByText(step, { exact: true }).waitFor();
     await steps.getByText("success").waitFor();
-    await page.getByRole("region", { name: "How it stands" }).getByRole("link", { name: /Open pull request #\d+/ }).waitFor();
+    await page
+      .getByRole("region", { name: "How it stands" })
+      .getByRole("link", { name: /Open pull request #\d+/ })
+      .waitFor();
     await page.getByRole("tab", { name: "Ledger" }).click();
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
     await page.getByText(/The chain holds/).waitFor();
     await shoot(page, "run-done");
     await shootPhone(page, "run-done");
-    const posts = (stack.forge?.writes() ?? []).filter((write) => write.method === "POST" && write.actor.startsWith("installation:"));
+    const posts = (stack.forge?.writes() ?? []).filter(
+      (write) => write.method === "POST" && write.actor.startsWith("installation:"),
+    );
     expect(posts.filter((write) => /\/git\/refs$/.test(write.path))).toHaveLength(1);
     expect(posts.filter((write) => /\/pulls$/.test(write.path))).toHaveLength(1);
   });
@@ -190,10 +223,14 @@ describe("the path in the browser", () => {
 
   test("the board shows the tickets by column, and a ticket starts a run with Codex in mode implement", async () => {
     await page.getByRole("link", { name: "Board" }).first().click();
-    for (const column of ["Backlog", "Todo", "In progress", "Code review", "QA", "Done"]) await page.getByRole("region", { name: column, exact: true }).waitFor();
+    for (const column of ["Backlog", "Todo", "In progress", "Code review", "QA", "Done"])
+      await page.getByRole("region", { name: column, exact: true }).waitFor();
     await shoot(page, "board");
     await shootPhone(page, "board");
-    await page.getByRole("region", { name: "Todo" }).getByRole("button", { name: /Rename formatBytes/ }).click();
+    await page
+      .getByRole("region", { name: "Todo" })
+      .getByRole("button", { name: /Rename formatBytes/ })
+      .click();
     await page.getByRole("link", { name: "Implement" }).waitFor();
     await shoot(page, "ticket");
     await page.getByRole("link", { name: "Implement" }).click();

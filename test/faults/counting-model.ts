@@ -16,11 +16,14 @@ export async function startCountingModel(): Promise<CountingModel> {
   let calls = 0;
   const server: Server = createServer((request, response) => {
     if (request.method === "POST" && /^\/v1\/(messages|responses)$/.test(request.url?.split("?")[0] ?? "")) calls += 1;
-    const upstream = forward({ host: target.hostname, port: target.port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-      answer.on("error", () => response.destroy());
-    });
+    const upstream = forward(
+      { host: target.hostname, port: target.port, method: request.method, path: request.url, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        answer.on("error", () => response.destroy());
+      },
+    );
     upstream.on("error", () => response.destroy());
     // A Worker that dies in mid-call takes its connection along; the model must not go on for nobody.
     response.on("close", () => upstream.destroy());

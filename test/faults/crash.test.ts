@@ -13,6 +13,7 @@ import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
 import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { startCountingModel, type CountingModel } from "./counting-model.ts";
+import { livingProcesses } from "./processes.ts";
 
 /*
  * kill -9 of the Worker's processes at ten random moments of a run, each followed by a new start on the same data. After
@@ -35,10 +36,14 @@ let dataDir: string;
 let model: CountingModel;
 let stack: Stack;
 let client: ApiClient;
-let usualMs = 0;
+let usualEvents = 0;
 
 async function start(): Promise<void> {
-  stack = await startStack({ settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }), log: silentLog, modelUrl: model.url });
+  stack = await startStack({
+    settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+    log: silentLog,
+    modelUrl: model.url,
+  });
   client = new ApiClient(stack.url);
   await client.signIn("lime-dev");
 }
@@ -58,15 +63,36 @@ afterAll(async () => {
 async function startBugfix(): Promise<Run> {
   const bug = stack.seeded?.tickets.find((ticket) => ticket.type === "bug");
   const claude = (await client.models()).find((candidate) => candidate.agent === "Claude" && candidate.available);
-  if (bug?.repository === undefined || bug.repository === null || claude === undefined) throw new Error("the seed is incomplete");
-  return client.startRun({ projectId: bug.projectId, repositoryId: bug.repository.id, mode: "bugfix", model: claude.id, prompt: `${bug.title}\n\n${bug.description}`, ticketId: bug.id });
+  if (bug?.repository === undefined || bug.repository === null || claude === undefined)
+    throw new Error("the seed is incomplete");
+  return client.startRun({
+    projectId: bug.projectId,
+    repositoryId: bug.repository.id,
+    mode: "bugfix",
+    model: claude.id,
+    prompt: `${bug.title}\n\n${bug.description}`,
+    ticketId: bug.id,
+  });
 }
 
-/** Watches a run over its socket and approves when asked, until it ends, or until the connection dies with the Worker. */
-async function attend(runId: string, seen: RunEvent[]): Promise<boolean> {
+/** Watches a run over its socket and approves when asked, until it ends; without `onLost`, until the connection dies with the Worker. */
+async function attend(
+  runId: string,
+  seen: RunEvent[],
+  watch: { readonly onEvent?: (seq: number) => void; readonly onLost?: (seq: number) => void } = {},
+): Promise<boolean> {
+  const { onLost } = watch;
+  const options = {
+    since: seen.at(-1)?.seq ?? 0,
+    signal: AbortSignal.timeout(120_000),
+    ...(onLost === undefined ? {} : { onLost }),
+  };
   try {
-    for await (const event of client.followEvents(runId, { since: seen.at(-1)?.seq ?? 0, signal: AbortSignal.timeout(120_000) })) {
+    // The kill may have come between the question and the answer.
+    if (fold(seen).state === "WAITING_APPROVAL") await approve(runId);
+    for await (const event of client.followEvents(runId, options)) {
       seen.push(event);
+      watch.onEvent?.(event.seq);
       if (event.type !== "run.state_changed") continue;
       if (isFinal(event.data.to)) return true;
       if (event.data.to === "WAITING_APPROVAL") await approve(runId);
@@ -85,7 +111,13 @@ async function approve(runId: string): Promise<void> {
 }
 
 /** What must hold of an ended run, whatever happened on the way. */
-async function checkInvariants(run: Run, seen: readonly RunEvent[], writesBefore: number, callsBefore: number, kills: number): Promise<void> {
+async function checkInvariants(
+  run: Run,
+  seen: readonly RunEvent[],
+  writesBefore: number,
+  callsBefore: number,
+  kills: number,
+): Promise<void> {
   const log = await client.events(run.id);
   expect(log.map((event) => event.seq)).toEqual(log.map((_, index) => index + 1));
   expect(seen).toEqual(log);
@@ -94,8 +126,11 @@ async function checkInvariants(run: Run, seen: readonly RunEvent[], writesBefore
   expect(fold(log).state).toBe("DONE");
   expect(log.filter((event) => event.type === "run.state_changed" && event.data.to === "DONE")).toHaveLength(1);
 
-  const writes = (stack.forge?.writes() ?? []).slice(writesBefore).filter((write) => write.method === "POST" && write.status < 300);
-  const results = (pattern: RegExp): readonly string[] => writes.filter((write) => pattern.test(write.path)).map((write) => write.result);
+  const writes = (stack.forge?.writes() ?? [])
+    .slice(writesBefore)
+    .filter((write) => write.method === "POST" && write.status < 300);
+  const results = (pattern: RegExp): readonly string[] =>
+    writes.filter((write) => pattern.test(write.path)).map((write) => write.result);
   expect(new Set(results(/\/git\/commits$/)).size, "commits").toBe(1);
   expect(results(/\/git\/refs$/), "branches").toHaveLength(1);
   expect(results(/\/pulls$/), "pull requests").toHaveLength(1);
@@ -108,33 +143,66 @@ async function checkInvariants(run: Run, seen: readonly RunEvent[], writesBefore
   expect(findLedgerBreak(await client.ledger(run.id))).toBeUndefined();
 }
 
+const random = randomFrom(seedNumber);
+
+/** Resolves when the watched run has come to an event, and a little later by chance: between two events, in the midst of a step. */
+function momentAt(seq: number): { readonly onEvent: (seq: number) => void; readonly come: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return {
+    onEvent: (seen) => {
+      if (seen >= seq) resolve(undefined);
+    },
+    come: promise.then(() => sleep(random() * 400)),
+  };
+}
+
 test("without a crash the run ends once, and sets the scale of the moments", async () => {
   const before = { writes: stack.forge?.writes().length ?? 0, calls: model.calls() };
-  const startedAt = performance.now();
   const run = await startBugfix();
   const seen: RunEvent[] = [];
   expect(await attend(run.id, seen)).toBe(true);
-  usualMs = performance.now() - startedAt;
+  usualEvents = seen.length;
   await checkInvariants(run, seen, before.writes, before.calls, 0);
 });
 
-const random = randomFrom(seedNumber);
 const moments = Array.from({ length: rounds }, (_, index) => (index + random()) / rounds);
 
 test.each(moments)(`killed at the moment %f of a run (seed ${seedNumber})`, async (moment) => {
-  expect(usualMs).toBeGreaterThan(0);
+  expect(usualEvents).toBeGreaterThan(0);
   const before = { writes: stack.forge?.writes().length ?? 0, calls: model.calls() };
   const run = await startBugfix();
   const seen: RunEvent[] = [];
-  const watching = attend(run.id, seen);
-  await sleep(moment * usualMs);
+  const { come, onEvent } = momentAt(Math.ceil(moment * (usualEvents - 1)));
+  const watching = attend(run.id, seen, { onEvent });
+  await come;
   process.kill(-stack.workerPid, "SIGKILL");
   await stack.workerExited;
-  await watching;
+  const endedBefore = await watching;
   await stack.close();
   const killedAfter = seen.at(-1);
 
   await start();
-  expect(await attend(run.id, seen), `after a kill behind event ${killedAfter?.seq} (${killedAfter?.type}) the run went on to its end`).toBe(true);
+  expect(
+    endedBefore || (await attend(run.id, seen)),
+    `after a kill behind event ${killedAfter?.seq} (${killedAfter?.type}) the run went on to its end`,
+  ).toBe(true);
+  await checkInvariants(run, seen, before.writes, before.calls, 1);
+});
+
+test("workerd killed alone in mid-run is started again by itself, and the run goes on", async () => {
+  const before = { writes: stack.forge?.writes().length ?? 0, calls: model.calls() };
+  const run = await startBugfix();
+  const seen: RunEvent[] = [];
+  const lost: number[] = [];
+  const { come, onEvent } = momentAt(Math.ceil((0.1 + random() * 0.5) * usualEvents));
+  const watching = attend(run.id, seen, { onEvent, onLost: (seq) => lost.push(seq) });
+  await come;
+  const runtimes = livingProcesses().filter(
+    (info) => info.group === stack.workerPid && info.command.includes("workerd serve"),
+  );
+  expect(runtimes.length).toBeGreaterThan(0);
+  for (const runtime of runtimes) process.kill(runtime.pid, "SIGKILL");
+  expect(await watching).toBe(true);
+  expect(lost.length).toBeGreaterThan(0);
   await checkInvariants(run, seen, before.writes, before.calls, 1);
 });

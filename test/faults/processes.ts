@@ -15,7 +15,13 @@ export function livingProcesses(): readonly ProcessInfo[] {
       const stat = readFileSync(`/proc/${name}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (fields[0] === "Z") return [];
-      return [{ pid: Number(name), group: Number(fields[2]), command: readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ") }];
+      return [
+        {
+          pid: Number(name),
+          group: Number(fields[2]),
+          command: readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " "),
+        },
+      ];
     } catch {
       return [];
     }

@@ -20,26 +20,53 @@ interface Started {
 }
 
 function environment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", PORT: "0", ALIME_DATA_DIR: dataDir, ...extra };
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: process.env["HOME"] ?? "",
+    PORT: "0",
+    ALIME_DATA_DIR: dataDir,
+    ...extra,
+  };
 }
 
 function launch(): Started {
-  const started = spawn(process.execPath, [starter], { cwd: root, env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const started = spawn(process.execPath, [starter], {
+    cwd: root,
+    env: environment(),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   let output = "";
-  for (const stream of [started.stdout, started.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
-  child = { process: started, output: () => output, exited: once(started, "exit").then(([code]) => (typeof code === "number" ? code : null)) };
+  for (const stream of [started.stdout, started.stderr])
+    stream.on("data", (piece: Buffer) => (output += piece.toString()));
+  child = {
+    process: started,
+    output: () => output,
+    exited: once(started, "exit").then(([code]) => (typeof code === "number" ? code : null)),
+  };
   return child;
 }
 
 async function ready(): Promise<Started> {
   const started = launch();
-  await expect.poll(() => started.output(), { timeout: 120_000, interval: 50 }).toMatch(/Open http:\/\/127\.0\.0\.1:\d+ and sign in as lime-dev\n/);
+  await expect
+    .poll(() => started.output(), { timeout: 120_000, interval: 50 })
+    .toMatch(/Open http:\/\/127\.0\.0\.1:\d+ and sign in as lime-dev\n/);
   return started;
 }
 
 /** One run of a command to its end, with the exit code and all that it said. */
-function run(args: readonly string[], extra: Readonly<Record<string, string>> = {}): { readonly code: number | null; readonly text: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [starter, ...args], { cwd: root, env: environment(extra), encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" });
+function run(
+  args: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): { readonly code: number | null; readonly text: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [starter, ...args], {
+    cwd: root,
+    env: environment(extra),
+    encoding: "utf8",
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
   return { code: status, text: stdout + stderr };
 }
 
@@ -56,7 +83,17 @@ afterEach(async () => {
 
 test("a start says each part, refuses a second one and a reset, and Ctrl-C ends all of it within 3 s", async () => {
   const started = await ready();
-  for (const part of ["Isolation", "Sandbox host", "Forge", "Model", "Database", "Web app", "Bundle", "Worker", "Sample data"]) {
+  for (const part of [
+    "Isolation",
+    "Sandbox host",
+    "Forge",
+    "Model",
+    "Database",
+    "Web app",
+    "Bundle",
+    "Worker",
+    "Sample data",
+  ]) {
     expect(started.output()).toMatch(new RegExp(`^  ✓ ${part} .* \\d+\\.\\d s$`, "m"));
   }
   const second = run([]);

@@ -266,7 +266,7 @@ export class EventOracle {
     must(call.started === 1, "tool-starts-before-it-ends", () => `${done.name} ${done.callId} never started`);
     call.finished += 1;
     if (done.outcome !== "refused") this.#ranInTurn += 1;
-    must(this.#ranInTurn <= 20, "twenty-calls-a-turn", () => `${this.#ranInTurn} calls were run`);
+    must(this.#ranInTurn <= 40, "forty-calls-a-turn", () => `${this.#ranInTurn} calls were run`);
     if (done.outcome === "interrupted")
       must(onceTools.has(done.name), "only-doubtful-calls-are-interrupted", () => done.name);
     if (done.name === "ask_person" && done.outcome === "ok") {

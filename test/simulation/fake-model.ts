@@ -100,7 +100,11 @@ export class FakeModel {
         () => `${this.#world.nowMs - (view.firstStageAtMs ?? 0)} of ${wallTimeMs} ms`,
       );
     }
-    must(oracle.failuresInARow < 8, "asks-after-eight-failures", () => `${oracle.failuresInARow} failures in a row`);
+    must(
+      oracle.failuresInARow < 14,
+      "asks-after-fourteen-failures",
+      () => `${oracle.failuresInARow} failures in a row`,
+    );
     if (view.turns + 1 === 45) {
       must(
         JSON.stringify(request.messages.at(-1)).includes("turns left"),

@@ -10,6 +10,7 @@ import {
   type Ticket,
 } from "../../contracts/project.ts";
 import { newPerson, type Client } from "./client.ts";
+import { insertRunRow } from "./run-row.ts";
 
 /** An installation's number that no other test has. */
 export function newInstallation(): number {
@@ -26,6 +27,7 @@ export interface World {
   readonly repository: Repository;
   readonly project: Project;
   readonly ticket: Ticket;
+  readonly runId: string;
 }
 
 /** Makes a tenant with a connector, its repository, a project on it and a ticket, all through the API. */
@@ -47,5 +49,6 @@ export async function newWorld(): Promise<World> {
     type: "task",
     title: "First",
   });
-  return { client, login, me, installation, connector, repository, project, ticket };
+  const runId = await insertRunRow({ me, project, repository });
+  return { client, login, me, installation, connector, repository, project, ticket, runId };
 }

@@ -15,7 +15,7 @@ const group =
   "px-1.5 pb-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted";
 
 /** The command palette: every place, run, ticket of the first project, and a few things to do. */
-export default function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const router = useRouter();
   const projects = useQuery(projectsQuery);
   const runs = useQuery({ ...runsQuery("all", 12), enabled: open });

@@ -49,7 +49,7 @@ const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
   beforeLoad: async ({ context, location }) => {
-    const me = await context.queryClient.ensureQueryData(meQuery);
+    const me = await context.queryClient.query({ ...meQuery, staleTime: "static" });
     if (me === null)
       throw redirect({
         to: "/sign-in",
@@ -65,7 +65,8 @@ const shellRoute = createRoute({
 const commandCenterRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
-  validateSearch: (search: Raw<"ticket" | "mode">) => given({ ticket: text(search.ticket), mode: text(search.mode) }),
+  validateSearch: (search: Raw<"ticket" | "mode" | "again">) =>
+    given({ ticket: text(search.ticket), mode: text(search.mode), again: text(search.again) }),
   component: lazyRouteComponent(() => import("../features/command-center/page.tsx"), "CommandCenterPage"),
 });
 
@@ -90,9 +91,9 @@ const runFilters: readonly RunFilter[] = ["active", "waiting", "final"];
 const runsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/runs",
-  validateSearch: (search: Raw<"state">): { state?: RunFilter } => {
+  validateSearch: (search: Raw<"state" | "q">): { state?: RunFilter; q?: string } => {
     const state = runFilters.find((filter) => filter === search.state);
-    return state === undefined ? {} : { state };
+    return { ...given({ q: text(search.q) }), ...(state === undefined ? {} : { state }) };
   },
   component: lazyRouteComponent(() => import("../features/runs/page.tsx"), "RunsPage"),
 });
@@ -104,9 +105,15 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/run/page.tsx"), "RunPage"),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../features/settings/page.tsx"), "SettingsPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  shellRoute.addChildren([commandCenterRoute, boardRoute, projectBoardRoute, runsRoute, runRoute]),
+  shellRoute.addChildren([commandCenterRoute, boardRoute, projectBoardRoute, runsRoute, runRoute, settingsRoute]),
 ]);
 
 /** Search parameters are plain text: `?ticket=12` is the string "12", never a number. */

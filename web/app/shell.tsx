@@ -8,7 +8,7 @@ import { destinations, Sidebar } from "./sidebar.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useRunWatch } from "./run-watch.ts";
 
-const Palette = lazy(() => import("./palette.tsx"));
+const Palette = lazy(async () => ({ default: (await import("./palette.tsx")).Palette }));
 
 function foldedAtStart(): boolean {
   try {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Columns3, PanelLeftClose, PanelLeftOpen, Play, Search, Sparkles } from "lucide-react";
+import { Columns3, PanelLeftClose, PanelLeftOpen, Play, Search, Settings, Sparkles } from "lucide-react";
 import { Kbd } from "../components/ui/badges.tsx";
 import { cx } from "../components/ui/cx.ts";
 import { Logo } from "../components/ui/logo.tsx";
@@ -13,6 +13,7 @@ export const destinations = [
   { to: "/", label: "Command Center", short: "Command", icon: Sparkles, exact: true },
   { to: "/board", label: "Board", short: "Board", icon: Columns3, exact: true },
   { to: "/runs", label: "Runs", short: "Runs", icon: Play, exact: false },
+  { to: "/settings", label: "Settings", short: "Settings", icon: Settings, exact: true },
 ] as const;
 
 const entry =

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import { onToast, type Toast } from "../lib/toast.ts";
 
-const Toaster = lazy(() => import("./toaster.tsx"));
+const Toaster = lazy(async () => ({ default: (await import("./toaster.tsx")).Toaster }));
 
 /** Loads the toaster with the first toast. */
 export function ToastHost() {

@@ -4,7 +4,7 @@ import { useShownTheme } from "../lib/theme.ts";
 import type { Toast } from "../lib/toast.ts";
 
 /** Shows each toast of the list once. */
-export default function Toaster({ toasts }: { toasts: readonly Toast[] }) {
+export function Toaster({ toasts }: { toasts: readonly Toast[] }) {
   const theme = useShownTheme();
   const shown = useRef(new Set<Toast>());
   useEffect(() => {

@@ -20,7 +20,7 @@ const components: Components = {
 };
 
 /** Markdown rendered with what `Markdown` promises; a chunk of its own because the parser is large. */
-export default function MarkdownRendered({ text, streaming }: { text: string; streaming: boolean }) {
+export function MarkdownRendered({ text, streaming }: { text: string; streaming: boolean }) {
   return (
     <Streamdown
       mode={streaming ? "streaming" : "static"}

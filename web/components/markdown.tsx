@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
 
-const Rendered = lazy(() => import("./markdown-rendered.tsx"));
+const Rendered = lazy(async () => ({ default: (await import("./markdown-rendered.tsx")).MarkdownRendered }));
 
 /** Markdown from a model or a person, shown inert: no raw HTML, no images from elsewhere. `streaming` while more is coming. */
 export function Markdown({

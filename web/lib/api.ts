@@ -71,7 +71,12 @@ async function failureOf(response: Response): Promise<ApiError> {
  * Sends one request to the API of the same origin and returns the body of its answer, whose shape is the one that
  * contracts/ names for the route. Throws {@link ApiError} for every other outcome, also when the network is away.
  */
-export async function api<T>(method: "GET" | "POST", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function api<T>(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {

@@ -3,11 +3,11 @@ import { safeReturnPath } from "./return-path.ts";
 
 /**
  * Starts the GitHub sign-in and leaves the page. Throws ApiError when the server refuses.
- * https://www.better-auth.com/docs/plugins/generic-oauth
+ * https://www.better-auth.com/docs/concepts/oauth
  */
 export async function signInWithGitHub(returnPath: string): Promise<void> {
-  const answer = await api<{ url: string; redirect: boolean }>("POST", "/api/auth/sign-in/oauth2", {
-    providerId: "github",
+  const answer = await api<{ url: string; redirect: boolean }>("POST", "/api/auth/sign-in/social", {
+    provider: "github",
     callbackURL: safeReturnPath(returnPath),
     errorCallbackURL: "/sign-in",
   });

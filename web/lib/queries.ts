@@ -1,8 +1,9 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { Instruction } from "../../contracts/instruction.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
-import type { Board, Deployment, Me, Model, Project, Repository, Ticket } from "../../contracts/project.ts";
-import type { Run } from "../../contracts/run.ts";
+import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
+import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
 
 export type RunFilter = "all" | "active" | "waiting" | "final";
@@ -54,12 +55,6 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const repositoriesQuery = queryOptions({
-  queryKey: ["repositories"],
-  queryFn: async ({ signal }) => (await api<Items<Repository>>("GET", "/api/repositories", undefined, signal)).items,
-  staleTime: 60_000,
-});
-
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
   queryFn: async ({ signal }) => (await api<Items<Model>>("GET", "/api/models", undefined, signal)).items,
@@ -81,9 +76,10 @@ export const ticketQuery = (ticketId: string) =>
     queryFn: ({ signal }) => api<Ticket>("GET", `/api/tickets/${encodeURIComponent(ticketId)}`, undefined, signal),
   });
 
-function runsPath(filter: RunFilter, limit: number, cursor: string | null): string {
+function runsPath(filter: RunFilter, limit: number, cursor: string | null, text = ""): string {
   const query = new URLSearchParams({ limit: String(limit) });
   if (filter !== "all") query.set("state", filter);
+  if (text !== "") query.set("q", text);
   if (cursor !== null) query.set("cursor", cursor);
   return `/api/runs?${query.toString()}`;
 }
@@ -97,11 +93,11 @@ export const runsQuery = (filter: RunFilter, limit: number) =>
     refetchInterval: 4000,
   });
 
-/** All runs of one kind, a page of thirty at a time. */
-export const runPagesQuery = (filter: RunFilter) =>
+/** All runs of one kind that `text` is found in, a page of thirty at a time. An empty text finds all. */
+export const runPagesQuery = (filter: RunFilter, text: string) =>
   infiniteQueryOptions({
-    queryKey: ["runs", "pages", filter],
-    queryFn: ({ pageParam, signal }) => api<Page<Run>>("GET", runsPath(filter, 30, pageParam), undefined, signal),
+    queryKey: ["runs", "pages", filter, text],
+    queryFn: ({ pageParam, signal }) => api<Page<Run>>("GET", runsPath(filter, 30, pageParam, text), undefined, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: 8000,
@@ -131,4 +127,45 @@ export const ledgerQuery = (runId: string, headSeq: number) =>
   queryOptions({
     queryKey: ["ledger", runId, headSeq],
     queryFn: ({ signal }) => api<Ledger>("GET", `/api/runs/${encodeURIComponent(runId)}/ledger`, undefined, signal),
+  });
+
+/** Every model call of a run, in order. `turns` is how many turns have finished: another one asks again. */
+export const modelCallsQuery = (runId: string, turns: number) =>
+  queryOptions({
+    queryKey: ["model-calls", runId, turns],
+    queryFn: async ({ signal }) =>
+      (await api<Items<ModelCall>>("GET", `/api/runs/${encodeURIComponent(runId)}/model-calls`, undefined, signal))
+        .items,
+  });
+
+interface ModelCallBodies {
+  readonly call: ModelCall;
+  readonly request: unknown;
+  readonly answer: unknown;
+}
+
+/** One model call with prompt and answer, which never change. */
+export const modelCallQuery = (runId: string, callId: string) =>
+  queryOptions({
+    queryKey: ["model-call", runId, callId],
+    queryFn: ({ signal }) =>
+      api<ModelCallBodies>(
+        "GET",
+        `/api/runs/${encodeURIComponent(runId)}/model-calls/${encodeURIComponent(callId)}`,
+        undefined,
+        signal,
+      ),
+    staleTime: Infinity,
+  });
+
+/** The address of what a tenant (`scopeId` null), project or repository tells its agents. */
+export function instructionPath(scope: Instruction["scope"], scopeId: string | null): string {
+  const query = new URLSearchParams(scopeId === null ? { scope } : { scope, scopeId });
+  return `/api/instructions?${query.toString()}`;
+}
+
+export const instructionQuery = (scope: Instruction["scope"], scopeId: string | null) =>
+  queryOptions({
+    queryKey: ["instruction", scope, scopeId],
+    queryFn: ({ signal }) => api<Instruction>("GET", instructionPath(scope, scopeId), undefined, signal),
   });

@@ -1,4 +1,4 @@
-import type { RunMode, RunState, Stage } from "../../contracts/run.ts";
+import type { RunMode, RunState } from "../../contracts/run.ts";
 import type { TicketColumn } from "../../contracts/project.ts";
 
 export type Tone = "working" | "attention" | "good" | "bad" | "quiet";
@@ -41,15 +41,6 @@ export const modeLabels: Record<RunMode, string> = {
   bugfix: "Fix a bug",
   review: "Review",
   feature: "Feature",
-};
-
-export const stageLabels: Record<Stage, string> = {
-  triage: "Triage",
-  architect: "Architect",
-  planner: "Planner",
-  coder: "Coder",
-  reviewer: "Reviewer",
-  tester: "Tester",
 };
 
 export const columnLabels: Record<TicketColumn, string> = {

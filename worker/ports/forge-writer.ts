@@ -16,13 +16,22 @@ export interface CommitPlan {
  */
 export interface ForgeWriter {
   /** Blobs, tree and commit with parent = base; returns the commit id. No ref is moved. */
-  writeCommit(repository: RepositoryRef, approved: ApprovedPatchSet, plan: CommitPlan): Promise<{ readonly commit: string; readonly tree: string }>;
+  writeCommit(
+    repository: RepositoryRef,
+    approved: ApprovedPatchSet,
+    plan: CommitPlan,
+  ): Promise<{ readonly commit: string; readonly tree: string }>;
   /** Makes the branch at the commit, never forced. An existing branch at the same commit is success; at another, permanent `ref_conflict`. */
   createBranch(repository: RepositoryRef, approved: ApprovedPatchSet, branch: string, commit: string): Promise<void>;
   /** Opens a pull request, or returns the open one of the same head branch. */
   openPullRequest(
     repository: RepositoryRef,
     approved: ApprovedPatchSet,
-    request: { readonly headBranch: string; readonly baseBranch: string; readonly title: string; readonly body: string },
+    request: {
+      readonly headBranch: string;
+      readonly baseBranch: string;
+      readonly title: string;
+      readonly body: string;
+    },
   ): Promise<ForgePullRequest>;
 }

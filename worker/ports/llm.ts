@@ -6,9 +6,19 @@ export type LlmBlock =
   | { readonly type: "text"; readonly text: string }
   /** `opaque` is the vendor's own item (signature, encrypted reasoning), sent back byte for byte to the same vendor. */
   | { readonly type: "thinking"; readonly text: string; readonly opaque?: unknown }
-  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown; /** Set when the vendor's JSON did not parse: the raw text. */ readonly invalidJson?: string }
+  | {
+      readonly type: "tool_use";
+      readonly id: string;
+      readonly name: string;
+      readonly input: unknown;
+      /** Set when the vendor's JSON did not parse: the raw text. */ readonly invalidJson?: string;
+    }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
-  | { readonly type: "image"; readonly mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp"; readonly base64: string };
+  | {
+      readonly type: "image";
+      readonly mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+      readonly base64: string;
+    };
 
 export interface LlmMessage {
   readonly role: "user" | "assistant";

@@ -7,8 +7,19 @@ import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 export interface RunSpec {
   readonly runId: string;
   readonly tenantId: number;
-  readonly repository: { readonly id: string; readonly installationId: string; readonly owner: string; readonly name: string; readonly baseBranch: string };
-  readonly ticket: { readonly key: string; readonly title: string; readonly description: string; readonly acceptanceCriteria: string } | null;
+  readonly repository: {
+    readonly id: string;
+    readonly installationId: string;
+    readonly owner: string;
+    readonly name: string;
+    readonly baseBranch: string;
+  };
+  readonly ticket: {
+    readonly key: string;
+    readonly title: string;
+    readonly description: string;
+    readonly acceptanceCriteria: string;
+  } | null;
   readonly testCommand: string | null;
   readonly projectId: string;
   /** What tenant, project and repository told their agents when the run started. */
@@ -17,7 +28,9 @@ export interface RunSpec {
 }
 
 /** What a command to a run answers: done, or the error to show. */
-export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
+export type CommandResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
 
 /** Everything that a run begins with. */
 export interface RunStart {

@@ -68,16 +68,29 @@ export interface SandboxPort {
    * repository whose single commit is the base. Symlinks are kept as they are; hard links, devices and paths with `..`
    * are refused. `base` is the forge's commit id, recorded for information.
    */
-  seed(id: string, dir: string, tarball: ReadableStream<Uint8Array>, base: string): Promise<{ readonly fileCount: number; readonly sizeBytes: number }>;
+  seed(
+    id: string,
+    dir: string,
+    tarball: ReadableStream<Uint8Array>,
+    base: string,
+  ): Promise<{ readonly fileCount: number; readonly sizeBytes: number }>;
   exec(id: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /** Kills the whole process group of the command; true when it was running. */
   cancel(id: string, execId: string): Promise<boolean>;
   /** At most `maxBytes` are returned, from `offset`; `sizeBytes` is the whole file's. */
-  readFile(id: string, path: string, range?: { readonly offset?: number; readonly maxBytes?: number }): Promise<{ readonly bytes: Uint8Array; readonly sizeBytes: number }>;
+  readFile(
+    id: string,
+    path: string,
+    range?: { readonly offset?: number; readonly maxBytes?: number },
+  ): Promise<{ readonly bytes: Uint8Array; readonly sizeBytes: number }>;
   /** Parent directories are made; an existing file keeps its mode. */
   writeFile(id: string, path: string, bytes: Uint8Array, options?: { readonly executable?: boolean }): Promise<void>;
   /** Recursive when asked; `.git` and `node_modules` are skipped; at most `limit` entries, sorted by path. */
-  list(id: string, dir: string, options?: { readonly recursive?: boolean; readonly limit?: number }): Promise<{ readonly entries: readonly SandboxEntry[]; readonly truncated: boolean }>;
+  list(
+    id: string,
+    dir: string,
+    options?: { readonly recursive?: boolean; readonly limit?: number },
+  ): Promise<{ readonly entries: readonly SandboxEntry[]; readonly truncated: boolean }>;
   remove(id: string, path: string): Promise<void>;
   /**
    * What differs between the work tree of `dir` and its base commit, as raw status plus bytes: untracked files that

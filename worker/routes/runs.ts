@@ -22,7 +22,15 @@ const start = createRoute({
   request: { body: jsonBody(startRunSchema) },
   responses: {
     201: json(runSchema, "The run, started; the same idempotency key answers with the run that it started"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "payload_too_large", "unknown_repository", "unknown_model", "model_unavailable"),
+    ...problems(
+      "invalid_request",
+      "unauthenticated",
+      "forbidden",
+      "payload_too_large",
+      "unknown_repository",
+      "unknown_model",
+      "model_unavailable",
+    ),
   },
 });
 
@@ -34,13 +42,22 @@ const list = createRoute({
   request: {
     query: z.object({
       projectId: idSchema.optional(),
-      q: z.string().trim().min(3, "Search for at least 3 characters.").max(200).optional().describe("Full text over title, prompt and messages"),
+      q: z
+        .string()
+        .trim()
+        .min(3, "Search for at least 3 characters.")
+        .max(200)
+        .optional()
+        .describe("Full text over title, prompt and messages"),
       state: z.enum(["active", "waiting", "final"]).optional(),
       cursor: idSchema.optional().describe("`nextCursor` of the page before"),
       limit: z.coerce.number().int().min(1).max(100).default(30),
     }),
   },
-  responses: { 200: json(namedPage("RunPage", runSchema), "A page of runs"), ...problems("invalid_request", "unauthenticated") },
+  responses: {
+    200: json(namedPage("RunPage", runSchema), "A page of runs"),
+    ...problems("invalid_request", "unauthenticated"),
+  },
 });
 
 const get = createRoute({
@@ -57,9 +74,15 @@ const events = createRoute({
   path: "/api/runs/{id}/events",
   tags: ["Runs"],
   summary: "Read a run's events after a number",
-  request: { params: idParams, query: z.object({ since: sinceSchema, limit: z.coerce.number().int().min(1).max(5000).default(1000) }) },
+  request: {
+    params: idParams,
+    query: z.object({ since: sinceSchema, limit: z.coerce.number().int().min(1).max(5000).default(1000) }),
+  },
   responses: {
-    200: json(z.object({ items: z.array(runEventSchema), headSeq: z.int() }).meta({ id: "RunEvents" }), "Events in order, without a gap"),
+    200: json(
+      z.object({ items: z.array(runEventSchema), headSeq: z.int() }).meta({ id: "RunEvents" }),
+      "Events in order, without a gap",
+    ),
     ...problems("invalid_request", "unauthenticated", "not_found"),
   },
 });
@@ -70,7 +93,10 @@ const cancel = createRoute({
   tags: ["Runs"],
   summary: "Cancel a run",
   request: { params: idParams },
-  responses: { 200: json(runSchema, "The run, cancelled"), ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict") },
+  responses: {
+    200: json(runSchema, "The run, cancelled"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
+  },
 });
 
 const resume = createRoute({
@@ -79,7 +105,10 @@ const resume = createRoute({
   tags: ["Runs"],
   summary: "Resume a run that needs a human",
   request: { params: idParams },
-  responses: { 200: json(runSchema, "The run, going on"), ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "run_not_waiting") },
+  responses: {
+    200: json(runSchema, "The run, going on"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "run_not_waiting"),
+  },
 });
 
 const patchSets = createRoute({
@@ -102,7 +131,10 @@ const patchContent = createRoute({
   tags: ["Patch sets"],
   summary: "Read both sides of one path",
   request: { params: hashParams, query: z.object({ path: z.string().min(1).max(4096) }) },
-  responses: { 200: json(patchContentSchema, "Before and after, as text"), ...problems("invalid_request", "unauthenticated", "not_found") },
+  responses: {
+    200: json(patchContentSchema, "Before and after, as text"),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
 });
 
 const decide = createRoute({
@@ -113,7 +145,16 @@ const decide = createRoute({
   request: { params: hashParams, body: jsonBody(decidePatchSetSchema) },
   responses: {
     200: json(patchSetSchema.nullable(), "The patch set with the decision; null for a plan"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "run_not_waiting", "patch_set_stale", "already_decided", "policy_blocked"),
+    ...problems(
+      "invalid_request",
+      "unauthenticated",
+      "forbidden",
+      "not_found",
+      "run_not_waiting",
+      "patch_set_stale",
+      "already_decided",
+      "policy_blocked",
+    ),
   },
 });
 
@@ -123,7 +164,10 @@ const ledger = createRoute({
   tags: ["Runs"],
   summary: "Export a run's ledger",
   request: { params: idParams },
-  responses: { 200: json(ledgerSchema, "The hash chain, verifiable offline"), ...problems("invalid_request", "unauthenticated", "not_found") },
+  responses: {
+    200: json(ledgerSchema, "The hash chain, verifiable offline"),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
 });
 
 /** Everything under `/api/runs`, the socket included. */
@@ -160,7 +204,11 @@ export function registerRuns(app: ApiApp): void {
   });
   app.openapi(patchContent, async (c) => {
     const { hash, id } = c.req.valid("param");
-    const content = await c.var.context.runs.patchContentJson(await visible(c.var.context, id), hash, c.req.valid("query").path);
+    const content = await c.var.context.runs.patchContentJson(
+      await visible(c.var.context, id),
+      hash,
+      c.req.valid("query").path,
+    );
     if (content === null) throw new ServiceError("not_found", "This patch set does not change that path.");
     return passThrough(content);
   });
@@ -171,11 +219,14 @@ export function registerRuns(app: ApiApp): void {
 
   app.get("/api/runs/:id/socket", async (c) => {
     const { context, deps } = c.var;
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
-    if (!isOwnOrigin(c.req.raw.headers, deps.publicOrigin)) throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
+      throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
+    if (!isOwnOrigin(c.req.raw.headers, deps.publicOrigin))
+      throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
     const since = sinceSchema.safeParse(c.req.query("since"));
     const id = idSchema.safeParse(c.req.param("id"));
-    if (!since.success || !id.success) throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
+    if (!since.success || !id.success)
+      throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
     return context.runs.socket(await visible(context, id.data), c.req.raw, since.data, String(context.sessionId));
   });
 }

@@ -3,12 +3,25 @@ import * as z from "zod";
 import { idSchema } from "../../contracts/common.ts";
 import { modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
 import { ServiceError } from "../errors.ts";
-import { answerCommand, changeMessageCommand, pauseRunCommand, sendMessageCommand, setLimitsCommand } from "../services/run/command-run.ts";
+import {
+  answerCommand,
+  changeMessageCommand,
+  pauseRunCommand,
+  sendMessageCommand,
+  setLimitsCommand,
+} from "../services/run/command-run.ts";
 import { getRun } from "../services/run/read-run.ts";
 import { idParams, json, jsonBody, problems, type ApiApp } from "./shared.ts";
 
 const messageParams = z.object({ id: idSchema, messageId: z.uuid() });
-const refusals = problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict", "run_not_waiting");
+const refusals = problems(
+  "invalid_request",
+  "unauthenticated",
+  "forbidden",
+  "not_found",
+  "conflict",
+  "run_not_waiting",
+);
 
 const pause = createRoute({
   method: "post",
@@ -70,7 +83,10 @@ const calls = createRoute({
   tags: ["Runs"],
   summary: "List a run's model calls",
   request: { params: idParams },
-  responses: { 200: json(z.object({ items: z.array(modelCallSchema) }).meta({ id: "ModelCalls" }), "Every call, in order"), ...refusals },
+  responses: {
+    200: json(z.object({ items: z.array(modelCallSchema) }).meta({ id: "ModelCalls" }), "Every call, in order"),
+    ...refusals,
+  },
 });
 
 const call = createRoute({
@@ -80,7 +96,10 @@ const call = createRoute({
   summary: "Read one model call with prompt and answer",
   request: { params: z.object({ id: idSchema, callId: z.string().max(200) }) },
   responses: {
-    200: json(z.object({ call: modelCallSchema, request: z.unknown(), answer: z.unknown() }).meta({ id: "ModelCallBodies" }), "The call; credentials are hidden"),
+    200: json(
+      z.object({ call: modelCallSchema, request: z.unknown(), answer: z.unknown() }).meta({ id: "ModelCallBodies" }),
+      "The call; credentials are hidden",
+    ),
     ...refusals,
   },
 });
@@ -88,8 +107,12 @@ const call = createRoute({
 /** Steering a run, and its model calls: everything under `/api/runs/{id}` that is no decision. */
 export function registerSteering(app: ApiApp): void {
   app.openapi(pause, async (c) => c.json(await pauseRunCommand(c.var.context, Number(c.req.valid("param").id)), 200));
-  app.openapi(answer, async (c) => c.json(await answerCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json").text), 200));
-  app.openapi(send, async (c) => c.json(await sendMessageCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json").text), 201));
+  app.openapi(answer, async (c) =>
+    c.json(await answerCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json").text), 200),
+  );
+  app.openapi(send, async (c) =>
+    c.json(await sendMessageCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json").text), 201),
+  );
   app.openapi(edit, async (c) => {
     const { id, messageId } = c.req.valid("param");
     await changeMessageCommand(c.var.context, Number(id), messageId, c.req.valid("json").text);
@@ -100,7 +123,9 @@ export function registerSteering(app: ApiApp): void {
     await changeMessageCommand(c.var.context, Number(id), messageId, null);
     return c.body(null, 204);
   });
-  app.openapi(limits, async (c) => c.json(await setLimitsCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json")), 200));
+  app.openapi(limits, async (c) =>
+    c.json(await setLimitsCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json")), 200),
+  );
   app.openapi(calls, async (c) => {
     const run = await getRun(c.var.context, Number(c.req.valid("param").id));
     return c.json(JSON.parse(await c.var.context.runs.modelCallsJson(Number(run.id))), 200);

@@ -20,8 +20,14 @@ export function registerGitHubWebhooks(app: ApiApp): void {
     }
     const event = c.req.header("x-github-event") ?? "";
     const deliveryId = c.req.header("x-github-delivery") ?? "";
-    if (!/^[a-z_]{1,60}$/u.test(event) || !/^[A-Za-z0-9-]{8,80}$/u.test(deliveryId)) throw new ServiceError("invalid_request", "The delivery's headers are missing.");
-    const id = await keepDelivery(deps.db, { deliveryId, event, payload: new TextDecoder().decode(body), receivedAtMs: deps.now() });
+    if (!/^[a-z_]{1,60}$/u.test(event) || !/^[A-Za-z0-9-]{8,80}$/u.test(deliveryId))
+      throw new ServiceError("invalid_request", "The delivery's headers are missing.");
+    const id = await keepDelivery(deps.db, {
+      deliveryId,
+      event,
+      payload: new TextDecoder().decode(body),
+      receivedAtMs: deps.now(),
+    });
     if (id === undefined) return c.json({ status: "known" }, 200);
     deps.enqueueDelivery(id);
     c.executionCtx.waitUntil(handleDelivery(deps, id));

@@ -1,6 +1,8 @@
 import type { Answer, Conversation } from "../wire/conversation.ts";
 import { answerCount } from "../wire/conversation.ts";
 import { afterFinish, coder } from "./coder.ts";
+import { architect } from "./feature/architect.ts";
+import { triage } from "./feature/triage.ts";
 import { planner } from "./plan/planner.ts";
 import { replay } from "./replay.ts";
 import { readRequest } from "./request.ts";
@@ -9,6 +11,8 @@ import { reviewer } from "./review/reviewer.ts";
 import { clip, introduction } from "./work.ts";
 import type { Work } from "./work.ts";
 
+const endingTools = ["submit_triage", "submit_architecture", "submit_plan", "submit_review", "finish"];
+
 /**
  * What the offline demo agent answers to a conversation. Which stage it plays follows from the tools that are offered; the
  * same conversation always gets the same answer.
@@ -16,7 +20,7 @@ import type { Work } from "./work.ts";
 export function answerAsAgent(conversation: Conversation): Answer {
   const intro = answerCount(conversation) === 0 ? `${introduction} ` : "";
   const offered = new Set(conversation.tools);
-  if (!["submit_plan", "submit_review", "finish"].some((name) => offered.has(name))) {
+  if (!endingTools.some((name) => offered.has(name))) {
     return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
   }
   const request = readRequest(conversation);
@@ -30,6 +34,8 @@ type Start = () => Work;
 
 /** The stage's work, and what follows when the conversation goes on after it. */
 function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
+  if (offered.has("submit_triage")) return [() => triage(request), () => triage(request)];
+  if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
   if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
   if (offered.has("submit_review"))
     return [() => reviewer(request, offered.has("read_file")), () => reviewer(request, false)];

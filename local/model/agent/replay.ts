@@ -24,6 +24,15 @@ export function replay(conversation: Conversation, start: () => Work, again: () 
     }
     if (step.done) break;
     if (sameCalls(step.value.calls, turn.calls)) {
+      // Interrupted before they ran, or while they did: the work asks for the same once more, and its scripts begin anew.
+      if (
+        turn.results.every(
+          (result) =>
+            result.isError &&
+            /^(?:error: )?(?:not (?:run|finished)\b|the process stopped while)/iu.test(result.content),
+        )
+      )
+        continue;
       step = work.next(turn.results);
     } else if (turn.results.some((result) => !result.isError)) {
       work = start();

@@ -27,34 +27,39 @@ export function readListing(result: ToolResult): readonly string[] {
   return result.content
     .split("\n")
     .map((line) => line.trim().replace(/^\.\//u, ""))
-    .filter((line) => line !== "" && !line.endsWith("/"));
+    .filter((line) => line !== "" && !line.endsWith("/") && !/^\((?:empty|more entries .*)\)$/u.test(line));
+}
+
+/** One page of a file as `read_file` shows it. */
+export interface Page {
+  /** The lines without their numbers; ends in a line break. */
+  readonly text: string;
+  readonly lines: number;
+  /** The file may go on after the last line of the page. */
+  readonly more: boolean;
 }
 
 /**
- * The text of a `read_file` result, without its line numbers; always ends in a line break. `complete` is false when the
- * file may go on after the last line that was shown.
+ * Reads a `read_file` result from line `first` on. A long result may have lost its middle: what counts is the unbroken run
+ * of lines from its start, without a line that the cut went through.
  */
-export function readNumbered(result: ToolResult): {
-  readonly text: string;
-  readonly lines: number;
-  readonly complete: boolean;
-} {
+export function readNumbered(result: ToolResult, first = 1): Page {
   const lines: string[] = [];
-  let complete = true;
-  const shown = result.content.replace(/\n$/u, "").split("\n");
-  for (const line of shown) {
-    const match = /^ *(\d+)\t([^\n]*)$/u.exec(line);
-    if (match) lines.push(match[2] ?? "");
-    else if (line.trim() !== "") complete = false;
+  let more = false;
+  for (const row of result.content.replace(/\n$/u, "").split("\n")) {
+    const match = /^ *(\d+)\t([^\n]*)$/u.exec(row);
+    if (match && Number(match[1]) === first + lines.length) {
+      lines.push(match[2] ?? "");
+      continue;
+    }
+    more = lines.length > 0;
+    if (/characters left out/u.test(row)) lines.pop();
+    break;
   }
-  return {
-    text: lines.map((line) => `${line}\n`).join(""),
-    lines: lines.length,
-    complete: complete && lines.length < 2000,
-  };
+  return { text: lines.map((line) => `${line}\n`).join(""), lines: lines.length, more: more || lines.length >= 2000 };
 }
 
-/** Reads files in one turn (and goes on turn by turn with those over 2,000 lines); what can't be read is left out. */
+/** Reads files in one turn (and goes on turn by turn with long ones); what can't be read is left out. */
 export function* readFiles(text: string, paths: readonly string[]): Work<ReadonlyMap<string, string>> {
   const contents = new Map<string, string>();
   if (paths.length === 0) return contents;
@@ -63,11 +68,13 @@ export function* readFiles(text: string, paths: readonly string[]): Work<Readonl
     const result = results[index];
     if (result === undefined || result.isError) continue;
     let page = readNumbered(result);
+    if (page.lines === 0) continue;
     let whole = page.text;
-    for (let line = page.lines + 1; !page.complete && page.lines > 0 && line < 20_000; line += page.lines) {
-      const next = yield* callOne(`Reading on in ${path}.`, tool("read_file", { path, offset: line, limit: 2000 }));
-      if (next.isError) break;
-      page = readNumbered(next);
+    for (let next = page.lines + 1; page.more && page.lines > 0 && next < 20_000; next += page.lines) {
+      const limit = Math.max(50, Math.min(2000, Math.floor(26_000 / (whole.length / next + 8))));
+      const further = yield* callOne(`Reading on in ${path}.`, tool("read_file", { path, offset: next, limit }));
+      if (further.isError) break;
+      page = readNumbered(further, next);
       whole += page.text;
     }
     contents.set(path, whole);

@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
     bugs: { type: "string", default: "8" },
+    parallel: { type: "string", default: "1" },
     only: { type: "string", default: "" },
     home: { type: "string", default: join(tmpdir(), "local-model-evaluation") },
     report: { type: "string", default: "" },
@@ -29,8 +30,7 @@ const started = Date.now();
 const seed = Number(values.seed);
 const chosen = packages.filter(({ name }) => values.only === "" || values.only.split(",").includes(name));
 mkdirSync(values.home, { recursive: true });
-const evaluations: Evaluation[] = [];
-for (const wanted of chosen) evaluations.push(await evaluate(wanted));
+const evaluations = await inTurn(chosen, Number(values.parallel), evaluate);
 printTables(evaluations);
 if (values.report !== "") {
   const command = `node local/model/evaluate/main.ts --seed ${seed} --bugs ${values.bugs}`;
@@ -117,6 +117,22 @@ async function withCopy<Result>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Works through a list with so many at a time; the results keep the list's order. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Map<number, Result>();
+  const waiting = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      results.set(next[0], await work(next[1]));
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 
 /** Orders bugs so that each kind comes once before any comes twice. */

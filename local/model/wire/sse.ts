@@ -19,7 +19,8 @@ export async function writeEvents(
 ): Promise<"sent" | "cut" | "aborted"> {
   response.setHeader("content-type", "text/event-stream; charset=utf-8");
   response.setHeader("cache-control", "no-cache");
-  let closed = false;
+  // The client may have gone already, while a slow answer was waited for.
+  let closed = response.destroyed;
   response.on("close", () => (closed = true));
   for (const [index, { event, data, pauseBefore }] of events.entries()) {
     if (index === options.cutAfter) {

@@ -2,7 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gitBlobId } from "../../../domain/hash.ts";
 import { applyProblems } from "../../../domain/patch-set/apply-check.ts";
-import { approvePatchSet, assertApproved, type ApprovalCandidate, type ApprovedPatchSet } from "../../../domain/patch-set/approval.ts";
+import {
+  approvePatchSet,
+  assertApproved,
+  type ApprovalCandidate,
+  type ApprovedPatchSet,
+} from "../../../domain/patch-set/approval.ts";
 import { patchSetHash } from "../../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
 
@@ -19,7 +24,13 @@ function candidate(changes: readonly TreeChange[], more: Partial<ApprovalCandida
     baseCommit: base,
     changes,
     isBlocked: false,
-    approval: { hash: patchSetHash("1", base, changes), baseCommit: base, decision: "approve", by: { id: "1", name: "Ada" }, atMs: 5 },
+    approval: {
+      hash: patchSetHash("1", base, changes),
+      baseCommit: base,
+      decision: "approve",
+      by: { id: "1", name: "Ada" },
+      atMs: 5,
+    },
     ...more,
   };
 }
@@ -48,7 +59,10 @@ describe("approval bound to content", () => {
       candidate(changes, { approval, repositoryId: "2" }),
     ];
     for (const other of others) expect(approvePatchSet(other)).toEqual({ ok: false, reason: "hash_mismatch" });
-    expect(approvePatchSet(candidate(changes, { approval, baseCommit: "b".repeat(40) }))).toEqual({ ok: false, reason: "base_mismatch" });
+    expect(approvePatchSet(candidate(changes, { approval, baseCommit: "b".repeat(40) }))).toEqual({
+      ok: false,
+      reason: "base_mismatch",
+    });
   });
 
   it("is refused without a yes, under a block, and for nothing", () => {
@@ -56,13 +70,20 @@ describe("approval bound to content", () => {
     if (approval === undefined) throw new Error("unreachable");
     expect(approvePatchSet(candidate(changes, { approval: undefined })).ok).toBe(false);
     expect(approvePatchSet(candidate(changes, { approval: { ...approval, decision: "reject" } })).ok).toBe(false);
-    expect(approvePatchSet(candidate(changes, { approval: { ...approval, decision: "request_changes" } })).ok).toBe(false);
+    expect(approvePatchSet(candidate(changes, { approval: { ...approval, decision: "request_changes" } })).ok).toBe(
+      false,
+    );
     expect(approvePatchSet(candidate(changes, { isBlocked: true }))).toEqual({ ok: false, reason: "policy_blocked" });
     expect(approvePatchSet(candidate([])).ok).toBe(false);
   });
 
   it("does not take a cast for an approval", () => {
-    const forged = { ...candidate(changes), hash: "x", approvedBy: { id: "1", name: "Eve" }, approvedAtMs: 0 } as unknown as ApprovedPatchSet;
+    const forged = {
+      ...candidate(changes),
+      hash: "x",
+      approvedBy: { id: "1", name: "Eve" },
+      approvedAtMs: 0,
+    } as unknown as ApprovedPatchSet;
     expect(() => assertApproved(forged)).toThrow(/not approved/u);
   });
 
@@ -73,7 +94,13 @@ describe("approval bound to content", () => {
         const list = files.map(({ path, text }) => added(path, text));
         expect(patchSetHash("1", base, [...list].reverse())).toBe(patchSetHash("1", base, list));
         const first = list[0];
-        if (first !== undefined) expect(patchSetHash("1", base, [{ ...first, bytes: bytes("another content, longer than twenty") }, ...list.slice(1)])).not.toBe(patchSetHash("1", base, list));
+        if (first !== undefined)
+          expect(
+            patchSetHash("1", base, [
+              { ...first, bytes: bytes("another content, longer than twenty") },
+              ...list.slice(1),
+            ]),
+          ).not.toBe(patchSetHash("1", base, list));
       }),
     );
   });
@@ -84,7 +111,15 @@ describe("the check against the base tree", () => {
     { path: "src/a.ts", mode: "100644", blob: gitBlobId(bytes("old")) },
     { path: "README.md", mode: "100644", blob: gitBlobId(bytes("readme")) },
   ];
-  const modified: TreeChange = { path: "src/a.ts", status: "modified", beforeMode: "100644", beforeBlob: gitBlobId(bytes("old")), afterMode: "100644", afterBlob: gitBlobId(bytes("new")), bytes: bytes("new") };
+  const modified: TreeChange = {
+    path: "src/a.ts",
+    status: "modified",
+    beforeMode: "100644",
+    beforeBlob: gitBlobId(bytes("old")),
+    afterMode: "100644",
+    afterBlob: gitBlobId(bytes("new")),
+    bytes: bytes("new"),
+  };
 
   it("finds nothing wrong with a fitting patch set", () => {
     expect(applyProblems([modified, added("src/b.ts", "b")], tree)).toEqual([]);

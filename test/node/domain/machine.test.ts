@@ -1,11 +1,34 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { finalStates, isFinal, runModes, runStates } from "../../../contracts/run.ts";
-import { maxSendBacks, modeStages, stageState, transition, type MachineContext, type Trigger } from "../../../domain/run/machine.ts";
+import {
+  maxSendBacks,
+  modeStages,
+  stageState,
+  transition,
+  type MachineContext,
+  type Trigger,
+} from "../../../domain/run/machine.ts";
 
 const triggers: readonly Trigger[] = [
-  "started", "stage_passed", "sent_back", "tests_failed", "declined", "policy_passed", "policy_blocked", "approved", "changes_requested",
-  "rejected", "pull_request_opened", "ci_watched", "ci_passed", "ci_failed", "human_needed", "resumed", "cancelled", "failed",
+  "started",
+  "stage_passed",
+  "sent_back",
+  "tests_failed",
+  "declined",
+  "policy_passed",
+  "policy_blocked",
+  "approved",
+  "changes_requested",
+  "rejected",
+  "pull_request_opened",
+  "ci_watched",
+  "ci_passed",
+  "ci_failed",
+  "human_needed",
+  "resumed",
+  "cancelled",
+  "failed",
 ];
 
 const none = { sent_back: 0, tests_failed: 0, changes_requested: 0 };
@@ -66,8 +89,12 @@ describe("the run's state machine", () => {
 
   it("sends work back a bounded number of times", () => {
     expect(transition(at("REVIEWING"), "sent_back")).toEqual({ ok: true, to: "CODING" });
-    expect(transition(at("REVIEWING", { sendBacks: { ...none, sent_back: maxSendBacks.sent_back } }), "sent_back").ok).toBe(false);
-    expect(transition(at("TESTING", { sendBacks: { ...none, tests_failed: maxSendBacks.tests_failed } }), "tests_failed").ok).toBe(false);
+    expect(
+      transition(at("REVIEWING", { sendBacks: { ...none, sent_back: maxSendBacks.sent_back } }), "sent_back").ok,
+    ).toBe(false);
+    expect(
+      transition(at("TESTING", { sendBacks: { ...none, tests_failed: maxSendBacks.tests_failed } }), "tests_failed").ok,
+    ).toBe(false);
   });
 
   it("leads back from NEEDS_HUMAN to where it came from, and nowhere without a resume", () => {
@@ -77,7 +104,8 @@ describe("the run's state machine", () => {
   });
 
   it("has a state for every stage, and every final state is one", () => {
-    for (const stages of Object.values(modeStages)) for (const stage of stages) expect(runStates).toContain(stageState[stage]);
+    for (const stages of Object.values(modeStages))
+      for (const stage of stages) expect(runStates).toContain(stageState[stage]);
     for (const state of finalStates) expect(isFinal(state)).toBe(true);
     expect(isFinal("WAITING_APPROVAL")).toBe(false);
   });

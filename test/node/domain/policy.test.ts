@@ -5,16 +5,28 @@ import { redactSecrets, secretsInLine } from "../../../domain/policy/secrets.ts"
 import { defaultPolicy, type PolicyInput } from "../../../domain/policy/types.ts";
 import { unicodeFindings } from "../../../domain/policy/unicode.ts";
 
-function input(path: string, after: string, before?: string, mode: "100644" | "100755" | "120000" = "100644"): PolicyInput {
+function input(
+  path: string,
+  after: string,
+  before?: string,
+  mode: "100644" | "100755" | "120000" = "100644",
+): PolicyInput {
   const bytes = new TextEncoder().encode(after);
   return {
-    change: { path, status: before === undefined ? "added" : "modified", afterMode: mode, afterBlob: gitBlobId(bytes), bytes },
+    change: {
+      path,
+      status: before === undefined ? "added" : "modified",
+      afterMode: mode,
+      afterBlob: gitBlobId(bytes),
+      bytes,
+    },
     beforeText: before,
     afterText: after,
   };
 }
 
-const rules = (inputs: readonly PolicyInput[]): readonly string[] => evaluatePolicy(defaultPolicy, inputs).map(({ rule, severity }) => `${severity} ${rule}`);
+const rules = (inputs: readonly PolicyInput[]): readonly string[] =>
+  evaluatePolicy(defaultPolicy, inputs).map(({ rule, severity }) => `${severity} ${rule}`);
 
 describe("policy", () => {
   it("has nothing to say of an ordinary change", () => {

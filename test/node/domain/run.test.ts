@@ -4,10 +4,15 @@ import { canonicalJson } from "../../../domain/canonical-json.ts";
 import { ciGate, testVerdict } from "../../../domain/gates/evaluate.ts";
 import { genesisHash, sealEntry, verifyLedger } from "../../../domain/ledger/chain.ts";
 import { isBranchName, runBranchName } from "../../../domain/patch-set/branch-name.ts";
-import { retryDelayMs } from "../../../domain/run/backoff.ts";
-import { normaliseConversation, type ConversationBlock, type ConversationMessage } from "../../../domain/run/conversation.ts";
+import { retryBaseMs, retryDelayMs } from "../../../domain/run/backoff.ts";
+import { compact, compactionPoint, maxConversationCharacters } from "../../../domain/run/compaction.ts";
+import {
+  normaliseConversation,
+  type ConversationBlock,
+  type ConversationMessage,
+} from "../../../domain/run/conversation.ts";
 import { applyEvent, emptyView, type FoldEvent, type RunView } from "../../../domain/run/fold.ts";
-import { maxTurns, nextStep, windDownTurn } from "../../../domain/run/next.ts";
+import { maxTurnFailures, maxTurns, nextStep, windDownTurn } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
 
@@ -15,18 +20,36 @@ const created: FoldEvent = {
   type: "run.created",
   atMs: 1,
   data: {
-    title: "t", mode: "bugfix", prompt: "p", provider: "anthropic", model: "m", effort: null, ticket: null,
+    title: "t",
+    mode: "bugfix",
+    prompt: "p",
+    provider: "anthropic",
+    model: "m",
+    effort: null,
+    ticket: null,
     repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
   },
 };
-const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({ type: "run.state_changed", atMs: 2, data: { from, to, trigger, cause: null } });
+const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({
+  type: "run.state_changed",
+  atMs: 2,
+  data: { from, to, trigger, cause: null },
+});
 const stage: FoldEvent = { type: "stage.started", atMs: 3, data: { stage: "coder", attempt: 1 } };
 const turn = (calls: readonly string[]): FoldEvent => ({
   type: "turn.finished",
   atMs: 4,
   data: {
-    stage: "coder", turn: 1, text: "", thinking: "", stopReason: "tool_use", costMicros: 10, latencyMs: 1, requestHash: genesisHash, answerHash: genesisHash,
+    stage: "coder",
+    turn: 1,
+    text: "",
+    thinking: "",
+    stopReason: "tool_use",
+    costMicros: 10,
+    latencyMs: 1,
+    requestHash: genesisHash,
+    answerHash: genesisHash,
     toolCalls: calls.map((callId) => ({ callId, name: "read_file" })),
     usage: { inputTokens: 5, cacheReadTokens: null, cacheWriteTokens: 2, outputTokens: 3 },
   },
@@ -40,36 +63,63 @@ describe("the next step", () => {
     expect(nextStep(after(created), 0).kind).toBe("start");
     expect(nextStep(after(created, moved("QUEUED", "CODING", "started")), 0).kind).toBe("begin_stage");
     expect(nextStep(after(...coding), 0)).toMatchObject({ kind: "turn", turn: 1, attempt: 1 });
-    expect(nextStep(after(...coding, turn(["a", "b"])), 0)).toMatchObject({ kind: "tool", call: { callId: "a", started: false } });
+    expect(nextStep(after(...coding, turn(["a", "b"])), 0)).toMatchObject({
+      kind: "tool",
+      call: { callId: "a", started: false },
+    });
     expect(nextStep(after(created, moved("QUEUED", "WAITING_APPROVAL", "x")), 0).kind).toBe("wait");
-    expect(nextStep(after(created, moved("QUEUED", "APPLYING", "x")), 0)).toMatchObject({ kind: "write", write: "commit" });
+    expect(nextStep(after(created, moved("QUEUED", "APPLYING", "x")), 0)).toMatchObject({
+      kind: "write",
+      write: "commit",
+    });
   });
 
   it("takes up a turn that was cut off as a further attempt of the same turn", () => {
-    const cut = after(...coding, { type: "turn.started", atMs: 4, data: { stage: "coder", turn: 1, attempt: 1, model: "m" } });
+    const cut = after(...coding, {
+      type: "turn.started",
+      atMs: 4,
+      data: { stage: "coder", turn: 1, attempt: 1, model: "m" },
+    });
     expect(nextStep(cut, 0)).toMatchObject({ kind: "turn", turn: 1, attempt: 2 });
   });
 
   it("knows that a tool call had begun", () => {
-    const begun = after(...coding, turn(["a"]), { type: "tool.started", atMs: 5, data: { stage: "coder", turn: 1, callId: "a", name: "shell", input: {} } });
+    const begun = after(...coding, turn(["a"]), {
+      type: "tool.started",
+      atMs: 5,
+      data: { stage: "coder", turn: 1, callId: "a", name: "shell", input: {} },
+    });
     expect(nextStep(begun, 0)).toMatchObject({ kind: "tool", call: { callId: "a", started: true } });
   });
 
   it("waits out a retry and gives up after too many", () => {
-    const failure: FoldEvent = { type: "turn.failed", atMs: 5, data: { stage: "coder", turn: 1, attempt: 1, code: "overloaded", message: "", retryAtMs: 900 } };
+    const failure: FoldEvent = {
+      type: "turn.failed",
+      atMs: 5,
+      data: { stage: "coder", turn: 1, attempt: 1, code: "overloaded", message: "", retryAtMs: 900 },
+    };
     expect(nextStep(after(...coding, failure), 100)).toEqual({ kind: "wait", untilMs: 900 });
     expect(nextStep(after(...coding, failure), 901).kind).toBe("turn");
-    expect(nextStep(after(...coding, ...Array.from({ length: 8 }, () => failure)), 901).kind).toBe("give_up");
+    expect(nextStep(after(...coding, ...Array.from({ length: maxTurnFailures }, () => failure)), 901).kind).toBe(
+      "give_up",
+    );
   });
 
   it("winds down before the last turn and stops after it; a resume gives a full allowance", () => {
     const turns = (count: number): readonly FoldEvent[] => Array.from({ length: count }, () => turn(["x"]));
-    const closed: FoldEvent = { type: "tool.finished", atMs: 6, data: { callId: "x", name: "read_file", outcome: "ok", output: "", truncated: false, durationMs: 1 } };
+    const closed: FoldEvent = {
+      type: "tool.finished",
+      atMs: 6,
+      data: { callId: "x", name: "read_file", outcome: "ok", output: "", truncated: false, durationMs: 1 },
+    };
     const walked = (count: number): RunView => after(...coding, ...turns(count).flatMap((event) => [event, closed]));
     expect(nextStep(walked(windDownTurn - 1), 0)).toMatchObject({ kind: "turn", windDown: true });
     expect(nextStep(walked(windDownTurn), 0)).toMatchObject({ kind: "turn", windDown: false });
     expect(nextStep(walked(maxTurns), 0).kind).toBe("give_up");
-    const resumed = [moved("CODING", "NEEDS_HUMAN", "human_needed"), moved("NEEDS_HUMAN", "CODING", "resumed")].reduce(applyEvent, walked(maxTurns));
+    const resumed = [moved("CODING", "NEEDS_HUMAN", "human_needed"), moved("NEEDS_HUMAN", "CODING", "resumed")].reduce(
+      applyEvent,
+      walked(maxTurns),
+    );
     expect(nextStep(resumed, 0).kind).toBe("begin_stage");
   });
 
@@ -86,18 +136,32 @@ describe("conversations", () => {
   const block = fc.oneof<fc.Arbitrary<ConversationBlock>[]>(
     fc.record({ type: fc.constant("text" as const) }),
     fc.record({ type: fc.constant("tool_use" as const), id: fc.constantFrom("a", "b", "c") }),
-    fc.record({ type: fc.constant("tool_result" as const), toolUseId: fc.constantFrom("a", "b", "c"), content: fc.constant(""), isError: fc.boolean() }),
+    fc.record({
+      type: fc.constant("tool_result" as const),
+      toolUseId: fc.constantFrom("a", "b", "c"),
+      content: fc.constant(""),
+      isError: fc.boolean(),
+    }),
   );
-  const message: fc.Arbitrary<ConversationMessage<ConversationBlock>> = fc.record({ role: fc.constantFrom("user" as const, "assistant" as const), blocks: fc.array(block, { maxLength: 4 }) });
+  const message: fc.Arbitrary<ConversationMessage<ConversationBlock>> = fc.record({
+    role: fc.constantFrom("user" as const, "assistant" as const),
+    blocks: fc.array(block, { maxLength: 4 }),
+  });
 
   it("always have what vendors demand, whatever was stored", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
-        const normal = normaliseConversation(messages, (toolUseId): ConversationBlock => ({ type: "tool_result", toolUseId, content: "not run", isError: true }));
+        const normal = normaliseConversation(messages, (toolUseId): ConversationBlock => ({
+          type: "tool_result",
+          toolUseId,
+          content: "not run",
+          isError: true,
+        }));
         for (const [index, { blocks, role }] of normal.entries()) {
           if (role !== "assistant") continue;
           const asked = blocks.flatMap((each) => (each.type === "tool_use" ? [each.id] : []));
-          const answered = normal[index + 1]?.blocks.flatMap((each) => (each.type === "tool_result" ? [each.toolUseId] : [])) ?? [];
+          const answered =
+            normal[index + 1]?.blocks.flatMap((each) => (each.type === "tool_result" ? [each.toolUseId] : [])) ?? [];
           if (asked.length > 0) expect(answered).toEqual(asked);
         }
       }),
@@ -105,10 +169,66 @@ describe("conversations", () => {
   });
 });
 
+describe("compaction", () => {
+  type Block =
+    | { readonly type: "text"; readonly text: string }
+    | { readonly type: "thinking" }
+    | { readonly type: "tool_use"; readonly id: string }
+    | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean };
+  const talk = (count: number): readonly ConversationMessage<Block>[] => [
+    { role: "user", blocks: [{ type: "text", text: `the request ${"r".repeat(1000)}` }] },
+    ...Array.from({ length: count }, (_, index): ConversationMessage<Block>[] => [
+      {
+        role: "assistant",
+        blocks: [{ type: "thinking" }, { type: "text", text: `said ${index}` }, { type: "tool_use", id: `t${index}` }],
+      },
+      {
+        role: "user",
+        blocks: [
+          { type: "tool_result", toolUseId: `t${index}`, content: "x".repeat(20_000), isError: false },
+          { type: "text", text: `steer ${index}` },
+        ],
+      },
+    ]).flat(),
+  ];
+  const withContent = (block: Extract<Block, { type: "tool_result" }>, content: string): Block => ({
+    ...block,
+    content,
+  });
+
+  it("leaves a conversation that fits as it is, byte for byte", () => {
+    const short = talk(5);
+    expect(compactionPoint(short, 0)).toBe(0);
+    expect(compact(short, 0, withContent)).toEqual(short);
+  });
+
+  it("shortens old results only, pins what was said, and moves in large steps", () => {
+    const long = talk(30);
+    const point = compactionPoint(long, 0);
+    expect(point).toBe(long.length - 12);
+    const compacted = compact(long, point, withContent);
+    const text = JSON.stringify(compacted);
+    for (let index = 0; index < 30; index += 1) expect(text).toContain(`"said ${index}"`);
+    for (let index = 0; index < 30; index += 1) expect(text).toContain(`"steer ${index}"`);
+    expect(text).toContain("the request rrr");
+    expect(text.length).toBeLessThan(maxConversationCharacters);
+    expect(compacted.slice(point)).toEqual(long.slice(point));
+    expect(
+      compacted
+        .slice(0, point)
+        .flatMap(({ blocks }) => blocks)
+        .some(({ type }) => type === "thinking"),
+    ).toBe(false);
+    const later = talk(36);
+    expect(compactionPoint(later, point)).toBe(point);
+  });
+});
+
 describe("the ledger", () => {
   const chain = (count: number): readonly LedgerEntry[] => {
     const entries: LedgerEntry[] = [];
-    for (let index = 0; index < count; index += 1) entries.push(sealEntry(entries.at(-1), { atMs: index, kind: "state", data: { step: index } }));
+    for (let index = 0; index < count; index += 1)
+      entries.push(sealEntry(entries.at(-1), { atMs: index, kind: "state", data: { step: index } }));
     return entries;
   };
 
@@ -121,62 +241,131 @@ describe("the ledger", () => {
     const entries = chain(5);
     const head = entries.at(-1)?.hash ?? "";
     const [a, b, c, d, e] = entries;
-    if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined) throw new Error("unreachable");
-    expect(verifyLedger({ entries: [a, { ...b, data: { step: 9 } }, c, d, e], head })).toMatchObject({ ok: false, index: 1 });
+    if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined)
+      throw new Error("unreachable");
+    expect(verifyLedger({ entries: [a, { ...b, data: { step: 9 } }, c, d, e], head })).toMatchObject({
+      ok: false,
+      index: 1,
+    });
     expect(verifyLedger({ entries: [a, c, d, e], head })).toMatchObject({ ok: false, index: 1 });
     expect(verifyLedger({ entries: [a, c, b, d, e], head })).toMatchObject({ ok: false });
     expect(verifyLedger({ entries: [a, b, c, d], head })).toMatchObject({ ok: false, index: 4 });
-    expect(verifyLedger({ entries: [a, { ...b, atMs: 7, hash: sealEntry(a, { ...b, atMs: 7 }).hash }, c, d, e], head })).toMatchObject({ ok: false, index: 2 });
+    expect(
+      verifyLedger({ entries: [a, { ...b, atMs: 7, hash: sealEntry(a, { ...b, atMs: 7 }).hash }, c, d, e], head }),
+    ).toMatchObject({ ok: false, index: 2 });
   });
 
   it("writes JSON one way only", () => {
-    expect(canonicalJson({ b: 1, a: [true, null, { d: "x", c: undefined }] })).toBe('{"a":[true,null,{"d":"x"}],"b":1}');
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
-    }));
+    expect(canonicalJson({ b: 1, a: [true, null, { d: "x", c: undefined }] })).toBe(
+      '{"a":[true,null,{"d":"x"}],"b":1}',
+    );
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
   });
 });
 
 describe("small decisions", () => {
   it("names branches that git accepts, whatever the title", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 9 }), (title, version) => {
-      expect(isBranchName(runBranchName("12", title, version))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 9 }), (title, version) => {
+        expect(isBranchName(runBranchName("12", title, version))).toBe(true);
+      }),
+    );
     expect(runBranchName("12", "Fix: $(touch x) `rm`", 1)).toBe("lime/run-12-fix-touch-x-rm");
     expect(runBranchName("12", "Fix", 2)).toBe("lime/run-12-fix-v2");
   });
 
   it("knows git's branch names", () => {
-    for (const name of ["main", "feature/x", "$(touch x)".replace(" ", ""), "ünïcode"]) expect(isBranchName(name)).toBe(true);
-    for (const name of ["", "-x", "a..b", "a b", "a~b", "a^", "x.lock", "/x", "x/", "x//y", "@{x}", ".x", "a/.b", "a\\b", "HEAD", "x."]) expect(isBranchName(name)).toBe(false);
+    for (const name of ["main", "feature/x", "$(touch x)".replace(" ", ""), "ünïcode"])
+      expect(isBranchName(name)).toBe(true);
+    for (const name of [
+      "",
+      "-x",
+      "a..b",
+      "a b",
+      "a~b",
+      "a^",
+      "x.lock",
+      "/x",
+      "x/",
+      "x//y",
+      "@{x}",
+      ".x",
+      "a/.b",
+      "a\\b",
+      "HEAD",
+      "x.",
+    ])
+      expect(isBranchName(name)).toBe(false);
   });
 
   it("finds a test command only where there is one", () => {
     expect(detectTestCommand('{"scripts":{"test":"node --test"}}')).toBe("npm test --");
-    for (const text of ["", "[]", "{}", '{"scripts":{}}', '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}', '{"scripts":{"test":5}}']) {
+    for (const text of [
+      "",
+      "[]",
+      "{}",
+      '{"scripts":{}}',
+      '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}',
+      '{"scripts":{"test":5}}',
+    ]) {
       expect(detectTestCommand(text)).toBeNull();
     }
-    for (const path of ["test/a.js", "src/a.test.ts", "a/__tests__/b.js", "x_spec.js", "test.js"]) expect(isTestPath(path)).toBe(true);
+    for (const path of ["test/a.js", "src/a.test.ts", "a/__tests__/b.js", "x_spec.js", "test.js"])
+      expect(isTestPath(path)).toBe(true);
     for (const path of ["src/contest.js", "latest/a.js", "src/tester.ts"]) expect(isTestPath(path)).toBe(false);
   });
 
   it("judges test reports by what they prove", () => {
-    const ran = (exitCode: number): { exitCode: number; durationMs: number; outputTail: string } => ({ exitCode, durationMs: 1, outputTail: "" });
-    const regression = (failedOnBase: boolean): { paths: string[]; failedOnBase: boolean; outputTail: string } => ({ paths: ["t"], failedOnBase, outputTail: "" });
-    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(true) })).toBe("pass");
-    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(false) })).toBe("fail");
+    const ran = (exitCode: number): { exitCode: number; durationMs: number; outputTail: string } => ({
+      exitCode,
+      durationMs: 1,
+      outputTail: "",
+    });
+    const regression = (failedOnBase: boolean): { paths: string[]; failedOnBase: boolean; outputTail: string } => ({
+      paths: ["t"],
+      failedOnBase,
+      outputTail: "",
+    });
+    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(true) })).toBe(
+      "pass",
+    );
+    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(false) })).toBe(
+      "fail",
+    );
     expect(testVerdict("implement", { command: "t", before: ran(0), after: ran(1), regression: null })).toBe("fail");
     expect(testVerdict("implement", { command: null, before: null, after: null, regression: null })).toBe("skipped");
     expect(ciGate([]).status).toBe("skipped");
   });
 
+  it("outlasts an overload of 20 minutes with at most 12 calls, whatever chance says", () => {
+    for (const chance of [0, 0.5, 0.999]) {
+      let elapsedMs = 0;
+      let calls = 1;
+      while (elapsedMs < 20 * 60_000) {
+        elapsedMs += retryDelayMs(calls - 1, chance, undefined, retryBaseMs.overload);
+        calls += 1;
+      }
+      expect(calls).toBeLessThanOrEqual(12);
+      expect(calls).toBeLessThan(maxTurnFailures);
+    }
+  });
+
   it("waits longer each time, never less than it was told", () => {
     fc.assert(
-      fc.property(fc.nat(30), fc.double({ min: 0, max: 0.999, noNaN: true }), fc.option(fc.nat(600_000), { nil: undefined }), (failures, chance, retryAfterMs) => {
-        const delay = retryDelayMs(failures, chance, retryAfterMs);
-        expect(delay).toBeGreaterThanOrEqual(Math.max(500, retryAfterMs ?? 0));
-        expect(delay).toBeLessThanOrEqual(Math.max(300_000, retryAfterMs ?? 0));
-      }),
+      fc.property(
+        fc.nat(30),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.option(fc.nat(600_000), { nil: undefined }),
+        (failures, chance, retryAfterMs) => {
+          const delay = retryDelayMs(failures, chance, retryAfterMs);
+          expect(delay).toBeGreaterThanOrEqual(Math.max(800, retryAfterMs ?? 0));
+          expect(delay).toBeLessThanOrEqual(Math.max(300_000, retryAfterMs ?? 0));
+        },
+      ),
     );
   });
 });

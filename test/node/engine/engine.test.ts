@@ -1,16 +1,28 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ledgerEntrySchema } from "../../../contracts/ledger.ts";
 import { fold } from "../../../domain/run/fold.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
-import { answerQuestion, cancelRun, changeMessage, decidePatchSet, pauseRun, resumeRun, sendMessage, setLimits } from "../../../worker/services/run/commands.ts";
+import {
+  answerQuestion,
+  cancelRun,
+  changeMessage,
+  decidePatchSet,
+  pauseRun,
+  resumeRun,
+  sendMessage,
+  setLimits,
+} from "../../../worker/services/run/commands.ts";
 import { EngineHarness } from "./harness.ts";
 
 const files = {
   "package.json": JSON.stringify({ name: "sum", type: "module", scripts: { test: "node --test" } }),
   "sum.js": "export const sum = (a, b) => a - b;\n",
-  "test/zero.test.js": 'import test from "node:test";\nimport assert from "node:assert";\nimport { sum } from "../sum.js";\ntest("zero", () => assert.equal(sum(0, 0), 0));\n',
+  "test/zero.test.js":
+    'import test from "node:test";\nimport assert from "node:assert";\nimport { sum } from "../sum.js";\ntest("zero", () => assert.equal(sum(0, 0), 0));\n',
 };
-const regression = 'import test from "node:test";\nimport assert from "node:assert";\nimport { sum } from "../sum.js";\ntest("two", () => assert.equal(sum(1, 1), 2));\n';
+const regression =
+  'import test from "node:test";\nimport assert from "node:assert";\nimport { sum } from "../sum.js";\ntest("two", () => assert.equal(sum(1, 1), 2));\n';
 
 let harness: EngineHarness;
 afterEach(() => harness.close());
@@ -20,13 +32,23 @@ const fix = (id: string) => use(id, "edit_file", { path: "sum.js", old_string: "
 const addTest = (id: string) => use(id, "write_file", { path: "test/two.test.js", content: regression });
 const finish = (id: string) => use(id, "finish", { title: "Add, not subtract", summary: "It subtracted." });
 const review = (id: string, verdict: "approve" | "send_back" = "approve") =>
-  use(id, "submit_review", { verdict, summary: "Read it.", findings: verdict === "approve" ? [] : [{ path: "sum.js", line: 1, severity: "blocker", message: "Look again." }] });
+  use(id, "submit_review", {
+    verdict,
+    summary: "Read it.",
+    findings: verdict === "approve" ? [] : [{ path: "sum.js", line: 1, severity: "blocker", message: "Look again." }],
+  });
 const ada = { id: "1", name: "Ada", avatarUrl: null };
 
 function approve(): void {
   const { patchSet } = harness.journal.view();
   if (patchSet === undefined) throw new Error("no patch set");
-  expect(decidePatchSet(harness.journal, { hash: patchSet.hash, baseCommit: patchSet.baseCommit, decision: "approve", comment: "", by: ada }, harness.nowMs)).toEqual({ ok: true });
+  expect(
+    decidePatchSet(
+      harness.journal,
+      { hash: patchSet.hash, baseCommit: patchSet.baseCommit, decision: "approve", comment: "", by: ada },
+      harness.nowMs,
+    ),
+  ).toEqual({ ok: true });
 }
 
 function states(): readonly string[] {
@@ -37,18 +59,44 @@ describe("a bug fix", () => {
   it("walks from the prompt to done, with its proof", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("bugfix");
-    harness.turns = [[addTest("a"), use("b", "run_tests", {})], [fix("c"), use("d", "run_tests", {})], [finish("e")], [review("f")]];
+    harness.turns = [
+      [addTest("a"), use("b", "run_tests", {})],
+      [fix("c"), use("d", "run_tests", {})],
+      [finish("e")],
+      [review("f")],
+    ];
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(harness.writes).toEqual([]);
-    expect(harness.journal.view().tests).toMatchObject({ before: { exitCode: 0 }, after: { exitCode: 0 }, regression: { failedOnBase: true, paths: ["test/two.test.js"] } });
+    expect(harness.journal.view().tests).toMatchObject({
+      before: { exitCode: 0 },
+      after: { exitCode: 0 },
+      regression: { failedOnBase: true, paths: ["test/two.test.js"] },
+    });
     approve();
     await harness.drive();
-    expect(states()).toEqual(["CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL", "APPLYING", "PR_OPEN", "VERIFYING_CI", "DONE"]);
+    expect(states()).toEqual([
+      "CODING",
+      "REVIEWING",
+      "TESTING",
+      "PATCHES_PROPOSED",
+      "WAITING_APPROVAL",
+      "APPLYING",
+      "PR_OPEN",
+      "VERIFYING_CI",
+      "DONE",
+    ]);
     expect(harness.writes).toEqual(["commit", "branch", "pull_request"]);
-    expect(Object.values(harness.journal.view().gates).map((gate) => `${gate.gate} ${gate.status}`)).toEqual(["G0 pass", "G1 skipped", "G2 pass", "G3 pass", "G4 pass", "G5 pass"]);
-    const entries = harness.store.ledgerTexts().map((text) => JSON.parse(text));
-    expect(verifyLedger({ entries, head: entries.at(-1)?.hash })).toMatchObject({ ok: true });
+    expect(Object.values(harness.journal.view().gates).map((gate) => `${gate.gate} ${gate.status}`)).toEqual([
+      "G0 pass",
+      "G1 skipped",
+      "G2 pass",
+      "G3 pass",
+      "G4 pass",
+      "G5 pass",
+    ]);
+    const entries = harness.store.ledgerTexts().map((text) => ledgerEntrySchema.parse(JSON.parse(text)));
+    expect(verifyLedger({ entries, head: entries.at(-1)?.hash ?? "" })).toMatchObject({ ok: true });
     const events = harness.events();
     expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
     expect(fold(events)).toEqual(harness.journal.view());
@@ -57,10 +105,28 @@ describe("a bug fix", () => {
   it("is not done with a regression test that passes without the fix, nor with failing tests", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("bugfix");
-    const weak = use("a", "write_file", { path: "test/two.test.js", content: regression.replace("1, 1), 2", "0, 0), 0") });
-    harness.turns = [[weak, fix("b"), finish("c")], [review("d")], [use("e", "write_file", { path: "sum.js", content: "throw 1;\n" }), finish("f")], [review("g")], [finish("h")], [review("i")]];
+    const weak = use("a", "write_file", {
+      path: "test/two.test.js",
+      content: regression.replace("1, 1), 2", "0, 0), 0"),
+    });
+    harness.turns = [
+      [weak, fix("b"), finish("c")],
+      [review("d")],
+      [use("e", "write_file", { path: "sum.js", content: "throw 1;\n" }), finish("f")],
+      [review("g")],
+      [finish("h")],
+      [review("i")],
+    ];
     await harness.drive();
-    expect(states().slice(0, 7)).toEqual(["CODING", "REVIEWING", "TESTING", "CODING", "REVIEWING", "TESTING", "CODING"]);
+    expect(states().slice(0, 7)).toEqual([
+      "CODING",
+      "REVIEWING",
+      "TESTING",
+      "CODING",
+      "REVIEWING",
+      "TESTING",
+      "CODING",
+    ]);
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN" });
     expect(harness.journal.view().cause).toContain("tests still fail");
     const told = JSON.stringify(harness.requests.at(-2)?.messages);
@@ -73,13 +139,33 @@ describe("the reviewer", () => {
   it("sees the diff and not the coder's talk, and sends back once", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
-    harness.turns = [[{ type: "text", text: "SECRET THOUGHTS" }, fix("a"), finish("b")], [review("c", "send_back")], [finish("d")], [review("e", "send_back")]];
+    harness.turns = [
+      [{ type: "text", text: "SECRET THOUGHTS" }, fix("a"), finish("b")],
+      [review("c", "send_back")],
+      [finish("d")],
+      [review("e", "send_back")],
+    ];
     await harness.drive();
-    expect(states()).toEqual(["CODING", "REVIEWING", "CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL"]);
+    expect(states()).toEqual([
+      "CODING",
+      "REVIEWING",
+      "CODING",
+      "REVIEWING",
+      "TESTING",
+      "PATCHES_PROPOSED",
+      "WAITING_APPROVAL",
+    ]);
     const asked = JSON.stringify(harness.requests[1]);
     expect(asked).toContain("+export const sum = (a, b) => a + b;");
     expect(asked).not.toContain("SECRET THOUGHTS");
-    expect(harness.requests[1]?.tools.map((tool) => tool.name)).toEqual(["read_file", "list_files", "grep", "git_diff", "git_log", "submit_review"]);
+    expect(harness.requests[1]?.tools.map((tool) => tool.name)).toEqual([
+      "read_file",
+      "list_files",
+      "grep",
+      "git_diff",
+      "git_log",
+      "submit_review",
+    ]);
     expect(JSON.stringify(harness.requests[2]?.messages)).toContain("Look again.");
     expect(harness.events().filter((event) => event.type === "run.event_refused")).toHaveLength(1);
   });
@@ -89,16 +175,39 @@ describe("a person", () => {
   it("requests changes, and the next version replaces the first", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
-    harness.turns = [[fix("a"), finish("b")], [review("c")], [use("d", "write_file", { path: "NOTE.md", content: "x\n" }), finish("e")], [review("f")]];
+    harness.turns = [
+      [fix("a"), finish("b")],
+      [review("c")],
+      [use("d", "write_file", { path: "NOTE.md", content: "x\n" }), finish("e")],
+      [review("f")],
+    ];
     await harness.drive();
     const first = harness.journal.view().patchSet;
     expect(first?.version).toBe(1);
-    expect(decidePatchSet(harness.journal, { hash: first?.hash ?? "", baseCommit: first?.baseCommit ?? "", decision: "request_changes", comment: "Add a note", by: ada }, 1)).toEqual({ ok: true });
+    expect(
+      decidePatchSet(
+        harness.journal,
+        {
+          hash: first?.hash ?? "",
+          baseCommit: first?.baseCommit ?? "",
+          decision: "request_changes",
+          comment: "Add a note",
+          by: ada,
+        },
+        1,
+      ),
+    ).toEqual({ ok: true });
     await harness.drive();
     const second = harness.journal.view().patchSet;
     expect(second).toMatchObject({ version: 2 });
     expect(second?.hash).not.toBe(first?.hash);
-    expect(decidePatchSet(harness.journal, { hash: first?.hash ?? "", baseCommit: first?.baseCommit ?? "", decision: "approve", comment: "", by: ada }, 1)).toMatchObject({ ok: false, code: "patch_set_stale" });
+    expect(
+      decidePatchSet(
+        harness.journal,
+        { hash: first?.hash ?? "", baseCommit: first?.baseCommit ?? "", decision: "approve", comment: "", by: ada },
+        1,
+      ),
+    ).toMatchObject({ ok: false, code: "patch_set_stale" });
     approve();
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
@@ -112,7 +221,19 @@ describe("a person", () => {
     expect(cancelRun(harness.journal, ada)).toEqual({ ok: true });
     expect(cancelRun(harness.journal, ada)).toMatchObject({ ok: false, code: "conflict" });
     const { patchSet } = harness.journal.view();
-    expect(decidePatchSet(harness.journal, { hash: patchSet?.hash ?? "", baseCommit: patchSet?.baseCommit ?? "", decision: "approve", comment: "", by: ada }, 1)).toMatchObject({ ok: false, code: "run_not_waiting" });
+    expect(
+      decidePatchSet(
+        harness.journal,
+        {
+          hash: patchSet?.hash ?? "",
+          baseCommit: patchSet?.baseCommit ?? "",
+          decision: "approve",
+          comment: "",
+          by: ada,
+        },
+        1,
+      ),
+    ).toMatchObject({ ok: false, code: "run_not_waiting" });
     await harness.drive();
     expect(harness.writes).toEqual([]);
   });
@@ -138,11 +259,19 @@ describe("a model", () => {
   it("is tried again after a fault, and nothing of the failed call counts", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
-    harness.turns = [new PortError("llm", "transient", "overloaded", "x", { retryAfterMs: 5000 }), [fix("a"), finish("b")], new PortError("llm", "transient", "stream_cut", "x"), [review("c")]];
+    harness.turns = [
+      new PortError("llm", "transient", "overloaded", "x", { retryAfterMs: 5000 }),
+      [fix("a"), finish("b")],
+      new PortError("llm", "transient", "stream_cut", "x"),
+      [review("c")],
+    ];
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(harness.journal.view().totalTurns).toBe(2);
-    expect(harness.events().flatMap((event) => (event.type === "turn.failed" ? [event.data.code] : []))).toEqual(["overloaded", "stream_cut"]);
+    expect(harness.events().flatMap((event) => (event.type === "turn.failed" ? [event.data.code] : []))).toEqual([
+      "overloaded",
+      "stream_cut",
+    ]);
   });
 
   it("whose key is refused leaves the run resumable, with its cause", async () => {
@@ -150,7 +279,10 @@ describe("a model", () => {
     harness.begin("implement");
     harness.turns = [new PortError("llm", "permanent", "unauthorized", "x"), [fix("a"), finish("b")], [review("c")]];
     await harness.drive();
-    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", cause: expect.stringContaining("refused the key") });
+    expect(harness.journal.view()).toMatchObject({
+      state: "NEEDS_HUMAN",
+      cause: expect.stringContaining("refused the key"),
+    });
     resumeRun(harness.journal, ada);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
@@ -176,8 +308,16 @@ describe("a model", () => {
 });
 
 describe("a feature", () => {
-  const triage = (id: string, decision: "GO" | "NO_GO" | "DEFER") => use(id, "submit_triage", { decision, reasons: ["Looked at sum.js."] });
-  const architecture = (id: string) => use(id, "submit_architecture", { title: "Adding", architecture: "One function.", scope: ["sum.js"], non_goals: [], acceptance_criteria: ["sum(1, 1) is 2"] });
+  const triage = (id: string, decision: "GO" | "NO_GO" | "DEFER") =>
+    use(id, "submit_triage", { decision, reasons: ["Looked at sum.js."] });
+  const architecture = (id: string) =>
+    use(id, "submit_architecture", {
+      title: "Adding",
+      architecture: "One function.",
+      scope: ["sum.js"],
+      non_goals: [],
+      acceptance_criteria: ["sum(1, 1) is 2"],
+    });
   const plan = (id: string, dependsOn: readonly number[] = [0]) =>
     use(id, "submit_plan", {
       summary: "Two steps.",
@@ -189,21 +329,66 @@ describe("a feature", () => {
 
   it("is triaged, architected and planned before a line is written, and its patches name their tasks", async () => {
     harness = await EngineHarness.start({ ...files, "AGENTS.md": "Use two spaces.\n" });
-    harness.begin("feature", "do it", [{ layer: "tenant", source: "settings", text: "Be kind." }, { layer: "project", source: "settings", text: "Be brief." }]);
-    const done = (id: string, tasks?: readonly number[]) => use(id, "finish", { title: "Add", summary: "It adds.", ...(tasks === undefined ? {} : { tasks }) });
-    harness.turns = [[triage("a", "GO")], [architecture("b")], [plan("c", [1])], [plan("d")], [fix("e"), done("f")], [done("g", [7])], [done("h", [0, 1])], [review("i")]];
+    harness.begin("feature", "do it", [
+      { layer: "tenant", source: "settings", text: "Be kind." },
+      { layer: "project", source: "settings", text: "Be brief." },
+    ]);
+    const done = (id: string, tasks?: readonly number[]) =>
+      use(id, "finish", { title: "Add", summary: "It adds.", ...(tasks === undefined ? {} : { tasks }) });
+    harness.turns = [
+      [triage("a", "GO")],
+      [architecture("b")],
+      [plan("c", [1])],
+      [plan("d")],
+      [fix("e"), done("f")],
+      [done("g", [7])],
+      [done("h", [0, 1])],
+      [review("i")],
+    ];
     await harness.drive();
-    expect(states()).toEqual(["TRIAGING", "ARCHITECTING", "PLANNING", "CODING", "REVIEWING", "TESTING", "PATCHES_PROPOSED", "WAITING_APPROVAL"]);
+    expect(states()).toEqual([
+      "TRIAGING",
+      "ARCHITECTING",
+      "PLANNING",
+      "CODING",
+      "REVIEWING",
+      "TESTING",
+      "PATCHES_PROPOSED",
+      "WAITING_APPROVAL",
+    ]);
     const view = harness.journal.view();
-    expect(Object.keys(view.artifacts).sort()).toEqual(["architecture", "decision", "plan", "review", "scope", "test_report"]);
+    expect(Object.keys(view.artifacts).sort()).toEqual([
+      "architecture",
+      "decision",
+      "plan",
+      "review",
+      "scope",
+      "test_report",
+    ]);
     expect(view.gates.G1?.status).toBe("pass");
-    expect(harness.events().find((event) => event.type === "patch_set.proposed")?.data).toMatchObject({ tasks: [0, 1] });
-    const refused = harness.events().flatMap((event) => (event.type === "tool.finished" && event.data.outcome === "error" ? [event.data.output] : []));
-    expect(refused).toEqual(["Task 1 depends on 1, which is not an earlier task of the list.", expect.stringContaining("Name the plan's tasks"), "The plan has no task 7."]);
+    expect(harness.events().find((event) => event.type === "patch_set.proposed")?.data).toMatchObject({
+      tasks: [0, 1],
+    });
+    const refused = harness
+      .events()
+      .flatMap((event) =>
+        event.type === "tool.finished" && event.data.outcome === "error" ? [event.data.output] : [],
+      );
+    expect(refused).toEqual([
+      "Task 1 depends on 1, which is not an earlier task of the list.",
+      expect.stringContaining("Name the plan's tasks"),
+      "The plan has no task 7.",
+    ]);
     const coder = harness.requests[4];
     expect(coder?.system).toMatch(/Be kind\.[\s\S]*Be brief\.[\s\S]*Use two spaces\./u);
     expect(JSON.stringify(coder?.messages)).toContain("sum(1, 1) is 2");
-    expect(view.prompts["coder#1"]?.map((part) => part.layer)).toEqual(["default", "tenant", "project", "repository", "prompt"]);
+    expect(view.prompts["coder#1"]?.map((part) => part.layer)).toEqual([
+      "default",
+      "tenant",
+      "project",
+      "repository",
+      "prompt",
+    ]);
   });
 
   it.each([
@@ -225,18 +410,33 @@ describe("a feature", () => {
     expect(states()).toEqual(["PLANNING", "WAITING_APPROVAL"]);
     const first = harness.journal.view().proposal;
     if (first === undefined) throw new Error("no proposal");
-    expect(harness.events().some((event) => event.type === "tool.finished" && event.data.outcome === "refused")).toBe(true);
-    expect(decidePatchSet(harness.journal, { hash: "0".repeat(64), baseCommit: first.baseCommit, decision: "approve", comment: "", by: ada }, 1)).toMatchObject({ code: "patch_set_stale" });
+    expect(harness.events().some((event) => event.type === "tool.finished" && event.data.outcome === "refused")).toBe(
+      true,
+    );
+    expect(
+      decidePatchSet(
+        harness.journal,
+        { hash: "0".repeat(64), baseCommit: first.baseCommit, decision: "approve", comment: "", by: ada },
+        1,
+      ),
+    ).toMatchObject({ code: "patch_set_stale" });
     decidePatchSet(harness.journal, { ...first, decision: "request_changes", comment: "Smaller.", by: ada }, 1);
     await harness.drive();
     expect(harness.writes).toEqual([]);
     const second = harness.journal.view().proposal;
     if (second === undefined) throw new Error("no proposal");
-    expect(decidePatchSet(harness.journal, { ...second, decision: "approve", comment: "", by: ada }, 1)).toEqual({ ok: true });
+    expect(decidePatchSet(harness.journal, { ...second, decision: "approve", comment: "", by: ada }, 1)).toEqual({
+      ok: true,
+    });
     await harness.drive();
     expect(states()).toEqual(["PLANNING", "WAITING_APPROVAL", "PLANNING", "WAITING_APPROVAL", "APPLYING", "DONE"]);
     expect(harness.writes).toHaveLength(2);
-    expect(harness.events().find((event) => event.type === "tickets.created")?.data).toMatchObject({ tickets: [{ key: "K-1", title: "Fix" }, { key: "K-2", title: "Test" }] });
+    expect(harness.events().find((event) => event.type === "tickets.created")?.data).toMatchObject({
+      tickets: [
+        { key: "K-1", title: "Fix" },
+        { key: "K-2", title: "Test" },
+      ],
+    });
   });
 });
 
@@ -258,7 +458,8 @@ describe("steering", () => {
     expect(told).not.toContain("third");
     expect(changeMessage(harness.journal, ada, "m1", "late")).toMatchObject({ ok: false, code: "not_found" });
     expect(harness.journal.view().queue).toEqual([]);
-    for (let index = 0; index < 10; index += 1) expect(sendMessage(harness.journal, ada, `n${index}`, "x")).toEqual({ ok: true });
+    for (let index = 0; index < 10; index += 1)
+      expect(sendMessage(harness.journal, ada, `n${index}`, "x")).toEqual({ ok: true });
     expect(sendMessage(harness.journal, ada, "n10", "x")).toMatchObject({ ok: false, code: "conflict" });
   });
 
@@ -289,7 +490,11 @@ describe("steering", () => {
     expect(answerQuestion(harness.journal, ada, "Another.")).toMatchObject({ ok: false });
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
-    const results = harness.events().flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.output.slice(0, 13)}`] : []));
+    const results = harness
+      .events()
+      .flatMap((event) =>
+        event.type === "tool.finished" ? [`${event.data.name} ${event.data.output.slice(0, 13)}`] : [],
+      );
     expect(results[0]).toBe("ask_person The real one.");
     expect(harness.events().filter((event) => event.type === "turn.finished")).toHaveLength(3);
   });
@@ -300,9 +505,19 @@ describe("a budget", () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
     setLimits(harness.journal, ada, { costMicros: 250 });
-    harness.turns = [[use("a", "read_file", { path: "sum.js" })], [fix("b")], [use("c", "read_file", { path: "sum.js" })], [finish("d")], [review("e")]];
+    harness.turns = [
+      [use("a", "read_file", { path: "sum.js" })],
+      [fix("b")],
+      [use("c", "read_file", { path: "sum.js" })],
+      [finish("d")],
+      [review("e")],
+    ];
     await harness.drive();
-    expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", costMicros: 300, cause: expect.stringContaining("budget") });
+    expect(harness.journal.view()).toMatchObject({
+      state: "NEEDS_HUMAN",
+      costMicros: 300,
+      cause: expect.stringContaining("budget"),
+    });
     expect(harness.requests).toHaveLength(3);
     expect(harness.events().filter((event) => event.type === "budget.warned")).toHaveLength(1);
     setLimits(harness.journal, ada, { costMicros: 1000 });
@@ -322,6 +537,34 @@ describe("a budget", () => {
 });
 
 describe("a crash", () => {
+  it.each([
+    ["before", "a - b"],
+    ["after", "a + b"],
+  ])("%s an edit's effect ends with the edit done once", async (_when, content) => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [[fix("a")], [finish("b")], [review("c")]];
+    for (let step = 0; step < 3; step += 1) await harness.drive(1).catch(() => undefined);
+    const { stage, turns } = harness.journal.view();
+    if (stage === undefined) throw new Error("no stage");
+    harness.journal.commit({
+      events: [{ type: "tool.started", data: { stage, turn: turns, callId: "a", name: "edit_file", input: {} } }],
+    });
+    await harness.deps.sandbox.writeFile(
+      `run-${harness.journal.spec.runId}`,
+      "repo/sum.js",
+      new TextEncoder().encode(files["sum.js"].replace("a - b", content)),
+    );
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(new TextDecoder().decode(harness.journal.workspace()[0]?.bytes)).toContain("=> a + b;");
+    expect(harness.events().flatMap((event) => (event.type === "tool.finished" ? [event.data.outcome] : []))).toEqual([
+      "ok",
+      "ok",
+      "ok",
+    ]);
+  });
+
   it("between a tool's start and its end is told to the model, and the saved work is laid on a new sandbox", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
@@ -330,11 +573,22 @@ describe("a crash", () => {
     for (let step = 0; step < 4; step += 1) await harness.drive(1).catch(() => undefined);
     const { stage, turns } = harness.journal.view();
     if (stage === undefined) throw new Error("no stage");
-    harness.journal.commit({ events: [{ type: "tool.started", data: { stage, turn: turns, callId: "b", name: "shell", input: {} } }] });
+    harness.journal.commit({
+      events: [{ type: "tool.started", data: { stage, turn: turns, callId: "b", name: "shell", input: {} } }],
+    });
     await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
     await harness.drive();
-    expect(harness.events().flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.outcome}`] : []))).toEqual(["edit_file ok", "shell interrupted", "finish ok", "submit_review ok"]);
-    expect(harness.events().filter((event) => event.type === "sandbox.opened").map((event) => event.data)).toMatchObject([{ restored: false }, { restored: true }]);
+    expect(
+      harness
+        .events()
+        .flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.outcome}`] : [])),
+    ).toEqual(["edit_file ok", "shell interrupted", "finish ok", "submit_review ok"]);
+    expect(
+      harness
+        .events()
+        .filter((event) => event.type === "sandbox.opened")
+        .map((event) => event.data),
+    ).toMatchObject([{ restored: false }, { restored: true }]);
     expect(new TextDecoder().decode(harness.journal.workspace()[0]?.bytes)).toContain("a + b");
   });
 });

@@ -38,10 +38,19 @@ export class EngineHarness {
     const forge = this.#forge(files);
     const writer = {
       writeCommit: async () => ({ commit: this.#wrote("commit", "d".repeat(40)), tree: "e".repeat(40) }),
-      createBranch: async (_repository: unknown, _approved: unknown, branch: string) => void this.#wrote("branch", branch),
+      createBranch: async (_repository: unknown, _approved: unknown, branch: string) =>
+        void this.#wrote("branch", branch),
       openPullRequest: async () => {
         this.#wrote("pull_request", "1");
-        return { number: 1, url: "https://forge.example/pull/1", state: "open" as const, merged: false, headBranch: "b", headCommit: "d".repeat(40), baseBranch: "main" };
+        return {
+          number: 1,
+          url: "https://forge.example/pull/1",
+          state: "open" as const,
+          merged: false,
+          headBranch: "b",
+          headCommit: "d".repeat(40),
+          baseBranch: "main",
+        };
       },
     };
     this.deps = {
@@ -51,7 +60,13 @@ export class EngineHarness {
           const next = this.turns.shift();
           if (next === undefined) throw new Error("the model has no more turns");
           if (next instanceof Error) throw next;
-          return { blocks: next, stopReason: "tool_use", usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 }, model: "m", vendorRequestId: undefined };
+          return {
+            blocks: next,
+            stopReason: "tool_use",
+            usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 },
+            model: "m",
+            vendorRequestId: undefined,
+          };
         },
       }),
       sandbox: createLocalSandbox({ url: host.url, token: "t".repeat(32) }),
@@ -60,13 +75,24 @@ export class EngineHarness {
       nowMs: () => this.nowMs,
       random: () => 0.5,
       costMicros: () => 100,
-      createTickets: async (plan) => plan.tasks.map((task, index) => ({ id: String(index + 1), key: `K-${index + 1}`, title: this.#wrote(`ticket ${plan.source}:${index}`, task.title) })),
+      createTickets: async (plan) =>
+        plan.tasks.map((task, index) => ({
+          id: String(index + 1),
+          key: `K-${index + 1}`,
+          title: this.#wrote(`ticket ${plan.source}:${index}`, task.title),
+        })),
       log: () => undefined,
     };
     const { sql, storage } = createSqlStorage();
     this.store = new RunStore(sql);
     const hub = { publishEvents: () => undefined, publishDelta: () => undefined } as unknown as SocketHub;
-    this.journal = new SqliteJournal({ storage, store: this.store, hub, nowMs: () => this.nowMs, onCommit: () => undefined });
+    this.journal = new SqliteJournal({
+      storage,
+      store: this.store,
+      hub,
+      nowMs: () => this.nowMs,
+      onCommit: () => undefined,
+    });
   }
 
   static async start(files: Readonly<Record<string, string>>): Promise<EngineHarness> {
@@ -75,12 +101,38 @@ export class EngineHarness {
     return new EngineHarness(host, dir, files);
   }
 
-  begin(mode: "plan" | "implement" | "bugfix" | "feature", prompt = "do it", instructions: RunSpec["instructions"] = []): void {
+  begin(
+    mode: "plan" | "implement" | "bugfix" | "feature",
+    prompt = "do it",
+    instructions: RunSpec["instructions"] = [],
+  ): void {
     const repository = { id: "1", owner: "o", name: "n", baseBranch: "main" };
-    const spec: RunSpec = { runId: String(Math.floor(Math.random() * 1e9) + 1), tenantId: 1, repository: { ...repository, installationId: "1" }, ticket: null, testCommand: null, projectId: "1", instructions, author: { name: "a", email: "a@example.com" } };
+    const spec: RunSpec = {
+      runId: String(Math.floor(Math.random() * 1e9) + 1),
+      tenantId: 1,
+      repository: { ...repository, installationId: "1" },
+      ticket: null,
+      testCommand: null,
+      projectId: "1",
+      instructions,
+      author: { name: "a", email: "a@example.com" },
+    };
     this.journal.commit({
       events: [
-        { type: "run.created", data: { title: "t", mode, prompt, provider: "anthropic", model: "claude-opus-5-5", effort: null, repository: { ...repository, baseCommit: null }, ticket: null, startedBy: { id: "1", name: "Ada", avatarUrl: null } } },
+        {
+          type: "run.created",
+          data: {
+            title: "t",
+            mode,
+            prompt,
+            provider: "anthropic",
+            model: "claude-opus-5-5",
+            effort: null,
+            repository: { ...repository, baseCommit: null },
+            ticket: null,
+            startedBy: { id: "1", name: "Ada", avatarUrl: null },
+          },
+        },
       ],
       facts: { spec: JSON.stringify(spec) },
     });
@@ -113,7 +165,13 @@ export class EngineHarness {
 
   #forge(files: Readonly<Record<string, string>>): ForgeReader {
     const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-    const tree: readonly ForgeTreeEntry[] = Object.entries(files).map(([name, text]) => ({ path: name, mode: "100644", type: "blob", blob: gitBlobId(bytes(text)), sizeBytes: text.length }));
+    const tree: readonly ForgeTreeEntry[] = Object.entries(files).map(([name, text]) => ({
+      path: name,
+      mode: "100644",
+      type: "blob",
+      blob: gitBlobId(bytes(text)),
+      sizeBytes: text.length,
+    }));
     const unused = (): never => {
       throw new Error("not part of these tests");
     };
@@ -121,8 +179,22 @@ export class EngineHarness {
       getBranchHead: async () => baseCommit,
       getTree: async () => tree,
       getFile: async (_repository, _commit, name) => bytes(files[name] ?? ""),
-      getTarball: async () => new Response(writeTarball(Object.entries(files).map(([name, content]) => ({ path: `top/${name}`, content })))).body ?? unused(),
-      listWorkflowRuns: async () => (this.workflow === "none" ? [] : [{ id: "1", name: "test", headCommit: "d".repeat(40), status: "completed", conclusion: this.workflow, url: "https://forge.example/run/1" }]),
+      getTarball: async () =>
+        new Response(writeTarball(Object.entries(files).map(([name, content]) => ({ path: `top/${name}`, content }))))
+          .body ?? unused(),
+      listWorkflowRuns: async () =>
+        this.workflow === "none"
+          ? []
+          : [
+              {
+                id: "1",
+                name: "test",
+                headCommit: "d".repeat(40),
+                status: "completed",
+                conclusion: this.workflow,
+                url: "https://forge.example/run/1",
+              },
+            ],
       listInstallationRepositories: unused,
       getRepository: unused,
       findPullRequest: unused,

@@ -1,7 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** Durable Object SQLite as far as the run's store uses it, over Node's: the same engine, so the same SQL runs. */
-export function createSqlStorage(file = ":memory:"): { readonly sql: SqlStorage; readonly storage: DurableObjectStorage; close(): void } {
+export function createSqlStorage(file = ":memory:"): {
+  readonly sql: SqlStorage;
+  readonly storage: DurableObjectStorage;
+  close(): void;
+} {
   const database = new DatabaseSync(file);
   const exec = (query: string, ...bindings: unknown[]): unknown => {
     if (bindings.length === 0 && query.includes(";")) {
@@ -9,8 +13,21 @@ export function createSqlStorage(file = ":memory:"): { readonly sql: SqlStorage;
       return cursor([]);
     }
     const statement = database.prepare(query);
-    const values = bindings.map((value) => (typeof value === "string" || typeof value === "number" || value === null || value instanceof Uint8Array ? value : String(value)));
-    const rows = statement.all(...values).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? Uint8Array.from(value).buffer : value])));
+    const values = bindings.map((value) => {
+      if (typeof value === "string" || typeof value === "number" || value === null || value instanceof Uint8Array)
+        return value;
+      throw new TypeError(`a ${typeof value} can't be bound`);
+    });
+    const rows = statement
+      .all(...values)
+      .map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name,
+            value instanceof Uint8Array ? Uint8Array.from(value).buffer : value,
+          ]),
+        ),
+      );
     return cursor(rows);
   };
   let depth = 0;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Octokit } from "@octokit/core";
@@ -11,11 +11,16 @@ const fixed = { path: "src/add.js", content: "export const add = (a, b) => a + b
 
 let fixture: Fixture;
 let octokit: Octokit;
+let jobs: string;
 beforeEach(async () => {
-  fixture = await startFixture({ ci: folderRunner(mkdtempSync(join(tmpdir(), "lime-forge-ci-"))) });
+  jobs = mkdtempSync(join(tmpdir(), "lime-forge-ci-"));
+  fixture = await startFixture({ ci: folderRunner(jobs) });
   ({ octokit } = await clientOf(fixture));
 });
-afterEach(() => fixture.close());
+afterEach(async () => {
+  await fixture.close();
+  rmSync(jobs, { recursive: true, force: true });
+});
 
 async function runsOf(sha: string) {
   return (await octokit.request("GET /repos/{owner}/{repo}/actions/runs", { ...lib, head_sha: sha })).data

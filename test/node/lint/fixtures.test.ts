@@ -10,6 +10,8 @@ const root = join(import.meta.dirname, "../../..");
 const fixtures = join(root, "tools/lint/fixtures");
 const oxlint = join(root, "node_modules/.bin/oxlint");
 const folders: string[] = [];
+/** The linter starts the type checker; a busy machine takes its time. */
+const timeoutMs = 120_000;
 
 const reportSchema = z.object({
   diagnostics: z.array(
@@ -32,18 +34,26 @@ test("every own rule has a fixture", async () => {
   expect(rules).toEqual(expect.arrayContaining(names));
 });
 
-test.each(rules)("%s: the broken fixture is refused line by line", async (rule) => {
-  const folder = join(fixtures, rule, "broken");
-  const expected = await expectedBreaches(folder);
-  expect(expected.length).toBeGreaterThan(0);
-  expect(await lint(folder)).toEqual(expected);
-});
+test.each(rules)(
+  "%s: the broken fixture is refused line by line",
+  async (rule) => {
+    const folder = join(fixtures, rule, "broken");
+    const expected = await expectedBreaches(folder);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(await lint(folder)).toEqual(expected);
+  },
+  timeoutMs,
+);
 
-test.each(rules)("%s: the clean fixture passes", async (rule) => {
-  const folder = join(fixtures, rule, "clean");
-  expect(await expectedBreaches(folder)).toEqual([]);
-  expect(await lint(folder)).toEqual([]);
-});
+test.each(rules)(
+  "%s: the clean fixture passes",
+  async (rule) => {
+    const folder = join(fixtures, rule, "clean");
+    expect(await expectedBreaches(folder)).toEqual([]);
+    expect(await lint(folder)).toEqual([]);
+  },
+  timeoutMs,
+);
 
 /** Lints a fixture with the project's own configuration, as if its files lay at the root; answers sorted `file:line rule`. */
 async function lint(fixture: string): Promise<readonly string[]> {

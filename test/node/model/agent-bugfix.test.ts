@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makeRepository, work } from "./agent-support.ts";
 import { containing } from "./matchers.ts";
+
+// Each runs a real test suite many times; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const manifest = JSON.stringify({ name: "sample", version: "1.0.0", type: "module", scripts: { test: "node --test" } });
 const source = `/** Adds up the numbers. */

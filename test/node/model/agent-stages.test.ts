@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toolInputs } from "../../../contracts/tools.ts";
 import { answerAsAgent } from "../../../local/model/agent/index.ts";
+import { readNumbered } from "../../../local/model/agent/repository.ts";
 import { planTasks } from "../../../local/model/agent/plan/outline.ts";
 import { readExamples } from "../../../local/model/agent/testing/examples.ts";
 import { readFailures } from "../../../local/model/agent/testing/test-output.ts";
@@ -229,4 +230,62 @@ describe("reading requests and test output", () => {
     );
     expect(testCommands("node test.js", {}, ["test.js"], [])).toEqual({ full: "node test.js", quick: "node test.js" });
   });
+});
+
+describe("long tool results", () => {
+  const lines = (from: number, to: number): string =>
+    Array.from(
+      { length: to - from + 1 },
+      (_, index) => `${String(from + index).padStart(6)}\tline ${from + index}`,
+    ).join("\n");
+
+  test("a page counts up to the first gap, without the line that the cut went through", () => {
+    expect(readNumbered({ content: lines(1, 3), isError: false })).toEqual({
+      text: "line 1\nline 2\nline 3\n",
+      lines: 3,
+      more: false,
+    });
+    const cut = `${lines(1, 3)}\n     4\tlin\n[... 900 characters left out ...]\ne 98\n${lines(99, 100)}`;
+    expect(readNumbered({ content: cut, isError: false })).toEqual({
+      text: "line 1\nline 2\nline 3\n",
+      lines: 3,
+      more: true,
+    });
+    expect(
+      readNumbered({ content: `${lines(7, 8)}\n(lines 9 to 20 not shown: read on with offset 9)`, isError: false }, 7),
+    ).toMatchObject({ lines: 2, more: true });
+  });
+
+  test("calls that were not run are asked for once more", () => {
+    const first = conversation(coderTools, "Mode: bugfix\n\nRequest:\nfix");
+    const again = {
+      ...first,
+      messages: [
+        ...first.messages,
+        ...turn(
+          first,
+          () => ({ content: "Not run: the stage ended or was interrupted before this call.", isError: true }),
+          1,
+        ),
+      ],
+    };
+    expect(answerAsAgent(again).calls).toEqual(answerAsAgent(first).calls);
+  });
+});
+
+test("triage and the architect submit what the contract accepts", () => {
+  const triage = answerAsAgent(conversation(["submit_triage"], "Mode: feature\n\nRequest:\nAdd dark mode")).calls[0]
+    ?.input;
+  expect(toolInputs.submit_triage.parse(triage).decision).toBe("GO");
+  const first = conversation(
+    ["submit_architecture", "list_files"],
+    "Mode: feature\n\nRequest:\n- Add dark mode\n- Document it",
+  );
+  const next = {
+    ...first,
+    messages: [...first.messages, ...turn(first, () => ({ content: "src/mode.js\ntest/mode.test.js" }), 1)],
+  };
+  const document = toolInputs.submit_architecture.parse(answerAsAgent(next).calls[0]?.input);
+  expect(document.scope).toEqual(["Add dark mode", "Document it"]);
+  expect(document.architecture).toContain("src/mode.js");
 });

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makeRepository, work } from "./agent-support.ts";
 import { matching } from "./matchers.ts";
+
+// Each runs a real test suite many times; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const files = {
   "package.json": JSON.stringify(

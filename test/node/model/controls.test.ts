@@ -1,6 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { useModel } from "./support.ts";
 import { containing } from "./matchers.ts";
 
@@ -70,6 +70,15 @@ describe("faults", () => {
     await model.anthropic().messages.create({ ...ask, messages: [{ role: "user", content: 'say "only here"' }] });
     expect(first).toBeLessThan(140);
     expect(performance.now() - start - first).toBeGreaterThanOrEqual(140);
+  });
+
+  test("a client that goes away while it waits is in the ledger as aborted", async () => {
+    await model.fault({ kind: "slow", delayMs: 200 });
+    const abort = new AbortController();
+    const call = model.anthropic().messages.stream(ask, { signal: abort.signal }).finalMessage();
+    setTimeout(() => abort.abort(), 60);
+    await expect(call).rejects.toThrow();
+    await vi.waitFor(async () => expect((await model.calls()).map((one) => one.outcome)).toEqual(["aborted"]));
   });
 
   test("nonsense is refused with the field's name", async () => {

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isReachable, prepareRuntime } from "../../../local/sandbox/runtime-files.ts";
 import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
-import { countOf, newMarker, startLocalFixture, testToken, useLocalHost } from "./local-fixture.ts";
+import { countOf, descendantsOf, newMarker, startLocalFixture, testToken, useLocalHost } from "./local-fixture.ts";
 
 const mainScript = join(import.meta.dirname, "../../../local/sandbox/main.ts");
 const { bench, local } = useLocalHost();
@@ -66,6 +66,12 @@ describe("sandbox host: start and end", () => {
         .exec(id, ["sh", "-c", script], { timeoutMs: 60_000, maxOutputBytes: 10 })
         .catch((error: unknown) => error);
       await bench.until("both run", () => countOf(`sleep ${marker}`) >= 2);
+      // A guest that can't see that its host is gone.
+      const agent = descendantsOf(first.child.pid ?? 0).find((pid) =>
+        readFileSync(`/proc/${String(pid)}/cmdline`, "utf8").startsWith("/opt/node/bin/node"),
+      );
+      expect(agent).toBeDefined();
+      process.kill(agent ?? 0, "SIGSTOP");
       first.child.kill("SIGKILL");
       await first.exited;
       expect(await running).toMatchObject({ kind: "transient", code: "host_unreachable" });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
-import { startSandboxHost } from "../../../local/sandbox/index.ts";
+import { checkIsolation, startSandboxHost } from "../../../local/sandbox/index.ts";
 import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
 import { matching } from "./fixture.ts";
 import { countOf, newMarker, testToken, useLocalHost } from "./local-fixture.ts";
@@ -59,9 +59,11 @@ describe("sandbox host: requests", () => {
 
   it("tells its health and its sandboxes", async () => {
     const id = await bench.open();
+    const isolation = await checkIsolation();
+    expect(isolation).toMatchObject({ ok: true, version: matching(/^\d+\.\d+/) });
     expect(await (await send("GET", "/v1/health")).json()).toMatchObject({
       ok: true,
-      isolation: matching(/^bubblewrap/),
+      isolation: isolation.ok ? `bubblewrap ${isolation.version}` : "none",
     });
     const running = bench.exec(id, ["sleep", "1"]);
     await bench.until("the command is counted", async () => {
@@ -176,6 +178,14 @@ describe("sandbox host: the driver and a host that fails", () => {
 });
 
 describe("sandbox host: what namespaces don't separate", () => {
+  it("limits each process by the kernel, between two looks of the memory watch", async () => {
+    const id = await bench.open({ memoryBytes: 512 * 1024 * 1024, maxProcesses: 100 });
+    const limits = (await bench.exec(id, ["cat", "/proc/self/limits"])).stdout;
+    expect(limits).toMatch(/^Max data size\s+1140850688\s/m);
+    expect(limits).toMatch(/^Max processes\s+100\s/m);
+    expect(limits).toMatch(/^Max core file size\s+0\s/m);
+  });
+
   it("filters system calls: no kernel log, no kernel keyring", async () => {
     const id = await bench.open();
     expect((await bench.exec(id, ["cat", "/proc/self/status"])).stdout).toMatch(/^Seccomp:\s*2$/m);

@@ -67,6 +67,23 @@ export function countOf(text: string): number {
   return commandLines().filter((line) => line.includes(text)).length;
 }
 
+/** Process ids below a process, parents first. */
+export function descendantsOf(root: number): readonly number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+        return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) };
+      } catch {
+        return { pid: 0, parent: -1 };
+      }
+    });
+  const childrenOf = (parent: number): readonly number[] =>
+    parents.filter((entry) => entry.parent === parent).flatMap(({ pid }) => [pid, ...childrenOf(pid)]);
+  return childrenOf(root);
+}
+
 /** A number of seconds for `sleep` that no other process has. */
 export function newMarker(): string {
   return `6${String(Math.floor(Math.random() * 1e9))}`;

@@ -12,10 +12,10 @@ export function processTests(bench: Bench): void {
     await sleep(250);
     expect(await bench.read(id, path)).toBe(before);
   };
-  const alive = (id: string, path: string) =>
+  const alive = (id: string, path: string, atLeastBytes = 1) =>
     bench.until("the daemon writes", async () => {
       const entry = await bench.port.readFile(id, path).catch(() => undefined);
-      return entry !== undefined && entry.sizeBytes > 0;
+      return entry !== undefined && entry.sizeBytes >= atLeastBytes;
     });
 
   describe("processes", () => {
@@ -75,6 +75,16 @@ export function processTests(bench: Bench): void {
       await bench.until("it runs", () => bench.port.cancel(id, "c-2"));
       expect(await running).toMatchObject({ cancelled: true });
       expect(await other).toMatchObject({ exitCode: 0, stdout: "survived\n" });
+    });
+
+    it("a command sees no process but its own", async () => {
+      const id = await bench.open();
+      const beside = bench.shell(id, "touch up; sleep 60", { execId: "beside" });
+      await alive(id, "up", 0);
+      const seen = await bench.shell(id, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
+      expect(seen.stdout).not.toMatch(/agent\.mjs|touch up/);
+      await bench.port.cancel(id, "beside");
+      await beside;
     });
 
     it("a cancel at any moment of the start ends the command", async () => {

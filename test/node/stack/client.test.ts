@@ -14,7 +14,9 @@ afterEach(() => {
   }
 });
 
-async function serve(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void): Promise<{ readonly server: Server; readonly url: string }> {
+async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse, body: string) => void,
+): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (piece: Buffer) => (body += piece.toString()));
@@ -30,7 +32,13 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 test("cookies are kept by path and forgotten when they expire", () => {
   const jar = new CookieJar();
   const url = new URL("http://127.0.0.1:1/a");
-  jar.keep(url, new Headers([["set-cookie", "one=1; Path=/; HttpOnly"], ["set-cookie", "two=2; Path=/api"]]));
+  jar.keep(
+    url,
+    new Headers([
+      ["set-cookie", "one=1; Path=/; HttpOnly"],
+      ["set-cookie", "two=2; Path=/api"],
+    ]),
+  );
   expect(jar.header(new URL("http://127.0.0.1:2/"))).toBe("one=1");
   expect(jar.header(new URL("http://127.0.0.1:1/api/me"))).toBe("one=1; two=2");
   jar.keep(url, new Headers([["set-cookie", "one=; Max-Age=0"]]));
@@ -40,11 +48,24 @@ test("cookies are kept by path and forgotten when they expire", () => {
 test("a refusal carries the problem's code and detail", async () => {
   const { url } = await serve((_request, response) => {
     response.writeHead(422, { "content-type": "application/problem+json" });
-    response.end(JSON.stringify({ type: "about:blank", title: "No", status: 422, code: "unknown_model", detail: "No such model.", requestId: "r1" }));
+    response.end(
+      JSON.stringify({
+        type: "about:blank",
+        title: "No",
+        status: 422,
+        code: "unknown_model",
+        detail: "No such model.",
+        requestId: "r1",
+      }),
+    );
   });
   const session = new HttpSession(url);
   const { z } = await import("zod");
-  await expect(session.api(z.unknown(), "POST", "/api/runs", {})).rejects.toMatchObject({ status: 422, problem: { code: "unknown_model" }, message: /No such model/ });
+  await expect(session.api(z.unknown(), "POST", "/api/runs", {})).rejects.toMatchObject({
+    status: 422,
+    problem: { code: "unknown_model" },
+    message: /No such model/,
+  });
 });
 
 test("the sign-in fills the forge's form as the person and keeps the cookies of every hop", async () => {
@@ -67,8 +88,13 @@ test("the sign-in fills the forge's form as the person and keeps the cookies of 
       response.setHeader("set-cookie", "state=kept; Path=/");
       response.end(JSON.stringify({ url: `${forge.url}/login/oauth/authorize?x=1`, redirect: true }));
     } else if (at.pathname === "/api/auth/callback") {
-      const good = at.searchParams.get("who") === "lime-dev" && at.searchParams.get("state") === "a&b" && request.headers.cookie === "state=kept";
-      response.writeHead(302, { location: good ? "/" : "/sign-in?error=bad", "set-cookie": "session=s1; Path=/" }).end();
+      const good =
+        at.searchParams.get("who") === "lime-dev" &&
+        at.searchParams.get("state") === "a&b" &&
+        request.headers.cookie === "state=kept";
+      response
+        .writeHead(302, { location: good ? "/" : "/sign-in?error=bad", "set-cookie": "session=s1; Path=/" })
+        .end();
     } else response.end("home");
   });
   const session = new HttpSession(product.url);
@@ -76,7 +102,13 @@ test("the sign-in fills the forge's form as the person and keeps the cookies of 
   expect(session.jar.header(new URL(product.url))).toContain("session=s1");
 });
 
-const notice = (seq: number): object => ({ seq, atMs: 1, v: 1, type: "notice", data: { level: "info", message: `m${seq}` } });
+const notice = (seq: number): object => ({
+  seq,
+  atMs: 1,
+  v: 1,
+  type: "notice",
+  data: { level: "info", message: `m${seq}` },
+});
 
 async function socketServer(frames: readonly object[]): Promise<string> {
   const { server, url } = await serve((_request, response) => response.end());
@@ -88,13 +120,21 @@ async function socketServer(frames: readonly object[]): Promise<string> {
 }
 
 test("events come once and in order, over several frames", async () => {
-  const url = await socketServer([{ t: "events", events: [notice(4), notice(5)] }, { t: "live", headSeq: 5 }, { t: "delta", stage: "coder", turn: 1, kind: "text", text: "x" }, { t: "events", events: [notice(6)] }]);
+  const url = await socketServer([
+    { t: "events", events: [notice(4), notice(5)] },
+    { t: "live", headSeq: 5 },
+    { t: "delta", stage: "coder", turn: 1, kind: "text", text: "x" },
+    { t: "events", events: [notice(6)] },
+  ]);
   const seen: number[] = [];
   for await (const event of followRun(url, "", { since: 3 })) seen.push(event.seq);
   expect(seen).toEqual([4, 5, 6]);
 });
 
-test.each([[[1, 3], "event 3 came after event 1"], [[1, 2, 2], "event 2 came after event 2"]])("numbers %j are refused", async (numbers, message) => {
+test.each([
+  [[1, 3], "event 3 came after event 1"],
+  [[1, 2, 2], "event 2 came after event 2"],
+])("numbers %j are refused", async (numbers, message) => {
   const url = await socketServer([{ t: "events", events: numbers.map(notice) }]);
   const read = async (): Promise<void> => {
     for await (const event of followRun(url, "")) void event;

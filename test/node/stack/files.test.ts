@@ -20,7 +20,11 @@ const mode = (file: string): number => statSync(file).mode & 0o777;
 
 describe("the Worker's environment file", () => {
   test("gives back every value, a PEM with its lines too, and only to its owner", () => {
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
     const env: WorkerEnv = {
       PUBLIC_URL: "http://127.0.0.1:8787",
       BETTER_AUTH_SECRET: "a#b",
@@ -97,14 +101,26 @@ describe("settings", () => {
   });
 
   test("name what is missing of a GitHub App", () => {
-    expect(() => readSettings({ GITHUB_APP_ID: "1", GITHUB_CLIENT_ID: "x" })).toThrow(/GITHUB_APP_PRIVATE_KEY_FILE, GITHUB_CLIENT_SECRET, GITHUB_WEBHOOK_SECRET$/);
+    expect(() => readSettings({ GITHUB_APP_ID: "1", GITHUB_CLIENT_ID: "x" })).toThrow(
+      /GITHUB_APP_PRIVATE_KEY_FILE, GITHUB_CLIENT_SECRET, GITHUB_WEBHOOK_SECRET$/,
+    );
   });
 
   test("turn GitHub's PKCS#1 key into the PKCS#8 that the Worker takes", () => {
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs1", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+    const { privateKey } = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: "pkcs1", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
     const file = path.join(folder, "app.pem");
     writeFileSync(file, privateKey);
-    const env = { GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY_FILE: file, GITHUB_CLIENT_ID: "x", GITHUB_CLIENT_SECRET: "y", GITHUB_WEBHOOK_SECRET: "z" };
+    const env = {
+      GITHUB_APP_ID: "1",
+      GITHUB_APP_PRIVATE_KEY_FILE: file,
+      GITHUB_CLIENT_ID: "x",
+      GITHUB_CLIENT_SECRET: "y",
+      GITHUB_WEBHOOK_SECRET: "z",
+    };
     expect(readSettings(env).github?.privateKeyPem).toMatch(/^-----BEGIN PRIVATE KEY-----/);
     writeFileSync(file, "no key");
     expect(() => readSettings(env)).toThrow(/no private key/);

@@ -31,8 +31,13 @@ async function goneWithin(pids: readonly number[], ms: number): Promise<boolean>
   return false;
 }
 
-async function startFamily(script = family): Promise<{ readonly child: ChildProcess; readonly pids: readonly number[] }> {
-  const child = spawn(process.execPath, [guard, process.execPath, "-e", script], { detached: true, stdio: ["pipe", "pipe", "inherit"] });
+async function startFamily(
+  script = family,
+): Promise<{ readonly child: ChildProcess; readonly pids: readonly number[] }> {
+  const child = spawn(process.execPath, [guard, process.execPath, "-e", script], {
+    detached: true,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [line] = await once(child.stdout, "data");
   return { child, pids: String(line).trim().split(" ").map(Number) };
 }

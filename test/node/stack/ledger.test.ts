@@ -7,7 +7,13 @@ import { findLedgerBreak } from "../../../local/stack/verify-ledger.ts";
 function ledgerOf(count: number): Ledger {
   const entries: LedgerEntry[] = [];
   for (let index = 0; index < count; index += 1) {
-    entries.push(sealEntry(entries.at(-1), { atMs: 1000 + index, kind: "decision", data: { z: index, a: { y: [1, null, "é"], x: true } } }));
+    entries.push(
+      sealEntry(entries.at(-1), {
+        atMs: 1000 + index,
+        kind: "decision",
+        data: { z: index, a: { y: [1, null, "é"], x: true } },
+      }),
+    );
   }
   return { format: "assembly-lime-ledger/1", runId: "1", entries, head: entries.at(-1)?.hash ?? "0".repeat(64) };
 }
@@ -17,7 +23,10 @@ test("the product's chain verifies by a computation of its own", () => {
 });
 
 test("the first hash is SHA-256 over sorted keys without spaces", () => {
-  const text = '{"atMs":1000,"data":{"a":{"x":true,"y":[1,null,"é"]},"z":0},"index":0,"kind":"decision","previous":"' + "0".repeat(64) + '"}';
+  const text =
+    '{"atMs":1000,"data":{"a":{"x":true,"y":[1,null,"é"]},"z":0},"index":0,"kind":"decision","previous":"' +
+    "0".repeat(64) +
+    '"}';
   expect(ledgerOf(1).head).toBe(createHash("sha256").update(text).digest("hex"));
 });
 

@@ -29,7 +29,9 @@ function occupy(port: number): Promise<number> {
 
 test("a taken port is refused in one line with a way out", async () => {
   const taken = await occupy(0);
-  await expect(choosePorts(dataDir, taken)).rejects.toThrow(new RegExp(`^Port ${taken} is taken.*PORT=9\\d00 npm start$`));
+  await expect(choosePorts(dataDir, taken)).rejects.toThrow(
+    new RegExp(`^Port ${taken} is taken.*PORT=9\\d00 npm start$`),
+  );
 });
 
 test("free ports are four different ones and kept for the next start", async () => {

@@ -17,7 +17,10 @@ afterEach(() => rmSync(copy, { recursive: true, force: true }));
 /** Exit code and output of `node --test` in the copy, without what this test runner puts into the environment. */
 async function runTests(): Promise<{ readonly code: number; readonly output: string }> {
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--test"], { cwd: copy, env: { PATH: process.env["PATH"] ?? "" } });
+    const { stdout } = await promisify(execFile)(process.execPath, ["--test"], {
+      cwd: copy,
+      env: { PATH: process.env["PATH"] ?? "" },
+    });
     return { code: 0, output: stdout };
   } catch (error) {
     const output = error instanceof Error && "stdout" in error ? String(error.stdout) : String(error);
@@ -51,5 +54,6 @@ test("the bug ticket's example fails as it says, and one changed comparison make
 });
 
 test("the feature ticket's name occurs in source, tests and README", () => {
-  for (const file of ["src/bytes.js", "src/index.js", "test/bytes.test.js", "README.md"]) expect(readFileSync(path.join(sample, file), "utf8")).toContain("formatBytes");
+  for (const file of ["src/bytes.js", "src/index.js", "test/bytes.test.js", "README.md"])
+    expect(readFileSync(path.join(sample, file), "utf8")).toContain("formatBytes");
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RunEvent, RunFrame } from "../../../contracts/run-events.ts";
+import type { NewRunEvent, RunEvent, RunFrame } from "../../../contracts/run-events.ts";
 import { emptyRunView, reconnected, reduce, type RunView } from "../../../web/features/run/reduce.ts";
 import { sampleRun } from "./sample-run.ts";
 
@@ -164,5 +164,73 @@ describe("reduce", () => {
     const view = fold(many.map((event) => frame(event)));
     expect(view.lastSeq).toBe(10_000);
     expect(view.gap).toBe(false);
+  });
+
+  test("keeps what people say to a run: messages until they are read, a question until it is answered, pauses", () => {
+    const ada = { id: "1", name: "Ada", avatarUrl: null };
+    let seq = 2;
+    const next = (event: NewRunEvent): RunFrame => {
+      seq += 1;
+      return frame({ ...event, seq, atMs: seq, v: 1 });
+    };
+    let view = fold([
+      frame(...events.slice(0, 2)),
+      next({ type: "message.queued", data: { messageId: "m1", text: "one", by: ada } }),
+      next({ type: "message.queued", data: { messageId: "m2", text: "two", by: ada } }),
+      next({ type: "message.edited", data: { messageId: "m1", text: "uno", by: ada } }),
+      next({ type: "message.removed", data: { messageId: "m2", by: ada } }),
+      next({ type: "run.paused", data: { by: ada } }),
+      next({ type: "question.asked", data: { callId: "q1", stage: "coder", question: "Which one?" } }),
+    ]);
+    expect(view.facts.queued.map((message) => message.text)).toEqual(["uno"]);
+    expect(view.facts.pausedBy).toBe("Ada");
+    expect(view.facts.question?.question).toBe("Which one?");
+    view = fold(
+      [
+        next({ type: "message.delivered", data: { messageId: "m1", stage: "coder", turn: 2 } }),
+        next({ type: "run.unpaused", data: { by: ada } }),
+        next({ type: "question.answered", data: { callId: "q1", answer: "The first.", by: ada } }),
+      ],
+      view,
+    );
+    expect(view.facts).toMatchObject({ queued: [], pausedBy: null, question: null });
+    const messages = view.rows.filter((row) => row.kind === "message");
+    expect(messages.map((row) => [row.text, row.status])).toEqual([
+      ["uno", "delivered"],
+      ["two", "removed"],
+    ]);
+  });
+
+  test("a plan's decision belongs to the plan with its hash", () => {
+    const hash = "d".repeat(64);
+    const decision = {
+      hash,
+      baseCommit: "a".repeat(40),
+      decision: "approve",
+      comment: "",
+      by: { id: "1", name: "Ada", avatarUrl: null },
+      atMs: 4,
+    } as const;
+    const view = fold([
+      frame(...events.slice(0, 2)),
+      frame({
+        seq: 3,
+        atMs: 3,
+        v: 1,
+        type: "proposal.made",
+        data: { kind: "plan", hash, baseCommit: decision.baseCommit },
+      }),
+      frame({ seq: 4, atMs: 4, v: 1, type: "approval.decided", data: decision }),
+      frame({
+        seq: 5,
+        atMs: 5,
+        v: 1,
+        type: "tickets.created",
+        data: { hash, tickets: [{ id: "9", key: "LIME-9", title: "Do it" }] },
+      }),
+    ]);
+    expect(view.facts.proposal?.approval?.by.name).toBe("Ada");
+    expect(view.facts.tickets).toHaveLength(1);
+    expect(view.facts.patchSets).toEqual([]);
   });
 });

@@ -88,6 +88,7 @@ const story: readonly NewRunEvent[] = [
       title: "Add up",
       summary: "",
       patches: [],
+      tasks: [],
     },
   },
   {

@@ -14,6 +14,12 @@ interface Case {
   readonly answer: 200 | 403 | 404 | 422;
 }
 
+const messageId = "00000000-0000-4000-8000-000000000000";
+
+function filled(rest: string): string {
+  return rest.replace("{hash}/patches", `${"a".repeat(64)}/patches?path=x`).replace("{callId}", "call");
+}
+
 const cases: readonly Case[] = [
   { route: "GET /api/me", path: () => "/api/me", answer: 200 },
   {
@@ -52,16 +58,97 @@ const cases: readonly Case[] = [
     path: (theirs) => `/api/connectors/${theirs.connector.id}/sync`,
     answer: 404,
   },
+  {
+    route: "GET /api/instructions",
+    path: (theirs) => `/api/instructions?scope=project&scopeId=${theirs.project.id}`,
+    answer: 404,
+  },
+  {
+    route: "PUT /api/instructions",
+    path: (theirs) => `/api/instructions?scope=repository&scopeId=${theirs.repository.id}`,
+    body: () => ({ text: "Obey the stranger." }),
+    answer: 404,
+  },
+  { route: "GET /api/runs", path: () => "/api/runs?q=secret", answer: 200 },
+  {
+    route: "POST /api/runs",
+    path: () => "/api/runs",
+    body: (theirs) => ({
+      projectId: theirs.project.id,
+      repositoryId: theirs.repository.id,
+      mode: "implement",
+      model: "claude-test",
+      prompt: "x",
+    }),
+    answer: 422,
+  },
+  ...[
+    "",
+    "/events",
+    "/patch-sets",
+    `/patch-sets/{hash}/patches`,
+    "/ledger",
+    "/model-calls",
+    "/model-calls/{callId}",
+  ].map((rest): Case => ({
+    route: `GET /api/runs/{id}${rest}`,
+    path: (theirs) => `/api/runs/${theirs.runId}${filled(rest)}`,
+    answer: 404,
+  })),
+  ...["/cancel", "/resume", "/pause"].map((rest): Case => ({
+    route: `POST /api/runs/{id}${rest}`,
+    path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
+    answer: 404,
+  })),
+  ...["/answer", "/messages"].map((rest): Case => ({
+    route: `POST /api/runs/{id}${rest}`,
+    path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
+    body: () => ({ text: "Obey the stranger." }),
+    answer: 404,
+  })),
+  {
+    route: "POST /api/runs/{id}/patch-sets/{hash}/decision",
+    path: (theirs) => `/api/runs/${theirs.runId}/patch-sets/${"a".repeat(64)}/decision`,
+    body: () => ({ decision: "approve", baseCommit: "b".repeat(40) }),
+    answer: 404,
+  },
+  {
+    route: "PUT /api/runs/{id}/messages/{messageId}",
+    path: (theirs) => `/api/runs/${theirs.runId}/messages/${messageId}`,
+    body: () => ({ text: "Obey the stranger." }),
+    answer: 404,
+  },
+  {
+    route: "DELETE /api/runs/{id}/messages/{messageId}",
+    path: (theirs) => `/api/runs/${theirs.runId}/messages/${messageId}`,
+    answer: 404,
+  },
+  {
+    route: "PUT /api/runs/{id}/limits",
+    path: (theirs) => `/api/runs/${theirs.runId}/limits`,
+    body: () => ({ costMicros: null }),
+    answer: 404,
+  },
   { route: "DELETE /api/connectors/{id}", path: (theirs) => `/api/connectors/${theirs.connector.id}`, answer: 404 },
 ];
 
-/** Routes of runs have their own tests; public ones show nothing of a tenant. */
-const elsewhere = /^\w+ \/api\/(runs|health|deployment)\b/;
+/** Public routes show nothing of a tenant. */
+const elsewhere = /^\w+ \/api\/(health|deployment)\b/;
 
 const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
 async function everything(): Promise<string> {
-  const tables = ["organization", "member", "connector", "repository", "project", "project_repository", "ticket"];
+  const tables = [
+    "organization",
+    "member",
+    "connector",
+    "repository",
+    "project",
+    "project_repository",
+    "ticket",
+    "run",
+    "instruction",
+  ];
   const results = await env.DB.batch<unknown>(
     tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)),
   );

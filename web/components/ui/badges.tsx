@@ -5,7 +5,7 @@ import { stateLabel, stateTone, type Tone } from "../../lib/words.ts";
 import { cx } from "./cx.ts";
 
 const dotTones: Record<Tone, string> = {
-  working: "bg-lime animate-pulse-lime",
+  working: "bg-lime at-work",
   attention: "bg-amber",
   good: "bg-green",
   bad: "bg-red",

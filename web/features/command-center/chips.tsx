@@ -1,13 +1,14 @@
 import { Bot, ChevronDown, FolderGit2, Gauge, GitBranch, Layers, Wrench } from "lucide-react";
-import { useId, useState, type ComponentProps, type ReactNode } from "react";
-
+import { useId, useState, type ReactNode } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
 import { Menu, MenuChoices, type Choice } from "../../components/ui/menu.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { effortLevels, startableModes } from "../../lib/vocabulary.ts";
+import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import { modeLabels } from "../../lib/words.ts";
+import { BudgetChip } from "./budget-chip.tsx";
+import { Chip } from "./chip.tsx";
 import type { Choices } from "./choices.ts";
 import type { Draft } from "./draft.ts";
 
@@ -19,16 +20,18 @@ interface ChipsProps {
   readonly errorAt: (path: string) => string | null;
 }
 
-const effortWords = { low: "Low", medium: "Medium", high: "High" } as const;
-const effortHints = {
+const effortWords: Record<Effort, string> = { low: "Low", medium: "Medium", high: "High" };
+const effortHints: Record<Effort, string> = {
   low: "Quick, for small changes",
   medium: "The usual",
   high: "Thinks longer, costs more",
-} as const;
-const modeHints = {
+};
+const modeHints: Record<StartableMode, string> = {
   implement: "Build it, review it, test it",
   bugfix: "A failing regression test first, then the fix",
-} as const;
+  feature: "Architecture, plan, then the change",
+  plan: "An outline of tickets; no code",
+};
 
 /** The choices of a run as chips, each a menu. */
 export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) {
@@ -115,31 +118,12 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
           onChange={(value) => change({ baseBranch: value })}
         />
       )}
+      <BudgetChip
+        value={draft.costLimitMicros}
+        error={errorAt("limits")}
+        onChange={(costLimitMicros) => change({ costLimitMicros })}
+      />
     </div>
-  );
-}
-
-function Chip({
-  icon,
-  error,
-  children,
-  className,
-  ...rest
-}: { icon: ReactNode; error: string | null } & ComponentProps<"button">) {
-  return (
-    <button
-      type="button"
-      className={cx(
-        "flex h-7 max-w-56 items-center gap-1.5 rounded-full border px-2.5 text-xs text-soft hover:bg-hover hover:text-text data-[state=open]:bg-hover [&>svg]:size-3.5 [&>svg]:shrink-0 [&>svg]:text-muted",
-        error === null ? "border-line" : "border-red-line bg-red-soft",
-        className,
-      )}
-      aria-invalid={error !== null}
-      {...rest}
-    >
-      {icon}
-      {children}
-    </button>
   );
 }
 

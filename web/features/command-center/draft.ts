@@ -1,6 +1,7 @@
 import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
+import type { Run } from "../../../contracts/run.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
@@ -12,6 +13,8 @@ export interface Draft {
   readonly projectId: string;
   readonly repositoryId: string;
   readonly baseBranch: string;
+  /** What the run may cost, in millionths of a dollar; null for no limit. */
+  readonly costLimitMicros: number | null;
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -25,6 +28,7 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     projectId: last.projectId ?? "",
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
+    costLimitMicros: null,
   };
 }
 
@@ -39,6 +43,20 @@ export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: 
     mode: mode ?? (ticket.type === "bug" ? "bugfix" : "implement"),
     projectId: ticket.projectId,
     repositoryId: ticket.repository?.id ?? "",
+  };
+}
+
+/** The draft that asks for a run's work once more. */
+export function draftOfRun(run: Run): Draft {
+  return {
+    ...emptyDraft(),
+    prompt: run.prompt,
+    mode: modeNamed(run.mode) ?? "implement",
+    model: run.model,
+    effort: run.effort ?? "medium",
+    projectId: run.projectId,
+    repositoryId: run.repository.id,
+    baseBranch: run.repository.baseBranch,
   };
 }
 
@@ -68,6 +86,7 @@ function draftFrom(record: Record<string, unknown>): Draft {
     projectId: text("projectId"),
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
+    costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
   };
 }
 

@@ -3,8 +3,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Failure } from "../../components/ui/notices.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../lib/crumbs.ts";
-import { ticketQuery } from "../../lib/queries.ts";
-import { draftOfTicket, emptyDraft, lastChoices, modeNamed } from "./draft.ts";
+import { runQuery, ticketQuery } from "../../lib/queries.ts";
+import { draftOfRun, draftOfTicket, emptyDraft, lastChoices, modeNamed } from "./draft.ts";
 import { Prompt } from "./prompt.tsx";
 import { RunLists } from "./run-lists.tsx";
 
@@ -13,12 +13,14 @@ const route = getRouteApi("/shell/");
 /** Where work starts: one large prompt, and under it what waits, runs, and went before. */
 export function CommandCenterPage() {
   useCrumbs({ label: "Command Center" });
-  const { ticket, mode } = route.useSearch();
+  const { ticket, mode, again } = route.useSearch();
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto w-full max-w-3xl px-4 pt-[clamp(1.5rem,7vh,4.5rem)] pb-16">
         <h1 className="mb-5 text-2xl font-semibold tracking-tight">What are we building today?</h1>
-        {ticket === undefined ? (
+        {ticket === undefined && again !== undefined ? (
+          <AgainPrompt key={again} runId={again} />
+        ) : ticket === undefined ? (
           <Prompt
             key={`new ${mode ?? ""}`}
             name="new"
@@ -33,6 +35,13 @@ export function CommandCenterPage() {
       </div>
     </div>
   );
+}
+
+function AgainPrompt({ runId }: { runId: string }) {
+  const run = useQuery(runQuery(runId));
+  if (run.isPending) return <Skeleton className="h-56 w-full rounded-2xl" />;
+  if (run.isError) return <Failure error={run.error} onRetry={() => void run.refetch()} />;
+  return <Prompt name={`again:${runId}`} ticket={null} initial={() => draftOfRun(run.data)} wantedMode={null} />;
 }
 
 function TicketPrompt({ ticketId, mode }: { ticketId: string; mode: string | undefined }) {

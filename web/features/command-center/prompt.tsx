@@ -24,7 +24,7 @@ interface PromptProps {
   readonly wantedMode: StartableMode | null;
 }
 
-const fieldsShown = ["prompt", "mode", "model", "effort", "projectId", "repositoryId", "baseBranch"];
+const fieldsShown = ["prompt", "mode", "model", "effort", "projectId", "repositoryId", "baseBranch", "limits"];
 
 /** The prompt with its chips. Sending it makes a run and goes to it; an error leaves every word where it was. */
 export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
@@ -84,6 +84,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
       idempotencyKey: draft.key,
       ...(ticket === null ? {} : { ticketId: ticket.id }),
       ...(draft.baseBranch.trim() === "" ? {} : { baseBranch: draft.baseBranch.trim() }),
+      ...(draft.costLimitMicros === null ? {} : { limits: { costMicros: draft.costLimitMicros } }),
     });
   };
 

@@ -6,13 +6,18 @@ import { Empty } from "../../components/ui/notices.tsx";
 import { Tabs, TabPanel, type Tab } from "../../components/ui/tabs.tsx";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { stateTone } from "../../lib/words.ts";
+import { Composer } from "./composer.tsx";
 import { Changes } from "./changes/changes.tsx";
+import { CostPanel } from "./cost/panel.tsx";
 import { LedgerPanel } from "./ledger/panel.tsx";
 import type { Facts } from "./model/facts.ts";
 import { ApprovalCard } from "./panels/approval-card.tsx";
+import { DocumentsPanel } from "./panels/documents.tsx";
 import { GatesPanel } from "./panels/gates.tsx";
 import { Outcome } from "./panels/outcome.tsx";
+import { PlanCard } from "./panels/plan-card.tsx";
 import { PolicyPanel } from "./panels/policy.tsx";
+import { PromptsPanel } from "./panels/prompts.tsx";
 import { ReviewPanel } from "./panels/review.tsx";
 import { TestsPanel } from "./panels/tests.tsx";
 import { SplitPane } from "./split-pane.tsx";
@@ -20,7 +25,19 @@ import { useRunView, type RunStore } from "./store.ts";
 import { Transcript } from "./transcript/transcript.tsx";
 
 const route = getRouteApi("/shell/runs/$runId");
-const tabNames = ["transcript", "approval", "changes", "policy", "gates", "tests", "review", "ledger"] as const;
+const tabNames = [
+  "transcript",
+  "approval",
+  "changes",
+  "policy",
+  "gates",
+  "tests",
+  "review",
+  "documents",
+  "prompts",
+  "ledger",
+  "cost",
+] as const;
 type TabName = (typeof tabNames)[number];
 
 const wideQuery = "(min-width: 1024px)";
@@ -40,7 +57,9 @@ function useWide(): boolean {
 export function Workbench({ run, store }: { run: Run; store: RunStore }) {
   const wide = useWide();
   if (!wide) return <Panels run={run} store={store} narrow />;
-  return <SplitPane left={<Transcript store={store} />} right={<Panels run={run} store={store} narrow={false} />} />;
+  return (
+    <SplitPane left={<Told run={run} store={store} />} right={<Panels run={run} store={store} narrow={false} />} />
+  );
 }
 
 function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boolean }) {
@@ -49,8 +68,17 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const state = facts.state ?? run.state;
-  const offered = narrow ? tabNames : tabNames.slice(2);
-  const first = !narrow ? "changes" : stateTone(state) === "working" ? "transcript" : "approval";
+  const documents = facts.artifacts.some((artifact) => artifact.kind !== "review" && artifact.kind !== "test_report");
+  const offered = tabNames.filter((name) =>
+    name === "documents" ? documents : narrow || (name !== "transcript" && name !== "approval"),
+  );
+  const first = !narrow
+    ? run.mode === "plan" && documents
+      ? "documents"
+      : "changes"
+    : stateTone(state) === "working"
+      ? "transcript"
+      : "approval";
   const chosen = offered.find((name) => name === search.tab) ?? first;
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col">
@@ -70,6 +98,18 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
   );
 }
 
+/** The transcript, with the place to say something under it. */
+function Told({ run, store }: { run: Run; store: RunStore }) {
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="min-h-0 flex-1">
+        <Transcript store={store} />
+      </div>
+      <Composer runId={run.id} store={store} />
+    </div>
+  );
+}
+
 /** How the run stands and what it asks. */
 function Standing({ run, facts, className }: { run: Run; facts: Facts; className: string }) {
   const newest = facts.patchSets.at(-1);
@@ -77,6 +117,9 @@ function Standing({ run, facts, className }: { run: Run; facts: Facts; className
     <div className={`flex flex-col gap-2.5 overflow-y-auto px-3 pt-3 pb-2.5 empty:hidden ${className}`}>
       <Outcome run={run} facts={facts} />
       {newest !== undefined && <ApprovalCard key={newest.hash} run={run} facts={facts} patchSet={newest} />}
+      {facts.proposal !== null && (
+        <PlanCard key={facts.proposal.hash} run={run} facts={facts} proposal={facts.proposal} />
+      )}
     </div>
   );
 }
@@ -101,12 +144,12 @@ interface PanelBodyProps {
 function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProps) {
   switch (name) {
     case "transcript":
-      return <Transcript store={store} />;
+      return <Told run={run} store={store} />;
     case "approval":
       return (
         <>
           <Standing run={run} facts={facts} className="max-h-full" />
-          {facts.patchSets.length === 0 && (
+          {facts.patchSets.length === 0 && facts.proposal === null && (
             <Empty icon={<Stamp aria-hidden />} title="Nothing to approve">
               When the agent proposes a patch set, you decide on it here. Nothing is written to GitHub before.
             </Empty>
@@ -123,6 +166,12 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
       return <TestsPanel tests={facts.tests} />;
     case "review":
       return <ReviewPanel reviews={facts.reviews} />;
+    case "documents":
+      return <DocumentsPanel artifacts={facts.artifacts} />;
+    case "prompts":
+      return <PromptsPanel prompts={facts.prompts} />;
+    case "cost":
+      return <CostPanel runId={run.id} turns={facts.turns} />;
     case "ledger":
       return <LedgerPanel runId={run.id} headSeq={headSeq} />;
   }
@@ -136,7 +185,10 @@ const labels: Record<TabName, string> = {
   gates: "Gates",
   tests: "Tests",
   review: "Review",
+  documents: "Documents",
+  prompts: "Prompts",
   ledger: "Ledger",
+  cost: "Cost",
 };
 
 function tabOf(name: TabName, facts: Facts): Tab<TabName> {

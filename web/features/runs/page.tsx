@@ -1,15 +1,17 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { Play } from "lucide-react";
+import { Play, SearchX } from "lucide-react";
 import { useRef } from "react";
 import { RunRow } from "../../components/run-row.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
+import { cx } from "../../components/ui/cx.ts";
 import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../components/ui/skeleton.tsx";
 import { TabPanel, Tabs } from "../../components/ui/tabs.tsx";
 import { useCrumbs } from "../../lib/crumbs.ts";
 import { moveFocusIn } from "../../lib/hotkeys.ts";
 import { runPagesQuery, type RunFilter } from "../../lib/queries.ts";
+import { RunSearch, searchable } from "./search.tsx";
 
 const route = getRouteApi("/shell/runs");
 
@@ -33,34 +35,56 @@ const emptyWords: Record<RunFilter, { title: string; text: string }> = {
   },
 };
 
+const emptyFilterWords: Record<Exclude<RunFilter, "all">, string> = {
+  active: "active",
+  waiting: "waiting",
+  final: "finished",
+};
+
 /** All runs of the tenant, newest first, by state. */
 export function RunsPage() {
   useCrumbs({ label: "Runs" });
-  const { state = "all" } = route.useSearch();
+  const { state = "all", q = "" } = route.useSearch();
   const navigate = route.useNavigate();
+  const show = (nextState: RunFilter, nextText: string) =>
+    void navigate({
+      search: {
+        ...(nextState === "all" ? {} : { state: nextState }),
+        ...(nextText === "" ? {} : { q: nextText }),
+      },
+      replace: true,
+    });
   return (
-    <Tabs
-      label="Runs by state"
-      value={state}
-      tabs={filters}
-      onChange={(next) => void navigate({ search: next === "all" ? {} : { state: next }, replace: true })}
-      className="h-full"
-    >
+    <Tabs label="Runs by state" value={state} tabs={filters} onChange={(next) => show(next, q)} className="h-full">
       <h1 className="sr-only">Runs</h1>
+      <RunSearch text={q} onChange={(next) => show(state, next)} />
       <TabPanel value={state} className="overflow-y-auto">
-        <RunList key={state} filter={state} />
+        <RunList key={state} filter={state} text={searchable(q) ? q.trim() : ""} onClear={() => show(state, "")} />
       </TabPanel>
     </Tabs>
   );
 }
 
-function RunList({ filter }: { filter: RunFilter }) {
-  const runs = useInfiniteQuery(runPagesQuery(filter));
+function RunList({ filter, text, onClear }: { filter: RunFilter; text: string; onClear: () => void }) {
+  // What was found before stays until the next answer, so that the list doesn't blink while somebody types.
+  const runs = useInfiniteQuery({ ...runPagesQuery(filter, text), placeholderData: (previous) => previous });
   const list = useRef<HTMLDivElement>(null);
   if (runs.isPending) return <SkeletonRows count={9} />;
   if (runs.isError && runs.data === undefined)
     return <Failure error={runs.error} onRetry={() => void runs.refetch()} className="m-4" />;
   const items = runs.data.pages.flatMap((page) => page.items);
+  if (items.length === 0 && text !== "") {
+    return (
+      <Empty
+        icon={<SearchX aria-hidden />}
+        title="No run found"
+        action={<Button onClick={onClear}>Clear the search</Button>}
+      >
+        No {filter === "all" ? "" : `${emptyFilterWords[filter]} `}run has “{text}” in its title, its prompt or what
+        people told it.
+      </Empty>
+    );
+  }
   if (items.length === 0) {
     return (
       <Empty
@@ -79,7 +103,8 @@ function RunList({ filter }: { filter: RunFilter }) {
   return (
     <div
       ref={list}
-      className="@container"
+      aria-busy={runs.isPlaceholderData}
+      className={cx("@container transition-opacity", runs.isPlaceholderData && "opacity-60")}
       onKeyDown={(event) => {
         if (moveFocusIn(list.current, "[data-row]", event.key)) event.preventDefault();
       }}

@@ -6,7 +6,7 @@ import { PortError } from "../../ports/errors.ts";
 import type { LlmPort, LlmRequest, LlmTurn } from "../../ports/llm.ts";
 import { type CallDeadlines, type LiveCall, defaultDeadlines, runCall, streamCut } from "../llm/call.ts";
 import { redact, requireUsableKey, toPortError } from "../llm/failure.ts";
-import { asString, isRecord, parseJson } from "../llm/values.ts";
+import { asString, isRecord, parseJson, responseHeaders } from "../llm/values.ts";
 import { buildMessagesRequest } from "./request.ts";
 import { MessageAssembler } from "./turn.ts";
 
@@ -97,7 +97,7 @@ function toLlmError(error: unknown, streaming: boolean, apiKey: string): PortErr
         status: error.status,
         codes: error.type === null ? [] : [error.type],
         message: error.apiMessage ?? error.message,
-        headers: error.headers,
+        headers: responseHeaders(error.headers),
       },
       [apiKey],
     );

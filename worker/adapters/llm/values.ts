@@ -15,6 +15,11 @@ export function asCount(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** A response's headers, or undefined when an error has none. */
+export function responseHeaders(value: unknown): Headers | undefined {
+  return value instanceof Headers ? value : undefined;
+}
+
 /** Parses JSON; undefined when it does not parse. */
 export function parseJson(text: string): unknown {
   try {

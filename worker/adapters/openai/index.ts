@@ -3,7 +3,7 @@ import { PortError } from "../../ports/errors.ts";
 import type { LlmPort, LlmRequest, LlmTurn } from "../../ports/llm.ts";
 import { type CallDeadlines, type LiveCall, defaultDeadlines, runCall, streamCut } from "../llm/call.ts";
 import { redact, requireUsableKey, toPortError } from "../llm/failure.ts";
-import { asString, isRecord } from "../llm/values.ts";
+import { asString, isRecord, responseHeaders } from "../llm/values.ts";
 import { buildResponsesRequest } from "./request.ts";
 import { ResponseAssembler } from "./turn.ts";
 
@@ -94,7 +94,7 @@ function toLlmError(error: unknown, streaming: boolean, apiKey: string): PortErr
     return toPortError(
       {
         vendor: "OpenAI",
-        ...(typeof error.status === "number" ? { status: error.status, headers: error.headers } : {}),
+        ...(typeof error.status === "number" ? { status: error.status, headers: responseHeaders(error.headers) } : {}),
         codes: [body["code"], body["type"]].flatMap((code) => asString(code) ?? []),
         message: asString(body["message"]) ?? error.message,
       },

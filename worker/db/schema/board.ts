@@ -1,4 +1,13 @@
-import { type AnySQLiteColumn, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import { ticketColumns, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
 import { repository } from "./connector.ts";
 import { project } from "./project.ts";
@@ -52,5 +61,8 @@ export const ticketDependency = sqliteTable(
       .notNull()
       .references(() => ticket.id, { onDelete: "cascade" }),
   },
-  (table) => [primaryKey({ columns: [table.ticketId, table.dependsOnId] }), index("ticket_dependency_reverse").on(table.dependsOnId)],
+  (table) => [
+    primaryKey({ columns: [table.ticketId, table.dependsOnId] }),
+    index("ticket_dependency_reverse").on(table.dependsOnId),
+  ],
 );

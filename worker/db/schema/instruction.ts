@@ -14,5 +14,8 @@ export const instruction = sqliteTable(
     text: text().notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
   },
-  (table) => [uniqueIndex("instruction_scope").on(table.tenantId, table.scope, table.scopeId), index("instruction_tenant").on(table.tenantId)],
+  (table) => [
+    uniqueIndex("instruction_scope").on(table.tenantId, table.scope, table.scopeId),
+    index("instruction_tenant").on(table.tenantId),
+  ],
 );

@@ -20,18 +20,33 @@ export async function findInstruction(db: Database, tenantId: number, { scope, s
 
 /** The instructions that a run in this project and repository gets: tenant, project, repository. One query. */
 export function listInstructionsFor(db: Database, tenantId: number, projectId: number, repositoryId: number) {
-  const of = (scope: InstructionScope["scope"], scopeId: number) => and(eq(instruction.scope, scope), eq(instruction.scopeId, scopeId));
+  const of = (scope: InstructionScope["scope"], scopeId: number) =>
+    and(eq(instruction.scope, scope), eq(instruction.scopeId, scopeId));
   return db
     .select({ scope: instruction.scope, text: instruction.text })
     .from(instruction)
-    .where(and(eq(instruction.tenantId, tenantId), or(of("tenant", 0), of("project", projectId), of("repository", repositoryId))))
+    .where(
+      and(
+        eq(instruction.tenantId, tenantId),
+        or(of("tenant", 0), of("project", projectId), of("repository", repositoryId)),
+      ),
+    )
     .limit(3);
 }
 
 /** Sets the instruction of a scope. */
-export function putInstruction(db: Database, tenantId: number, { scope, scopeId }: InstructionScope, text: string, nowMs: number): Statement {
+export function putInstruction(
+  db: Database,
+  tenantId: number,
+  { scope, scopeId }: InstructionScope,
+  text: string,
+  nowMs: number,
+): Statement {
   return db
     .insert(instruction)
     .values({ tenantId, scope, scopeId, text, updatedAtMs: nowMs })
-    .onConflictDoUpdate({ target: [instruction.tenantId, instruction.scope, instruction.scopeId], set: { text, updatedAtMs: nowMs } });
+    .onConflictDoUpdate({
+      target: [instruction.tenantId, instruction.scope, instruction.scopeId],
+      set: { text, updatedAtMs: nowMs },
+    });
 }

@@ -7,10 +7,18 @@ import { insertTicket, takeTicketNumber } from "./board.ts";
 /** Tickets of a project that were made from these sources. */
 export function findTicketsBySource(db: Database, tenantId: number, projectId: number, sourceKeys: readonly string[]) {
   return db
-    .select({ id: ticket.id, number: ticket.number, title: ticket.title, sourceKey: ticket.sourceKey, projectKey: project.key })
+    .select({
+      id: ticket.id,
+      number: ticket.number,
+      title: ticket.title,
+      sourceKey: ticket.sourceKey,
+      projectKey: project.key,
+    })
     .from(ticket)
     .innerJoin(project, eq(project.id, ticket.projectId))
-    .where(and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), inArray(ticket.sourceKey, [...sourceKeys])));
+    .where(
+      and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), inArray(ticket.sourceKey, [...sourceKeys])),
+    );
 }
 
 /** A ticket on its way in; `dependsOn` holds source keys of others of the same batch. */
@@ -34,7 +42,11 @@ export interface SourcedTarget {
 }
 
 /** Inserts all tickets and their dependencies in one batch; it fails as a whole when one of the sources is there already. */
-export async function insertSourcedTickets(db: Database, target: SourcedTarget, rows: readonly SourcedTicket[]): Promise<void> {
+export async function insertSourcedTickets(
+  db: Database,
+  target: SourcedTarget,
+  rows: readonly SourcedTicket[],
+): Promise<void> {
   const { createdBy, nowMs, parentTicketId, projectId, repositoryId, tenantId } = target;
   const statements: Statement[] = rows.flatMap(({ dependsOn: _dependsOn, ...row }): Statement[] => [
     takeTicketNumber(db, tenantId, projectId),
@@ -50,7 +62,8 @@ export async function insertSourcedTickets(db: Database, target: SourcedTarget, 
       updatedAtMs: nowMs,
     }),
   ]);
-  const idOf = (sourceKey: string) => sql`(select id from ${ticket} where project_id = ${projectId} and source_key = ${sourceKey})`;
+  const idOf = (sourceKey: string) =>
+    sql`(select id from ${ticket} where project_id = ${projectId} and source_key = ${sourceKey})`;
   for (const row of rows) {
     for (const other of row.dependsOn) {
       statements.push(db.insert(ticketDependency).values({ ticketId: idOf(row.sourceKey), dependsOnId: idOf(other) }));

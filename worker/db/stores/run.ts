@@ -69,7 +69,9 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
         filter.projectId === undefined ? undefined : eq(run.projectId, filter.projectId),
         filter.before === undefined ? undefined : lt(run.id, filter.before),
         byState,
-        filter.text === undefined ? undefined : sql`${run.id} in (select rowid from run_search where run_search match ${matchQuery(filter.text)})`,
+        filter.text === undefined
+          ? undefined
+          : sql`${run.id} in (select rowid from run_search where run_search match ${matchQuery(filter.text)})`,
       ),
     )
     .orderBy(desc(run.id))

@@ -21,13 +21,23 @@ export async function handleDelivery(deps: DeliveryDeps, id: number): Promise<vo
     await closeDelivery(deps.db, id);
   } catch (error) {
     const code = error instanceof PortError ? error.code : "internal";
-    deps.log("warn", "webhook not handled", { deliveryId: delivery.deliveryId, event: delivery.event, code, detail: String(error) });
+    deps.log("warn", "webhook not handled", {
+      deliveryId: delivery.deliveryId,
+      event: delivery.event,
+      code,
+      detail: String(error),
+    });
     await failDelivery(deps.db, id, code, deps.now() + retryDelayMs(delivery.attempts, 1, undefined));
   }
 }
 
 async function act(deps: DeliveryDeps, event: ForgeEvent): Promise<void> {
-  const commit = event.type === "workflow_run" ? event.workflowRun.headCommit : event.type === "check_run" ? event.checkRun.headCommit : undefined;
+  const commit =
+    event.type === "workflow_run"
+      ? event.workflowRun.headCommit
+      : event.type === "check_run"
+        ? event.checkRun.headCommit
+        : undefined;
   if (commit === undefined || (event.type !== "workflow_run" && event.type !== "check_run")) return;
   const runs = await listRunsOfCommit(deps.db, event.repository, commit);
   await Promise.all(runs.map((run) => deps.runs.wake(run.id)));

@@ -10,22 +10,37 @@ import { ServiceError } from "../../errors.ts";
 export async function getInstruction(context: ServiceContext, scope: InstructionScope): Promise<Instruction> {
   await requireScope(context, scope);
   const row = await findInstruction(context.db, context.tenantId, scope);
-  return { scope: scope.scope, scopeId: scope.scope === "tenant" ? null : String(scope.scopeId), text: row?.text ?? "", updatedAtMs: row?.updatedAtMs ?? null };
+  return {
+    scope: scope.scope,
+    scopeId: scope.scope === "tenant" ? null : String(scope.scopeId),
+    text: row?.text ?? "",
+    updatedAtMs: row?.updatedAtMs ?? null,
+  };
 }
 
 /** Sets the instruction of a scope for later runs. `pm` and above; the tenant's own is for `admin`. */
-export async function setInstruction(context: ServiceContext, scope: InstructionScope, text: string): Promise<Instruction> {
+export async function setInstruction(
+  context: ServiceContext,
+  scope: InstructionScope,
+  text: string,
+): Promise<Instruction> {
   requireRole(context, scope.scope === "tenant" ? "admin" : "pm");
   await requireScope(context, scope);
   const atMs = context.now();
   await context.db.batch([
     putInstruction(context.db, context.tenantId, scope, text, atMs),
-    recordAudit(context.db, { ...context, atMs }, { action: "instruction.set", subject: `${scope.scope}:${scope.scopeId}`, data: { characters: text.length } }),
+    recordAudit(
+      context.db,
+      { ...context, atMs },
+      { action: "instruction.set", subject: `${scope.scope}:${scope.scopeId}`, data: { characters: text.length } },
+    ),
   ]);
   return getInstruction(context, scope);
 }
 
 async function requireScope({ db, tenantId }: ServiceContext, { scope, scopeId }: InstructionScope): Promise<void> {
-  const known = scope === "tenant" || (scope === "project" ? await projectExists(db, tenantId, scopeId) : await repositoryExists(db, tenantId, scopeId));
+  const known =
+    scope === "tenant" ||
+    (scope === "project" ? await projectExists(db, tenantId, scopeId) : await repositoryExists(db, tenantId, scopeId));
   if (!known) throw new ServiceError("not_found", `There is no such ${scope}.`);
 }

@@ -28,7 +28,8 @@ export function patchContentOf(change: TreeChange, base: Uint8Array | undefined)
   const before = base === undefined ? null : asText(base);
   const after = change.bytes === undefined ? null : asText(change.bytes);
   const isBinary = before === undefined || after === undefined;
-  const shown = (text: string | null | undefined): string | null => (isBinary || text === null || text === undefined ? null : redactSecrets(text.slice(0, maxTextCharacters)));
+  const shown = (text: string | null | undefined): string | null =>
+    isBinary || text === null || text === undefined ? null : redactSecrets(text.slice(0, maxTextCharacters));
   return {
     path: change.path,
     before: shown(before),

@@ -41,7 +41,8 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
     const base = await ports.reader.getTree(request.repository, request.baseCommit);
     const files = base.filter((entry) => entry.type !== "tree");
     const problems = applyProblems(request.changes, files);
-    if (problems.length > 0) throw new WriteRefused(`The patch set does not fit its base: ${problems.slice(0, 5).join("; ")}.`);
+    if (problems.length > 0)
+      throw new WriteRefused(`The patch set does not fit its base: ${problems.slice(0, 5).join("; ")}.`);
     return approved;
   };
   return {

@@ -1,4 +1,5 @@
 import type { Approval, DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
+import { readBack } from "../../../domain/read-back.ts";
 import type { Run, RunLimits } from "../../../contracts/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
@@ -25,12 +26,17 @@ export async function resumeRunCommand(context: ServiceContext, id: number): Pro
 }
 
 /** Records a decision on what waits. `dev` and above. See `decidePatchSet` for the refusals. Null when it was a plan. */
-export async function decideCommand(context: ServiceContext, id: number, hash: string, decision: DecidePatchSet): Promise<PatchSet | null> {
+export async function decideCommand(
+  context: ServiceContext,
+  id: number,
+  hash: string,
+  decision: DecidePatchSet,
+): Promise<PatchSet | null> {
   requireRole(context, "dev");
   await getRun(context, id);
   expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
   await audit(context, `patch_set.${decision.decision}`, id, { hash, baseCommit: decision.baseCommit });
-  const { items }: { items: PatchSet[] } = JSON.parse(await context.runs.patchSetsJson(id));
+  const { items }: { items: PatchSet[] } = readBack(await context.runs.patchSetsJson(id));
   return items.find((patchSet) => patchSet.hash === hash) ?? null;
 }
 
@@ -53,7 +59,11 @@ export async function answerCommand(context: ServiceContext, id: number, answer:
 }
 
 /** Queues a message for the agent's next turn. `dev` and above. Answers its id. */
-export async function sendMessageCommand(context: ServiceContext, id: number, text: string): Promise<{ readonly messageId: string }> {
+export async function sendMessageCommand(
+  context: ServiceContext,
+  id: number,
+  text: string,
+): Promise<{ readonly messageId: string }> {
   requireRole(context, "dev");
   await getRun(context, id);
   const messageId = crypto.randomUUID();
@@ -63,7 +73,12 @@ export async function sendMessageCommand(context: ServiceContext, id: number, te
 }
 
 /** Edits a message that still waits, or removes it (text null). `dev` and above. */
-export async function changeMessageCommand(context: ServiceContext, id: number, messageId: string, text: string | null): Promise<void> {
+export async function changeMessageCommand(
+  context: ServiceContext,
+  id: number,
+  messageId: string,
+  text: string | null,
+): Promise<void> {
   requireRole(context, "dev");
   await getRun(context, id);
   expectOk(await context.runs.changeMessage(id, personOf(context), messageId, text));
@@ -87,6 +102,11 @@ function expectOk(result: CommandResult): void {
   if (!result.ok) throw new ServiceError(result.code, result.detail);
 }
 
-async function audit(context: ServiceContext, action: string, id: number, data: Readonly<Record<string, unknown>>): Promise<void> {
+async function audit(
+  context: ServiceContext,
+  action: string,
+  id: number,
+  data: Readonly<Record<string, unknown>>,
+): Promise<void> {
   await recordAudit(context.db, { ...context, atMs: context.now() }, { action, subject: `run:${id}`, data });
 }

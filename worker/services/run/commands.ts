@@ -12,7 +12,9 @@ import { move } from "./engine/move.ts";
 export function cancelRun(journal: RunJournal, by: Approval["by"]): CommandResult {
   const next = move(journal.view(), "cancelled", `Cancelled by ${by.name}.`);
   journal.commit({ events: [next.event] });
-  return next.ok ? { ok: true } : { ok: false, code: "conflict", detail: `The run can't be cancelled: ${next.reason}.` };
+  return next.ok
+    ? { ok: true }
+    : { ok: false, code: "conflict", detail: `The run can't be cancelled: ${next.reason}.` };
 }
 
 /** Goes on where the run stopped to ask. An open question has to be answered first. */
@@ -57,20 +59,38 @@ export function answerQuestion(journal: RunJournal, by: Approval["by"], answer: 
 /** Queues a message for the agent's next turn. Ten may wait. */
 export function sendMessage(journal: RunJournal, by: Approval["by"], messageId: string, text: string): CommandResult {
   const view = journal.view();
-  if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}): nobody would read the message.` };
-  if (view.queue.length >= maxQueuedMessages) return { ok: false, code: "conflict", detail: `${maxQueuedMessages} messages wait already. Edit or remove one.` };
+  if (isFinal(view.state))
+    return { ok: false, code: "conflict", detail: `The run has ended (${view.state}): nobody would read the message.` };
+  if (view.queue.length >= maxQueuedMessages)
+    return { ok: false, code: "conflict", detail: `${maxQueuedMessages} messages wait already. Edit or remove one.` };
   journal.commit({ events: [{ type: "message.queued", data: { messageId, text, by } }] });
   return { ok: true };
 }
 
 /** Changes or removes (text null) a message that still waits. */
-export function changeMessage(journal: RunJournal, by: Approval["by"], messageId: string, text: string | null): CommandResult {
+export function changeMessage(
+  journal: RunJournal,
+  by: Approval["by"],
+  messageId: string,
+  text: string | null,
+): CommandResult {
   const view = journal.view();
-  if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}): nobody would read the message.` };
+  if (isFinal(view.state))
+    return { ok: false, code: "conflict", detail: `The run has ended (${view.state}): nobody would read the message.` };
   if (!view.queue.some((message) => message.messageId === messageId)) {
-    return { ok: false, code: "not_found", detail: "That message does not wait any more: the agent has it, or it was removed." };
+    return {
+      ok: false,
+      code: "not_found",
+      detail: "That message does not wait any more: the agent has it, or it was removed.",
+    };
   }
-  journal.commit({ events: [text === null ? { type: "message.removed", data: { messageId, by } } : { type: "message.edited", data: { messageId, text, by } }] });
+  journal.commit({
+    events: [
+      text === null
+        ? { type: "message.removed", data: { messageId, by } }
+        : { type: "message.edited", data: { messageId, text, by } },
+    ],
+  });
   return { ok: true };
 }
 
@@ -90,29 +110,56 @@ export function setLimits(journal: RunJournal, by: Approval["by"], limits: RunLi
 export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, atMs: number): CommandResult {
   const view = journal.view();
   const proposed = view.mode === "plan" ? view.proposal : view.patchSet;
-  if (proposed === undefined) return { ok: false, code: "not_found", detail: "This run has proposed nothing to decide on." };
+  if (proposed === undefined)
+    return { ok: false, code: "not_found", detail: "This run has proposed nothing to decide on." };
   if (isFinal(view.state)) return { ok: false, code: "run_not_waiting", detail: `The run has ended (${view.state}).` };
   if (proposed.hash !== decision.hash || proposed.baseCommit !== decision.baseCommit) {
-    return { ok: false, code: "patch_set_stale", detail: "There is a newer version, or its base is another. Reload and look at it first." };
+    return {
+      ok: false,
+      code: "patch_set_stale",
+      detail: "There is a newer version, or its base is another. Reload and look at it first.",
+    };
   }
   if (view.approval?.hash === decision.hash) {
-    return { ok: false, code: "already_decided", detail: `${view.approval.by.name} has decided on this patch set already.` };
+    return {
+      ok: false,
+      code: "already_decided",
+      detail: `${view.approval.by.name} has decided on this patch set already.`,
+    };
   }
   if (view.state === "BLOCKED_POLICY" && decision.decision === "approve") {
-    return { ok: false, code: "policy_blocked", detail: "Policy blocks this patch set: it can't be approved. Request changes or reject it." };
+    return {
+      ok: false,
+      code: "policy_blocked",
+      detail: "Policy blocks this patch set: it can't be approved. Request changes or reject it.",
+    };
   }
   if (view.state !== "WAITING_APPROVAL" && view.state !== "BLOCKED_POLICY") {
     return { ok: false, code: "run_not_waiting", detail: `The run does not wait for a decision (${view.state}).` };
   }
   const { by, comment, hash, baseCommit } = decision;
-  const decided: NewRunEvent = { type: "approval.decided", data: { hash, baseCommit, decision: decision.decision, comment, by, atMs } };
-  const trigger: Trigger = decision.decision === "approve" ? "approved" : decision.decision === "reject" ? "rejected" : "changes_requested";
+  const decided: NewRunEvent = {
+    type: "approval.decided",
+    data: { hash, baseCommit, decision: decision.decision, comment, by, atMs },
+  };
+  const trigger: Trigger =
+    decision.decision === "approve" ? "approved" : decision.decision === "reject" ? "rejected" : "changes_requested";
   const cause = trigger === "rejected" ? `Rejected by ${by.name}${comment.trim() === "" ? "." : `: ${comment}`}` : null;
   const next = move(applyEvent(view, { ...decided, atMs }), trigger, cause);
   if (!next.ok) return { ok: false, code: "run_not_waiting", detail: `That is not possible now: ${next.reason}.` };
   const told =
     trigger === "changes_requested"
-      ? { messages: [{ conversation: view.mode === "plan" ? "planner" : "coder", message: { role: "user" as const, blocks: [{ type: "text" as const, text: changesRequestedMessage(comment) }] } }] }
+      ? {
+          messages: [
+            {
+              conversation: view.mode === "plan" ? "planner" : "coder",
+              message: {
+                role: "user" as const,
+                blocks: [{ type: "text" as const, text: changesRequestedMessage(comment) }],
+              },
+            },
+          ],
+        }
       : {};
   journal.commit({ events: [decided, next.event], ...told });
   return { ok: true };

@@ -11,7 +11,11 @@ const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply
  * Hands a run to its host. Idempotent, and safe to fail: the queue message and the sweep come here too. The message is sent
  * first, so that a process that dies in between loses nothing that the sweep has to find.
  */
-export async function dispatchRun(deps: Pick<ServiceDeps, "db" | "runs" | "enqueueRun" | "now" | "log">, tenantId: number, runId: number): Promise<void> {
+export async function dispatchRun(
+  deps: Pick<ServiceDeps, "db" | "runs" | "enqueueRun" | "now" | "log">,
+  tenantId: number,
+  runId: number,
+): Promise<void> {
   try {
     deps.enqueueRun({ tenantId, runId });
     await startOnHost(deps, tenantId, runId);
@@ -21,17 +25,26 @@ export async function dispatchRun(deps: Pick<ServiceDeps, "db" | "runs" | "enque
 }
 
 /** Calls the run's host; what queue and sweep do. Throws when the host can't be reached. */
-export async function startOnHost(deps: Pick<ServiceDeps, "db" | "runs" | "now">, tenantId: number, runId: number): Promise<void> {
+export async function startOnHost(
+  deps: Pick<ServiceDeps, "db" | "runs" | "now">,
+  tenantId: number,
+  runId: number,
+): Promise<void> {
   if (await deps.runs.wake(runId)) return;
   const row = await findRunStart(deps.db, tenantId, runId);
   if (row === undefined) return;
   const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
-  const instructions = stored.filter(({ text }) => text.trim() !== "").map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
+  const instructions = stored
+    .filter(({ text }) => text.trim() !== "")
+    .map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
   await deps.runs.start(runId, toRunStart(row, instructions));
   await markDispatched(deps.db, tenantId, runId, deps.now());
 }
 
-function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow, instructions: readonly PromptPart[]): RunStart {
+function toRunStart(
+  { project, repository, run, startedBy, ticket }: RunStartRow,
+  instructions: readonly PromptPart[],
+): RunStart {
   const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
   const id = String(repository.id);
   const key = ticket === null ? null : `${project.key}-${ticket.number}`;
@@ -39,8 +52,22 @@ function toRunStart({ project, repository, run, startedBy, ticket }: RunStartRow
     spec: {
       runId: String(run.id),
       tenantId: run.tenantId,
-      repository: { id, installationId: repository.installationId, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch },
-      ticket: ticket === null || key === null ? null : { key, title: ticket.title, description: ticket.description, acceptanceCriteria: ticket.acceptanceCriteria },
+      repository: {
+        id,
+        installationId: repository.installationId,
+        owner: repository.owner,
+        name: repository.name,
+        baseBranch: run.baseBranch,
+      },
+      ticket:
+        ticket === null || key === null
+          ? null
+          : {
+              key,
+              title: ticket.title,
+              description: ticket.description,
+              acceptanceCriteria: ticket.acceptanceCriteria,
+            },
       testCommand: project.testCommand,
       projectId: String(run.projectId),
       instructions,

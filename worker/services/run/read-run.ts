@@ -12,7 +12,10 @@ export async function getRun(context: ServiceContext, id: number): Promise<Run> 
 }
 
 /** A page of the tenant's runs, newest first. */
-export async function getRuns(context: ServiceContext, filter: Omit<RunFilter, "limit"> & { readonly limit: number }): Promise<{ items: Run[]; nextCursor: string | null }> {
+export async function getRuns(
+  context: ServiceContext,
+  filter: Omit<RunFilter, "limit"> & { readonly limit: number },
+): Promise<{ items: Run[]; nextCursor: string | null }> {
   const rows = await listRuns(context.db, context.tenantId, { ...filter, limit: filter.limit + 1 });
   const items = rows.slice(0, filter.limit).map(runView);
   const last = items.at(-1);

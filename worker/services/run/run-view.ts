@@ -15,7 +15,13 @@ export function runView({ repository, run, startedBy }: RunRow): Run {
     provider: run.provider,
     model: run.model,
     effort: run.effort,
-    repository: { id: String(run.repositoryId), owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: run.baseCommit },
+    repository: {
+      id: String(run.repositoryId),
+      owner: repository.owner,
+      name: repository.name,
+      baseBranch: run.baseBranch,
+      baseCommit: run.baseCommit,
+    },
     startedBy: { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image },
     createdAtMs: run.createdAtMs,
     updatedAtMs: run.updatedAtMs,
@@ -24,7 +30,13 @@ export function runView({ repository, run, startedBy }: RunRow): Run {
     pullRequest:
       run.prNumber === null || run.prUrl === null || run.prBranch === null || run.prCommit === null
         ? null
-        : { number: run.prNumber, url: run.prUrl, branch: run.prBranch, commit: run.prCommit, state: run.prState ?? "open" },
+        : {
+            number: run.prNumber,
+            url: run.prUrl,
+            branch: run.prBranch,
+            commit: run.prCommit,
+            state: run.prState ?? "open",
+          },
     costMicros: run.costMicros,
     inputTokens: run.inputTokens,
     outputTokens: run.outputTokens,

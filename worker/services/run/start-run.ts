@@ -27,9 +27,13 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   const projectId = Number(input.projectId);
   const repository = await findProjectRepository(db, tenantId, projectId, Number(input.repositoryId));
   if (repository === undefined) {
-    throw new ServiceError("unknown_repository", "This project has no such repository. Choose one of its repositories.", {
-      issues: [{ path: "repositoryId", message: "is not a repository of this project" }],
-    });
+    throw new ServiceError(
+      "unknown_repository",
+      "This project has no such repository. Choose one of its repositories.",
+      {
+        issues: [{ path: "repositoryId", message: "is not a repository of this project" }],
+      },
+    );
   }
   if (input.ticketId !== undefined && !(await ticketExists(db, tenantId, projectId, Number(input.ticketId)))) {
     throw invalid("ticketId", "is not a ticket of this project");
@@ -61,7 +65,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   try {
     const [[made]] = await db.batch([
       insertRun(db, row),
-      recordAudit(db, { ...context, atMs }, { action: "run.started", subject: sql`'run:' || last_insert_rowid()`, data: { mode: row.mode, model: row.model } }),
+      recordAudit(
+        db,
+        { ...context, atMs },
+        {
+          action: "run.started",
+          subject: sql`'run:' || last_insert_rowid()`,
+          data: { mode: row.mode, model: row.model },
+        },
+      ),
     ]);
     if (made === undefined) throw new Error("the insert of a run returned no row");
     await dispatchRun(context, tenantId, made.id);
@@ -69,7 +81,10 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     if (started === undefined) throw new Error("the run that was just made is gone");
     return runView(started);
   } catch (error) {
-    const twin = isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && input.idempotencyKey !== undefined ? await findRunByKey(db, tenantId, input.idempotencyKey) : undefined;
+    const twin =
+      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && input.idempotencyKey !== undefined
+        ? await findRunByKey(db, tenantId, input.idempotencyKey)
+        : undefined;
     if (twin === undefined) throw error;
     return runView(twin);
   }
@@ -78,11 +93,18 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
 function usableModel(context: ServiceContext, id: string): ServiceContext["models"][number] {
   const model = context.models.find((candidate) => candidate.id === id);
   if (model === undefined) {
-    throw new ServiceError("unknown_model", `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`, {
-      issues: [{ path: "model", message: "is not a known model" }],
-    });
+    throw new ServiceError(
+      "unknown_model",
+      `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`,
+      {
+        issues: [{ path: "model", message: "is not a known model" }],
+      },
+    );
   }
-  if (!model.available) throw new ServiceError("model_unavailable", model.reason ?? "This model can't be used here.", { issues: [{ path: "model", message: model.reason ?? "can't be used here" }] });
+  if (!model.available)
+    throw new ServiceError("model_unavailable", model.reason ?? "This model can't be used here.", {
+      issues: [{ path: "model", message: model.reason ?? "can't be used here" }],
+    });
   return model;
 }
 
@@ -92,6 +114,11 @@ function invalid(path: string, message: string): ServiceError {
 
 /** The prompt's first line that says something, as the run's title. */
 function titleOf(prompt: string): string {
-  const line = prompt.split("\n").find((candidate) => candidate.trim() !== "")?.trim().replace(/^#+\s*/u, "") ?? "";
+  const line =
+    prompt
+      .split("\n")
+      .find((candidate) => candidate.trim() !== "")
+      ?.trim()
+      .replace(/^#+\s*/u, "") ?? "";
   return (line.length > 100 ? `${line.slice(0, 99)}…` : line).toWellFormed();
 }

@@ -64,16 +64,19 @@ export function renameInCode(path: string, text: string, names: RenameNames): Fi
       if (change.startsWith("!")) left.push({ line: lineOf(node.start), why: change.slice(1) });
       else if (change !== "") edits.set(node.start, { start: node.start, end, text: change });
     }
-    if (node.type === "StringLiteral" && wholeWord(names.from).test(word(node, "value"))) {
-      if (isTestTitle(visit)) {
-        for (const match of text.slice(node.start, node.end).matchAll(wholeWord(names.from))) {
-          const start = node.start + match.index;
-          edits.set(start, { start, end: start + names.from.length, text: names.to });
-        }
-      } else left.push({ line: lineOf(node.start), why: "in a string" });
+    if (!/^(?:StringLiteral|TemplateElement)$/u.test(node.type)) continue;
+    const shown = text.slice(node.start, node.end);
+    const matches = [...shown.matchAll(wholeWord(names.from))];
+    if (matches.length === 0) continue;
+    // A sentence, such as an error message, names the function; a lone word may be a key that someone else uses.
+    if (!isTestTitle(visit) && !(unmistakable(names.from) && /\s/u.test(shown))) {
+      left.push({ line: lineOf(node.start), why: "in a string" });
+      continue;
     }
-    if (node.type === "TemplateElement" && wholeWord(names.from).test(text.slice(node.start, node.end)))
-      left.push({ line: lineOf(node.start), why: "in a template string" });
+    for (const match of matches) {
+      const start = node.start + match.index;
+      edits.set(start, { start, end: start + names.from.length, text: names.to });
+    }
   }
   for (const comment of children(root, "comments")) {
     for (const match of text.slice(comment.start, comment.end).matchAll(wholeWord(names.from))) {
@@ -87,6 +90,11 @@ export function renameInCode(path: string, text: string, names: RenameNames): Fi
 /** Matches a name where it isn't part of a longer one. */
 export function wholeWord(name: string): RegExp {
   return new RegExp(`(?<![\\w$-])${name.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")}(?![\\w$-])`, "gu");
+}
+
+/** Whether a name can't be a common word: it has a capital inside, a digit, `_`, `$` or a leading dash. */
+export function unmistakable(name: string): boolean {
+  return /[a-z][A-Z]|[\d_$]|^--/u.test(name);
 }
 
 /** New text for an identifier, "" to leave it silently, or "!" and why it is left. */

@@ -1,5 +1,5 @@
 import type { TextEdit } from "../repair/types.ts";
-import { wholeWord } from "./rename-code.ts";
+import { unmistakable, wholeWord } from "./rename-code.ts";
 
 /** Whether a path is documentation in which code spans are renamed too. */
 export function isDocument(path: string): boolean {
@@ -11,7 +11,7 @@ export function isDocument(path: string): boolean {
  * word (it has a capital inside, a digit, `_`, `$`, a leading dash, or is followed by a bracket).
  */
 export function renameInDocument(text: string, from: string, to: string): readonly TextEdit[] {
-  const unmistakable = /[a-z][A-Z]|[\d_$]|^--/u.test(from);
+  const certain = unmistakable(from);
   const code = [...text.matchAll(/^ {0,3}(`{3,}|~{3,})[^]*?^ {0,3}\1|`[^`\n]+`|^(?: {4}|\t).*$/gmu)].map(
     (match) => [match.index, match.index + match[0].length] as const,
   );
@@ -19,7 +19,7 @@ export function renameInDocument(text: string, from: string, to: string): readon
     const start = match.index;
     const end = start + from.length;
     const inCode = code.some(([first, last]) => start >= first && end <= last);
-    return inCode || unmistakable || text.charAt(end) === "(" ? [{ start, end, text: to }] : [];
+    return inCode || certain || text.charAt(end) === "(" ? [{ start, end, text: to }] : [];
   });
 }
 

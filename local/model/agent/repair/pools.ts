@@ -1,18 +1,18 @@
-import { boundNames, child, children, isFunction, walk, word } from "../syntax.ts";
+import { child, isFunction, walk, word } from "../syntax.ts";
 import type { SyntaxNode } from "../syntax.ts";
+import { collectScopes } from "./scopes.ts";
+import type { Scopes } from "./scopes.ts";
 
 /** Material of a file that repairs are made from: what is right somewhere in a file is often what is missing elsewhere. */
-export interface Pools {
+export interface Pools extends Scopes {
   readonly numbers: readonly string[];
   readonly strings: readonly string[];
   /** Property names by how often they are used, the most used first. */
   readonly properties: readonly string[];
-  /** Conditions and operands of logical expressions, by the function that they stand in (the program when in none). */
-  conditions(owner: SyntaxNode): readonly SyntaxNode[];
+  /** Conditions and operands of logical expressions with the function that they stand in (the program when in none). */
+  readonly conditions: readonly { readonly node: SyntaxNode; readonly owner: SyntaxNode }[];
   /** Short statements without declarations, anywhere in the file. */
   readonly statements: readonly SyntaxNode[];
-  /** Names in scope of a node's ancestors, nearest function first. */
-  names(ancestors: readonly SyntaxNode[]): { readonly own: readonly string[]; readonly outer: readonly string[] };
 }
 
 /** Collects a file's material. */
@@ -20,22 +20,12 @@ export function collectPools(root: SyntaxNode, text: string): Pools {
   const numbers = new Map<string, number>();
   const strings = new Map<string, number>();
   const properties = new Map<string, number>();
-  const conditions = new Map<SyntaxNode, Map<string, SyntaxNode>>();
-  const declared = new Map<SyntaxNode, Set<string>>();
+  const conditions: { node: SyntaxNode; owner: SyntaxNode }[] = [];
   const statements = new Map<string, SyntaxNode>();
   const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
-  const declare = (owner: SyntaxNode, names: readonly string[]): void => {
-    const known = declared.get(owner) ?? new Set();
-    for (const name of names) known.add(name);
-    declared.set(owner, known);
-  };
 
   for (const { node, ancestors } of walk(root)) {
     const owner = ownerOf(ancestors, root);
-    if (isFunction(node)) {
-      declare(node, children(node, "params").flatMap(boundNames));
-      if (node.type === "FunctionDeclaration") declare(owner, boundNames(child(node, "id")));
-    }
     switch (node.type) {
       case "NumericLiteral":
         count(numbers, text.slice(node.start, node.end));
@@ -47,14 +37,6 @@ export function collectPools(root: SyntaxNode, text: string): Pools {
       case "OptionalMemberExpression":
         if (node["computed"] !== true) count(properties, word(child(node, "property"), "name"));
         break;
-      case "VariableDeclarator":
-        declare(owner, boundNames(child(node, "id")));
-        break;
-      case "ImportSpecifier":
-      case "ImportDefaultSpecifier":
-      case "ImportNamespaceSpecifier":
-        declare(root, boundNames(child(node, "local")));
-        break;
       case "ExpressionStatement":
       case "IfStatement":
       case "ReturnStatement":
@@ -65,11 +47,7 @@ export function collectPools(root: SyntaxNode, text: string): Pools {
       }
     }
     for (const condition of conditionsIn(node)) {
-      const shown = text.slice(condition.start, condition.end);
-      if (shown.length > 80) continue;
-      const known = conditions.get(owner) ?? new Map<string, SyntaxNode>();
-      known.set(shown, condition);
-      conditions.set(owner, known);
+      if (condition.end - condition.start <= 80) conditions.push({ node: condition, owner });
     }
   }
 
@@ -78,14 +56,8 @@ export function collectPools(root: SyntaxNode, text: string): Pools {
     strings: byCount(strings),
     properties: byCount(properties).filter((name) => name !== ""),
     statements: [...statements.values()],
-    conditions: (owner) => [...(conditions.get(owner)?.values() ?? [])],
-    names(ancestors) {
-      const functions = ancestors.filter(isFunction).reverse();
-      const own = [...(functions[0] ? (declared.get(functions[0]) ?? []) : (declared.get(root) ?? []))];
-      const outer = functions.slice(1).flatMap((one) => [...(declared.get(one) ?? [])]);
-      if (functions.length > 0) outer.push(...(declared.get(root) ?? []));
-      return { own, outer: [...new Set(outer)].filter((name) => !own.includes(name)) };
-    },
+    conditions,
+    ...collectScopes(root),
   };
 }
 

@@ -14,7 +14,7 @@ import { suspectPaths, suspects } from "./localise.ts";
 import type { Candidate } from "./types.ts";
 
 /** How far the search goes before it gives up. */
-const limits = { batches: 24, batchSize: 90, batchMs: 60_000, totalMs: 10 * 60_000, files: 8 };
+const limits = { batches: 14, batchSize: 90, batchMs: 60_000, totalSeconds: 4 * 60, files: 8 };
 
 /** An edit with which all tests pass in a copy of the repository, and what it took to find it. */
 export interface Found {
@@ -105,19 +105,25 @@ function* tryAll(
   use: Timed,
 ): Work<{ tried: number; found: Found | undefined }> {
   const files = [...texts.keys()];
-  const size = Math.max(15, Math.min(limits.batchSize, Math.floor((limits.batchMs * 2) / (use.quickMs + 20))));
+  const most = Math.max(15, Math.min(limits.batchSize, Math.floor((limits.batchMs * 2) / (use.quickMs + 20))));
   let next = 0;
-  let spentMs = 0;
-  for (let batch = 0; batch < limits.batches && next < ranked.length && spentMs < limits.totalMs; batch += 1) {
+  let spentSeconds = 0;
+  for (
+    let batch = 0;
+    batch < limits.batches && next < ranked.length && spentSeconds < limits.totalSeconds;
+    batch += 1
+  ) {
     const edits: (readonly [number, number, number, string])[] = [];
     let length = 0;
     const chosen: Candidate[] = [];
     let at = next;
-    for (; at < ranked.length && edits.length < size; at += 1) {
+    for (; at < ranked.length && edits.length < most; at += 1) {
       const candidate = ranked[at];
       if (candidate === undefined || parseable([candidate], texts).length === 0) continue;
       const edit = [files.indexOf(candidate.path), candidate.start, candidate.end, candidate.text] as const;
-      length += JSON.stringify(edit).length + 1;
+      const size = JSON.stringify(edit).length + 1;
+      if (size > 2000) continue;
+      length += size;
       if (length > jobLimit - files.join("").length - use.quick.length - use.full.length - 300) break;
       edits.push(edit);
       chosen.push(candidate);
@@ -135,7 +141,7 @@ function* tryAll(
       workers: 2,
     });
     const result = yield* callOne(batchText(batch, ranked, next, chosen), call);
-    const { tried, found } = readTrial(result.content);
+    const { tried, seconds, found } = readTrial(result.content);
     const candidate = found === undefined ? undefined : chosen[found];
     if (candidate !== undefined)
       return {
@@ -144,7 +150,7 @@ function* tryAll(
       };
     const last = chosen[tried - 1];
     next = tried >= chosen.length ? at : last === undefined ? next : ranked.indexOf(last) + 1;
-    spentMs += tried === 0 ? 60_000 : (tried * use.quickMs) / 2;
+    spentSeconds += tried === 0 ? 60 : seconds;
   }
   return { tried: next, found: undefined };
 }
@@ -173,9 +179,9 @@ function traceCall(commands: TestCommands): ReturnType<typeof trialCall> {
   const narrowed = commands.quick !== commands.full;
   const list = [
     { label: "failing", command: commands.failing, timed: false, covered: true },
-    { label: "passing", command: commands.passing, timed: false, covered: true },
     { label: "quick", command: narrowed ? commands.quick : undefined, timed: true, covered: true },
     { label: "full", command: commands.full, timed: true, covered: !narrowed },
+    { label: "passing", command: commands.passing, timed: false, covered: true },
   ].flatMap(({ command, ...rest }) => (command === undefined ? [] : [{ command, ...rest }]));
   return trialCall({ commands: list, timeoutMs: 60_000, deadlineMs: 240_000 });
 }

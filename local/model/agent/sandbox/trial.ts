@@ -88,9 +88,17 @@ function readRuns(text: string): LineCounts {
   return counts;
 }
 
-/** Reads what an edits job printed: how many edits were tried and the number of the one that passed. */
-export function readTrial(output: string): { readonly tried: number; readonly found: number | undefined } {
-  const tried = /^tried (\d+) of/mu.exec(output)?.[1];
+/** Reads what an edits job printed: how many edits were tried, for how long, and the number of the one that passed. */
+export function readTrial(output: string): {
+  readonly tried: number;
+  readonly seconds: number;
+  readonly found: number | undefined;
+} {
+  const [, tried, seconds] = /^tried (\d+) of \d+ in (\d+) s/mu.exec(output) ?? [];
   const found = /^found (\d+)$/mu.exec(output)?.[1];
-  return { tried: Number(tried ?? 0), found: found === undefined ? undefined : Number(found) };
+  return {
+    tried: Number(tried ?? 0),
+    seconds: Number(seconds ?? 0),
+    found: found === undefined ? undefined : Number(found),
+  };
 }

@@ -47,7 +47,7 @@ export function testCommands(
       .slice(0, 12)
       .map((name) => ` ${flag}=${quote(literal(name))}`)
       .join("");
-  const withFlag = (flag: string): string => quick.replaceAll(/\bnode /gu, `node${pattern(flag)} `);
+  const withFlag = (flag: string): string => quick.replaceAll(/\bnode /gu, () => `node${pattern(flag)} `);
   return { full, quick, failing: withFlag("--test-name-pattern"), passing: withFlag("--test-skip-pattern") };
 }
 
@@ -97,7 +97,9 @@ function flagsOf(text: string): readonly string[] {
     flags.push(word);
     const value = words[index + 1];
     if (
-      /^(?:-r|--require|--import|--loader|--conditions|-C|--ui|-u|--timeout|-t|--config|--tsconfig)$/u.test(word) &&
+      /^(?:-r|--require|--import|-R|--reporter|-g|--grep|-s|--slow|-O|--reporter-option|-c|--project|--test-concurrency|--loader|--conditions|-C|--ui|-u|--timeout|-t|--config|--tsconfig)$/u.test(
+        word,
+      ) &&
       value !== undefined
     ) {
       flags.push(value);

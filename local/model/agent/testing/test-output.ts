@@ -46,7 +46,6 @@ export function readFailures(output: string, files: readonly string[]): Failures
 
 /** The output without terminal colours. */
 function plain(output: string): string {
-  // oxlint-disable-next-line no-control-regex
   return output.replace(/\u001b\[[0-9;]*m/gu, "");
 }
 
@@ -75,7 +74,10 @@ function failingNames(output: string): readonly string[] {
     const clean = name?.trim();
     if (clean && !/^failing tests:?$/u.test(clean) && !/\.(?:[cm]?[jt]s|[jt]sx)$/u.test(clean)) names.push(clean);
   }
-  return [...new Set(names)].slice(0, 50);
+  // A suite fails with its tests; only the tests say where.
+  const suites = new Set([...output.matchAll(/^\s*▶ (.+?)(?: \(\d[\d.]*m?s\))?$/gmu)].map((match) => match[1]));
+  const tests = names.filter((name) => !suites.has(name));
+  return [...new Set(tests.length > 0 ? tests : names)].slice(0, 50);
 }
 
 function readMismatches(output: string): readonly Mismatch[] {

@@ -118,10 +118,16 @@ function translateItem(item: InputItem): readonly Message[] {
   }
 }
 
-/** The Responses wire has no error flag on a tool's output: the engine's own `Error:` prefix is what marks one. */
+/**
+ * The Responses wire has no error flag on a tool's output, so a failed call is known by its words alone. Commands say
+ * `exit code:` first and files are shown with line numbers, so no output of a call that worked begins like this.
+ */
+const failureWords =
+  /^(?:error\b|not run:|there is no |no such |unknown tool|the input of |old_string |the file has \d+ lines\.|this is a binary|the path leads|the sandbox |\S+ is not a (?:file|tool))/iu;
+
 function outputBlock(item: z.infer<typeof outputItem>): Block {
   const content = partsText(item.output);
-  return { type: "tool_result", toolUseId: item.call_id, content, isError: /^error\b/iu.test(content) };
+  return { type: "tool_result", toolUseId: item.call_id, content, isError: failureWords.test(content) };
 }
 
 function partsText(content: string | readonly z.infer<typeof contentPart>[]): string {

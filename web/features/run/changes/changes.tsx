@@ -7,8 +7,8 @@ import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { plural } from "../../../lib/format.ts";
 import { FileCard } from "./file-card.tsx";
 
-const DiffScroller = lazy(() => import("./diff-scroller.tsx"));
-const PatchTree = lazy(() => import("./file-tree.tsx"));
+const DiffScroller = lazy(async () => ({ default: (await import("./diff-scroller.tsx")).DiffScroller }));
+const PatchTree = lazy(async () => ({ default: (await import("./file-tree.tsx")).PatchTree }));
 
 interface ChangesProps {
   readonly runId: string;

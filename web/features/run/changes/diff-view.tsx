@@ -29,7 +29,7 @@ function makeReachable(container: HTMLElement): void {
 }
 
 /** The lines of one file's diff, coloured by its language; a chunk of its own. */
-export default function DiffView({ path, before, after, split, wrap }: DiffViewProps) {
+export function DiffView({ path, before, after, split, wrap }: DiffViewProps) {
   const themeType = useShownTheme();
   const options = useMemo(
     () =>

@@ -11,7 +11,7 @@ import { formatBytes } from "../../../lib/format.ts";
 import { patchContentQuery } from "../../../lib/queries.ts";
 import { revealHidden } from "./hidden-characters.ts";
 
-const DiffView = lazy(() => import("./diff-view.tsx"));
+const DiffView = lazy(async () => ({ default: (await import("./diff-view.tsx")).DiffView }));
 
 /** Above this many changed lines a file opens by hand only. */
 const largeLines = 1500;

@@ -8,7 +8,7 @@ interface PatchTreeProps {
 }
 
 /** The changed files as a tree with their status; a chunk of its own. Remount it for another patch set. */
-export default function PatchTree({ patches, onPick }: PatchTreeProps) {
+export function PatchTree({ patches, onPick }: PatchTreeProps) {
   const pick = useRef(onPick);
   useEffect(() => {
     pick.current = onPick;

@@ -1,5 +1,12 @@
-import type { PatchSet } from "../../../../contracts/patch-set.ts";
-import type { GateResult, Review, RunEvent, RunEventData, TestReport } from "../../../../contracts/run-events.ts";
+import type { Approval, PatchSet } from "../../../../contracts/patch-set.ts";
+import type {
+  Artifact,
+  GateResult,
+  Review,
+  RunEvent,
+  RunEventData,
+  TestReport,
+} from "../../../../contracts/run-events.ts";
 import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
 
 /** A stay of the run in one state; `untilMs` is null while it lasts. */
@@ -16,6 +23,16 @@ export interface Write {
   readonly finished: { readonly atMs: number; readonly reference: string; readonly url: string | null } | null;
 }
 
+/** A plan that waits for a decision, or had one: no patch set, but approved by hash and base like one. */
+export interface Proposal {
+  readonly hash: string;
+  readonly baseCommit: string;
+  readonly approval: Approval | null;
+}
+
+/** What a stage was told at its start, part by part. */
+export type StagePrompt = RunEventData<"prompt.resolved"> & { readonly atMs: number };
+
 /** What the events so far say about the run, apart from its transcript. Parts that an event doesn't touch keep their identity. */
 export interface Facts {
   readonly created: RunEventData<"run.created"> | null;
@@ -29,6 +46,14 @@ export interface Facts {
   readonly cachedTokens: number;
   readonly outputTokens: number;
   readonly turns: number;
+  /** Turns whose cost isn't known: with one of them, {@link costMicros} is only a part. */
+  readonly unpricedTurns: number;
+  /** What the run may cost, in millionths of a dollar; null without a limit. */
+  readonly costLimitMicros: number | null;
+  /** True once the run has said that its budget runs low, until the limit is changed. */
+  readonly budgetWarned: boolean;
+  /** The prompt of each attempt of each stage, oldest first. */
+  readonly prompts: readonly StagePrompt[];
   /** All versions, oldest first. */
   readonly patchSets: readonly PatchSet[];
   readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
@@ -37,6 +62,16 @@ export interface Facts {
   readonly writes: readonly Write[];
   readonly pullRequest: PullRequest | null;
   readonly ci: readonly RunEventData<"ci.updated">[];
+  /** Who paused the run, while it is paused. */
+  readonly pausedBy: string | null;
+  /** What the agent asks, until somebody has answered. */
+  readonly question: RunEventData<"question.asked"> | null;
+  /** Messages that wait for the agent's next turn. */
+  readonly queued: readonly RunEventData<"message.queued">[];
+  /** The newest version of each document. */
+  readonly artifacts: readonly Artifact[];
+  readonly proposal: Proposal | null;
+  readonly tickets: RunEventData<"tickets.created">["tickets"];
 }
 
 export const noFacts: Facts = {
@@ -50,6 +85,10 @@ export const noFacts: Facts = {
   cachedTokens: 0,
   outputTokens: 0,
   turns: 0,
+  unpricedTurns: 0,
+  costLimitMicros: null,
+  budgetWarned: false,
+  prompts: [],
   patchSets: [],
   gates: {},
   tests: [],
@@ -57,6 +96,12 @@ export const noFacts: Facts = {
   writes: [],
   pullRequest: null,
   ci: [],
+  pausedBy: null,
+  question: null,
+  queued: [],
+  artifacts: [],
+  proposal: null,
+  tickets: [],
 };
 
 function changePatchSet(patchSets: readonly PatchSet[], hash: string, fields: Partial<PatchSet>): readonly PatchSet[] {
@@ -87,6 +132,7 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
       return {
         ...facts,
         turns: facts.turns + 1,
+        unpricedTurns: facts.unpricedTurns + (costMicros === null ? 1 : 0),
         costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
         inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
         cachedTokens: facts.cachedTokens + cached,
@@ -107,7 +153,12 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
         patchSets: changePatchSet(facts.patchSets, event.data.hash, { violations: event.data.violations }),
       };
     case "approval.decided":
-      return { ...facts, patchSets: changePatchSet(facts.patchSets, event.data.hash, { approval: event.data }) };
+      return {
+        ...facts,
+        patchSets: changePatchSet(facts.patchSets, event.data.hash, { approval: event.data }),
+        proposal:
+          facts.proposal?.hash === event.data.hash ? { ...facts.proposal, approval: event.data } : facts.proposal,
+      };
     case "gate.evaluated":
       return { ...facts, gates: { ...facts.gates, [event.data.gate]: event.data } };
     case "tests.reported":
@@ -141,6 +192,49 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
           : [...facts.ci, data],
       };
     }
+    default:
+      return addSteering(facts, event);
+  }
+}
+
+/** The part of the facts that people and documents make: pauses, messages, questions, budgets, prompts, artifacts, plans. */
+function addSteering(facts: Facts, event: RunEvent): Facts {
+  switch (event.type) {
+    case "run.paused":
+      return { ...facts, pausedBy: event.data.by.name };
+    case "run.unpaused":
+      return { ...facts, pausedBy: null };
+    case "question.asked":
+      return { ...facts, question: event.data };
+    case "question.answered":
+      return { ...facts, question: null };
+    case "message.queued":
+      return { ...facts, queued: [...facts.queued, event.data] };
+    case "message.edited": {
+      const { messageId, text } = event.data;
+      return {
+        ...facts,
+        queued: facts.queued.map((each) => (each.messageId === messageId ? { ...each, text } : each)),
+      };
+    }
+    case "message.removed":
+    case "message.delivered":
+      return { ...facts, queued: facts.queued.filter((each) => each.messageId !== event.data.messageId) };
+    case "limits.set":
+      return { ...facts, costLimitMicros: event.data.costMicros, budgetWarned: false };
+    case "budget.warned":
+      return { ...facts, budgetWarned: true };
+    case "prompt.resolved": {
+      const { stage, attempt } = event.data;
+      const others = facts.prompts.filter((each) => each.stage !== stage || each.attempt !== attempt);
+      return { ...facts, prompts: [...others, { ...event.data, atMs: event.atMs }] };
+    }
+    case "artifact.created":
+      return { ...facts, artifacts: [...facts.artifacts.filter((each) => each.kind !== event.data.kind), event.data] };
+    case "proposal.made":
+      return { ...facts, proposal: { hash: event.data.hash, baseCommit: event.data.baseCommit, approval: null } };
+    case "tickets.created":
+      return { ...facts, tickets: event.data.tickets };
     default:
       return facts;
   }

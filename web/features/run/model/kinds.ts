@@ -16,6 +16,8 @@ export function kindOf(row: Row): RowKind {
     case "tool":
       if (row.status === "error" || row.status === "refused" || row.status === "interrupted") return "error";
       return editTools.includes(row.name) ? "edit" : testTools.includes(row.name) ? "test" : "tool";
+    case "message":
+      return "prompt";
     case "noted":
       return kindOfEvent(row.event);
   }

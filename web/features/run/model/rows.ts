@@ -40,6 +40,15 @@ export interface ToolRow extends RowBase {
   readonly durationMs: number | null;
 }
 
+/** What a person said to the agent while it worked. */
+export interface MessageRow extends RowBase {
+  readonly kind: "message";
+  readonly messageId: string;
+  readonly text: string;
+  readonly by: RunEventData<"message.queued">["by"];
+  readonly status: "waiting" | "delivered" | "removed";
+}
+
 type NotedType =
   | "run.created"
   | "run.event_refused"
@@ -56,7 +65,14 @@ type NotedType =
   | "write.finished"
   | "pull_request.opened"
   | "ci.updated"
-  | "notice";
+  | "notice"
+  | "run.paused"
+  | "run.unpaused"
+  | "question.asked"
+  | "question.answered"
+  | "artifact.created"
+  | "tickets.created"
+  | "budget.warned";
 
 /** An event that is shown as it is. */
 export interface NotedRow extends RowBase {
@@ -64,7 +80,7 @@ export interface NotedRow extends RowBase {
   readonly event: Extract<RunEvent, { type: NotedType }>;
 }
 
-export type Row = StageRow | TurnRow | ToolRow | NotedRow;
+export type Row = StageRow | TurnRow | ToolRow | MessageRow | NotedRow;
 
 const notedTypes: Record<NotedType, true> = {
   "run.created": true,
@@ -83,6 +99,13 @@ const notedTypes: Record<NotedType, true> = {
   "pull_request.opened": true,
   "ci.updated": true,
   notice: true,
+  "run.paused": true,
+  "run.unpaused": true,
+  "question.asked": true,
+  "question.answered": true,
+  "artifact.created": true,
+  "tickets.created": true,
+  "budget.warned": true,
 };
 
 /** The states worth a line of their own; the others show as stages. */
@@ -130,6 +153,10 @@ function changeNewest(rows: Row[], pick: (row: Row) => Row | "none" | null): boo
     return true;
   }
   return false;
+}
+
+function changeMessage(rows: Row[], messageId: string, fields: Partial<MessageRow>): void {
+  changeNewest(rows, (row) => (row.kind === "message" && row.messageId === messageId ? { ...row, ...fields } : null));
 }
 
 /** The row with `fields` when it is the turn that runs; "none" at any other turn, because only the newest one can run. */
@@ -202,6 +229,18 @@ export function addToRows(rows: Row[], event: RunEvent): void {
       if (!found) rows.push({ kind: "tool", seq, atMs, callId, name, input: null, ...finished });
       return;
     }
+    case "message.queued":
+      rows.push({ kind: "message", seq, atMs, ...event.data, status: "waiting" });
+      return;
+    case "message.edited":
+      changeMessage(rows, event.data.messageId, { text: event.data.text });
+      return;
+    case "message.removed":
+      changeMessage(rows, event.data.messageId, { status: "removed" });
+      return;
+    case "message.delivered":
+      changeMessage(rows, event.data.messageId, { status: "delivered" });
+      return;
     default:
       if (event.type === "run.state_changed" && standstills.includes(event.data.to)) stopOpen(rows, atMs);
       if (isNoted(event)) rows.push({ kind: "noted", seq, atMs, event });

@@ -1,36 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import {
-  Check,
-  CircleAlert,
-  CircleCheck,
-  CircleDashed,
-  CircleX,
-  LoaderCircle,
-  ShieldAlert,
-  ShieldCheck,
-} from "lucide-react";
-import { useId, useState, type ReactNode } from "react";
-import type { ApprovalVerb, DecidePatchSet, PatchSet } from "../../../../contracts/patch-set.ts";
+import { CircleCheck, CircleDashed, CircleX, ShieldAlert, ShieldCheck } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import type { Run } from "../../../../contracts/run.ts";
 import { Avatar } from "../../../components/ui/badges.tsx";
-import { Button } from "../../../components/ui/button.tsx";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
-import { Failure } from "../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
-import { api, ApiError } from "../../../lib/api.ts";
 import { plural, shortHash } from "../../../lib/format.ts";
-import { mayRun, useMe } from "../../../lib/me.ts";
-import { runQuery } from "../../../lib/queries.ts";
 import type { Facts } from "../model/facts.ts";
+import { Decision } from "./decision.tsx";
 import { WriteSteps } from "./write-steps.tsx";
-
-const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
-  already_decided: "Somebody has decided on this patch set already; the page shows their decision in a moment.",
-  patch_set_stale: "The base branch has moved or a newer version exists. Look at the newest version before you decide.",
-  run_not_waiting: "The run no longer waits for a decision. The page catches up in a moment.",
-  policy_blocked: "Policy blocks this patch set: it can be rejected or sent back, not approved.",
-};
 
 /** The question that the run asks: these exact bytes, yes or no. After a yes, what the write gate does with them. */
 export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts; patchSet: PatchSet }) {
@@ -121,7 +100,13 @@ export function ApprovalCard({ run, facts, patchSet }: { run: Run; facts: Facts;
         </dl>
       </div>
       {open ? (
-        <Decision run={run} patchSet={patchSet} blocked={blocks > 0 || state === "BLOCKED_POLICY"} />
+        <Decision
+          run={run}
+          hash={patchSet.hash}
+          baseCommit={patchSet.baseCommit}
+          blocked={blocks > 0 || state === "BLOCKED_POLICY"}
+          approves="Approving lets the write gate push this hash onto this base, once."
+        />
       ) : patchSet.approval !== null ? (
         <div className="border-t border-line px-3.5 py-2.5">
           <p className="flex flex-wrap items-center gap-1.5">
@@ -181,128 +166,5 @@ function GateDots({ gates }: { gates: Facts["gates"] }) {
         );
       })}
     </span>
-  );
-}
-
-function Decision({ run, patchSet, blocked }: { run: Run; patchSet: PatchSet; blocked: boolean }) {
-  const { role } = useMe();
-  const queryClient = useQueryClient();
-  const [asked, setAsked] = useState<ApprovalVerb | null>(null);
-  const [comment, setComment] = useState("");
-  const fieldId = useId();
-  const decide = useMutation({
-    mutationFn: (body: DecidePatchSet) =>
-      api<PatchSet>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${patchSet.hash}/decision`, body),
-    onSettled: () => {
-      void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
-      void queryClient.invalidateQueries({ queryKey: ["runs"] });
-    },
-  });
-  const send = (decision: ApprovalVerb) =>
-    decide.mutate({ decision, baseCommit: patchSet.baseCommit, comment: decision === "approve" ? "" : comment.trim() });
-  const busy = decide.isPending || decide.isSuccess;
-  const failure = decide.error instanceof ApiError ? decide.error : null;
-
-  if (!mayRun(role)) {
-    return (
-      <p className="flex items-start gap-2 border-t border-line px-3.5 py-2.5 text-muted">
-        <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-        Your role here is {role}. A dev, pm or admin decides on patch sets.
-      </p>
-    );
-  }
-  if (decide.isSuccess) {
-    return (
-      <p role="status" className="flex items-center gap-2 border-t border-line px-3.5 py-2.5 text-soft">
-        <LoaderCircle className="size-4 animate-spin" aria-hidden />
-        Recorded. The run goes on.
-      </p>
-    );
-  }
-  const needsComment = asked === "request_changes";
-  return (
-    <div className="border-t border-line px-3.5 py-3">
-      {asked !== null && (
-        <div className="mb-3">
-          <label htmlFor={fieldId} className="text-xs font-medium text-soft">
-            {needsComment ? "What should change" : "Why (kept in the ledger)"}
-          </label>
-          <textarea
-            id={fieldId}
-            autoFocus
-            rows={3}
-            value={comment}
-            onChange={(event) => setComment(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") setAsked(null);
-              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && (!needsComment || comment.trim() !== ""))
-                send(asked);
-            }}
-            className="mt-1 w-full rounded-lg border border-line-strong bg-bg px-3 py-2"
-          />
-          {failure?.issueAt("comment") !== null && failure !== null && (
-            <p className="text-xs text-red">{failure.issueAt("comment")}</p>
-          )}
-        </div>
-      )}
-      {failure !== null && failure.issueAt("comment") === null && (
-        <Failure
-          error={
-            new ApiError({
-              code: failure.code,
-              status: failure.status,
-              title: failure.title,
-              detail: conflictAdvice[failure.code] ?? failure.message,
-              requestId: failure.requestId,
-            })
-          }
-          kept="Nothing was written."
-          className="mb-3"
-        />
-      )}
-      <div className="flex flex-wrap items-center gap-2">
-        {asked === null ? (
-          <>
-            <Button
-              look="primary"
-              busy={busy}
-              disabled={blocked}
-              onClick={() => send("approve")}
-              title={blocked ? "Policy blocks it" : "Approve exactly these bytes"}
-            >
-              <Check className="size-4" aria-hidden />
-              Approve
-            </Button>
-            <Button disabled={busy} onClick={() => setAsked("request_changes")}>
-              Request changes
-            </Button>
-            <Button look="danger" disabled={busy} onClick={() => setAsked("reject")}>
-              Reject
-            </Button>
-          </>
-        ) : (
-          <>
-            <Button
-              look={asked === "reject" ? "danger" : "primary"}
-              busy={busy}
-              disabled={needsComment && comment.trim() === ""}
-              onClick={() => send(asked)}
-            >
-              {asked === "reject" ? "Reject and end the run" : "Send back to the agent"}
-            </Button>
-            <Button look="ghost" onClick={() => setAsked(null)}>
-              Back
-            </Button>
-          </>
-        )}
-        <p className="min-w-40 flex-1 text-xs text-muted">
-          {blocked ? (
-            <span className="text-red">Policy blocks it: approving is off. Send it back or reject it.</span>
-          ) : asked === null ? (
-            "Approving lets the write gate push this hash onto this base, once."
-          ) : null}
-        </p>
-      </div>
-    </div>
   );
 }

@@ -1,18 +1,18 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CircleStop, GitPullRequest, LoaderCircle, RotateCcw } from "lucide-react";
+import { CircleStop, GitPullRequest, LoaderCircle, Pause, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import type { Run } from "../../../../contracts/run.ts";
 import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { api } from "../../../lib/api.ts";
 import { formatCost, formatCount } from "../../../lib/format.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
-import { runQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
-import { modeLabels } from "../../../lib/words.ts";
+import { modeLabels, stateTone } from "../../../lib/words.ts";
+import { budgetOf, waitsForBudget } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
+import { useRunAction } from "../run-action.ts";
+import { BudgetReadout } from "./budget.tsx";
 import { Stepper } from "./stepper.tsx";
 
 /** Title, state, way, cost, and what can be done with the run as a whole. */
@@ -26,6 +26,9 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
   const output = facts.turns > 0 ? facts.outputTokens : run.outputTokens;
   const act = useRunAction(run.id);
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
+  const paused = facts.pausedBy !== null && !isFinal(state);
+  const budget = budgetOf(facts);
+  const changeable = allowed && !isFinal(state);
   const [asking, setAsking] = useState(false);
 
   return (
@@ -41,8 +44,12 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
               Cancelling
             </span>
           ) : (
-            <span role="status">
-              <StateLabel state={state} className="font-medium" />
+            <span role="status" className="inline-flex items-center gap-2">
+              {paused ? (
+                <Tag tone="amber">Paused by {facts.pausedBy}</Tag>
+              ) : (
+                <StateLabel state={state} className="font-medium" />
+              )}
             </span>
           )}
           {pullRequest !== null && (
@@ -55,15 +62,27 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
               <GitPullRequest className="size-3.5" aria-hidden />#{pullRequest.number}
             </a>
           )}
-          {state === "NEEDS_HUMAN" && allowed && (
+          {((state === "NEEDS_HUMAN" && facts.question === null && !waitsForBudget(state, facts)) || paused) &&
+            allowed && (
+              <Button
+                look="primary"
+                size="sm"
+                busy={act.verb === "resume" && act.isPending}
+                onClick={() => act.send("resume")}
+              >
+                <RotateCcw className="size-3.5" aria-hidden />
+                Resume
+              </Button>
+            )}
+          {stateTone(state) === "working" && !paused && allowed && (
             <Button
-              look="primary"
               size="sm"
-              busy={act.verb === "resume" && act.isPending}
-              onClick={() => act.send("resume")}
+              busy={act.verb === "pause" && act.isPending}
+              onClick={() => act.send("pause")}
+              title="Stop after the step under way"
             >
-              <RotateCcw className="size-3.5" aria-hidden />
-              Resume
+              <Pause className="size-3.5" aria-hidden />
+              Pause
             </Button>
           )}
           {!isFinal(state) && allowed && (
@@ -88,9 +107,12 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
-        <span className="tabular" title="Model cost so far">
-          {formatCost(cost)}
-        </span>
+        {budget === null && (
+          <span className="tabular" title="Model cost so far">
+            {formatCost(cost)}
+          </span>
+        )}
+        <BudgetReadout runId={run.id} budget={budget} spentMicros={cost} changeable={changeable} />
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
@@ -139,20 +161,4 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
       </Dialog>
     </header>
   );
-}
-
-type Verb = "cancel" | "resume";
-
-/** Cancels or resumes the run. `verb` is what was sent last. */
-export function useRunAction(runId: string) {
-  const queryClient = useQueryClient();
-  const mutation = useMutation({
-    mutationFn: (verb: Verb) => api<Run>("POST", `/api/runs/${encodeURIComponent(runId)}/${verb}`, {}),
-    onSuccess: (run) => {
-      queryClient.setQueryData(runQuery(runId).queryKey, run);
-      void queryClient.invalidateQueries({ queryKey: ["runs"] });
-    },
-  });
-  const { isPending, isSuccess, isError, error, variables } = mutation;
-  return { isPending, isSuccess, isError, error, verb: variables ?? null, send: mutation.mutate };
 }

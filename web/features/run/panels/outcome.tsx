@@ -4,8 +4,11 @@ import type { Run, RunState } from "../../../../contracts/run.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
+import { budgetOf, waitsForBudget } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
-import { useRunAction } from "./header.tsx";
+import { BudgetForm } from "./budget.tsx";
+import { QuestionCard } from "./question.tsx";
+import { useRunAction } from "../run-action.ts";
 
 interface Words {
   readonly icon: LucideIcon;
@@ -60,8 +63,11 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const act = useRunAction(run.id);
   const said = words[state];
   if (said === undefined) return null;
+  if (state === "NEEDS_HUMAN" && facts.question !== null)
+    return <QuestionCard key={facts.question.callId} runId={run.id} question={facts.question.question} />;
   const cause = facts.cause ?? run.cause;
   const pullRequest = facts.pullRequest ?? run.pullRequest;
+  const outOfBudget = waitsForBudget(state, facts);
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
@@ -77,22 +83,36 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
-        <p className="mt-0.5 text-soft">{said.advice}</p>
+        <p className="mt-0.5 text-soft">
+          {state === "DONE" && run.mode === "plan" ? "The plan’s tickets are on the board." : said.advice}
+        </p>
       </div>
       {state === "DONE" && pullRequest !== null && (
         <a href={pullRequest.url} target="_blank" rel="noopener noreferrer" className={buttonClass("primary", "sm")}>
           Open pull request #{pullRequest.number}
         </a>
       )}
-      {state === "NEEDS_HUMAN" && mayRun(role) && (
+      {state === "NEEDS_HUMAN" && mayRun(role) && !outOfBudget && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume
         </Button>
       )}
+      {outOfBudget && mayRun(role) && (
+        <BudgetForm
+          runId={run.id}
+          budget={budgetOf(facts)}
+          spentMicros={facts.costMicros}
+          beside={
+            <Button disabled title="Raise or remove the budget first">
+              Resume
+            </Button>
+          }
+        />
+      )}
       {again && mayRun(role) && (
         <Link
           to="/"
-          search={run.ticketId === null ? {} : { ticket: run.ticketId, mode: run.mode }}
+          search={run.ticketId === null ? { again: run.id } : { ticket: run.ticketId, mode: run.mode }}
           className={buttonClass("secondary", "sm")}
         >
           New run

@@ -31,7 +31,7 @@ export function Stepper({ mode, visits }: { mode: RunMode; visits: readonly Visi
                 step.status === "now"
                   ? waits
                     ? "bg-lime"
-                    : "bg-lime animate-pulse-lime"
+                    : "bg-lime at-work"
                   : step.status === "passed"
                     ? "bg-soft"
                     : step.status === "stopped"

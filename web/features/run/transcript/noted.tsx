@@ -14,7 +14,7 @@ import {
   UserCheck,
   Workflow,
 } from "lucide-react";
-import { memo, type ReactNode } from "react";
+import { memo } from "react";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -22,8 +22,13 @@ import { OutLink } from "../../../components/ui/out-link.tsx";
 import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
 import { modeLabels, stateLabel, stateTone } from "../../../lib/words.ts";
 import type { NotedRow } from "../model/rows.ts";
+import { Line, Quiet } from "./line.tsx";
+import type { SteeringEvent } from "./steering-rows.tsx";
 
-type Shown = NotedRow["event"];
+/** The events shown here: those that people and documents make are in steering-rows.tsx. */
+type Shown = Exclude<NotedRow["event"], SteeringEvent>;
+
+const longHash = /\b([0-9a-f]{10})[0-9a-f]{30,54}\b/g;
 
 /** An event that isn't talk or a tool call, on a line of its own. */
 export const Noted = memo(function Noted({ event }: { event: Shown }) {
@@ -120,15 +125,16 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         <Line icon={icon}>
           Gate {gate} {status === "pass" ? "passed" : status === "fail" ? "failed" : "skipped"}{" "}
           <Quiet>
-            {event.data.evidence[0] !== undefined && `${event.data.evidence[0].label}: ${event.data.evidence[0].value}`}
+            {event.data.evidence[0] !== undefined &&
+              `${event.data.evidence[0].label}: ${event.data.evidence[0].value.replace(longHash, "$1")}`}
           </Quiet>
         </Line>
       );
     }
     case "approval.decided": {
       const words = {
-        approve: "approved the patch set",
-        reject: "rejected the patch set",
+        approve: "approved",
+        reject: "rejected",
         request_changes: "asked for changes",
       } as const;
       return (
@@ -151,6 +157,8 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       );
     }
     case "write.finished": {
+      // The next line says it with a link.
+      if (event.data.kind === "pull_request") return null;
       const words = {
         commit: "Commit written",
         branch: "Branch written",
@@ -234,22 +242,4 @@ function StateLine({ data }: { data: Extract<Shown, { type: "run.state_changed" 
       {data.cause !== null && <span className="min-w-0 text-soft">{data.cause}</span>}
     </div>
   );
-}
-
-function Line({ icon, children, more }: { icon: ReactNode; children: ReactNode; more?: ReactNode }) {
-  return (
-    <div className="py-1">
-      <div className="flex min-h-6 items-start gap-2 px-2">
-        <span className="flex h-5 shrink-0 items-center [&>svg]:size-3.5" aria-hidden>
-          {icon}
-        </span>
-        <p className="min-w-0 break-words">{children}</p>
-      </div>
-      {more !== undefined && <div className="pt-1 pl-8">{more}</div>}
-    </div>
-  );
-}
-
-function Quiet({ children }: { children: ReactNode }) {
-  return <span className="text-xs text-muted">{children}</span>;
 }

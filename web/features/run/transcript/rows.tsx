@@ -60,7 +60,7 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
       {text !== "" && <Markdown text={text} streaming={running} className="text-base" />}
       {running && text === "" && thinking === "" && (
         <p className="flex items-center gap-2 text-muted">
-          <span aria-hidden className="size-2 rounded-full bg-lime animate-pulse-lime" />
+          <span aria-hidden className="size-2 rounded-full bg-lime at-work" />
           Asking {row.model}… <Elapsed sinceMs={row.atMs} className="tabular" />
         </p>
       )}

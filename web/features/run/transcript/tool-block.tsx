@@ -72,7 +72,7 @@ export const ToolBlock = memo(function ToolBlock({ row, liveOutput, open, onTogg
           )}
           {running ? (
             <>
-              <span aria-hidden className="size-2 rounded-full bg-lime animate-pulse-lime" />
+              <span aria-hidden className="size-2 rounded-full bg-lime at-work" />
               <Elapsed sinceMs={row.atMs} />
             </>
           ) : (

@@ -10,6 +10,7 @@ import { useRunView, type RunStore } from "../store.ts";
 import { Noted } from "./noted.tsx";
 import { StageLine, TurnBlock } from "./rows.tsx";
 import { SegmentBar } from "./segment-bar.tsx";
+import { isSteering, Message, Steering } from "./steering-rows.tsx";
 import { ToolBlock } from "./tool-block.tsx";
 
 /** Closer to the end than this (px) means following live. */
@@ -19,6 +20,7 @@ function estimate(row: Row | undefined): number {
   if (row === undefined || row.kind === "tool") return 36;
   if (row.kind === "stage") return 48;
   if (row.kind === "turn") return row.text === "" ? 40 : Math.min(600, 60 + row.text.length / 3);
+  if (row.kind === "message") return 72;
   return row.event.type === "run.created" ? 120 : 32;
 }
 
@@ -152,7 +154,13 @@ function RowView({ row, live, output, open, toggle }: RowViewProps) {
     case "tool":
       return <ToolBlock row={row} liveOutput={output} open={open} onToggle={onToggle} />;
     case "noted":
-      return <Noted event={row.event} />;
+      return isSteering(row.event) ? (
+        <Steering event={row.event} open={open} onToggle={onToggle} />
+      ) : (
+        <Noted event={row.event} />
+      );
+    case "message":
+      return <Message row={row} />;
   }
 }
 

@@ -3,24 +3,47 @@ import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
 
 /** The event that keeps an artifact, as the next version of its kind. */
-export function artifactEvent(view: RunView, artifact: Omit<Artifact, "version">): Extract<NewRunEvent, { type: "artifact.created" }> {
-  return { type: "artifact.created", data: { ...artifact, version: (view.artifacts[artifact.kind]?.version ?? 0) + 1 } };
+export function artifactEvent(
+  view: RunView,
+  artifact: Omit<Artifact, "version">,
+): Extract<NewRunEvent, { type: "artifact.created" }> {
+  return {
+    type: "artifact.created",
+    data: { ...artifact, version: (view.artifacts[artifact.kind]?.version ?? 0) + 1 },
+  };
 }
 
 const bullets = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
 
 /** The triage decision as a document. */
 export function decisionArtifact(input: ToolInput<"submit_triage">): Omit<Artifact, "version"> {
-  return { kind: "decision", title: `Triage: ${input.decision}`, markdown: `**${input.decision}**\n\n${bullets(input.reasons)}`, data: { ...input } };
+  return {
+    kind: "decision",
+    title: `Triage: ${input.decision}`,
+    markdown: `**${input.decision}**\n\n${bullets(input.reasons)}`,
+    data: { ...input },
+  };
 }
 
 /** Architecture and scope as two documents. */
 export function architectureArtifacts(input: ToolInput<"submit_architecture">): readonly Omit<Artifact, "version">[] {
   const { acceptance_criteria: acceptanceCriteria, architecture, non_goals: nonGoals, scope, title } = input;
-  const parts = ["## Scope", bullets(scope), "## Non-goals", nonGoals.length === 0 ? "None named." : bullets(nonGoals), "## Acceptance criteria", bullets(acceptanceCriteria)];
+  const parts = [
+    "## Scope",
+    bullets(scope),
+    "## Non-goals",
+    nonGoals.length === 0 ? "None named." : bullets(nonGoals),
+    "## Acceptance criteria",
+    bullets(acceptanceCriteria),
+  ];
   return [
     { kind: "architecture", title, markdown: architecture, data: { title, architecture } },
-    { kind: "scope", title: `Scope of ${title}`, markdown: parts.join("\n\n"), data: { scope, nonGoals, acceptanceCriteria } },
+    {
+      kind: "scope",
+      title: `Scope of ${title}`,
+      markdown: parts.join("\n\n"),
+      data: { scope, nonGoals, acceptanceCriteria },
+    },
   ];
 }
 
@@ -28,7 +51,9 @@ export function architectureArtifacts(input: ToolInput<"submit_architecture">): 
 export function planArtifact(input: ToolInput<"submit_plan">): Omit<Artifact, "version"> {
   const tasks = input.tasks.map((task, index) => {
     const after = task.depends_on.length === 0 ? "" : ` (after ${task.depends_on.join(", ")})`;
-    return [`### ${index}. ${task.title}${after}`, task.description, bullets(task.acceptance_criteria)].filter((part) => part !== "").join("\n\n");
+    return [`### ${index}. ${task.title}${after}`, task.description, bullets(task.acceptance_criteria)]
+      .filter((part) => part !== "")
+      .join("\n\n");
   });
   return { kind: "plan", title: "Plan", markdown: [input.summary, ...tasks].join("\n\n"), data: { ...input } };
 }

@@ -17,7 +17,9 @@ export interface EngineDeps {
   readonly random: () => number;
   readonly costMicros: (model: string, usage: CostUsage) => number | null;
   /** Makes a plan's tickets, each once however often it is called with the same source. */
-  readonly createTickets: (plan: TicketPlan) => Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]>;
+  readonly createTickets: (
+    plan: TicketPlan,
+  ) => Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]>;
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 

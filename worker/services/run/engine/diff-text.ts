@@ -17,9 +17,17 @@ export function renderDiff(changes: readonly TreeChange[], baseBlob: (blob: stri
       diff += `${header}(binary, ${change.bytes?.length ?? 0} bytes)\n`;
       continue;
     }
-    const names: readonly [string, string] = [change.status === "added" ? "/dev/null" : `a/${change.path}`, change.status === "deleted" ? "/dev/null" : `b/${change.path}`];
-    diff += createTwoFilesPatch(names[0], names[1], beforeText, afterText, undefined, undefined, { context: 3, timeout: 2000 }) ?? `${header}(too different to show)\n`;
-    if (diff.length > maxDiffCharacters) return `${diff.slice(0, maxDiffCharacters)}\n[... the diff goes on; read the files ...]`;
+    const names: readonly [string, string] = [
+      change.status === "added" ? "/dev/null" : `a/${change.path}`,
+      change.status === "deleted" ? "/dev/null" : `b/${change.path}`,
+    ];
+    diff +=
+      createTwoFilesPatch(names[0], names[1], beforeText, afterText, undefined, undefined, {
+        context: 3,
+        timeout: 2000,
+      }) ?? `${header}(too different to show)\n`;
+    if (diff.length > maxDiffCharacters)
+      return `${diff.slice(0, maxDiffCharacters)}\n[... the diff goes on; read the files ...]`;
   }
   return diff;
 }

@@ -24,7 +24,11 @@ const maxStepFailures = 8;
  * Does the one next step of a run. Answers `idle` when nothing is left to do until somebody acts, or when to look again.
  * Never throws: what goes wrong becomes a retry, a question to a person, or the run's recorded failure.
  */
-export async function driveOnce(deps: EngineDeps, journal: RunJournal, signal: AbortSignal): Promise<StepOutcome | "idle"> {
+export async function driveOnce(
+  deps: EngineDeps,
+  journal: RunJournal,
+  signal: AbortSignal,
+): Promise<StepOutcome | "idle"> {
   const view = journal.view();
   if (isFinal(view.state) || isWaiting(view.state) || view.paused) {
     await releaseSandbox(deps, journal);
@@ -66,13 +70,20 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
     case "check_ci":
       return checkCi(context);
     case "give_up":
-      context.journal.commit({ events: [move(context.journal.view(), "human_needed", step.reason).event] }, context.epoch);
+      context.journal.commit(
+        { events: [move(context.journal.view(), "human_needed", step.reason).event] },
+        context.epoch,
+      );
       return "again";
   }
 }
 
 function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: unknown): StepOutcome {
-  const fields = { runId: journal.spec.runId, step: step.kind, detail: error instanceof Error ? error.message : String(error) };
+  const fields = {
+    runId: journal.spec.runId,
+    step: step.kind,
+    detail: error instanceof Error ? error.message : String(error),
+  };
   const end = (trigger: "human_needed" | "failed", cause: string): StepOutcome => {
     journal.commit({ events: [move(journal.view(), trigger, cause).event], facts: { step_failures: null } }, epoch);
     return "again";
@@ -82,9 +93,14 @@ function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: un
     return end("failed", "Something inside Assembly Lime failed; the operator's log has it under this run's number.");
   }
   deps.log("warn", "port failed", { ...fields, port: error.port, code: error.code, status: error.status });
-  if (error.kind === "permanent") return end("human_needed", `${portName[error.port]} refused (${error.code}). Mend it, then resume.`);
+  if (error.kind === "permanent")
+    return end("human_needed", `${portName[error.port]} refused (${error.code}). Mend it, then resume.`);
   const failures = Number(journal.fact("step_failures") ?? "0") + 1;
-  if (failures >= maxStepFailures) return end("human_needed", `${portName[error.port]} could not be reached (${error.code}), ${failures} times in a row. Resume tries again.`);
+  if (failures >= maxStepFailures)
+    return end(
+      "human_needed",
+      `${portName[error.port]} could not be reached (${error.code}), ${failures} times in a row. Resume tries again.`,
+    );
   journal.commit({ events: [], facts: { step_failures: String(failures) } }, epoch);
   return { sleepUntilMs: deps.nowMs() + retryDelayMs(failures - 1, deps.random(), error.retryAfterMs) };
 }

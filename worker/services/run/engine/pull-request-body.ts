@@ -4,7 +4,10 @@ import type { RunSpec } from "../../../ports/run-host.ts";
 /** The pull request's text: what was done, then the evidence. The same view gives the same text. */
 export function pullRequestBody(spec: RunSpec, view: RunView): string {
   const { patchSet } = view;
-  const gates = Object.values(view.gates).map((gate) => `| ${gate.gate} | ${gate.status} | ${gate.evidence.map(({ label, value }) => `${label}: ${cell(value)}`).join("<br>")} |`);
+  const gates = Object.values(view.gates).map(
+    (gate) =>
+      `| ${gate.gate} | ${gate.status} | ${gate.evidence.map(({ label, value }) => `${label}: ${cell(value)}`).join("<br>")} |`,
+  );
   return [
     patchSet?.summary ?? "",
     "",

@@ -21,7 +21,8 @@ export async function findTestCommand(context: StepContext): Promise<string | nu
 export async function readRepositoryInstructions(context: StepContext): Promise<readonly PromptPart[]> {
   for (const file of instructionFiles) {
     const text = await readText(context, file, maxInstructionBytes);
-    if (text !== undefined && text.trim() !== "") return [{ layer: "repository", source: file, text: redactSecrets(text) }];
+    if (text !== undefined && text.trim() !== "")
+      return [{ layer: "repository", source: file, text: redactSecrets(text) }];
   }
   return [];
 }

@@ -25,13 +25,24 @@ export function sandboxId(runId: string): string {
 export async function ensureWorkspace(context: StepContext): Promise<void> {
   const { deps, epoch, journal } = context;
   const id = sandboxId(journal.spec.runId);
-  const handle = await deps.sandbox.open({ id, env: {}, memoryBytes: 2_000_000_000, diskBytes: 4_000_000_000, maxProcesses: 512 });
+  const handle = await deps.sandbox.open({
+    id,
+    env: {},
+    memoryBytes: 2_000_000_000,
+    diskBytes: 4_000_000_000,
+    maxProcesses: 512,
+  });
   if (journal.fact("workspace_generation") === handle.generation) return;
   const startedAtMs = deps.nowMs();
   const seeded = await seedBase(context, workDir);
   const saved = journal.workspace();
   await layChanges(deps.sandbox, id, workDir, saved);
-  const events: NewRunEvent[] = [{ type: "sandbox.opened", data: { driver: handle.driver, generation: handle.generation, restored: saved.length > 0 } }];
+  const events: NewRunEvent[] = [
+    {
+      type: "sandbox.opened",
+      data: { driver: handle.driver, generation: handle.generation, restored: saved.length > 0 },
+    },
+  ];
   if (journal.fact("workspace_generation") === undefined) {
     events.push({
       type: "repository.seeded",
@@ -55,7 +66,10 @@ export function baseCommitOf({ journal }: StepContext): string {
 }
 
 /** Streams the base commit's tarball from the forge into a directory of the sandbox. */
-export async function seedBase(context: StepContext, dir: string): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
+export async function seedBase(
+  context: StepContext,
+  dir: string,
+): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
   const { deps, journal } = context;
   const base = baseCommitOf(context);
   const tarball = await deps.forge.getTarball(journal.spec.repository, base);
@@ -63,13 +77,20 @@ export async function seedBase(context: StepContext, dir: string): Promise<{ rea
 }
 
 /** Writes changes into a directory that holds their base. Symlinks are made by the sandbox's own `ln`. */
-export async function layChanges(sandbox: SandboxPort, id: string, dir: string, changes: readonly TreeChange[]): Promise<void> {
-  for (const change of changes.filter(({ status }) => status === "deleted")) await sandbox.remove(id, `${dir}/${change.path}`);
+export async function layChanges(
+  sandbox: SandboxPort,
+  id: string,
+  dir: string,
+  changes: readonly TreeChange[],
+): Promise<void> {
+  for (const change of changes.filter(({ status }) => status === "deleted"))
+    await sandbox.remove(id, `${dir}/${change.path}`);
   for (const change of changes) {
     if (change.bytes === undefined) continue;
     const path = `${dir}/${change.path}`;
     if (change.beforeMode === "120000" || change.afterMode === "120000") await removeIfThere(sandbox, id, path);
-    if (change.afterMode === "120000") await makeSymlink(sandbox, id, dir, change.path, new TextDecoder().decode(change.bytes));
+    if (change.afterMode === "120000")
+      await makeSymlink(sandbox, id, dir, change.path, new TextDecoder().decode(change.bytes));
     else {
       await sandbox.writeFile(id, path, change.bytes, { executable: change.afterMode === "100755" });
     }
@@ -96,23 +117,35 @@ async function makeSymlink(sandbox: SandboxPort, id: string, dir: string, path: 
  * Reads the work tree's changes and, when they differ from what the journal has, gives the write that saves them. The
  * bytes are hashed here, outside the sandbox; a blob id that the sandbox claims is not believed.
  */
-export async function saveWorkspace(context: StepContext): Promise<Pick<JournalWrite, "workspace"> & { readonly events: readonly NewRunEvent[] }> {
+export async function saveWorkspace(
+  context: StepContext,
+): Promise<Pick<JournalWrite, "workspace"> & { readonly events: readonly NewRunEvent[] }> {
   const { deps, journal } = context;
   const read = await deps.sandbox.changes(sandboxId(journal.spec.runId), workDir, { maxBytes: maxPatchSetBytes });
-  const changes = read.map((change) => (change.bytes === undefined ? change : { ...change, afterBlob: gitBlobId(change.bytes) }));
+  const changes = read.map((change) =>
+    change.bytes === undefined ? change : { ...change, afterBlob: gitBlobId(change.bytes) },
+  );
   const base = baseCommitOf(context);
   const digest = patchSetHash(journal.spec.repository.id, base, changes);
   if (digest === patchSetHash(journal.spec.repository.id, base, journal.workspace())) return { events: [] };
   const sizeBytes = changes.reduce((sum, change) => sum + (change.bytes?.length ?? 0), 0);
-  return { workspace: changes, events: [{ type: "workspace.saved", data: { digest, fileCount: changes.length, sizeBytes } }] };
+  return {
+    workspace: changes,
+    events: [{ type: "workspace.saved", data: { digest, fileCount: changes.length, sizeBytes } }],
+  };
 }
 
 /** Base contents of everything that the changes modify or delete, read from the forge where the journal lacks them. */
-export async function loadBaseBlobs(context: StepContext, changes: readonly TreeChange[]): Promise<ReadonlyMap<string, Uint8Array>> {
+export async function loadBaseBlobs(
+  context: StepContext,
+  changes: readonly TreeChange[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const { deps, journal } = context;
   const base = baseCommitOf(context);
   const blobs = new Map<string, Uint8Array>();
-  const missing = changes.filter((change) => change.beforeBlob !== undefined && journal.baseBlob(change.beforeBlob) === undefined);
+  const missing = changes.filter(
+    (change) => change.beforeBlob !== undefined && journal.baseBlob(change.beforeBlob) === undefined,
+  );
   const parallel = 4;
   for (let start = 0; start < missing.length; start += parallel) {
     await Promise.all(

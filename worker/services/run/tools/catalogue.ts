@@ -8,13 +8,31 @@ export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
   triage: ["read_file", "list_files", "grep", "git_log", "submit_triage"],
   architect: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_architecture"],
   planner: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_plan"],
-  coder: ["read_file", "list_files", "grep", "edit_file", "write_file", "shell", "git_diff", "git_log", "run_tests", "ask_person", "finish"],
+  coder: [
+    "read_file",
+    "list_files",
+    "grep",
+    "edit_file",
+    "write_file",
+    "shell",
+    "git_diff",
+    "git_log",
+    "run_tests",
+    "ask_person",
+    "finish",
+  ],
   reviewer: ["read_file", "list_files", "grep", "git_diff", "git_log", "submit_review"],
   tester: [],
 };
 
 /** Tools that end their stage; the engine runs them, not the sandbox. */
-export const endingTools = ["finish", "submit_review", "submit_plan", "submit_triage", "submit_architecture"] as const satisfies readonly ToolName[];
+export const endingTools = [
+  "finish",
+  "submit_review",
+  "submit_plan",
+  "submit_triage",
+  "submit_architecture",
+] as const satisfies readonly ToolName[];
 export type EndingToolName = (typeof endingTools)[number];
 
 /** True when the tool ends its stage. */
@@ -23,13 +41,23 @@ export function isEndingTool(name: ToolName): name is EndingToolName {
 }
 
 /** Calls that change nothing and can simply be done again after a crash. */
-export const repeatableTools: ReadonlySet<string> = new Set<ToolName>(["read_file", "list_files", "grep", "git_diff", "git_log", "run_tests", "ask_person", ...endingTools]);
+export const repeatableTools: ReadonlySet<string> = new Set<ToolName>([
+  "read_file",
+  "list_files",
+  "grep",
+  "git_diff",
+  "git_log",
+  "run_tests",
+  "ask_person",
+  ...endingTools,
+]);
 
 const descriptions: Readonly<Record<ToolName, string>> = {
   read_file: "Reads a text file with line numbers.",
   list_files: "Lists files and directories, without .git and node_modules.",
   grep: "Searches file contents; answers path:line:text.",
-  edit_file: "Replaces an exact text in a file. Refused when the text is missing, or occurs more than once without replace_all.",
+  edit_file:
+    "Replaces an exact text in a file. Refused when the text is missing, or occurs more than once without replace_all.",
   write_file: "Writes a whole file, making its directories.",
   shell: "Runs a shell command in the sandbox and answers exit code and output.",
   git_diff: "Shows what has changed since the base commit.",
@@ -49,7 +77,11 @@ const shown = new Map<Stage, readonly LlmTool[]>();
 export function toolsOf(stage: Stage): readonly LlmTool[] {
   const known = shown.get(stage);
   if (known !== undefined) return known;
-  const tools = stageTools[stage].map((name) => ({ name, description: descriptions[name], inputSchema: jsonSchema(name) }));
+  const tools = stageTools[stage].map((name) => ({
+    name,
+    description: descriptions[name],
+    inputSchema: jsonSchema(name),
+  }));
   shown.set(stage, tools);
   return tools;
 }

@@ -12,7 +12,9 @@ export function commandOutput(result: ExecResult, timeoutMs: number): string {
     ...(result.cancelled ? ["(cancelled)"] : []),
     ...(result.truncated ? ["(output was cut)"] : []),
   ];
-  return [`exit code: ${result.exitCode}`, ...notes, result.stdout, result.stderr].filter((part) => part !== "").join("\n");
+  return [`exit code: ${result.exitCode}`, ...notes, result.stdout, result.stderr]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** Runs `sh -c` at the repository's root. */
@@ -23,14 +25,20 @@ export async function shell(context: ToolContext, input: ToolInput<"shell">): Pr
 
 /** Runs the repository's test command; the model's arguments are passed as arguments, never as shell text. */
 export async function runTests(context: ToolContext, input: ToolInput<"run_tests">): Promise<string> {
-  if (context.testCommand === null) throw new ToolError("This repository has no test command (no test script in package.json).");
+  if (context.testCommand === null)
+    throw new ToolError("This repository has no test command (no test script in package.json).");
   const argv = ["sh", "-c", `${context.testCommand} "$@"`, "run_tests", ...(input.arguments ?? [])];
   return commandOutput(await run(context, argv, testTimeoutMs), testTimeoutMs);
 }
 
 /** Extended regular expression search, with git's own walk where it is one. */
 export async function grep(context: ToolContext, input: ToolInput<"grep">): Promise<string> {
-  const flags = ["-rnIE", "--exclude-dir=.git", "--exclude-dir=node_modules", ...(input.ignore_case === true ? ["-i"] : [])];
+  const flags = [
+    "-rnIE",
+    "--exclude-dir=.git",
+    "--exclude-dir=node_modules",
+    ...(input.ignore_case === true ? ["-i"] : []),
+  ];
   const target = input.path === undefined || input.path === "" ? "." : input.path;
   context.resolve(target);
   const result = await run(context, ["grep", ...flags, "-e", input.pattern, "--", target], 30_000);
@@ -57,7 +65,11 @@ export async function gitDiff(context: ToolContext, input: ToolInput<"git_diff">
 export async function gitLog(context: ToolContext, input: ToolInput<"git_log">): Promise<string> {
   const path = input.path === undefined || input.path === "" ? [] : [input.path];
   for (const each of path) context.resolve(each);
-  const result = await run(context, ["git", "log", "--no-color", "--stat", `--max-count=${input.limit ?? 20}`, "--", ...path], 30_000);
+  const result = await run(
+    context,
+    ["git", "log", "--no-color", "--stat", `--max-count=${input.limit ?? 20}`, "--", ...path],
+    30_000,
+  );
   if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || "git log failed");
   return result.stdout === "" ? "(no commits)" : result.stdout;
 }

@@ -15,14 +15,22 @@ export async function readFile({ id, resolve, sandbox }: ToolContext, input: Too
   if (lines.length === 0) return "(the file is empty)";
   if (first > lines.length) throw new ToolError(`The file has ${lines.length} lines.`);
   const shown = lines.slice(first - 1, last).map((line, index) => `${String(first + index).padStart(6)}\t${line}`);
-  if (last < lines.length) shown.push(`(lines ${last + 1} to ${lines.length} not shown: read on with offset ${last + 1})`);
+  if (last < lines.length)
+    shown.push(`(lines ${last + 1} to ${lines.length} not shown: read on with offset ${last + 1})`);
   return shown.join("\n");
 }
 
 /** One path a line; directories end with a slash. */
-export async function listFiles({ id, resolve, sandbox }: ToolContext, input: ToolInput<"list_files">): Promise<string> {
-  const { entries, truncated } = await sandbox.list(id, resolve(input.path ?? ""), { recursive: input.recursive ?? false, limit: 2000 });
-  const prefix = input.path === undefined || input.path === "" || input.path === "." ? "" : `${input.path.replace(/\/+$/u, "")}/`;
+export async function listFiles(
+  { id, resolve, sandbox }: ToolContext,
+  input: ToolInput<"list_files">,
+): Promise<string> {
+  const { entries, truncated } = await sandbox.list(id, resolve(input.path ?? ""), {
+    recursive: input.recursive ?? false,
+    limit: 2000,
+  });
+  const prefix =
+    input.path === undefined || input.path === "" || input.path === "." ? "" : `${input.path.replace(/\/+$/u, "")}/`;
   const lines = entries.map((entry) => `${prefix}${entry.path}${entry.kind === "directory" ? "/" : ""}`);
   if (truncated) lines.push("(more entries are not shown: list a directory below)");
   return lines.length === 0 ? "(empty)" : lines.join("\n");
@@ -33,24 +41,36 @@ export async function editFile(context: ToolContext, input: ToolInput<"edit_file
   if (input.old_string === input.new_string) throw new ToolError("old_string and new_string are the same.");
   const text = await readText(context, input.path);
   const count = text.split(input.old_string).length - 1;
-  if (count === 0) throw new ToolError("old_string does not occur in the file. Read the file and copy the text exactly.");
-  if (count > 1 && input.replace_all !== true) throw new ToolError(`old_string occurs ${count} times. Give more of the text around it, or set replace_all.`);
-  const edited = input.replace_all === true ? text.replaceAll(input.old_string, () => input.new_string) : text.replace(input.old_string, () => input.new_string);
+  if (count === 0)
+    throw new ToolError("old_string does not occur in the file. Read the file and copy the text exactly.");
+  if (count > 1 && input.replace_all !== true)
+    throw new ToolError(`old_string occurs ${count} times. Give more of the text around it, or set replace_all.`);
+  const edited =
+    input.replace_all === true
+      ? text.replaceAll(input.old_string, () => input.new_string)
+      : text.replace(input.old_string, () => input.new_string);
   await context.sandbox.writeFile(context.id, context.resolve(input.path), new TextEncoder().encode(edited));
   return `Edited ${input.path}: ${count} ${count === 1 ? "replacement" : "replacements"}.`;
 }
 
 /** Writes a whole file. */
-export async function writeFile({ id, resolve, sandbox }: ToolContext, input: ToolInput<"write_file">): Promise<string> {
+export async function writeFile(
+  { id, resolve, sandbox }: ToolContext,
+  input: ToolInput<"write_file">,
+): Promise<string> {
   const bytes = new TextEncoder().encode(input.content);
   await sandbox.writeFile(id, resolve(input.path), bytes);
   return `Wrote ${input.path} (${bytes.length} bytes).`;
 }
 
-async function readText({ id, resolve, sandbox }: Pick<ToolContext, "id" | "resolve" | "sandbox">, path: string): Promise<string> {
+async function readText(
+  { id, resolve, sandbox }: Pick<ToolContext, "id" | "resolve" | "sandbox">,
+  path: string,
+): Promise<string> {
   try {
     const { bytes, sizeBytes } = await sandbox.readFile(id, resolve(path), { maxBytes: maxReadBytes });
-    if (sizeBytes > maxReadBytes) throw new ToolError(`The file has ${sizeBytes} bytes, too many to read. Use grep or shell.`);
+    if (sizeBytes > maxReadBytes)
+      throw new ToolError(`The file has ${sizeBytes} bytes, too many to read. Use grep or shell.`);
     const text = asText(bytes);
     if (text === undefined) throw new ToolError("This is a binary file.");
     return text;

@@ -7,5 +7,8 @@ export function bounded(output: string): { readonly text: string; readonly trunc
   if (clean.length <= maxToolOutputCharacters) return { text: clean, truncated: false };
   const half = maxToolOutputCharacters / 2;
   const cut = clean.length - maxToolOutputCharacters;
-  return { text: `${clean.slice(0, half).toWellFormed()}\n[... ${cut} characters left out ...]\n${clean.slice(-half).toWellFormed()}`, truncated: true };
+  return {
+    text: `${clean.slice(0, half).toWellFormed()}\n[... ${cut} characters left out ...]\n${clean.slice(-half).toWellFormed()}`,
+    truncated: true,
+  };
 }

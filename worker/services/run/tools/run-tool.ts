@@ -30,12 +30,17 @@ const runners: { readonly [N in SandboxToolName]: (context: ToolContext, input: 
  * Checks the input by the tool's schema and runs it. Throws ToolError for what the model can mend (bad input, no such file,
  * a path outside the repository) and PortError (transient) when the sandbox itself failed.
  */
-export async function runTool<N extends SandboxToolName>(context: ToolContext, name: N, input: unknown): Promise<string> {
+export async function runTool<N extends SandboxToolName>(
+  context: ToolContext,
+  name: N,
+  input: unknown,
+): Promise<string> {
   const checked = parseToolInput(name, input);
   try {
     return await runners[name](context, checked);
   } catch (error) {
-    if (error instanceof PortError && error.kind === "permanent" && error.port === "sandbox") throw new ToolError(portMessage(error));
+    if (error instanceof PortError && error.kind === "permanent" && error.port === "sandbox")
+      throw new ToolError(portMessage(error));
     throw error;
   }
 }

@@ -112,35 +112,64 @@ export const negations: Operator = function* ({ node, ancestors }, context) {
 /** A part of a condition that went missing, taken from the conditions of the same function or made from its names. */
 export const conditionParts: Operator = function* ({ node, ancestors }, context) {
   const parent = ancestors.at(-1);
-  if (!parent || child(parent, "test") !== node) return;
+  const whole = parent !== undefined && child(parent, "test") === node;
+  if (!whole && parent?.type !== "LogicalExpression") return;
   const own = textOf(context, node);
   const names = [...new Set(own.match(/\b[A-Za-z_$][\w$]*\b/gu) ?? [])];
-  const parts: (readonly [text: string, prior: number])[] = context.pools
-    .conditions(ownerOf(ancestors, context.root))
-    .filter((part) => part.start >= node.end || part.end <= node.start)
+  const scope = context.pools.names(ancestors, node.start);
+  const owner = ownerOf(ancestors, context.root);
+  const known = new Set([...scope.own, ...scope.outer, ...keywords]);
+  const parts: (readonly [text: string, prior: number])[] = context.pools.conditions
+    .filter((part) => part.node.start >= node.end || part.node.end <= node.start)
+    .filter((part) => part.owner === owner || usesOnly(textOf(context, part.node), known))
     .flatMap((part) => {
-      const shown = grouped(context, part);
-      return [[shown, 0.24] as const, [negate(shown), 0.2] as const];
+      const shown = grouped(context, part.node);
+      const near = (part.owner === owner ? 1 : 0.5) * (whole ? 1 : 0.5);
+      return [[shown, 0.24 * near] as const, [negate(shown), 0.2 * near] as const];
     });
-  const scope = context.pools.names(ancestors);
-  for (const name of [
-    ...names.filter((one) => scope.own.includes(one) || scope.outer.includes(one)),
-    ...scope.own.slice(0, 8),
-  ]) {
-    parts.push(
-      [name, 0.16],
-      [`!${name}`, 0.16],
-      [`${name} != null`, 0.12],
-      [`${name}.length > 0`, 0.1],
-      [`typeof ${name} === 'string'`, 0.06],
-    );
-  }
+  if (whole) parts.push(...simpleParts(names, scope));
   for (const [part, prior] of new Map(parts)) {
     if (own.includes(part)) continue;
     yield replace(node, `${grouped(context, node)} && ${part}`, prior);
     yield replace(node, `${grouped(context, node)} || ${part}`, prior);
   }
 };
+
+/** Conditions made from the names of a condition and of its function. */
+function simpleParts(
+  names: readonly string[],
+  scope: { readonly own: readonly string[]; readonly outer: readonly string[] },
+): (readonly [text: string, prior: number])[] {
+  const chosen = [
+    ...names.filter((one) => scope.own.includes(one) || scope.outer.includes(one)),
+    ...scope.own.slice(0, 8),
+  ];
+  return chosen.flatMap((name): (readonly [string, number])[] => [
+    [name, 0.16],
+    [`!${name}`, 0.16],
+    [`${name} != null`, 0.12],
+    [`${name}.length > 0`, 0.1],
+    [`typeof ${name} === 'string'`, 0.06],
+  ]);
+}
+
+const keywords = [
+  "typeof",
+  "instanceof",
+  "null",
+  "undefined",
+  "true",
+  "false",
+  "in",
+  "Object",
+  "Array",
+  "Number",
+  "this",
+];
+
+function usesOnly(text: string, known: ReadonlySet<string>): boolean {
+  return (text.match(/(?<![\w$.'"])[A-Za-z_$][\w$]*/gu) ?? []).every((name) => known.has(name));
+}
 
 function isConditionOf(node: SyntaxNode, parent: SyntaxNode): boolean {
   if (child(parent, "test") === node || parent.type === "LogicalExpression") return true;

@@ -5,7 +5,7 @@ import { comparisons, conditionParts, negations } from "./comparison.ts";
 import { constants, defaults, numbers, strings } from "./literals.ts";
 import { chains, properties, variables } from "./names.ts";
 import { regexes } from "./regex.ts";
-import { donors, guards, statementOrder } from "./statements.ts";
+import { donors, guards, lateGuards, statementOrder } from "./statements.ts";
 
 /** All repair operators by the name that a summary shows. */
 export const operators: ReadonlyMap<string, Operator> = new Map([
@@ -27,5 +27,6 @@ export const operators: ReadonlyMap<string, Operator> = new Map([
   ["conversion", conversions],
   ["statement", statementOrder],
   ["missing guard", guards],
+  ["missing guard after an assignment", lateGuards],
   ["missing statement", donors],
 ]);

@@ -1,5 +1,6 @@
-import { child } from "../../syntax.ts";
+import { child, word } from "../../syntax.ts";
 import type { SyntaxNode } from "../../syntax.ts";
+import { looksLikeTypo } from "../similar.ts";
 import { replace, textOf } from "../types.ts";
 import type { FileContext, Operator, Proposal } from "../types.ts";
 
@@ -120,9 +121,19 @@ export const strings: Operator = function* ({ node, ancestors }, context) {
     yield replace(node, quote + text + quote, prior);
   }
   if (template) return;
-  for (const other of context.pools.strings.slice(0, 30))
-    if (other !== shown && !seen.has(other.slice(1, -1))) yield replace(node, other, 0.22);
+  const sides = parent?.type === "BinaryExpression" ? [child(parent, "left"), child(parent, "right")] : [];
+  if (sides.some((side) => word(side, "operator") === "typeof")) {
+    for (const type of typeNames.filter((one) => !seen.has(one))) {
+      yield replace(node, quote + type + quote, looksLikeTypo(inner, type) ? 0.95 : 0.5);
+    }
+  }
+  for (const other of context.pools.strings.slice(0, 60)) {
+    if (other === shown || seen.has(other.slice(1, -1))) continue;
+    yield replace(node, other, looksLikeTypo(inner, other.slice(1, -1)) ? 0.85 : 0.22);
+  }
 };
+
+const typeNames = ["string", "number", "object", "function", "undefined", "boolean", "symbol", "bigint"];
 
 /** The literal with each place replaced where what the test got differs from what it wanted. */
 function stringsByMismatch(inner: string, context: FileContext): readonly string[] {

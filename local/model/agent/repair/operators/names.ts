@@ -1,5 +1,6 @@
 import { boundNames, child, children, isFunction, word } from "../../syntax.ts";
 import type { SyntaxNode } from "../../syntax.ts";
+import { looksLikeTypo } from "../similar.ts";
 import { replace, textOf } from "../types.ts";
 import type { Operator } from "../types.ts";
 
@@ -8,12 +9,18 @@ export const variables: Operator = function* ({ node, ancestors }, context) {
   if (node.type !== "Identifier" || !isReference(node, ancestors)) return;
   const name = word(node, "name");
   const parent = ancestors.at(-1);
-  const { own, outer } = context.pools.names(ancestors);
+  const { own, outer } = context.pools.names(ancestors, node.start);
   const called = parent?.type === "CallExpression" && child(parent, "callee") === node;
-  for (const other of own) if (other !== name) yield replace(node, other, called ? 0.12 : 0.5 * alike(name, other));
+  const near = context.text.slice(Math.max(0, node.start - 160), node.end + 160);
+  const weight = (other: string): number => {
+    if (looksLikeTypo(name, other)) return 2;
+    const mentioned = new RegExp(`(?<![\\w$.])${other.replaceAll("$", "\\$")}(?![\\w$])`, "u").test(near) ? 1.25 : 0.8;
+    return context.pools.compatible(name, other) * mentioned * alike(name, other);
+  };
+  for (const other of own) if (other !== name) yield replace(node, other, (called ? 0.12 : 0.5) * weight(other));
   for (const other of outer) {
     const sameKind = /^[A-Z]/u.test(name) === /^[A-Z]/u.test(other);
-    if (other !== name) yield replace(node, other, (called ? 0.3 : sameKind ? 0.16 : 0.08) * alike(name, other));
+    if (other !== name) yield replace(node, other, (called ? 0.3 : sameKind ? 0.16 : 0.08) * weight(other));
   }
 };
 
@@ -76,7 +83,8 @@ export const properties: Operator = function* ({ node, ancestors }, context) {
   const family = swapsOf.get(name);
   for (const other of family ?? []) yield replace(node, other, 0.8);
   for (const other of context.pools.properties.slice(0, 40)) {
-    if (other !== name && !family?.has(other)) yield replace(node, other, 0.3 * alike(name, other));
+    if (other !== name && !family?.has(other))
+      yield replace(node, other, looksLikeTypo(name, other) ? 0.85 : 0.3 * alike(name, other));
   }
 };
 

@@ -169,6 +169,65 @@ export const donors: Operator = function* ({ node, ancestors }, context) {
   }
 };
 
+/** An early way out right after a variable got its value, where nobody looks whether it is any good. */
+export const lateGuards: Operator = function* ({ node, ancestors }, context) {
+  const list = node.type === "BlockStatement" ? children(node, "body") : [];
+  const owner = [...ancestors, node].findLast(isFunction);
+  if (list.length === 0 || owner === undefined) return;
+  const inLoop = ancestors.slice(ancestors.lastIndexOf(owner)).some((one) => /^(?:For|While|DoWhile)/u.test(one.type));
+  const returns = returnsOf(owner, context);
+  for (const [index, statement] of list.entries()) {
+    const names = assignedNames(statement);
+    const at = statement.end;
+    for (const name of names) {
+      const exits = [...(inLoop ? ["continue", "break"] : []), ...returns];
+      for (const exit of exits.slice(0, 6)) {
+        for (const condition of [`!${name}`, `${name} == null`, name]) {
+          yield {
+            start: at,
+            end: at,
+            text: `\nif (${condition}) ${exit};`,
+            prior: condition === name ? 0.12 : 0.24,
+            about: at,
+          };
+        }
+      }
+    }
+    // `const start = index; while (...) index += 1;`: did it move at all?
+    const alias = aliasOf(statement);
+    const next = list[index + 1];
+    if (alias === undefined || next === undefined) continue;
+    for (const exit of returns)
+      yield { start: next.end, end: next.end, text: `\nif (${alias}) ${exit};`, prior: 0.3, about: next.start };
+  }
+};
+
+function assignedNames(statement: SyntaxNode): readonly string[] {
+  if (statement.type === "VariableDeclaration")
+    return children(statement, "declarations").flatMap((one) => boundNames(child(one, "id")));
+  const expression = child(statement, "expression");
+  return expression?.type === "AssignmentExpression" ? boundNames(child(expression, "left")) : [];
+}
+
+function aliasOf(statement: SyntaxNode): string | undefined {
+  const declarator = statement.type === "VariableDeclaration" ? children(statement, "declarations").at(0) : undefined;
+  const [name] = boundNames(child(declarator, "id"));
+  const init = child(declarator, "init");
+  return name === undefined || init?.type !== "Identifier" ? undefined : `${word(init, "name")} === ${name}`;
+}
+
+/** The function's own return and throw statements as text, the most frequent first, then common values. */
+function returnsOf(owner: SyntaxNode, context: FileContext): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { node } of walk(owner)) {
+    if (node.type !== "ReturnStatement" && node.type !== "ThrowStatement") continue;
+    const text = textOf(context, node).replace(/;$/u, "");
+    if (text.length <= 60 && !text.includes("\n")) counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const own = [...counts].sort(([, a], [, b]) => b - a).map(([text]) => text);
+  return [...new Set([...own.slice(0, 4), "return", "return null", "return false"])];
+}
+
 interface InsertionPoint {
   readonly at: number;
   readonly about: number;

@@ -16,11 +16,16 @@ interface Asking {
 export function askPerson(context: StepContext, stage: Stage, { call, close, input }: Asking): StepOutcome {
   const { epoch, journal } = context;
   const view = journal.view();
-  if (view.question?.callId === call.callId && view.question.answer !== undefined) return close("ok", view.question.answer);
+  if (view.question?.callId === call.callId && view.question.answer !== undefined)
+    return close("ok", view.question.answer);
   try {
     const { question } = parseToolInput("ask_person", input);
     const asked: NewRunEvent = { type: "question.asked", data: { callId: call.callId, stage, question } };
-    const next = move(applyEvent(view, { ...asked, atMs: context.deps.nowMs() }), "human_needed", "The agent asks a question.");
+    const next = move(
+      applyEvent(view, { ...asked, atMs: context.deps.nowMs() }),
+      "human_needed",
+      "The agent asks a question.",
+    );
     journal.commit({ events: [asked, next.event] }, epoch);
     return "again";
   } catch (error) {

@@ -3,7 +3,13 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { architectureGate, intakeGate } from "../../../../../domain/gates/evaluate.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
-import { requestMessage, resolvePrompt, reviewMessage, type PromptInput } from "../../../../../domain/instruction/prompts.ts";
+import {
+  requestMessage,
+  resolvePrompt,
+  reviewMessage,
+  type PromptInput,
+} from "../../../../../domain/instruction/prompts.ts";
+import { readBack } from "../../../../../domain/read-back.ts";
 import { modeStages, stageOf } from "../../../../../domain/run/machine.ts";
 import type { LlmMessage } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -32,15 +38,29 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     return "again";
   }
   const parts = resolvePrompt(stage, promptInput(context));
-  const resolved: NewRunEvent = { type: "prompt.resolved", data: { stage, attempt, hash: sha256Hex(canonicalJson(parts)), parts: [...parts] } };
+  const resolved: NewRunEvent = {
+    type: "prompt.resolved",
+    data: { stage, attempt, hash: sha256Hex(canonicalJson(parts)), parts: [...parts] },
+  };
   if (stage !== "reviewer") {
-    journal.commit({ events: [resolved, started], messages: [{ conversation, message: userText(requestMessage(parts)) }], facts }, epoch);
+    journal.commit(
+      { events: [resolved, started], messages: [{ conversation, message: userText(requestMessage(parts)) }], facts },
+      epoch,
+    );
     return "again";
   }
   const changes = journal.workspace();
   const baseBlobs = await loadBaseBlobs(context, changes);
   const diff = renderDiff(changes, (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob));
-  journal.commit({ events: [resolved, started], baseBlobs, messages: [{ conversation, message: userText(reviewMessage(parts, diff)) }], facts }, epoch);
+  journal.commit(
+    {
+      events: [resolved, started],
+      baseBlobs,
+      messages: [{ conversation, message: userText(reviewMessage(parts, diff)) }],
+      facts,
+    },
+    epoch,
+  );
   return "again";
 }
 
@@ -60,15 +80,27 @@ async function takeIn(context: StepContext): Promise<boolean> {
   const events: NewRunEvent[] = [{ type: "gate.evaluated", data: intake }];
   if (!modeStages[mode].includes("architect")) events.push({ type: "gate.evaluated", data: architectureGate(mode) });
   if (intake.status === "fail") {
-    journal.commit({ events: [...events, move(journal.view(), "failed", "The repository has no files at its base commit.").event] }, epoch);
+    journal.commit(
+      { events: [...events, move(journal.view(), "failed", "The repository has no files at its base commit.").event] },
+      epoch,
+    );
     return true;
   }
   const testCommand = await findTestCommand(context);
   if (testCommand === null && modeStages[mode].includes("tester")) {
-    events.push({ type: "notice", data: { level: "warning", message: "This repository has no test command, so tests can't prove the change. Gate G4 will say so." } });
+    events.push({
+      type: "notice",
+      data: {
+        level: "warning",
+        message: "This repository has no test command, so tests can't prove the change. Gate G4 will say so.",
+      },
+    });
   }
   const own = await readRepositoryInstructions(context);
-  journal.commit({ events, facts: { taken_in: "yes", test_command: testCommand, repository_instructions: JSON.stringify(own) } }, epoch);
+  journal.commit(
+    { events, facts: { taken_in: "yes", test_command: testCommand, repository_instructions: JSON.stringify(own) } },
+    epoch,
+  );
   return false;
 }
 
@@ -85,7 +117,7 @@ const artifactsFor: Readonly<Record<Stage, readonly ("architecture" | "scope" | 
 function promptInput({ journal }: StepContext): PromptInput {
   const view = journal.view();
   const { instructions, repository, ticket } = journal.spec;
-  const own: readonly PromptPart[] = JSON.parse(journal.fact("repository_instructions") ?? "[]");
+  const own: readonly PromptPart[] = readBack(journal.fact("repository_instructions") ?? "[]");
   const stage = stageOf(view.state);
   return {
     mode: view.mode,

@@ -11,7 +11,10 @@ const noCiAfterMs = 90_000;
 
 /** Begins to watch the pull request's CI. */
 export function watchCi({ deps, epoch, journal }: StepContext): StepOutcome {
-  journal.commit({ events: [move(journal.view(), "ci_watched").event], facts: { ci_since_ms: String(deps.nowMs()) } }, epoch);
+  journal.commit(
+    { events: [move(journal.view(), "ci_watched").event], facts: { ci_since_ms: String(deps.nowMs()) } },
+    epoch,
+  );
   return "again";
 }
 
@@ -27,7 +30,14 @@ export async function checkCi({ deps, epoch, journal }: StepContext): Promise<St
     if (known?.status === run.status && known.conclusion === run.conclusion) continue;
     const event: NewRunEvent = {
       type: "ci.updated",
-      data: { workflowRunId: run.id, name: run.name, commit: run.headCommit, status: run.status, conclusion: run.conclusion, url: run.url },
+      data: {
+        workflowRunId: run.id,
+        name: run.name,
+        commit: run.headCommit,
+        status: run.status,
+        conclusion: run.conclusion,
+        url: run.url,
+      },
     };
     events.push(event);
     view = applyEvent(view, { ...event, atMs: 0 });
@@ -41,8 +51,15 @@ export async function checkCi({ deps, epoch, journal }: StepContext): Promise<St
   }
   const gate = ciGate(Object.values(view.ci));
   events.push({ type: "gate.evaluated", data: gate });
-  if (gate.status === "fail") events.push(move(view, "ci_failed", "CI failed on the pull request. Look at its log; resume looks at CI again.").event);
-  else events.push(move(view, "ci_passed", gate.status === "skipped" ? "Done; the repository has no CI for this commit." : null).event);
+  if (gate.status === "fail")
+    events.push(
+      move(view, "ci_failed", "CI failed on the pull request. Look at its log; resume looks at CI again.").event,
+    );
+  else
+    events.push(
+      move(view, "ci_passed", gate.status === "skipped" ? "Done; the repository has no CI for this commit." : null)
+        .event,
+    );
   journal.commit({ events }, epoch);
   return "again";
 }

@@ -13,8 +13,16 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
   const { approval, artifacts, created, proposal } = journal.view();
   const plan = toolInputs.submit_plan.safeParse(artifacts.plan?.data);
   const fits = plan.success && proposal !== undefined && planHash(proposal.baseCommit, plan.data) === proposal.hash;
-  if (!fits || approval?.decision !== "approve" || approval.hash !== proposal.hash || approval.baseCommit !== proposal.baseCommit) {
-    journal.commit({ events: [move(journal.view(), "failed", "No ticket was made: the approval is not of this plan.").event] }, epoch);
+  if (
+    !fits ||
+    approval?.decision !== "approve" ||
+    approval.hash !== proposal.hash ||
+    approval.baseCommit !== proposal.baseCommit
+  ) {
+    journal.commit(
+      { events: [move(journal.view(), "failed", "No ticket was made: the approval is not of this plan.").event] },
+      epoch,
+    );
     return "again";
   }
   const { projectId, repository, runId, tenantId } = journal.spec;
@@ -27,7 +35,15 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
     parentTicketId: created?.ticket === null || created?.ticket === undefined ? null : Number(created.ticket.id),
     tasks: plan.data.tasks,
   });
-  journal.commit({ events: [{ type: "tickets.created", data: { hash: proposal.hash, tickets: [...tickets] } }, move(journal.view(), "plan_applied").event] }, epoch);
+  journal.commit(
+    {
+      events: [
+        { type: "tickets.created", data: { hash: proposal.hash, tickets: [...tickets] } },
+        move(journal.view(), "plan_applied").event,
+      ],
+    },
+    epoch,
+  );
   return "again";
 }
 

@@ -42,14 +42,24 @@ export async function endStage(context: StepContext, stage: Stage, ending: Endin
 
 /** The view as it will be once these events are stored. */
 function after(context: StepContext, events: readonly NewRunEvent[]): RunView {
-  return events.reduce((view, event) => applyEvent(view, { ...event, atMs: context.deps.nowMs() }), context.journal.view());
+  return events.reduce(
+    (view, event) => applyEvent(view, { ...event, atMs: context.deps.nowMs() }),
+    context.journal.view(),
+  );
 }
 
 function endTriage(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
   const triage = parseToolInput("submit_triage", input);
-  const events: NewRunEvent[] = [artifactEvent(context.journal.view(), decisionArtifact(triage)), stageFinished(context, stage, triage.decision, null)];
+  const events: NewRunEvent[] = [
+    artifactEvent(context.journal.view(), decisionArtifact(triage)),
+    stageFinished(context, stage, triage.decision, null),
+  ];
   const trigger = triage.decision === "GO" ? "stage_passed" : triage.decision === "NO_GO" ? "declined" : "deferred";
-  const next = move(after(context, events), trigger, trigger === "stage_passed" ? null : triage.reasons.join(" ").slice(0, 2000));
+  const next = move(
+    after(context, events),
+    trigger,
+    trigger === "stage_passed" ? null : triage.reasons.join(" ").slice(0, 2000),
+  );
   return close("ok", "Recorded.", { events: [...events, next.event] });
 }
 
@@ -59,7 +69,13 @@ function endArchitecture(context: StepContext, stage: Stage, { close, input }: E
   const events: NewRunEvent[] = [
     ...architectureArtifacts(architecture).map((artifact) => artifactEvent(view, artifact)),
     stageFinished(context, stage, "done", null),
-    { type: "gate.evaluated", data: architectureGate(view.mode, { scope: architecture.scope.length, acceptanceCriteria: architecture.acceptance_criteria.length }) },
+    {
+      type: "gate.evaluated",
+      data: architectureGate(view.mode, {
+        scope: architecture.scope.length,
+        acceptanceCriteria: architecture.acceptance_criteria.length,
+      }),
+    },
   ];
   return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
 }
@@ -73,7 +89,10 @@ function endPlanning(context: StepContext, stage: Stage, { close, input }: Endin
   const events: NewRunEvent[] = [artifact, stageFinished(context, stage, "done", null)];
   if (view.mode === "plan") {
     const baseCommit = baseCommitOf(context);
-    events.push({ type: "proposal.made", data: { kind: "plan", hash: planHash(baseCommit, artifact.data.data), baseCommit } });
+    events.push({
+      type: "proposal.made",
+      data: { kind: "plan", hash: planHash(baseCommit, artifact.data.data), baseCommit },
+    });
   }
   return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
 }
@@ -85,17 +104,29 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
   const changes = saved.workspace ?? journal.workspace();
   const declined = report.outcome === "declined";
   if (!declined && changes.length === 0) {
-    throw new ToolError("Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.");
+    throw new ToolError(
+      "Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.",
+    );
   }
   const taskCount = planTaskCount(journal.view());
   const unknown = (report.tasks ?? []).find((task) => task >= taskCount);
-  if (unknown !== undefined) throw new ToolError(taskCount === 0 ? "There is no plan, so leave tasks out." : `The plan has no task ${unknown}.`);
-  if (!declined && taskCount > 0 && (report.tasks ?? []).length === 0) throw new ToolError("Name the plan's tasks that this work does, in tasks.");
-  const finished = stageFinished(context, stage, declined ? "declined" : "done", { title: report.title, summary: report.summary });
+  if (unknown !== undefined)
+    throw new ToolError(taskCount === 0 ? "There is no plan, so leave tasks out." : `The plan has no task ${unknown}.`);
+  if (!declined && taskCount > 0 && (report.tasks ?? []).length === 0)
+    throw new ToolError("Name the plan's tasks that this work does, in tasks.");
+  const finished = stageFinished(context, stage, declined ? "declined" : "done", {
+    title: report.title,
+    summary: report.summary,
+  });
   const view = after(context, [finished]);
   const next = declined ? move(view, "declined", report.summary.slice(0, 2000)) : move(view, "stage_passed");
   const baseBlobs = await loadBaseBlobs(context, changes);
-  return close("ok", "Recorded.", { ...saved, baseBlobs, facts: { tasks: JSON.stringify(report.tasks ?? []) }, events: [...saved.events, finished, next.event] });
+  return close("ok", "Recorded.", {
+    ...saved,
+    baseBlobs,
+    facts: { tasks: JSON.stringify(report.tasks ?? []) },
+    events: [...saved.events, finished, next.event],
+  });
 }
 
 function endReview(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
@@ -106,7 +137,12 @@ function endReview(context: StepContext, stage: Stage, { close, input }: Ending)
     summary: submitted.summary,
     findings: submitted.findings.map((finding) => ({ ...finding, line: finding.line ?? null })),
   };
-  const document = { kind: "review" as const, title: `Review: ${review.verdict}`, markdown: review.summary, data: { ...review } };
+  const document = {
+    kind: "review" as const,
+    title: `Review: ${review.verdict}`,
+    markdown: review.summary,
+    data: { ...review },
+  };
   const events: NewRunEvent[] = [
     { type: "review.submitted", data: review },
     artifactEvent(journal.view(), document),
@@ -117,7 +153,10 @@ function endReview(context: StepContext, stage: Stage, { close, input }: Ending)
     const back = move(view, "sent_back", "The reviewer found something to mend.");
     if (back.ok) {
       const message = { role: "user" as const, blocks: [{ type: "text" as const, text: sentBackMessage(review) }] };
-      return close("ok", "Recorded.", { events: [...events, back.event], messages: [{ conversation: "coder", message }] });
+      return close("ok", "Recorded.", {
+        events: [...events, back.event],
+        messages: [{ conversation: "coder", message }],
+      });
     }
     // Sent back once already: the findings stand beside the patch set, and a person decides.
     return close("ok", "Recorded.", { events: [...events, back.event, move(view, "stage_passed").event] });
@@ -133,7 +172,16 @@ export function stageFinished(
   report: { readonly title: string; readonly summary: string } | null,
 ): Extract<NewRunEvent, { type: "stage.finished" }> {
   const view = journal.view();
-  return { type: "stage.finished", data: { stage, attempt: view.stageAttempt, outcome, durationMs: Math.max(0, deps.nowMs() - view.stageStartedAtMs), report } };
+  return {
+    type: "stage.finished",
+    data: {
+      stage,
+      attempt: view.stageAttempt,
+      outcome,
+      durationMs: Math.max(0, deps.nowMs() - view.stageStartedAtMs),
+      report,
+    },
+  };
 }
 
 function planTaskCount(view: RunView): number {

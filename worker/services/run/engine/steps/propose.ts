@@ -9,6 +9,7 @@ import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { evaluatePolicy, isBlocked } from "../../../../../domain/policy/evaluate.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { defaultPolicy } from "../../../../../domain/policy/types.ts";
+import { readBack } from "../../../../../domain/read-back.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
 import { baseCommitOf, loadBaseBlobs } from "../workspace.ts";
@@ -32,9 +33,19 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     tree.filter((entry) => entry.type !== "tree"),
   );
   const hash = patchSetHash(repository.id, baseCommit, changes);
-  const inputs = changes.map((change) => ({ change, beforeText: baseText(change), afterText: change.bytes === undefined ? undefined : asText(change.bytes) }));
+  const inputs = changes.map((change) => ({
+    change,
+    beforeText: baseText(change),
+    afterText: change.bytes === undefined ? undefined : asText(change.bytes),
+  }));
   const violations = [
-    ...problems.map((problem) => ({ rule: "patch-integrity", severity: "BLOCK" as const, path: null, line: null, message: problem })),
+    ...problems.map((problem) => ({
+      rule: "patch-integrity",
+      severity: "BLOCK" as const,
+      path: null,
+      line: null,
+      message: problem,
+    })),
     ...evaluatePolicy(defaultPolicy, inputs),
   ];
   const version = view.patchSetCount + 1;
@@ -50,7 +61,7 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
         headBranch: runBranchName(journal.spec.runId, title, version),
         title,
         summary: redactSecrets(view.report?.summary ?? ""),
-        tasks: JSON.parse(journal.fact("tasks") ?? "[]"),
+        tasks: readBack(journal.fact("tasks") ?? "[]"),
         patches: inputs.map(({ afterText, beforeText, change }) => summarise(change, beforeText, afterText)),
       },
     },
@@ -59,13 +70,17 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     { type: "gate.evaluated", data: policyGate(violations) },
     { type: "gate.evaluated", data: qualityGate(view.mode, view.tests, view.review) },
   ];
-  const next = isBlocked(violations) ? move(view, "policy_blocked", "Policy blocks this patch set: see its violations.") : move(view, "policy_passed");
+  const next = isBlocked(violations)
+    ? move(view, "policy_blocked", "Policy blocks this patch set: see its violations.")
+    : move(view, "policy_passed");
   journal.commit({ events: [...events, next.event], patchSet: { hash, changes }, baseBlobs }, epoch);
   return "again";
 }
 
 function summarise(change: TreeChange, beforeText: string | undefined, afterText: string | undefined): PatchSummary {
-  const isBinary = (change.beforeBlob !== undefined && beforeText === undefined) || (change.bytes !== undefined && afterText === undefined);
+  const isBinary =
+    (change.beforeBlob !== undefined && beforeText === undefined) ||
+    (change.bytes !== undefined && afterText === undefined);
   const stat = isBinary ? { additions: 0, deletions: 0 } : lineStat(beforeText ?? "", afterText ?? "");
   return {
     path: change.path,

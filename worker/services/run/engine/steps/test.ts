@@ -23,11 +23,19 @@ export async function test(context: StepContext): Promise<StepOutcome> {
   const view = journal.view();
   const command = journal.fact("test_command") ?? null;
   const changes = journal.workspace();
-  const report = command === null ? { command: null, before: null, after: null, regression: null } : await measure(context, command, changes);
+  const report =
+    command === null
+      ? { command: null, before: null, after: null, regression: null }
+      : await measure(context, command, changes);
   if (context.signal.aborted) return "again";
 
   const reported: NewRunEvent = { type: "tests.reported", data: report };
-  const document = artifactEvent(view, { kind: "test_report", title: "Test report", markdown: reportText(report), data: { ...report } });
+  const document = artifactEvent(view, {
+    kind: "test_report",
+    title: "Test report",
+    markdown: reportText(report),
+    data: { ...report },
+  });
   const verdict = testVerdict(view.mode, report);
   const finished = stageFinished(context, "tester", verdict, null);
   const after = applyEvent(applyEvent(view, { ...reported, atMs: 0 }), { ...finished, atMs: 0 });
@@ -36,10 +44,19 @@ export async function test(context: StepContext): Promise<StepOutcome> {
     return "again";
   }
   const back = move(after, "tests_failed", "The tests do not prove the change.");
-  const messages = [{ conversation: "coder", message: { role: "user" as const, blocks: [{ type: "text" as const, text: testsFailedMessage(report) }] } }];
+  const messages = [
+    {
+      conversation: "coder",
+      message: { role: "user" as const, blocks: [{ type: "text" as const, text: testsFailedMessage(report) }] },
+    },
+  ];
   if (!back.ok) {
-    const cause = "The tests still fail after the work went back to the coder. Look at the test report; resume gives the coder another try.";
-    journal.commit({ events: [reported, document, finished, back.event, move(after, "tests_given_up", cause).event], messages }, epoch);
+    const cause =
+      "The tests still fail after the work went back to the coder. Look at the test report; resume gives the coder another try.";
+    journal.commit(
+      { events: [reported, document, finished, back.event, move(after, "tests_given_up", cause).event], messages },
+      epoch,
+    );
     return "again";
   }
   journal.commit({ events: [reported, document, finished, back.event], messages }, epoch);
@@ -49,9 +66,17 @@ export async function test(context: StepContext): Promise<StepOutcome> {
 
 function reportText({ after, before, command, regression }: TestReport): string {
   if (command === null) return "The repository has no test command; nothing was run.";
-  const said = (exitCode: number | undefined): string => (exitCode === undefined ? "not run" : exitCode === 0 ? "pass" : `fail (exit code ${exitCode})`);
-  const lines = [`- Command: \`${command}\``, `- Before the patch: ${said(before?.exitCode)}`, `- After the patch: ${said(after?.exitCode)}`];
-  if (regression !== null) lines.push(`- New tests on the base: ${regression.failedOnBase ? "fail, as they must" : "do not fail"} (${regression.paths.join(", ")})`);
+  const said = (exitCode: number | undefined): string =>
+    exitCode === undefined ? "not run" : exitCode === 0 ? "pass" : `fail (exit code ${exitCode})`;
+  const lines = [
+    `- Command: \`${command}\``,
+    `- Before the patch: ${said(before?.exitCode)}`,
+    `- After the patch: ${said(after?.exitCode)}`,
+  ];
+  if (regression !== null)
+    lines.push(
+      `- New tests on the base: ${regression.failedOnBase ? "fail, as they must" : "do not fail"} (${regression.paths.join(", ")})`,
+    );
   return lines.join("\n");
 }
 
@@ -73,11 +98,19 @@ async function measure(context: StepContext, command: string, changes: readonly 
     command,
     before,
     after,
-    regression: { paths: tests.map((change) => change.path), failedOnBase: regression.exitCode !== 0, outputTail: regression.outputTail },
+    regression: {
+      paths: tests.map((change) => change.path),
+      failedOnBase: regression.exitCode !== 0,
+      outputTail: regression.outputTail,
+    },
   };
 }
 
-async function runSuite({ deps, journal, signal }: StepContext, cwd: string, command: string): Promise<{ exitCode: number; durationMs: number; outputTail: string }> {
+async function runSuite(
+  { deps, journal, signal }: StepContext,
+  cwd: string,
+  command: string,
+): Promise<{ exitCode: number; durationMs: number; outputTail: string }> {
   const result = await deps.sandbox.exec(sandboxId(journal.spec.runId), ["sh", "-c", command], {
     cwd,
     timeoutMs: testTimeoutMs,
@@ -86,5 +119,9 @@ async function runSuite({ deps, journal, signal }: StepContext, cwd: string, com
     signal,
   });
   const output = `${result.stdout}${result.stderr}${result.timedOut ? `\n(ended after ${testTimeoutMs / 1000} s)` : ""}`;
-  return { exitCode: result.exitCode, durationMs: Math.round(result.durationMs), outputTail: redactSecrets(output.slice(-outputTailCharacters).toWellFormed()) };
+  return {
+    exitCode: result.exitCode,
+    durationMs: Math.round(result.durationMs),
+    outputTail: redactSecrets(output.slice(-outputTailCharacters).toWellFormed()),
+  };
 }

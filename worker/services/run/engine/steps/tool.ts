@@ -25,7 +25,10 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   if (stage === undefined || asked === undefined) throw new Error("a tool call needs a stage and an input");
   const startedAtMs = deps.nowMs();
   const close = (outcome: Outcome, output: string, write: Partial<JournalWrite> = {}): StepOutcome => {
-    journal.commit(closing(context, stage, { call, outcome, output, durationMs: Math.max(0, deps.nowMs() - startedAtMs), write }), epoch);
+    journal.commit(
+      closing(context, stage, { call, outcome, output, durationMs: Math.max(0, deps.nowMs() - startedAtMs), write }),
+      epoch,
+    );
     return "again";
   };
 
@@ -33,18 +36,38 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
-    return close("interrupted", "The process stopped while this tool was running. Its effect is unknown: look before you go on.", saved);
+    // A file is written in one piece and everything before it was saved: what differs now is this call's effect, or it has none.
+    if (isFileWrite(call.name)) {
+      if (saved.workspace !== undefined) return close("ok", "Done, just before the process stopped.", saved);
+    } else
+      return close(
+        "interrupted",
+        "The process stopped while this tool was running. Its effect is unknown: look before you go on.",
+        saved,
+      );
   }
   if (!call.started) {
     const input = asked.invalidJson === undefined ? asked.input : { invalid_json: asked.invalidJson.slice(0, 2000) };
-    journal.commit({ events: [{ type: "tool.started", data: { stage, turn: view.turns, callId: call.callId, name: call.name, input: shown(input) } }] }, epoch);
+    journal.commit(
+      {
+        events: [
+          {
+            type: "tool.started",
+            data: { stage, turn: view.turns, callId: call.callId, name: call.name, input: shown(input) },
+          },
+        ],
+      },
+      epoch,
+    );
   }
   if (refusal !== undefined || !isToolOf(stage, call.name)) return close("refused", refusal ?? "");
-  if (asked.invalidJson !== undefined) return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
+  if (asked.invalidJson !== undefined)
+    return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
 
   if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
   await ensureWorkspace(context);
-  if (isEndingTool(call.name)) return endStage(context, stage, { call: { callId: call.callId, name: call.name }, input: asked.input, close });
+  if (isEndingTool(call.name))
+    return endStage(context, stage, { call: { callId: call.callId, name: call.name }, input: asked.input, close });
   try {
     const output = await runTool(toolContext(context, call.callId), call.name, asked.input);
     if (context.signal.aborted) return "again";
@@ -56,29 +79,61 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   }
 }
 
+function isFileWrite(name: string): boolean {
+  return name === "write_file" || name === "edit_file";
+}
+
 /** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
 function refusalOf(stage: Stage, name: string, position: number): string | undefined {
   if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
-  return isToolOf(stage, name) ? undefined : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`;
+  return isToolOf(stage, name)
+    ? undefined
+    : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`;
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */
 function closing(
   context: StepContext,
   stage: Stage,
-  result: { readonly call: { readonly callId: string; readonly name: string }; readonly outcome: Outcome; readonly output: string; readonly durationMs: number; readonly write: Partial<JournalWrite> },
+  result: {
+    readonly call: { readonly callId: string; readonly name: string };
+    readonly outcome: Outcome;
+    readonly output: string;
+    readonly durationMs: number;
+    readonly write: Partial<JournalWrite>;
+  },
 ): JournalWrite {
   const { journal } = context;
   const { text, truncated } = bounded(redactSecrets(result.output));
   const finished: NewRunEvent = {
     type: "tool.finished",
-    data: { callId: result.call.callId, name: result.call.name, outcome: result.outcome, output: text, truncated, durationMs: result.durationMs },
+    data: {
+      callId: result.call.callId,
+      name: result.call.name,
+      outcome: result.outcome,
+      output: text,
+      truncated,
+      durationMs: result.durationMs,
+    },
   };
-  const message = { role: "user" as const, blocks: [{ type: "tool_result" as const, toolUseId: result.call.callId, content: result.outcome === "ok" ? text : `Error: ${text}`, isError: result.outcome !== "ok" }] };
+  const message = {
+    role: "user" as const,
+    blocks: [
+      {
+        type: "tool_result" as const,
+        toolUseId: result.call.callId,
+        content: result.outcome === "ok" ? text : `Error: ${text}`,
+        isError: result.outcome !== "ok",
+      },
+    ],
+  };
   return {
     ...result.write,
     events: [finished, ...(result.write.events ?? [])],
-    messages: [{ conversation: conversationOf(stage, journal.view().stageAttempt), message }, ...(result.write.messages ?? [])],
+    messages: [
+      { conversation: conversationOf(stage, journal.view().stageAttempt), message },
+      ...(result.write.messages ?? []),
+    ],
   };
 }
 

@@ -2,8 +2,14 @@ import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts"
 import type { Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
-import { steerMessage, systemPrompt, useToolsMessage, windDownMessage } from "../../../../../domain/instruction/prompts.ts";
-import { retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import {
+  steerMessage,
+  systemPrompt,
+  useToolsMessage,
+  windDownMessage,
+} from "../../../../../domain/instruction/prompts.ts";
+import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
@@ -13,8 +19,10 @@ import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
-export const maxToolCallsPerTurn = 20;
+export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
+/** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
+const maxAnswerCharacters = 1_000_000;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, attempt: number): string {
@@ -40,13 +48,30 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
   const prompts = [...extraPrompts(step, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
-  const blocks: readonly LlmBlock[] = [...open.map(notRun), ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : [])];
-  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({ type: "message.delivered", data: { messageId, stage, turn: step.turn } }));
+  const blocks: readonly LlmBlock[] = [
+    ...open.map(notRun),
+    ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : []),
+  ];
+  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({
+    type: "message.delivered",
+    data: { messageId, stage, turn: step.turn },
+  }));
   const warning: readonly NewRunEvent[] =
-    nearsBudget(view) && !view.budgetWarned ? [{ type: "budget.warned", data: { spentMicros: view.costMicros ?? 0, limitMicros: view.limits.costMicros ?? 0 } }] : [];
+    nearsBudget(view) && !view.budgetWarned
+      ? [
+          {
+            type: "budget.warned",
+            data: { spentMicros: view.costMicros ?? 0, limitMicros: view.limits.costMicros ?? 0 },
+          },
+        ]
+      : [];
   journal.commit(
     {
-      events: [...delivered, ...warning, { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } }],
+      events: [
+        ...delivered,
+        ...warning,
+        { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } },
+      ],
       ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
@@ -57,13 +82,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
     system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
-    messages: normaliseConversation<LlmBlock>(journal.conversation(name), notRun) satisfies readonly LlmMessage[],
+    messages: fittingConversation(context, name, stage, step.turn),
     tools: toolsOf(stage),
     maxOutputTokens: 16_000,
     callId,
     signal: context.signal,
     onDelta: (delta) => {
-      if (delta.type !== "tool_use_start") journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
+      if (delta.type !== "tool_use_start")
+        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
     },
   };
   const startedAtMs = deps.nowMs();
@@ -79,6 +105,10 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   const { onDelta: _onDelta, signal: _signal, ...asked } = request;
   const requestJson = canonicalJson(asked);
   const answerJson = canonicalJson(answer.blocks);
+  if (answerJson.length > maxAnswerCharacters) {
+    const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
+    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, fault);
+  }
   const finished: NewRunEvent = {
     type: "turn.finished",
     data: {
@@ -86,7 +116,9 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       turn: step.turn,
       text: textOf(answer.blocks, "text"),
       thinking: textOf(answer.blocks, "thinking"),
-      toolCalls: answer.blocks.flatMap((block) => (block.type === "tool_use" ? [{ callId: block.id, name: block.name.slice(0, 100) }] : [])),
+      toolCalls: answer.blocks.flatMap((block) =>
+        block.type === "tool_use" ? [{ callId: block.id, name: block.name.slice(0, 100) }] : [],
+      ),
       stopReason: answer.stopReason,
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
@@ -100,22 +132,74 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     {
       events: [finished],
       messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
-      modelCall: { callId, stage, turn: step.turn, provider: created.provider, model: created.model, startedAtMs, latencyMs, requestJson, answerJson, vendorRequestId: answer.vendorRequestId },
+      modelCall: {
+        callId,
+        stage,
+        turn: step.turn,
+        provider: created.provider,
+        model: created.model,
+        startedAtMs,
+        latencyMs,
+        requestJson,
+        answerJson,
+        vendorRequestId: answer.vendorRequestId,
+      },
     },
     epoch,
   );
   return "again";
 }
 
-function failed(context: StepContext, at: { readonly stage: Stage; readonly turn: number; readonly attempt: number }, error: unknown): StepOutcome {
+/** The conversation as it is sent: well-formed, and shortened once it has grown too long. */
+function fittingConversation(
+  { epoch, journal }: StepContext,
+  name: string,
+  stage: Stage,
+  turnNumber: number,
+): readonly LlmMessage[] {
+  const whole = normaliseConversation<LlmBlock>(journal.conversation(name), notRun);
+  const present = Number(journal.fact(`compacted:${name}`) ?? "0");
+  const point = compactionPoint(whole, present);
+  if (point !== present) {
+    journal.commit(
+      {
+        events: [{ type: "context.compacted", data: { stage, turn: turnNumber, messages: point } }],
+        facts: { [`compacted:${name}`]: String(point) },
+      },
+      epoch,
+    );
+  }
+  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
+}
+
+function failed(
+  context: StepContext,
+  at: { readonly stage: Stage; readonly turn: number; readonly attempt: number },
+  error: unknown,
+): StepOutcome {
   const { deps, epoch, journal } = context;
   const fault = error instanceof PortError ? error : new PortError("llm", "transient", "server_error", String(error));
-  const retryAtMs = fault.kind === "transient" ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs) : null;
-  const event: NewRunEvent = { type: "turn.failed", data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs } };
-  deps.log("warn", "model call failed", { runId: journal.spec.runId, code: fault.code, status: fault.status, detail: fault.message });
+  const base = fault.code === "overloaded" || fault.code === "rate_limited" ? retryBaseMs.overload : retryBaseMs.other;
+  const retryAtMs =
+    fault.kind === "transient"
+      ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs, base)
+      : null;
+  const event: NewRunEvent = {
+    type: "turn.failed",
+    data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs },
+  };
+  deps.log("warn", "model call failed", {
+    runId: journal.spec.runId,
+    code: fault.code,
+    status: fault.status,
+    detail: fault.message,
+  });
   journal.commit({ events: [event] }, epoch);
   if (retryAtMs === null) {
-    journal.commit({ events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] }, epoch);
+    journal.commit(
+      { events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] },
+      epoch,
+    );
     return "again";
   }
   return { sleepUntilMs: retryAtMs };
@@ -125,6 +209,7 @@ function modelFault(fault: PortError): string {
   const known: Readonly<Record<string, string>> = {
     rate_limited: "The model's provider limits our rate; waiting.",
     overloaded: "The model's provider is overloaded; waiting.",
+    answer_too_large: "The model's answer was too long to be taken; nothing of it was used.",
     timeout: "The model did not answer in time.",
     stream_cut: "The model's answer broke off; nothing of it was used.",
     unauthorized: "The model's provider refused the key.",
@@ -136,11 +221,20 @@ function modelFault(fault: PortError): string {
 }
 
 function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
-  return [...(isIdle ? [useToolsMessage] : []), ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : [])];
+  return [
+    ...(isIdle ? [useToolsMessage] : []),
+    ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
+  ];
 }
 
 function notRun(toolUseId: string): LlmBlock {
-  return { type: "tool_result", toolUseId, content: "Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.", isError: true };
+  return {
+    type: "tool_result",
+    toolUseId,
+    content:
+      "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.",
+    isError: true,
+  };
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {

@@ -17,7 +17,10 @@ export async function write(context: StepContext, step: Extract<Step, { kind: "w
   const { hash } = patchSet;
   const kind = step.write;
   if (journal.fact(`write:${hash}:${kind}`) === undefined) {
-    journal.commit({ events: [{ type: "write.started", data: { kind, hash } }], facts: { [`write:${hash}:${kind}`]: "started" } }, epoch);
+    journal.commit(
+      { events: [{ type: "write.started", data: { kind, hash } }], facts: { [`write:${hash}:${kind}`]: "started" } },
+      epoch,
+    );
   }
   try {
     const events = await perform(context, kind, hash);
@@ -26,17 +29,29 @@ export async function write(context: StepContext, step: Extract<Step, { kind: "w
     if (!isFinalWriteError(error)) throw error;
     deps.log("error", "write refused", { runId: journal.spec.runId, kind, detail: String(error) });
     const cause =
-      error instanceof WriteRefused ? `Nothing was written. ${error.message}` : `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
-    journal.commit({ events: [move(journal.view(), error instanceof WriteRefused ? "failed" : "human_needed", cause).event] }, epoch);
+      error instanceof WriteRefused
+        ? `Nothing was written. ${error.message}`
+        : `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
+    journal.commit(
+      { events: [move(journal.view(), error instanceof WriteRefused ? "failed" : "human_needed", cause).event] },
+      epoch,
+    );
   }
   return "again";
 }
 
-async function perform(context: StepContext, kind: "commit" | "branch" | "pull_request", hash: string): Promise<readonly NewRunEvent[]> {
+async function perform(
+  context: StepContext,
+  kind: "commit" | "branch" | "pull_request",
+  hash: string,
+): Promise<readonly NewRunEvent[]> {
   const { deps, journal } = context;
   const view = journal.view();
   const request = writeRequest(context);
-  const finished = (reference: string, url: string | null): NewRunEvent => ({ type: "write.finished", data: { kind, hash, reference, url } });
+  const finished = (reference: string, url: string | null): NewRunEvent => ({
+    type: "write.finished",
+    data: { kind, hash, reference, url },
+  });
   if (kind === "commit") {
     const { commit } = await deps.writeGate.commit(request);
     return [finished(commit, null)];
@@ -50,7 +65,10 @@ async function perform(context: StepContext, kind: "commit" | "branch" | "pull_r
   const pull = await deps.writeGate.pullRequest(request);
   return [
     finished(String(pull.number), pull.url),
-    { type: "pull_request.opened", data: { number: pull.number, url: pull.url, branch: request.headBranch, commit, state: "open" } },
+    {
+      type: "pull_request.opened",
+      data: { number: pull.number, url: pull.url, branch: request.headBranch, commit, state: "open" },
+    },
     move(view, "pull_request_opened").event,
   ];
 }

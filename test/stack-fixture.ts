@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as z from "zod";
-import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
-import type { Run, StartRun } from "../../contracts/run.ts";
-import { ApiClient } from "../../local/stack/client.ts";
-import { readSettings } from "../../local/stack/settings.ts";
-import { startStack, type Stack } from "../../local/stack/stack.ts";
-import { silentLog } from "../../local/stack/status.ts";
+import type { RunEvent, RunEventType } from "../contracts/run-events.ts";
+import type { Run, StartRun } from "../contracts/run.ts";
+import { ApiClient } from "../local/stack/client.ts";
+import { readSettings } from "../local/stack/settings.ts";
+import { startStack, type Stack } from "../local/stack/stack.ts";
+import { silentLog } from "../local/stack/status.ts";
 
 const connectorList = z.object({ items: z.array(z.object({ id: z.string() })) });
 const anything = z.unknown();
@@ -22,7 +22,11 @@ export interface Fixture {
   /** Makes the local model answer these turns to requests that hold `match`. */
   script(match: string, turns: readonly ScriptTurn[]): Promise<void>;
   /** Imports a repository into the seeded organisation and gives a project of its own. */
-  project(key: string, name: string, source: { readonly kind: "directory" | "tarball"; readonly path: string } | undefined): Promise<Fixture["target"]>;
+  project(
+    key: string,
+    name: string,
+    source: { readonly kind: "directory" | "tarball"; readonly path: string } | undefined,
+  ): Promise<Fixture["target"]>;
   close(): Promise<void>;
 }
 
@@ -33,9 +37,14 @@ export interface ScriptTurn {
 
 export async function startFixture(): Promise<Fixture> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "lime-abuse-"));
-  const stack = await startStack({ settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }), log: silentLog, modelDelayMs: 0 });
+  const stack = await startStack({
+    settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+    log: silentLog,
+    modelDelayMs: 0,
+  });
   const { forge, model: modelServer, seeded } = stack;
-  if (forge === undefined || modelServer === undefined || seeded === undefined) throw new Error("these tests need the local parts");
+  if (forge === undefined || modelServer === undefined || seeded === undefined)
+    throw new Error("these tests need the local parts");
   const client = new ApiClient(stack.url);
   await client.signIn("lime-dev");
   const model = (await client.models()).find((candidate) => candidate.agent === "Claude" && candidate.available)?.id;
@@ -46,7 +55,11 @@ export async function startFixture(): Promise<Fixture> {
     model,
     target: { projectId: seeded.project.id, repositoryId: seeded.repository.id, model },
     async script(match, turns) {
-      const response = await fetch(`${modelServer.url}/_model/script`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ match, turns }) });
+      const response = await fetch(`${modelServer.url}/_model/script`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ match, turns }),
+      });
       if (!response.ok) throw new Error(`script refused: ${await response.text()}`);
     },
     async project(key, name, source) {
@@ -66,12 +79,22 @@ export async function startFixture(): Promise<Fixture> {
 }
 
 /** Waits for a run to wait or end, and gives it with its events. */
-export async function settle(client: ApiClient, run: Run): Promise<{ readonly run: Run; readonly events: readonly RunEvent[] }> {
-  const settled = await client.waitFor(run.id, ["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN", "DONE", "DECLINED", "FAILED", "CANCELLED"], 60_000);
+export async function settle(
+  client: ApiClient,
+  run: Run,
+): Promise<{ readonly run: Run; readonly events: readonly RunEvent[] }> {
+  const settled = await client.waitFor(
+    run.id,
+    ["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN", "DONE", "DECLINED", "FAILED", "CANCELLED"],
+    60_000,
+  );
   return { run: settled, events: await client.events(run.id) };
 }
 
 /** Events of one type. */
-export function ofType<T extends RunEventType>(events: readonly RunEvent[], type: T): readonly Extract<RunEvent, { type: T }>[] {
+export function ofType<T extends RunEventType>(
+  events: readonly RunEvent[],
+  type: T,
+): readonly Extract<RunEvent, { type: T }>[] {
   return events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
 }

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import WebSocket from "ws";
+import { ApiClient } from "../local/stack/client.ts";
+import { readSettings } from "../local/stack/settings.ts";
+import { startStack } from "../local/stack/stack.ts";
+import { silentLog } from "../local/stack/status.ts";
+import { startBenchWorker } from "./bench-worker.ts";
+import { ms, printTable, quantile } from "./stats.ts";
+
+/*
+ * From sending POST /api/runs to the run's first event in a socket that is opened for it, beside a bare POST that inserts one
+ * row in a Durable Object and a socket opened on that. In alternating pairs; the runs are cancelled at once.
+ */
+const samples = 40;
+const dataDir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));
+const bare = await startBenchWorker(9392);
+const stack = await startStack({
+  settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
+  log: silentLog,
+  modelDelayMs: 0,
+});
+try {
+  const client = new ApiClient(stack.url);
+  await client.signIn("lime-dev");
+  const model = (await client.models()).find((candidate) => candidate.available)?.id;
+  if (stack.seeded === undefined || model === undefined) throw new Error("the seed is incomplete");
+  const target = {
+    projectId: stack.seeded.project.id,
+    repositoryId: stack.seeded.repository.id,
+    model,
+    mode: "implement" as const,
+  };
+  const cookie = client.http.jar.header(new URL(stack.url));
+
+  const firstFrame = (url: string, headers: Record<string, string>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(url.replace("http", "ws"), { headers, perMessageDeflate: false });
+      socket.once("error", reject);
+      socket.once("message", () => {
+        socket.close();
+        resolve();
+      });
+    });
+  const times = { ours: [] as number[], posted: [] as number[], bare: [] as number[], bareBackToBack: [] as number[] };
+  for (let index = 0; index < samples; index += 1) {
+    let startedAt = performance.now();
+    const run = await client.startRun({ ...target, prompt: "bench: decline this, please" });
+    times.posted.push(performance.now() - startedAt);
+    await firstFrame(`${stack.url}/api/runs/${run.id}/socket?since=0`, { cookie, origin: stack.url });
+    times.ours.push(performance.now() - startedAt);
+    await client.cancel(run.id);
+    startedAt = performance.now();
+    await (await fetch(`${bare.url}/bare/run${index}/emit`, { method: "POST" })).text();
+    times.bareBackToBack.push(performance.now() - startedAt);
+    await firstFrame(`${bare.url}/bare/run${index}/socket?since=0`, {});
+    times.bare.push(performance.now() - startedAt);
+  }
+  const row = (
+    what: string,
+    ours: readonly number[],
+    base: readonly number[],
+    share: number,
+    bar: string,
+  ): Parameters<typeof printTable>[0][number] => ({
+    what,
+    ours: ms(quantile(ours, share)),
+    bare: ms(quantile(base, share)),
+    ratio: `${(quantile(ours, share) / quantile(base, share)).toFixed(2)}x`,
+    bar,
+  });
+  printTable([
+    row("POST a run, answered (first event stored), p50", times.posted, times.bareBackToBack, 0.5, ""),
+    row("POST a run to its first event in a socket, p50", times.ours, times.bare, 0.5, "<= 2x"),
+    row("POST a run to its first event in a socket, p95", times.ours, times.bare, 0.95, "<= 25 ms"),
+  ]);
+} finally {
+  await stack.close();
+  bare.close();
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+}

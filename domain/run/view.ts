@@ -1,0 +1,137 @@
+import type { Artifact, GateResult, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
+import type { GateId, RunState, Stage } from "../../contracts/run.ts";
+import type { MachineContext } from "./machine.ts";
+
+export interface OpenToolCall {
+  readonly callId: string;
+  readonly name: string;
+  /** True once `tool.started` was written: after a crash the call may have had effects. */
+  readonly started: boolean;
+}
+
+export interface ProposedPatchSet {
+  readonly hash: string;
+  readonly version: number;
+  readonly baseCommit: string;
+  readonly headBranch: string;
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** A message of a person that waits for the next turn. */
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly text: string;
+  readonly by: RunEventData<"run.paused">["by"];
+}
+
+/** A question of the agent that the run waits for; `answer` once a person gave it. */
+export interface OpenQuestion {
+  readonly callId: string;
+  readonly question: string;
+  readonly answer: string | undefined;
+}
+
+/** Everything that decisions need to know of a run: a fold over its events, never stored by itself. */
+export interface RunView extends MachineContext {
+  readonly created: RunEventData<"run.created"> | undefined;
+  readonly cause: string | null;
+  readonly baseCommit: string | undefined;
+  readonly stage: Stage | undefined;
+  readonly stageAttempt: number;
+  readonly stageStarted: boolean;
+  readonly stageStartedAtMs: number;
+  /** Turns finished in the present attempt of the stage, and over the run. */
+  readonly turns: number;
+  readonly totalTurns: number;
+  readonly turnOpen: { readonly turn: number; readonly attempt: number } | undefined;
+  /** How often the present turn was begun: failed and lost calls count, so that no two calls have one id. */
+  readonly turnAttempts: number;
+  readonly turnFailures: number;
+  readonly retryAtMs: number | null;
+  readonly lastStopReason: string | undefined;
+  /** Turns in a row that called no tool. */
+  readonly idleTurns: number;
+  readonly openToolCalls: readonly OpenToolCall[];
+  /** Tool calls that the last turn asked for. */
+  readonly turnToolCalls: number;
+  /** What the coder said of its work when it finished last. */
+  readonly report: { readonly title: string; readonly summary: string } | undefined;
+  readonly tests: TestReport | undefined;
+  readonly review: Review | undefined;
+  readonly patchSet: ProposedPatchSet | undefined;
+  readonly patchSetCount: number;
+  readonly blocked: boolean;
+  readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
+  readonly approval: RunEventData<"approval.decided"> | undefined;
+  readonly writes: Readonly<Partial<Record<"commit" | "branch" | "pull_request", string>>>;
+  readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
+  readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
+  readonly paused: boolean;
+  readonly queue: readonly QueuedMessage[];
+  readonly question: OpenQuestion | undefined;
+  /** Newest version of each kind of artifact. */
+  readonly artifacts: Readonly<Partial<Record<Artifact["kind"], Artifact>>>;
+  /** What waits for approval when it is no patch set. */
+  readonly proposal: RunEventData<"proposal.made"> | undefined;
+  readonly prompts: Readonly<Record<string, readonly PromptPart[]>>;
+  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
+  readonly budgetWarned: boolean;
+  readonly firstStageAtMs: number | undefined;
+  readonly costMicros: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A run before its first event. */
+export const emptyView: RunView = {
+  mode: "implement",
+  state: "QUEUED",
+  returnTo: undefined,
+  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0 },
+  created: undefined,
+  cause: null,
+  baseCommit: undefined,
+  stage: undefined,
+  stageAttempt: 0,
+  stageStarted: false,
+  stageStartedAtMs: 0,
+  turns: 0,
+  totalTurns: 0,
+  turnOpen: undefined,
+  turnAttempts: 0,
+  turnFailures: 0,
+  retryAtMs: null,
+  lastStopReason: undefined,
+  idleTurns: 0,
+  openToolCalls: [],
+  turnToolCalls: 0,
+  report: undefined,
+  tests: undefined,
+  review: undefined,
+  patchSet: undefined,
+  patchSetCount: 0,
+  blocked: false,
+  gates: {},
+  approval: undefined,
+  writes: {},
+  pullRequest: undefined,
+  ci: {},
+  paused: false,
+  queue: [],
+  question: undefined,
+  artifacts: {},
+  proposal: undefined,
+  prompts: {},
+  limits: { costMicros: null, wallTimeMs: null },
+  budgetWarned: false,
+  firstStageAtMs: undefined,
+  costMicros: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+};
+
+/** True when nothing runs and the run waits for a person. */
+export function isWaiting(state: RunState): boolean {
+  return state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY" || state === "NEEDS_HUMAN";
+}

@@ -1,0 +1,7 @@
+import { ensureBubblewrap } from "../../local/sandbox/index.ts";
+
+/** Before all: sandbox tests need isolation. Debian as root gets it installed; elsewhere one line says what to do, and they fail. */
+export async function setup(): Promise<void> {
+  const isolation = await ensureBubblewrap((line) => console.log(line));
+  if (!isolation.ok) console.error(`Sandbox tests will fail: ${isolation.reason}. What helps: ${isolation.fix}.`);
+}

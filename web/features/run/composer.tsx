@@ -1,0 +1,87 @@
+import { ArrowUp, X } from "lucide-react";
+import { useState } from "react";
+import { Button } from "../../components/ui/button.tsx";
+import { Failure } from "../../components/ui/notices.tsx";
+import { mayRun, useMe } from "../../lib/me.ts";
+import { isFinal } from "../../lib/vocabulary.ts";
+import { useRemoveMessage, useSendMessage } from "./steering.ts";
+import { useRunView, type RunStore } from "./store.ts";
+
+const mostCharacters = 20_000;
+
+/** Says something to the agent while it works, and shows what still waits to be read. Nothing for who may not, or when the run is over. */
+export function Composer({ runId, store }: { runId: string; store: RunStore }) {
+  const { role } = useMe();
+  const state = useRunView(store, (view) => view.facts.state);
+  const queued = useRunView(store, (view) => view.facts.queued);
+  const [text, setText] = useState("");
+  const send = useSendMessage(runId);
+  const remove = useRemoveMessage(runId);
+  if (state === null || isFinal(state) || !mayRun(role)) return null;
+  const submit = () => {
+    if (text.trim() === "" || send.isPending) return;
+    send.mutate(text.trim(), { onSuccess: () => setText("") });
+  };
+  return (
+    <form
+      className="shrink-0 border-t border-line px-4 py-2.5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className="mx-auto flex w-full max-w-3xl flex-col gap-2">
+        {queued.length > 0 && (
+          <ul aria-label="Messages that wait" className="flex flex-col gap-1">
+            {queued.map((message) => (
+              <li key={message.messageId} className="flex items-center gap-2 rounded-lg bg-hover px-2.5 py-1 text-xs">
+                <span className="shrink-0 text-muted">Next turn</span>
+                <span className="min-w-0 flex-1 truncate">{message.text}</span>
+                <button
+                  type="button"
+                  aria-label="Take it back"
+                  title="Take it back"
+                  disabled={remove.isPending}
+                  onClick={() => remove.mutate(message.messageId)}
+                  className="rounded text-muted hover:text-text"
+                >
+                  <X className="size-3.5" aria-hidden />
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {(send.isError || remove.isError) && (
+          <Failure error={send.error ?? remove.error} kept="What you typed is kept." />
+        )}
+        <div className="flex items-end gap-2 rounded-xl border border-line-strong bg-card py-1 pr-1 pl-3 focus-within:border-lime-line">
+          <textarea
+            aria-label="Message to the agent"
+            rows={1}
+            value={text}
+            maxLength={mostCharacters}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+              event.preventDefault();
+              submit();
+            }}
+            placeholder="Steer the agent: it reads this before its next turn"
+            className="field-sizing-content max-h-40 min-h-8 min-w-0 flex-1 resize-none bg-transparent py-1.5 focus-visible:outline-none"
+          />
+          <Button
+            type="submit"
+            look="ghost"
+            size="icon"
+            aria-label="Send"
+            title="Send (Enter)"
+            busy={send.isPending}
+            disabled={text.trim() === ""}
+          >
+            {!send.isPending && <ArrowUp className="size-4" aria-hidden />}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,152 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Check, CircleAlert, LoaderCircle } from "lucide-react";
+import { useId, useState } from "react";
+import type { ApprovalVerb, DecidePatchSet, PatchSet } from "../../../../contracts/patch-set.ts";
+import type { Run } from "../../../../contracts/run.ts";
+import { Button } from "../../../components/ui/button.tsx";
+import { Failure } from "../../../components/ui/notices.tsx";
+import { api, ApiError } from "../../../lib/api.ts";
+import { mayRun, useMe } from "../../../lib/me.ts";
+import { runQuery } from "../../../lib/queries.ts";
+
+const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
+  already_decided: "Somebody has decided on this patch set already; the page shows their decision in a moment.",
+  patch_set_stale: "The base branch has moved or a newer version exists. Look at the newest version before you decide.",
+  run_not_waiting: "The run no longer waits for a decision. The page catches up in a moment.",
+  policy_blocked: "Policy blocks this patch set: it can be rejected or sent back, not approved.",
+};
+
+interface DecisionProps {
+  readonly run: Run;
+  /** Content hash and base of what is decided on: both are sent, so that nothing else can be meant. */
+  readonly hash: string;
+  readonly baseCommit: string;
+  /** True when policy forbids approving. */
+  readonly blocked: boolean;
+  /** What a yes does, in one sentence. */
+  readonly approves: string;
+}
+
+/** Approve, request changes or reject: for whoever may, and why not for others. The words of a refusal stay until the next try. */
+export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionProps) {
+  const { role } = useMe();
+  const queryClient = useQueryClient();
+  const [asked, setAsked] = useState<ApprovalVerb | null>(null);
+  const [comment, setComment] = useState("");
+  const fieldId = useId();
+  const decide = useMutation({
+    mutationFn: (body: DecidePatchSet) =>
+      api<PatchSet | null>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${hash}/decision`, body),
+    onSettled: () => {
+      void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
+      void queryClient.invalidateQueries({ queryKey: ["runs"] });
+    },
+  });
+  const send = (decision: ApprovalVerb) =>
+    decide.mutate({ decision, baseCommit, comment: decision === "approve" ? "" : comment.trim() });
+  const busy = decide.isPending || decide.isSuccess;
+  const failure = decide.error instanceof ApiError ? decide.error : null;
+
+  if (!mayRun(role)) {
+    return (
+      <p className="flex items-start gap-2 border-t border-line px-3.5 py-2.5 text-muted">
+        <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+        Your role here is {role}. A dev, pm or admin decides on patch sets.
+      </p>
+    );
+  }
+  if (decide.isSuccess) {
+    return (
+      <p role="status" className="flex items-center gap-2 border-t border-line px-3.5 py-2.5 text-soft">
+        <LoaderCircle className="size-4 animate-spin" aria-hidden />
+        Recorded. The run goes on.
+      </p>
+    );
+  }
+  const needsComment = asked === "request_changes";
+  return (
+    <div className="border-t border-line px-3.5 py-3">
+      {asked !== null && (
+        <div className="mb-3">
+          <label htmlFor={fieldId} className="text-xs font-medium text-soft">
+            {needsComment ? "What should change" : "Why (kept in the ledger)"}
+          </label>
+          <textarea
+            id={fieldId}
+            autoFocus
+            rows={3}
+            value={comment}
+            onChange={(event) => setComment(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Escape") setAsked(null);
+              if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && (!needsComment || comment.trim() !== ""))
+                send(asked);
+            }}
+            className="mt-1 w-full rounded-lg border border-line-strong bg-bg px-3 py-2"
+          />
+          {failure?.issueAt("comment") !== null && failure !== null && (
+            <p className="text-xs text-red">{failure.issueAt("comment")}</p>
+          )}
+        </div>
+      )}
+      {failure !== null && failure.issueAt("comment") === null && (
+        <Failure
+          error={
+            new ApiError({
+              code: failure.code,
+              status: failure.status,
+              title: failure.title,
+              detail: conflictAdvice[failure.code] ?? failure.message,
+              requestId: failure.requestId,
+            })
+          }
+          kept="Nothing was written."
+          className="mb-3"
+        />
+      )}
+      <div className="flex flex-wrap items-center gap-2">
+        {asked === null ? (
+          <>
+            <Button
+              look="primary"
+              busy={busy}
+              disabled={blocked}
+              onClick={() => send("approve")}
+              title={blocked ? "Policy blocks it" : "Approve exactly these bytes"}
+            >
+              <Check className="size-4" aria-hidden />
+              Approve
+            </Button>
+            <Button disabled={busy} onClick={() => setAsked("request_changes")}>
+              Request changes
+            </Button>
+            <Button look="danger" disabled={busy} onClick={() => setAsked("reject")}>
+              Reject
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button
+              look={asked === "reject" ? "danger" : "primary"}
+              busy={busy}
+              disabled={needsComment && comment.trim() === ""}
+              onClick={() => send(asked)}
+            >
+              {asked === "reject" ? "Reject and end the run" : "Send back to the agent"}
+            </Button>
+            <Button look="ghost" onClick={() => setAsked(null)}>
+              Back
+            </Button>
+          </>
+        )}
+        <p className="min-w-40 flex-1 text-xs text-muted">
+          {blocked ? (
+            <span className="text-red">Policy blocks it: approving is off. Send it back or reject it.</span>
+          ) : asked === null ? (
+            approves
+          ) : null}
+        </p>
+      </div>
+    </div>
+  );
+}

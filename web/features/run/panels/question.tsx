@@ -1,0 +1,65 @@
+import { MessageCircleQuestion } from "lucide-react";
+import { useId, useState } from "react";
+import { Markdown } from "../../../components/markdown.tsx";
+import { Button } from "../../../components/ui/button.tsx";
+import { Failure } from "../../../components/ui/notices.tsx";
+import { mayRun, useMe } from "../../../lib/me.ts";
+import { useAnswer } from "../steering.ts";
+
+/** What the agent asks, and where to answer. The run goes on with the first answer. */
+export function QuestionCard({ runId, question }: { runId: string; question: string }) {
+  const { role } = useMe();
+  const [text, setText] = useState("");
+  const answer = useAnswer(runId);
+  const fieldId = useId();
+  const submit = () => {
+    if (text.trim() !== "" && !answer.isPending) answer.mutate(text.trim());
+  };
+  return (
+    <section aria-label="Question" className="shrink-0 rounded-xl border border-amber-line bg-amber-soft px-3.5 py-3">
+      <h2 className="flex items-center gap-2 font-semibold">
+        <MessageCircleQuestion className="size-4.5 text-amber" aria-hidden />
+        The agent asks
+      </h2>
+      <Markdown text={question} className="mt-1.5 text-base" />
+      {mayRun(role) ? (
+        <form
+          className="mt-2.5"
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+        >
+          <label htmlFor={fieldId} className="sr-only">
+            Your answer
+          </label>
+          <textarea
+            id={fieldId}
+            rows={3}
+            value={text}
+            maxLength={20_000}
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+              event.preventDefault();
+              submit();
+            }}
+            className="w-full rounded-lg border border-line-strong bg-bg px-3 py-2"
+          />
+          {answer.isError && <Failure error={answer.error} kept="Your answer is kept." className="mt-2" />}
+          <Button
+            type="submit"
+            look="primary"
+            className="mt-2"
+            busy={answer.isPending || answer.isSuccess}
+            disabled={text.trim() === ""}
+          >
+            Answer
+          </Button>
+        </form>
+      ) : (
+        <p className="mt-2 text-muted">Your role here is {role}. A dev, pm or admin can answer.</p>
+      )}
+    </section>
+  );
+}

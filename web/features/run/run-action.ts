@@ -1,0 +1,20 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Run } from "../../../contracts/run.ts";
+import { api } from "../../lib/api.ts";
+import { runQuery } from "../../lib/queries.ts";
+
+type Verb = "cancel" | "resume" | "pause";
+
+/** Cancels, pauses or resumes the run. `verb` is what was sent last. */
+export function useRunAction(runId: string) {
+  const queryClient = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: (verb: Verb) => api<Run>("POST", `/api/runs/${encodeURIComponent(runId)}/${verb}`, {}),
+    onSuccess: (run) => {
+      queryClient.setQueryData(runQuery(runId).queryKey, run);
+      void queryClient.invalidateQueries({ queryKey: ["runs"] });
+    },
+  });
+  const { isPending, isSuccess, isError, error, variables } = mutation;
+  return { isPending, isSuccess, isError, error, verb: variables ?? null, send: mutation.mutate };
+}

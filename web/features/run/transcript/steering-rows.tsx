@@ -1,0 +1,115 @@
+import { CircleAlert, FileText, MessageCircleQuestion, Pause, Play, SquareKanban } from "lucide-react";
+import { memo } from "react";
+import { Markdown } from "../../../components/markdown.tsx";
+import { Avatar } from "../../../components/ui/badges.tsx";
+import { formatCost, plural } from "../../../lib/format.ts";
+import type { MessageRow, NotedRow } from "../model/rows.ts";
+import { Line, Quiet } from "./line.tsx";
+import { Fold } from "./rows.tsx";
+
+type SteeringType =
+  | "run.paused"
+  | "run.unpaused"
+  | "question.asked"
+  | "question.answered"
+  | "artifact.created"
+  | "tickets.created"
+  | "budget.warned";
+export type SteeringEvent = Extract<NotedRow["event"], { type: SteeringType }>;
+
+const steeringTypes: Record<SteeringType, true> = {
+  "run.paused": true,
+  "run.unpaused": true,
+  "question.asked": true,
+  "question.answered": true,
+  "artifact.created": true,
+  "tickets.created": true,
+  "budget.warned": true,
+};
+
+/** True for the events that {@link Steering} shows. */
+export function isSteering(event: NotedRow["event"]): event is SteeringEvent {
+  return Object.hasOwn(steeringTypes, event.type);
+}
+
+/** What a person said to the agent while it worked. */
+export const Message = memo(function Message({ row }: { row: MessageRow }) {
+  if (row.status === "removed") return null;
+  return (
+    <div className="my-2 ml-auto w-fit max-w-[85%] rounded-xl border border-line bg-card px-3.5 py-2.5">
+      <p className="mb-1 flex items-center gap-1.5 text-xs text-muted">
+        <Avatar person={row.by} className="size-4.5" />
+        {row.by.name}
+        {row.status === "waiting" && " · waits for the next turn"}
+      </p>
+      <p className="text-base break-words whitespace-pre-wrap">{row.text}</p>
+    </div>
+  );
+});
+
+/** Pauses, questions, documents, tickets and budgets. `open` unfolds a document. */
+export function Steering({ event, open, onToggle }: { event: SteeringEvent; open: boolean; onToggle: () => void }) {
+  switch (event.type) {
+    case "run.paused":
+      return <Line icon={<Pause />}>Paused by {event.data.by.name}</Line>;
+    case "run.unpaused":
+      return <Line icon={<Play />}>{event.data.by.name} let it go on</Line>;
+    case "question.asked":
+      return (
+        <Line
+          icon={<MessageCircleQuestion className="text-amber" />}
+          more={<Markdown text={event.data.question} className="text-base" />}
+        >
+          <span className="font-medium">The agent asks</span>
+        </Line>
+      );
+    case "question.answered":
+      return (
+        <Line
+          icon={<MessageCircleQuestion />}
+          more={<p className="break-words whitespace-pre-wrap">{event.data.answer}</p>}
+        >
+          <span className="font-medium">{event.data.by.name} answered</span>
+        </Line>
+      );
+    case "artifact.created":
+      // The review and the test report have lines of their own.
+      if (event.data.kind === "review" || event.data.kind === "test_report") return null;
+      return (
+        <div className="px-2">
+          <Fold
+            icon={<FileText aria-hidden />}
+            label={`${event.data.title}${event.data.version > 1 ? `, version ${event.data.version}` : ""}`}
+            open={open}
+            onToggle={onToggle}
+          >
+            <Markdown text={event.data.markdown} className="rounded-lg border border-line bg-card px-3.5 py-2.5" />
+          </Fold>
+        </div>
+      );
+    case "tickets.created":
+      return (
+        <Line
+          icon={<SquareKanban className="text-green" />}
+          more={
+            <ul className="flex flex-col gap-0.5 text-soft">
+              {event.data.tickets.map((ticket) => (
+                <li key={ticket.id}>
+                  <span className="tabular text-muted">{ticket.key}</span> {ticket.title}
+                </li>
+              ))}
+            </ul>
+          }
+        >
+          {plural(event.data.tickets.length, "ticket")} created
+        </Line>
+      );
+    case "budget.warned":
+      return (
+        <Line icon={<CircleAlert className="text-amber" />}>
+          The budget runs low{" "}
+          <Quiet>{`${formatCost(event.data.spentMicros)} of ${formatCost(event.data.limitMicros)} spent`}</Quiet>
+        </Line>
+      );
+  }
+}

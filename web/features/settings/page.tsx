@@ -1,0 +1,110 @@
+import { useQuery } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
+import { useCallback, useState, type ReactNode } from "react";
+import type { Project } from "../../../contracts/project.ts";
+import { Button } from "../../components/ui/button.tsx";
+import { Dialog } from "../../components/ui/dialog.tsx";
+import { Failure } from "../../components/ui/notices.tsx";
+import { SkeletonRows } from "../../components/ui/skeleton.tsx";
+import { useCrumbs } from "../../lib/crumbs.ts";
+import { useMe } from "../../lib/me.ts";
+import { projectsQuery } from "../../lib/queries.ts";
+import { InstructionCard } from "./instruction-card.tsx";
+
+/** What the tenant, its projects and its repositories tell every agent. Leaving with something unsaved asks first. */
+export function SettingsPage() {
+  useCrumbs({ label: "Settings" });
+  const { tenant } = useMe();
+  const projects = useQuery(projectsQuery);
+  const [unsaved, setUnsaved] = useState<readonly string[]>([]);
+  const mark = useCallback((name: string, dirty: boolean) => {
+    setUnsaved((names) =>
+      names.includes(name) === dirty ? names : dirty ? [...names, name] : names.filter((each) => each !== name),
+    );
+  }, []);
+  const blocker = useBlocker({
+    shouldBlockFn: () => unsaved.length > 0,
+    enableBeforeUnload: () => unsaved.length > 0,
+    withResolver: true,
+  });
+  return (
+    <div className="h-full overflow-y-auto">
+      <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-16">
+        <header>
+          <h1 className="text-xl font-semibold tracking-tight">Instructions</h1>
+          <p className="mt-1 text-muted">
+            What every agent is told before it starts: first the tenant’s, then the project’s, then the repository’s,
+            then the ticket and the prompt. A change counts for stages that start later; a run’s Prompts tab shows what
+            each of them was told.
+          </p>
+        </header>
+        <Group title="Tenant">
+          <InstructionCard scope="tenant" scopeId={null} name={tenant.name} onDirty={mark} startsOpen />
+        </Group>
+        {projects.data === undefined ? (
+          projects.isError ? (
+            <Failure error={projects.error} onRetry={() => void projects.refetch()} />
+          ) : (
+            <SkeletonRows count={3} />
+          )
+        ) : (
+          <>
+            <Group title="Projects" none="There is no project yet.">
+              {projects.data.map((project) => (
+                <InstructionCard
+                  key={project.id}
+                  scope="project"
+                  scopeId={project.id}
+                  name={project.name}
+                  onDirty={mark}
+                />
+              ))}
+            </Group>
+            <Group title="Repositories" none="No project has a repository yet.">
+              {repositoriesOf(projects.data).map((repository) => (
+                <InstructionCard
+                  key={repository.id}
+                  scope="repository"
+                  scopeId={repository.id}
+                  name={`${repository.owner}/${repository.name}`}
+                  onDirty={mark}
+                />
+              ))}
+            </Group>
+          </>
+        )}
+      </div>
+      <Dialog
+        open={blocker.status === "blocked"}
+        onOpenChange={(open) => !open && blocker.reset?.()}
+        title="Leave without saving?"
+        description={`What you changed for ${unsaved.join(", ")} is lost when you leave.`}
+        className="w-[min(27rem,calc(100vw-1.5rem))]"
+      >
+        <div className="flex justify-end gap-2">
+          <Button look="danger" onClick={() => blocker.proceed?.()}>
+            Leave
+          </Button>
+          <Button look="primary" autoFocus onClick={() => blocker.reset?.()}>
+            Stay
+          </Button>
+        </div>
+      </Dialog>
+    </div>
+  );
+}
+
+/** Every repository once, however many projects it serves. */
+function repositoriesOf(projects: readonly Project[]): readonly Project["repositories"][number][] {
+  return [...new Map(projects.flatMap((each) => each.repositories).map((each) => [each.id, each])).values()];
+}
+
+function Group({ title, none, children }: { title: string; none?: string; children: ReactNode }) {
+  const empty = Array.isArray(children) && children.length === 0;
+  return (
+    <section aria-label={title}>
+      <h2 className="mb-2 text-xs text-muted">{title}</h2>
+      {empty ? <p className="text-muted">{none}</p> : <div className="flex flex-col gap-2">{children}</div>}
+    </section>
+  );
+}

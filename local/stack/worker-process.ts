@@ -120,7 +120,33 @@ export async function startWorker(options: {
     }
     await sleep(100);
   }
+  const watch = watchHealth(options.port, () => killGroup(pid));
+  void exited.then(watch);
   return { pid, exited, stop };
+}
+
+/**
+ * Asks a running Worker now and then whether it still works; wrangler may live on while its runtime hangs.
+ * @param onDead called once, when three questions in a row went unanswered
+ * @returns a function that ends the watch
+ */
+function watchHealth(port: number, onDead: () => void): () => void {
+  let unanswered = 0;
+  let asking = false;
+  const ask = async (): Promise<void> => {
+    if (asking) return;
+    asking = true;
+    const health = await askHealth(port);
+    asking = false;
+    unanswered = health.ok || health.refusal !== undefined ? 0 : unanswered + 1;
+    if (unanswered < 3) return;
+    clearInterval(timer);
+    onDead();
+  };
+  const timer = setInterval(() => void ask(), 10_000);
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 interface Health {

@@ -113,14 +113,17 @@ test("a start says each part, refuses a second one and a reset, and Ctrl-C ends 
   expect(run(["reset"])).toMatchObject({ code: 0, text: expect.stringMatching(/^Cleared /) });
 });
 
-test("when workerd is killed the start says so in one line and ends with code 1", async () => {
-  const started = await ready();
-  const workerd = processesOf(dataDir).find((info) => info.command.includes("workerd"));
-  if (workerd === undefined) throw new Error("no workerd was found");
-  process.kill(-workerd.group, "SIGKILL");
-  expect(await started.exited).toBe(1);
-  expect(started.output()).toMatch(/ended unexpectedly\. Nothing is lost: start again with npm start\.\n$/);
-});
+test.each(["the Worker's whole group", "every workerd, so that wrangler hangs"])(
+  "when %s is killed the start says so in one line and ends with code 1",
+  async (what) => {
+    const started = await ready();
+    const runtimes = processesOf(dataDir).filter((info) => info.command.includes("workerd serve"));
+    expect(runtimes.length).toBeGreaterThan(0);
+    for (const runtime of runtimes) process.kill(what.startsWith("every") ? runtime.pid : -runtime.group, "SIGKILL");
+    expect(await started.exited).toBe(1);
+    expect(started.output()).toMatch(/ended unexpectedly\. Nothing is lost: start again with npm start\.\n$/);
+  },
+);
 
 test("when the supervisor itself is killed, its parts end too", async () => {
   const started = await ready();

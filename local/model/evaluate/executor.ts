@@ -39,9 +39,9 @@ export class ToolExecutor {
     }
   }
 
-  /** Runs the test command, at most two minutes. */
+  /** Runs the test command, at most 40 seconds. */
   tests(): Promise<CommandResult> {
-    return this.command(this.#testCommand, 120);
+    return this.command(this.#testCommand, 40);
   }
 
   async #run(name: string, input: unknown): Promise<string> {

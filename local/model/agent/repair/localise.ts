@@ -45,6 +45,8 @@ export function suspects(
     const inFunction = functionLines(path, text, lineOf);
     const counts = failing?.get(path);
     const passed = passing?.get(path);
+    const hangs = [...trace.runs.values()].some((run) => run.late);
+    const loops = hangs ? loopLines(path, text, lineOf) : new Set<number>();
     const places = failures.places.filter((place) => place.path === path);
     const suspicion = (line: number): number => {
       if (failing !== undefined && !executed(counts, line)) return 0;
@@ -54,6 +56,7 @@ export function suspects(
       if (names.length === 0) score *= 0.5;
       if (names.some((name) => named.has(name))) score *= 1.4;
       score *= 1 - 0.06 * Math.log10(Math.max(1, counts?.get(line) ?? 1));
+      if (hangs) score *= loops.has(line) ? 1.6 : 0.6;
       const distance = Math.min(...places.map((place) => Math.abs(place.line - line)), 99);
       if (distance === 0) score *= 1.8;
       else if (distance <= 3) score *= 1.3;
@@ -72,6 +75,18 @@ function failingCoverage(trace: TraceReport): ReadonlyMap<string, LineCounts> | 
 
 function executed(counts: LineCounts | undefined, line: number): boolean {
   return (counts?.get(line) ?? 0) > 0;
+}
+
+/** Lines inside of loops, where an endless run comes from. */
+function loopLines(path: string, text: string, lineOf: (offset: number) => number): ReadonlySet<number> {
+  const lines = new Set<number>();
+  const root = parseFile(path, text);
+  if (root === undefined) return lines;
+  for (const { node } of walk(root)) {
+    if (!/^(?:For\w*|While|DoWhile)Statement$/u.test(node.type)) continue;
+    for (let line = lineOf(node.start); line <= lineOf(node.end); line += 1) lines.add(line);
+  }
+  return lines;
 }
 
 /** Names of the functions that each line is inside of, outermost first ("" for nameless ones). */

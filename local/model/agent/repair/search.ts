@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { jobLimit, readTrace, readTrial, trialCall } from "../sandbox/trial.ts";
-import type { TraceReport } from "../sandbox/trial.ts";
+import type { TracedRun, TraceReport } from "../sandbox/trial.ts";
 import type { Survey, TestRun } from "../survey.ts";
 import { testCommands } from "../testing/test-command.ts";
 import type { TestCommands } from "../testing/test-command.ts";
@@ -57,7 +57,7 @@ export function* search(
     passingFiles.slice(0, 12),
   );
   const none = { failures, files: [], tried: 0, ranked: 0, found: undefined };
-  const traced = yield* callOne(traceText(failures), traceCall(commands));
+  const traced = yield* callOne(traceText(failures), traceCall(commands, hung(run)));
   const trace = readTrace(traced.content);
   if (trace.runs.size === 0)
     return { ...none, reason: `Running the tests in a copy did not work: ${traced.content.slice(0, 400)}` };
@@ -135,8 +135,8 @@ function* tryAll(
       first: 0,
       quick: use.quick,
       full: use.full,
-      quickTimeoutMs: Math.max(1500, use.quickMs * 4 + 800),
-      fullTimeoutMs: Math.max(10_000, use.fullMs * 4 + 2000),
+      quickTimeoutMs: Math.min(20_000, Math.max(1500, use.quickMs * 4 + 800)),
+      fullTimeoutMs: Math.min(60_000, Math.max(10_000, use.fullMs * 4 + 2000)),
       deadlineMs: 200_000,
       workers: 2,
     });
@@ -175,7 +175,12 @@ function batchText(batch: number, ranked: readonly Candidate[], next: number, ch
   return lead + best;
 }
 
-function traceCall(commands: TestCommands): ReturnType<typeof trialCall> {
+/** Whether the test run did not end by itself: its time was up, or it was killed. */
+function hung(run: TestRun): boolean {
+  return run.code === 124 || run.code === 137 || /^\(ended after \d+ s\)/mu.test(run.output);
+}
+
+function traceCall(commands: TestCommands, endless: boolean): ReturnType<typeof trialCall> {
   const narrowed = commands.quick !== commands.full;
   const list = [
     { label: "failing", command: commands.failing, timed: false, covered: true },
@@ -183,17 +188,23 @@ function traceCall(commands: TestCommands): ReturnType<typeof trialCall> {
     { label: "full", command: commands.full, timed: true, covered: !narrowed },
     { label: "passing", command: commands.passing, timed: false, covered: true },
   ].flatMap(({ command, ...rest }) => (command === undefined ? [] : [{ command, ...rest }]));
-  return trialCall({ commands: list, timeoutMs: 60_000, deadlineMs: 240_000 });
+  return trialCall({ commands: list, timeoutMs: endless ? 4000 : 60_000, deadlineMs: 240_000 });
 }
 
 /** The narrow command when it shows the failure, else the whole suite; `undefined` when not even that fails. */
 function pickCommand(commands: TestCommands, trace: TraceReport): Timed | undefined {
   const full = trace.runs.get("full");
   const quick = trace.runs.get("quick");
-  if (quick !== undefined && !quick.passed)
-    return { quick: commands.quick, full: commands.full, quickMs: quick.ms, fullMs: full?.ms ?? quick.ms };
+  if (quick !== undefined && !quick.passed) {
+    return { quick: commands.quick, full: commands.full, quickMs: usualMs(quick), fullMs: usualMs(full ?? quick) };
+  }
   if (full === undefined || full.passed) return undefined;
-  return { quick: commands.full, full: commands.full, quickMs: full.ms, fullMs: full.ms };
+  return { quick: commands.full, full: commands.full, quickMs: usualMs(full), fullMs: usualMs(full) };
+}
+
+/** How long a run takes that ends; one that does not says nothing about it, and most tests are quick. */
+function usualMs(run: TracedRun): number {
+  return run.late ? 300 : run.ms;
 }
 
 /** The lines around the failing assertions. */

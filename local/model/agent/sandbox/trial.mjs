@@ -27,7 +27,7 @@ function copyTree(from, to) {
 }
 
 // The limit is CPU time, because other work on the machine must not turn a good edit into a late one; a process that
-// waits for ever is ended after eight times as long.
+// waits for ever is ended after four times as long.
 function run(command, cwd, timeoutMs, env = {}) {
   return new Promise((resolve) => {
     const started = Date.now();
@@ -45,7 +45,7 @@ function run(command, cwd, timeoutMs, env = {}) {
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch {}
-    }, timeoutMs * 8);
+    }, timeoutMs * 4);
     const done = (code, signal) => {
       clearTimeout(timer);
       resolve({ ok: code === 0, late: late || signal !== null, ms: Date.now() - started });

@@ -54,20 +54,27 @@ export function trialCall(job: TraceJob | EditsJob): ToolCall {
 /** Executed lines of one file: how often each line (counted from 1) ran. */
 export type LineCounts = ReadonlyMap<number, number>;
 
+export interface TracedRun {
+  readonly passed: boolean;
+  /** It did not end within its time: the failure is an endless loop, or waiting for ever. */
+  readonly late: boolean;
+  readonly ms: number;
+}
+
 export interface TraceReport {
   /** Outcome and duration per label; a label that is missing did not run. */
-  readonly runs: ReadonlyMap<string, { readonly passed: boolean; readonly ms: number }>;
+  readonly runs: ReadonlyMap<string, TracedRun>;
   /** Label, then file, then lines. */
   readonly coverage: ReadonlyMap<string, ReadonlyMap<string, LineCounts>>;
 }
 
 /** Reads what a trace job printed. */
 export function readTrace(output: string): TraceReport {
-  const runs = new Map<string, { passed: boolean; ms: number }>();
+  const runs = new Map<string, TracedRun>();
   const coverage = new Map<string, Map<string, LineCounts>>();
   for (const line of output.split("\n")) {
     const ran = /^ran (\S+) (pass|fail|timeout) (\d+) ms/u.exec(line);
-    if (ran) runs.set(ran[1] ?? "", { passed: ran[2] === "pass", ms: Number(ran[3]) });
+    if (ran) runs.set(ran[1] ?? "", { passed: ran[2] === "pass", late: ran[2] === "timeout", ms: Number(ran[3]) });
     const cover = /^cover (\S+) ("(?:[^"\\]|\\.)*") (.+)$/u.exec(line);
     if (!cover) continue;
     const file: unknown = JSON.parse(cover[2] ?? '""');

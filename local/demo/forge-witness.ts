@@ -50,7 +50,10 @@ export class ForgeWitness {
    * @returns what was seen, as sentences
    * @throws Error naming what is missing or doubled
    */
-  async confirm(run: Run, pullRequest: PullRequest): Promise<readonly string[]> {
+  async confirm(
+    run: { readonly repository: Pick<Run["repository"], "owner" | "name"> },
+    pullRequest: PullRequest,
+  ): Promise<readonly string[]> {
     const repository = `${run.repository.owner}/${run.repository.name}`;
     const writes = (await this.newWrites()).filter((write) => write.repository === repository && write.status < 300);
     const once = (what: string, pattern: RegExp): void => {

@@ -17,7 +17,7 @@ import { timed, type StackLog } from "./status.ts";
 import { startSweeps } from "./sweeps.ts";
 import { buildWeb } from "./web-build.ts";
 import { buildWorker } from "./worker-build.ts";
-import { workerEnv } from "./worker-env.ts";
+import { publicUrl, workerEnv } from "./worker-env.ts";
 import { startWorker } from "./worker-process.ts";
 
 /** What a stack is started with. */
@@ -160,7 +160,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             (made) => made.description,
           );
     if (signal.aborted) throw new StackError("Stopped.");
-    return { url, forge, model, sandboxHost, workerPid: worker.pid, seeded, workerExited: worker.exited, close };
+    return {
+      url: publicUrl(settings, url),
+      forge,
+      model,
+      sandboxHost,
+      workerPid: worker.pid,
+      seeded,
+      workerExited: worker.exited,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -178,6 +187,10 @@ async function proveIsolation(log: StackLog): Promise<string> {
 function noteRealParts(settings: StackSettings, log: StackLog): void {
   if (settings.github !== undefined)
     log.note(`GitHub: the real one at ${settings.github.apiUrl} (GITHUB_APP_ID is set)`);
+  if (settings.github !== undefined && settings.publicUrl === undefined)
+    log.note(
+      "GitHub's webhooks can't reach 127.0.0.1: name a tunnel's address with PUBLIC_URL, and CI is heard of at once",
+    );
   if (settings.anthropic !== undefined)
     log.note(`Claude: the real one at ${settings.anthropic.baseUrl} (ANTHROPIC_API_KEY is set)`);
   if (settings.openai !== undefined)

@@ -7,7 +7,7 @@ export interface StackLog {
 }
 
 const nameWidth = 14;
-const detailWidth = 52;
+const detailWidth = 54;
 
 /** One aligned status line: tick, name, detail, time. */
 export function statusLine(name: string, detail: string, elapsedMs: number): string {

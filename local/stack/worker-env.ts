@@ -15,7 +15,7 @@ export function workerEnv(parts: {
 }): WorkerEnv {
   const { settings, secrets, forge, modelUrl } = parts;
   return {
-    PUBLIC_URL: settings.publicUrl ?? parts.url,
+    PUBLIC_URL: publicUrl(settings, parts.url),
     BETTER_AUTH_SECRET: secrets.betterAuthSecret,
     MASTER_KEY: secrets.masterKey,
     GITHUB_WEB_URL: settings.github?.webUrl ?? forge?.url ?? "",
@@ -32,4 +32,9 @@ export function workerEnv(parts: {
     SANDBOX_HOST_URL: parts.sandboxHostUrl,
     SANDBOX_HOST_TOKEN: secrets.sandboxHostToken,
   };
+}
+
+/** The origin that browsers use: another than the local one only with the real GitHub, which can't reach this machine. */
+export function publicUrl(settings: StackSettings, localUrl: string): string {
+  return settings.github === undefined ? localUrl : (settings.publicUrl ?? localUrl);
 }

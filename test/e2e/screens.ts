@@ -9,6 +9,8 @@ export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    // Colours may fade over.
+    await page.waitForTimeout(200);
     await page.screenshot({ path: path.join(folder, `${name}-${scheme}.png`) });
   }
 }

@@ -114,6 +114,10 @@ export class History {
         else this.#person.meddle();
       } else if (this.world.troubles.command > 0 && chance.happens(this.world.troubles.command)) this.#person.meddle();
     }
+    if (chance.happens(0.01)) {
+      this.#person.act("pause");
+      this.#person.act("cancel");
+    }
     // Nothing that comes after the end may change it.
     if (!hasEnded(this.oracle.state) || !chance.happens(0.3)) return;
     if (this.oracle.paused) this.#person.act("resume");

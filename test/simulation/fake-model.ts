@@ -36,6 +36,8 @@ export class FakeModel {
   /** What each answered call cost, null when its usage was not said. Also those whose answer never arrived. */
   readonly charged = new Map<string, number | null>();
   calls = 0;
+  /** Overloaded for hours: no call is answered. */
+  isStormy = false;
   #failuresInARow = 0;
 
   constructor(world: World, oracle: EventOracle) {
@@ -138,6 +140,10 @@ export class FakeModel {
   }
 
   #maybeFail(): void {
+    if (this.isStormy) {
+      this.#world.fault("model storm");
+      throw new PortError("llm", "transient", "overloaded", "overloaded", { status: 529 });
+    }
     const { model } = this.#world.troubles;
     if (
       model === 0 ||

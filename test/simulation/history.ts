@@ -72,6 +72,7 @@ export class History {
     await this.#disturbed(2 + chance.int(26));
     this.world.calmDown();
     this.model.agent.habit = "none";
+    this.model.isStormy = false;
     this.model.agent.isSound = true;
     await this.#quiet();
     if (chance.happens(0.2)) await this.#helped();
@@ -99,18 +100,23 @@ export class History {
       ["reads on", 3],
       ["says nothing", 5],
     ]);
+    this.model.isStormy = chance.happens(0.006);
   }
 
   /** The part in which everything may happen. */
   async #disturbed(steps: number): Promise<void> {
     const { chance } = this.world;
-    const limit = this.model.agent.habit === "reads on" ? 140 : steps;
+    const limit = this.model.agent.habit === "reads on" ? 140 : this.model.isStormy ? 45 : steps;
     for (let count = 0; count < limit && !hasEnded(this.oracle.state); count += 1) {
       const outcome = await this.#step();
       if (outcome === "idle" && !hasEnded(this.oracle.state)) {
         if (chance.happens(0.85)) this.#person.help(false);
         else this.#person.meddle();
       } else if (this.world.troubles.command > 0 && chance.happens(this.world.troubles.command)) this.#person.meddle();
+    }
+    if (chance.happens(0.01)) {
+      this.#person.act("pause");
+      this.#person.act("cancel");
     }
     // Nothing that comes after the end may change it.
     if (!hasEnded(this.oracle.state) || !chance.happens(0.3)) return;

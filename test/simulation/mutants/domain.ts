@@ -33,8 +33,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "send-backs-not-counted",
     file: "domain/run/fold.ts",
-    find: `(cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested")`,
-    replace: `(cause === "tests_failed" || cause === "changes_requested")`,
+    find: `cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"`,
+    replace: `cause === "tests_failed" || cause === "changes_requested"`,
     breaks: "the reviewer sends back once",
   },
   {
@@ -77,7 +77,7 @@ export const domainMutants: readonly Mutant[] = [
     file: "domain/run/next.ts",
     find: "if (view.turnFailures >= maxTurnFailures) return",
     replace: "if (view.turnFailures >= maxTurnFailures + 3) return",
-    breaks: "a person is asked after eight failed calls",
+    breaks: "a person is asked after so many failed calls",
   },
   {
     name: "plans-return-to-coding",

@@ -155,6 +155,8 @@ export const runEventPayloads = {
     repositoryId: idSchema,
     baseCommit: commitSchema,
     headBranch: z.string(),
+    /** The commit of this run that the branch already stands at, when this version goes on top of it; null for a new branch. */
+    parentCommit: commitSchema.nullable().default(null),
     title: z.string(),
     summary: z.string(),
     patches: z.array(patchSummarySchema),

@@ -14,6 +14,8 @@ export interface ProposedPatchSet {
   readonly version: number;
   readonly baseCommit: string;
   readonly headBranch: string;
+  /** The run's own commit that this version goes on top of; absent for a new branch. */
+  readonly parentCommit?: string | null;
   readonly title: string;
   readonly summary: string;
 }
@@ -88,7 +90,7 @@ export const emptyView: RunView = {
   mode: "implement",
   state: "QUEUED",
   returnTo: undefined,
-  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0 },
+  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0, ci_failed: 0 },
   created: undefined,
   cause: null,
   baseCommit: undefined,

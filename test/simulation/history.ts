@@ -94,6 +94,8 @@ export class History {
         ["completed", "failure"],
         ["completed", "success"],
       ],
+      // Red until a person had a hand in it.
+      [...Array.from({ length: 9 }, () => ["completed", "failure"] as const), ["completed", "success"]],
     ]);
     this.model.agent.habit = chance.weighted([
       ["none", 990],

@@ -238,20 +238,69 @@ describe("a person", () => {
     expect(harness.writes).toEqual([]);
   });
 
-  it("resumes a run whose CI failed, once CI is green", async () => {
+  it("goes back to the coder with CI's log when CI fails, and on to the same pull request after another approval", async () => {
     harness = await EngineHarness.start(files);
-    harness.workflow = "failure";
+    harness.workflows = ["failure", "success"];
+    harness.begin("implement");
+    const note = (id: string) => use(id, "write_file", { path: "NOTES.md", content: "why\n" });
+    harness.turns = [[fix("a"), finish("b")], [review("c")], [finish("d")], [note("e"), finish("f")], [review("g")]];
+    await harness.drive();
+    approve();
+    await harness.drive();
+    const told = JSON.stringify(harness.requests[2]?.messages);
+    expect(told).toContain("run 1: 1 failing");
+    expect(told).not.toContain("sk-ant-api03");
+    // Finishing without a change was refused: the same bytes would fail again.
+    expect(JSON.stringify(harness.requests[3]?.messages)).toContain("Nothing has changed since the pull request");
+    const second = harness.journal.view();
+    expect(second).toMatchObject({ state: "WAITING_APPROVAL", gates: { G5: { status: "fail" } } });
+    expect(second.approval).toBeUndefined();
+    expect(harness.writes).toHaveLength(3);
+    approve();
+    await harness.drive();
+    const view = harness.journal.view();
+    expect(view).toMatchObject({ state: "DONE", gates: { G5: { status: "pass" } } });
+    const commits = harness.events().flatMap((event) => (event.type === "pull_request.opened" ? [event.data] : []));
+    expect(commits.map(({ number }) => number)).toEqual([1, 1]);
+    const [first, next] = commits.map(({ commit }) => commit.slice(0, 4));
+    expect(harness.writes.slice(3)).toEqual(["commit", `advance ${first} to ${next}`, "pull_request"]);
+  });
+
+  it("waits no longer for a CI that there isn't when the clock is set back a day", async () => {
+    harness = await EngineHarness.start(files);
+    harness.workflows = ["none"];
+    harness.nowMs = 2 * 86_400_000;
     harness.begin("implement");
     harness.turns = [[fix("a"), finish("b")], [review("c")]];
     await harness.drive();
     approve();
+    while (harness.journal.view().state !== "VERIFYING_CI") await harness.step();
+    harness.nowMs -= 86_400_000;
+    const setBackAtMs = harness.nowMs;
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "DONE", gates: { G5: { status: "skipped" } } });
+    expect(harness.nowMs - setBackAtMs).toBeLessThan(120_000);
+  });
+
+  it("asks a person when CI keeps failing, and resumes once CI is green", async () => {
+    harness = await EngineHarness.start(files);
+    harness.workflows = ["failure"];
+    harness.begin("implement");
+    const note = (id: string) => use(id, "write_file", { path: "NOTES.md", content: `${id}\n` });
+    harness.turns = [[fix("a"), finish("b")], [review("c")]];
+    for (const attempt of ["d", "e"])
+      harness.turns.push([note(attempt), finish(`${attempt}f`)], [review(`${attempt}r`)]);
+    for (let version = 1; version <= 3; version += 1) {
+      await harness.drive();
+      approve();
+    }
     await harness.drive();
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", gates: { G5: { status: "fail" } } });
-    harness.workflow = "success";
+    harness.workflows = ["failure", "failure", "success"];
     expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
-    expect(harness.writes).toHaveLength(3);
+    expect(harness.writes.filter((write) => write === "branch")).toHaveLength(1);
   });
 });
 

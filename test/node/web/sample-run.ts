@@ -87,6 +87,7 @@ const story: readonly NewRunEvent[] = [
       headBranch: "lime/1",
       title: "Add up",
       summary: "",
+      parentCommit: null,
       patches: [],
       tasks: [],
     },

@@ -43,7 +43,7 @@ export function createWriter(client: GitHubClient): ForgeWriter {
           ...names(repository),
           message: plan.message,
           tree,
-          parents: [baseCommit],
+          parents: [plan.parentCommit ?? baseCommit],
           author: signature,
           committer: signature,
         });
@@ -58,6 +58,26 @@ export function createWriter(client: GitHubClient): ForgeWriter {
       await client.writing(repository, "create the branch", (octokit) =>
         createBranch(octokit, repository, branch, commit),
       );
+    },
+
+    advanceBranch: async (repository, approved, branch, { from, to }) => {
+      assertApproved(approved);
+      if (!isBranchName(branch))
+        throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is no branch name`);
+      await client.writing(repository, "move the branch on", async (octokit) => {
+        if ((await fetchRepository(octokit, repository)).defaultBranch === branch)
+          throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is the default branch`);
+        const head = await fetchBranchHead(octokit, repository, branch);
+        if (head === to) return;
+        if (head !== from)
+          throw forgeError("permanent", "ref_conflict", `${JSON.stringify(branch)} is at ${head}, not at ${from}`);
+        await octokit.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+          ...names(repository),
+          ref: `heads/${branch}`,
+          sha: to,
+          force: false,
+        });
+      });
     },
 
     openPullRequest: async (repository, approved, request) => {
@@ -166,11 +186,15 @@ async function createBranch(
 async function openPullRequest(
   octokit: ForgeOctokit,
   repository: RepositoryRef,
-  request: { readonly headBranch: string; readonly baseBranch: string; readonly title: string; readonly body: string },
+  request: Parameters<ForgeWriter["openPullRequest"]>[2],
 ): Promise<ForgePullRequest> {
-  // A branch belongs to one patch set, so whatever pull request it has, also one that a person closed since, is this one.
+  // A branch belongs to one run, so whatever pull request it has, also one that a person closed since, is this one.
   const existing = await fetchPullRequest(octokit, repository, request.headBranch);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    if (request.isUpdate === true && existing.state === "open")
+      await describePullRequest(octokit, repository, existing, request);
+    return existing;
+  }
   try {
     const { data } = await octokit.request("POST /repos/{owner}/{repo}/pulls", {
       ...names(repository),
@@ -185,6 +209,20 @@ async function openPullRequest(
     if (winner === undefined) throw error;
     return winner;
   }
+}
+
+/** The title stays, since people may have changed it; the text tells of the newest version. */
+async function describePullRequest(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  pull: ForgePullRequest,
+  { body }: { readonly body: string },
+): Promise<void> {
+  await octokit.request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+    ...names(repository),
+    pull_number: pull.number,
+    body,
+  });
 }
 
 /** A 422 with "Reference already exists" or "A pull request already exists for ...". */

@@ -3,7 +3,9 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { architectureGate } from "../../../../../domain/gates/evaluate.ts";
 import { sentBackMessage } from "../../../../../domain/instruction/prompts.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/content-hash.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
+import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import type { EndingToolName } from "../../tools/catalogue.ts";
 import { ToolError } from "../../tools/context.ts";
 import { parseToolInput } from "../../tools/run-tool.ts";
@@ -108,6 +110,8 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
       "Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.",
     );
   }
+  if (!declined && isWrittenAlready(context, changes))
+    throw new ToolError("Nothing has changed since the pull request. Make the change, or say why it can't be done.");
   const taskCount = planTaskCount(journal.view());
   const unknown = (report.tasks ?? []).find((task) => task >= taskCount);
   if (unknown !== undefined)
@@ -182,6 +186,13 @@ export function stageFinished(
       report,
     },
   };
+}
+
+/** True when the work is, byte for byte, what stands in the run's pull request. */
+function isWrittenAlready({ journal }: StepContext, changes: readonly TreeChange[]): boolean {
+  const { patchSet, pullRequest } = journal.view();
+  if (patchSet === undefined || pullRequest === undefined) return false;
+  return patchSetHash(journal.spec.repository.id, patchSet.baseCommit, sortChanges(changes)) === patchSet.hash;
 }
 
 function planTaskCount(view: RunView): number {

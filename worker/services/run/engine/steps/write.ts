@@ -1,5 +1,6 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
+import { PortError } from "../../../../ports/errors.ts";
 import { isFinalWriteError, WriteRefused, type WriteRequest } from "../../../patch-set/write-gate.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
@@ -31,7 +32,9 @@ export async function write(context: StepContext, step: Extract<Step, { kind: "w
     const cause =
       error instanceof WriteRefused
         ? `Nothing was written. ${error.message}`
-        : `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
+        : error instanceof PortError && error.code === "ref_conflict"
+          ? `The branch has commits that this run did not make, so nothing was written over them. Look at the branch; resume tries again.`
+          : `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
     journal.commit(
       { events: [move(journal.view(), error instanceof WriteRefused ? "failed" : "human_needed", cause).event] },
       epoch,
@@ -85,6 +88,7 @@ function writeRequest(context: StepContext): WriteRequest {
     approval: view.approval,
     isBlocked: view.blocked,
     headBranch: patchSet.headBranch,
+    parentCommit: patchSet.parentCommit ?? null,
     title: patchSet.title,
     body: pullRequestBody(journal.spec, view),
     author: journal.spec.author,

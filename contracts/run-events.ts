@@ -145,6 +145,8 @@ export const runEventPayloads = {
     output: z.string(),
     truncated: z.boolean(),
     durationMs: z.int(),
+    /** The stage's own report did not fit its schema. */
+    misfit: z.boolean().default(false),
   }),
   "workspace.saved": z.object({ digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
   "tests.reported": testReportSchema,

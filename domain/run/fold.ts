@@ -36,6 +36,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         turnAttempts: 0,
         turnFailures: 0,
         retryAtMs: null,
+        misfits: 0,
         idleTurns: 0,
         openToolCalls: [],
       };
@@ -70,6 +71,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return {
         ...view,
         openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId),
+        misfits: view.misfits + (event.data.misfit ? 1 : 0),
         question: view.question?.callId === event.data.callId ? undefined : view.question,
       };
     case "tests.reported":

@@ -52,6 +52,8 @@ export interface RunView extends MachineContext {
   readonly turnFailures: number;
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
+  /** How often the stage's report did not fit its schema in this attempt. */
+  readonly misfits: number;
   /** Turns in a row that called no tool. */
   readonly idleTurns: number;
   readonly openToolCalls: readonly OpenToolCall[];
@@ -105,6 +107,7 @@ export const emptyView: RunView = {
   turnFailures: 0,
   retryAtMs: null,
   lastStopReason: undefined,
+  misfits: 0,
   idleTurns: 0,
   openToolCalls: [],
   turnToolCalls: 0,

@@ -110,7 +110,15 @@ describe("the next step", () => {
     const closed: FoldEvent = {
       type: "tool.finished",
       atMs: 6,
-      data: { callId: "x", name: "read_file", outcome: "ok", output: "", truncated: false, durationMs: 1 },
+      data: {
+        callId: "x",
+        name: "read_file",
+        outcome: "ok",
+        output: "",
+        truncated: false,
+        durationMs: 1,
+        misfit: false,
+      },
     };
     const walked = (count: number): RunView => after(...coding, ...turns(count).flatMap((event) => [event, closed]));
     expect(nextStep(walked(windDownTurn - 1), 0)).toMatchObject({ kind: "turn", windDown: true });

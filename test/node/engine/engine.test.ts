@@ -162,6 +162,7 @@ describe("the reviewer", () => {
       "read_file",
       "list_files",
       "grep",
+      "read_output",
       "git_diff",
       "git_log",
       "submit_review",
@@ -486,6 +487,44 @@ describe("a feature", () => {
         { key: "K-2", title: "Test" },
       ],
     });
+  });
+});
+
+describe("a stage", () => {
+  it("reads the rest of a long output by range", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [
+      [use("a", "shell", { command: "seq 1 20000" })],
+      [use("b", "read_output", { output: "1.1", offset: 40_000, length: 30 })],
+      [use("c", "read_output", { output: "9.9", offset: 0 })],
+      [fix("d"), finish("e")],
+      [review("f")],
+    ];
+    await harness.drive();
+    const outputs = harness.events().flatMap((event) => (event.type === "tool.finished" ? [event.data.output] : []));
+    expect(outputs[0]).toContain('read_output with output "1.1"');
+    expect(outputs[0]).not.toContain("\n9000\n");
+    expect(outputs[1]).toMatch(/^\[characters 40000 to 40030 of 108\d+; offset 40030 goes on\]\n[\d\n]{30}$/u);
+    expect(outputs[2]).toContain("No output is kept");
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+  });
+
+  it("tells the model once that its report does not fit, then stops plainly, and a resume begins anew", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("plan");
+    const wrong = (id: string) => use(id, "submit_plan", { summary: "s", tasks: "many" });
+    harness.turns = [[wrong("a")], [wrong("b")]];
+    await harness.drive();
+    const { cause, state } = harness.journal.view();
+    expect(state).toBe("NEEDS_HUMAN");
+    expect(cause).toContain("did not fit its form 2 times");
+    expect(JSON.stringify(harness.requests[1]?.messages)).toContain("The input of submit_plan is not valid. tasks:");
+    const task = { title: "One", type: "task", description: "d", acceptance_criteria: [], depends_on: [] };
+    harness.turns = [[use("c", "submit_plan", { summary: "s", tasks: [task] })]];
+    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
 });
 

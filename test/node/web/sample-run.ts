@@ -49,7 +49,15 @@ const story: readonly NewRunEvent[] = [
   },
   {
     type: "tool.finished",
-    data: { callId: "call-1", name: "read_file", outcome: "ok", output: "text", truncated: false, durationMs: 3 },
+    data: {
+      callId: "call-1",
+      name: "read_file",
+      outcome: "ok",
+      output: "text",
+      truncated: false,
+      durationMs: 3,
+      misfit: false,
+    },
   },
   {
     type: "stage.finished",

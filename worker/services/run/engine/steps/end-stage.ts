@@ -7,7 +7,7 @@ import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/conte
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import type { EndingToolName } from "../../tools/catalogue.ts";
-import { ToolError } from "../../tools/context.ts";
+import { ToolError, ToolMisfit } from "../../tools/context.ts";
 import { parseToolInput } from "../../tools/run-tool.ts";
 import { architectureArtifacts, artifactEvent, decisionArtifact, planArtifact, planProblem } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -18,7 +18,12 @@ import { baseCommitOf, loadBaseBlobs, saveWorkspace } from "../workspace.ts";
 interface Ending {
   readonly call: { readonly callId: string; readonly name: EndingToolName };
   readonly input: unknown;
-  readonly close: (outcome: "ok" | "error", output: string, write?: Partial<JournalWrite>) => StepOutcome;
+  readonly close: (
+    outcome: "ok" | "error",
+    output: string,
+    write?: Partial<JournalWrite>,
+    misfit?: boolean,
+  ) => StepOutcome;
 }
 
 /** A stage's last tool call. The report is checked by its schema; where the run goes, the machine decides. */
@@ -37,7 +42,7 @@ export async function endStage(context: StepContext, stage: Stage, ending: Endin
         return endPlanning(context, stage, ending);
     }
   } catch (error) {
-    if (error instanceof ToolError) return ending.close("error", error.message);
+    if (error instanceof ToolError) return ending.close("error", error.message, {}, error instanceof ToolMisfit);
     throw error;
   }
 }

@@ -566,11 +566,16 @@ describe("steering", () => {
     expect(harness.journal.view().stageAttempt).toBe(1);
   });
 
-  it("waits for a person's answer, and takes the first one", async () => {
+  it("waits days for a person's answer, takes the first one, and goes on in a new sandbox with the work so far", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
-    harness.turns = [[use("q", "ask_person", { question: "Which sum?" }), fix("a")], [finish("b")], [review("c")]];
+    harness.turns = [
+      [addTest("t"), use("q", "ask_person", { question: "Which sum?" }), fix("a")],
+      [use("s", "shell", { command: "cat test/two.test.js" }), finish("b")],
+      [review("c")],
+    ];
     await harness.drive();
+    await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", question: { question: "Which sum?" } });
     expect(resumeRun(harness.journal, ada)).toMatchObject({ ok: false, code: "run_not_waiting" });
     harness.nowMs += 3 * 24 * 3_600_000;
@@ -583,7 +588,10 @@ describe("steering", () => {
       .flatMap((event) =>
         event.type === "tool.finished" ? [`${event.data.name} ${event.data.output.slice(0, 13)}`] : [],
       );
-    expect(results[0]).toBe("ask_person The real one.");
+    expect(results[1]).toBe("ask_person The real one.");
+    expect(results[3]).toBe("shell exit code: 0\n");
+    const opened = harness.events().flatMap((event) => (event.type === "sandbox.opened" ? [event.data.restored] : []));
+    expect(opened).toEqual([false, true]);
     expect(harness.events().filter((event) => event.type === "turn.finished")).toHaveLength(3);
   });
 });

@@ -79,6 +79,7 @@ const story: readonly NewRunEvent[] = [
       before: null,
       after: { exitCode: 0, durationMs: 9, outputTail: "ok" },
       regression: null,
+      cases: null,
     },
   },
   {

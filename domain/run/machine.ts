@@ -16,6 +16,8 @@ export type Trigger =
   | "rejected"
   | "pull_request_opened"
   | "plan_applied"
+  | "review_posted"
+  | "pull_request_moved"
   | "ci_watched"
   | "ci_passed"
   | "ci_failed"
@@ -67,7 +69,13 @@ const fixedMoves: Partial<Record<RunState, Partial<Record<Trigger, RunState>>>> 
   PATCHES_PROPOSED: { policy_passed: "WAITING_APPROVAL", policy_blocked: "BLOCKED_POLICY" },
   BLOCKED_POLICY: { changes_requested: "CODING", rejected: "FAILED" },
   WAITING_APPROVAL: { approved: "APPLYING", changes_requested: "CODING", rejected: "FAILED" },
-  APPLYING: { pull_request_opened: "PR_OPEN", plan_applied: "DONE" },
+  APPLYING: {
+    pull_request_opened: "PR_OPEN",
+    plan_applied: "DONE",
+    review_posted: "DONE",
+    // What was approved speaks of other lines: the reviewer looks at the new ones, and a person is asked again.
+    pull_request_moved: "REVIEWING",
+  },
   PR_OPEN: { ci_watched: "VERIFYING_CI" },
   VERIFYING_CI: { ci_passed: "DONE", ci_failed: "NEEDS_HUMAN" },
 };
@@ -90,10 +98,9 @@ export function transition(context: MachineContext, trigger: Trigger): Transitio
   if (trigger === "human_needed") return { ok: true, to: "NEEDS_HUMAN" };
   if (state === "QUEUED" && trigger === "started") return { ok: true, to: nextStageState(context.mode, undefined) };
   const stage = stageOf(state);
-  if (trigger === "plan_applied" && context.mode !== "plan")
-    return { ok: false, reason: `${context.mode} writes a patch set, not a plan` };
-  if (trigger === "pull_request_opened" && context.mode === "plan")
-    return { ok: false, reason: "a plan opens no pull request" };
+  const product = writeOf[trigger];
+  if (product !== undefined && product !== productOf(context.mode))
+    return { ok: false, reason: `${context.mode} writes a ${productOf(context.mode)}, not a ${product}` };
   const fixed = fixedMoves[state]?.[trigger];
   const to =
     stage !== undefined
@@ -114,9 +121,28 @@ function isSendBack(trigger: Trigger): trigger is keyof typeof maxSendBacks {
   return trigger in maxSendBacks;
 }
 
+/** What a mode makes for approval: tickets, a review of a pull request, or a patch set for a pull request of its own. */
+export function productOf(mode: RunMode): "plan" | "review" | "patch set" {
+  return mode === "plan" || mode === "review" ? mode : "patch set";
+}
+
+/** Triggers that tell of one kind of write alone. */
+const writeOf: Partial<Record<Trigger, ReturnType<typeof productOf>>> = {
+  plan_applied: "plan",
+  review_posted: "review",
+  pull_request_moved: "review",
+  pull_request_opened: "patch set",
+};
+
 /** The stage that a person's request for changes goes back to: who makes what is proposed. */
+export function authorStage(mode: RunMode): "planner" | "reviewer" | "coder" {
+  if (mode === "plan") return "planner";
+  return mode === "review" ? "reviewer" : "coder";
+}
+
+/** The state in which that stage works. */
 export function authorState(mode: RunMode): RunState {
-  return mode === "plan" ? "PLANNING" : "CODING";
+  return stageState[authorStage(mode)];
 }
 
 function stageMove(context: MachineContext, stage: Stage, trigger: Trigger): RunState | undefined {
@@ -134,5 +160,5 @@ function nextStageState(mode: RunMode, after: Stage | undefined): RunState {
   const walk = modeStages[mode];
   const next = walk[after === undefined ? 0 : walk.indexOf(after) + 1];
   if (next !== undefined) return stageState[next];
-  return mode === "plan" ? "WAITING_APPROVAL" : "PATCHES_PROPOSED";
+  return productOf(mode) === "patch set" ? "PATCHES_PROPOSED" : "WAITING_APPROVAL";
 }

@@ -79,6 +79,7 @@ const readPermissions: Permissions = {
 };
 const listPermissions: Permissions = { metadata: "read" };
 const writePermissions: Permissions = { contents: "write", pull_requests: "write" };
+const reviewPermissions: Permissions = { pull_requests: "write" };
 
 /** Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. */
 export interface GitHubClient {
@@ -87,6 +88,8 @@ export interface GitHubClient {
   reading<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
   /** Runs `work` with a token for writing contents and pull requests of this one repository, nothing else. */
   writing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+  /** Runs `work` with a token for writing pull requests of this one repository, but not its contents. */
+  reviewing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
   /** Runs `work` with a token that sees the metadata of all of the installation's repositories. */
   listing<T>(installationId: string, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
 }
@@ -146,6 +149,10 @@ export function createClient(options: GitHubOptions): GitHubClient {
     writing: async (repository, what, work) => {
       const { name } = checkedRepository(repository);
       return call(await mint(repository.installationId, [name], writePermissions), "writes", what, work);
+    },
+    reviewing: async (repository, what, work) => {
+      const { name } = checkedRepository(repository);
+      return call(await mint(repository.installationId, [name], reviewPermissions), "writes", what, work);
     },
     listing: async (installationId, what, work) =>
       call(await mint(installationId, undefined, listPermissions), "reads", what, work),

@@ -42,7 +42,7 @@ export async function write(context: StepContext, step: Extract<Step, { kind: "w
 
 async function perform(
   context: StepContext,
-  kind: "commit" | "branch" | "pull_request",
+  kind: Extract<Step, { kind: "write" }>["write"],
   hash: string,
 ): Promise<readonly NewRunEvent[]> {
   const { deps, journal } = context;

@@ -74,7 +74,7 @@ export const toolInputs = {
             .string()
             .max(4000)
             .optional()
-            .describe("Text that replaces the line or the range, whole lines, exactly as it should read"),
+            .describe("Whole lines that replace the line or the range, exactly as they should read; empty takes them away"),
         }),
       )
       .max(100),

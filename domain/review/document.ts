@@ -86,8 +86,9 @@ function plain(text: string): string {
   return redactSecrets(text).replaceAll("<!--", "&lt;!--").trim().toWellFormed();
 }
 
-/** The fence's own line break ends the last line. */
+/** The fence's own line break ends the last line; no line at all takes the lines away. */
 function fenced(text: string, language: string): string {
+  if (text === "") return `\`\`\`${language}\n\`\`\``;
   return fence(
     redactSecrets(text)
       .replace(/\r?\n$/u, "")

@@ -31,6 +31,10 @@ export function createdEvent(mode: RunMode): NewRunEvent {
       repository: { ...repository, baseCommit: null },
       ticket: null,
       startedBy: { id: "1", name: "Ada", avatarUrl: null },
+      reviewOf:
+        mode === "review"
+          ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: firstHead }
+          : null,
     },
   };
 }

@@ -108,7 +108,8 @@ describe("reviewing a pull request in the browser", () => {
     await page.getByRole("list", { name: "Comments by file" }).getByText("src/excerpt.js").waitFor();
     await shoot(page, "review-approval");
     await shootPhone(page, "review-approval");
-    await file.getByText("was left in").scrollIntoViewIfNeeded();
+    await page.getByRole("list", { name: "Comments by file" }).getByRole("button").click();
+    await file.getByText("was left in").waitFor();
     await shoot(page, "review-comments");
     expect(reviews()).toBe(0);
   });
@@ -123,6 +124,7 @@ describe("reviewing a pull request in the browser", () => {
     await card().getByRole("button", { name: "Approve" }).waitFor();
     expect(await card().locator("code").nth(1).getAttribute("title")).not.toBe(before);
     const file = page.getByRole("article", { name: "src/excerpt.js" });
+    await page.getByRole("list", { name: "Comments by file" }).getByRole("button").click();
     await file.getByText("caught and dropped").waitFor();
     expect(await file.getByText("was left in").count()).toBe(0);
     expect(reviews()).toBe(0);

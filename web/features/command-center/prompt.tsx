@@ -144,7 +144,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
         {draft.mode === "review" && (
           <PullRequestField
             draft={draft}
-            change={change}
+            change={(fields) => (start.reset(), change(fields))}
             choices={choices}
             error={failure?.issueAt("pullRequestNumber") ?? null}
             onSubmit={submit}

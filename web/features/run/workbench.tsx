@@ -181,7 +181,7 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
     case "policy":
       return <PolicyPanel patchSet={facts.patchSets.at(-1)} />;
     case "gates":
-      return <GatesPanel results={facts.gates} />;
+      return <GatesPanel mode={run.mode} results={facts.gates} />;
     case "tests":
       return <TestsPanel tests={facts.tests} />;
     case "review":

@@ -110,10 +110,13 @@ async function openPull(context: ServiceContext, repository: RepositoryRef, numb
   try {
     const pull = await context.forge.getPullRequest(repository, number);
     if (pull.state === "open") return pull;
-    throw invalid("pullRequestNumber", `#${number} of ${named} is ${pull.merged ? "merged" : "closed"}`);
+    throw invalid(
+      "pullRequestNumber",
+      `#${number} of ${named} is ${pull.merged ? "merged" : "closed"}: there is nothing to review.`,
+    );
   } catch (error) {
     if (error instanceof PortError && error.code === "not_found")
-      throw invalid("pullRequestNumber", `${named} has no pull request #${number}`);
+      throw invalid("pullRequestNumber", `${named} has no pull request #${number}.`);
     throw error;
   }
 }

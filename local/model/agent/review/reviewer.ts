@@ -1,6 +1,6 @@
 import { readFiles } from "../repository.ts";
 import type { AgentRequest } from "../request.ts";
-import { clip, signature, tool } from "../work.ts";
+import { clip, tool } from "../work.ts";
 import type { Work } from "../work.ts";
 import { checkDiff, checkExports, checkFile, checkTestsBeside } from "./checks.ts";
 import { readDiff } from "./diff.ts";
@@ -35,7 +35,7 @@ export function* reviewer(request: AgentRequest, canRead: boolean): Work {
       : `${files.length} file${files.length === 1 ? "" : "s"} changed, ${added} line${added === 1 ? "" : "s"} added, ${deleted} deleted.`,
     "Checked by rule: syntax of the changed files, leftover debugging, conflict markers, dropped errors, skipped, removed, weakened or missing tests, large deletions, exports without documentation, CI files. Whether the change does what was asked for needs a person or a model.",
     blockers > 0 ? `${blockers} finding${blockers === 1 ? "" : "s"} must be repaired.` : "Nothing must be repaired.",
-    signature,
+    "_Made by the offline demo agent, no model: by rules over the diff, without running anything._",
   ].join("\n\n");
   yield {
     text: blockers > 0 ? "This has to go back." : "By my rules nothing stands against it.",

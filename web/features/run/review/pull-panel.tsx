@@ -82,7 +82,7 @@ function ReviewedDiff({ runId, reviewed, review, facts }: ReviewedDiffProps) {
             ) : files.data.commit !== reviewed.commit ? (
               <p className="px-1 text-muted">The pull request has moved on; its newest diff comes in a moment.</p>
             ) : (
-              files.data.items.map((file) => (
+              commentedFirst(files.data.items, review).map((file) => (
                 <PullFileCard
                   key={file.path}
                   file={file}
@@ -101,6 +101,12 @@ function ReviewedDiff({ runId, reviewed, review, facts }: ReviewedDiffProps) {
 
 function commentsOn(file: PullFile, review: ReviewDocument | null): ReviewDocument["comments"] {
   return review === null ? [] : review.comments.filter((comment) => comment.path === file.path);
+}
+
+/** The files with comments, then the others, each in the forge's order. */
+function commentedFirst(files: readonly PullFile[], review: ReviewDocument | null): readonly PullFile[] {
+  const has = (file: PullFile): boolean => commentsOn(file, review).length > 0;
+  return [...files.filter(has), ...files.filter((file) => !has(file))];
 }
 
 /** The review's own text and a list of its comments, grouped by file, that leads to the code. */
@@ -147,6 +153,7 @@ function Summary({
                   {review.comments
                     .filter((comment) => comment.path === path)
                     .map((comment) => comment.line)
+                    .toSorted((a, b) => a - b)
                     .join(", ")}
                 </span>
               </button>

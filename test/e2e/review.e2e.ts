@@ -110,6 +110,7 @@ describe("reviewing a pull request in the browser", () => {
     await shootPhone(page, "review-approval");
     await page.getByRole("list", { name: "Comments by file" }).getByRole("button").click();
     await file.getByText("was left in").waitFor();
+    await file.getByText("Suggests to take the line away.").waitFor();
     await shoot(page, "review-comments");
     expect(reviews()).toBe(0);
   });

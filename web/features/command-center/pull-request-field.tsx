@@ -48,7 +48,7 @@ export function PullRequestField({ draft, change, choices, error, onSubmit }: Pu
           className="min-w-0 flex-1 bg-transparent font-mono text-sm focus-visible:outline-none"
         />
         {read.number !== undefined && choices.repository !== null && (
-          <span className="shrink-0 text-xs text-muted">
+          <span className="hidden shrink-0 text-xs text-muted sm:inline">
             {choices.repository.owner}/{choices.repository.name} #{read.number}
           </span>
         )}

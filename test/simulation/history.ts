@@ -60,7 +60,9 @@ export class History {
     watchViolations();
     const { chance } = this.world;
     const mode = chance.weighted<RunMode>([
-      ["implement", 4],
+      // Together as wide as implementing alone once was: stored tapes keep their modes.
+      ["implement", 2.5],
+      ["review", 1.5],
       ["bugfix", 3],
       ["plan", 2],
       ["feature", 2],

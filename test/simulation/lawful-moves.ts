@@ -36,7 +36,15 @@ const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
   ]),
   implement: new Set([...common, "QUEUED started CODING"]),
   bugfix: new Set([...common, "QUEUED started CODING"]),
-  review: new Set(),
+  review: new Set([
+    "QUEUED started REVIEWING",
+    "REVIEWING stage_passed WAITING_APPROVAL",
+    "WAITING_APPROVAL approved APPLYING",
+    "WAITING_APPROVAL changes_requested REVIEWING",
+    "WAITING_APPROVAL rejected FAILED",
+    "APPLYING review_posted DONE",
+    "APPLYING pull_request_moved REVIEWING",
+  ]),
   feature: new Set([
     ...common,
     "QUEUED started TRIAGING",
@@ -70,6 +78,15 @@ export function isLawful(
   if (trigger === "human_needed") return to === "NEEDS_HUMAN";
   return lawful[mode].has(`${from} ${trigger} ${to}`);
 }
+
+/** Where a person's request for changes leads: to who made what was proposed. */
+export const madeIn: Readonly<Record<RunMode, RunState>> = {
+  plan: "PLANNING",
+  review: "REVIEWING",
+  implement: "CODING",
+  bugfix: "CODING",
+  feature: "CODING",
+};
 
 /** How often work may go back by itself or by a person's word. */
 export const mostSendBacks: Readonly<Record<string, number>> = { sent_back: 1, tests_failed: 2, changes_requested: 20 };

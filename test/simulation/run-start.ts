@@ -5,6 +5,9 @@ import { modelId } from "./fake-model.ts";
 
 const repository = { id: "1", owner: "o", name: "n", baseBranch: "main" };
 
+/** The head of the pull request under review when the run is started. */
+export const firstHead = "f".repeat(40);
+
 /** The run of every history. */
 export const spec: RunSpec = {
   runId: "1",

@@ -74,7 +74,9 @@ export const toolInputs = {
             .string()
             .max(4000)
             .optional()
-            .describe("Whole lines that replace the line or the range, exactly as they should read; empty takes them away"),
+            .describe(
+              "Whole lines that replace the line or the range, exactly as they should read; empty takes them away",
+            ),
         }),
       )
       .max(100),

@@ -51,6 +51,7 @@ export class History {
       disk: this.disk,
       journal: () => this.#journal,
     });
+    this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }

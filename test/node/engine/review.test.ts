@@ -105,6 +105,7 @@ describe("a review", () => {
       "read_file",
       "list_files",
       "grep",
+      "read_output",
       "git_diff",
       "git_log",
       "ask_person",

@@ -10,7 +10,7 @@ import {
 } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
-import { authorStage } from "../../../../../domain/run/machine.ts";
+import { authorStage } from "../../../../../domain/run/table.ts";
 import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
+import { reviewDocumentSchema, reviewedPullSchema, reviewTargetSchema } from "./review.ts";
 import {
   efforts,
   gateIdSchema,
@@ -62,10 +63,17 @@ export const reviewSchema = z.object({
       line: z.int().nullable(),
       severity: z.enum(["blocker", "major", "minor", "note"]),
       message: z.string(),
+      /** Last line of a range that begins at `line`. */
+      endLine: z.int().nullable().default(null),
+      /** Text that would replace the line or the range. */
+      suggestion: z.string().nullable().default(null),
     }),
   ),
 });
 export type Review = z.infer<typeof reviewSchema>;
+
+export const writeKinds = ["commit", "branch", "pull_request", "review"] as const;
+export type WriteKind = (typeof writeKinds)[number];
 
 export const artifactKinds = ["decision", "architecture", "scope", "plan", "review", "test_report"] as const;
 
@@ -100,6 +108,8 @@ export const runEventPayloads = {
     repository: runRepositorySchema,
     ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
     startedBy: personSchema,
+    /** The pull request that a review run is of. */
+    reviewOf: reviewTargetSchema.nullable().default(null),
   }),
   "run.state_changed": z.object({
     from: runStateSchema,
@@ -119,6 +129,8 @@ export const runEventPayloads = {
   }),
   "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
   "base.resolved": z.object({ repositoryId: idSchema, baseCommit: commitSchema }),
+  /** The pull request under review, read from the forge; again when its head has moved. */
+  "pull_request.read": reviewedPullSchema,
   "repository.seeded": z.object({
     repositoryId: idSchema,
     baseCommit: commitSchema,
@@ -186,9 +198,9 @@ export const runEventPayloads = {
   "policy.evaluated": z.object({ hash: sha256Schema, violations: z.array(violationSchema) }),
   "gate.evaluated": gateResultSchema,
   "approval.decided": approvalSchema,
-  "write.started": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema }),
+  "write.started": z.object({ kind: z.enum(writeKinds), hash: sha256Schema }),
   "write.finished": z.object({
-    kind: z.enum(["commit", "branch", "pull_request"]),
+    kind: z.enum(writeKinds),
     hash: sha256Schema,
     reference: z.string(),
     url: z.string().nullable(),
@@ -211,7 +223,14 @@ export const runEventPayloads = {
   "question.asked": z.object({ callId: z.string(), stage: stageSchema, question: z.string() }),
   "question.answered": z.object({ callId: z.string(), answer: z.string(), by: personSchema }),
   "artifact.created": artifactSchema,
-  "proposal.made": z.object({ kind: z.enum(["plan"]), hash: sha256Schema, baseCommit: commitSchema }),
+  /** `baseCommit` is what the proposal speaks of: a plan's base, the reviewed head of a pull request. */
+  "proposal.made": z.object({
+    kind: z.enum(["plan", "review"]),
+    hash: sha256Schema,
+    baseCommit: commitSchema,
+    /** A review as it would be posted. */
+    review: reviewDocumentSchema.nullable().default(null),
+  }),
   "tickets.created": z.object({
     hash: sha256Schema,
     tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),

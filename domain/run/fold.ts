@@ -23,6 +23,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return applyState(view, event.data);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
+    case "pull_request.read":
+      return { ...view, reviewed: event.data, baseCommit: event.data.baseCommit };
     case "stage.started":
       return {
         ...view,
@@ -124,7 +126,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "artifact.created":
       return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
     case "proposal.made":
-      return { ...view, proposal: event.data, approval: undefined };
+      return { ...view, proposal: event.data, approval: undefined, writes: {} };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     case "limits.set":

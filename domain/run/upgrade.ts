@@ -9,5 +9,13 @@ export function upgradeEvent(event: RunEvent): RunEvent {
     return { ...event, data: { ...event.data, tasks: [] } };
   if (event.type === "stage.finished" && event.data.report === undefined)
     return { ...event, data: { ...event.data, report: null } };
+  if (event.type === "run.created" && event.data.reviewOf === undefined)
+    return { ...event, data: { ...event.data, reviewOf: null } };
+  if (event.type === "proposal.made" && event.data.review === undefined)
+    return { ...event, data: { ...event.data, review: null } };
+  if (event.type === "review.submitted" && event.data.findings.some(({ suggestion }) => suggestion === undefined)) {
+    const findings = event.data.findings.map((finding) => ({ ...finding, endLine: null, suggestion: null }));
+    return { ...event, data: { ...event.data, findings } };
+  }
   return event;
 }

@@ -81,9 +81,9 @@ export const domainMutants: readonly Mutant[] = [
   },
   {
     name: "plans-return-to-coding",
-    file: "domain/run/machine.ts",
-    find: `return mode === "plan" ? "PLANNING" : "CODING";`,
-    replace: `return mode === "plan" ? "CODING" : "CODING";`,
+    file: "domain/run/table.ts",
+    find: `if (mode === "plan") return "planner";`,
+    replace: `if (mode === "plan") return "coder";`,
     breaks: "changes to a plan go back to the planner",
   },
   {

@@ -148,8 +148,15 @@ export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
 /** A project's live repository with what a run needs of it. */
 export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
   const rows = await db
-    .select({ id: repository.id, defaultBranch: repository.defaultBranch })
+    .select({
+      id: repository.id,
+      defaultBranch: repository.defaultBranch,
+      owner: repository.owner,
+      name: repository.name,
+      installationId: connector.installationId,
+    })
     .from(repository)
+    .innerJoin(connector, eq(connector.id, repository.connectorId))
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
     .innerJoin(project, eq(project.id, projectRepository.projectId))
     .where(

@@ -64,6 +64,7 @@ type NotedType =
   | "approval.decided"
   | "write.finished"
   | "pull_request.opened"
+  | "pull_request.read"
   | "ci.updated"
   | "notice"
   | "run.paused"
@@ -97,6 +98,7 @@ const notedTypes: Record<NotedType, true> = {
   "approval.decided": true,
   "write.finished": true,
   "pull_request.opened": true,
+  "pull_request.read": true,
   "ci.updated": true,
   notice: true,
   "run.paused": true,

@@ -1,5 +1,5 @@
 import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts";
-import type { Stage } from "../../../../../contracts/run.ts";
+import type { RunMode, Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
+import { authorStage } from "../../../../../domain/run/table.ts";
 import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
@@ -25,8 +26,8 @@ const maxTextCharacters = 200_000;
 const maxAnswerCharacters = 1_000_000;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
-export function conversationOf(stage: Stage, attempt: number): string {
-  return stage === "reviewer" ? `${stage}#${attempt}` : stage;
+export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
+  return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
 }
 
 /** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
@@ -41,7 +42,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, view.stageAttempt);
+  const name = conversationOf(stage, view.mode, view.stageAttempt);
   const told = journal.conversation(name);
   const open = unansweredCalls<LlmBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
@@ -83,7 +84,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     ...(created.effort === null ? {} : { effort: created.effort }),
     system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
     messages: fittingConversation(context, name, stage, step.turn),
-    tools: toolsOf(stage),
+    tools: toolsOf(stage, view.mode),
     maxOutputTokens: 16_000,
     callId,
     signal: context.signal,

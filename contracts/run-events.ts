@@ -205,7 +205,29 @@ export const runEventPayloads = {
     wallTimeMs: z.int().min(0).nullable(),
     by: personSchema.nullable(),
   }),
-  "context.compacted": z.object({ stage: stageSchema, turn: z.int(), messages: z.int() }),
+  "context.compacted": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    /** So many messages from the start were shortened. */
+    messages: z.int(),
+    /** Who shortened the conversation: the vendor or our own rule. */
+    by: z.enum(["rule", "anthropic", "openai"]).default("rule"),
+    /** Old tool results were left out, or all of it became a summary. */
+    how: z.enum(["cleared", "summarised"]).default("cleared"),
+    /** The summary, where its vendor shows it. */
+    summary: z.string().default(""),
+    /** The model call that wrote the summary; null when none was made. */
+    call: z
+      .object({
+        usage: usageSchema,
+        costMicros: z.int().nullable(),
+        latencyMs: z.int(),
+        requestHash: sha256Schema,
+        answerHash: sha256Schema,
+      })
+      .nullable()
+      .default(null),
+  }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;

@@ -9,5 +9,7 @@ export function upgradeEvent(event: RunEvent): RunEvent {
     return { ...event, data: { ...event.data, tasks: [] } };
   if (event.type === "stage.finished" && event.data.report === undefined)
     return { ...event, data: { ...event.data, report: null } };
+  if (event.type === "context.compacted" && event.data.by === undefined)
+    return { ...event, data: { ...event.data, by: "rule", how: "cleared", summary: "", call: null } };
   return event;
 }

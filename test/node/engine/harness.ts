@@ -27,6 +27,13 @@ export class EngineHarness {
   readonly writes: string[] = [];
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: Parameters<LlmPort["complete"]>[0][] = [];
+  /** Answers in the place of `turns`: a real adapter, say. */
+  llm: LlmPort | undefined;
+  model: { readonly provider: "anthropic" | "openai"; readonly id: string } = {
+    provider: "anthropic",
+    id: "claude-opus-5-5",
+  };
+  costMicros: EngineDeps["costMicros"] = () => 100;
   workflow: "none" | "success" | "failure" = "success";
   nowMs = 1_000;
   readonly #host: SandboxHost;
@@ -54,27 +61,28 @@ export class EngineHarness {
       },
     };
     this.deps = {
-      llm: () => ({
-        complete: async (request) => {
-          this.requests.push(request);
-          const next = this.turns.shift();
-          if (next === undefined) throw new Error("the model has no more turns");
-          if (next instanceof Error) throw next;
-          return {
-            blocks: next,
-            stopReason: "tool_use",
-            usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 },
-            model: "m",
-            vendorRequestId: undefined,
-          };
+      llm: () =>
+        this.llm ?? {
+          complete: async (request) => {
+            this.requests.push(request);
+            const next = this.turns.shift();
+            if (next === undefined) throw new Error("the model has no more turns");
+            if (next instanceof Error) throw next;
+            return {
+              blocks: next,
+              stopReason: "tool_use",
+              usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 },
+              model: "m",
+              vendorRequestId: undefined,
+            };
+          },
         },
-      }),
       sandbox: createLocalSandbox({ url: host.url, token: "t".repeat(32) }),
       forge,
       writeGate: createWriteGate({ reader: forge, writer }),
       nowMs: () => this.nowMs,
       random: () => 0.5,
-      costMicros: () => 100,
+      costMicros: (model, usage) => this.costMicros(model, usage),
       createTickets: async (plan) =>
         plan.tasks.map((task, index) => ({
           id: String(index + 1),
@@ -125,8 +133,8 @@ export class EngineHarness {
             title: "t",
             mode,
             prompt,
-            provider: "anthropic",
-            model: "claude-opus-5-5",
+            provider: this.model.provider,
+            model: this.model.id,
             effort: null,
             repository: { ...repository, baseCommit: null },
             ticket: null,

@@ -34,6 +34,7 @@ export class EngineHarness {
     id: "claude-opus-5-5",
   };
   costMicros: EngineDeps["costMicros"] = () => 100;
+  chance = 0.5;
   workflow: "none" | "success" | "failure" = "success";
   nowMs = 1_000;
   readonly #host: SandboxHost;
@@ -81,7 +82,7 @@ export class EngineHarness {
       forge,
       writeGate: createWriteGate({ reader: forge, writer }),
       nowMs: () => this.nowMs,
-      random: () => 0.5,
+      random: () => this.chance,
       costMicros: (model, usage) => this.costMicros(model, usage),
       createTickets: async (plan) =>
         plan.tasks.map((task, index) => ({

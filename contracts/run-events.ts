@@ -10,14 +10,9 @@ import {
   runStateSchema,
   stageSchema,
 } from "./run.ts";
+import { countedCallSchema, usageSchema } from "./usage.ts";
 
-export const usageSchema = z.object({
-  inputTokens: z.int().nullable(),
-  cacheReadTokens: z.int().nullable(),
-  cacheWriteTokens: z.int().nullable(),
-  outputTokens: z.int().nullable(),
-});
-export type Usage = z.infer<typeof usageSchema>;
+export type { Usage } from "./usage.ts";
 
 export const gateResultSchema = z.object({
   gate: gateIdSchema,
@@ -26,12 +21,30 @@ export const gateResultSchema = z.object({
 });
 export type GateResult = z.infer<typeof gateResultSchema>;
 
+const testCountsSchema = z.object({ passed: z.int(), failed: z.int() });
+
+/** Which tests changed between the base and the patch, by name; at most 100 names a list. */
+export const testCasesSchema = z.object({
+  before: testCountsSchema,
+  after: testCountsSchema,
+  fixed: z.array(z.string()),
+  broken: z.array(z.string()),
+  stillFailing: z.array(z.string()),
+  added: z.array(z.string()),
+  addedFailing: z.array(z.string()),
+  /** Tests of the base that the patch's run did not report. */
+  removed: z.array(z.string()),
+});
+export type TestCases = z.infer<typeof testCasesSchema>;
+
 export const testReportSchema = z.object({
   command: z.string().nullable(),
   before: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
   after: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
   /** Test files that the patch adds or changes, run alone against the base: a regression test must fail there. */
   regression: z.object({ paths: z.array(z.string()), failedOnBase: z.boolean(), outputTail: z.string() }).nullable(),
+  /** Null when the output could not be read test by test. */
+  cases: testCasesSchema.nullable().default(null),
 });
 export type TestReport = z.infer<typeof testReportSchema>;
 
@@ -145,6 +158,8 @@ export const runEventPayloads = {
     output: z.string(),
     truncated: z.boolean(),
     durationMs: z.int(),
+    /** The stage's own report did not fit its schema. */
+    misfit: z.boolean().default(false),
   }),
   "workspace.saved": z.object({ digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
   "tests.reported": testReportSchema,
@@ -155,6 +170,8 @@ export const runEventPayloads = {
     repositoryId: idSchema,
     baseCommit: commitSchema,
     headBranch: z.string(),
+    /** The commit of this run that the branch already stands at, when this version goes on top of it; null for a new branch. */
+    parentCommit: commitSchema.nullable().default(null),
     title: z.string(),
     summary: z.string(),
     patches: z.array(patchSummarySchema),
@@ -217,16 +234,7 @@ export const runEventPayloads = {
     /** The summary, where its vendor shows it. */
     summary: z.string().default(""),
     /** The model call that wrote the summary; null when none was made. */
-    call: z
-      .object({
-        usage: usageSchema,
-        costMicros: z.int().nullable(),
-        latencyMs: z.int(),
-        requestHash: sha256Schema,
-        answerHash: sha256Schema,
-      })
-      .nullable()
-      .default(null),
+    call: countedCallSchema.nullable().default(null),
   }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),

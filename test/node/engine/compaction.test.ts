@@ -74,7 +74,7 @@ function wired(vendor: "anthropic" | "openai"): { readonly llm: LlmPort; readonl
     sent.push({
       path: new URL(input instanceof Request ? input.url : input).pathname,
       betas: new Headers(init?.headers).get("anthropic-beta") ?? "",
-      text: String(init?.body),
+      text: typeof init?.body === "string" ? init.body : "",
       // The adapter hangs up once it has what it needs.
       answer: response
         .clone()

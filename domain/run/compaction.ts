@@ -12,6 +12,7 @@ const leastFreedShare = 0.05;
 const maxSentCharacters = 1_500_000;
 /** A summary of fewer messages than this would only summarise the last one. */
 const leastMessages = 6;
+const imageCharacters = 6_000;
 /** Tool results of at most this many characters stay, and so much of a longer one. */
 const keptResultCharacters = 400;
 const keptHeadCharacters = 200;
@@ -123,17 +124,17 @@ function shorten<B extends ConversationBlock>(
   );
 }
 
-/** Length as JSON. Of a summary its text alone counts: the rest is the vendor's, and short for the model whatever its length. */
+/**
+ * Length as JSON, but for what a model reads otherwise: an image is worth about 1,500 tokens however many bytes it has, and of a
+ * summary the text alone counts, since the rest is the vendor's.
+ */
 function characters(messages: readonly Message[]): number {
-  return messages.reduce(
-    (sum, { blocks }) =>
-      sum +
-      blocks.reduce(
-        (length, block) => length + JSON.stringify(block.type === "compaction" ? block.text : block).length,
-        0,
-      ),
-    0,
-  );
+  return messages.reduce((sum, { blocks }) => sum + blocks.reduce((length, block) => length + lengthOf(block), 0), 0);
+}
+
+function lengthOf(block: ConversationBlock): number {
+  if (block.type === "image") return imageCharacters;
+  return JSON.stringify(block.type === "compaction" ? block.text : block).length;
 }
 
 function sameBlock(block: ConversationBlock & { readonly type: "tool_result" }, content: string): ConversationBlock {

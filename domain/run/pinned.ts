@@ -23,8 +23,7 @@ export function pinnedOf(messages: readonly ConversationMessage<ConversationBloc
   const said: string[] = [];
   const answers: { readonly question: string; readonly answer: string }[] = [];
   for (const [index, { blocks, role }] of rest.entries()) {
-    // The message behind a summary is this very list, as it was then.
-    const repeats = rest[index - 1]?.blocks.some(({ type }) => type === "compaction") === true;
+    const repeats = followsSummary(rest, index);
     for (const block of blocks) {
       if (block.type === "tool_use" && block.name === pinnedTool) questions.set(block.id, questionOf(block));
       if (block.type === "tool_result" && questions.has(block.toolUseId) && !block.isError)
@@ -33,6 +32,13 @@ export function pinnedOf(messages: readonly ConversationMessage<ConversationBloc
     }
   }
   return { request: textOf(first), said, answers, files };
+}
+
+/** The images that people gave, each once: a summary in words leaves them out. */
+export function pinnedImages<B extends ConversationBlock>(messages: readonly ConversationMessage<B>[]): readonly B[] {
+  return messages.flatMap(({ blocks, role }, index) =>
+    role === "user" && !followsSummary(messages, index) ? blocks.filter(({ type }) => type.startsWith("image")) : [],
+  );
 }
 
 /**
@@ -63,6 +69,11 @@ export function pinnedMessage({ answers, files, request, said }: Pinned, keepsUs
     "Go on from where the summary leaves off. Read a file again before you change it.",
   ];
   return parts.join("\n\n");
+}
+
+/** The message behind a summary repeats what is pinned, as it was then. */
+function followsSummary(messages: readonly ConversationMessage<ConversationBlock>[], index: number): boolean {
+  return messages[index - 1]?.blocks.some(({ type }) => type === "compaction") === true;
 }
 
 function fileList(files: Pinned["files"]): string {

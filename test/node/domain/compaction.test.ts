@@ -11,7 +11,7 @@ import {
   sinceSummary,
 } from "../../../domain/run/compaction.ts";
 import type { ConversationMessage } from "../../../domain/run/conversation.ts";
-import { pinnedMessage, pinnedOf } from "../../../domain/run/pinned.ts";
+import { pinnedImages, pinnedMessage, pinnedOf } from "../../../domain/run/pinned.ts";
 import { useToolsMessage } from "../../../domain/instruction/prompts.ts";
 import type { LlmBlock } from "../../../worker/ports/llm.ts";
 
@@ -155,6 +155,19 @@ describe("pinned facts", () => {
     const second = pinnedMessage(pinnedOf(again, files), false);
     for (const fact of ["Acceptance: it adds.", "Keep it small.", "The left one.", "Also the tests."])
       expect(second.split(fact).length - 1).toBe(1);
+  });
+
+  it("are also the images that people gave, each once, which count for what a model reads of them", () => {
+    const image = (base64: string): LlmBlock => ({ type: "image", mediaType: "image/png", base64 });
+    const big = image("A".repeat(3_000_000));
+    const asked = [user(text("See."), big), ...talk(4), user(text("And this."), image("B"))];
+    expect(shortening(asked, nothingCleared, true)).toEqual({ kind: "none" });
+    const again = [
+      ...asked,
+      agent({ type: "compaction", text: "s", opaque: {} }),
+      user(text("pinned"), big, image("B")),
+    ];
+    expect(pinnedImages<LlmBlock>(again)).toEqual([big, image("B")]);
   });
 
   it("leave to the vendor what it keeps by itself", () => {

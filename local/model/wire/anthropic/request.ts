@@ -131,7 +131,10 @@ export function parseMessagesRequest(body: unknown, betas = ""): MessagesRequest
     promptPieces,
     conversation: {
       system: systemBlocks.map((block) => block.text).join("\n\n"),
-      messages: mergeMessages([...(memory ?? []), ...turns.map(translateTurn)]),
+      messages: mergeMessages(
+        // A summary is no answer of its own.
+        memory === undefined ? turns.map(translateTurn) : [...memory, ...turns.slice(1).map(translateTurn)],
+      ),
       tools: request.tool_choice?.type === "none" ? [] : names,
     },
   };

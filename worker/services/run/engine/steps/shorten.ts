@@ -15,7 +15,7 @@ import {
   sinceSummary,
 } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
-import { pinnedMessage, pinnedOf } from "../../../../../domain/run/pinned.ts";
+import { pinnedImages, pinnedMessage, pinnedOf } from "../../../../../domain/run/pinned.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage, LlmPort, LlmRequest, LlmUsage } from "../../../../ports/llm.ts";
 import type { StepContext } from "../deps.ts";
@@ -171,7 +171,11 @@ async function summarise(
       answerHash: sha256Hex(answerJson),
     };
     const { conversation: name, stage, turn } = at;
-    const pinned = pinnedMessage(pinnedOf(journal.conversation(name), journal.workspace()), answer.keepsUserMessages);
+    const told = journal.conversation(name);
+    const pinned: readonly LlmBlock[] = [
+      { type: "text", text: pinnedMessage(pinnedOf(told, journal.workspace()), answer.keepsUserMessages) },
+      ...(answer.keepsUserMessages ? [] : pinnedImages<LlmBlock>(told)),
+    ];
     journal.commit(
       {
         events: [
@@ -190,7 +194,7 @@ async function summarise(
         ],
         messages: [
           { conversation: name, message: { role: "assistant", blocks: [answer.block] } },
-          { conversation: name, message: { role: "user", blocks: [{ type: "text", text: pinned }] } },
+          { conversation: name, message: { role: "user", blocks: pinned } },
         ],
         facts: { [`compacted:${name}`]: null, [`cleared_by:${name}`]: null },
         modelCall: {

@@ -11,14 +11,9 @@ import {
   runStateSchema,
   stageSchema,
 } from "./run.ts";
+import { countedCallSchema, usageSchema } from "./usage.ts";
 
-export const usageSchema = z.object({
-  inputTokens: z.int().nullable(),
-  cacheReadTokens: z.int().nullable(),
-  cacheWriteTokens: z.int().nullable(),
-  outputTokens: z.int().nullable(),
-});
-export type Usage = z.infer<typeof usageSchema>;
+export type { Usage } from "./usage.ts";
 
 export const gateResultSchema = z.object({
   gate: gateIdSchema,
@@ -246,7 +241,20 @@ export const runEventPayloads = {
     wallTimeMs: z.int().min(0).nullable(),
     by: personSchema.nullable(),
   }),
-  "context.compacted": z.object({ stage: stageSchema, turn: z.int(), messages: z.int() }),
+  "context.compacted": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    /** So many messages from the start were shortened. */
+    messages: z.int(),
+    /** Who shortened the conversation: the vendor or our own rule. */
+    by: z.enum(["rule", "anthropic", "openai"]).default("rule"),
+    /** Old tool results were left out, or all of it became a summary. */
+    how: z.enum(["cleared", "summarised"]).default("cleared"),
+    /** The summary, where its vendor shows it. */
+    summary: z.string().default(""),
+    /** The model call that wrote the summary; null when none was made. */
+    call: countedCallSchema.nullable().default(null),
+  }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;

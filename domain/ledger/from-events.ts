@@ -53,6 +53,12 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           costMicros: event.data.costMicros,
         },
       };
+    case "context.compacted": {
+      const { call, stage, turn } = event.data;
+      if (call === null) return undefined;
+      const { answerHash, costMicros, requestHash } = call;
+      return { kind: "model_call", data: { stage, turn, requestHash, answerHash, costMicros } };
+    }
     case "review.submitted":
       return {
         kind: "decision",

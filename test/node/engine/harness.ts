@@ -63,12 +63,19 @@ export class EngineHarness {
   readonly writes: string[] = [];
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: Parameters<LlmPort["complete"]>[0][] = [];
-  workflow: "none" | "success" | "failure" = "success";
   /** The pull request that the forge has, and the reviews that were posted on it. */
   pull: FakePull = somePull;
   readonly reviews: { readonly commit: string; readonly body: string; readonly comments: number }[] = [];
   /** Thrown by the forge after it has stored the next review. */
   lostReply: Error | undefined;
+  /** Answers in the place of `turns`: a real adapter, say. */
+  llm: LlmPort | undefined;
+  model: { readonly provider: "anthropic" | "openai"; readonly id: string } = {
+    provider: "anthropic",
+    id: "claude-opus-5-5",
+  };
+  costMicros: EngineDeps["costMicros"] = () => 100;
+  chance = 0.5;
   /** How CI ends on the first commit, the second ...; the last goes for all further ones. */
   workflows: readonly ("none" | "success" | "failure")[] = ["success"];
   readonly #commits: string[] = [];
@@ -120,27 +127,28 @@ export class EngineHarness {
       },
     };
     this.deps = {
-      llm: () => ({
-        complete: async (request) => {
-          this.requests.push(request);
-          const next = this.turns.shift();
-          if (next === undefined) throw new Error("the model has no more turns");
-          if (next instanceof Error) throw next;
-          return {
-            blocks: next,
-            stopReason: "tool_use",
-            usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 },
-            model: "m",
-            vendorRequestId: undefined,
-          };
+      llm: () =>
+        this.llm ?? {
+          complete: async (request) => {
+            this.requests.push(request);
+            const next = this.turns.shift();
+            if (next === undefined) throw new Error("the model has no more turns");
+            if (next instanceof Error) throw next;
+            return {
+              blocks: next,
+              stopReason: "tool_use",
+              usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 },
+              model: "m",
+              vendorRequestId: undefined,
+            };
+          },
         },
-      }),
       sandbox: createLocalSandbox({ url: host.url, token: "t".repeat(32) }),
       forge,
       writeGate: createWriteGate({ reader: forge, writer }),
       nowMs: () => this.nowMs,
-      random: () => 0.5,
-      costMicros: () => 100,
+      random: () => this.chance,
+      costMicros: (model, usage) => this.costMicros(model, usage),
       createTickets: async (plan) =>
         plan.tasks.map((task, index) => ({
           id: String(index + 1),
@@ -187,8 +195,8 @@ export class EngineHarness {
             title: "t",
             mode,
             prompt,
-            provider: "anthropic",
-            model: "claude-opus-5-5",
+            provider: this.model.provider,
+            model: this.model.id,
             effort: null,
             repository: { ...repository, baseCommit: null },
             ticket: null,

@@ -40,8 +40,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "unknown-cost-is-zero",
     file: "domain/run/fold.ts",
-    find: "costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,",
-    replace: "costMicros: (view.costMicros ?? 0) + (turn.costMicros ?? 0),",
+    find: "costMicros: view.costMicros === null || costMicros === null ? null : view.costMicros + costMicros,",
+    replace: "costMicros: (view.costMicros ?? 0) + (costMicros ?? 0),",
     breaks: "a cost that is not known is shown so",
   },
   {

@@ -133,19 +133,8 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
     case "base.resolved":
     case "repository.seeded":
       return { ...facts, baseCommit: event.data.baseCommit };
-    case "turn.finished": {
-      const { usage, costMicros } = event.data;
-      const cached = usage.cacheReadTokens ?? 0;
-      return {
-        ...facts,
-        turns: facts.turns + 1,
-        unpricedTurns: facts.unpricedTurns + (costMicros === null ? 1 : 0),
-        costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
-        inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
-        cachedTokens: facts.cachedTokens + cached,
-        outputTokens: facts.outputTokens + (usage.outputTokens ?? 0),
-      };
-    }
+    case "turn.finished":
+      return { ...spend(facts, event.data), turns: facts.turns + 1 };
     case "patch_set.proposed": {
       const { data } = event;
       const older = facts.patchSets
@@ -238,6 +227,9 @@ function addSteering(facts: Facts, event: RunEvent): Facts {
       return { ...facts, costLimitMicros: event.data.costMicros, budgetWarned: false };
     case "budget.warned":
       return { ...facts, budgetWarned: true };
+    case "context.compacted":
+      // Older runs have events without it.
+      return event.data.call ? spend(facts, event.data.call) : facts;
     case "prompt.resolved": {
       const { stage, attempt } = event.data;
       const others = facts.prompts.filter((each) => each.stage !== stage || each.attempt !== attempt);
@@ -252,4 +244,20 @@ function addSteering(facts: Facts, event: RunEvent): Facts {
     default:
       return facts;
   }
+}
+
+/** With one more model call paid for. */
+function spend(
+  facts: Facts,
+  { costMicros, usage }: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">,
+): Facts {
+  const cached = usage.cacheReadTokens ?? 0;
+  return {
+    ...facts,
+    unpricedTurns: facts.unpricedTurns + (costMicros === null ? 1 : 0),
+    costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
+    inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
+    cachedTokens: facts.cachedTokens + cached,
+    outputTokens: facts.outputTokens + (usage.outputTokens ?? 0),
+  };
 }

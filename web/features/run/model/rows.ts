@@ -73,7 +73,8 @@ type NotedType =
   | "question.answered"
   | "artifact.created"
   | "tickets.created"
-  | "budget.warned";
+  | "budget.warned"
+  | "context.compacted";
 
 /** An event that is shown as it is. */
 export interface NotedRow extends RowBase {
@@ -108,6 +109,7 @@ const notedTypes: Record<NotedType, true> = {
   "artifact.created": true,
   "tickets.created": true,
   "budget.warned": true,
+  "context.compacted": true,
 };
 
 /** The states worth a line of their own; the others show as stages. */

@@ -10,6 +10,7 @@ import {
   runStateSchema,
   stageSchema,
 } from "./run.ts";
+import { imageSchema } from "./upload.ts";
 
 export const usageSchema = z.object({
   inputTokens: z.int().nullable(),
@@ -82,6 +83,8 @@ export const runEventPayloads = {
     repository: runRepositorySchema,
     ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
     startedBy: personSchema,
+    /** What goes with the prompt, in order. */
+    images: z.array(imageSchema).default([]),
   }),
   "run.state_changed": z.object({
     from: runStateSchema,

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, timeMsSchema } from "./common.ts";
+import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { maxImages } from "./upload.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 export const runModeSchema = z.enum(runModes);
@@ -108,6 +109,8 @@ export const startRunSchema = z
     /** The client's own key: the same key again answers with the run that it started. */
     idempotencyKey: z.string().min(8).max(100).optional(),
     limits: runLimitsSchema.optional(),
+    /** Ids of uploaded images that go with the prompt, in this order. */
+    images: z.array(sha256Schema).max(maxImages, `At most ${maxImages} images go with a prompt.`).optional(),
   })
   .meta({ id: "StartRun" });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -5,6 +5,8 @@ import type { RunEvent } from "../../contracts/run-events.ts";
  * older events mean. A payload that changes its meaning gets a new version and a case here.
  */
 export function upgradeEvent(event: RunEvent): RunEvent {
+  if (event.type === "run.created" && event.data.images === undefined)
+    return { ...event, data: { ...event.data, images: [] } };
   if (event.type === "patch_set.proposed" && event.data.tasks === undefined)
     return { ...event, data: { ...event.data, tasks: [] } };
   if (event.type === "stage.finished" && event.data.report === undefined)

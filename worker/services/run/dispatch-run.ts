@@ -42,7 +42,7 @@ export async function startOnHost(
 }
 
 function toRunStart(
-  { project, repository, run, startedBy, ticket }: RunStartRow,
+  { images, project, repository, run, startedBy, ticket }: RunStartRow,
   instructions: readonly PromptPart[],
 ): RunStart {
   const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
@@ -83,6 +83,7 @@ function toRunStart(
       repository: { id, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: null },
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
+      images: [...(images ?? [])],
     },
     limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
   };

@@ -7,6 +7,7 @@ import { ticketExists } from "../../db/stores/board.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
+import { findImages } from "../upload/images.ts";
 import { dispatchRun } from "./dispatch-run.ts";
 import { runView } from "./run-view.ts";
 
@@ -14,7 +15,7 @@ import { runView } from "./run-view.ts";
  * Starts a run. `dev` and above. The row and its audit are one commit; then the run's host is called at once, with a queue
  * message and a sweep behind it. The same idempotency key answers with the run that it started. `unknown_repository` when the
  * project does not have it, `unknown_model`, `model_unavailable` without a key, `invalid_request` for a foreign ticket or a
- * branch name that git refuses.
+ * branch name that git refuses or an image that was not uploaded.
  */
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
   requireRole(context, "dev");
@@ -40,6 +41,8 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   }
   const baseBranch = input.baseBranch ?? repository.defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
+
+  const images = await findImages(context, input.images ?? []);
 
   const atMs = context.now();
   const row = {
@@ -71,7 +74,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         {
           action: "run.started",
           subject: sql`'run:' || last_insert_rowid()`,
-          data: { mode: row.mode, model: row.model },
+          data: { mode: row.mode, model: row.model, ...(images.length === 0 ? {} : { images }) },
         },
       ),
     ]);

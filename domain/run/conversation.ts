@@ -2,7 +2,7 @@
 export type ConversationBlock =
   | { readonly type: "tool_use"; readonly id: string }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
-  | { readonly type: "text" | "thinking" | "image" };
+  | { readonly type: "text" | "thinking" | "image" | "image_reference" };
 
 export interface ConversationMessage<B> {
   readonly role: "user" | "assistant";

@@ -31,6 +31,7 @@ export function createdEvent(mode: RunMode): NewRunEvent {
       repository: { ...repository, baseCommit: null },
       ticket: null,
       startedBy: { id: "1", name: "Ada", avatarUrl: null },
+      images: [],
     },
   };
 }

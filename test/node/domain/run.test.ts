@@ -29,6 +29,7 @@ const created: FoldEvent = {
     ticket: null,
     repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
+    images: [],
   },
 };
 const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({

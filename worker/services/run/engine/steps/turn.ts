@@ -11,12 +11,16 @@ import {
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { loadImages, withImages } from "../images.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
+import { notRun } from "../not-run.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
@@ -29,21 +33,26 @@ export function conversationOf(stage: Stage, attempt: number): string {
   return stage === "reviewer" ? `${stage}#${attempt}` : stage;
 }
 
+/** A request as it is kept and hashed: images are named, not held. */
+type Asked = Omit<LlmRequest, "messages" | "onDelta" | "signal"> & { readonly messages: readonly StoredMessage[] };
+
 /** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
 export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const view = journal.view();
-  const { created, stage } = view;
+  const { created, stage, stageAttempt } = journal.view();
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
+  const name = conversationOf(stage, stageAttempt);
+  const images = created.images.length === 0 ? undefined : await loadImages(context, name);
+  // People may have spoken while the images came.
+  const view = journal.view();
   const llm = deps.llm(created.provider);
   if (llm === undefined) {
     const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
     journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, view.stageAttempt);
   const told = journal.conversation(name);
-  const open = unansweredCalls<LlmBlock>(told);
+  const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
   const prompts = [...extraPrompts(step, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
@@ -77,7 +86,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   const callId = `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${step.attempt}`;
-  const request: LlmRequest = {
+  const asked: Asked = {
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
@@ -86,6 +95,10 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     tools: toolsOf(stage),
     maxOutputTokens: 16_000,
     callId,
+  };
+  const request: LlmRequest = {
+    ...asked,
+    messages: withImages(asked.messages, images),
     signal: context.signal,
     onDelta: (delta) => {
       if (delta.type !== "tool_use_start")
@@ -102,8 +115,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  const { onDelta: _onDelta, signal: _signal, ...asked } = request;
-  const requestJson = canonicalJson(asked);
+  const askedText = requestText(asked);
   const answerJson = canonicalJson(answer.blocks);
   if (answerJson.length > maxAnswerCharacters) {
     const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
@@ -123,7 +135,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
       latencyMs,
-      requestHash: sha256Hex(requestJson),
+      requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
     },
   };
@@ -140,7 +152,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
         model: created.model,
         startedAtMs,
         latencyMs,
-        requestJson,
+        request: askedText,
         answerJson,
         vendorRequestId: answer.vendorRequestId,
       },
@@ -156,8 +168,8 @@ function fittingConversation(
   name: string,
   stage: Stage,
   turnNumber: number,
-): readonly LlmMessage[] {
-  const whole = normaliseConversation<LlmBlock>(journal.conversation(name), notRun);
+): readonly StoredMessage[] {
+  const whole = normaliseConversation<StoredBlock>(journal.conversation(name), notRun);
   const present = Number(journal.fact(`compacted:${name}`) ?? "0");
   const point = compactionPoint(whole, present);
   if (point !== present) {
@@ -169,7 +181,7 @@ function fittingConversation(
       epoch,
     );
   }
-  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
+  return compact<StoredBlock>(whole, point, (block, content) => ({ ...block, content }));
 }
 
 function failed(
@@ -225,16 +237,6 @@ function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): r
     ...(isIdle ? [useToolsMessage] : []),
     ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
   ];
-}
-
-function notRun(toolUseId: string): LlmBlock {
-  return {
-    type: "tool_result",
-    toolUseId,
-    content:
-      "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.",
-    isError: true,
-  };
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {

@@ -107,6 +107,7 @@ async function callModel(
     toolCalls: [],
     scripted: false,
   };
+  let images = 0;
   let model = "";
   let stream = false;
   try {
@@ -116,7 +117,7 @@ async function callModel(
       headers: request.headers,
       atMs: at,
     });
-    ({ model, stream } = prepared);
+    ({ images, model, stream } = prepared);
     const fault = prepared.takeFault();
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     const refusal = faultRefusal(call.provider, fault?.kind, fault?.retryAfterSeconds);
@@ -126,6 +127,7 @@ async function callModel(
         ...nothing,
         model,
         stream,
+        images,
         status: refusal.status,
         outcome: "refused",
         fault: fault?.kind ?? "",
@@ -139,6 +141,7 @@ async function callModel(
       ...usage,
       model,
       stream,
+      images,
       status: 200,
       toolCalls: answer.toolCalls,
       scripted: answer.scripted,
@@ -153,7 +156,7 @@ async function callModel(
   } catch (error) {
     if (error instanceof Recorded) throw error.refusal;
     const status = error instanceof WireError ? error.status : 500;
-    controls.calls.add({ ...base, ...nothing, model, stream, status, outcome: "refused" });
+    controls.calls.add({ ...base, ...nothing, model, stream, images, status, outcome: "refused" });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { parseMessagesRequest } from "../wire/anthropic/request.ts";
 import { messageBody, messageEvents } from "../wire/anthropic/response.ts";
 import { WireError } from "../wire/errors.ts";
+import { countImages } from "../wire/images.ts";
 import { composeAnswer, searchableText } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -14,6 +15,7 @@ export const answerMessages: Endpoint = (body, { controls, apiKey, headers }) =>
   return {
     model: request.model,
     stream: request.stream,
+    images: countImages(request.conversation),
     takeFault: () => controls.faults.take(requestText),
     answer(fault) {
       const composed = composeAnswer(controls, request.conversation, requestText, fault, request.maxOutputTokens);

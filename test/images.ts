@@ -48,7 +48,7 @@ export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array<Array
 }
 
 function ascii(text: string): readonly number[] {
-  return [...text].map((character) => character.charCodeAt(0));
+  return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
 }
 
 function uint32(value: number): readonly number[] {

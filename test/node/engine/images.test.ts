@@ -21,6 +21,7 @@ const review = (id: string) => use(id, "submit_review", { verdict: "approve", su
 let harness: EngineHarness;
 afterEach(() => harness.close());
 
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 const pictures = [png(3, 2), png(5, 4)] as const;
 
 /** A run with these images, which the blob store holds. */
@@ -52,12 +53,12 @@ it("shows the request's images to every stage that reads it, before its words, t
     const shown = harness.requests[index]?.messages[0]?.blocks.flatMap((block) =>
       block.type === "image" ? [[block.mediaType, block.base64]] : [],
     );
-    expect(shown).toEqual(pictures.map((bytes) => ["image/png", Buffer.from(bytes).toString("base64")]));
+    expect(shown).toEqual(pictures.map((bytes) => ["image/png", base64(bytes)]));
   }
   const [first, second, third] = harness.requests;
   expect(JSON.stringify(second?.messages[0])).toBe(JSON.stringify(first?.messages[0]));
   if (first === undefined || third === undefined) throw new Error("no requests");
-  const data = Buffer.from(pictures[0]).toString("base64");
+  const data = base64(pictures[0]);
   expect(buildMessagesRequest(first).messages[0]?.content).toMatchObject([
     { type: "image", source: { type: "base64", media_type: "image/png", data } },
     { type: "image" },
@@ -80,7 +81,7 @@ it("keeps an image's name and not its bytes, in the conversation and in the kept
   harness.turns = [[write("a")], [finish("b")], [review("c")]];
   await harness.drive();
   const stored = JSON.stringify(harness.journal.conversation("coder"));
-  const data = Buffer.from(pictures[0]).toString("base64");
+  const data = base64(pictures[0]);
   expect(stored).toContain(`{"type":"image_reference","id":"${images[0]?.id}","mediaType":"image/png"}`);
   expect(stored).not.toContain(data);
   const kept = await harness.bodies("run:coder:1:1");

@@ -144,7 +144,8 @@ function outputBlock(item: z.infer<typeof outputItem>): Block {
 
 /** An item as it is counted: an image by its size in pixels, not by its bytes. */
 function counted(item: InputItem, at: number): InputItem {
-  if (!("content" in item) || !Array.isArray(item.content)) return item;
+  if (item.type !== undefined && item.type !== "message") return item;
+  if (!("content" in item) || typeof item.content === "string") return item;
   const content = item.content.map((part, index) => countedPart(part, `input[${at}].content[${index}].image_url`));
   return { ...item, content };
 }

@@ -1,4 +1,5 @@
 import type { ModelCall } from "../../contracts/run.ts";
+import { toHex } from "../../domain/hash.ts";
 import { redactSecrets } from "../../domain/policy/secrets.ts";
 import type { ModelCallJson } from "../../worker/ports/run-host.ts";
 import type { EngineDeps } from "../../worker/services/run/engine/deps.ts";
@@ -117,6 +118,5 @@ async function through(
 }
 
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../../domain/hash.ts";
+import { sha256Bytes, toHex } from "../../domain/hash.ts";
 import { readBack } from "../../domain/read-back.ts";
 import { wholeRequest } from "../../domain/run/request-text.ts";
 import type { ModelCallRecord } from "../../worker/services/run/engine/journal.ts";
@@ -33,7 +33,7 @@ const answerTail = ',"role":"assistant"}';
 export class ModelCallStore {
   readonly #sql: SqlStorage;
   /** Hashes of the newest call's parts by their text, so that the next call hashes only what it adds. */
-  #hashes: ReadonlyMap<string, string> = new Map();
+  #hashes: ReadonlyMap<string, Uint8Array<ArrayBuffer>> = new Map();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -49,9 +49,9 @@ export class ModelCallStore {
       atMs,
       JSON.stringify(record),
     );
-    const hashes = new Map<string, string>();
+    const hashes = new Map<string, Uint8Array<ArrayBuffer>>();
     const idOf = (text: string): number => {
-      const hash = this.#hashes.get(text) ?? sha256Hex(text);
+      const hash = this.#hashes.get(text) ?? sha256Bytes(text);
       hashes.set(text, hash);
       return this.#partId(hash, text);
     };
@@ -100,8 +100,8 @@ export class ModelCallStore {
   /** Where a part is: its text, or the pack that holds it. */
   part(id: number): { readonly bytes: Uint8Array } | { readonly pack: string; readonly part: PackedPart } {
     const row = this.#sql
-      .exec<{ hash: string; size_bytes: number; pack: string | null; pack_at: number | null }>(
-        "select hash, size_bytes, pack, pack_at from body_parts where id = ?",
+      .exec<{ hash: ArrayBuffer; size_bytes: number; pack: string | null; pack_at: number | null }>(
+        "select p.hash, p.size_bytes, k.hash as pack, p.pack_at from body_parts p left join body_packs k on k.id = p.pack where p.id = ?",
         id,
       )
       .toArray()[0];
@@ -117,7 +117,7 @@ export class ModelCallStore {
     readonly bytes: Uint8Array;
   }[] {
     const rows = this.#sql
-      .exec<{ id: number; hash: string; size_bytes: number }>(
+      .exec<{ id: number; hash: ArrayBuffer; size_bytes: number }>(
         "select id, hash, size_bytes from body_parts where pack is null order by id",
       )
       .toArray();
@@ -135,28 +135,33 @@ export class ModelCallStore {
 
   /** Notes that parts lie in a pack now, and drops them here; to be called inside of a transaction. */
   moved(pack: string, parts: readonly PackedPart[]): void {
+    this.#sql.exec("insert or ignore into body_packs (hash) values (?)", pack);
+    const { id: packId } = this.#sql.exec<{ id: number }>("select id from body_packs where hash = ?", pack).one();
     for (const { at, id } of parts) {
       const { hash } = this.#sql
-        .exec<{ hash: string }>("update body_parts set pack = ?, pack_at = ? where id = ? returning hash", pack, at, id)
+        .exec<{
+          hash: ArrayBuffer;
+        }>("update body_parts set pack = ?, pack_at = ? where id = ? returning hash", packId, at, id)
         .one();
       deleteBlob(this.#sql, blobKey(hash));
     }
   }
 
-  /** The part with this hash, kept now if it was not. */
-  #partId(hash: string, text: string): number {
+  /** The part with this text, kept now if it was not. */
+  #partId(hash: Uint8Array<ArrayBuffer>, text: string): number {
     const known = this.#sql.exec<{ id: number }>("select id from body_parts where hash = ?", hash).toArray()[0];
     if (known !== undefined) return known.id;
     const bytes = new TextEncoder().encode(text);
-    putBlob(this.#sql, blobKey(hash), bytes);
+    putBlob(this.#sql, blobKey(hash.buffer), bytes);
     return this.#sql
       .exec<{ id: number }>("insert into body_parts (hash, size_bytes) values (?, ?) returning id", hash, bytes.length)
       .one().id;
   }
 
-  #bytes(hash: string): Uint8Array {
-    const bytes = getBlob(this.#sql, blobKey(hash));
-    if (bytes === undefined) throw new Error(`the part ${hash} is missing`);
+  #bytes(hash: ArrayBuffer): Uint8Array {
+    const key = blobKey(hash);
+    const bytes = getBlob(this.#sql, key);
+    if (bytes === undefined) throw new Error(`the content of ${key} is missing`);
     return bytes;
   }
 }
@@ -172,8 +177,8 @@ export function bodiesOf(
   };
 }
 
-function blobKey(hash: string): string {
-  return `body:${hash}`;
+function blobKey(hash: ArrayBuffer): string {
+  return `body:${toHex(new Uint8Array(hash))}`;
 }
 
 /** Parts are numbered as they come, so a conversation's are few ranges of first and last. */

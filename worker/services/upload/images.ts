@@ -6,6 +6,7 @@ import {
   maxImageSide,
   type Image,
 } from "../../../contracts/upload.ts";
+import { toHex } from "../../../domain/hash.ts";
 import { readImageHeader, type ImageFault, type ImageHeader } from "../../../domain/image/read-header.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
@@ -98,6 +99,5 @@ function imageOf(id: string, { contentType, notes, sizeBytes }: BlobHead): Image
 }
 
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }

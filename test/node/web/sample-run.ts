@@ -50,7 +50,15 @@ const story: readonly NewRunEvent[] = [
   },
   {
     type: "tool.finished",
-    data: { callId: "call-1", name: "read_file", outcome: "ok", output: "text", truncated: false, durationMs: 3 },
+    data: {
+      callId: "call-1",
+      name: "read_file",
+      outcome: "ok",
+      output: "text",
+      truncated: false,
+      durationMs: 3,
+      misfit: false,
+    },
   },
   {
     type: "stage.finished",
@@ -72,6 +80,7 @@ const story: readonly NewRunEvent[] = [
       before: null,
       after: { exitCode: 0, durationMs: 9, outputTail: "ok" },
       regression: null,
+      cases: null,
     },
   },
   {
@@ -88,6 +97,7 @@ const story: readonly NewRunEvent[] = [
       headBranch: "lime/1",
       title: "Add up",
       summary: "",
+      parentCommit: null,
       patches: [],
       tasks: [],
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -176,6 +176,25 @@ describe("images in the browser", () => {
     const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
     await page.goto(`/?again=${id}`);
     await expect.poll(() => attached().count()).toBe(2);
+  });
+
+  test("a call whose words have moved to the object store opens in the Cost tab all the same", async () => {
+    const blobs = path.join(dataDir, "stack/wrangler/v3/r2/assembly-lime-blobs/blobs");
+    const before = readdirSync(blobs).length;
+    await page.goto("/");
+    await prompt().fill(`Read this.\n\n${"lorem ipsum dolor sit amet ".repeat(1500)}the very end`);
+    await runAgent().click();
+    await page.waitForURL(/\/runs\/\d+/);
+    await expect.poll(() => readdirSync(blobs).length, { timeout: 20_000 }).toBeGreaterThan(before);
+    await page.getByRole("tab", { name: "Cost" }).click();
+    await page.getByRole("rowheader").getByRole("button").first().click();
+    await page.getByLabel("Prompt", { exact: true }).waitFor();
+    const all = page.getByRole("button", { name: /Show all/ });
+    if ((await all.count()) > 0) await all.first().click();
+    await expect
+      .poll(() => page.getByLabel("Prompt", { exact: true }).textContent())
+      .toContain("lorem ipsum dolor sit amet the very end");
+    await page.getByLabel("Answer", { exact: true }).getByText("offline demo agent").first().waitFor();
   });
 
   test("the pages had nothing to complain about", () => {

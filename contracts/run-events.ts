@@ -12,6 +12,7 @@ import {
   stageSchema,
 } from "./run.ts";
 import { countedCallSchema, usageSchema } from "./usage.ts";
+import { imageSchema } from "./upload.ts";
 
 export type { Usage } from "./usage.ts";
 
@@ -105,6 +106,8 @@ export const runEventPayloads = {
     startedBy: personSchema,
     /** The pull request that a review run is of. */
     reviewOf: reviewTargetSchema.nullable().default(null),
+    /** What goes with the prompt, in order. */
+    images: z.array(imageSchema).default([]),
   }),
   "run.state_changed": z.object({
     from: runStateSchema,

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, timeMsSchema } from "./common.ts";
+import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { maxImages } from "./upload.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 export const runModeSchema = z.enum(runModes);
@@ -110,6 +111,8 @@ export const startRunSchema = z
     /** The client's own key: the same key again answers with the run that it started. */
     idempotencyKey: z.string().min(8).max(100).optional(),
     limits: runLimitsSchema.optional(),
+    /** Ids of uploaded images that go with the prompt, in this order. */
+    images: z.array(sha256Schema).max(maxImages, `At most ${maxImages} images go with a prompt.`).optional(),
   })
   .superRefine(({ baseBranch, mode, pullRequestNumber }, context) => {
     const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });

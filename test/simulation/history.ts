@@ -15,6 +15,7 @@ import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
 import { createdEvent, spec } from "./run-start.ts";
 import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
 /** Steps after which a run that nobody disturbs must rest. */
@@ -196,6 +197,8 @@ export class History {
       sandbox: sandbox.port(process),
       forge: forge.reader(process),
       writeGate: forge.gate(process),
+      // No run of a history has images.
+      blobs: new MemoryBlobs(),
       nowMs: () => world.nowMs,
       random: () => world.chance.int(1000) / 1000,
       costMicros,

@@ -38,6 +38,7 @@ export function createdEvent(mode: RunMode): NewRunEvent {
         mode === "review"
           ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: firstHead }
           : null,
+      images: [],
     },
   };
 }

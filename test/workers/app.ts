@@ -1,6 +1,8 @@
+import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
 import type { ServiceDeps } from "../../worker/context.ts";
+import { createR2 } from "../../worker/adapters/r2/index.ts";
 import { createDatabase } from "../../worker/db/client.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { ForgeReader, ForgeRepository } from "../../worker/ports/forge.ts";
@@ -115,6 +117,8 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
       modelCallJson: unused,
       socket: unused,
     },
+    blobs: createR2(env.BLOBS),
+    mayUpload: async () => true,
     enqueueRun: unused,
     enqueueDelivery: unused,
     webhooks: { verify: unused, parse: unused },

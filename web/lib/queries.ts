@@ -4,6 +4,7 @@ import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
 import type { PullFiles } from "../../contracts/review.ts";
 import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
 import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
 
@@ -108,6 +109,19 @@ export const runQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run", runId],
     queryFn: ({ signal }) => api<Run>("GET", `/api/runs/${encodeURIComponent(runId)}`, undefined, signal),
+  });
+
+/** The images that went with a run's prompt, which its first event names. */
+export const runImagesQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ["run-images", runId],
+    queryFn: async ({ signal }) => {
+      const path = `/api/runs/${encodeURIComponent(runId)}/events?since=0&limit=1`;
+      const [first] = (await api<Items<RunEvent>>("GET", path, undefined, signal)).items;
+      // Runs from before there were images say nothing of them.
+      return first?.type === "run.created" ? (first.data.images ?? []) : [];
+    },
+    staleTime: Infinity,
   });
 
 /** The diff of the pull request that a run reviews, at this head commit. */

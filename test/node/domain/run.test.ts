@@ -30,6 +30,7 @@ const created: FoldEvent = {
     repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
     reviewOf: null,
+    images: [],
   },
 };
 const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({

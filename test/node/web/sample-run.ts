@@ -18,6 +18,7 @@ const story: readonly NewRunEvent[] = [
       ticket: null,
       startedBy: ada,
       reviewOf: null,
+      images: [],
     },
   },
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },

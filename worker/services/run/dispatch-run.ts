@@ -49,7 +49,7 @@ function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["ru
 }
 
 function toRunStart(
-  { project, repository, run, startedBy, ticket }: RunStartRow,
+  { images, project, repository, run, startedBy, ticket }: RunStartRow,
   instructions: readonly PromptPart[],
 ): RunStart {
   const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
@@ -91,6 +91,7 @@ function toRunStart(
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
       reviewOf: reviewOf(run),
+      images: [...(images ?? [])],
     },
     limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
   };

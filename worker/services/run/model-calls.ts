@@ -2,7 +2,7 @@ import type { ModelCall } from "../../../contracts/run.ts";
 import type { RunEvent, Usage } from "../../../contracts/run-events.ts";
 import type { ModelCallRecord } from "./engine/journal.ts";
 
-type Kept = Omit<ModelCallRecord, "requestJson" | "answerJson">;
+type Kept = Omit<ModelCallRecord, "request" | "answerJson">;
 
 /** The kept calls with the usage and cost that their events hold, in order. */
 export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>): readonly ModelCall[] {

@@ -9,6 +9,7 @@ import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../d
 import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
+import { findImages } from "../upload/images.ts";
 import { dispatchRun } from "./dispatch-run.ts";
 import { runRole } from "./run-role.ts";
 import { runView } from "./run-view.ts";
@@ -17,7 +18,7 @@ import { runView } from "./run-view.ts";
  * Starts a run. `dev` and above, a review also `qa`. The row and its audit are one commit; then the run's host is called at once, with a queue
  * message and a sweep behind it. The same idempotency key answers with the run that it started. `unknown_repository` when the
  * project does not have it, `unknown_model`, `model_unavailable` without a key, `invalid_request` for a foreign ticket, a
- * branch name that git refuses, or a pull request that is not there or not open; `unavailable` when the forge can't say.
+ * branch name that git refuses, an image that was not uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say.
  */
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
   requireRole(context, runRole(input.mode));
@@ -45,6 +46,8 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     input.pullRequestNumber === undefined ? undefined : await openPull(context, repository, input.pullRequestNumber);
   const baseBranch = pull?.baseBranch ?? input.baseBranch ?? repository.defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
+
+  const images = await findImages(context, input.images ?? []);
 
   const atMs = context.now();
   const row = {
@@ -85,7 +88,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         {
           action: "run.started",
           subject: sql`'run:' || last_insert_rowid()`,
-          data: { mode: row.mode, model: row.model },
+          data: { mode: row.mode, model: row.model, ...(images.length === 0 ? {} : { images }) },
         },
       ),
     ]);

@@ -114,6 +114,7 @@ const portName: Readonly<Record<PortError["port"], string>> = {
   forge: "The forge",
   tracker: "The tracker",
   vault: "The vault",
+  blobs: "The object store",
 };
 
 /** While a run waits or after it has ended its sandbox is not kept: the saved changes are enough to make it again. */

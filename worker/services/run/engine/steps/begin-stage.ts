@@ -12,9 +12,10 @@ import {
 import { readBack } from "../../../../../domain/read-back.ts";
 import { stageOf } from "../../../../../domain/run/machine.ts";
 import { modeStages } from "../../../../../domain/run/table.ts";
-import type { LlmMessage } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { renderDiff } from "../diff-text.ts";
+import { imageReferences } from "../images.ts";
+import type { StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
 import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
 import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from "../workspace.ts";
@@ -52,7 +53,11 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
   };
   if (stage !== "reviewer") {
     journal.commit(
-      { events: [resolved, started], messages: [{ conversation, message: userText(requestMessage(parts)) }], facts },
+      {
+        events: [resolved, started],
+        messages: [{ conversation, message: request(context, requestMessage(parts)) }],
+        facts,
+      },
       epoch,
     );
     return "again";
@@ -68,7 +73,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     {
       events: [resolved, started],
       baseBlobs,
-      messages: [{ conversation, message: userText(reviewMessage(parts, diff)) }],
+      messages: [{ conversation, message: request(context, reviewMessage(parts, diff)) }],
       facts,
     },
     epoch,
@@ -142,6 +147,8 @@ function promptInput({ journal }: StepContext): PromptInput {
   };
 }
 
-function userText(text: string): LlmMessage {
-  return { role: "user", blocks: [{ type: "text", text }] };
+/** A stage's first message: the images of the request, then its words. */
+function request({ journal }: StepContext, text: string): StoredMessage {
+  const images = imageReferences(journal.view().created?.images ?? []);
+  return { role: "user", blocks: [...images, { type: "text", text }] };
 }

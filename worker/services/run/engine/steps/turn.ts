@@ -11,15 +11,19 @@ import {
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { authorStage } from "../../../../../domain/run/table.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { loadImages, withImages } from "../images.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
+import { notRun } from "../not-run.ts";
 import {
+  type Asked,
   maxAnswerCharacters,
-  notRun,
   sentConversation,
   shortenConversation,
   usageOf,
@@ -38,18 +42,20 @@ export function conversationOf(stage: Stage, mode: RunMode, attempt: number): st
 /** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
 export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const view = journal.view();
-  const { created, stage } = view;
+  const { created, mode, stage, stageAttempt } = journal.view();
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
   const llm = deps.llm(created.provider);
   if (llm === undefined) {
     const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
+    journal.commit({ events: [move(journal.view(), "human_needed", cause).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, view.mode, view.stageAttempt);
+  const name = conversationOf(stage, mode, stageAttempt);
+  const images = created.images.length === 0 ? undefined : await loadImages(context, name);
+  // People may have spoken while the images came.
+  const view = journal.view();
   const at = { stage, turn: step.turn, attempt: step.attempt };
-  const requestFor = (messages: readonly LlmMessage[], call: string): LlmRequest => ({
+  const askFor = (messages: readonly StoredMessage[], call: string): Asked => ({
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
@@ -58,6 +64,10 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     tools: toolsOf(stage, view.mode),
     maxOutputTokens: 16_000,
     callId: `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${call}`,
+  });
+  const send = (asked: Asked): LlmRequest => ({
+    ...asked,
+    messages: withImages(asked.messages, images),
     signal: context.signal,
     onDelta: (delta) => {
       if (delta.type !== "tool_use_start")
@@ -69,14 +79,15 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     stage,
     turn: step.turn,
     llm,
-    request: (messages) => requestFor(messages, `${step.attempt}.${view.turnFailures}:compact`),
+    send,
+    ask: (messages) => askFor(messages, `${step.attempt}.${view.turnFailures}:compact`),
   });
   if (shortened === "done") return "again";
   if (shortened !== undefined) return failed(context, at, shortened);
   // The call for a summary may have taken a while, in which people edited what waits.
   const { queue } = journal.view();
   const told = journal.conversation(name);
-  const open = unansweredCalls<LlmBlock>(told);
+  const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
   const prompts = [...extraPrompts(step, isIdle), ...queue.map(({ by, text }) => steerMessage(by.name, text))];
@@ -110,11 +121,11 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   const sent = sentConversation(context, name);
-  const request = { ...requestFor(sent.messages, `${step.attempt}`), ...sent };
+  const asked: Asked = { ...askFor(sent.messages, `${step.attempt}`), ...sent };
   const startedAtMs = deps.nowMs();
   let answer: LlmTurn;
   try {
-    answer = await llm.complete(request);
+    answer = await llm.complete(send(asked));
   } catch (error) {
     if (context.signal.aborted) return "again";
     if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
@@ -126,8 +137,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  const { onDelta: _onDelta, signal: _signal, ...asked } = request;
-  const requestJson = canonicalJson(asked);
+  const askedText = requestText(asked);
   const answerJson = canonicalJson(answer.blocks);
   if (answerJson.length > maxAnswerCharacters) {
     const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
@@ -147,7 +157,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
       latencyMs,
-      requestHash: sha256Hex(requestJson),
+      requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
     },
   };
@@ -157,14 +167,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       events: [finished],
       messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
       modelCall: {
-        callId: request.callId,
+        callId: asked.callId,
         stage,
         turn: step.turn,
         provider: created.provider,
         model: created.model,
         startedAtMs,
         latencyMs,
-        requestJson,
+        request: askedText,
         answerJson,
         vendorRequestId: answer.vendorRequestId,
       },

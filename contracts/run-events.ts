@@ -106,6 +106,11 @@ export const runEventPayloads = {
     startedBy: personSchema,
     /** The pull request that a review run is of. */
     reviewOf: reviewTargetSchema.nullable().default(null),
+    /** What the run may change and use; null where it may all. */
+    constraints: z
+      .object({ paths: z.array(z.string()).nullable(), tools: z.array(z.string()).nullable() })
+      .nullable()
+      .default(null),
     /** What goes with the prompt, in order. */
     images: z.array(imageSchema).default([]),
   }),

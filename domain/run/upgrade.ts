@@ -5,7 +5,7 @@ import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
  * the defaults of the payload's schema. A payload that changes its meaning gets a new version instead.
  */
 const addedFields: Partial<Record<RunEventType, Readonly<Record<string, unknown>>>> = {
-  "run.created": { reviewOf: null, images: [] },
+  "run.created": { reviewOf: null, images: [], constraints: null },
   "stage.finished": { report: null },
   "tool.finished": { misfit: false },
   "tests.reported": { cases: null },

@@ -91,6 +91,7 @@ function toRunStart(
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
       reviewOf: reviewOf(run),
+      constraints: null,
       images: [...(images ?? [])],
     },
     limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },

@@ -142,6 +142,7 @@ function promptInput({ journal }: StepContext): PromptInput {
     repository,
     ticket,
     testCommand: journal.fact("test_command") ?? null,
+    allowedPaths: view.created?.constraints?.paths ?? null,
     instructions: [...instructions, ...own],
     artifacts: (stage === undefined ? [] : artifactsFor[stage]).flatMap((kind) => view.artifacts[kind] ?? []),
   };

@@ -28,6 +28,16 @@ export async function findRun(db: Database, tenantId: number, id: number): Promi
   return rows[0];
 }
 
+/** Whether the tenant has this run. */
+export async function runExists(db: Database, tenantId: number, id: number): Promise<boolean> {
+  const rows = await db
+    .select({ id: run.id })
+    .from(run)
+    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
+    .limit(1);
+  return rows.length === 1;
+}
+
 /** The run that a client's own key started, if it did. */
 export async function findRunByKey(
   db: Database,
@@ -86,18 +96,13 @@ function matchQuery(text: string): string {
 
 /** Makes a run's row; the batch fails with a unique violation when the client's key has one. */
 export function insertRun(db: Database, row: typeof run.$inferInsert) {
-  return db.insert(run).values(row).returning({ id: run.id });
+  return db.insert(run).values(row).returning();
 }
 
-/** Marks a run as taken by its host. */
-export async function markDispatched(db: Database, tenantId: number, id: number, atMs: number): Promise<void> {
-  await db
-    .update(run)
-    .set({ dispatchedAtMs: atMs })
-    .where(and(eq(run.tenantId, tenantId), eq(run.id, id), isNull(run.dispatchedAtMs)));
-}
-
-/** Brings the read model up to an event's number; an older projection that comes late changes nothing. */
+/**
+ * Brings the read model up to an event's number; an older projection that comes late changes nothing. The first one is what
+ * tells that its host took the run.
+ */
 export async function applyProjection(
   db: Database,
   tenantId: number,
@@ -106,29 +111,33 @@ export async function applyProjection(
 ): Promise<void> {
   await db
     .update(run)
-    .set(projection)
+    .set({ ...projection, dispatchedAtMs: sql`coalesce(${run.dispatchedAtMs}, ${projection.updatedAtMs})` })
     .where(and(eq(run.tenantId, tenantId), eq(run.id, id), lt(run.headSeq, projection.headSeq)));
 }
+
+const startRepository = {
+  id: repository.id,
+  owner: repository.owner,
+  name: repository.name,
+  installationId: connector.installationId,
+};
+const startProject = { key: project.key, testCommand: project.testCommand };
+const startTicket = {
+  id: ticket.id,
+  number: ticket.number,
+  title: ticket.title,
+  description: ticket.description,
+  acceptanceCriteria: ticket.acceptanceCriteria,
+};
 
 /** Everything that a run is started with, as its host needs it. */
 export async function findRunStart(db: Database, tenantId: number, id: number) {
   const rows = await db
     .select({
       run,
-      repository: {
-        id: repository.id,
-        owner: repository.owner,
-        name: repository.name,
-        installationId: connector.installationId,
-      },
-      project: { key: project.key, testCommand: project.testCommand },
-      ticket: {
-        id: ticket.id,
-        number: ticket.number,
-        title: ticket.title,
-        description: ticket.description,
-        acceptanceCriteria: ticket.acceptanceCriteria,
-      },
+      repository: startRepository,
+      project: startProject,
+      ticket: startTicket,
       startedBy: { id: user.id, name: user.name, image: user.image },
     })
     .from(run)
@@ -145,11 +154,12 @@ export async function findRunStart(db: Database, tenantId: number, id: number) {
 /** The row of `findRunStart`. */
 export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
 
-/** A project's live repository with what a run needs of it. */
+/** A project's live repository, and the project, with what a run's start needs of both. */
 export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
   const rows = await db
-    .select({ id: repository.id, defaultBranch: repository.defaultBranch })
+    .select({ repository: startRepository, project: startProject, defaultBranch: repository.defaultBranch })
     .from(repository)
+    .innerJoin(connector, eq(connector.id, repository.connectorId))
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
     .innerJoin(project, eq(project.id, projectRepository.projectId))
     .where(
@@ -161,6 +171,16 @@ export async function findProjectRepository(db: Database, tenantId: number, proj
         isNull(repository.removedAtMs),
       ),
     )
+    .limit(1);
+  return rows[0];
+}
+
+/** A project's ticket with what a run's start needs of it. */
+export async function findStartTicket(db: Database, tenantId: number, projectId: number, id: number) {
+  const rows = await db
+    .select(startTicket)
+    .from(ticket)
+    .where(and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), eq(ticket.id, id)))
     .limit(1);
   return rows[0];
 }

@@ -5,12 +5,12 @@ import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
 import type { CommandResult } from "../../ports/run-host.ts";
-import { getRun } from "./read-run.ts";
+import { getRun, requireRun } from "./read-run.ts";
 
 /** Cancels a run. `dev` and above. `conflict` when it has ended. Answers the run as it is at once. */
 export async function cancelRunCommand(context: ServiceContext, id: number): Promise<Run> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.cancel(id, personOf(context)));
   await audit(context, "run.cancelled", id, {});
   return getRun(context, id);
@@ -19,7 +19,7 @@ export async function cancelRunCommand(context: ServiceContext, id: number): Pro
 /** Resumes a run that needs a human. `dev` and above. `run_not_waiting` otherwise. */
 export async function resumeRunCommand(context: ServiceContext, id: number): Promise<Run> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.resume(id, personOf(context)));
   await audit(context, "run.resumed", id, {});
   return getRun(context, id);
@@ -33,7 +33,7 @@ export async function decideCommand(
   decision: DecidePatchSet,
 ): Promise<PatchSet | null> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
   await audit(context, `patch_set.${decision.decision}`, id, { hash, baseCommit: decision.baseCommit });
   const { items }: { items: PatchSet[] } = readBack(await context.runs.patchSetsJson(id));
@@ -43,7 +43,7 @@ export async function decideCommand(
 /** Pauses a run. `dev` and above. `conflict` when it has ended or is paused. */
 export async function pauseRunCommand(context: ServiceContext, id: number): Promise<Run> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.pause(id, personOf(context)));
   await audit(context, "run.paused", id, {});
   return getRun(context, id);
@@ -52,7 +52,7 @@ export async function pauseRunCommand(context: ServiceContext, id: number): Prom
 /** Answers the agent's question, and the run goes on. `dev` and above. `run_not_waiting` when none is open. */
 export async function answerCommand(context: ServiceContext, id: number, answer: string): Promise<Run> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.answer(id, personOf(context), answer));
   await audit(context, "run.answered", id, {});
   return getRun(context, id);
@@ -65,7 +65,7 @@ export async function sendMessageCommand(
   text: string,
 ): Promise<{ readonly messageId: string }> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   const messageId = crypto.randomUUID();
   expectOk(await context.runs.sendMessage(id, personOf(context), messageId, text));
   await audit(context, "run.message_sent", id, { messageId });
@@ -80,7 +80,7 @@ export async function changeMessageCommand(
   text: string | null,
 ): Promise<void> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.changeMessage(id, personOf(context), messageId, text));
   await audit(context, text === null ? "run.message_removed" : "run.message_edited", id, { messageId });
 }
@@ -88,7 +88,7 @@ export async function changeMessageCommand(
 /** Sets what the run may use up. `dev` and above. */
 export async function setLimitsCommand(context: ServiceContext, id: number, limits: RunLimits): Promise<Run> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  await requireRun(context, id);
   expectOk(await context.runs.setLimits(id, personOf(context), limits));
   await audit(context, "run.limits_set", id, { ...limits });
   return getRun(context, id);

@@ -3,11 +3,11 @@ import type { Run, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
-import { ticketExists } from "../../db/stores/board.ts";
+import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
-import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
+import { findProjectRepository, findRunByKey, findStartTicket, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
-import { dispatchRun } from "./dispatch-run.ts";
+import { dispatchNewRun } from "./dispatch-run.ts";
 import { runView } from "./run-view.ts";
 
 /**
@@ -19,14 +19,18 @@ import { runView } from "./run-view.ts";
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
   requireRole(context, "dev");
   const { db, tenantId } = context;
-  if (input.idempotencyKey !== undefined) {
-    const known = await findRunByKey(db, tenantId, input.idempotencyKey);
-    if (known !== undefined) return runView(known);
-  }
-  const model = usableModel(context, input.model);
+  const { idempotencyKey, ticketId } = input;
   const projectId = Number(input.projectId);
-  const repository = await findProjectRepository(db, tenantId, projectId, Number(input.repositoryId));
-  if (repository === undefined) {
+  // All that is read before the run is made, at once: a run starts in the time of its slowest answer.
+  const [known, found, ticket, instructions] = await Promise.all([
+    idempotencyKey === undefined ? undefined : findRunByKey(db, tenantId, idempotencyKey),
+    findProjectRepository(db, tenantId, projectId, Number(input.repositoryId)),
+    ticketId === undefined ? null : findStartTicket(db, tenantId, projectId, Number(ticketId)),
+    listInstructionsFor(db, tenantId, projectId, Number(input.repositoryId)),
+  ]);
+  if (known !== undefined) return runView(known);
+  const model = usableModel(context, input.model);
+  if (found === undefined) {
     throw new ServiceError(
       "unknown_repository",
       "This project has no such repository. Choose one of its repositories.",
@@ -35,17 +39,16 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
       },
     );
   }
-  if (input.ticketId !== undefined && !(await ticketExists(db, tenantId, projectId, Number(input.ticketId)))) {
-    throw invalid("ticketId", "is not a ticket of this project");
-  }
-  const baseBranch = input.baseBranch ?? repository.defaultBranch;
+  if (ticket === undefined) throw invalid("ticketId", "is not a ticket of this project");
+  const { defaultBranch, project, repository } = found;
+  const baseBranch = input.baseBranch ?? defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
 
   const atMs = context.now();
   const row = {
     tenantId,
     projectId,
-    ticketId: input.ticketId === undefined ? null : Number(input.ticketId),
+    ticketId: ticket?.id ?? null,
     repositoryId: repository.id,
     baseBranch,
     title: titleOf(input.prompt),
@@ -56,14 +59,14 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     model: model.id,
     effort: input.effort ?? null,
     startedBy: context.user.id,
-    idempotencyKey: input.idempotencyKey ?? null,
+    idempotencyKey: idempotencyKey ?? null,
     limitCostMicros: input.limits?.costMicros ?? null,
     limitWallTimeMs: input.limits?.wallTimeMs ?? null,
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };
   try {
-    const [[made]] = await db.batch([
+    const [[run]] = await db.batch([
       insertRun(db, row),
       recordAudit(
         db,
@@ -75,15 +78,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         },
       ),
     ]);
-    if (made === undefined) throw new Error("the insert of a run returned no row");
-    await dispatchRun(context, tenantId, made.id);
-    const started = await findRun(db, tenantId, made.id);
-    if (started === undefined) throw new Error("the run that was just made is gone");
-    return runView(started);
+    if (run === undefined) throw new Error("the insert of a run returned no row");
+    const { id, name, avatarUrl } = context.user;
+    const made = { run, repository, project, ticket, startedBy: { id, name, image: avatarUrl } };
+    await dispatchNewRun(context, made, instructions);
+    return runView(made);
   } catch (error) {
     const twin =
-      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && input.idempotencyKey !== undefined
-        ? await findRunByKey(db, tenantId, input.idempotencyKey)
+      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && idempotencyKey !== undefined
+        ? await findRunByKey(db, tenantId, idempotencyKey)
         : undefined;
     if (twin === undefined) throw error;
     return runView(twin);

@@ -15,12 +15,13 @@ import {
   setLimits,
 } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { patchContentOf, patchSetsOf } from "../../worker/services/patch-set/read.ts";
-import { projectedEvents, projectRun, searchText } from "../../domain/run/projection.ts";
+import { patchContentOf, patchSetEvents, patchSetsOf } from "../../worker/services/patch-set/read.ts";
+import { projectedEvents } from "../../domain/run/projection.ts";
 import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import { redactSecrets } from "../../domain/policy/secrets.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { SqliteJournal } from "./journal.ts";
+import { Projector } from "./projector.ts";
 import { RunStore } from "./store.ts";
 
 /** Fires when a step neither finished nor failed: the process died, and the run goes on from its journal. */
@@ -41,11 +42,11 @@ export class RunObject extends DurableObject<Env> {
   readonly #store: RunStore;
   readonly #hub: SocketHub;
   readonly #journal: SqliteJournal;
+  readonly #projector: Projector;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
   #abort = new AbortController();
-  #projecting: Promise<void> | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -58,6 +59,12 @@ export class RunObject extends DurableObject<Env> {
       hub: this.#hub,
       nowMs: this.#deps.engine.nowMs,
       onCommit: (events) => this.#afterCommit(events),
+    });
+    this.#projector = new Projector({
+      store: this.#store,
+      journal: this.#journal,
+      deps: this.#deps,
+      retry: () => this.#wakeWithin(projectionRetryMs),
     });
   }
 
@@ -121,7 +128,7 @@ export class RunObject extends DurableObject<Env> {
   }
 
   patchSetsJson(): string {
-    return JSON.stringify({ items: patchSetsOf(this.#store.events()) });
+    return JSON.stringify({ items: patchSetsOf(this.#store.eventsOf(patchSetEvents)) });
   }
 
   patchContentJson(hash: string, path: string): string | null {
@@ -139,11 +146,11 @@ export class RunObject extends DurableObject<Env> {
   }
 
   modelCallsJson(): string {
-    return JSON.stringify({ items: modelCallsOf(this.#store.modelCalls(), this.#store.events()) });
+    return JSON.stringify({ items: modelCallsOf(this.#store.modelCalls(), this.#store.eventsOf(["turn.finished"])) });
   }
 
   modelCallJson(callId: string): string | null {
-    const call = modelCallsOf(this.#store.modelCalls(), this.#store.events()).find(
+    const call = modelCallsOf(this.#store.modelCalls(), this.#store.eventsOf(["turn.finished"])).find(
       (candidate) => candidate.callId === callId,
     );
     const bodies = this.#store.modelCallBodies(callId);
@@ -173,7 +180,7 @@ export class RunObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (!this.#journal.isStarted()) return;
     await this.#drive();
-    await this.#project();
+    await this.#projector.now();
   }
 
   override webSocketMessage(): void {
@@ -196,7 +203,7 @@ export class RunObject extends DurableObject<Env> {
       this.#abort.abort();
       this.#abort = new AbortController();
       await this.#wakeNow();
-      await this.#project();
+      await this.#projector.now();
     }
     return result;
   }
@@ -230,35 +237,10 @@ export class RunObject extends DurableObject<Env> {
   }
 
   #afterCommit(events: readonly RunEvent[]): void {
-    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#project());
+    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.soon());
   }
 
-  /** Brings the read model up to the log's head; one write at a time, the newest state wins. */
-  async #project(): Promise<void> {
-    while (this.#projecting !== undefined) await this.#projecting;
-    const headSeq = this.#store.headSeq();
-    if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
-    this.#projecting = this.#writeProjection(headSeq);
-    try {
-      await this.#projecting;
-    } finally {
-      this.#projecting = undefined;
-    }
-  }
-
-  async #writeProjection(headSeq: number): Promise<void> {
-    const { runId, tenantId } = this.#journal.spec;
-    try {
-      await this.#deps.projectRun(
-        tenantId,
-        Number(runId),
-        projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())),
-      );
-      this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
-    } catch (error) {
-      this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
-      const alarm = await this.ctx.storage.getAlarm();
-      if (alarm === null) await this.ctx.storage.setAlarm(Date.now() + projectionRetryMs);
-    }
+  async #wakeWithin(ms: number): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
 }

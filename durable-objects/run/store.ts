@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
-import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
+import type { NewRunEvent, RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
@@ -11,6 +11,7 @@ import type { JournalWrite, ModelCallRecord } from "../../worker/services/run/en
 import { getBlob, putBlob } from "./blobs.ts";
 import { runSchema } from "./schema.ts";
 
+type EventRow = { seq: number; at_ms: number; v: number; type: string; data: string };
 type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
 
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
@@ -36,19 +37,30 @@ export class RunStore {
 
   /** Events after `since`, parsed. */
   *events(since = 0): Generator<RunEvent> {
-    const rows = this.#sql.exec<{ seq: number; at_ms: number; v: number; type: string; data: string }>(
-      "select * from events where seq > ? order by seq",
-      since,
-    );
-    // The rows were written by `append` from typed events of version 1, the only one there is.
-    for (const row of rows)
-      yield upgradeEvent({
-        seq: row.seq,
-        atMs: row.at_ms,
-        v: row.v,
-        type: row.type,
-        data: readBack(row.data),
-      } as RunEvent);
+    const rows = this.#sql.exec<EventRow>("select * from events where seq > ? order by seq", since);
+    for (const row of rows) yield eventOf(row);
+  }
+
+  /**
+   * Events of these types, read one by one as they are asked for: a run of 50,000 events has few of most types, and who looks for
+   * the newest needs no more than those.
+   */
+  *eventsOf(
+    types: readonly RunEventType[],
+    order: "oldest_first" | "newest_first" = "oldest_first",
+  ): Generator<RunEvent> {
+    const seqs = this.#sql
+      .exec<{ seq: number }>(
+        "select seq from events where type in (select value from json_each(?))",
+        JSON.stringify(types),
+      )
+      .toArray()
+      .map((row) => row.seq)
+      .sort((a, b) => (order === "oldest_first" ? a - b : b - a));
+    for (const seq of seqs) {
+      const row = this.#sql.exec<EventRow>("select * from events where seq = ?", seq).toArray()[0];
+      if (row !== undefined) yield eventOf(row);
+    }
   }
 
   /** Events after `since` as JSON texts, not parsed. */
@@ -245,4 +257,10 @@ export class RunStore {
     if (bytes === undefined) throw new Error(`the content of ${stored.path} is missing`);
     return { ...rest, bytes };
   }
+}
+
+/** The rows were written by `append` from typed events of version 1, the only one there is. */
+function eventOf(row: EventRow): RunEvent {
+  const { at_ms: atMs, data, seq, type, v } = row;
+  return upgradeEvent({ seq, atMs, v, type, data: readBack(data) } as RunEvent);
 }

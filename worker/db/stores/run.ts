@@ -1,6 +1,6 @@
-import { and, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, notInArray, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
-import type { RunProjection } from "../../../domain/run/projection.ts";
+import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import type { Database } from "../client.ts";
 import { connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
 
@@ -107,7 +107,7 @@ export async function applyProjection(
   db: Database,
   tenantId: number,
   id: number,
-  projection: RunProjection,
+  projection: ProjectionWrite,
 ): Promise<void> {
   await db
     .update(run)
@@ -185,12 +185,15 @@ export async function findStartTicket(db: Database, tenantId: number, projectId:
   return rows[0];
 }
 
-/** Unfinished runs whose row has not changed since `beforeMs`, oldest first: what a sweep wakes. Over all tenants. */
+/**
+ * Unfinished runs whose row has not changed since `beforeMs`, oldest first: what a sweep wakes. Over all tenants. A run that waits for a
+ * person sleeps until that person acts.
+ */
 export function listStaleRuns(db: Database, beforeMs: number, limit: number) {
   return db
     .select({ id: run.id, tenantId: run.tenantId })
     .from(run)
-    .where(and(isNull(run.finishedAtMs), lt(run.updatedAtMs, beforeMs)))
+    .where(and(isNull(run.finishedAtMs), lt(run.updatedAtMs, beforeMs), notInArray(run.state, [...waitingStates])))
     .orderBy(run.updatedAtMs)
     .limit(limit);
 }

@@ -7,6 +7,8 @@ export const maxTurns = 50;
 export const windDownTurn = 45;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
+/** Reports of a stage that may fail their schema: the model is told of the first, at the second the stage gives up. */
+export const maxMisfits = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
 
@@ -61,6 +63,11 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (view.turnFailures >= maxTurnFailures)
     return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
+  if (view.misfits >= maxMisfits)
+    return {
+      kind: "give_up",
+      reason: `What the ${stageOf(view.state) ?? "stage"} submitted did not fit its form ${maxMisfits} times. Resume to let it try anew.`,
+    };
   if (view.turns >= maxTurns)
     return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
   if (view.idleTurns >= maxIdleTurns)

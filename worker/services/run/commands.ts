@@ -3,7 +3,7 @@ import type { Approval } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { changesRequestedMessage } from "../../../domain/instruction/prompts.ts";
 import { applyEvent } from "../../../domain/run/fold.ts";
-import type { Trigger } from "../../../domain/run/machine.ts";
+import type { Trigger } from "../../../domain/run/table.ts";
 import type { CommandResult, PatchSetDecision } from "../../ports/run-host.ts";
 import type { RunJournal } from "./engine/journal.ts";
 import { move } from "./engine/move.ts";

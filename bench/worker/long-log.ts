@@ -99,7 +99,10 @@ export function* turnWrites(runId: string, turn: number): Generator<JournalWrite
     const output = text(turn * 3 + index, 1_650);
     yield {
       events: [
-        { type: "tool.finished", data: { callId, name, outcome: "ok", output, truncated: false, durationMs: 12 } },
+        {
+          type: "tool.finished",
+          data: { callId, name, outcome: "ok", output, truncated: false, durationMs: 12, misfit: false },
+        },
       ],
       messages: [
         {

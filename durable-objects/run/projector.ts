@@ -93,7 +93,7 @@ export class Projector {
     const nowMs = this.#deps.engine.nowMs();
     if (!rests && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
     this.#textAtMs = nowMs;
-    const text = searchText(this.#store.eventsOf(saidEvents, "newest_first"));
+    const text = searchText(this.#store.eventsOf(saidEvents, { order: "newest_first", blank: ["thinking"] }));
     return text === this.#text ? undefined : text;
   }
 }

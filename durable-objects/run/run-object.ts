@@ -146,13 +146,19 @@ export class RunObject extends DurableObject<Env> {
   }
 
   modelCallsJson(): string {
-    return JSON.stringify({ items: modelCallsOf(this.#store.modelCalls(), this.#store.eventsOf(["turn.finished"])) });
+    return JSON.stringify({
+      items: modelCallsOf(
+        this.#store.modelCalls(),
+        this.#store.eventsOf(["turn.finished"], { blank: ["text", "thinking"] }),
+      ),
+    });
   }
 
   modelCallJson(callId: string): string | null {
-    const call = modelCallsOf(this.#store.modelCalls(), this.#store.eventsOf(["turn.finished"])).find(
-      (candidate) => candidate.callId === callId,
-    );
+    const call = modelCallsOf(
+      this.#store.modelCalls(),
+      this.#store.eventsOf(["turn.finished"], { blank: ["text", "thinking"] }),
+    ).find((candidate) => candidate.callId === callId);
     const bodies = this.#store.modelCallBodies(callId);
     if (call === undefined || bodies === undefined) return null;
     return redactSecrets(`{"call":${JSON.stringify(call)},"request":${bodies.request},"answer":${bodies.answer}}`);

@@ -9,7 +9,11 @@ import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { LlmMessage } from "../../worker/ports/llm.ts";
 import type { JournalWrite, ModelCallRecord } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
+import { MessageStore } from "./messages.ts";
 import { runSchema } from "./schema.ts";
+
+/** Events that are read in one query. */
+const eventsAtOnce = 100;
 
 type EventRow = { seq: number; at_ms: number; v: number; type: string; data: string };
 type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
@@ -17,10 +21,12 @@ type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
 export class RunStore {
   readonly #sql: SqlStorage;
+  readonly #messages: MessageStore;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(runSchema);
+    this.#messages = new MessageStore(sql);
   }
 
   headSeq(): number {
@@ -42,24 +48,33 @@ export class RunStore {
   }
 
   /**
-   * Events of these types, read one by one as they are asked for: a run of 50,000 events has few of most types, and who looks for
-   * the newest needs no more than those.
+   * Events of these types, read in parts as they are asked for: a run of 50,000 events has few of most types, and who looks for the
+   * newest needs no more than those.
+   *
+   * @param options.blank texts of the payload that the reader has no use for: they come as empty ones
    */
   *eventsOf(
     types: readonly RunEventType[],
-    order: "oldest_first" | "newest_first" = "oldest_first",
+    options: { readonly order?: "oldest_first" | "newest_first"; readonly blank?: readonly string[] } = {},
   ): Generator<RunEvent> {
+    const direction = options.order === "newest_first" ? "desc" : "asc";
+    const blanks = (options.blank ?? []).map((field) => `'$.${field}', ''`);
+    const data = blanks.length === 0 ? "data" : `json_replace(data, ${blanks.join(", ")}) as data`;
     const seqs = this.#sql
       .exec<{ seq: number }>(
-        "select seq from events where type in (select value from json_each(?))",
+        `select seq from events where type in (select value from json_each(?)) order by seq ${direction}`,
         JSON.stringify(types),
       )
       .toArray()
-      .map((row) => row.seq)
-      .sort((a, b) => (order === "oldest_first" ? a - b : b - a));
-    for (const seq of seqs) {
-      const row = this.#sql.exec<EventRow>("select * from events where seq = ?", seq).toArray()[0];
-      if (row !== undefined) yield eventOf(row);
+      .map((row) => row.seq);
+    for (let from = 0; from < seqs.length; from += eventsAtOnce) {
+      const rows = this.#sql
+        .exec<EventRow>(
+          `select seq, at_ms, v, type, ${data} from events where seq in (select value from json_each(?)) order by seq ${direction}`,
+          JSON.stringify(seqs.slice(from, from + eventsAtOnce)),
+        )
+        .toArray();
+      for (const row of rows) yield eventOf(row);
     }
   }
 
@@ -90,6 +105,9 @@ export class RunStore {
         JSON.stringify(event.data),
       );
       stored.push({ ...event, seq, atMs, v: 1 });
+      // Only a call that is open is asked for its input; what it was stays in the conversation.
+      if (event.type === "tool.finished")
+        this.#sql.exec("delete from tool_inputs where call_id = ?", event.data.callId);
       const proof = ledgerOf(event);
       if (proof === undefined) continue;
       last = sealEntry(last, { atMs, ...proof });
@@ -100,7 +118,7 @@ export class RunStore {
 
   /** Everything of a journal write besides its events. */
   apply(write: JournalWrite, atMs: number): void {
-    for (const { conversation, message } of write.messages ?? []) this.#addMessage(conversation, message);
+    for (const { conversation, message } of write.messages ?? []) this.#addMessage(conversation, message, write.events);
     for (const [blob, bytes] of write.baseBlobs ?? []) putBlob(this.#sql, `git:${blob}`, bytes);
     if (write.workspace !== undefined) this.#setWorkspace(write.workspace);
     if (write.patchSet !== undefined) {
@@ -143,16 +161,7 @@ export class RunStore {
   }
 
   conversation(name: string): readonly LlmMessage[] {
-    return this.#sql
-      .exec<{ role: string; blocks: string }>(
-        "select role, blocks from messages where conversation = ? order by id",
-        name,
-      )
-      .toArray()
-      .map((row) => ({
-        role: row.role === "assistant" ? ("assistant" as const) : ("user" as const),
-        blocks: readBack(row.blocks),
-      }));
+    return this.#messages.read(name);
   }
 
   toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined {
@@ -211,13 +220,8 @@ export class RunStore {
       .toArray()[0];
   }
 
-  #addMessage(conversation: string, message: LlmMessage): void {
-    this.#sql.exec(
-      "insert into messages (conversation, role, blocks) values (?, ?, ?)",
-      conversation,
-      message.role,
-      JSON.stringify(message.blocks),
-    );
+  #addMessage(conversation: string, message: LlmMessage, events: readonly NewRunEvent[]): void {
+    this.#messages.add(conversation, message, events, this.headSeq() + 1);
     for (const block of message.blocks) {
       if (block.type !== "tool_use") continue;
       this.#sql.exec(

@@ -52,14 +52,12 @@ export async function measureInBrowser(product: ProductStack, long: string, smal
       seen.small.push(await look(small));
       seen.long.push(await look(long));
     }
-    const nodes = await log.evaluate((element) => element.querySelectorAll("*").length);
+    const nodes = await log.locator("*").count();
     const heap = await page.evaluate(() => {
       const { memory } = performance as unknown as { memory?: { usedJSHeapSize: number } };
       return memory?.usedJSHeapSize ?? 0;
     });
-    await log.evaluate((element) => {
-      element.scrollTop = 0;
-    });
+    await page.evaluate(`document.querySelector("[role=log]").scrollTop = 0`);
     const jump = page.getByRole("button", { name: /Jump to/ });
     await jump.waitFor();
     const jumpedAt = performance.now();

@@ -49,6 +49,7 @@ export class RunObject extends ProductRunObject {
   }
 
   override async wake(): Promise<boolean> {
+    count("wake");
     const [first] = new RunStore(this.ctx.storage.sql).events();
     if (first?.type === "run.created" && first.data.prompt.startsWith(fillPrompt)) return true;
     return super.wake();

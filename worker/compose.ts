@@ -161,6 +161,7 @@ function runHost(env: Env): RunHost {
     eventsJson: (runId, since, limit) => of(runId).eventsJson(since, limit),
     patchSetsJson: (runId) => of(runId).patchSetsJson(),
     patchContentJson: (runId, hash, path) => of(runId).patchContentJson(hash, path),
+    pullFilesJson: (runId) => of(runId).pullFilesJson(),
     pause: (runId, by) => of(runId).pause(by),
     answer: (runId, by, answer) => of(runId).answer(by, answer),
     sendMessage: (runId, by, messageId, text) => of(runId).sendMessage(by, messageId, text),

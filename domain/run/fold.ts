@@ -23,6 +23,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return applyState(view, event.data);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
+    case "pull_request.read":
+      return { ...view, reviewed: event.data, baseCommit: event.data.baseCommit };
     case "stage.started":
       return {
         ...view,
@@ -124,7 +126,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "artifact.created":
       return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
     case "proposal.made":
-      return { ...view, proposal: event.data, approval: undefined };
+      return { ...view, proposal: event.data, approval: undefined, writes: {} };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     case "limits.set":
@@ -135,8 +137,9 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       };
     case "budget.warned":
       return { ...view, budgetWarned: true };
-    case "tickets.created":
     case "context.compacted":
+      return event.data.call === null ? view : { ...spend(view, event.data.call), turnFailures: 0, retryAtMs: null };
+    case "tickets.created":
     case "run.event_refused":
     case "sandbox.opened":
     case "repository.seeded":
@@ -181,9 +184,8 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">): R
 }
 
 function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView {
-  const { usage } = turn;
   return {
-    ...view,
+    ...spend(view, turn),
     turns: view.turns + 1,
     totalTurns: view.totalTurns + 1,
     turnOpen: undefined,
@@ -194,7 +196,15 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
     idleTurns: turn.toolCalls.length === 0 ? view.idleTurns + 1 : 0,
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
-    costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
+  };
+}
+
+/** One unknown cost makes the sum unknown: it is never taken for zero. */
+function spend(view: RunView, call: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">): RunView {
+  const { costMicros, usage } = call;
+  return {
+    ...view,
+    costMicros: view.costMicros === null || costMicros === null ? null : view.costMicros + costMicros,
     inputTokens:
       view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
     outputTokens: view.outputTokens + (usage.outputTokens ?? 0),

@@ -14,8 +14,9 @@ import {
   sendMessage,
   setLimits,
 } from "../../worker/services/run/commands.ts";
+import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { patchContentOf, patchSetEvents, patchSetsOf } from "../../worker/services/patch-set/read.ts";
+import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
 import { projectedEvents } from "../../domain/run/projection.ts";
 import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import { redactSecrets } from "../../domain/policy/secrets.ts";
@@ -137,6 +138,11 @@ export class RunObject extends DurableObject<Env> {
     return JSON.stringify(
       patchContentOf(change, change.beforeBlob === undefined ? undefined : this.#journal.baseBlob(change.beforeBlob)),
     );
+  }
+
+  pullFilesJson(): string {
+    const commit = this.#journal.view().reviewed?.commit ?? null;
+    return JSON.stringify({ commit, items: shownPullFiles(reviewedFiles(this.#journal)) });
   }
 
   ledgerJson(): string {

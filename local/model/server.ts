@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerControl } from "./control/routes.ts";
 import type { Controls } from "./control/routes.ts";
+import { answerCompact } from "./endpoints/compact.ts";
 import { answerMessages } from "./endpoints/messages.ts";
 import { answerResponses } from "./endpoints/responses.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
@@ -88,6 +89,7 @@ async function route(
 const endpoints: Readonly<Record<string, Endpoint>> = {
   "/v1/messages": answerMessages,
   "/v1/responses": answerResponses,
+  "/v1/responses/compact": answerCompact,
 };
 
 async function callModel(
@@ -198,7 +200,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 
 function providerOf(request: IncomingMessage, path: string): Provider {
   if (path === "/v1/messages") return "anthropic";
-  if (path === "/v1/responses") return "openai";
+  if (path.startsWith("/v1/responses")) return "openai";
   return request.headers["x-api-key"] !== undefined || request.headers["anthropic-version"] !== undefined
     ? "anthropic"
     : "openai";

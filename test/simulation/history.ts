@@ -51,6 +51,7 @@ export class History {
       disk: this.disk,
       journal: () => this.#journal,
     });
+    this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }
@@ -60,7 +61,9 @@ export class History {
     watchViolations();
     const { chance } = this.world;
     const mode = chance.weighted<RunMode>([
-      ["implement", 4],
+      // Together as wide as implementing alone once was: stored tapes keep their modes.
+      ["implement", 2.5],
+      ["review", 1.5],
       ["bugfix", 3],
       ["plan", 2],
       ["feature", 2],

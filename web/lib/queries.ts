@@ -2,6 +2,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react
 import type { Instruction } from "../../contracts/instruction.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
+import type { PullFiles } from "../../contracts/review.ts";
 import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
 import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
@@ -107,6 +108,15 @@ export const runQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run", runId],
     queryFn: ({ signal }) => api<Run>("GET", `/api/runs/${encodeURIComponent(runId)}`, undefined, signal),
+  });
+
+/** The diff of the pull request that a run reviews, at this head commit. */
+export const pullFilesQuery = (runId: string, commit: string) =>
+  queryOptions({
+    queryKey: ["pull-files", runId, commit],
+    queryFn: ({ signal }) =>
+      api<PullFiles>("GET", `/api/runs/${encodeURIComponent(runId)}/pull-files`, undefined, signal),
+    staleTime: Infinity,
   });
 
 /** Both sides of one path. A patch set is named by the hash of its content, so the answer never changes. */

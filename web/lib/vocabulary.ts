@@ -14,7 +14,13 @@ function keysOf<T extends string>(record: Record<T, unknown>): readonly T[] {
 export type StartableMode = StartRun["mode"];
 export type Effort = (typeof efforts)[number];
 
-export const startableModes = keysOf<StartableMode>({ implement: true, bugfix: true, feature: true, plan: true });
+export const startableModes = keysOf<StartableMode>({
+  implement: true,
+  bugfix: true,
+  feature: true,
+  plan: true,
+  review: true,
+});
 export const effortLevels = keysOf<Effort>({ low: true, medium: true, high: true });
 export const columnOrder = keysOf<TicketColumn>({
   backlog: true,

@@ -73,6 +73,8 @@ export interface RunHost {
   patchSetsJson(runId: number): Promise<string>;
   /** A PatchContent, or null when there is no such patch set or path. */
   patchContentJson(runId: number, hash: string, path: string): Promise<string | null>;
+  /** A PullFiles: what the pull request under review changes; empty when none is. */
+  pullFilesJson(runId: number): Promise<string>;
   /** A Ledger. */
   ledgerJson(runId: number): Promise<string>;
   /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */

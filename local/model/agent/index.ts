@@ -5,7 +5,7 @@ import { architect } from "./feature/architect.ts";
 import { triage } from "./feature/triage.ts";
 import { planner } from "./plan/planner.ts";
 import { replay } from "./replay.ts";
-import { readRequest } from "./request.ts";
+import { readRequest, sinceLatestDiff } from "./request.ts";
 import type { AgentRequest } from "./request.ts";
 import { reviewer } from "./review/reviewer.ts";
 import { clip, introduction } from "./work.ts";
@@ -23,9 +23,12 @@ export function answerAsAgent(conversation: Conversation): Answer {
   if (!endingTools.some((name) => offered.has(name))) {
     return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
   }
-  const request = readRequest(conversation);
+  const first = readRequest(conversation);
+  // A pull request that moved is told of with a new diff: the review begins anew there.
+  const latest = offered.has("submit_review") ? sinceLatestDiff(conversation) : conversation;
+  const request = latest === conversation ? first : { ...readRequest(latest), mode: first.mode };
   const [start, again] = stageOf(offered, request);
-  const answer = replay(conversation, start, again);
+  const answer = replay(latest, start, again);
   const heard = remark(conversation);
   return { text: `${intro}${heard}${answer.text}`, calls: answer.calls };
 }
@@ -38,7 +41,10 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
   if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
   if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
   if (offered.has("submit_review"))
-    return [() => reviewer(request, offered.has("read_file")), () => reviewer(request, false)];
+    return [
+      () => reviewer(request, offered.has("read_file")),
+      () => reviewer(request, request.mode === "review" && offered.has("read_file")),
+    ];
   return [() => coder(request), afterFinish];
 }
 

@@ -24,6 +24,7 @@ const created: NewRunEvent = {
     repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
     ticket: null,
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
+    reviewOf: null,
   },
 };
 

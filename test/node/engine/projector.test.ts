@@ -45,6 +45,7 @@ beforeEach(() => {
       repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
       ticket: null,
       startedBy: { id: "1", name: "Ada", avatarUrl: null },
+      reviewOf: null,
     },
   };
   journal.commit({ events: [created], facts: { spec: JSON.stringify({ runId: "1", tenantId: 1 }) } });

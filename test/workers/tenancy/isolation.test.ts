@@ -86,6 +86,7 @@ const cases: readonly Case[] = [
     "",
     "/events",
     "/patch-sets",
+    "/pull-files",
     `/patch-sets/{hash}/patches`,
     "/ledger",
     "/model-calls",

@@ -13,6 +13,8 @@ export interface Draft {
   readonly projectId: string;
   readonly repositoryId: string;
   readonly baseBranch: string;
+  /** The pull request to review, as it was typed: a number or an address. */
+  readonly pullRequest: string;
   /** What the run may cost, in millionths of a dollar; null for no limit. */
   readonly costLimitMicros: number | null;
 }
@@ -28,6 +30,7 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     projectId: last.projectId ?? "",
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
+    pullRequest: "",
     costLimitMicros: null,
   };
 }
@@ -56,7 +59,9 @@ export function draftOfRun(run: Run): Draft {
     effort: run.effort ?? "medium",
     projectId: run.projectId,
     repositoryId: run.repository.id,
-    baseBranch: run.repository.baseBranch,
+    ...(run.mode === "review"
+      ? { pullRequest: run.pullRequest === null ? "" : String(run.pullRequest.number) }
+      : { baseBranch: run.repository.baseBranch }),
   };
 }
 
@@ -86,6 +91,7 @@ function draftFrom(record: Record<string, unknown>): Draft {
     projectId: text("projectId"),
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
+    pullRequest: text("pullRequest"),
     costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
   };
 }

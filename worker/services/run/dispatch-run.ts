@@ -1,3 +1,4 @@
+import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
@@ -39,6 +40,12 @@ export async function startOnHost(
   if (row === undefined) return;
   const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
   await deps.runs.start(runId, toRunStart(row, stored));
+}
+
+/** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */
+function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["run"]): ReviewTarget | null {
+  if (mode !== "review" || prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
+  return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit };
 }
 
 function toRunStart(
@@ -86,6 +93,7 @@ function toRunStart(
       repository: { id, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: null },
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
+      reviewOf: reviewOf(run),
     },
     limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
   };

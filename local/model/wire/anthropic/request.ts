@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Block, Conversation, Message } from "../conversation.ts";
 import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
+import { checkBetas, clearToolResults, contextManagement, recalled } from "./context.ts";
 import type { PromptPiece } from "../prompt-cache.ts";
 import { parseBody } from "../schema.ts";
 import { checkToolPairs } from "./tool-pairs.ts";
@@ -12,6 +13,8 @@ export interface MessagesRequest {
   readonly maxOutputTokens: number;
   readonly stream: boolean;
   readonly conversation: Conversation;
+  /** The caller wants a summary in the place of an answer. */
+  readonly compaction: boolean;
   readonly promptPieces: readonly PromptPiece[];
 }
 
@@ -41,7 +44,14 @@ const toolResultBlock = z.looseObject({
   cache_control: cacheControl,
 });
 const thinkingBlock = z.looseObject({ type: z.enum(["thinking", "redacted_thinking"]) });
+const compactionBlock = z.looseObject({
+  type: z.literal("compaction"),
+  content: z.string().min(1),
+  signature: z.string(),
+  cache_control: cacheControl,
+});
 const contentBlock = z.discriminatedUnion("type", [
+  compactionBlock,
   textBlock,
   imageBlock,
   toolUseBlock,
@@ -73,6 +83,8 @@ const requestSchema = z.looseObject({
     .optional(),
   tool_choice: z.looseObject({ type: z.enum(["auto", "any", "tool", "none"]) }).optional(),
   cache_control: cacheControl,
+  compaction: z.looseObject({ type: z.literal("summarize"), instructions: z.string().nullish() }).nullish(),
+  context_management: contextManagement.nullish(),
 });
 
 type ContentBlock = z.infer<typeof contentBlock>;
@@ -80,15 +92,17 @@ type CacheControl = z.infer<typeof cacheControl>;
 
 /**
  * Checks and translates the body of `POST /v1/messages` (https://platform.claude.com/docs/en/api/messages/create).
- * Throws WireError 400 with the path of the first thing that is wrong.
+ * `betas` is the `anthropic-beta` header. Throws WireError 400 with the path of the first thing that is wrong.
  */
-export function parseMessagesRequest(body: unknown): MessagesRequest {
+export function parseMessagesRequest(body: unknown, betas = ""): MessagesRequest {
   const request = parseBody(requestSchema, body);
   const turns = request.messages.map((message) => ({
     role: message.role,
     blocks: typeof message.content === "string" ? [{ type: "text" as const, text: message.content }] : message.content,
   }));
-  if (turns.at(0)?.role === "assistant") {
+  checkBetas(request, turns, betas);
+  const memory = recalled(turns);
+  if (turns.at(0)?.role === "assistant" && memory === undefined) {
     throw new WireError(400, "bad_request", 'messages: first message must use the "user" role');
   }
   checkToolPairs(turns);
@@ -101,7 +115,8 @@ export function parseMessagesRequest(body: unknown): MessagesRequest {
   const systemBlocks =
     typeof request.system === "string" ? [{ type: "text", text: request.system }] : (request.system ?? []);
   for (const block of systemBlocks) promptPieces.push(piece(block));
-  for (const turn of turns) for (const block of turn.blocks) promptPieces.push(piece(block, turn.role));
+  for (const turn of clearToolResults(turns, request.context_management))
+    for (const block of turn.blocks) promptPieces.push(piece(block, turn.role));
   const last = promptPieces.pop();
   if (last) promptPieces.push(request.cache_control ? { cacheForMs: keepMs(request.cache_control), ...last } : last);
   if (promptPieces.filter((part) => part.cacheForMs !== undefined).length > 4) {
@@ -112,10 +127,14 @@ export function parseMessagesRequest(body: unknown): MessagesRequest {
     model: request.model,
     maxOutputTokens: request.max_tokens,
     stream: request.stream ?? false,
+    compaction: request.compaction?.type === "summarize",
     promptPieces,
     conversation: {
       system: systemBlocks.map((block) => block.text).join("\n\n"),
-      messages: mergeMessages(turns.map(translateTurn)),
+      messages: mergeMessages(
+        // A summary is no answer of its own.
+        memory === undefined ? turns.map(translateTurn) : [...memory, ...turns.slice(1).map(translateTurn)],
+      ),
       tools: request.tool_choice?.type === "none" ? [] : names,
     },
   };
@@ -150,8 +169,8 @@ function resultText(content: z.infer<typeof toolResultBlock>["content"]): string
   return content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
 }
 
-function piece(part: object & { cache_control?: CacheControl }, role = ""): PromptPiece {
-  const { cache_control: mark, ...rest } = part;
+function piece(part: object & { cache_control?: CacheControl; signature?: unknown }, role = ""): PromptPiece {
+  const { cache_control: mark, signature: _opaque, ...rest } = part;
   const text = role + JSON.stringify(rest);
   return mark ? { text, cacheForMs: keepMs(mark) } : { text };
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Block, Conversation, Message } from "../conversation.ts";
 import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
+import { unpackMemory } from "../memory.ts";
 import { parseBody } from "../schema.ts";
 
 /** A validated `POST /v1/responses`. */
@@ -14,6 +15,8 @@ export interface ResponsesRequest {
   readonly store: boolean;
   readonly metadata: Record<string, string>;
   readonly conversation: Conversation;
+  /** The user messages as they came in. */
+  readonly userItems: readonly object[];
   /** Canonical text of the whole prompt, in the order in which prefixes are cached. */
   readonly promptText: string;
 }
@@ -40,7 +43,8 @@ const outputItem = z.looseObject({
   output: z.union([z.string(), z.array(contentPart)]),
 });
 const reasoningItem = z.looseObject({ type: z.literal("reasoning") });
-const inputItem = z.union([callItem, outputItem, reasoningItem, messageItem]);
+const compactionItem = z.looseObject({ type: z.literal("compaction"), encrypted_content: z.string().min(1) });
+const inputItem = z.union([callItem, outputItem, reasoningItem, compactionItem, messageItem]);
 
 const requestSchema = z.looseObject({
   model: z.string().min(1),
@@ -83,10 +87,12 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
     parallelToolCalls: request.parallel_tool_calls ?? true,
     store: request.store ?? true,
     metadata: request.metadata ?? {},
-    promptText: JSON.stringify(request.tools ?? []) + JSON.stringify(instructions) + JSON.stringify(items),
+    userItems: items.filter((item) => "role" in item && item.role === "user"),
+    promptText:
+      JSON.stringify(request.tools ?? []) + JSON.stringify(instructions) + JSON.stringify(items, withoutMemory),
     conversation: {
       system: system.filter((text) => text !== "").join("\n\n"),
-      messages: mergeMessages(items.filter((item) => !isSystem(item)).flatMap(translateItem)),
+      messages: mergeMessages(recalled(items.filter((item) => !isSystem(item)))),
       tools: request.tool_choice === "none" ? [] : names,
     },
   };
@@ -96,6 +102,22 @@ type InputItem = z.infer<typeof inputItem>;
 
 function isSystem(item: InputItem): item is z.infer<typeof messageItem> {
   return "role" in item && (item.role === "system" || item.role === "developer");
+}
+
+/** The messages of a window: what a compaction item stands for, which has the user messages before it in it, then what came after. */
+function recalled(items: readonly InputItem[]): readonly Message[] {
+  const at = items.findLastIndex((item) => item.type === "compaction");
+  const item = items[at];
+  if (item?.type !== "compaction") return items.flatMap(translateItem);
+  const memory = unpackMemory(String(item["encrypted_content"]));
+  if (memory === undefined)
+    throw new WireError(400, "bad_request", "The encrypted content could not be verified.", { param: "input" });
+  return [...memory.messages, ...items.slice(at + 1).flatMap(translateItem)];
+}
+
+/** What is encrypted is no part of what a model reads. */
+function withoutMemory(key: string, value: unknown): unknown {
+  return key === "encrypted_content" ? "" : value;
 }
 
 function translateItem(item: InputItem): readonly Message[] {
@@ -110,6 +132,7 @@ function translateItem(item: InputItem): readonly Message[] {
     case "function_call_output":
       return [{ role: "user", blocks: [outputBlock(item)] }];
     case "reasoning":
+    case "compaction":
       return [];
     default: {
       const role = item.role === "assistant" ? "assistant" : "user";

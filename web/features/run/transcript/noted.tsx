@@ -79,7 +79,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
           icon={<ListChecks className={verdict === "approve" ? "text-green" : "text-amber"} />}
           more={<Markdown text={summary} className="text-soft" />}
         >
-          {verdict === "approve" ? "The reviewer approves" : "The reviewer sends it back"}{" "}
+          {verdict === "approve" ? "The reviewer approves" : "The reviewer wants changes"}{" "}
           <Quiet>{findings.length > 0 && plural(findings.length, "finding")}</Quiet>
         </Line>
       );
@@ -163,6 +163,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         commit: "Commit written",
         branch: "Branch written",
         pull_request: "Pull request written",
+        review: "Review posted",
       } as const;
       return (
         <Line icon={<CircleCheck className="text-green" />}>
@@ -177,6 +178,17 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         </Line>
       );
     }
+    case "pull_request.read":
+      return (
+        <Line icon={<GitPullRequest />}>
+          <OutLink href={event.data.url}>Pull request #{event.data.number}</OutLink> read{" "}
+          <Quiet>
+            {plural(event.data.files, "file")}, <span className="text-green">+{event.data.additions}</span>{" "}
+            <span className="text-red">−{event.data.deletions}</span> at{" "}
+            <code className="font-mono">{shortHash(event.data.commit)}</code>
+          </Quiet>
+        </Line>
+      );
     case "pull_request.opened":
       return (
         <Line icon={<GitPullRequest className="text-green" />}>

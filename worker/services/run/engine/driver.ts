@@ -9,6 +9,7 @@ import { move } from "./move.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
 import { createTickets } from "./steps/create-tickets.ts";
+import { postReview } from "./steps/post-review.ts";
 import { propose } from "./steps/propose.ts";
 import { start } from "./steps/start.ts";
 import { test } from "./steps/test.ts";
@@ -65,6 +66,8 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
       return write(context, step);
     case "create_tickets":
       return createTickets(context);
+    case "post_review":
+      return postReview(context);
     case "watch_ci":
       return watchCi(context);
     case "check_ci":

@@ -43,7 +43,9 @@ function countedStatement(statement: D1PreparedStatement, sql: string, bindings:
           return result.results.map((row) => Object.values(row));
         };
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
+      return typeof value === "function"
+        ? (...given: unknown[]): unknown => Reflect.apply(value, target, given)
+        : value;
     },
   });
   unwrap.set(proxy, { statement, sql, bindings });
@@ -66,7 +68,9 @@ export function countedDatabase(database: D1Database): D1Database {
           return results;
         };
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
+      return typeof value === "function"
+        ? (...given: unknown[]): unknown => Reflect.apply(value, target, given)
+        : value;
     },
   });
 }

@@ -3,7 +3,7 @@ import { sha256Hex } from "../hash.ts";
 import { foldSources } from "./fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState, maxSendBacks } from "./table.ts";
-import { upgradeEvent } from "./upgrade.ts";
+import { addedFields, upgradeEvent } from "./upgrade.ts";
 import { emptyView } from "./view.ts";
 
 /**
@@ -14,7 +14,9 @@ export const foldVersion = sha256Hex(
   JSON.stringify([
     ...foldSources,
     upgradeEvent.toString(),
-    Object.entries(emptyView).map(([name, value]) => [name, value ?? null]),
+    addedFields,
+    Object.keys(emptyView),
+    emptyView,
     runStates.map((state) => [state, isFinal(state), stageOf(state) ?? null]),
     runModes.map((mode) => [mode, authorState(mode)]),
     [isSendBack.toString(), Object.keys(maxSendBacks)],

@@ -42,8 +42,8 @@ class StoredRun {
   wake(): SqliteJournal {
     const store = this.store;
     const events = store.events.bind(store);
-    store.events = (since = 0) => {
-      this.readFrom.push(since);
+    store.events = (since) => {
+      this.readFrom.push(since ?? 0);
       return events(since);
     };
     const hub = { publishEvents: () => undefined, publishDelta: () => undefined } as unknown as SocketHub;
@@ -112,7 +112,7 @@ describe("a woken object", () => {
   it("knows its fold by all the code of it", () => {
     const file = readFileSync(path.join(import.meta.dirname, "../../../domain/run/fold.ts"), "utf8");
     const functions = [...file.matchAll(/^(?:export )?function (\w+)/gmu)]
-      .map(([, name]) => name)
+      .map(([, name = ""]) => name)
       .filter((name) => name !== "fold");
     const listed = /foldSources[^=]*= \[([^\]]+)\]/u
       .exec(file)?.[1]

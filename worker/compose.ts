@@ -18,7 +18,7 @@ import type { QueueMessage } from "./queues/messages.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
-import type { RunProjection } from "../domain/run/projection.ts";
+import type { ProjectionWrite } from "../domain/run/projection.ts";
 
 /** Version that the deployment tells. */
 const version = "0.1.0";
@@ -119,7 +119,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 /** What a run's Durable Object needs. */
 export interface RunDeps {
   readonly engine: EngineDeps;
-  readonly projectRun: (tenantId: number, runId: number, projection: RunProjection) => Promise<void>;
+  readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
 }
 
 /** Builds the engine's ports. */

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Approval } from "../../contracts/patch-set.ts";
 import type { ModelCall, RunLimits } from "../../contracts/run.ts";
-import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
+import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { CommandResult, ModelCallJson, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
 import {
@@ -170,7 +170,7 @@ export class RunObject extends DurableObject<Env> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
     const store = this.#store;
-    return this.#hub.accept([`session:${session}`.slice(0, 256)], catchUp());
+    return this.#hub.accept([sessionTag(session)], catchUp());
 
     function* catchUp(): Generator<string> {
       const page = 2_000;
@@ -182,6 +182,11 @@ export class RunObject extends DurableObject<Env> {
       }
       yield `{"t":"live","headSeq":${store.headSeq()}}`;
     }
+  }
+
+  /** Closes the sockets of a session that was signed out. */
+  closeSockets(sessionKey: string): void {
+    this.#hub.close(sessionTag(sessionKey), socketClose.signedOut, "signed out");
   }
 
   override async alarm(): Promise<void> {
@@ -272,4 +277,9 @@ export class RunObject extends DurableObject<Env> {
   async #wakeWithin(ms: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
+}
+
+/** Names a session's sockets; a tag has at most 256 characters. */
+function sessionTag(session: string): string {
+  return `session:${session}`.slice(0, 256);
 }

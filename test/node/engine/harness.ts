@@ -134,7 +134,7 @@ export class EngineHarness {
       },
     };
     this.deps = {
-      llm: () =>
+      llm: async () =>
         this.llm ?? {
           complete: async (request) => {
             this.requests.push(request);

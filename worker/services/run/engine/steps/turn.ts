@@ -14,7 +14,7 @@ import { authorStage } from "../../../../../domain/run/table.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmPort, LlmProvider, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -45,10 +45,9 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   const { deps, epoch, journal } = context;
   const { created, mode, stage, stageAttempt } = journal.view();
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
-  const llm = deps.llm(created.provider);
-  if (llm === undefined) {
-    const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(journal.view(), "human_needed", cause).event] }, epoch);
+  const llm = await llmOf(context, created.provider);
+  if (typeof llm === "string") {
+    journal.commit({ events: [move(journal.view(), "human_needed", llm).event] }, epoch);
     return "again";
   }
   const name = conversationOf(stage, mode, stageAttempt);
@@ -183,6 +182,22 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   return "again";
+}
+
+/** The model's port, or what a person has to do before there is one. */
+async function llmOf({ deps, journal }: StepContext, provider: LlmProvider): Promise<LlmPort | string> {
+  const [agent, setting] = provider === "anthropic" ? ["Claude", "ANTHROPIC_API_KEY"] : ["Codex", "OPENAI_API_KEY"];
+  try {
+    const llm = await deps.llm(provider, journal.spec.tenantId);
+    return (
+      llm ??
+      `There is no key for ${agent}: an admin sets the tenant's own under Settings, Models, or the deployment's is added (${setting}). Then resume.`
+    );
+  } catch (error) {
+    if (!(error instanceof PortError) || error.port !== "vault") throw error;
+    deps.log("error", "provider key does not open", { runId: journal.spec.runId, code: error.code });
+    return `The tenant's key for ${agent} can't be opened any more. An admin sets it again under Settings, Models; then resume.`;
+  }
 }
 
 function failed(

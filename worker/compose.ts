@@ -15,6 +15,7 @@ import type { LlmPort } from "./ports/llm.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
+import { createBudget } from "./services/budget/project-money.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { RunProjection } from "../domain/run/projection.ts";
@@ -133,6 +134,7 @@ export function composeRun(env: Env): RunDeps {
       writeGate: createWriteGate(forge),
       nowMs: () => Date.now(),
       random: () => Math.random(),
+      budget: createBudget(db),
       costMicros,
       createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
       log,

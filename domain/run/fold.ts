@@ -1,5 +1,6 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run.ts";
+import { utcDay } from "../budget/calendar.ts";
 import { authorState, stageOf } from "./machine.ts";
 import { emptyView, type RunView } from "./view.ts";
 
@@ -19,7 +20,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         baseCommit: event.data.repository.baseCommit ?? undefined,
       };
     case "run.state_changed":
-      return applyState(view, event.data);
+      return applyState(view, event.data, event.atMs);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
     case "stage.started":
@@ -29,6 +30,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         stageAttempt: event.data.attempt,
         stageStarted: true,
         stageStartedAtMs: event.atMs,
+        stageClockAtMs: event.atMs,
+        turnsAtLimits: 0,
         firstStageAtMs: view.firstStageAtMs ?? event.atMs,
         turns: 0,
         turnOpen: undefined,
@@ -57,7 +60,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "turn.failed":
       return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
     case "turn.finished":
-      return applyTurn(view, event.data);
+      return applyTurn(view, event.data, event.atMs);
     case "tool.started":
       return {
         ...view,
@@ -99,7 +102,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "run.paused":
       return { ...view, paused: true };
     case "run.unpaused":
-      return { ...view, paused: false };
+      return { ...view, paused: false, stageClockAtMs: event.atMs };
     case "message.queued":
       return { ...view, queue: [...view.queue, event.data] };
     case "message.edited":
@@ -124,12 +127,10 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return { ...view, proposal: event.data, approval: undefined };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
-    case "limits.set":
-      return {
-        ...view,
-        limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs },
-        budgetWarned: false,
-      };
+    case "limits.set": {
+      const { by: _by, ...limits } = event.data;
+      return { ...view, limits, turnsAtLimits: view.turns, budgetWarned: false };
+    }
     case "budget.warned":
       return { ...view, budgetWarned: true };
     case "tickets.created":
@@ -151,7 +152,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
   return view;
 }
 
-function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
+function applyState(view: RunView, change: RunEventData<"run.state_changed">, atMs: number): RunView {
   const cause = change.trigger;
   const sendBacks =
     cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"
@@ -171,14 +172,17 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">): R
     stage: isFinal(change.to) ? undefined : (entered ?? (change.to === "NEEDS_HUMAN" ? view.stage : undefined)),
     // Resuming begins a new attempt of the stage, with a full allowance of turns; a question is answered within its attempt.
     stageStarted: view.question !== undefined && (change.to === "NEEDS_HUMAN" || resumed) ? view.stageStarted : false,
+    stageClockAtMs: resumed ? atMs : view.stageClockAtMs,
     turnFailures: resumed ? 0 : view.turnFailures,
     idleTurns: resumed ? 0 : view.idleTurns,
     retryAtMs: null,
   };
 }
 
-function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView {
+function applyTurn(view: RunView, turn: RunEventData<"turn.finished">, atMs: number): RunView {
   const { usage } = turn;
+  const day = utcDay(atMs);
+  const spent = view.spendByDay[day] ?? { micros: 0, unpricedCalls: 0 };
   return {
     ...view,
     turns: view.turns + 1,
@@ -192,6 +196,13 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
     costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
+    spendByDay: {
+      ...view.spendByDay,
+      [day]:
+        turn.costMicros === null
+          ? { ...spent, unpricedCalls: spent.unpricedCalls + 1 }
+          : { ...spent, micros: spent.micros + turn.costMicros },
+    },
     inputTokens:
       view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
     outputTokens: view.outputTokens + (usage.outputTokens ?? 0),

@@ -9,5 +9,7 @@ export function upgradeEvent(event: RunEvent): RunEvent {
     return { ...event, data: { ...event.data, tasks: [] } };
   if (event.type === "stage.finished" && event.data.report === undefined)
     return { ...event, data: { ...event.data, report: null } };
+  if (event.type === "limits.set" && event.data.stageTurns === undefined)
+    return { ...event, data: { ...event.data, stageTurns: null, stageWallTimeMs: null } };
   return event;
 }

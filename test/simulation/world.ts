@@ -45,6 +45,8 @@ export class World {
   readonly chance: Chance;
   readonly coverage: Coverage;
   readonly trace: string[] = [];
+  /** The run's project has a budget, and its database breaks like everything else. */
+  readonly hasMoney: boolean;
   nowMs = 1_800_000_000_000;
   troubles: Troubles = calm;
   process: Process = { alive: true, abort: new AbortController() };
@@ -56,6 +58,8 @@ export class World {
   /** Steps below this many are at risk of a crash; what is under a person's command is not. */
   constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
     this.chance = chance;
+    // The first draw of all: a tape from before there was money has a 0 put before it.
+    this.hasMoney = chance.happens(0.4);
     this.coverage = coverage;
     this.#keepsTrace = keepsTrace;
   }

@@ -248,7 +248,7 @@ describe("a person", () => {
     await harness.drive();
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", gates: { G5: { status: "fail" } } });
     harness.workflow = "success";
-    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
     expect(harness.writes).toHaveLength(3);
@@ -283,7 +283,7 @@ describe("a model", () => {
       state: "NEEDS_HUMAN",
       cause: expect.stringContaining("refused the key"),
     });
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
@@ -472,7 +472,7 @@ describe("steering", () => {
     expect(pauseRun(harness.journal, ada)).toMatchObject({ ok: false });
     await harness.drive();
     expect(harness.requests).toHaveLength(1);
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(harness.journal.view().stageAttempt).toBe(1);
@@ -484,7 +484,7 @@ describe("steering", () => {
     harness.turns = [[use("q", "ask_person", { question: "Which sum?" }), fix("a")], [finish("b")], [review("c")]];
     await harness.drive();
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", question: { question: "Which sum?" } });
-    expect(resumeRun(harness.journal, ada)).toMatchObject({ ok: false, code: "run_not_waiting" });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toMatchObject({ ok: false, code: "run_not_waiting" });
     harness.nowMs += 3 * 24 * 3_600_000;
     expect(answerQuestion(harness.journal, ada, "The real one.")).toEqual({ ok: true });
     expect(answerQuestion(harness.journal, ada, "Another.")).toMatchObject({ ok: false });
@@ -521,7 +521,7 @@ describe("a budget", () => {
     expect(harness.requests).toHaveLength(3);
     expect(harness.events().filter((event) => event.type === "budget.warned")).toHaveLength(1);
     setLimits(harness.journal, ada, { costMicros: 1000 });
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });

@@ -14,6 +14,7 @@ import type { RunSpec } from "../../../worker/ports/run-host.ts";
 import { createWriteGate } from "../../../worker/services/patch-set/write-gate.ts";
 import type { EngineDeps } from "../../../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
+import { Account } from "../../simulation/account.ts";
 import { writeTarball } from "../sandbox-contract/tar-writer.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 
@@ -27,6 +28,11 @@ export class EngineHarness {
   readonly writes: string[] = [];
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: Parameters<LlmPort["complete"]>[0][] = [];
+  /** What every call costs, at most and in the end; null: its price is not known. */
+  price: number | null = 100;
+  readonly account = new Account();
+  /** What the database does to the next requests about money, in order: fail before, or after having done the work. */
+  databaseFaults: ("down" | "reply lost" | "fine")[] = [];
   workflow: "none" | "success" | "failure" = "success";
   nowMs = 1_000;
   readonly #host: SandboxHost;
@@ -74,7 +80,11 @@ export class EngineHarness {
       writeGate: createWriteGate({ reader: forge, writer }),
       nowMs: () => this.nowMs,
       random: () => 0.5,
-      costMicros: () => 100,
+      budget: {
+        reserve: async (call) => this.#asked(() => this.account.reserve(call)),
+        settle: async (spending) => this.#asked(() => this.account.settle(spending)),
+      },
+      costMicros: () => this.price,
       createTickets: async (plan) =>
         plan.tasks.map((task, index) => ({
           id: String(index + 1),
@@ -156,6 +166,14 @@ export class EngineHarness {
   async close(): Promise<void> {
     await this.#host.close();
     rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  #asked<T>(work: () => T): T {
+    const fault = this.databaseFaults.shift() ?? "fine";
+    if (fault === "down") throw new Error("D1_ERROR: no answer");
+    const answer = work();
+    if (fault === "reply lost") throw new Error("D1_ERROR: reply lost");
+    return answer;
   }
 
   #wrote<T>(what: string, result: T): T {

@@ -6,3 +6,4 @@ export * from "./run.ts";
 export * from "./delivery.ts";
 export * from "./ledger.ts";
 export * from "./instruction.ts";
+export * from "./budget.ts";

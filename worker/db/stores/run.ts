@@ -145,10 +145,10 @@ export async function findRunStart(db: Database, tenantId: number, id: number) {
 /** The row of `findRunStart`. */
 export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
 
-/** A project's live repository with what a run needs of it. */
+/** A project's live repository with what a run needs of both. */
 export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
   const rows = await db
-    .select({ id: repository.id, defaultBranch: repository.defaultBranch })
+    .select({ id: repository.id, defaultBranch: repository.defaultBranch, runLimits: project.runLimits })
     .from(repository)
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
     .innerJoin(project, eq(project.id, projectRepository.projectId))

@@ -84,6 +84,11 @@ function toRunStart(
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
     },
-    limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
+    limits: {
+      costMicros: run.limitCostMicros,
+      wallTimeMs: run.limitWallTimeMs,
+      stageTurns: run.limitStageTurns,
+      stageWallTimeMs: run.limitStageWallTimeMs,
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Run, StartRun } from "../../../contracts/run.ts";
+import type { Run, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
@@ -41,6 +41,8 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   const baseBranch = input.baseBranch ?? repository.defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
 
+  // What the request leaves open is as the project has it; null says that there shall be no limit.
+  const limits: RunLimits = { ...repository.runLimits, ...input.limits };
   const atMs = context.now();
   const row = {
     tenantId,
@@ -57,8 +59,10 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     effort: input.effort ?? null,
     startedBy: context.user.id,
     idempotencyKey: input.idempotencyKey ?? null,
-    limitCostMicros: input.limits?.costMicros ?? null,
-    limitWallTimeMs: input.limits?.wallTimeMs ?? null,
+    limitCostMicros: limits.costMicros ?? null,
+    limitWallTimeMs: limits.wallTimeMs ?? null,
+    limitStageTurns: limits.stageTurns ?? null,
+    limitStageWallTimeMs: limits.stageWallTimeMs ?? null,
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };

@@ -1,4 +1,5 @@
 import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxPort } from "../../../ports/sandbox.ts";
@@ -15,6 +16,7 @@ export interface EngineDeps {
   readonly nowMs: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;
+  readonly budget: BudgetPort;
   readonly costMicros: (model: string, usage: CostUsage) => number | null;
   /** Makes a plan's tickets, each once however often it is called with the same source. */
   readonly createTickets: (

@@ -11,42 +11,62 @@ import {
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
-import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
+import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
+import { reserveCall } from "../spending.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
+const maxOutputTokens = 16_000;
 /** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
 const maxAnswerCharacters = 1_000_000;
+
+type TurnStep = Extract<Step, { kind: "turn" }>;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, attempt: number): string {
   return stage === "reviewer" ? `${stage}#${attempt}` : stage;
 }
 
-/** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
-export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
+/**
+ * One model call: reserved in the project's budget and journaled before, streamed to the watchers, journaled after. A failed call
+ * counts for nothing.
+ */
+export async function turn(context: StepContext, step: TurnStep): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const view = journal.view();
-  const { created, stage } = view;
+  const before = journal.view();
+  const { created, stage } = before;
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
   const llm = deps.llm(created.provider);
   if (llm === undefined) {
     const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
+    journal.commit({ events: [move(before, "human_needed", cause).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, view.stageAttempt);
+  const name = conversationOf(stage, before.stageAttempt);
+  const callId = `run-${journal.spec.runId}:${stage}:${before.stageAttempt}:${step.turn}:${step.attempt}`;
   const told = journal.conversation(name);
+  const system = systemPrompt(before.prompts[`${stage}#${before.stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
+  const admitted = await reserveCall(context, {
+    callId,
+    model: created.model,
+    parts: [sentConversation(context, name, told), system, toolsOf(stage), before.queue, useToolsMessage, windDownMessage(0)],
+    maxOutputTokens,
+  });
+  if (admitted !== "go") return admitted;
+  const view = journal.view();
+  const now = nextStep(view, deps.nowMs());
+  // Messages and limits may have come, and time has passed, while the database was asked.
+  if (now.kind !== "turn" || now.attempt !== step.attempt || view.queue !== before.queue) return "again";
   const open = unansweredCalls<LlmBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
-  const prompts = [...extraPrompts(step, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const prompts = [...extraPrompts(now, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
@@ -76,15 +96,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     },
     epoch,
   );
-  const callId = `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${step.attempt}`;
   const request: LlmRequest = {
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
-    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
+    system,
     messages: fittingConversation(context, name, stage, step.turn),
     tools: toolsOf(stage),
-    maxOutputTokens: 16_000,
+    maxOutputTokens,
     callId,
     signal: context.signal,
     onDelta: (delta) => {
@@ -148,6 +167,17 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   return "again";
+}
+
+/** The conversation as far as it is to be sent now, shortened where it already was. */
+function sentConversation(
+  { journal }: StepContext,
+  name: string,
+  told: readonly LlmMessage[],
+): readonly { readonly blocks: readonly LlmBlock[] }[] {
+  const point = Number(journal.fact(`compacted:${name}`) ?? "0");
+  const whole = normaliseConversation<LlmBlock>(told, notRun);
+  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
 }
 
 /** The conversation as it is sent: well-formed, and shortened once it has grown too long. */
@@ -220,10 +250,10 @@ function modelFault(fault: PortError): string {
   return known[fault.code] ?? "The model's provider failed.";
 }
 
-function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
+function extraPrompts(step: TurnStep, isIdle: boolean): readonly string[] {
   return [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
+    ...(step.windDown !== undefined && step.attempt === 1 ? [windDownMessage(step.windDown)] : []),
   ];
 }
 

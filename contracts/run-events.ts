@@ -26,12 +26,30 @@ export const gateResultSchema = z.object({
 });
 export type GateResult = z.infer<typeof gateResultSchema>;
 
+const testCountsSchema = z.object({ passed: z.int(), failed: z.int() });
+
+/** Which tests changed between the base and the patch, by name; at most 100 names a list. */
+export const testCasesSchema = z.object({
+  before: testCountsSchema,
+  after: testCountsSchema,
+  fixed: z.array(z.string()),
+  broken: z.array(z.string()),
+  stillFailing: z.array(z.string()),
+  added: z.array(z.string()),
+  addedFailing: z.array(z.string()),
+  /** Tests of the base that the patch's run did not report. */
+  removed: z.array(z.string()),
+});
+export type TestCases = z.infer<typeof testCasesSchema>;
+
 export const testReportSchema = z.object({
   command: z.string().nullable(),
   before: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
   after: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
   /** Test files that the patch adds or changes, run alone against the base: a regression test must fail there. */
   regression: z.object({ paths: z.array(z.string()), failedOnBase: z.boolean(), outputTail: z.string() }).nullable(),
+  /** Null when the output could not be read test by test. */
+  cases: testCasesSchema.nullable().default(null),
 });
 export type TestReport = z.infer<typeof testReportSchema>;
 
@@ -145,6 +163,8 @@ export const runEventPayloads = {
     output: z.string(),
     truncated: z.boolean(),
     durationMs: z.int(),
+    /** The stage's own report did not fit its schema. */
+    misfit: z.boolean().default(false),
   }),
   "workspace.saved": z.object({ digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
   "tests.reported": testReportSchema,
@@ -155,6 +175,8 @@ export const runEventPayloads = {
     repositoryId: idSchema,
     baseCommit: commitSchema,
     headBranch: z.string(),
+    /** The commit of this run that the branch already stands at, when this version goes on top of it; null for a new branch. */
+    parentCommit: commitSchema.nullable().default(null),
     title: z.string(),
     summary: z.string(),
     patches: z.array(patchSummarySchema),

@@ -72,7 +72,7 @@ export const runLimitsSchema = z.strictObject({
   /** From a stage's start, or from when it last went on after waiting for a person. */
   stageWallTimeMs: z
     .int()
-    .min(0)
+    .min(10_000, "must be at least 10 seconds")
     .max(7 * 24 * 3_600_000)
     .nullable()
     .optional(),

@@ -1,7 +1,8 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run.ts";
 import { utcDay } from "../budget/calendar.ts";
-import { authorState, stageOf } from "./machine.ts";
+import { isSendBack, stageOf } from "./machine.ts";
+import { authorState } from "./table.ts";
 import { emptyView, type RunView } from "./view.ts";
 
 export { emptyView, isWaiting, type OpenToolCall, type RunView } from "./view.ts";
@@ -38,6 +39,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         turnAttempts: 0,
         turnFailures: 0,
         retryAtMs: null,
+        misfits: 0,
         idleTurns: 0,
         openToolCalls: [],
       };
@@ -72,6 +74,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return {
         ...view,
         openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId),
+        misfits: view.misfits + (event.data.misfit ? 1 : 0),
         question: view.question?.callId === event.data.callId ? undefined : view.question,
       };
     case "tests.reported":
@@ -154,10 +157,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 
 function applyState(view: RunView, change: RunEventData<"run.state_changed">, atMs: number): RunView {
   const cause = change.trigger;
-  const sendBacks =
-    cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"
-      ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
-      : view.sendBacks;
+  const sendBacks = isSendBack(cause) ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 } : view.sendBacks;
   // The same tests on the same work would fail again: after those the author gets the work back.
   const stoppedAt = cause === "tests_given_up" ? authorState(view.mode) : change.from;
   const returnTo = change.to === "NEEDS_HUMAN" ? stoppedAt : view.returnTo;

@@ -7,6 +7,8 @@ import { stageOf } from "./machine.ts";
 const windDownTurns = 5;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
+/** Reports of a stage that may fail their schema: the model is told of the first, at the second the stage gives up. */
+export const maxMisfits = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
 
@@ -14,7 +16,14 @@ export const maxTurnFailures = 14;
 export type Step =
   | { readonly kind: "start" }
   | { readonly kind: "begin_stage" }
-  | { readonly kind: "turn"; readonly turn: number; readonly attempt: number; /** Turns that are left, this one included, when the model is to be told so. */ readonly windDown: number | undefined }
+  | {
+      readonly kind: "turn";
+      readonly turn: number;
+      readonly attempt: number;
+      /** Turns that are left, this one included, when the model is to be told so. */ readonly windDown:
+        | number
+        | undefined;
+    }
   | { readonly kind: "tool"; readonly call: OpenToolCall }
   | { readonly kind: "test" }
   | { readonly kind: "propose" }
@@ -61,6 +70,11 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (view.turnFailures >= maxTurnFailures)
     return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
+  if (view.misfits >= maxMisfits)
+    return {
+      kind: "give_up",
+      reason: `What the ${stageOf(view.state) ?? "stage"} submitted did not fit its form ${maxMisfits} times. Resume to let it try anew.`,
+    };
   if (view.idleTurns >= maxIdleTurns)
     return {
       kind: "give_up",

@@ -14,6 +14,8 @@ export interface ProposedPatchSet {
   readonly version: number;
   readonly baseCommit: string;
   readonly headBranch: string;
+  /** The run's own commit that this version goes on top of; absent for a new branch. */
+  readonly parentCommit?: string | null;
   readonly title: string;
   readonly summary: string;
 }
@@ -58,6 +60,8 @@ export interface RunView extends MachineContext {
   readonly turnFailures: number;
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
+  /** How often the stage's report did not fit its schema in this attempt. */
+  readonly misfits: number;
   /** Turns in a row that called no tool. */
   readonly idleTurns: number;
   readonly openToolCalls: readonly OpenToolCall[];
@@ -100,7 +104,7 @@ export const emptyView: RunView = {
   mode: "implement",
   state: "QUEUED",
   returnTo: undefined,
-  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0 },
+  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0, ci_failed: 0 },
   created: undefined,
   cause: null,
   baseCommit: undefined,
@@ -116,6 +120,7 @@ export const emptyView: RunView = {
   turnFailures: 0,
   retryAtMs: null,
   lastStopReason: undefined,
+  misfits: 0,
   idleTurns: 0,
   openToolCalls: [],
   turnToolCalls: 0,

@@ -1,4 +1,5 @@
 import type { LlmBlock, LlmRequest } from "../../worker/ports/llm.ts";
+import type { RunMode } from "../../contracts/run.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import type { World } from "./world.ts";
 
@@ -101,21 +102,21 @@ export class Agent {
         ];
       }
       default:
-        return this.#code(mode === "feature");
+        return this.#code(mode);
     }
   }
 
-  #code(hasPlan: boolean): Call[] {
+  #code(mode: RunMode): Call[] {
     const { chance } = this.#world;
     const finish = (outcome: string): Call => ({
       name: "finish",
-      input: { title: "Change it", summary: "Changed.", outcome, tasks: hasPlan ? [0] : [] },
+      input: { title: "Change it", summary: "Changed.", outcome, tasks: mode === "feature" ? [0] : [] },
     });
     if (this.isSound) {
       const change: Call = { name: "write_file", input: { path: "src/a.txt", content: `FIXED ${this.#nextId}` } };
-      return [{ name: "shell", input: { command: "reset" } }, change, finish("done")];
+      return [{ name: "shell", input: { command: "reset" } }, ...this.#regressionTest(mode, 1), change, finish("done")];
     }
-    const calls: Call[] = [this.#change()];
+    const calls: Call[] = [...this.#regressionTest(mode, 0.6), this.#change()];
     if (chance.happens(0.25)) calls.push(this.#change());
     if (chance.happens(0.15))
       calls.push({
@@ -152,6 +153,11 @@ export class Agent {
     return kind === "write"
       ? { name: "write_file", input: { path, content } }
       : { name: "shell", input: { command: `set ${path} ${content}` } };
+  }
+
+  #regressionTest(mode: RunMode, probability: number): readonly Call[] {
+    if (mode !== "bugfix" || !this.#world.chance.happens(probability)) return [];
+    return [{ name: "write_file", input: { path: "test/b.test.txt", content: `WANTS-FIX ${this.#nextId}` } }];
   }
 
   #question(): readonly Call[] {

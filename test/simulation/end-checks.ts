@@ -96,7 +96,11 @@ export function checkSettled({ budget, disk, model }: Ended): void {
   const sum = settled.reduce((all, { micros }) => all + micros, 0);
   const calls = settled.reduce((all, { unpricedCalls }) => all + unpricedCalls, 0);
   must(sum === known, "every-cent-is-settled", () => `the account has ${sum}, the provider ${known}`);
-  must(calls === unpriced, "every-cent-is-settled", () => `the account counts ${calls} calls of unknown cost of ${unpriced}`);
+  must(
+    calls === unpriced,
+    "every-cent-is-settled",
+    () => `the account counts ${calls} calls of unknown cost of ${unpriced}`,
+  );
   must(
     budget.account.reservation === undefined,
     "nothing-reserved-at-rest",

@@ -94,7 +94,11 @@ export class EventOracle {
         if (this.#turnOpen !== undefined) this.lostTurns += 1;
         this.#turnOpen = `${event.data.turn}.${event.data.attempt}`;
         must(event.data.turn === this.#turn + 1, "turns-in-order", () => `turn ${event.data.turn} after ${this.#turn}`);
-        must(event.data.turn <= this.#mostTurns, "keeps-its-turns", () => `turn ${event.data.turn} of ${event.data.stage}`);
+        must(
+          event.data.turn <= this.#mostTurns,
+          "keeps-its-turns",
+          () => `turn ${event.data.turn} of ${event.data.stage}`,
+        );
         break;
       case "turn.failed":
         must(this.#turnOpen !== undefined, "turn-ends-once", () => "turn.failed without an open turn");
@@ -208,6 +212,9 @@ export class EventOracle {
     if (to === "PATCHES_PROPOSED" && from === "TESTING") {
       const passed = this.#tests?.command === null || this.#tests?.after?.exitCode === 0;
       must(passed, "never-done-with-failing-tests", () => `left TESTING with ${JSON.stringify(this.#tests?.after)}`);
+      const { command, before, regression } = this.#tests ?? {};
+      const proves = command === null || before?.exitCode !== 0 || regression?.failedOnBase === true;
+      must(proves || this.mode !== "bugfix", "a-bug-fix-proves-its-bug", () => JSON.stringify(this.#tests));
     }
     if (to === "NEEDS_HUMAN") this.returnTo = trigger === "tests_given_up" ? "CODING" : from;
     // A question is answered within its attempt; any other stop ends the attempt.

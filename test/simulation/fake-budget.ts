@@ -21,13 +21,14 @@ export class FakeBudget {
   /** The port as one process sees it. */
   port(process: Process): BudgetPort {
     return {
-      reserve: async (call) => this.#ask(process, "reserve", () => {
-        this.#others();
-        const answer = this.account.reserve(call);
-        this.#world.coverage.see("money", answer.admitted ? "admitted" : "not admitted");
-        this.#held = this.account.reservation;
-        return answer;
-      }),
+      reserve: async (call) =>
+        this.#ask(process, "reserve", () => {
+          this.#others();
+          const answer = this.account.reserve(call);
+          this.#world.coverage.see("money", answer.admitted ? "admitted" : "not admitted");
+          this.#held = this.account.reservation;
+          return answer;
+        }),
       settle: async (spending) => this.#ask(process, "settle", () => this.account.settle(spending)),
     };
   }

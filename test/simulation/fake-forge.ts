@@ -98,7 +98,7 @@ export class FakeForge {
           ? []
           : [
               {
-                id: "7",
+                id: commit.slice(0, 12),
                 name: "test",
                 headCommit: commit,
                 status: now[0],
@@ -110,7 +110,10 @@ export class FakeForge {
       listInstallationRepositories: unused,
       getRepository: unused,
       findPullRequest: unused,
-      getWorkflowRunLog: unused,
+      getWorkflowRunLog: async () => {
+        await enter("log");
+        return "1 failing";
+      },
     };
   }
 
@@ -153,6 +156,7 @@ export class FakeForge {
           approved.hash,
           approved.baseCommit,
           plan.branch,
+          plan.parentCommit,
           plan.message,
           plan.author,
           plan.committedAtMs,
@@ -173,6 +177,14 @@ export class FakeForge {
         );
         await this.#after(process, "branch");
       },
+      advanceBranch: async (_repository, approved, branch, { from, to }) => {
+        await this.#before(process, "branch", approved);
+        const stands = this.branches.get(branch)?.commit;
+        must(stands === from || stands === to, "branch-goes-on-from-its-commit", () => `${branch} is at ${stands}`);
+        must(this.commits.get(to) === approved.hash, "branch-points-at-its-commit", () => `${branch} at ${to}`);
+        this.branches.set(branch, { commit: to, hash: approved.hash });
+        await this.#after(process, "branch");
+      },
       openPullRequest: async (_repository, approved, request) => {
         await this.#before(process, "pull request", approved);
         const head = this.branches.get(request.headBranch);
@@ -190,6 +202,7 @@ export class FakeForge {
           hash: approved.hash,
         };
         this.pulls.set(request.headBranch, pull);
+        must(this.pulls.size === 1, "one-pull-request-a-run", () => `${this.pulls.size} pull requests`);
         onePer(
           [...this.pulls.values()].map(({ hash }) => hash),
           "pull request",

@@ -87,18 +87,16 @@ export class History {
   #draw(): void {
     const { chance } = this.world;
     this.world.troubles = drawTroubles(chance);
-    this.forge.ci = chance.pick([
-      [["completed", "success"]],
-      [],
-      [
-        ["queued", null],
-        ["in_progress", null],
-        ["completed", "success"],
-      ],
-      [
-        ["completed", "failure"],
-        ["completed", "success"],
-      ],
+    type Looks = (typeof this.forge)["ci"];
+    const red: Looks = Array.from({ length: 9 }, () => ["completed", "failure"] as const);
+    const green: Looks = [["completed", "success"]];
+    this.forge.ci = chance.weighted<Looks>([
+      [green, 40],
+      [[], 20],
+      [[["queued", null], ["in_progress", null], ...green], 20],
+      [[["completed", "failure"], ...green], 17],
+      // Red until a person had a hand in it.
+      [[...red, ...green], 3],
     ]);
     this.model.agent.habit = chance.weighted([
       ["none", 990],
@@ -135,7 +133,6 @@ export class History {
       if ((await this.#step()) !== "idle") continue;
       const { paused, state } = this.oracle;
       must(hasEnded(state) || waiting.has(state) || paused, "rests-only-waiting-or-ended", () => `idle in ${state}`);
-      checkSettled(this);
       return;
     }
     throw new Violation("comes-to-rest", `${quietSteps} steps and still in ${this.oracle.state}`);
@@ -169,6 +166,7 @@ export class History {
       return "again";
     }
     checkStep(this, this.#journal);
+    if (outcome === "idle") checkSettled(this);
     if (typeof outcome === "object") world.nowMs = Math.max(world.nowMs, outcome.sleepUntilMs);
     return outcome;
   }

@@ -219,7 +219,7 @@ export class Person {
     return {
       ...limits,
       stageTurns: chance.pick([null, 1, 2, 7, 60]),
-      stageWallTimeMs: chance.pick([null, 0, 200, 3_600_000]),
+      stageWallTimeMs: chance.pick([null, 10_000, 60_000, 3_600_000]),
     };
   }
 
@@ -230,7 +230,9 @@ export class Person {
     const stage = workingStage[oracle.returnTo ?? "QUEUED"];
     if (stage === undefined || stage === "tester") return false;
     if (limits.costMicros !== null && (costMicros === null || costMicros >= limits.costMicros)) return true;
-    return limits.wallTimeMs !== null && firstStageAtMs !== undefined && world.nowMs - firstStageAtMs >= limits.wallTimeMs;
+    return (
+      limits.wallTimeMs !== null && firstStageAtMs !== undefined && world.nowMs - firstStageAtMs >= limits.wallTimeMs
+    );
   }
 
   #decide(decision: Decision, wrong: { readonly hash?: string; readonly baseCommit?: string } = {}): void {

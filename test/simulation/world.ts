@@ -59,7 +59,7 @@ export class World {
   constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
     this.chance = chance;
     // The first draw of all: a tape from before there was money has a 0 put before it.
-    this.hasMoney = chance.happens(0.4);
+    this.hasMoney = chance.happens(0.3);
     this.coverage = coverage;
     this.#keepsTrace = keepsTrace;
   }
@@ -96,7 +96,8 @@ export class World {
     this.nowMs += 1 + this.chance.int(20);
     if (this.troubles.clock > 0 && this.chance.happens(this.troubles.clock)) this.#jump();
     if (this.troubles.command > 0 && this.chance.happens(this.troubles.command)) this.onPerson();
-    if (this.#dies()) {
+    // What a forge did just before the process died is worth more than its frequency.
+    if (this.#dies(where.startsWith("after forge") ? 5 : 1)) {
       this.fault(`crash ${where}`);
       this.#kill(process);
       return forever;
@@ -119,8 +120,8 @@ export class World {
     throw error();
   }
 
-  #dies(): boolean {
-    return this.troubles.crash > 0 && this.chance.happens(this.troubles.crash);
+  #dies(weight = 1): boolean {
+    return this.troubles.crash > 0 && this.chance.happens(this.troubles.crash * weight);
   }
 
   #kill(process: Process): void {

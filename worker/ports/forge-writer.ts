@@ -4,6 +4,8 @@ import type { ForgePullRequest, RepositoryRef } from "./forge.ts";
 /** What the write gate writes: everything that decides the commit's bytes, so that a repeat makes the same commit. */
 export interface CommitPlan {
   readonly branch: string;
+  /** The run's own commit that this one follows; absent: the base commit. */
+  readonly parentCommit?: string | undefined;
   readonly message: string;
   readonly author: { readonly name: string; readonly email: string };
   /** UTC milliseconds, whole seconds: the approval's time. */
@@ -15,7 +17,7 @@ export interface CommitPlan {
  * domain's approval decision makes, and is idempotent: done twice, it leaves what once leaves.
  */
 export interface ForgeWriter {
-  /** Blobs, tree and commit with parent = base; returns the commit id. No ref is moved. */
+  /** Blobs, tree (the approved changes on the base's tree) and commit; returns the commit id. No ref is moved. */
   writeCommit(
     repository: RepositoryRef,
     approved: ApprovedPatchSet,
@@ -23,7 +25,17 @@ export interface ForgeWriter {
   ): Promise<{ readonly commit: string; readonly tree: string }>;
   /** Makes the branch at the commit, never forced. An existing branch at the same commit is success; at another, permanent `ref_conflict`. */
   createBranch(repository: RepositoryRef, approved: ApprovedPatchSet, branch: string, commit: string): Promise<void>;
-  /** Opens a pull request, or returns the open one of the same head branch. */
+  /**
+   * Moves a branch of this run on from one of its commits to the next, never forced. Standing at `to` already is success; at any
+   * other commit than `from`, permanent `ref_conflict`: somebody else wrote to it.
+   */
+  advanceBranch(
+    repository: RepositoryRef,
+    approved: ApprovedPatchSet,
+    branch: string,
+    move: { readonly from: string; readonly to: string },
+  ): Promise<void>;
+  /** Opens a pull request, or returns the open one of the same head branch, whose text it brings up to date when `isUpdate`. */
   openPullRequest(
     repository: RepositoryRef,
     approved: ApprovedPatchSet,
@@ -32,6 +44,7 @@ export interface ForgeWriter {
       readonly baseBranch: string;
       readonly title: string;
       readonly body: string;
+      readonly isUpdate?: boolean;
     },
   ): Promise<ForgePullRequest>;
 }

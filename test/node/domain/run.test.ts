@@ -14,6 +14,7 @@ import {
 import { applyEvent, emptyView, type FoldEvent, type RunView } from "../../../domain/run/fold.ts";
 import { maxTurnFailures, nextStep } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
+import type { TestReport } from "../../../contracts/run-events.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
 
 const created: FoldEvent = {
@@ -110,7 +111,15 @@ describe("the next step", () => {
     const closed: FoldEvent = {
       type: "tool.finished",
       atMs: 6,
-      data: { callId: "x", name: "read_file", outcome: "ok", output: "", truncated: false, durationMs: 1 },
+      data: {
+        callId: "x",
+        name: "read_file",
+        outcome: "ok",
+        output: "",
+        truncated: false,
+        durationMs: 1,
+        misfit: false,
+      },
     };
     const walked = (count: number): RunView => after(...coding, ...turns(count).flatMap((event) => [event, closed]));
     expect(nextStep(walked(44), 0)).toMatchObject({ kind: "turn", windDown: 6 });
@@ -330,14 +339,15 @@ describe("small decisions", () => {
       failedOnBase,
       outputTail: "",
     });
-    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(true) })).toBe(
-      "pass",
-    );
-    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(false) })).toBe(
-      "fail",
-    );
-    expect(testVerdict("implement", { command: "t", before: ran(0), after: ran(1), regression: null })).toBe("fail");
-    expect(testVerdict("implement", { command: null, before: null, after: null, regression: null })).toBe("skipped");
+    const verdict = (mode: "bugfix" | "implement", more: Partial<TestReport>): string =>
+      testVerdict(mode, { command: "t", before: ran(0), after: ran(0), regression: null, cases: null, ...more });
+    expect(verdict("bugfix", { regression: regression(true) })).toBe("pass");
+    expect(verdict("bugfix", { regression: regression(false) })).toBe("fail");
+    expect(verdict("bugfix", {})).toBe("fail");
+    expect(verdict("bugfix", { before: ran(1) })).toBe("pass");
+    expect(verdict("implement", {})).toBe("pass");
+    expect(verdict("implement", { after: ran(1) })).toBe("fail");
+    expect(verdict("implement", { command: null, before: null, after: null })).toBe("skipped");
     expect(ciGate([]).status).toBe("skipped");
   });
 

@@ -33,7 +33,9 @@ export class EngineHarness {
   readonly account = new Account();
   /** What the database does to the next requests about money, in order: fail before, or after having done the work. */
   databaseFaults: ("down" | "reply lost" | "fine")[] = [];
-  workflow: "none" | "success" | "failure" = "success";
+  /** How CI ends on the first commit, the second ...; the last goes for all further ones. */
+  workflows: readonly ("none" | "success" | "failure")[] = ["success"];
+  readonly #commits: string[] = [];
   nowMs = 1_000;
   readonly #host: SandboxHost;
   readonly #dir: string;
@@ -43,9 +45,19 @@ export class EngineHarness {
     this.#dir = dir;
     const forge = this.#forge(files);
     const writer = {
-      writeCommit: async () => ({ commit: this.#wrote("commit", "d".repeat(40)), tree: "e".repeat(40) }),
+      writeCommit: async (_repository: unknown, approved: { readonly hash: string }) => {
+        const commit = this.#wrote("commit", approved.hash.slice(0, 40));
+        if (!this.#commits.includes(commit)) this.#commits.push(commit);
+        return { commit, tree: "e".repeat(40) };
+      },
       createBranch: async (_repository: unknown, _approved: unknown, branch: string) =>
         void this.#wrote("branch", branch),
+      advanceBranch: async (
+        _repository: unknown,
+        _approved: unknown,
+        branch: string,
+        { from, to }: { readonly from: string; readonly to: string },
+      ) => void this.#wrote(`advance ${from.slice(0, 4)} to ${to.slice(0, 4)}`, branch),
       openPullRequest: async () => {
         this.#wrote("pull_request", "1");
         return {
@@ -54,7 +66,7 @@ export class EngineHarness {
           state: "open" as const,
           merged: false,
           headBranch: "b",
-          headCommit: "d".repeat(40),
+          headCommit: this.#commits.at(-1) ?? "",
           baseBranch: "main",
         };
       },
@@ -150,13 +162,17 @@ export class EngineHarness {
 
   /** Drives until nothing is left to do now; sleeps are jumped over. At most `limit` steps. */
   async drive(limit = 100): Promise<void> {
-    for (let step = 0; step < limit; step += 1) {
-      const outcome = await driveOnce(this.deps, this.journal, new AbortController().signal);
-      this.nowMs += 10;
-      if (outcome === "idle") return;
-      if (outcome !== "again") this.nowMs = Math.max(this.nowMs, outcome.sleepUntilMs);
-    }
+    for (let step = 0; step < limit; step += 1) if ((await this.step()) === "idle") return;
     throw new Error(`not idle after ${limit} steps, in ${this.journal.view().state}`);
+  }
+
+  /** One step; a sleep is jumped over. */
+  async step(): Promise<"idle" | "more"> {
+    const outcome = await driveOnce(this.deps, this.journal, new AbortController().signal);
+    this.nowMs += 10;
+    if (outcome === "idle") return "idle";
+    if (outcome !== "again") this.nowMs = Math.max(this.nowMs, outcome.sleepUntilMs);
+    return "more";
   }
 
   events(): readonly RunEvent[] {
@@ -200,23 +216,26 @@ export class EngineHarness {
       getTarball: async () =>
         new Response(writeTarball(Object.entries(files).map(([name, content]) => ({ path: `top/${name}`, content }))))
           .body ?? unused(),
-      listWorkflowRuns: async () =>
-        this.workflow === "none"
-          ? []
-          : [
-              {
-                id: "1",
-                name: "test",
-                headCommit: "d".repeat(40),
-                status: "completed",
-                conclusion: this.workflow,
-                url: "https://forge.example/run/1",
-              },
-            ],
+      listWorkflowRuns: async (_repository, headCommit) => {
+        const at = this.#commits.indexOf(headCommit);
+        const conclusion = this.workflows[Math.min(at, this.workflows.length - 1)];
+        if (at < 0 || conclusion === undefined || conclusion === "none") return [];
+        const id = String(at + 1);
+        return [
+          {
+            id,
+            name: "test",
+            headCommit,
+            status: "completed",
+            conclusion,
+            url: `https://forge.example/run/${id}`,
+          },
+        ];
+      },
       listInstallationRepositories: unused,
       getRepository: unused,
       findPullRequest: unused,
-      getWorkflowRunLog: unused,
+      getWorkflowRunLog: async (_repository, id) => `run ${id}: 1 failing, key sk-ant-api03-${"x".repeat(30)}`,
     };
   }
 }

@@ -101,7 +101,9 @@ describe("the project's money", () => {
     resumeRun(harness.journal, ada, harness.nowMs);
     harness.turns = wholeRun();
     await harness.drive();
-    expect(harness.journal.view().cause).toMatch(/The cost of a model call is not known.*Set the project's budget again/);
+    expect(harness.journal.view().cause).toMatch(
+      /The cost of a model call is not known.*Set the project's budget again/,
+    );
     harness.account.setLimit(1_000);
     resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
@@ -118,7 +120,17 @@ describe("the project's money", () => {
 
   it("is charged once whatever the database does: fails, or does it and loses the reply", async () => {
     harness.account.limitMicros = 1_000_000;
-    harness.databaseFaults = ["reply lost", "reply lost", "down", "down", "reply lost", "fine", "down", "down", "reply lost"];
+    harness.databaseFaults = [
+      "reply lost",
+      "reply lost",
+      "down",
+      "down",
+      "reply lost",
+      "fine",
+      "down",
+      "down",
+      "reply lost",
+    ];
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(harness.requests).toHaveLength(4);
@@ -192,7 +204,9 @@ describe("a stage's limits", () => {
     await harness.drive();
     expect(harness.requests).toHaveLength(7);
     expect(harness.journal.view().cause).toMatch(/The coder used all of its 7 turns/);
-    const told = harness.requests.map((request) => JSON.stringify(request.messages.at(-1)).match(/You have (\d+) turns left/)?.[1]);
+    const told = harness.requests.map(
+      (request) => JSON.stringify(request.messages.at(-1)).match(/You have (\d+) turns left/)?.[1],
+    );
     expect(told).toEqual([undefined, "6", undefined, undefined, undefined, undefined, undefined]);
     expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     harness.turns = Array.from({ length: 7 }, (_, index) => [read(`b${index}`)]);

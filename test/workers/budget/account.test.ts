@@ -20,7 +20,9 @@ beforeEach(async () => {
 });
 
 async function setLimit(micros: number | null): Promise<void> {
-  await env.DB.prepare("update project set month_budget_micros = ? where id = ?").bind(micros, Number(world.project.id)).run();
+  await env.DB.prepare("update project set month_budget_micros = ? where id = ?")
+    .bind(micros, Number(world.project.id))
+    .run();
 }
 
 function call(run: number, more: Partial<CallReservation> = {}): CallReservation {

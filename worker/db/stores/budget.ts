@@ -174,7 +174,5 @@ export function beginAnew(db: Database, tenantId: number, projectId: number, mon
   return db
     .update(budgetMonth)
     .set({ unpricedAccepted: sql`${budgetMonth.unpricedCalls}`, warnedRunId: null })
-    .where(
-      and(eq(budgetMonth.tenantId, tenantId), eq(budgetMonth.projectId, projectId), eq(budgetMonth.month, month)),
-    );
+    .where(and(eq(budgetMonth.tenantId, tenantId), eq(budgetMonth.projectId, projectId), eq(budgetMonth.month, month)));
 }

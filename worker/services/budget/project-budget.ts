@@ -36,7 +36,9 @@ export async function getProjectBudget(context: ServiceContext, projectId: numbe
       // Months count from 0 here, so this is the first moment of the next one.
       endsAtMs: Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7))),
     },
-    months: months.map((name) => spent.find((each) => each.month === name) ?? { month: name, spentMicros: 0, unpricedCalls: 0 }),
+    months: months.map(
+      (name) => spent.find((each) => each.month === name) ?? { month: name, spentMicros: 0, unpricedCalls: 0 },
+    ),
   };
 }
 

@@ -21,8 +21,7 @@ export function createBudget(db: Database): BudgetPort {
       const row = await commit(db, call, [reserve], callId);
       return { ...stateOf(row, call.runId, month), admitted: row?.heldCallId === callId };
     },
-    settle: async (spending) =>
-      stateOf(await commit(db, spending, [], ""), spending.runId, utcMonth(spending.atMs)),
+    settle: async (spending) => stateOf(await commit(db, spending, [], ""), spending.runId, utcMonth(spending.atMs)),
   };
 }
 

@@ -14,6 +14,8 @@ export interface WriteRequest {
   readonly approval: RecordedApproval | undefined;
   readonly isBlocked: boolean;
   readonly headBranch: string;
+  /** The run's own commit that the branch stands at, when this version goes on top of it; null for a new branch. */
+  readonly parentCommit: string | null;
   readonly title: string;
   readonly body: string;
   readonly author: { readonly name: string; readonly email: string };
@@ -50,6 +52,7 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
       const approved = await admit(request);
       return ports.writer.writeCommit(request.repository, approved, {
         branch: request.headBranch,
+        parentCommit: request.parentCommit ?? undefined,
         message: commitMessage(request, approved),
         author: request.author,
         committedAtMs: Math.floor(approved.approvedAtMs / 1000) * 1000,
@@ -57,7 +60,9 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
     },
     async branch(request, commit) {
       const approved = await admit(request);
-      await ports.writer.createBranch(request.repository, approved, request.headBranch, commit);
+      const { headBranch, parentCommit, repository } = request;
+      if (parentCommit === null) await ports.writer.createBranch(repository, approved, headBranch, commit);
+      else await ports.writer.advanceBranch(repository, approved, headBranch, { from: parentCommit, to: commit });
     },
     async pullRequest(request) {
       const approved = await admit(request);
@@ -66,6 +71,7 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
         baseBranch: request.repository.baseBranch,
         title: request.title,
         body: request.body,
+        isUpdate: request.parentCommit !== null,
       });
     },
   };

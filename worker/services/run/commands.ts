@@ -3,8 +3,9 @@ import type { Approval } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { changesRequestedMessage } from "../../../domain/instruction/prompts.ts";
 import { applyEvent } from "../../../domain/run/fold.ts";
-import { stageOf, type Trigger } from "../../../domain/run/machine.ts";
+import { stageOf } from "../../../domain/run/machine.ts";
 import { runLimitReached } from "../../../domain/run/next.ts";
+import type { Trigger } from "../../../domain/run/table.ts";
 import type { CommandResult, PatchSetDecision } from "../../ports/run-host.ts";
 import type { RunJournal } from "./engine/journal.ts";
 import { move } from "./engine/move.ts";
@@ -111,7 +112,9 @@ export function setLimits(journal: RunJournal, by: Approval["by"], limits: RunLi
     stageWallTimeMs = view.limits.stageWallTimeMs,
     wallTimeMs = view.limits.wallTimeMs,
   } = limits;
-  journal.commit({ events: [{ type: "limits.set", data: { costMicros, wallTimeMs, stageTurns, stageWallTimeMs, by } }] });
+  journal.commit({
+    events: [{ type: "limits.set", data: { costMicros, wallTimeMs, stageTurns, stageWallTimeMs, by } }],
+  });
   return { ok: true };
 }
 

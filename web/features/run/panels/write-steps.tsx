@@ -17,7 +17,10 @@ const order: readonly { kind: Write["kind"]; label: string }[] = [
 
 /** What happens after an approval: commit, branch, pull request, then its checks, each as it comes. */
 export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet: PatchSet; state: RunState }) {
-  const { pullRequest, ci } = facts;
+  const { pullRequest } = facts;
+  const commit = facts.writes.find((each) => each.kind === "commit" && each.hash === patchSet.hash)?.finished
+    ?.reference;
+  const ci = facts.ci.filter((check) => check.commit === commit);
   const over = isFinal(state) || state === "NEEDS_HUMAN";
   return (
     <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">

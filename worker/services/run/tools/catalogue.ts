@@ -5,13 +5,14 @@ import type { LlmTool } from "../../../ports/llm.ts";
 
 /** Which tools a stage has. Enforced when a call comes in, whatever the model was told. */
 export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
-  triage: ["read_file", "list_files", "grep", "git_log", "submit_triage"],
-  architect: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_architecture"],
-  planner: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_plan"],
+  triage: ["read_file", "list_files", "grep", "read_output", "git_log", "submit_triage"],
+  architect: ["read_file", "list_files", "grep", "read_output", "git_log", "ask_person", "submit_architecture"],
+  planner: ["read_file", "list_files", "grep", "read_output", "git_log", "ask_person", "submit_plan"],
   coder: [
     "read_file",
     "list_files",
     "grep",
+    "read_output",
     "edit_file",
     "write_file",
     "shell",
@@ -21,7 +22,7 @@ export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
     "ask_person",
     "finish",
   ],
-  reviewer: ["read_file", "list_files", "grep", "git_diff", "git_log", "submit_review"],
+  reviewer: ["read_file", "list_files", "grep", "read_output", "git_diff", "git_log", "submit_review"],
   tester: [],
 };
 
@@ -45,6 +46,7 @@ export const repeatableTools: ReadonlySet<string> = new Set<ToolName>([
   "read_file",
   "list_files",
   "grep",
+  "read_output",
   "git_diff",
   "git_log",
   "run_tests",
@@ -56,6 +58,7 @@ const descriptions: Readonly<Record<ToolName, string>> = {
   read_file: "Reads a text file with line numbers.",
   list_files: "Lists files and directories, without .git and node_modules.",
   grep: "Searches file contents; answers path:line:text.",
+  read_output: "Reads a range of an earlier output that was cut.",
   edit_file:
     "Replaces an exact text in a file. Refused when the text is missing, or occurs more than once without replace_all.",
   write_file: "Writes a whole file, making its directories.",

@@ -2,7 +2,8 @@ import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { ExecResult } from "../../../ports/sandbox.ts";
 import { ToolError, type ToolContext } from "./context.ts";
 
-const maxOutputBytes = 200_000;
+/** As much as is kept of an output; what is shown of it is less. */
+const maxOutputBytes = 1_000_000;
 export const testTimeoutMs = 300_000;
 
 /** `exit code: N` on the first line, then the output as it came. */

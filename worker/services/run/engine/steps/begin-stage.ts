@@ -10,7 +10,8 @@ import {
   type PromptInput,
 } from "../../../../../domain/instruction/prompts.ts";
 import { readBack } from "../../../../../domain/read-back.ts";
-import { modeStages, stageOf } from "../../../../../domain/run/machine.ts";
+import { stageOf } from "../../../../../domain/run/machine.ts";
+import { modeStages } from "../../../../../domain/run/table.ts";
 import type { LlmMessage } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { renderDiff } from "../diff-text.ts";

@@ -3,9 +3,11 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { architectureGate } from "../../../../../domain/gates/evaluate.ts";
 import { sentBackMessage } from "../../../../../domain/instruction/prompts.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/content-hash.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
+import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import type { EndingToolName } from "../../tools/catalogue.ts";
-import { ToolError } from "../../tools/context.ts";
+import { ToolError, ToolMisfit } from "../../tools/context.ts";
 import { parseToolInput } from "../../tools/run-tool.ts";
 import { architectureArtifacts, artifactEvent, decisionArtifact, planArtifact, planProblem } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -16,7 +18,12 @@ import { baseCommitOf, loadBaseBlobs, saveWorkspace } from "../workspace.ts";
 interface Ending {
   readonly call: { readonly callId: string; readonly name: EndingToolName };
   readonly input: unknown;
-  readonly close: (outcome: "ok" | "error", output: string, write?: Partial<JournalWrite>) => StepOutcome;
+  readonly close: (
+    outcome: "ok" | "error",
+    output: string,
+    write?: Partial<JournalWrite>,
+    misfit?: boolean,
+  ) => StepOutcome;
 }
 
 /** A stage's last tool call. The report is checked by its schema; where the run goes, the machine decides. */
@@ -35,7 +42,7 @@ export async function endStage(context: StepContext, stage: Stage, ending: Endin
         return endPlanning(context, stage, ending);
     }
   } catch (error) {
-    if (error instanceof ToolError) return ending.close("error", error.message);
+    if (error instanceof ToolError) return ending.close("error", error.message, {}, error instanceof ToolMisfit);
     throw error;
   }
 }
@@ -108,6 +115,8 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
       "Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.",
     );
   }
+  if (!declined && isWrittenAlready(context, changes))
+    throw new ToolError("Nothing has changed since the pull request. Make the change, or say why it can't be done.");
   const taskCount = planTaskCount(journal.view());
   const unknown = (report.tasks ?? []).find((task) => task >= taskCount);
   if (unknown !== undefined)
@@ -182,6 +191,13 @@ export function stageFinished(
       report,
     },
   };
+}
+
+/** True when the work is, byte for byte, what stands in the run's pull request. */
+function isWrittenAlready({ journal }: StepContext, changes: readonly TreeChange[]): boolean {
+  const { patchSet, pullRequest } = journal.view();
+  if (patchSet === undefined || pullRequest === undefined) return false;
+  return patchSetHash(journal.spec.repository.id, patchSet.baseCommit, sortChanges(changes)) === patchSet.hash;
 }
 
 function planTaskCount(view: RunView): number {

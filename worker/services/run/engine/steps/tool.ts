@@ -24,11 +24,14 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   const asked = journal.toolInput(call.callId);
   if (stage === undefined || asked === undefined) throw new Error("a tool call needs a stage and an input");
   const startedAtMs = deps.nowMs();
-  const close = (outcome: Outcome, output: string, write: Partial<JournalWrite> = {}): StepOutcome => {
-    journal.commit(
-      closing(context, stage, { call, outcome, output, durationMs: Math.max(0, deps.nowMs() - startedAtMs), write }),
-      epoch,
-    );
+  const close = (
+    outcome: Outcome,
+    output: string,
+    write: Partial<JournalWrite> = {},
+    misfit: boolean = false,
+  ): StepOutcome => {
+    const durationMs = Math.max(0, deps.nowMs() - startedAtMs);
+    journal.commit(closing(context, stage, { call, outcome, output, durationMs, write, misfit }), epoch);
     return "again";
   };
 
@@ -62,7 +65,12 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   }
   if (refusal !== undefined || !isToolOf(stage, call.name)) return close("refused", refusal ?? "");
   if (asked.invalidJson !== undefined)
-    return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
+    return close(
+      "error",
+      "The input was not valid JSON. Call the tool again with a JSON object.",
+      {},
+      isEndingTool(call.name),
+    );
 
   if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
   await ensureWorkspace(context);
@@ -101,10 +109,13 @@ function closing(
     readonly output: string;
     readonly durationMs: number;
     readonly write: Partial<JournalWrite>;
+    readonly misfit: boolean;
   },
 ): JournalWrite {
   const { journal } = context;
-  const { text, truncated } = bounded(redactSecrets(result.output));
+  const view = journal.view();
+  const name = `${view.totalTurns}.${view.turnToolCalls - view.openToolCalls.length + 1}`;
+  const { text, whole } = bounded(redactSecrets(result.output), name);
   const finished: NewRunEvent = {
     type: "tool.finished",
     data: {
@@ -112,8 +123,9 @@ function closing(
       name: result.call.name,
       outcome: result.outcome,
       output: text,
-      truncated,
+      truncated: whole !== undefined,
       durationMs: result.durationMs,
+      misfit: result.misfit,
     },
   };
   const message = {
@@ -127,14 +139,20 @@ function closing(
       },
     ],
   };
+  const kept = whole === undefined ? {} : { [outputFact(name)]: whole };
   return {
     ...result.write,
+    facts: { ...result.write.facts, ...kept },
     events: [finished, ...(result.write.events ?? [])],
     messages: [
       { conversation: conversationOf(stage, journal.view().stageAttempt), message },
       ...(result.write.messages ?? []),
     ],
   };
+}
+
+function outputFact(name: string): string {
+  return `output:${name}`;
 }
 
 function toolContext({ deps, journal, signal }: StepContext, callId: string): ToolContext {
@@ -145,6 +163,7 @@ function toolContext({ deps, journal, signal }: StepContext, callId: string): To
     testCommand: journal.fact("test_command") ?? null,
     resolve: repositoryPath,
     signal,
+    keptOutput: (name) => journal.fact(outputFact(name)),
     onOutput: (text) => journal.stream({ t: "output", callId, text: redactSecrets(text) }),
   };
 }

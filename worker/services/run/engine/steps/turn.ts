@@ -55,7 +55,14 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const admitted = await reserveCall(context, {
     callId,
     model: created.model,
-    parts: [sentConversation(context, name, told), system, toolsOf(stage), before.queue, useToolsMessage, windDownMessage(0)],
+    parts: [
+      sentConversation(context, name, told),
+      system,
+      toolsOf(stage),
+      before.queue,
+      useToolsMessage,
+      windDownMessage(0),
+    ],
     maxOutputTokens,
   });
   if (admitted !== "go") return admitted;

@@ -1,6 +1,5 @@
-import type { Model } from "../contracts/project.ts";
 import { costMicros } from "../domain/budget/cost.ts";
-import { defaultModelIds, models } from "../domain/budget/models.ts";
+import { models } from "../domain/budget/models.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -98,7 +97,13 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
       db,
     ),
     forge: github(env).reader,
-    models: modelList(env),
+    models: {
+      list: models,
+      missingKeys: {
+        anthropic: missingKey("ANTHROPIC_API_KEY", env.ANTHROPIC_API_KEY),
+        openai: missingKey("OPENAI_API_KEY", env.OPENAI_API_KEY),
+      },
+    },
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
@@ -178,22 +183,8 @@ function runHost(env: Env): RunHost {
   };
 }
 
-function modelList(env: Env): readonly Model[] {
-  const keys = { anthropic: env.ANTHROPIC_API_KEY, openai: env.OPENAI_API_KEY };
-  const keyName = { anthropic: "ANTHROPIC_API_KEY", openai: "OPENAI_API_KEY" };
-  const defaultId = defaultModelIds[(keys.anthropic ?? "") !== "" ? "anthropic" : "openai"];
-  return models.map(({ agent, id, name, provider }) => {
-    const available = (keys[provider] ?? "") !== "";
-    return {
-      id,
-      provider,
-      name,
-      agent,
-      available,
-      reason: available ? null : `This deployment has no ${keyName[provider]}.`,
-      isDefault: id === defaultId,
-    };
-  });
+function missingKey(name: string, key: string | undefined): string | null {
+  return (key ?? "") === "" ? `This deployment has no ${name}.` : null;
 }
 
 function optional<T>(value: string | undefined, make: (value: string) => T): T | undefined {

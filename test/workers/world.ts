@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { modelSchema } from "../../contracts/model.ts";
 import { connectorSchema, type Connector } from "../../contracts/connector.ts";
 import {
   projectSchema,
@@ -28,6 +29,8 @@ export interface World {
   readonly project: Project;
   readonly ticket: Ticket;
   readonly runId: string;
+  /** A model that only this tenant has. */
+  readonly ownModelId: string;
 }
 
 /** Makes a tenant with a connector, its repository, a project on it and a ticket, all through the API. */
@@ -50,5 +53,7 @@ export async function newWorld(): Promise<World> {
     title: "First",
   });
   const runId = await insertRunRow({ me, project, repository });
-  return { client, login, me, installation, connector, repository, project, ticket, runId };
+  const ownModelId = `own-model-${installation}`;
+  await client.ask(modelSchema, 201, "POST", "/api/models", { id: ownModelId, provider: "anthropic", name: "Own" });
+  return { client, login, me, installation, connector, repository, project, ticket, runId, ownModelId };
 }

@@ -2,7 +2,8 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react
 import type { Instruction } from "../../contracts/instruction.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
-import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
+import type { Model } from "../../contracts/model.ts";
+import type { Board, Deployment, Me, Project, Ticket } from "../../contracts/project.ts";
 import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
 

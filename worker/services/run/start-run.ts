@@ -7,6 +7,7 @@ import { ticketExists } from "../../db/stores/board.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
+import { usableModel } from "../model/tenant-models.ts";
 import { dispatchRun } from "./dispatch-run.ts";
 import { runView } from "./run-view.ts";
 
@@ -23,7 +24,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     const known = await findRunByKey(db, tenantId, input.idempotencyKey);
     if (known !== undefined) return runView(known);
   }
-  const model = usableModel(context, input.model);
+  const model = await usableModel(context, input.model);
   const projectId = Number(input.projectId);
   const repository = await findProjectRepository(db, tenantId, projectId, Number(input.repositoryId));
   if (repository === undefined) {
@@ -92,24 +93,6 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     if (twin === undefined) throw error;
     return runView(twin);
   }
-}
-
-function usableModel(context: ServiceContext, id: string): ServiceContext["models"][number] {
-  const model = context.models.find((candidate) => candidate.id === id);
-  if (model === undefined) {
-    throw new ServiceError(
-      "unknown_model",
-      `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`,
-      {
-        issues: [{ path: "model", message: "is not a known model" }],
-      },
-    );
-  }
-  if (!model.available)
-    throw new ServiceError("model_unavailable", model.reason ?? "This model can't be used here.", {
-      issues: [{ path: "model", message: model.reason ?? "can't be used here" }],
-    });
-  return model;
 }
 
 function invalid(path: string, message: string): ServiceError {

@@ -93,11 +93,9 @@ export interface RetiredModel {
   readonly successor: string;
 }
 
-/** The date of the newest source of the list below: a retirement that was announced later is not in it. */
-export const retirementsAsOf = "2026-11-10";
-
 /**
- * Ids that people may still have in a script or a list of their own. Aliases and snapshots retire together.
+ * Ids that people may still have in a script or a list of their own, as of 2026-11-10: a retirement that was announced later is
+ * not in here. Aliases and snapshots retire together.
  *
  * Anthropic: https://platform.claude.com/docs/en/about-claude/model-deprecations,
  * https://platform.claude.com/docs/en/release-notes/overview and the models' own pages, such as

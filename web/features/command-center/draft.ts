@@ -1,7 +1,8 @@
 import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
-import type { Run } from "../../../contracts/run.ts";
+import type { Run, RunLimits } from "../../../contracts/run.ts";
+import { limitNames } from "../../lib/limits.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
@@ -13,8 +14,8 @@ export interface Draft {
   readonly projectId: string;
   readonly repositoryId: string;
   readonly baseBranch: string;
-  /** What the run may cost, in millionths of a dollar; null for no limit. */
-  readonly costLimitMicros: number | null;
+  /** What the run may use up; what is absent is as the project has it. */
+  readonly limits: RunLimits;
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -28,7 +29,7 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     projectId: last.projectId ?? "",
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
-    costLimitMicros: null,
+    limits: {},
   };
 }
 
@@ -74,6 +75,14 @@ function readRecord(storage: Storage, name: string): Record<string, unknown> | n
   }
 }
 
+function limitsFrom(value: unknown): RunLimits {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = new Map(Object.entries(value));
+  return Object.fromEntries(
+    limitNames.flatMap((name) => (typeof entries.get(name) === "number" ? [[name, entries.get(name)]] : [])),
+  );
+}
+
 function draftFrom(record: Record<string, unknown>): Draft {
   const text = (name: string) => (typeof record[name] === "string" ? record[name] : "");
   const base = emptyDraft();
@@ -86,7 +95,7 @@ function draftFrom(record: Record<string, unknown>): Draft {
     projectId: text("projectId"),
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
-    costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
+    limits: limitsFrom(record["limits"]),
   };
 }
 

@@ -84,7 +84,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
       idempotencyKey: draft.key,
       ...(ticket === null ? {} : { ticketId: ticket.id }),
       ...(draft.baseBranch.trim() === "" ? {} : { baseBranch: draft.baseBranch.trim() }),
-      ...(draft.costLimitMicros === null ? {} : { limits: { costMicros: draft.costLimitMicros } }),
+      ...(Object.keys(draft.limits).length === 0 ? {} : { limits: draft.limits }),
     });
   };
 

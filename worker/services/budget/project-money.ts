@@ -37,14 +37,20 @@ async function commit(
   const account: Account = { projectId, runId };
   const month = utcMonth(atMs);
   const charges = Object.entries(days).flatMap(([day, spend]) => chargeDay(db, tenantId, account, day, spend));
-  const answers = await db.batch([
+  // The types of a batch that grows tell nothing of its last answer.
+  const answers: readonly unknown[] = await db.batch([
     releaseReservation(db, tenantId, runId),
     ...charges,
     ...(canWarn ? [claimWarning(db, tenantId, account, month)] : []),
     ...more,
     readMonth(db, tenantId, account, { month, atMs, callId }),
   ]);
-  return answers.at(-1)?.[0];
+  const rows = answers.at(-1);
+  return Array.isArray(rows) ? rows.find(isRow) : undefined;
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && "spentMicros" in value && "heldCallId" in value;
 }
 
 function stateOf(row: Row | undefined, runId: number, month: string): BudgetState {

@@ -1,12 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheckBig, CircleSlash, Hand, OctagonX, type LucideIcon } from "lucide-react";
 import type { Run, RunState } from "../../../../contracts/run.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
-import { budgetOf, waitsForBudget } from "../model/budget.ts";
+import { projectBudgetQuery } from "../../../lib/queries.ts";
+import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
 import { BudgetForm } from "./budget.tsx";
+import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
 import { useRunAction } from "../run-action.ts";
 
@@ -68,6 +71,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const cause = facts.cause ?? run.cause;
   const pullRequest = facts.pullRequest ?? run.pullRequest;
   const outOfBudget = waitsForBudget(state, facts);
+  const outOfTime = !outOfBudget && waitsForTime(state, facts, Date.now());
+  const held = outOfBudget || outOfTime;
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
@@ -92,7 +97,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           Open pull request #{pullRequest.number}
         </a>
       )}
-      {state === "NEEDS_HUMAN" && mayRun(role) && !outOfBudget && (
+      {state === "NEEDS_HUMAN" && <ProjectBudgetLink projectId={run.projectId} />}
+      {state === "NEEDS_HUMAN" && mayRun(role) && !held && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume
         </Button>
@@ -109,6 +115,9 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           }
         />
       )}
+      {outOfTime && mayRun(role) && (
+        <LimitsForm runId={run.id} limits={facts.limits} spentMicros={facts.costMicros} only={["wallTimeMs"]} />
+      )}
       {again && mayRun(role) && (
         <Link
           to="/"
@@ -119,5 +128,16 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         </Link>
       )}
     </section>
+  );
+}
+
+/** The way to the project's budget, where that is what holds the run back. */
+function ProjectBudgetLink({ projectId }: { projectId: string }) {
+  const state = useQuery(projectBudgetQuery(projectId)).data?.now.state;
+  if (state !== "used" && state !== "unknown") return null;
+  return (
+    <Link to="/settings/budgets" className={buttonClass("secondary", "sm")}>
+      Project’s budget
+    </Link>
   );
 }

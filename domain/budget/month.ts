@@ -69,7 +69,7 @@ export function refusalOf(
 
 /** What the run that crosses four fifths of the month's budget tells those who watch it. */
 export function lowNotice(month: ProjectMonth): string {
-  return `${month.project} has spent ${dollars(month.spentMicros)} of its ${dollars(month.limitMicros ?? 0)} for ${monthName(month.month)}: more than 80 % of the budget.`;
+  return `${month.project} has spent ${dollars(month.spentMicros)} of its ${dollars(month.limitMicros ?? 0)} for ${monthName(month.month)}: more than 80% of the budget.`;
 }
 
 /** What a run says while it waits for calls of other runs to end. */

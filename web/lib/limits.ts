@@ -1,5 +1,6 @@
-import { defaultStageTurns, maxStageTurns, type AllRunLimits, type RunLimits } from "../../contracts/run.ts";
+import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
 import { plainDollars, readDollars } from "./dollars.ts";
+import { stageTurns } from "./vocabulary.ts";
 
 export type LimitName = keyof AllRunLimits;
 /** The limits of a run as a form has them: dollars, minutes, turns; empty where there is none. */
@@ -22,7 +23,7 @@ export const limitWords: Readonly<
   stageTurns: {
     label: "Turns of a stage",
     unit: "turns",
-    empty: String(defaultStageTurns),
+    empty: String(stageTurns.usual),
     hint: "The agent is told five turns before the last.",
   },
   stageWallTimeMs: {
@@ -71,9 +72,9 @@ function readLimit(name: LimitName, text: string, spentMicros: number): number |
   }
   if (name === "stageTurns") {
     const turns = Number(text);
-    return /^\d{1,4}$/.test(text) && turns >= 1 && turns <= maxStageTurns
+    return /^\d{1,4}$/.test(text) && turns >= 1 && turns <= stageTurns.most
       ? turns
-      : { problem: `Type a whole number from 1 to ${maxStageTurns}.` };
+      : { problem: `Type a whole number from 1 to ${stageTurns.most}.` };
   }
   const minutes = Number(text);
   if (!/^\d{1,6}(\.\d{1,2})?$/.test(text) || minutes < 0.2) return { problem: "Type minutes, as in 30 or 1.5." };

@@ -113,8 +113,8 @@ describe("the project's money", () => {
   it("warns at four fifths, once", async () => {
     harness.account.limitMicros = 500;
     await harness.drive();
-    expect(notices().filter((text) => text.includes("more than 80 %"))).toEqual([
-      "Lime has spent $0.0004 of its $0.0005 for November 2026: more than 80 % of the budget.",
+    expect(notices().filter((text) => text.includes("more than 80%"))).toEqual([
+      "Lime has spent $0.0004 of its $0.0005 for November 2026: more than 80% of the budget.",
     ]);
   });
 

@@ -14,7 +14,7 @@ const cell = "px-2 py-2.5 text-right whitespace-nowrap";
 export function ModelTable({ models, mayChange }: { models: readonly Model[]; mayChange: boolean }) {
   return (
     <div className="overflow-x-auto rounded-xl border border-line bg-card">
-      <table className="tabular w-full">
+      <table className="tabular w-full min-w-180">
         <caption className="sr-only">Models</caption>
         <thead className="text-xs text-muted">
           <tr className="[&>th]:border-b [&>th]:border-line">
@@ -60,10 +60,10 @@ function ModelRow({ model, mayChange }: { model: Model; mayChange: boolean }) {
   const { price, retirement } = model;
   return (
     <>
-      <tr className={cx("align-top [&>*]:border-t [&>*]:border-line", !model.available && "text-muted")}>
+      <tr className={cx("align-top not-first:[&>*]:border-t [&>*]:border-line", !model.available && "text-muted")}>
         <th scope="row" className="py-2.5 pl-4 text-left font-normal">
           <span className={cx("block font-medium", !model.enabled && "text-muted")}>{model.name}</span>
-          <code className="block font-mono text-xs break-all text-muted">{model.id}</code>
+          <code className="block max-w-60 font-mono text-xs break-all text-muted">{model.id}</code>
         </th>
         <td className="px-2 py-2.5">{model.provider === "anthropic" ? "Anthropic" : "OpenAI"}</td>
         {price === null ? (
@@ -73,13 +73,13 @@ function ModelRow({ model, mayChange }: { model: Model; mayChange: boolean }) {
         ) : (
           <>
             <td className={cell} title={longWords(price.long, "input")}>
-              ${price.input}
+              {rate(price.input)}
             </td>
             <td className={cell} title={longWords(price.long, "output")}>
-              ${price.output}
+              {rate(price.output)}
             </td>
             <td className={cell}>
-              ${price.cacheRead} / ${price.cacheWrite}
+              {rate(price.cacheRead)} / {rate(price.cacheWrite)}
             </td>
           </>
         )}
@@ -143,8 +143,13 @@ function ModelRow({ model, mayChange }: { model: Model; mayChange: boolean }) {
   );
 }
 
+/** Dollars per million tokens, with the digits that it needs and at least cents: `$2.50`, `$0.125`. */
+function rate(dollars: number): string {
+  return `$${dollars.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
+}
+
 function longWords(long: NonNullable<Model["price"]>["long"], what: "input" | "output"): string | undefined {
   return long === null
     ? undefined
-    : `$${long[what]} when the prompt has more than ${long.overTokens.toLocaleString("en")} tokens`;
+    : `${rate(long[what])} when the prompt has more than ${long.overTokens.toLocaleString("en")} tokens`;
 }

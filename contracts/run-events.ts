@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
+import { reviewDocumentSchema, reviewedPullSchema, reviewTargetSchema } from "./review.ts";
 import {
   efforts,
   gateIdSchema,
@@ -10,14 +11,10 @@ import {
   runStateSchema,
   stageSchema,
 } from "./run.ts";
+import { countedCallSchema, usageSchema } from "./usage.ts";
+import { imageSchema } from "./upload.ts";
 
-export const usageSchema = z.object({
-  inputTokens: z.int().nullable(),
-  cacheReadTokens: z.int().nullable(),
-  cacheWriteTokens: z.int().nullable(),
-  outputTokens: z.int().nullable(),
-});
-export type Usage = z.infer<typeof usageSchema>;
+export type { Usage } from "./usage.ts";
 
 export const gateResultSchema = z.object({
   gate: gateIdSchema,
@@ -62,10 +59,17 @@ export const reviewSchema = z.object({
       line: z.int().nullable(),
       severity: z.enum(["blocker", "major", "minor", "note"]),
       message: z.string(),
+      /** Last line of a range that begins at `line`. */
+      endLine: z.int().nullable().default(null),
+      /** Text that would replace the line or the range. */
+      suggestion: z.string().nullable().default(null),
     }),
   ),
 });
 export type Review = z.infer<typeof reviewSchema>;
+
+export const writeKinds = ["commit", "branch", "pull_request", "review"] as const;
+export type WriteKind = (typeof writeKinds)[number];
 
 export const artifactKinds = ["decision", "architecture", "scope", "plan", "review", "test_report"] as const;
 
@@ -100,6 +104,10 @@ export const runEventPayloads = {
     repository: runRepositorySchema,
     ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
     startedBy: personSchema,
+    /** The pull request that a review run is of. */
+    reviewOf: reviewTargetSchema.nullable().default(null),
+    /** What goes with the prompt, in order. */
+    images: z.array(imageSchema).default([]),
   }),
   "run.state_changed": z.object({
     from: runStateSchema,
@@ -119,6 +127,8 @@ export const runEventPayloads = {
   }),
   "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
   "base.resolved": z.object({ repositoryId: idSchema, baseCommit: commitSchema }),
+  /** The pull request under review, read from the forge; again when its head has moved. */
+  "pull_request.read": reviewedPullSchema,
   "repository.seeded": z.object({
     repositoryId: idSchema,
     baseCommit: commitSchema,
@@ -186,9 +196,9 @@ export const runEventPayloads = {
   "policy.evaluated": z.object({ hash: sha256Schema, violations: z.array(violationSchema) }),
   "gate.evaluated": gateResultSchema,
   "approval.decided": approvalSchema,
-  "write.started": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema }),
+  "write.started": z.object({ kind: z.enum(writeKinds), hash: sha256Schema }),
   "write.finished": z.object({
-    kind: z.enum(["commit", "branch", "pull_request"]),
+    kind: z.enum(writeKinds),
     hash: sha256Schema,
     reference: z.string(),
     url: z.string().nullable(),
@@ -211,7 +221,14 @@ export const runEventPayloads = {
   "question.asked": z.object({ callId: z.string(), stage: stageSchema, question: z.string() }),
   "question.answered": z.object({ callId: z.string(), answer: z.string(), by: personSchema }),
   "artifact.created": artifactSchema,
-  "proposal.made": z.object({ kind: z.enum(["plan"]), hash: sha256Schema, baseCommit: commitSchema }),
+  /** `baseCommit` is what the proposal speaks of: a plan's base, the reviewed head of a pull request. */
+  "proposal.made": z.object({
+    kind: z.enum(["plan", "review"]),
+    hash: sha256Schema,
+    baseCommit: commitSchema,
+    /** A review as it would be posted. */
+    review: reviewDocumentSchema.nullable().default(null),
+  }),
   "tickets.created": z.object({
     hash: sha256Schema,
     tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),
@@ -229,7 +246,20 @@ export const runEventPayloads = {
     stageWallTimeMs: z.int().min(0).nullable().default(null),
     by: personSchema.nullable(),
   }),
-  "context.compacted": z.object({ stage: stageSchema, turn: z.int(), messages: z.int() }),
+  "context.compacted": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    /** So many messages from the start were shortened. */
+    messages: z.int(),
+    /** Who shortened the conversation: the vendor or our own rule. */
+    by: z.enum(["rule", "anthropic", "openai"]).default("rule"),
+    /** Old tool results were left out, or all of it became a summary. */
+    how: z.enum(["cleared", "summarised"]).default("cleared"),
+    /** The summary, where its vendor shows it. */
+    summary: z.string().default(""),
+    /** The model call that wrote the summary; null when none was made. */
+    call: countedCallSchema.nullable().default(null),
+  }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;

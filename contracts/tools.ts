@@ -72,8 +72,16 @@ export const toolInputs = {
         z.strictObject({
           path: z.string().max(1024),
           line: z.int().min(1).optional(),
+          end_line: z.int().min(1).optional().describe("Last line of a range that begins at line"),
           severity: z.enum(["blocker", "major", "minor", "note"]),
           message: z.string().min(1).max(4000),
+          suggestion: z
+            .string()
+            .max(4000)
+            .optional()
+            .describe(
+              "Whole lines that replace the line or the range, exactly as they should read; empty takes them away",
+            ),
         }),
       )
       .max(100),

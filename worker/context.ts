@@ -3,6 +3,7 @@ import type { Deployment } from "../contracts/project.ts";
 import type { ModelEntry } from "../domain/budget/models.ts";
 import type { Database } from "./db/client.ts";
 import { ServiceError } from "./errors.ts";
+import type { BlobPort } from "./ports/blobs.ts";
 import type { ForgeReader } from "./ports/forge.ts";
 import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
 import type { IdentityPort, IdentityUser } from "./ports/identity.ts";
@@ -24,6 +25,9 @@ export interface ServiceDeps {
   /** Origin that browsers use, such as `https://lime.example.com`: the only one that may send a change. */
   readonly publicOrigin: string;
   readonly runs: RunHost;
+  readonly blobs: BlobPort;
+  /** Counts one upload for who is named; false when there were too many of late. */
+  readonly mayUpload: (who: string) => Promise<boolean>;
   /** Puts a run on the dispatch queue, in the background. */
   readonly enqueueRun: (message: { readonly tenantId: number; readonly runId: number }) => void;
   readonly webhooks: ForgeWebhooks;

@@ -59,6 +59,7 @@ const systems: Readonly<Record<PortError["port"], string>> = {
   tracker: "The tracker",
   vault: "The secret store",
   database: "The database",
+  blobs: "The object store",
 };
 
 function fromPortError(error: PortError): ServiceError {

@@ -1,6 +1,6 @@
 /** What vendors add to a request: words around tools and messages. */
 const overheadTokens = 2_000;
-/** More than any vendor counts for one image. */
+/** More than any vendor counts for one image, whether it is named or held. */
 const imageTokens = 10_000;
 
 /**
@@ -12,9 +12,8 @@ export function tokensAtMost(parts: readonly unknown[]): number {
   let bytes = 0;
   for (const part of parts) {
     const text = JSON.stringify(part, (key, value: unknown) => {
-      if (key !== "base64") return value;
-      images += 1;
-      return "";
+      if (key === "type" && (value === "image" || value === "image_reference")) images += 1;
+      return key === "base64" ? "" : value;
     });
     bytes += byteLength(text ?? "");
   }

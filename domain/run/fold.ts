@@ -24,6 +24,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return applyState(view, event.data, event.atMs);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
+    case "pull_request.read":
+      return { ...view, reviewed: event.data, baseCommit: event.data.baseCommit };
     case "stage.started":
       return {
         ...view,
@@ -127,7 +129,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "artifact.created":
       return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
     case "proposal.made":
-      return { ...view, proposal: event.data, approval: undefined };
+      return { ...view, proposal: event.data, approval: undefined, writes: {} };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     case "limits.set": {
@@ -136,8 +138,11 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     }
     case "budget.warned":
       return { ...view, budgetWarned: true };
-    case "tickets.created":
     case "context.compacted":
+      return event.data.call === null
+        ? view
+        : { ...spend(view, event.data.call, event.atMs), turnFailures: 0, retryAtMs: null };
+    case "tickets.created":
     case "run.event_refused":
     case "sandbox.opened":
     case "repository.seeded":
@@ -180,11 +185,8 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">, at
 }
 
 function applyTurn(view: RunView, turn: RunEventData<"turn.finished">, atMs: number): RunView {
-  const { usage } = turn;
-  const day = utcDay(atMs);
-  const spent = view.spendByDay[day] ?? { micros: 0, unpricedCalls: 0 };
   return {
-    ...view,
+    ...spend(view, turn, atMs),
     turns: view.turns + 1,
     totalTurns: view.totalTurns + 1,
     turnOpen: undefined,
@@ -195,13 +197,27 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">, atMs: num
     idleTurns: turn.toolCalls.length === 0 ? view.idleTurns + 1 : 0,
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
-    costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
+  };
+}
+
+/** One unknown cost makes the sum unknown: it is never taken for zero. */
+function spend(
+  view: RunView,
+  call: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">,
+  atMs: number,
+): RunView {
+  const { costMicros, usage } = call;
+  const day = utcDay(atMs);
+  const spent = view.spendByDay[day] ?? { micros: 0, unpricedCalls: 0 };
+  return {
+    ...view,
+    costMicros: view.costMicros === null || costMicros === null ? null : view.costMicros + costMicros,
     spendByDay: {
       ...view.spendByDay,
       [day]:
-        turn.costMicros === null
+        costMicros === null
           ? { ...spent, unpricedCalls: spent.unpricedCalls + 1 }
-          : { ...spent, micros: spent.micros + turn.costMicros },
+          : { ...spent, micros: spent.micros + costMicros },
     },
     inputTokens:
       view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),

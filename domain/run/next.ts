@@ -29,6 +29,7 @@ export type Step =
   | { readonly kind: "propose" }
   | { readonly kind: "write"; readonly write: "commit" | "branch" | "pull_request" }
   | { readonly kind: "create_tickets" }
+  | { readonly kind: "post_review" }
   | { readonly kind: "watch_ci" }
   | { readonly kind: "check_ci" }
   | { readonly kind: "wait"; readonly untilMs: number | undefined }
@@ -46,6 +47,7 @@ export function nextStep(view: RunView, nowMs: number): Step {
       return { kind: "propose" };
     case "APPLYING":
       if (view.mode === "plan") return { kind: "create_tickets" };
+      if (view.mode === "review") return { kind: "post_review" };
       return {
         kind: "write",
         write:

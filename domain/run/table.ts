@@ -17,6 +17,7 @@ export type Trigger =
   | "pull_request_opened"
   | "plan_applied"
   | "review_posted"
+  | "pull_request_moved"
   | "ci_watched"
   | "ci_passed"
   | "ci_failed"
@@ -84,7 +85,11 @@ const patchSetEnd: readonly Move[] = [
   { from: "VERIFYING_CI", trigger: "ci_given_up", to: "NEEDS_HUMAN" },
 ];
 const planEnd: readonly Move[] = [{ from: "APPLYING", trigger: "plan_applied", to: "DONE" }];
-const reviewEnd: readonly Move[] = [{ from: "APPLYING", trigger: "review_posted", to: "DONE" }];
+const reviewEnd: readonly Move[] = [
+  { from: "APPLYING", trigger: "review_posted", to: "DONE" },
+  // What was approved speaks of other lines: the reviewer looks at the new ones, and a person is asked again.
+  { from: "APPLYING", trigger: "pull_request_moved", to: "REVIEWING" },
+];
 
 const endOf: Readonly<Record<RunMode, readonly Move[]>> = {
   plan: planEnd,
@@ -94,9 +99,20 @@ const endOf: Readonly<Record<RunMode, readonly Move[]>> = {
   feature: patchSetEnd,
 };
 
+/** What a mode makes for approval: tickets, a review of a pull request, or a patch set for a pull request of its own. */
+export function productOf(mode: RunMode): "plan" | "review" | "patch set" {
+  return mode === "plan" || mode === "review" ? mode : "patch set";
+}
+
+/** The stage that makes what is proposed. */
+export function authorStage(mode: RunMode): "planner" | "reviewer" | "coder" {
+  if (mode === "plan") return "planner";
+  return mode === "review" ? "reviewer" : "coder";
+}
+
 /** The state that a person's request for changes goes back to: where what is proposed was made. */
 export function authorState(mode: RunMode): RunState {
-  return mode === "plan" ? "PLANNING" : mode === "review" ? "REVIEWING" : "CODING";
+  return stageState[authorStage(mode)];
 }
 
 function movesFor(mode: RunMode): readonly Move[] {

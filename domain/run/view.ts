@@ -1,4 +1,12 @@
-import type { Artifact, GateResult, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
+import type {
+  Artifact,
+  GateResult,
+  PromptPart,
+  Review,
+  RunEventData,
+  TestReport,
+  WriteKind,
+} from "../../contracts/run-events.ts";
 import type { AllRunLimits, GateId, RunState, Stage } from "../../contracts/run.ts";
 import type { MachineContext } from "./machine.ts";
 
@@ -76,8 +84,10 @@ export interface RunView extends MachineContext {
   readonly blocked: boolean;
   readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
   readonly approval: RunEventData<"approval.decided"> | undefined;
-  readonly writes: Readonly<Partial<Record<"commit" | "branch" | "pull_request", string>>>;
+  readonly writes: Readonly<Partial<Record<WriteKind, string>>>;
   readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
+  /** The pull request under review, as it was read last. */
+  readonly reviewed: RunEventData<"pull_request.read"> | undefined;
   readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
   readonly paused: boolean;
   readonly queue: readonly QueuedMessage[];
@@ -134,6 +144,7 @@ export const emptyView: RunView = {
   approval: undefined,
   writes: {},
   pullRequest: undefined,
+  reviewed: undefined,
   ci: {},
   paused: false,
   queue: [],

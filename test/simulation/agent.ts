@@ -91,12 +91,18 @@ export class Agent {
               ["send_back", 1],
             ]);
         return [
+          ...(mode === "review" ? [...this.#look(), ...this.#question()] : []),
           {
             name: "submit_review",
             input: {
               verdict,
               summary: "Read",
-              findings: verdict === "approve" ? [] : [{ path: "src/a.txt", severity: "major", message: "No" }],
+              findings:
+                mode === "review"
+                  ? this.#findings()
+                  : verdict === "approve"
+                    ? []
+                    : [{ path: "src/a.txt", severity: "major", message: "No" }],
             },
           },
         ];
@@ -153,6 +159,23 @@ export class Agent {
     return kind === "write"
       ? { name: "write_file", input: { path, content } }
       : { name: "shell", input: { command: `set ${path} ${content}` } };
+  }
+
+  #look(): readonly Call[] {
+    if (this.isSound || !this.#world.chance.happens(0.4)) return [];
+    return [{ name: this.#world.chance.pick(["git_diff", "read_file", "grep"]), input: { path: "src/a.txt" } }];
+  }
+
+  /** On lines that the diff shows and on others. */
+  #findings(): readonly unknown[] {
+    const { chance } = this.#world;
+    return Array.from({ length: chance.int(3) }, () => ({
+      path: chance.pick(["src/a.txt", "src/b.txt"]),
+      severity: "major",
+      message: `No ${this.#nextId}`,
+      ...(chance.happens(0.8) ? { line: 1 + chance.int(3) } : {}),
+      ...(chance.happens(0.3) ? { suggestion: "b" } : {}),
+    }));
   }
 
   #regressionTest(mode: RunMode, probability: number): readonly Call[] {

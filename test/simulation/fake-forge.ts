@@ -5,6 +5,7 @@ import type { ForgePullRequest, ForgeReader, ForgeTreeEntry, ForgeWorkflowRun } 
 import { createWriteGate, type WriteGate } from "../../worker/services/patch-set/write-gate.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { baseCommit, baseEntries } from "./fake-sandbox.ts";
+import { FakePull } from "./fake-pull.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 
@@ -28,6 +29,7 @@ export class FakeForge {
   readonly commits = new Map<string, string>();
   readonly branches = new Map<string, { readonly commit: string; readonly hash: string }>();
   readonly pulls = new Map<string, ForgePullRequest & { readonly hash: string }>();
+  readonly pull: FakePull;
   readonly tickets = new Map<string, { readonly id: string; readonly key: string; readonly title: string }>();
   /** How CI goes: by the number of times that it was looked at. */
   ci: readonly (readonly [ForgeWorkflowRun["status"], string | null])[] = [["completed", "success"]];
@@ -36,6 +38,7 @@ export class FakeForge {
   constructor(world: World, oracle: EventOracle) {
     this.#world = world;
     this.#oracle = oracle;
+    this.pull = new FakePull(world);
   }
 
   /** The gate over this forge, as one process sees it. */
@@ -106,6 +109,18 @@ export class FakeForge {
                 url: "https://forge.example/runs/7",
               },
             ];
+      },
+      getPullRequest: async () => {
+        await enter("pull request");
+        return this.pull.read();
+      },
+      listPullFiles: async () => {
+        await enter("pull files");
+        return this.pull.files();
+      },
+      findReview: async (_repository, _number, commit, marker) => {
+        await enter("reviews");
+        return this.pull.find(commit, marker);
       },
       listInstallationRepositories: unused,
       getRepository: unused,
@@ -210,10 +225,27 @@ export class FakeForge {
         await this.#after(process, "pull request");
         return pull;
       },
+      postReview: async (_repository, approved, marker) => {
+        await this.#arrive(process, "review", approved.hash);
+        const posted = this.pull.post(approved, marker);
+        await this.#after(process, "review");
+        return posted;
+      },
     };
   }
 
   async #before(process: Process, what: string, approved: Approved): Promise<void> {
+    await this.#arrive(process, what, approved.hash);
+    const { baseCommit: base, changes, hash, repositoryId } = approved;
+    must(
+      patchSetHash(repositoryId, base, changes) === hash,
+      "no-write-without-approval",
+      () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`,
+    );
+  }
+
+  /** On the way to a write: the forge may refuse it before anything happened; an approval must stand behind it. */
+  async #arrive(process: Process, what: string, hash: string): Promise<void> {
     await this.#world.moment(process, `before forge ${what}`);
     const { forge } = this.#world.troubles;
     this.#world.maybe(
@@ -231,13 +263,7 @@ export class FakeForge {
       `forge 409 on ${what}`,
       () => new PortError("forge", "permanent", "ref_conflict", "409", { status: 409 }),
     );
-    this.#mayWrite(what, approved.hash);
-    const { baseCommit: base, changes, hash, repositoryId } = approved;
-    must(
-      patchSetHash(repositoryId, base, changes) === hash,
-      "no-write-without-approval",
-      () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`,
-    );
+    this.#mayWrite(what, hash);
   }
 
   async #after(process: Process, what: string): Promise<void> {

@@ -16,6 +16,7 @@ import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
 import { createdEvent, spec } from "./run-start.ts";
 import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
 /** Steps after which a run that nobody disturbs must rest. */
@@ -55,6 +56,7 @@ export class History {
       budget: this.budget,
       journal: () => this.#journal,
     });
+    this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }
@@ -64,7 +66,9 @@ export class History {
     watchViolations();
     const { chance } = this.world;
     const mode = chance.weighted<RunMode>([
-      ["implement", 4],
+      // Together as wide as implementing alone once was: stored tapes keep their modes.
+      ["implement", 2.5],
+      ["review", 1.5],
       ["bugfix", 3],
       ["plan", 2],
       ["feature", 2],
@@ -199,6 +203,8 @@ export class History {
       sandbox: sandbox.port(process),
       forge: forge.reader(process),
       writeGate: forge.gate(process),
+      // No run of a history has images.
+      blobs: new MemoryBlobs(),
       nowMs: () => world.nowMs,
       random: () => world.chance.int(1000) / 1000,
       budget: budget.port(process),

@@ -44,6 +44,7 @@ const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
     "WAITING_APPROVAL changes_requested REVIEWING",
     "WAITING_APPROVAL rejected FAILED",
     "APPLYING review_posted DONE",
+    "APPLYING pull_request_moved REVIEWING",
   ]),
   feature: new Set([
     ...common,
@@ -78,6 +79,15 @@ export function isLawful(
   if (trigger === "human_needed") return to === "NEEDS_HUMAN";
   return lawful[mode].has(`${from} ${trigger} ${to}`);
 }
+
+/** Where a person's request for changes leads: to who made what was proposed. */
+export const madeIn: Readonly<Record<RunMode, RunState>> = {
+  plan: "PLANNING",
+  review: "REVIEWING",
+  implement: "CODING",
+  bugfix: "CODING",
+  feature: "CODING",
+};
 
 /** How often work may go back by itself or by a person's word. */
 export const mostSendBacks: Readonly<Record<string, number>> = {

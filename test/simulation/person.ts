@@ -12,7 +12,7 @@ import {
 } from "../../worker/services/run/commands.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import type { EventOracle } from "./event-oracle.ts";
-import { hasEnded, workingStage } from "./lawful-moves.ts";
+import { hasEnded, madeIn, workingStage } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
@@ -247,14 +247,7 @@ export class Person {
       given.baseCommit === baseCommit &&
       oracle.approval === undefined;
     const may = right && (state === "WAITING_APPROVAL" || (state === "BLOCKED_POLICY" && decision !== "approve"));
-    const to: RunState =
-      decision === "approve"
-        ? "APPLYING"
-        : decision === "reject"
-          ? "FAILED"
-          : oracle.mode === "plan"
-            ? "PLANNING"
-            : "CODING";
+    const to: RunState = decision === "approve" ? "APPLYING" : decision === "reject" ? "FAILED" : madeIn[oracle.mode];
     this.#check(
       `decide ${decision}`,
       true,

@@ -1,5 +1,6 @@
 import type { ApprovedPatchSet } from "../../domain/patch-set/approval.ts";
-import type { ForgePullRequest, RepositoryRef } from "./forge.ts";
+import type { ApprovedReview } from "../../domain/review/approval.ts";
+import type { ForgePullRequest, ForgeReview, RepositoryRef } from "./forge.ts";
 
 /** What the write gate writes: everything that decides the commit's bytes, so that a repeat makes the same commit. */
 export interface CommitPlan {
@@ -13,8 +14,8 @@ export interface CommitPlan {
 }
 
 /**
- * Writes to a forge. Imported by the write gate alone. Every method demands an approved patch set, which only the
- * domain's approval decision makes, and is idempotent: done twice, it leaves what once leaves.
+ * Writes to a forge. Imported by the write gate alone. Every method demands an approved patch set or review, which only
+ * the domain's approval decision makes, and is idempotent: done twice, it leaves what once leaves.
  */
 export interface ForgeWriter {
   /** Blobs, tree (the approved changes on the base's tree) and commit; returns the commit id. No ref is moved. */
@@ -47,4 +48,9 @@ export interface ForgeWriter {
       readonly isUpdate?: boolean;
     },
   ): Promise<ForgePullRequest>;
+  /**
+   * Posts the review on its head commit, as a comment that neither approves nor refuses, with its inline comments on the new
+   * side of the diff; `marker` ends its body. A review with that marker which is there already is returned instead.
+   */
+  postReview(repository: RepositoryRef, approved: ApprovedReview, marker: string): Promise<ForgeReview>;
 }

@@ -115,6 +115,7 @@ describe("a call's bound", () => {
     );
     const image = (size: number) => tokensAtMost([{ type: "image", base64: "A".repeat(size) }]);
     expect(image(1_000_000)).toBe(image(10));
-    expect(image(10)).toBeGreaterThan(tokensAtMost([{ type: "image" }]) + 5_000);
+    expect(tokensAtMost([{ type: "image_reference", id: "1" }])).toBeGreaterThan(10_000);
+    expect(image(10)).toBeGreaterThan(tokensAtMost([{ type: "text" }]) + 5_000);
   });
 });

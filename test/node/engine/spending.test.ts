@@ -86,7 +86,7 @@ describe("the project's money", () => {
 
   it("can't be kept with a model of unknown price, nor after a call of unknown cost, until a person says so", async () => {
     harness.account.limitMicros = 1_000;
-    harness.price = null;
+    harness.costMicros = () => null;
     await harness.drive();
     expect(harness.requests).toHaveLength(0);
     expect(harness.journal.view().cause).toContain("The price of claude-opus-5-5 is not known");
@@ -95,7 +95,7 @@ describe("the project's money", () => {
     harness.turns = [[read("a")]];
     await harness.drive(4).catch(() => undefined);
     expect(harness.requests.length).toBeGreaterThan(0);
-    harness.price = 100;
+    harness.costMicros = () => 100;
     pauseRun(harness.journal, ada);
     harness.account.limitMicros = 1_000;
     resumeRun(harness.journal, ada, harness.nowMs);

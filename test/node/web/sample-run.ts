@@ -17,6 +17,8 @@ const story: readonly NewRunEvent[] = [
       repository: { id: "1", owner: "lime", name: "text", baseBranch: "main", baseCommit: null },
       ticket: null,
       startedBy: ada,
+      reviewOf: null,
+      images: [],
     },
   },
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },

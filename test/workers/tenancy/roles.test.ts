@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { roles, type Role } from "../../../contracts/common.ts";
+import { png } from "../../images.ts";
 import { newMember, type Client } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
 
@@ -83,6 +84,21 @@ const verbs: readonly Verb[] = [
     status: 204,
   },
   { name: "list connectors", least: "viewer", method: "GET", path: () => "/api/connectors", status: 200 },
+  {
+    name: "read an image",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/uploads/${world.imageId}`,
+    status: 200,
+  },
+  {
+    name: "upload an image",
+    least: "qa",
+    method: "POST",
+    path: () => "/api/uploads",
+    body: () => png(3, 3),
+    status: 201,
+  },
   {
     name: "make a ticket",
     least: "dev",

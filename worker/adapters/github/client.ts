@@ -80,6 +80,7 @@ const readPermissions: Permissions = {
 };
 const listPermissions: Permissions = { metadata: "read" };
 const writePermissions: Permissions = { contents: "write", pull_requests: "write" };
+const reviewPermissions: Permissions = { pull_requests: "write" };
 
 /** Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. */
 export interface GitHubClient {
@@ -96,6 +97,8 @@ export interface GitHubClient {
     work: (octokit: ForgeOctokit) => Promise<T>,
     needs?: { readonly workflows: boolean },
   ): Promise<T>;
+  /** Runs `work` with a token for writing pull requests of this one repository, but not its contents. */
+  reviewing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
   /** Runs `work` with a token that sees the metadata of all of the installation's repositories. */
   listing<T>(installationId: string, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
 }
@@ -165,6 +168,10 @@ export function createClient(options: GitHubOptions): GitHubClient {
         },
       );
       return call(token, "writes", what, work);
+    },
+    reviewing: async (repository, what, work) => {
+      const { name } = checkedRepository(repository);
+      return call(await mint(repository.installationId, [name], reviewPermissions), "writes", what, work);
     },
     listing: async (installationId, what, work) =>
       call(await mint(installationId, undefined, listPermissions), "reads", what, work),

@@ -1,14 +1,16 @@
 import { assertApproved, type ApprovedPatchSet } from "../../../domain/patch-set/approval.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
+import type { ReviewDocument } from "../../../contracts/review.ts";
+import { assertApprovedReview } from "../../../domain/review/approval.ts";
 import { PortError } from "../../ports/errors.ts";
-import type { ForgePullRequest, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgePullRequest, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
 import { toBase64 } from "./bytes.ts";
 import type { ForgeOctokit, GitHubClient } from "./client.ts";
 import { forgeError, toPortError } from "./errors.ts";
-import { fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./queries.ts";
-import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema } from "./schemas.ts";
+import { fetchBranchHead, fetchPullRequest, fetchRepository, fetchReview, names } from "./queries.ts";
+import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema, reviewSchema } from "./schemas.ts";
 
 /** Blobs that are uploaded at the same time: a Worker has six connections. */
 const parallelBlobs = 4;
@@ -76,6 +78,13 @@ export function createWriter(client: GitHubClient): ForgeWriter {
       assertApproved(approved);
       return client.writing(repository, "open the pull request", (octokit) =>
         openPullRequest(octokit, repository, request),
+      );
+    },
+
+    postReview: async (repository, approved, marker) => {
+      assertApprovedReview(approved);
+      return client.reviewing(repository, "post the review", (octokit) =>
+        postReview(octokit, repository, approved.review, marker),
       );
     },
   };
@@ -226,6 +235,32 @@ async function openPullRequest(
     if (winner === undefined) throw error;
     return winner;
   }
+}
+
+/** https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request */
+async function postReview(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  review: ReviewDocument,
+  marker: string,
+): Promise<ForgeReview> {
+  const existing = await fetchReview(octokit, repository, review.pullRequestNumber, review.commit, marker);
+  if (existing !== undefined) return existing;
+  const { data } = await octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
+    ...names(repository),
+    pull_number: review.pullRequestNumber,
+    commit_id: review.commit,
+    event: "COMMENT",
+    body: `${review.body}\n\n${marker}`,
+    comments: review.comments.map(({ body, line, path, startLine }) => ({
+      path,
+      body,
+      line,
+      side: "RIGHT",
+      ...(startLine === null ? {} : { start_line: startLine, start_side: "RIGHT" }),
+    })),
+  });
+  return parseAnswer(reviewSchema, data, "post the review").review;
 }
 
 /** The title stays, since people may have changed it; the text tells of the newest version. */

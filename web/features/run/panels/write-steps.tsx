@@ -58,6 +58,23 @@ export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet:
   );
 }
 
+/** The one write of an approved review: at work, posted with its address, or stopped. */
+export function ReviewStep({ facts, hash, state }: { facts: Facts; hash: string; state: RunState }) {
+  const write = facts.writes.find((each) => each.kind === "review" && each.hash === hash);
+  const finished = write?.finished ?? null;
+  const over = state !== "APPLYING";
+  return (
+    <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
+      <Step
+        progress={finished !== null ? "done" : over ? "bad" : write === undefined ? "ahead" : "doing"}
+        label={finished !== null ? "Review posted" : over ? "Not posted" : "Posting the review"}
+      >
+        {finished !== null && finished.url !== null && <OutLink href={finished.url}>Open it</OutLink>}
+      </Step>
+    </ol>
+  );
+}
+
 function progressOf(check: Facts["ci"][number]): Progress {
   if (check.status !== "completed") return "doing";
   return check.conclusion === "success" || check.conclusion === "skipped" || check.conclusion === "neutral"

@@ -1,4 +1,5 @@
 import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { BlobPort } from "../../../ports/blobs.ts";
 import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
@@ -13,6 +14,7 @@ export interface EngineDeps {
   readonly sandbox: SandboxPort;
   readonly forge: ForgeReader;
   readonly writeGate: WriteGate;
+  readonly blobs: BlobPort;
   readonly nowMs: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;

@@ -52,8 +52,9 @@ export async function grep(context: ToolContext, input: ToolInput<"grep">): Prom
     .join("\n");
 }
 
-/** The work tree against the sandbox's own base commit, new files included. */
+/** The pull request under review, or else the work tree against the sandbox's own base commit, new files included. */
 export async function gitDiff(context: ToolContext, input: ToolInput<"git_diff">): Promise<string> {
+  if (context.reviewedDiff !== undefined) return context.reviewedDiff(input.path);
   const path = input.path === undefined || input.path === "" ? "." : input.path;
   context.resolve(path);
   await run(context, ["git", "add", "--intent-to-add", "--", path], 30_000);

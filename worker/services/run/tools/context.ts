@@ -6,6 +6,8 @@ export interface ToolContext {
   readonly id: string;
   readonly callId: string;
   readonly testCommand: string | null;
+  /** The diff of the pull request under review, of one path or of all; undefined in a run that makes its own changes. */
+  readonly reviewedDiff?: (path: string | undefined) => string;
   readonly resolve: (path: string) => string;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;

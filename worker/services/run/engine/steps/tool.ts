@@ -1,13 +1,14 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
-import type { Stage } from "../../../../../contracts/run.ts";
+import type { RunMode, Stage } from "../../../../../contracts/run.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
-import { isEndingTool, isToolOf, repeatableTools, stageTools } from "../../tools/catalogue.ts";
+import { isEndingTool, isToolOf, repeatableTools, toolNamesOf } from "../../tools/catalogue.ts";
 import { ToolError, type ToolContext } from "../../tools/context.ts";
 import { bounded } from "../../tools/output.ts";
 import { mutatingTools, runTool } from "../../tools/run-tool.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
+import { reviewedDiff } from "../reviewed-pull.ts";
 import { ensureWorkspace, sandboxId, saveWorkspace, workDir } from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
 import { endStage } from "./end-stage.ts";
@@ -35,7 +36,7 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     return "again";
   };
 
-  const refusal = refusalOf(stage, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
+  const refusal = refusalOf({ stage, mode: view.mode }, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
   if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
@@ -63,7 +64,7 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
       epoch,
     );
   }
-  if (refusal !== undefined || !isToolOf(stage, call.name)) return close("refused", refusal ?? "");
+  if (refusal !== undefined || !isToolOf(stage, view.mode, call.name)) return close("refused", refusal ?? "");
   if (asked.invalidJson !== undefined)
     return close(
       "error",
@@ -92,11 +93,15 @@ function isFileWrite(name: string): boolean {
 }
 
 /** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
-function refusalOf(stage: Stage, name: string, position: number): string | undefined {
+function refusalOf(
+  { mode, stage }: { readonly stage: Stage; readonly mode: RunMode },
+  name: string,
+  position: number,
+): string | undefined {
   if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
-  return isToolOf(stage, name)
+  return isToolOf(stage, mode, name)
     ? undefined
-    : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`;
+    : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${toolNamesOf(stage, mode).join(", ")}.`;
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */
@@ -145,7 +150,7 @@ function closing(
     facts: { ...result.write.facts, ...kept },
     events: [finished, ...(result.write.events ?? [])],
     messages: [
-      { conversation: conversationOf(stage, journal.view().stageAttempt), message },
+      { conversation: conversationOf(stage, journal.view().mode, journal.view().stageAttempt), message },
       ...(result.write.messages ?? []),
     ],
   };
@@ -155,8 +160,10 @@ function outputFact(name: string): string {
   return `output:${name}`;
 }
 
-function toolContext({ deps, journal, signal }: StepContext, callId: string): ToolContext {
+function toolContext(context: StepContext, callId: string): ToolContext {
+  const { deps, journal, signal } = context;
   return {
+    ...(journal.view().reviewed === undefined ? {} : { reviewedDiff: (path) => reviewedDiff(journal, path) }),
     sandbox: deps.sandbox,
     id: sandboxId(journal.spec.runId),
     callId,

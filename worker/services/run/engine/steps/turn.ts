@@ -1,5 +1,5 @@
-import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts";
-import type { Stage } from "../../../../../contracts/run.ts";
+import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
+import type { RunMode, Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
 import {
@@ -9,28 +9,39 @@ import {
   windDownMessage,
 } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
-import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
-import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
+import type { RunView } from "../../../../../domain/run/fold.ts";
+import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
+import { authorStage } from "../../../../../domain/run/table.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { loadImages, withImages } from "../images.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
+import { notRun } from "../not-run.ts";
 import { reserveCall } from "../spending.ts";
+import {
+  type Asked,
+  maxAnswerCharacters,
+  sentConversation,
+  shortenConversation,
+  usageOf,
+  vendorCannotShorten,
+} from "./shorten.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
 const maxOutputTokens = 16_000;
-/** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
-const maxAnswerCharacters = 1_000_000;
 
 type TurnStep = Extract<Step, { kind: "turn" }>;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
-export function conversationOf(stage: Stage, attempt: number): string {
-  return stage === "reviewer" ? `${stage}#${attempt}` : stage;
+export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
+  return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
 }
 
 /**
@@ -40,7 +51,7 @@ export function conversationOf(stage: Stage, attempt: number): string {
 export async function turn(context: StepContext, step: TurnStep): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
   const before = journal.view();
-  const { created, stage } = before;
+  const { created, mode, stage, stageAttempt } = before;
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
   const llm = deps.llm(created.provider);
   if (llm === undefined) {
@@ -48,38 +59,67 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     journal.commit({ events: [move(before, "human_needed", cause).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, before.stageAttempt);
-  const callId = `run-${journal.spec.runId}:${stage}:${before.stageAttempt}:${step.turn}:${step.attempt}`;
-  const told = journal.conversation(name);
-  const system = systemPrompt(before.prompts[`${stage}#${before.stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
+  const name = conversationOf(stage, mode, stageAttempt);
+  const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
+  const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
+  const tools = toolsOf(stage, mode);
+  // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
   const admitted = await reserveCall(context, {
-    callId,
+    callId: callIdOf(`${step.attempt}`),
     model: created.model,
-    parts: [
-      sentConversation(context, name, told),
-      system,
-      toolsOf(stage),
-      before.queue,
-      useToolsMessage,
-      windDownMessage(0),
-    ],
+    parts: [sentConversation(context, name).messages, system, tools, before.queue, useToolsMessage, windDownMessage(0)],
     maxOutputTokens,
   });
   if (admitted !== "go") return admitted;
+  const images = created.images.length === 0 ? undefined : await loadImages(context, name);
+  if (!isStill(context, step, before)) return "again";
+  const at = { stage, turn: step.turn, attempt: step.attempt };
+  const askFor = (messages: readonly StoredMessage[], call: string): Asked => ({
+    provider: created.provider,
+    model: created.model,
+    ...(created.effort === null ? {} : { effort: created.effort }),
+    system,
+    messages,
+    tools,
+    maxOutputTokens,
+    callId: callIdOf(call),
+  });
+  const send = (asked: Asked): LlmRequest => ({
+    ...asked,
+    messages: withImages(asked.messages, images),
+    signal: context.signal,
+    onDelta: (delta) => {
+      if (delta.type !== "tool_use_start")
+        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
+    },
+  });
+  const shortened = await shortenConversation(context, {
+    conversation: name,
+    stage,
+    turn: step.turn,
+    llm,
+    send,
+    ask: (messages) => askFor(messages, `${step.attempt}.${before.turnFailures}:compact`),
+  });
+  if (shortened === "done") return "again";
+  if (shortened !== undefined) return failed(context, at, shortened);
+  if (!isStill(context, step, before)) return "again";
   const view = journal.view();
-  const now = nextStep(view, deps.nowMs());
-  // Messages and limits may have come, and time has passed, while the database was asked.
-  if (now.kind !== "turn" || now.attempt !== step.attempt || view.queue !== before.queue) return "again";
-  const open = unansweredCalls<LlmBlock>(told);
+  const { queue } = view;
+  const told = journal.conversation(name);
+  const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
-  const prompts = [...extraPrompts(now, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const prompts = [
+    ...extraPrompts(nextStep(view, deps.nowMs()), isIdle),
+    ...queue.map(({ by, text }) => steerMessage(by.name, text)),
+  ];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
     ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : []),
   ];
-  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({
+  const delivered = queue.map(({ messageId }): NewRunEvent => ({
     type: "message.delivered",
     data: { messageId, stage, turn: step.turn },
   }));
@@ -103,37 +143,28 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     },
     epoch,
   );
-  const request: LlmRequest = {
-    provider: created.provider,
-    model: created.model,
-    ...(created.effort === null ? {} : { effort: created.effort }),
-    system,
-    messages: fittingConversation(context, name, stage, step.turn),
-    tools: toolsOf(stage),
-    maxOutputTokens,
-    callId,
-    signal: context.signal,
-    onDelta: (delta) => {
-      if (delta.type !== "tool_use_start")
-        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
-    },
-  };
+  const sent = sentConversation(context, name);
+  const asked: Asked = { ...askFor(sent.messages, `${step.attempt}`), ...sent };
   const startedAtMs = deps.nowMs();
   let answer: LlmTurn;
   try {
-    answer = await llm.complete(request);
+    answer = await llm.complete(send(asked));
   } catch (error) {
     if (context.signal.aborted) return "again";
-    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, error);
+    if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
+      // Its own clearing is what this request had over one that works anywhere.
+      journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
+      return failed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
+    }
+    return failed(context, at, error);
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  const { onDelta: _onDelta, signal: _signal, ...asked } = request;
-  const requestJson = canonicalJson(asked);
+  const askedText = requestText(asked);
   const answerJson = canonicalJson(answer.blocks);
   if (answerJson.length > maxAnswerCharacters) {
     const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
-    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, fault);
+    return failed(context, at, fault);
   }
   const finished: NewRunEvent = {
     type: "turn.finished",
@@ -149,7 +180,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
       latencyMs,
-      requestHash: sha256Hex(requestJson),
+      requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
     },
   };
@@ -159,14 +190,14 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
       events: [finished],
       messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
       modelCall: {
-        callId,
+        callId: asked.callId,
         stage,
         turn: step.turn,
         provider: created.provider,
         model: created.model,
         startedAtMs,
         latencyMs,
-        requestJson,
+        request: askedText,
         answerJson,
         vendorRequestId: answer.vendorRequestId,
       },
@@ -176,37 +207,14 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   return "again";
 }
 
-/** The conversation as far as it is to be sent now, shortened where it already was. */
-function sentConversation(
-  { journal }: StepContext,
-  name: string,
-  told: readonly LlmMessage[],
-): readonly { readonly blocks: readonly LlmBlock[] }[] {
-  const point = Number(journal.fact(`compacted:${name}`) ?? "0");
-  const whole = normaliseConversation<LlmBlock>(told, notRun);
-  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
-}
-
-/** The conversation as it is sent: well-formed, and shortened once it has grown too long. */
-function fittingConversation(
-  { epoch, journal }: StepContext,
-  name: string,
-  stage: Stage,
-  turnNumber: number,
-): readonly LlmMessage[] {
-  const whole = normaliseConversation<LlmBlock>(journal.conversation(name), notRun);
-  const present = Number(journal.fact(`compacted:${name}`) ?? "0");
-  const point = compactionPoint(whole, present);
-  if (point !== present) {
-    journal.commit(
-      {
-        events: [{ type: "context.compacted", data: { stage, turn: turnNumber, messages: point } }],
-        facts: { [`compacted:${name}`]: String(point) },
-      },
-      epoch,
-    );
-  }
-  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
+/**
+ * Whether the turn is still what is to be done: messages and limits may have come, and time has passed, while other sides were
+ * asked. What has come is looked at anew, so that the reservation fits what is sent.
+ */
+function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView): boolean {
+  const view = journal.view();
+  const now = nextStep(view, deps.nowMs());
+  return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
 }
 
 function failed(
@@ -257,21 +265,13 @@ function modelFault(fault: PortError): string {
   return known[fault.code] ?? "The model's provider failed.";
 }
 
-function extraPrompts(step: TurnStep, isIdle: boolean): readonly string[] {
+function extraPrompts(step: Step, isIdle: boolean): readonly string[] {
   return [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(step.windDown !== undefined && step.attempt === 1 ? [windDownMessage(step.windDown)] : []),
+    ...(step.kind === "turn" && step.windDown !== undefined && step.attempt === 1
+      ? [windDownMessage(step.windDown)]
+      : []),
   ];
-}
-
-function notRun(toolUseId: string): LlmBlock {
-  return {
-    type: "tool_result",
-    toolUseId,
-    content:
-      "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.",
-    isError: true,
-  };
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {
@@ -280,13 +280,4 @@ function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string 
     .join("\n")
     .slice(0, maxTextCharacters)
     .toWellFormed();
-}
-
-function usageOf(usage: LlmUsage): Usage {
-  return {
-    inputTokens: usage.inputTokens ?? null,
-    cacheReadTokens: usage.cacheReadTokens ?? null,
-    cacheWriteTokens: usage.cacheWriteTokens ?? null,
-    outputTokens: usage.outputTokens ?? null,
-  };
 }

@@ -50,7 +50,7 @@ function refusalText(kind: string, error: unknown): string {
 
 async function perform(
   context: StepContext,
-  kind: "commit" | "branch" | "pull_request",
+  kind: Extract<Step, { kind: "write" }>["write"],
   hash: string,
 ): Promise<readonly NewRunEvent[]> {
   const { deps, journal } = context;

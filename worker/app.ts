@@ -19,6 +19,7 @@ import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerProjects } from "./routes/projects.ts";
+import { registerProviderKeys } from "./routes/provider-keys.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerRuns } from "./routes/runs.ts";
 import { registerSteering } from "./routes/steering.ts";
@@ -61,6 +62,7 @@ export function createApp(): ApiApp {
   registerTickets(app);
   registerRepositories(app);
   registerModels(app);
+  registerProviderKeys(app);
   registerConnectors(app);
   registerInstructions(app);
   registerRuns(app);

@@ -6,19 +6,24 @@ import { createIdentity } from "./adapters/better-auth/index.ts";
 import { createGitHub } from "./adapters/github/index.ts";
 import { parseWebhook, verifyWebhookSignature } from "./adapters/github/webhook.ts";
 import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
+import { tryProviderKey } from "./adapters/llm/try-key.ts";
 import { createOpenAi } from "./adapters/openai/index.ts";
 import { createR2 } from "./adapters/r2/index.ts";
+import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
+import { findSealedKey } from "./db/stores/provider-key.ts";
 import { applyProjection } from "./db/stores/run.ts";
-import type { LlmPort } from "./ports/llm.ts";
+import type { LlmPort, LlmProvider } from "./ports/llm.ts";
+import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
+import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createBudget } from "./services/budget/project-money.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
-import type { RunProjection } from "../domain/run/projection.ts";
+import type { ProjectionWrite } from "../domain/run/projection.ts";
 
 /** Version that the deployment tells. */
 const version = "0.1.0";
@@ -41,6 +46,10 @@ export interface Env {
   readonly GITHUB_WEBHOOK_SECRET: string;
   readonly SANDBOX_HOST_URL: string;
   readonly SANDBOX_HOST_TOKEN: string;
+  /** 32 bytes in base64: seals tenants' secrets. */
+  readonly MASTER_KEY: string;
+  /** The master key before this one, while secrets sealed under it are still there. */
+  readonly MASTER_KEY_PREVIOUS?: string;
   readonly ANTHROPIC_API_KEY?: string;
   readonly ANTHROPIC_BASE_URL?: string;
   readonly OPENAI_API_KEY?: string;
@@ -60,6 +69,7 @@ const required = [
   "GITHUB_WEBHOOK_SECRET",
   "SANDBOX_HOST_URL",
   "SANDBOX_HOST_TOKEN",
+  "MASTER_KEY",
 ] as const satisfies readonly (keyof Env)[];
 
 /** Names of required settings that are missing: the deployment answers nothing but that until they are there. */
@@ -118,6 +128,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
       verify: (body, signature) => verifyWebhookSignature(env.GITHUB_WEBHOOK_SECRET, body, signature),
       parse: parseWebhook,
     },
+    vault: vaultOf(env),
+    tryProviderKey: (provider, key) => tryProviderKey(provider, key, baseUrl(providerBaseUrl(env, provider))),
     log,
   };
 }
@@ -125,20 +137,30 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 /** What a run's Durable Object needs. */
 export interface RunDeps {
   readonly engine: EngineDeps;
-  readonly projectRun: (tenantId: number, runId: number, projection: RunProjection) => Promise<void>;
+  readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
 }
 
 /** Builds the engine's ports. */
 export function composeRun(env: Env): RunDeps {
   const db = createDatabase(env.DB);
   const forge = github(env);
-  const anthropic = optional(env.ANTHROPIC_API_KEY, (apiKey) =>
-    createAnthropic({ apiKey, ...baseUrl(env.ANTHROPIC_BASE_URL) }),
-  );
-  const openai = optional(env.OPENAI_API_KEY, (apiKey) => createOpenAi({ apiKey, ...baseUrl(env.OPENAI_BASE_URL) }));
+  const vault = vaultOf(env);
+  const llmWith = (apiKey: string, provider: LlmProvider): LlmPort =>
+    (provider === "anthropic" ? createAnthropic : createOpenAi)({
+      apiKey,
+      ...baseUrl(providerBaseUrl(env, provider)),
+    });
+  const deploymentLlm = {
+    anthropic: optional(env.ANTHROPIC_API_KEY, (key) => llmWith(key, "anthropic")),
+    openai: optional(env.OPENAI_API_KEY, (key) => llmWith(key, "openai")),
+  };
   return {
     engine: {
-      llm: (provider): LlmPort | undefined => (provider === "anthropic" ? anthropic : openai),
+      llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
+        const sealed = await findSealedKey(db, tenantId, provider);
+        if (sealed === undefined) return deploymentLlm[provider];
+        return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
+      },
       sandbox: createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
       forge: forge.reader,
       writeGate: createWriteGate(forge),
@@ -152,6 +174,14 @@ export function composeRun(env: Env): RunDeps {
     },
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
   };
+}
+
+function vaultOf(env: Env): Vault {
+  return createVault([env.MASTER_KEY, env.MASTER_KEY_PREVIOUS ?? ""].filter((key) => key !== ""));
+}
+
+function providerBaseUrl(env: Env, provider: LlmProvider): string | undefined {
+  return provider === "anthropic" ? env.ANTHROPIC_BASE_URL : env.OPENAI_BASE_URL;
 }
 
 function github(env: Env): ReturnType<typeof createGitHub> {
@@ -183,6 +213,9 @@ function runHost(env: Env): RunHost {
     modelCallsJson: (runId) => of(runId).modelCallsJson(),
     modelCallJson: (runId, callId) => of(runId).modelCallJson(callId),
     ledgerJson: (runId) => of(runId).ledgerJson(),
+    closeSockets: async (runId, sessionKey) => {
+      await of(runId).closeSockets(sessionKey);
+    },
     socket: (runId, request, since, sessionKey) => {
       const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
       return of(runId).fetch(new Request(request.url, { headers }));

@@ -7,6 +7,8 @@ import type { BlobPort } from "./ports/blobs.ts";
 import type { ForgeReader } from "./ports/forge.ts";
 import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
 import type { IdentityPort, IdentityUser } from "./ports/identity.ts";
+import type { LlmProvider } from "./ports/llm.ts";
+import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
 
 /** What the deployment gives to every service verb, made once by compose. */
@@ -33,6 +35,9 @@ export interface ServiceDeps {
   readonly webhooks: ForgeWebhooks;
   /** Puts a kept webhook delivery on the queue, in the background. */
   readonly enqueueDelivery: (id: number) => void;
+  readonly vault: Vault;
+  /** Whether a provider takes a key. */
+  readonly tryProviderKey: (provider: LlmProvider, key: string) => Promise<"taken" | "refused" | "unknown">;
   /** One structured line for the operator. */
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Approval } from "../../contracts/patch-set.ts";
 import type { ModelCall, RunLimits } from "../../contracts/run.ts";
-import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
+import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { CommandResult, ModelCallJson, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
 import {
@@ -16,12 +16,13 @@ import {
 } from "../../worker/services/run/commands.ts";
 import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { patchContentOf, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
-import { projectedEvents, projectRun, searchText } from "../../domain/run/projection.ts";
-import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
+import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
+import { projectedEvents } from "../../domain/run/projection.ts";
+import { modelCallEvents, modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { BodyPacks, callJson } from "./body-packs.ts";
 import { SqliteJournal } from "./journal.ts";
+import { Projector } from "./projector.ts";
 import { RunStore } from "./store.ts";
 
 /** Fires when a step neither finished nor failed: the process died, and the run goes on from its journal. */
@@ -44,11 +45,11 @@ export class RunObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #journal: SqliteJournal;
   readonly #packs: BodyPacks;
+  readonly #projector: Projector;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
   #abort = new AbortController();
-  #projecting: Promise<void> | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -64,6 +65,12 @@ export class RunObject extends DurableObject<Env> {
       hub: this.#hub,
       nowMs: this.#deps.engine.nowMs,
       onCommit: (events) => this.#afterCommit(events),
+    });
+    this.#projector = new Projector({
+      store: this.#store,
+      journal: this.#journal,
+      deps: this.#deps,
+      retry: () => this.#wakeWithin(projectionRetryMs),
     });
   }
 
@@ -126,7 +133,7 @@ export class RunObject extends DurableObject<Env> {
   }
 
   patchSetsJson(): string {
-    return JSON.stringify({ items: patchSetsOf(this.#store.events()) });
+    return JSON.stringify({ items: patchSetsOf(this.#store.eventsOf(patchSetEvents)) });
   }
 
   patchContentJson(hash: string, path: string): string | null {
@@ -162,7 +169,7 @@ export class RunObject extends DurableObject<Env> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
     const store = this.#store;
-    return this.#hub.accept([`session:${session}`.slice(0, 256)], catchUp());
+    return this.#hub.accept([sessionTag(session)], catchUp());
 
     function* catchUp(): Generator<string> {
       const page = 2_000;
@@ -176,10 +183,15 @@ export class RunObject extends DurableObject<Env> {
     }
   }
 
+  /** Closes the sockets of a session that was signed out. */
+  closeSockets(sessionKey: string): void {
+    this.#hub.close(sessionTag(sessionKey), socketClose.signedOut, "signed out");
+  }
+
   override async alarm(): Promise<void> {
     if (!this.#journal.isStarted()) return;
     await this.#drive();
-    await this.#project();
+    await this.#projector.now();
     await this.#moveBodies();
   }
 
@@ -203,7 +215,7 @@ export class RunObject extends DurableObject<Env> {
       this.#abort.abort();
       this.#abort = new AbortController();
       await this.#wakeNow();
-      await this.#project();
+      await this.#projector.now();
     }
     return result;
   }
@@ -237,12 +249,15 @@ export class RunObject extends DurableObject<Env> {
   }
 
   #afterCommit(events: readonly RunEvent[]): void {
-    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#project());
+    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.soon());
     if (events.some((event) => event.type === "turn.finished")) this.ctx.waitUntil(this.#moveBodies());
   }
 
   #modelCalls(): readonly ModelCall[] {
-    return modelCallsOf(this.#store.modelCalls.list(), this.#store.events());
+    return modelCallsOf(
+      this.#store.modelCalls.list(),
+      this.#store.eventsOf(modelCallEvents, { blank: ["text", "thinking"] }),
+    );
   }
 
   /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */
@@ -261,32 +276,9 @@ export class RunObject extends DurableObject<Env> {
   async #wakeWithin(ms: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
+}
 
-  /** Brings the read model up to the log's head; one write at a time, the newest state wins. */
-  async #project(): Promise<void> {
-    while (this.#projecting !== undefined) await this.#projecting;
-    const headSeq = this.#store.headSeq();
-    if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
-    this.#projecting = this.#writeProjection(headSeq);
-    try {
-      await this.#projecting;
-    } finally {
-      this.#projecting = undefined;
-    }
-  }
-
-  async #writeProjection(headSeq: number): Promise<void> {
-    const { runId, tenantId } = this.#journal.spec;
-    try {
-      await this.#deps.projectRun(
-        tenantId,
-        Number(runId),
-        projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())),
-      );
-      this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
-    } catch (error) {
-      this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
-      await this.#wakeWithin(projectionRetryMs);
-    }
-  }
+/** Names a session's sockets; a tag has at most 256 characters. */
+function sessionTag(session: string): string {
+  return `session:${session}`.slice(0, 256);
 }

@@ -199,7 +199,7 @@ export class History {
     });
     const port = model.port(process, journal);
     const deps: EngineDeps = {
-      llm: () => port,
+      llm: async () => port,
       sandbox: sandbox.port(process),
       forge: forge.reader(process),
       writeGate: forge.gate(process),

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
 import type { ServiceDeps } from "../../worker/context.ts";
+import { createVault } from "../../worker/adapters/vault/index.ts";
 import { createR2 } from "../../worker/adapters/r2/index.ts";
 import { createDatabase } from "../../worker/db/client.ts";
 import { PortError } from "../../worker/ports/errors.ts";
@@ -113,9 +114,12 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
       modelCallsJson: unused,
       modelCallJson: unused,
       socket: unused,
+      closeSockets: unused,
     },
     blobs: createR2(env.BLOBS),
     mayUpload: async () => true,
+    vault: createVault([btoa("k".repeat(32))]),
+    tryProviderKey: async (_provider, key) => (key.startsWith("refused") ? "refused" : "taken"),
     enqueueRun: unused,
     enqueueDelivery: unused,
     webhooks: { verify: unused, parse: unused },

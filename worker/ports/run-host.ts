@@ -80,6 +80,8 @@ export interface RunHost {
   pullFilesJson(runId: number): Promise<string>;
   /** A Ledger. */
   ledgerJson(runId: number): Promise<string>;
+  /** Closes the sockets that a session opened on the run. */
+  closeSockets(runId: number, sessionKey: string): Promise<void>;
   /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */
   socket(runId: number, request: Request, since: number, sessionKey: string): Promise<Response>;
 }

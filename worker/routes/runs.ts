@@ -6,10 +6,11 @@ import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../
 import { pullFilesSchema } from "../../contracts/review.ts";
 import { runEventSchema } from "../../contracts/run-events.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
+import { noteSocket } from "../db/stores/open-socket.ts";
 import { ServiceError } from "../errors.ts";
 import { isOwnOrigin } from "../middleware/origin.ts";
 import { cancelRunCommand, decideCommand, resumeRunCommand } from "../services/run/command-run.ts";
-import { getRun, getRuns } from "../services/run/read-run.ts";
+import { getRun, getRuns, requireRun } from "../services/run/read-run.ts";
 import { startRun } from "../services/run/start-run.ts";
 import { idParams, json, jsonBody, namedPage, problems, type ApiApp } from "./shared.ts";
 
@@ -248,13 +249,18 @@ export function registerRuns(app: ApiApp): void {
     const id = idSchema.safeParse(c.req.param("id"));
     if (!since.success || !id.success)
       throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
-    return context.runs.socket(await visible(context, id.data), c.req.raw, since.data, String(context.sessionId));
+    const runId = await visible(context, id.data);
+    const [response] = await Promise.all([
+      context.runs.socket(runId, c.req.raw, since.data, String(context.sessionId)),
+      noteSocket(context.db, context.sessionId, runId),
+    ]);
+    return response;
   });
 }
 
 /** The run's number, once it is known to be the tenant's; else `not_found`. */
 async function visible(context: Parameters<typeof getRun>[0], id: string): Promise<number> {
-  await getRun(context, Number(id));
+  await requireRun(context, Number(id));
   return Number(id);
 }
 

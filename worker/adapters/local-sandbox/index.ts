@@ -25,84 +25,96 @@ const nothing = z.strictObject({});
  */
 export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
   const client = new HostClient(options);
-  const within = (timeoutMs: number) => AbortSignal.timeout(timeoutMs);
   const action = (id: string, name: Parameters<typeof sandboxHostPaths.action>[1]) =>
     sandboxHostPaths.action(checkId(id), name);
   return {
     async open({ id, env, memoryBytes, diskBytes, maxProcesses }) {
-      return client.json(
-        {
-          method: "POST",
-          path: sandboxHostPaths.sandbox(checkId(id)),
-          json: { env, memoryBytes, diskBytes, maxProcesses },
-          signal: within(openTimeoutMs),
-        },
-        sandboxOpenResponse,
+      return within(openTimeoutMs, async (signal) =>
+        client.json(
+          {
+            method: "POST",
+            path: sandboxHostPaths.sandbox(checkId(id)),
+            json: { env, memoryBytes, diskBytes, maxProcesses },
+            signal,
+          },
+          sandboxOpenResponse,
+        ),
       );
     },
     async seed(id, dir, tarball, base) {
-      return client.json(
-        { method: "PUT", path: action(id, "seed"), query: { dir, base }, body: tarball, signal: within(seedTimeoutMs) },
-        sandboxSeedResponse,
+      return within(seedTimeoutMs, async (signal) =>
+        client.json(
+          { method: "PUT", path: action(id, "seed"), query: { dir, base }, body: tarball, signal },
+          sandboxSeedResponse,
+        ),
       );
     },
     exec: async (id, argv, execOptions) => runExec(client, checkId(id), argv, execOptions),
     cancel: async (id, execId) => cancelExec(client, checkId(id), execId),
     async readFile(id, path, range = {}) {
-      const response = await client.send({
-        method: "GET",
-        path: action(id, "file"),
-        query: { path, offset: range.offset?.toString(), maxBytes: range.maxBytes?.toString() },
-        signal: within(fileTimeoutMs),
+      return within(fileTimeoutMs, async (signal) => {
+        const response = await client.send({
+          method: "GET",
+          path: action(id, "file"),
+          query: { path, offset: range.offset?.toString(), maxBytes: range.maxBytes?.toString() },
+          signal,
+        });
+        const bytes = new Uint8Array(await readBody(() => response.arrayBuffer()));
+        return { bytes, sizeBytes: Number(response.headers.get(fileSizeHeader) ?? bytes.byteLength) };
       });
-      const bytes = new Uint8Array(await readBody(() => response.arrayBuffer()));
-      return { bytes, sizeBytes: Number(response.headers.get(fileSizeHeader) ?? bytes.byteLength) };
     },
     async writeFile(id, path, bytes, writeOptions = {}) {
-      await client.json(
-        {
-          method: "PUT",
-          path: action(id, "file"),
-          query: { path, executable: writeOptions.executable?.toString() },
-          body: bytes,
-          signal: within(fileTimeoutMs),
-        },
-        nothing,
+      await within(fileTimeoutMs, async (signal) =>
+        client.json(
+          {
+            method: "PUT",
+            path: action(id, "file"),
+            query: { path, executable: writeOptions.executable?.toString() },
+            body: bytes,
+            signal,
+          },
+          nothing,
+        ),
       );
     },
     async list(id, dir, listOptions = {}) {
       const query = { dir, recursive: listOptions.recursive?.toString(), limit: listOptions.limit?.toString() };
-      return client.json(
-        { method: "GET", path: action(id, "list"), query, signal: within(fileTimeoutMs) },
-        sandboxEntries,
+      return within(fileTimeoutMs, async (signal) =>
+        client.json({ method: "GET", path: action(id, "list"), query, signal }, sandboxEntries),
       );
     },
     async remove(id, path) {
-      await client.json(
-        { method: "DELETE", path: action(id, "file"), query: { path }, signal: within(fileTimeoutMs) },
-        nothing,
+      await within(fileTimeoutMs, async (signal) =>
+        client.json({ method: "DELETE", path: action(id, "file"), query: { path }, signal }, nothing),
       );
     },
     async changes(id, dir, { maxBytes }) {
       const query = { dir, maxBytes: maxBytes.toString() };
-      const response = await client.send({
-        method: "GET",
-        path: action(id, "changes"),
-        query,
-        signal: within(seedTimeoutMs),
+      return within(seedTimeoutMs, async (signal) => {
+        const response = await client.send({ method: "GET", path: action(id, "changes"), query, signal });
+        return parseChanges(new Uint8Array(await readBody(() => response.arrayBuffer())));
       });
-      return parseChanges(new Uint8Array(await readBody(() => response.arrayBuffer())));
     },
     async fetchPort(id, port, request) {
       return fetchThroughHost(client, checkId(id), port, request);
     },
     async destroy(id) {
-      await client.json(
-        { method: "DELETE", path: sandboxHostPaths.sandbox(checkId(id)), signal: within(openTimeoutMs) },
-        nothing,
+      await within(openTimeoutMs, async (signal) =>
+        client.json({ method: "DELETE", path: sandboxHostPaths.sandbox(checkId(id)), signal }, nothing),
       );
     },
   };
+}
+
+/** Does something under a deadline. Its timer goes with it: one that is left keeps a Durable Object from sleeping. */
+async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** An id goes into a URL, so what is no id is refused before. */

@@ -43,11 +43,11 @@ export function mergeModels(
 }
 
 /**
- * The model of this id, if a run can be started with it. `unknown_model` when the tenant's list does not have it,
+ * The model of this id of a tenant's models, if a run can be started with it. `unknown_model` when the tenant's list does not have it,
  * `model_unavailable` when it is switched off, retired or without a key; the message says what to use instead.
  */
-export async function usableModel(context: ServiceContext, id: string): Promise<Model> {
-  const model = (await tenantModels(context)).find((candidate) => candidate.id === id);
+export function usableModel(context: Pick<ServiceContext, "now">, models: readonly Model[], id: string): Model {
+  const model = models.find((candidate) => candidate.id === id);
   if (model?.available === true) return model;
   const reason = model?.reason ?? retiredReason(id, utcDay(context.now()));
   if (reason !== null)

@@ -1,17 +1,19 @@
 import { sql } from "drizzle-orm";
-import type { Run, RunLimits, StartRun } from "../../../contracts/run.ts";
+import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
+import type { RunOptions } from "../../db/schema/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
-import { ticketExists } from "../../db/stores/board.ts";
+import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
-import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
+import { findProjectRepository, findRunByKey, findStartTicket, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
 import { findImages } from "../upload/images.ts";
-import { usableModel } from "../model/tenant-models.ts";
-import { dispatchRun } from "./dispatch-run.ts";
+import { tenantModels, usableModel } from "../model/tenant-models.ts";
+import { dispatchNewRun } from "./dispatch-run.ts";
 import { runRole } from "./run-role.ts";
 import { runView } from "./run-view.ts";
 
@@ -24,14 +26,19 @@ import { runView } from "./run-view.ts";
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
   requireRole(context, runRole(input.mode));
   const { db, tenantId } = context;
-  if (input.idempotencyKey !== undefined) {
-    const known = await findRunByKey(db, tenantId, input.idempotencyKey);
-    if (known !== undefined) return runView(known);
-  }
-  const model = await usableModel(context, input.model);
+  const { idempotencyKey, ticketId } = input;
   const projectId = Number(input.projectId);
-  const repository = await findProjectRepository(db, tenantId, projectId, Number(input.repositoryId));
-  if (repository === undefined) {
+  // All that is read before the run is made, at once: a run starts in the time of its slowest answer.
+  const [known, found, ticket, instructions, models] = await Promise.all([
+    idempotencyKey === undefined ? undefined : findRunByKey(db, tenantId, idempotencyKey),
+    findProjectRepository(db, tenantId, projectId, Number(input.repositoryId)),
+    ticketId === undefined ? null : findStartTicket(db, tenantId, projectId, Number(ticketId)),
+    listInstructionsFor(db, tenantId, projectId, Number(input.repositoryId)),
+    tenantModels(context),
+  ]);
+  if (known !== undefined) return runView(known);
+  const model = usableModel(context, models, input.model);
+  if (found === undefined) {
     throw new ServiceError(
       "unknown_repository",
       "This project has no such repository. Choose one of its repositories.",
@@ -40,22 +47,21 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
       },
     );
   }
-  if (input.ticketId !== undefined && !(await ticketExists(db, tenantId, projectId, Number(input.ticketId)))) {
-    throw invalid("ticketId", "is not a ticket of this project");
-  }
+  if (ticket === undefined) throw invalid("ticketId", "is not a ticket of this project");
+  const { defaultBranch, project, repository, runLimits } = found;
   const pull =
     input.pullRequestNumber === undefined ? undefined : await openPull(context, repository, input.pullRequestNumber);
-  const baseBranch = pull?.baseBranch ?? input.baseBranch ?? repository.defaultBranch;
+  const baseBranch = pull?.baseBranch ?? input.baseBranch ?? defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
 
   const images = await findImages(context, input.images ?? []);
   // What the request leaves open is as the project has it; null says that there shall be no limit.
-  const limits: RunLimits = { ...repository.runLimits, ...input.limits };
+  const limits: RunLimits = { ...runLimits, ...input.limits };
   const atMs = context.now();
   const row = {
     tenantId,
     projectId,
-    ticketId: input.ticketId === undefined ? null : Number(input.ticketId),
+    ticketId: ticket?.id ?? null,
     repositoryId: repository.id,
     baseBranch,
     title: titleOf(input.prompt),
@@ -66,7 +72,8 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     model: model.id,
     effort: input.effort ?? null,
     startedBy: context.user.id,
-    idempotencyKey: input.idempotencyKey ?? null,
+    idempotencyKey: idempotencyKey ?? null,
+    options: { constraints: checkedConstraints(input.constraints), images: [...images] },
     limitCostMicros: limits.costMicros ?? null,
     limitWallTimeMs: limits.wallTimeMs ?? null,
     limitStageTurns: limits.stageTurns ?? null,
@@ -84,7 +91,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     updatedAtMs: atMs,
   };
   try {
-    const [[made]] = await db.batch([
+    const [[run]] = await db.batch([
       insertRun(db, row),
       recordAudit(
         db,
@@ -92,23 +99,34 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         {
           action: "run.started",
           subject: sql`'run:' || last_insert_rowid()`,
-          data: { mode: row.mode, model: row.model, ...(images.length === 0 ? {} : { images }) },
+          data: { mode: row.mode, model: row.model },
         },
       ),
     ]);
-    if (made === undefined) throw new Error("the insert of a run returned no row");
-    await dispatchRun(context, tenantId, made.id);
-    const started = await findRun(db, tenantId, made.id);
-    if (started === undefined) throw new Error("the run that was just made is gone");
-    return runView(started);
+    if (run === undefined) throw new Error("the insert of a run returned no row");
+    const { id, name, avatarUrl } = context.user;
+    const made = { run, repository, project, ticket, startedBy: { id, name, image: avatarUrl } };
+    await dispatchNewRun(context, made, instructions);
+    return runView(made);
   } catch (error) {
     const twin =
-      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && input.idempotencyKey !== undefined
-        ? await findRunByKey(db, tenantId, input.idempotencyKey)
+      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && idempotencyKey !== undefined
+        ? await findRunByKey(db, tenantId, idempotencyKey)
         : undefined;
     if (twin === undefined) throw error;
     return runView(twin);
   }
+}
+
+/** Constraints as the run keeps them, null when there are none. Throws `invalid_request` naming the pattern that can't be read. */
+function checkedConstraints(asked: RunConstraints | undefined): RunOptions["constraints"] {
+  const paths = asked?.paths ?? null;
+  const tools = asked?.tools ?? null;
+  for (const [index, pattern] of (paths ?? []).entries()) {
+    const problem = allowedPathProblem(pattern);
+    if (problem !== undefined) throw invalid(`constraints.paths.${index}`, problem);
+  }
+  return paths === null && tools === null ? null : { paths, tools };
 }
 
 /** The pull request that a review is asked of, read from the forge. */

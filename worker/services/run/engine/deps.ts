@@ -9,8 +9,11 @@ import type { RunJournal } from "./journal.ts";
 
 /** The ports that the engine works with. */
 export interface EngineDeps {
-  /** Undefined when the deployment has no key for that provider. */
-  readonly llm: (provider: LlmProvider) => LlmPort | undefined;
+  /**
+   * The provider under the tenant's own key, else the deployment's; undefined when neither has one. Throws PortError (vault) when the
+   * tenant's key does not open.
+   */
+  readonly llm: (provider: LlmProvider, tenantId: number) => Promise<LlmPort | undefined>;
   readonly sandbox: SandboxPort;
   readonly forge: ForgeReader;
   readonly writeGate: WriteGate;

@@ -15,8 +15,9 @@ import { authorStage } from "../../../../../domain/run/table.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmPort, LlmProvider, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
+import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
@@ -53,16 +54,15 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const before = journal.view();
   const { created, mode, stage, stageAttempt } = before;
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
-  const llm = deps.llm(created.provider);
-  if (llm === undefined) {
-    const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(before, "human_needed", cause).event] }, epoch);
+  const llm = await llmOf(context, created.provider);
+  if (typeof llm === "string") {
+    journal.commit({ events: [move(journal.view(), "human_needed", llm).event] }, epoch);
     return "again";
   }
   const name = conversationOf(stage, mode, stageAttempt);
   const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
   const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
-  const tools = toolsOf(stage, mode);
+  const tools = toolsOf(stage, mode, allowedTools(before));
   // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
   const admitted = await reserveCall(context, {
     callId: callIdOf(`${step.attempt}`),
@@ -215,6 +215,22 @@ function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView
   const view = journal.view();
   const now = nextStep(view, deps.nowMs());
   return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
+}
+
+/** The model's port, or what a person has to do before there is one. */
+async function llmOf({ deps, journal }: StepContext, provider: LlmProvider): Promise<LlmPort | string> {
+  const [agent, setting] = provider === "anthropic" ? ["Claude", "ANTHROPIC_API_KEY"] : ["Codex", "OPENAI_API_KEY"];
+  try {
+    const llm = await deps.llm(provider, journal.spec.tenantId);
+    return (
+      llm ??
+      `There is no key for ${agent}: an admin sets the tenant's own under Settings, Models, or the deployment's is added (${setting}). Then resume.`
+    );
+  } catch (error) {
+    if (!(error instanceof PortError) || error.port !== "vault") throw error;
+    deps.log("error", "provider key does not open", { runId: journal.spec.runId, code: error.code });
+    return `The tenant's key for ${agent} can't be opened any more. An admin sets it again under Settings, Models; then resume.`;
+  }
 }
 
 function failed(

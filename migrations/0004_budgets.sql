@@ -54,7 +54,8 @@ CREATE TABLE `tenant_model` (
 ALTER TABLE `project` ADD `month_budget_micros` integer;--> statement-breakpoint
 ALTER TABLE `project` ADD `run_limits` text DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE `run` ADD `limit_stage_turns` integer;--> statement-breakpoint
-ALTER TABLE `run` ADD `limit_stage_wall_time_ms` integer;--> statement-breakpoint
+ALTER TABLE `run` ADD `limit_stage_wall_time_ms` integer;
+--> statement-breakpoint
 -- Runs that have ended will not tell what they spent: it counts on the day on which they ended. The others tell it themselves.
 INSERT INTO `budget_day` (`run_id`, `day`, `tenant_id`, `project_id`, `spent_micros`, `unpriced_calls`)
 SELECT `id`, date(`finished_at_ms` / 1000, 'unixepoch'), `tenant_id`, `project_id`, coalesce(`cost_micros`, 0), iif(`cost_micros` IS NULL, 1, 0)

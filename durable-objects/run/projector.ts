@@ -1,0 +1,99 @@
+import { isFinal } from "../../contracts/run.ts";
+import { isWaiting } from "../../domain/run/fold.ts";
+import {
+  projectionWrite,
+  projectRun,
+  saidEvents,
+  searchText,
+  type ProjectionWrite,
+  type RunProjection,
+} from "../../domain/run/projection.ts";
+import type { RunDeps } from "../../worker/compose.ts";
+import type { SqliteJournal } from "./journal.ts";
+import type { RunStore } from "./store.ts";
+
+/** Changes that follow each other within this time become one write. */
+const gatherMs = 150;
+/** How often the searched text is brought up to date while a run works; when it comes to rest, it is at once. */
+const searchEveryMs = 60_000;
+
+/** Keeps a run's row in D1 up with its log: few writes, one at a time, the newest state wins. */
+export class Projector {
+  readonly #store: RunStore;
+  readonly #journal: SqliteJournal;
+  readonly #deps: RunDeps;
+  readonly #retry: () => Promise<void>;
+  #writing: Promise<void> | undefined;
+  #planned = false;
+  /** The row as it is known to be; undefined after waking and after a write that may or may not have reached D1. */
+  #row: RunProjection | undefined;
+  #text: string | undefined;
+  #textAtMs = 0;
+
+  constructor(parts: {
+    readonly store: RunStore;
+    readonly journal: SqliteJournal;
+    readonly deps: RunDeps;
+    /** Plans to be called again, when D1 could not be written. */
+    readonly retry: () => Promise<void>;
+  }) {
+    this.#store = parts.store;
+    this.#journal = parts.journal;
+    this.#deps = parts.deps;
+    this.#retry = parts.retry;
+  }
+
+  /** Brings the row up to date in a moment, with what else changes until then. */
+  async soon(): Promise<void> {
+    if (this.#planned) return;
+    this.#planned = true;
+    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    this.#planned = false;
+    await this.now();
+  }
+
+  /** Brings the row up to the log's head. Never throws: what can't be written is tried again later. */
+  async now(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    const headSeq = this.#store.headSeq();
+    if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
+    this.#writing = this.#write(headSeq);
+    try {
+      await this.#writing;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #write(headSeq: number): Promise<void> {
+    const { runId, tenantId } = this.#journal.spec;
+    const row = projectRun(this.#journal.view(), headSeq, this.#store.headAtMs());
+    const text = this.#dueText();
+    const columns = this.#row === undefined ? row : projectionWrite(this.#row, row);
+    const write: ProjectionWrite | undefined =
+      text === undefined ? columns : { headSeq, updatedAtMs: row.updatedAtMs, ...columns, searchText: text };
+    try {
+      if (write !== undefined) {
+        this.#row = undefined;
+        await this.#deps.projectRun(tenantId, Number(runId), write);
+      }
+      this.#row = row;
+      this.#text = text ?? this.#text;
+      this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
+    } catch (error) {
+      this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
+      await this.#retry();
+    }
+  }
+
+  /** What is to be found in this run, when it is time to write it anew. The index over it is the dearest part of a projection. */
+  #dueText(): string | undefined {
+    const view = this.#journal.view();
+    const rests = isFinal(view.state) || isWaiting(view.state) || view.paused;
+    const nowMs = this.#deps.engine.nowMs();
+    if (!rests && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
+    this.#textAtMs = nowMs;
+    const text = searchText(this.#store.eventsOf(saidEvents, { order: "newest_first", blank: ["thinking"] }));
+    return text === this.#text ? undefined : text;
+  }
+}

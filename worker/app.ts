@@ -11,6 +11,7 @@ import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { signedIn } from "./middleware/session.ts";
 import { registerAuth } from "./routes/auth.ts";
+import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
 import { registerHealth } from "./routes/health.ts";
@@ -57,6 +58,7 @@ export function createApp(): ApiApp {
   app.use("/api/*", signedIn);
   registerMe(app);
   registerProjects(app);
+  registerBudgets(app);
   registerTickets(app);
   registerRepositories(app);
   registerModels(app);

@@ -1,6 +1,5 @@
-import type { Model } from "../contracts/project.ts";
 import { costMicros } from "../domain/budget/cost.ts";
-import { defaultModelIds, models } from "../domain/budget/models.ts";
+import { models } from "../domain/budget/models.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -21,6 +20,7 @@ import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
+import { createBudget } from "./services/budget/project-money.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
@@ -110,7 +110,13 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
       db,
     ),
     forge: github(env).reader,
-    models: modelList(env),
+    models: {
+      list: models,
+      missingKeys: {
+        anthropic: missingKey("ANTHROPIC_API_KEY", env.ANTHROPIC_API_KEY),
+        openai: missingKey("OPENAI_API_KEY", env.OPENAI_API_KEY),
+      },
+    },
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
@@ -160,6 +166,7 @@ export function composeRun(env: Env): RunDeps {
       writeGate: createWriteGate(forge),
       nowMs: () => Date.now(),
       random: () => Math.random(),
+      budget: createBudget(db),
       costMicros,
       blobs: createR2(env.BLOBS),
       createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
@@ -216,22 +223,8 @@ function runHost(env: Env): RunHost {
   };
 }
 
-function modelList(env: Env): readonly Model[] {
-  const keys = { anthropic: env.ANTHROPIC_API_KEY, openai: env.OPENAI_API_KEY };
-  const keyName = { anthropic: "ANTHROPIC_API_KEY", openai: "OPENAI_API_KEY" };
-  const defaultId = defaultModelIds[(keys.anthropic ?? "") !== "" ? "anthropic" : "openai"];
-  return models.map(({ agent, id, name, provider }) => {
-    const available = (keys[provider] ?? "") !== "";
-    return {
-      id,
-      provider,
-      name,
-      agent,
-      available,
-      reason: available ? null : `This deployment has no ${keyName[provider]}.`,
-      isDefault: id === defaultId,
-    };
-  });
+function missingKey(name: string, key: string | undefined): string | null {
+  return (key ?? "") === "" ? `This deployment has no ${name}.` : null;
 }
 
 function optional<T>(value: string | undefined, make: (value: string) => T): T | undefined {

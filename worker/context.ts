@@ -1,5 +1,6 @@
 import { roles, type Role } from "../contracts/common.ts";
-import type { Deployment, Model } from "../contracts/project.ts";
+import type { Deployment } from "../contracts/project.ts";
+import type { ModelEntry } from "../domain/budget/models.ts";
 import type { Database } from "./db/client.ts";
 import { ServiceError } from "./errors.ts";
 import type { BlobPort } from "./ports/blobs.ts";
@@ -17,7 +18,11 @@ export interface ServiceDeps {
   readonly now: () => number;
   readonly identity: IdentityPort;
   readonly forge: ForgeReader;
-  readonly models: readonly Model[];
+  /** The product's models, and of each provider why it can't be used here: null when it can. */
+  readonly models: {
+    readonly list: readonly ModelEntry[];
+    readonly missingKeys: Readonly<Record<ModelEntry["provider"], string | null>>;
+  };
   readonly deployment: Deployment;
   /** Origin that browsers use, such as `https://lime.example.com`: the only one that may send a change. */
   readonly publicOrigin: string;

@@ -77,10 +77,9 @@ export class RunObject extends DurableObject<Env> {
   /** Begins the run, once: a second call only wakes it. */
   async start(start: RunStart): Promise<void> {
     if (!this.#journal.isStarted()) {
-      const limits: readonly NewRunEvent[] =
-        start.limits.costMicros === null && start.limits.wallTimeMs === null
-          ? []
-          : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
+      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
+        ? []
+        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
       this.#journal.commit({
         events: [{ type: "run.created", data: start.created }, ...limits],
         facts: { spec: JSON.stringify(start.spec) },
@@ -101,7 +100,7 @@ export class RunObject extends DurableObject<Env> {
   }
 
   async resume(by: Approval["by"]): Promise<CommandResult> {
-    return this.#command(() => resumeRun(this.#journal, by));
+    return this.#command(() => resumeRun(this.#journal, by, this.#deps.engine.nowMs()));
   }
 
   async pause(by: Approval["by"]): Promise<CommandResult> {

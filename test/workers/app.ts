@@ -1,3 +1,4 @@
+import { models } from "../../domain/budget/models.ts";
 import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
@@ -85,17 +86,13 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     now: () => Date.now(),
     identity: createIdentity(config, db),
     forge,
-    models: [
-      {
-        id: "claude-test",
-        provider: "anthropic",
-        name: "Claude Test",
-        agent: "Claude",
-        available: true,
-        reason: null,
-        isDefault: true,
-      },
-    ],
+    models: {
+      list: [
+        ...models,
+        { id: "claude-test", provider: "anthropic", name: "Claude Test", agent: "Claude", supportsEffort: true },
+      ],
+      missingKeys: { anthropic: null, openai: "This deployment has no OPENAI_API_KEY." },
+    },
     deployment: { name: "Assembly Lime", version: "0.0.0", forgeUrl: config.githubWebUrl, signIn: ["github"] },
     publicOrigin: new URL(config.publicUrl).origin,
     runs: {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
-import type { RunLimits } from "../../contracts/run.ts";
+import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
 import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 
 /** What a run was started with, beside its first event: ids that no event carries. */
@@ -36,7 +36,7 @@ export type CommandResult =
 export interface RunStart {
   readonly spec: RunSpec;
   readonly created: RunEventData<"run.created">;
-  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
+  readonly limits: AllRunLimits;
 }
 
 /** A decision with who made it. */

@@ -2,7 +2,8 @@ import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import type { Image } from "../../../contracts/upload.ts";
-import type { Run } from "../../../contracts/run.ts";
+import type { Run, RunLimits } from "../../../contracts/run.ts";
+import { limitNames } from "../../lib/limits.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
@@ -16,10 +17,10 @@ export interface Draft {
   readonly baseBranch: string;
   /** The pull request to review, as it was typed: a number or an address. */
   readonly pullRequest: string;
-  /** What the run may cost, in millionths of a dollar; null for no limit. */
-  readonly costLimitMicros: number | null;
   /** What goes with the prompt, uploaded already. */
   readonly images: readonly Image[];
+  /** What the run may use up; what is absent is as the project has it. */
+  readonly limits: RunLimits;
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -34,8 +35,8 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
     pullRequest: "",
-    costLimitMicros: null,
     images: [],
+    limits: {},
   };
 }
 
@@ -88,6 +89,14 @@ function readRecord(storage: Storage, name: string): Record<string, unknown> | n
   }
 }
 
+function limitsFrom(value: unknown): RunLimits {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = new Map(Object.entries(value));
+  return Object.fromEntries(
+    limitNames.flatMap((name) => (typeof entries.get(name) === "number" ? [[name, entries.get(name)]] : [])),
+  );
+}
+
 function draftFrom(record: Record<string, unknown>): Draft {
   const text = (name: string) => (typeof record[name] === "string" ? record[name] : "");
   const base = emptyDraft();
@@ -101,8 +110,8 @@ function draftFrom(record: Record<string, unknown>): Draft {
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
     pullRequest: text("pullRequest"),
-    costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
     images: Array.isArray(record["images"]) ? record["images"].filter(isImage) : [],
+    limits: limitsFrom(record["limits"]),
   };
 }
 

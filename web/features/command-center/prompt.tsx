@@ -108,7 +108,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           ? {}
           : { baseBranch: draft.baseBranch.trim() }),
       ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),
-      ...(draft.costLimitMicros === null ? {} : { limits: { costMicros: draft.costLimitMicros } }),
+      ...(Object.keys(draft.limits).length === 0 ? {} : { limits: draft.limits }),
     });
   };
 

@@ -1,5 +1,6 @@
 import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { BlobPort } from "../../../ports/blobs.ts";
+import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxPort } from "../../../ports/sandbox.ts";
@@ -20,6 +21,7 @@ export interface EngineDeps {
   readonly nowMs: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;
+  readonly budget: BudgetPort;
   readonly costMicros: (model: string, usage: CostUsage) => number | null;
   /** Makes a plan's tickets, each once however often it is called with the same source. */
   readonly createTickets: (

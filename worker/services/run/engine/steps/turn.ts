@@ -9,10 +9,11 @@ import {
   windDownMessage,
 } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { authorStage } from "../../../../../domain/run/table.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
-import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
+import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmPort, LlmProvider, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
@@ -22,6 +23,7 @@ import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
 import { notRun } from "../not-run.ts";
+import { reserveCall } from "../spending.ts";
 import {
   type Asked,
   maxAnswerCharacters,
@@ -34,16 +36,23 @@ import {
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
+const maxOutputTokens = 16_000;
+
+type TurnStep = Extract<Step, { kind: "turn" }>;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
   return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
 }
 
-/** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
-export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
+/**
+ * One model call: reserved in the project's budget and journaled before, streamed to the watchers, journaled after. A failed call
+ * counts for nothing.
+ */
+export async function turn(context: StepContext, step: TurnStep): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const { created, mode, stage, stageAttempt } = journal.view();
+  const before = journal.view();
+  const { created, mode, stage, stageAttempt } = before;
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
   const llm = await llmOf(context, created.provider);
   if (typeof llm === "string") {
@@ -51,19 +60,29 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     return "again";
   }
   const name = conversationOf(stage, mode, stageAttempt);
+  const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
+  const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
+  const tools = toolsOf(stage, mode, allowedTools(before));
+  // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
+  const admitted = await reserveCall(context, {
+    callId: callIdOf(`${step.attempt}`),
+    model: created.model,
+    parts: [sentConversation(context, name).messages, system, tools, before.queue, useToolsMessage, windDownMessage(0)],
+    maxOutputTokens,
+  });
+  if (admitted !== "go") return admitted;
   const images = created.images.length === 0 ? undefined : await loadImages(context, name);
-  // People may have spoken while the images came.
-  const view = journal.view();
+  if (!isStill(context, step, before)) return "again";
   const at = { stage, turn: step.turn, attempt: step.attempt };
   const askFor = (messages: readonly StoredMessage[], call: string): Asked => ({
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
-    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
+    system,
     messages,
-    tools: toolsOf(stage, view.mode, allowedTools(view)),
-    maxOutputTokens: 16_000,
-    callId: `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${call}`,
+    tools,
+    maxOutputTokens,
+    callId: callIdOf(call),
   });
   const send = (asked: Asked): LlmRequest => ({
     ...asked,
@@ -80,17 +99,21 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     turn: step.turn,
     llm,
     send,
-    ask: (messages) => askFor(messages, `${step.attempt}.${view.turnFailures}:compact`),
+    ask: (messages) => askFor(messages, `${step.attempt}.${before.turnFailures}:compact`),
   });
   if (shortened === "done") return "again";
   if (shortened !== undefined) return failed(context, at, shortened);
-  // The call for a summary may have taken a while, in which people edited what waits.
-  const { queue } = journal.view();
+  if (!isStill(context, step, before)) return "again";
+  const view = journal.view();
+  const { queue } = view;
   const told = journal.conversation(name);
   const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
-  const prompts = [...extraPrompts(step, isIdle), ...queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const prompts = [
+    ...extraPrompts(nextStep(view, deps.nowMs()), isIdle),
+    ...queue.map(({ by, text }) => steerMessage(by.name, text)),
+  ];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
@@ -184,6 +207,16 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   return "again";
 }
 
+/**
+ * Whether the turn is still what is to be done: messages and limits may have come, and time has passed, while other sides were
+ * asked. What has come is looked at anew, so that the reservation fits what is sent.
+ */
+function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView): boolean {
+  const view = journal.view();
+  const now = nextStep(view, deps.nowMs());
+  return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
+}
+
 /** The model's port, or what a person has to do before there is one. */
 async function llmOf({ deps, journal }: StepContext, provider: LlmProvider): Promise<LlmPort | string> {
   const [agent, setting] = provider === "anthropic" ? ["Claude", "ANTHROPIC_API_KEY"] : ["Codex", "OPENAI_API_KEY"];
@@ -248,10 +281,12 @@ function modelFault(fault: PortError): string {
   return known[fault.code] ?? "The model's provider failed.";
 }
 
-function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
+function extraPrompts(step: Step, isIdle: boolean): readonly string[] {
   return [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
+    ...(step.kind === "turn" && step.windDown !== undefined && step.attempt === 1
+      ? [windDownMessage(step.windDown)]
+      : []),
   ];
 }
 

@@ -9,6 +9,7 @@ export default defineConfig(async () => ({
         compatibilityDate: "2026-10-20",
         compatibilityFlags: ["nodejs_compat"],
         d1Databases: { DB: "test" },
+        r2Buckets: ["BLOBS"],
         bindings: { MIGRATIONS: await readD1Migrations("migrations") },
         outboundService: answerOutbound,
       },

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, timeMsSchema } from "./common.ts";
+import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { maxImages } from "./upload.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 export const runModeSchema = z.enum(runModes);
@@ -52,7 +53,11 @@ export const efforts = ["low", "medium", "high"] as const;
 /** The largest prompt, in characters. Longer ones are refused with the figure in the message. */
 export const maxPromptCharacters = 100_000;
 
-/** What a run may use up. Absent or null: no limit of its own. */
+/** Turns of one attempt of a stage, where nobody set another figure. */
+export const defaultStageTurns = 50;
+export const maxStageTurns = 200;
+
+/** What a run may use up. Absent: as the project has it, or as it was. Null: no limit; for turns, the default. */
 export const runLimitsSchema = z.strictObject({
   /** Millionths of a US dollar. Reached: the run stops before the next model call, resumable by raising it. */
   costMicros: z.int().min(0).max(10_000_000_000).nullable().optional(),
@@ -63,8 +68,49 @@ export const runLimitsSchema = z.strictObject({
     .max(30 * 24 * 3_600_000)
     .nullable()
     .optional(),
+  /** Turns of one attempt of a stage. Reached: the run stops; resuming begins another attempt with as many again. */
+  stageTurns: z.int().min(1).max(maxStageTurns).nullable().optional(),
+  /** From a stage's start, or from when it last went on after waiting for a person. */
+  stageWallTimeMs: z
+    .int()
+    .min(10_000, "must be at least 10 seconds")
+    .max(7 * 24 * 3_600_000)
+    .nullable()
+    .optional(),
 });
+/** Every limit of a run, none left open. */
+export type AllRunLimits = { readonly [name in keyof RunLimits]-?: number | null };
 export type RunLimits = z.infer<typeof runLimitsSchema>;
+
+/** Tools that a run may be held to. Those that end a stage, ask a person or read on in an output are always there. */
+export const constrainableTools = [
+  "read_file",
+  "list_files",
+  "grep",
+  "edit_file",
+  "write_file",
+  "shell",
+  "git_diff",
+  "git_log",
+  "run_tests",
+] as const;
+
+/** What a run may change and use, enforced outside the model. Absent or null: everything. */
+export const runConstraintsSchema = z.strictObject({
+  /** Patterns of paths that may change: `src`, `src/*.ts`, `**` for any folders. */
+  paths: z
+    .array(z.string().min(1).max(200, "A path pattern may have at most 200 characters."))
+    .min(1, "Name at least one path, or leave paths out.")
+    .max(50, "At most 50 path patterns.")
+    .nullable()
+    .optional(),
+  tools: z
+    .array(z.enum(constrainableTools))
+    .min(1, "Name at least one tool, or leave tools out.")
+    .nullable()
+    .optional(),
+});
+export type RunConstraints = z.infer<typeof runConstraintsSchema>;
 
 /** Messages that may wait for a run's next turn. */
 export const maxQueuedMessages = 10;
@@ -110,9 +156,17 @@ export const startRunSchema = z
     /** The client's own key: the same key again answers with the run that it started. */
     idempotencyKey: z.string().min(8).max(100).optional(),
     limits: runLimitsSchema.optional(),
+    constraints: runConstraintsSchema.optional(),
+    /** Ids of uploaded images that go with the prompt, in this order. */
+    images: z.array(sha256Schema).max(maxImages, `At most ${maxImages} images go with a prompt.`).optional(),
   })
-  .superRefine(({ baseBranch, mode, pullRequestNumber }, context) => {
-    const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+  .superRefine(({ baseBranch, constraints, mode, pullRequestNumber }, context) => {
+    const refuse = (path: string, message: string): void =>
+      context.addIssue({ code: "custom", path: path.split("."), message });
+    const writes: readonly string[] = ["edit_file", "write_file", "shell"];
+    const makesChanges = mode === "implement" || mode === "bugfix" || mode === "feature";
+    if (makesChanges && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
+      refuse("constraints.tools", "The coder needs a tool to change files: edit_file, write_file or shell.");
     if (mode === "review" && pullRequestNumber === undefined)
       refuse("pullRequestNumber", "Say which pull request to review: give its number.");
     if (mode !== "review" && pullRequestNumber !== undefined)

@@ -88,8 +88,14 @@ export function* turnWrites(runId: string, turn: number): Generator<JournalWrite
       model: "claude-opus-5-5",
       startedAtMs: 1_790_000_000_000 + turn * 6_000,
       latencyMs: 4_200,
-      // Bodies of this length are kept outside the object; what stays says where.
-      requestJson: JSON.stringify({ hash: hash(turn * 2), characters: 380_000 }),
+      request: {
+        head: '{"callId":"c","messages":[',
+        // Each call repeats what was said before; a stage's conversation holds about so much.
+        messages: Array.from({ length: 2 * (turn % 40) + 1 }, (_, at) =>
+          JSON.stringify({ at, of: turn - (turn % 40) }),
+        ),
+        tail: "]}",
+      },
       answerJson: JSON.stringify({ hash: hash(turn * 2 + 1), characters: 2_000 }),
       vendorRequestId: `req_${turn}`,
     },

@@ -14,6 +14,8 @@ export interface PromptInput {
     readonly acceptanceCriteria: string;
   } | null;
   readonly testCommand: string | null;
+  /** Patterns of paths that may change; null: all. */
+  readonly allowedPaths: readonly string[] | null;
   /** Instructions of tenant, project and repository in their order, the repository's own file included. */
   readonly instructions: readonly PromptPart[];
   /** What earlier stages decided, as markdown. */
@@ -117,6 +119,7 @@ function requestText(input: PromptInput): string {
     `Mode: ${input.mode}`,
     `Repository: ${input.repository.owner}/${input.repository.name} (base branch ${input.repository.baseBranch})`,
     `Test command: ${input.testCommand ?? "none found"}`,
+    ...(input.allowedPaths === null ? [] : [`Only these paths may change: ${input.allowedPaths.join(", ")}`]),
     ...input.artifacts.flatMap((artifact) => ["", `${artifact.title}:`, "", artifact.markdown]),
     "",
     "Request:",
@@ -215,7 +218,7 @@ export function steerMessage(name: string, text: string): string {
 
 /** What the model is told once, near the end of its turns. */
 export function windDownMessage(turnsLeft: number): string {
-  return `You have ${turnsLeft} turns left in this stage. Bring the work to a clean state and call finish.`;
+  return `You have ${turnsLeft === 1 ? "1 turn" : `${turnsLeft} turns`} left in this stage. Bring the work to a clean state and call finish.`;
 }
 
 /** What the model is told when it answered without using a tool. */

@@ -133,7 +133,7 @@ function characters(messages: readonly Message[]): number {
 }
 
 function lengthOf(block: ConversationBlock): number {
-  if (block.type === "image") return imageCharacters;
+  if (block.type === "image" || block.type === "image_reference") return imageCharacters;
   return JSON.stringify(block.type === "compaction" ? block.text : block).length;
 }
 

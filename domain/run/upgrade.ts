@@ -5,12 +5,13 @@ import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
  * the defaults of the payload's schema. A payload that changes its meaning gets a new version instead.
  */
 export const addedFields: Partial<Record<RunEventType, Readonly<Record<string, unknown>>>> = {
-  "run.created": { reviewOf: null },
+  "run.created": { reviewOf: null, images: [], constraints: null },
   "stage.finished": { report: null },
   "tool.finished": { misfit: false },
   "tests.reported": { cases: null },
   "patch_set.proposed": { tasks: [], parentCommit: null },
   "proposal.made": { review: null },
+  "limits.set": { stageTurns: null, stageWallTimeMs: null },
   "context.compacted": { by: "rule", how: "cleared", summary: "", call: null },
 };
 

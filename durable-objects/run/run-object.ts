@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Approval } from "../../contracts/patch-set.ts";
-import type { RunLimits } from "../../contracts/run.ts";
-import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
+import type { ModelCall, RunLimits } from "../../contracts/run.ts";
+import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
-import type { CommandResult, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
+import type { CommandResult, ModelCallJson, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
 import {
   answerQuestion,
   cancelRun,
@@ -18,9 +18,9 @@ import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
 import { projectedEvents } from "../../domain/run/projection.ts";
-import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
-import { redactSecrets } from "../../domain/policy/secrets.ts";
+import { modelCallEvents, modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
+import { BodyPacks, callJson } from "./body-packs.ts";
 import { SqliteJournal } from "./journal.ts";
 import { Projector } from "./projector.ts";
 import { RunStore } from "./store.ts";
@@ -30,6 +30,7 @@ const deadmanMs = 30_000;
 /** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
 const handlerMs = 10 * 60_000;
 const projectionRetryMs = 5_000;
+const moveRetryMs = 60_000;
 
 const notStarted = {
   ok: false,
@@ -43,6 +44,7 @@ export class RunObject extends DurableObject<Env> {
   readonly #store: RunStore;
   readonly #hub: SocketHub;
   readonly #journal: SqliteJournal;
+  readonly #packs: BodyPacks;
   readonly #projector: Projector;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
@@ -54,6 +56,9 @@ export class RunObject extends DurableObject<Env> {
     this.#deps = composeRun(env);
     this.#store = new RunStore(state.storage.sql);
     this.#hub = new SocketHub(state);
+    this.#packs = new BodyPacks(this.#store.modelCalls, this.#deps.engine.blobs, (work) =>
+      state.storage.transactionSync(work),
+    );
     this.#journal = new SqliteJournal({
       storage: state.storage,
       store: this.#store,
@@ -72,10 +77,9 @@ export class RunObject extends DurableObject<Env> {
   /** Begins the run, once: a second call only wakes it. */
   async start(start: RunStart): Promise<void> {
     if (!this.#journal.isStarted()) {
-      const limits: readonly NewRunEvent[] =
-        start.limits.costMicros === null && start.limits.wallTimeMs === null
-          ? []
-          : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
+      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
+        ? []
+        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
       this.#journal.commit({
         events: [{ type: "run.created", data: start.created }, ...limits],
         facts: { spec: JSON.stringify(start.spec) },
@@ -96,7 +100,7 @@ export class RunObject extends DurableObject<Env> {
   }
 
   async resume(by: Approval["by"]): Promise<CommandResult> {
-    return this.#command(() => resumeRun(this.#journal, by));
+    return this.#command(() => resumeRun(this.#journal, by, this.#deps.engine.nowMs()));
   }
 
   async pause(by: Approval["by"]): Promise<CommandResult> {
@@ -152,22 +156,12 @@ export class RunObject extends DurableObject<Env> {
   }
 
   modelCallsJson(): string {
-    return JSON.stringify({
-      items: modelCallsOf(
-        this.#store.modelCalls(),
-        this.#store.eventsOf(["turn.finished"], { blank: ["text", "thinking"] }),
-      ),
-    });
+    return JSON.stringify({ items: this.#modelCalls() });
   }
 
-  modelCallJson(callId: string): string | null {
-    const call = modelCallsOf(
-      this.#store.modelCalls(),
-      this.#store.eventsOf(["turn.finished"], { blank: ["text", "thinking"] }),
-    ).find((candidate) => candidate.callId === callId);
-    const bodies = this.#store.modelCallBodies(callId);
-    if (call === undefined || bodies === undefined) return null;
-    return redactSecrets(`{"call":${JSON.stringify(call)},"request":${bodies.request},"answer":${bodies.answer}}`);
+  async modelCallJson(callId: string): Promise<ModelCallJson> {
+    const call = this.#modelCalls().find((candidate) => candidate.callId === callId);
+    return call === undefined ? null : callJson(this.#packs, this.#journal.spec, call, this.#deps.engine.log);
   }
 
   /** The socket's upgrade. The Worker has checked session and origin, and says where to start in its own headers. */
@@ -175,7 +169,7 @@ export class RunObject extends DurableObject<Env> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
     const store = this.#store;
-    return this.#hub.accept([`session:${session}`.slice(0, 256)], catchUp());
+    return this.#hub.accept([sessionTag(session)], catchUp());
 
     function* catchUp(): Generator<string> {
       const page = 2_000;
@@ -189,10 +183,16 @@ export class RunObject extends DurableObject<Env> {
     }
   }
 
+  /** Closes the sockets of a session that was signed out. */
+  closeSockets(sessionKey: string): void {
+    this.#hub.close(sessionTag(sessionKey), socketClose.signedOut, "signed out");
+  }
+
   override async alarm(): Promise<void> {
     if (!this.#journal.isStarted()) return;
     await this.#drive();
     await this.#projector.now();
+    await this.#moveBodies();
   }
 
   override webSocketMessage(): void {
@@ -250,9 +250,35 @@ export class RunObject extends DurableObject<Env> {
 
   #afterCommit(events: readonly RunEvent[]): void {
     if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.soon());
+    if (events.some((event) => event.type === "turn.finished")) this.ctx.waitUntil(this.#moveBodies());
+  }
+
+  #modelCalls(): readonly ModelCall[] {
+    return modelCallsOf(
+      this.#store.modelCalls.list(),
+      this.#store.eventsOf(modelCallEvents, { blank: ["text", "thinking"] }),
+    );
+  }
+
+  /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */
+  async #moveBodies(): Promise<void> {
+    try {
+      await this.#packs.moveOut(this.#journal.spec);
+    } catch (error) {
+      this.#deps.engine.log("warn", "model calls not moved", {
+        runId: this.#journal.spec.runId,
+        detail: String(error),
+      });
+      await this.#wakeWithin(moveRetryMs);
+    }
   }
 
   async #wakeWithin(ms: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
+}
+
+/** Names a session's sockets; a tag has at most 256 characters. */
+function sessionTag(session: string): string {
+  return `session:${session}`.slice(0, 256);
 }

@@ -109,6 +109,7 @@ async function callModel(
     toolCalls: [],
     scripted: false,
   };
+  let images = 0;
   let model = "";
   let stream = false;
   try {
@@ -118,7 +119,7 @@ async function callModel(
       headers: request.headers,
       atMs: at,
     });
-    ({ model, stream } = prepared);
+    ({ images, model, stream } = prepared);
     const fault = prepared.takeFault();
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     const refusal = faultRefusal(call.provider, fault?.kind, fault?.retryAfterSeconds);
@@ -128,6 +129,7 @@ async function callModel(
         ...nothing,
         model,
         stream,
+        images,
         status: refusal.status,
         outcome: "refused",
         fault: fault?.kind ?? "",
@@ -141,6 +143,7 @@ async function callModel(
       ...usage,
       model,
       stream,
+      images,
       status: 200,
       toolCalls: answer.toolCalls,
       scripted: answer.scripted,
@@ -155,7 +158,7 @@ async function callModel(
   } catch (error) {
     if (error instanceof Recorded) throw error.refusal;
     const status = error instanceof WireError ? error.status : 500;
-    controls.calls.add({ ...base, ...nothing, model, stream, status, outcome: "refused" });
+    controls.calls.add({ ...base, ...nothing, model, stream, images, status, outcome: "refused" });
     throw error;
   }
 }

@@ -38,6 +38,8 @@ export function createdEvent(mode: RunMode): NewRunEvent {
         mode === "review"
           ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: firstHead }
           : null,
+      images: [],
+      constraints: null,
     },
   };
 }

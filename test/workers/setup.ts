@@ -6,6 +6,7 @@ declare global {
   namespace Cloudflare {
     interface Env {
       readonly DB: D1Database;
+      readonly BLOBS: R2Bucket;
       readonly MIGRATIONS: D1Migration[];
     }
   }

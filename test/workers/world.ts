@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { modelSchema } from "../../contracts/model.ts";
 import { connectorSchema, type Connector } from "../../contracts/connector.ts";
 import {
   projectSchema,
@@ -9,12 +10,19 @@ import {
   type Repository,
   type Ticket,
 } from "../../contracts/project.ts";
+import { imageSchema } from "../../contracts/upload.ts";
+import { concat, png } from "../images.ts";
 import { newPerson, type Client } from "./client.ts";
 import { insertRunRow } from "./run-row.ts";
 
 /** An installation's number that no other test has. */
 export function newInstallation(): number {
   return 1000 + Math.floor(Math.random() * 1e12);
+}
+
+/** An image that no other person has. */
+export function imageOf(me: Me): Uint8Array<ArrayBuffer> {
+  return concat(png(2, 1), new TextEncoder().encode(`of ${me.user.id}`));
 }
 
 /** A tenant with one of everything, and its admin. */
@@ -28,6 +36,9 @@ export interface World {
   readonly project: Project;
   readonly ticket: Ticket;
   readonly runId: string;
+  /** A model that only this tenant has. */
+  readonly ownModelId: string;
+  readonly imageId: string;
 }
 
 /** Makes a tenant with a connector, its repository, a project on it and a ticket, all through the API. */
@@ -50,5 +61,8 @@ export async function newWorld(): Promise<World> {
     title: "First",
   });
   const runId = await insertRunRow({ me, project, repository });
-  return { client, login, me, installation, connector, repository, project, ticket, runId };
+  const ownModelId = `own-model-${installation}`;
+  await client.ask(modelSchema, 201, "POST", "/api/models", { id: ownModelId, provider: "anthropic", name: "Own" });
+  const { id: imageId } = await client.ask(imageSchema, 201, "POST", "/api/uploads", imageOf(me));
+  return { client, login, me, installation, connector, repository, project, ticket, runId, ownModelId, imageId };
 }

@@ -1,9 +1,12 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { ProjectBudget } from "../../contracts/budget.ts";
 import type { Instruction } from "../../contracts/instruction.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
+import type { Model } from "../../contracts/model.ts";
 import type { PullFiles } from "../../contracts/review.ts";
-import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
+import type { Board, Deployment, Me, Project, Ticket } from "../../contracts/project.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
 import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
 
@@ -62,6 +65,15 @@ export const modelsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** A project's budget and what it spent; asked again every ten seconds while somebody looks at it. */
+export const projectBudgetQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project-budget", projectId],
+    queryFn: ({ signal }) =>
+      api<ProjectBudget>("GET", `/api/projects/${encodeURIComponent(projectId)}/budget`, undefined, signal),
+    refetchInterval: 10_000,
+  });
+
 /** A project's board; asked again every five seconds while somebody looks at it. */
 export const boardQuery = (projectId: string) =>
   queryOptions({
@@ -108,6 +120,19 @@ export const runQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run", runId],
     queryFn: ({ signal }) => api<Run>("GET", `/api/runs/${encodeURIComponent(runId)}`, undefined, signal),
+  });
+
+/** The images that went with a run's prompt, which its first event names. */
+export const runImagesQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ["run-images", runId],
+    queryFn: async ({ signal }) => {
+      const path = `/api/runs/${encodeURIComponent(runId)}/events?since=0&limit=1`;
+      const [first] = (await api<Items<RunEvent>>("GET", path, undefined, signal)).items;
+      // Runs from before there were images say nothing of them.
+      return first?.type === "run.created" ? (first.data.images ?? []) : [];
+    },
+    staleTime: Infinity,
   });
 
 /** The diff of the pull request that a run reviews, at this head commit. */

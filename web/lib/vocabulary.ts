@@ -2,8 +2,17 @@
  * Values of contracts/ that pages need, without the schemas beside them, whose validator weighs a quarter of the first load. The types
  * are the contracts' own: a value that is missing, changed or invented there fails the type check here.
  */
-import type { efforts, finalStates, maxPromptCharacters, RunState, StartRun } from "../../contracts/run.ts";
+import type {
+  defaultStageTurns,
+  efforts,
+  finalStates,
+  maxPromptCharacters,
+  maxStageTurns,
+  RunState,
+  StartRun,
+} from "../../contracts/run.ts";
 import type { socketClose } from "../../contracts/run-events.ts";
+import type { imageMediaTypes, maxImageBytes, maxImages } from "../../contracts/upload.ts";
 import type { TicketColumn } from "../../contracts/project.ts";
 
 function keysOf<T extends string>(record: Record<T, unknown>): readonly T[] {
@@ -32,6 +41,10 @@ export const columnOrder = keysOf<TicketColumn>({
 });
 
 export const promptLimit: typeof maxPromptCharacters = 100_000;
+export const imageLimit: typeof maxImages = 10;
+/** The largest image, in bytes. */
+export const imageBytes: typeof maxImageBytes = 3_900_000;
+export const imageTypes: typeof imageMediaTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 export const closeCodes: typeof socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 };
 
 const finals: Record<(typeof finalStates)[number], true> = {
@@ -46,3 +59,9 @@ const finals: Record<(typeof finalStates)[number], true> = {
 export function isFinal(state: RunState): boolean {
   return Object.hasOwn(finals, state);
 }
+
+/** Turns of a stage's attempt: where nobody said otherwise, and the most. */
+export const stageTurns: { readonly usual: typeof defaultStageTurns; readonly most: typeof maxStageTurns } = {
+  usual: 50,
+  most: 200,
+};

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
-import type { RunLimits } from "../../contracts/run.ts";
+import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
 import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 
 /** What a run was started with, beside its first event: ids that no event carries. */
@@ -36,7 +36,7 @@ export type CommandResult =
 export interface RunStart {
   readonly spec: RunSpec;
   readonly created: RunEventData<"run.created">;
-  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
+  readonly limits: AllRunLimits;
 }
 
 /** A decision with who made it. */
@@ -44,6 +44,9 @@ export interface PatchSetDecision extends DecidePatchSet {
   readonly hash: string;
   readonly by: Approval["by"];
 }
+
+/** A model call with its bodies as JSON; null when there is none, `unavailable` while the blob store that has the bodies does not answer. */
+export type ModelCallJson = string | null | { readonly unavailable: true };
 
 /**
  * Where runs live: one single-threaded host per run. JSON answers are passed through as texts, so that a long log is
@@ -65,8 +68,8 @@ export interface RunHost {
   setLimits(runId: number, by: Approval["by"], limits: RunLimits): Promise<CommandResult>;
   /** `{items: ModelCall[]}`, in order. */
   modelCallsJson(runId: number): Promise<string>;
-  /** `{call, request, answer}` of one model call, or null. */
-  modelCallJson(runId: number, callId: string): Promise<string | null>;
+  /** `{call, request, answer}` of one model call. */
+  modelCallJson(runId: number, callId: string): Promise<ModelCallJson>;
   /** `{items: RunEvent[], headSeq}`: events after `since`, at most `limit`. */
   eventsJson(runId: number, since: number, limit: number): Promise<string>;
   /** `{items: PatchSet[]}`, newest first. */
@@ -77,6 +80,8 @@ export interface RunHost {
   pullFilesJson(runId: number): Promise<string>;
   /** A Ledger. */
   ledgerJson(runId: number): Promise<string>;
+  /** Closes the sockets that a session opened on the run. */
+  closeSockets(runId: number, sessionKey: string): Promise<void>;
   /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */
   socket(runId: number, request: Request, since: number, sessionKey: string): Promise<Response>;
 }

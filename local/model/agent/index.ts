@@ -1,5 +1,6 @@
 import type { Answer, Conversation } from "../wire/conversation.ts";
 import { answerCount } from "../wire/conversation.ts";
+import { countImages } from "../wire/images.ts";
 import { afterFinish, coder } from "./coder.ts";
 import { architect } from "./feature/architect.ts";
 import { triage } from "./feature/triage.ts";
@@ -18,7 +19,7 @@ const endingTools = ["submit_triage", "submit_architecture", "submit_plan", "sub
  * same conversation always gets the same answer.
  */
 export function answerAsAgent(conversation: Conversation): Answer {
-  const intro = answerCount(conversation) === 0 ? `${introduction} ` : "";
+  const intro = answerCount(conversation) === 0 ? `${introduction} ${unseen(countImages(conversation))}` : "";
   const offered = new Set(conversation.tools);
   if (!endingTools.some((name) => offered.has(name))) {
     return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
@@ -46,6 +47,12 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
       () => reviewer(request, request.mode === "review" && offered.has("read_file")),
     ];
   return [() => coder(request), afterFinish];
+}
+
+/** An honest word on images. */
+function unseen(images: number): string {
+  if (images === 0) return "";
+  return images === 1 ? "An image came along; I can't see it. " : `${images} images came along; I can't see them. `;
 }
 
 /** A word on what a person or the engine said in the middle of the work. */

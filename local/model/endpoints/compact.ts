@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { countImages } from "../wire/images.ts";
 import { packMemory, summaryOf } from "../wire/memory.ts";
 import { parseResponsesRequest } from "../wire/openai/request.ts";
 import { countTokens } from "../wire/tokens.ts";
@@ -12,6 +13,7 @@ export const answerCompact: Endpoint = (body, { controls, apiKey, atMs }) => {
   return {
     model: request.model,
     stream: false,
+    images: countImages(request.conversation),
     takeFault: () => controls.faults.take(requestText),
     answer() {
       const prompt = controls.cache.automatic(apiKey, request.promptText);

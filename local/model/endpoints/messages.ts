@@ -3,6 +3,7 @@ import { compactionBody, messageBody, messageEvents } from "../wire/anthropic/re
 import { summaryOf } from "../wire/memory.ts";
 import { countTokens } from "../wire/tokens.ts";
 import { WireError } from "../wire/errors.ts";
+import { countImages } from "../wire/images.ts";
 import { composeAnswer, searchableText } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -17,6 +18,7 @@ export const answerMessages: Endpoint = (body, { controls, apiKey, headers }) =>
     model: request.model,
     // A summary is only given whole.
     stream: request.stream && !request.compaction,
+    images: countImages(request.conversation),
     takeFault: () => controls.faults.take(requestText),
     answer(fault) {
       if (request.compaction) {

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { PullFile } from "../../../contracts/review.ts";
+import type { Image } from "../../../contracts/upload.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import type { RunMode } from "../../../contracts/run.ts";
 import { gitBlobId } from "../../../domain/hash.ts";
 import type { ApprovedReview } from "../../../domain/review/approval.ts";
+import { BodyPacks } from "../../../durable-objects/run/body-packs.ts";
 import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
@@ -17,6 +19,8 @@ import type { RunSpec } from "../../../worker/ports/run-host.ts";
 import { createWriteGate } from "../../../worker/services/patch-set/write-gate.ts";
 import type { EngineDeps } from "../../../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
+import { MemoryBlobs } from "../../memory-blobs.ts";
+import { Account } from "../../simulation/account.ts";
 import { writeTarball } from "../sandbox-contract/tar-writer.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 
@@ -60,9 +64,14 @@ export class EngineHarness {
   readonly deps: EngineDeps;
   readonly journal: SqliteJournal;
   readonly store: RunStore;
+  readonly packs: BodyPacks;
+  readonly blobs = new MemoryBlobs();
   readonly writes: string[] = [];
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: Parameters<LlmPort["complete"]>[0][] = [];
+  readonly account = new Account();
+  /** What the database does to the next requests about money, in order: fail before, or after having done the work. */
+  databaseFaults: ("down" | "reply lost" | "fine")[] = [];
   /** The pull request that the forge has, and the reviews that were posted on it. */
   pull: FakePull = somePull;
   readonly reviews: { readonly commit: string; readonly body: string; readonly comments: number }[] = [];
@@ -76,6 +85,8 @@ export class EngineHarness {
   };
   costMicros: EngineDeps["costMicros"] = () => 100;
   chance = 0.5;
+  /** What the next run may change and use. */
+  constraints: { paths: string[] | null; tools: string[] | null } | null = null;
   /** How CI ends on the first commit, the second ...; the last goes for all further ones. */
   workflows: readonly ("none" | "success" | "failure")[] = ["success"];
   readonly #commits: string[] = [];
@@ -127,7 +138,7 @@ export class EngineHarness {
       },
     };
     this.deps = {
-      llm: () =>
+      llm: async () =>
         this.llm ?? {
           complete: async (request) => {
             this.requests.push(request);
@@ -146,8 +157,13 @@ export class EngineHarness {
       sandbox: createLocalSandbox({ url: host.url, token: "t".repeat(32) }),
       forge,
       writeGate: createWriteGate({ reader: forge, writer }),
+      blobs: this.blobs,
       nowMs: () => this.nowMs,
       random: () => this.chance,
+      budget: {
+        reserve: async (call) => this.#asked(() => this.account.reserve(call)),
+        settle: async (spending) => this.#asked(() => this.account.settle(spending)),
+      },
       costMicros: (model, usage) => this.costMicros(model, usage),
       createTickets: async (plan) =>
         plan.tasks.map((task, index) => ({
@@ -159,6 +175,7 @@ export class EngineHarness {
     };
     const { sql, storage } = createSqlStorage();
     this.store = new RunStore(sql);
+    this.packs = new BodyPacks(this.store.modelCalls, this.blobs, (work) => storage.transactionSync(work));
     const hub = { publishEvents: () => undefined, publishDelta: () => undefined } as unknown as SocketHub;
     this.journal = new SqliteJournal({
       storage,
@@ -175,7 +192,12 @@ export class EngineHarness {
     return new EngineHarness(host, dir, files);
   }
 
-  begin(mode: RunMode, prompt = "do it", instructions: RunSpec["instructions"] = []): void {
+  begin(
+    mode: RunMode,
+    prompt = "do it",
+    instructions: RunSpec["instructions"] = [],
+    images: readonly Image[] = [],
+  ): void {
     const repository = { id: "1", owner: "o", name: "n", baseBranch: "main" };
     const spec: RunSpec = {
       runId: String(Math.floor(Math.random() * 1e9) + 1),
@@ -205,6 +227,8 @@ export class EngineHarness {
               mode === "review"
                 ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: somePull.headCommit }
                 : null,
+            images: [...images],
+            constraints: this.constraints,
           },
         },
       ],
@@ -212,9 +236,9 @@ export class EngineHarness {
     });
   }
 
-  /** Drives until nothing is left to do now; sleeps are jumped over. At most `limit` steps. */
-  async drive(limit = 100): Promise<void> {
-    for (let step = 0; step < limit; step += 1) if ((await this.step()) === "idle") return;
+  /** Drives until nothing is left to do now, or it is enough; sleeps are jumped over. At most `limit` steps. */
+  async drive(limit = 100, isEnough: () => boolean = () => false): Promise<void> {
+    for (let step = 0; step < limit; step += 1) if ((await this.step()) === "idle" || isEnough()) return;
     throw new Error(`not idle after ${limit} steps, in ${this.journal.view().state}`);
   }
 
@@ -231,9 +255,25 @@ export class EngineHarness {
     return [...this.store.events()];
   }
 
+  /** Request and answer of the call whose id ends like this, without the run's number. */
+  async bodies(callId: string): Promise<{ readonly request: string; readonly answer: string }> {
+    const id = this.store.modelCalls.list().find((call) => call.callId.replace(/^run-\d+/u, "run").startsWith(callId));
+    const bodies = id === undefined ? undefined : await this.packs.read(this.journal.spec, id.callId);
+    if (bodies === undefined) throw new Error(`no call ${callId}`);
+    return bodies;
+  }
+
   async close(): Promise<void> {
     await this.#host.close();
     rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  #asked<T>(work: () => T): T {
+    const fault = this.databaseFaults.shift() ?? "fine";
+    if (fault === "down") throw new Error("D1_ERROR: no answer");
+    const answer = work();
+    if (fault === "reply lost") throw new Error("D1_ERROR: reply lost");
+    return answer;
   }
 
   #wrote<T>(what: string, result: T): T {

@@ -9,7 +9,7 @@ import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
 import { snapshotEvery } from "../../../durable-objects/run/snapshot.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
-import type { LlmMessage } from "../../../worker/ports/llm.ts";
+import type { StoredMessage } from "../../../worker/services/run/engine/journal.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 
 const created: NewRunEvent = {
@@ -25,6 +25,8 @@ const created: NewRunEvent = {
     ticket: null,
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
     reviewOf: null,
+    constraints: null,
+    images: [],
   },
 };
 
@@ -126,7 +128,7 @@ describe("a woken object", () => {
         .map((name) => name.trim())
         .filter((name) => !name.startsWith("type ")),
     );
-    expect(helpers.toSorted()).toEqual(["authorState", "emptyView", "isFinal", "isSendBack", "stageOf"]);
+    expect(helpers.toSorted()).toEqual(["authorState", "emptyView", "isFinal", "isSendBack", "stageOf", "utcDay"]);
   });
 });
 
@@ -163,7 +165,7 @@ describe("what a long log is asked", () => {
   });
 
   it("keeps what was said once, and gives conversations back to the byte", () => {
-    const told: LlmMessage[] = [];
+    const told: StoredMessage[] = [];
     for (let turn = 0; turn < 120; turn += 1)
       for (const write of turnWrites("1", turn)) told.push(...(write.messages ?? []).map(({ message }) => message));
     expect(store.conversation("coder")).toEqual(told);

@@ -46,6 +46,8 @@ beforeEach(() => {
       ticket: null,
       startedBy: { id: "1", name: "Ada", avatarUrl: null },
       reviewOf: null,
+      constraints: null,
+      images: [],
     },
   };
   journal.commit({ events: [created], facts: { spec: JSON.stringify({ runId: "1", tenantId: 1 }) } });

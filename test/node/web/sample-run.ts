@@ -18,6 +18,8 @@ const story: readonly NewRunEvent[] = [
       ticket: null,
       startedBy: ada,
       reviewOf: null,
+      images: [],
+      constraints: null,
     },
   },
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { roles, type Role } from "../../../contracts/common.ts";
+import { png } from "../../images.ts";
 import { newMember, type Client } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
 
@@ -44,7 +45,60 @@ const verbs: readonly Verb[] = [
   },
   { name: "list repositories", least: "viewer", method: "GET", path: () => "/api/repositories", status: 200 },
   { name: "list models", least: "viewer", method: "GET", path: () => "/api/models", status: 200 },
+  {
+    name: "read a budget",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/projects/${world.project.id}/budget`,
+    status: 200,
+  },
+  {
+    name: "set a budget",
+    least: "pm",
+    method: "PUT",
+    path: (world) => `/api/projects/${world.project.id}/budget`,
+    body: () => ({ monthBudgetMicros: 5_000_000 }),
+    status: 200,
+  },
+  {
+    name: "add a model",
+    least: "admin",
+    method: "POST",
+    path: () => "/api/models",
+    body: (_, role) => ({ id: `by-${role}`, provider: "openai", name: "By role" }),
+    status: 201,
+  },
+  {
+    name: "switch a model off",
+    least: "admin",
+    method: "PUT",
+    path: (world) => `/api/models/${world.ownModelId}`,
+    body: () => ({ enabled: false }),
+    status: 200,
+  },
+  {
+    name: "remove a model",
+    least: "admin",
+    method: "DELETE",
+    path: (world) => `/api/models/${world.ownModelId}`,
+    status: 204,
+  },
   { name: "list connectors", least: "viewer", method: "GET", path: () => "/api/connectors", status: 200 },
+  {
+    name: "read an image",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/uploads/${world.imageId}`,
+    status: 200,
+  },
+  {
+    name: "upload an image",
+    least: "qa",
+    method: "POST",
+    path: () => "/api/uploads",
+    body: () => png(3, 3),
+    status: 201,
+  },
   {
     name: "make a ticket",
     least: "dev",

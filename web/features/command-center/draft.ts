@@ -1,7 +1,9 @@
 import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
-import type { Run } from "../../../contracts/run.ts";
+import type { Image } from "../../../contracts/upload.ts";
+import type { Run, RunLimits } from "../../../contracts/run.ts";
+import { limitNames } from "../../lib/limits.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
@@ -15,8 +17,10 @@ export interface Draft {
   readonly baseBranch: string;
   /** The pull request to review, as it was typed: a number or an address. */
   readonly pullRequest: string;
-  /** What the run may cost, in millionths of a dollar; null for no limit. */
-  readonly costLimitMicros: number | null;
+  /** What goes with the prompt, uploaded already. */
+  readonly images: readonly Image[];
+  /** What the run may use up; what is absent is as the project has it. */
+  readonly limits: RunLimits;
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -31,7 +35,8 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
     pullRequest: "",
-    costLimitMicros: null,
+    images: [],
+    limits: {},
   };
 }
 
@@ -49,10 +54,11 @@ export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: 
   };
 }
 
-/** The draft that asks for a run's work once more. */
-export function draftOfRun(run: Run): Draft {
+/** The draft that asks for a run's work once more, with the images that went with it. */
+export function draftOfRun(run: Run, images: readonly Image[]): Draft {
   return {
     ...emptyDraft(),
+    images,
     prompt: run.prompt,
     mode: modeNamed(run.mode) ?? "implement",
     model: run.model,
@@ -70,6 +76,10 @@ export function modeNamed(value: string | undefined): StartableMode | null {
   return startableModes.find((mode) => mode === value) ?? null;
 }
 
+/** Changes fields of a draft: these, or those that come from the draft as it is by then. */
+export type ChangeDraft = (fields: DraftFields | ((before: Draft) => DraftFields)) => void;
+type DraftFields = Partial<Omit<Draft, "key">>;
+
 function readRecord(storage: Storage, name: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(storage.getItem(name) ?? "null");
@@ -77,6 +87,14 @@ function readRecord(storage: Storage, name: string): Record<string, unknown> | n
   } catch {
     return null;
   }
+}
+
+function limitsFrom(value: unknown): RunLimits {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = new Map(Object.entries(value));
+  return Object.fromEntries(
+    limitNames.flatMap((name) => (typeof entries.get(name) === "number" ? [[name, entries.get(name)]] : [])),
+  );
 }
 
 function draftFrom(record: Record<string, unknown>): Draft {
@@ -92,8 +110,13 @@ function draftFrom(record: Record<string, unknown>): Draft {
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
     pullRequest: text("pullRequest"),
-    costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
+    images: Array.isArray(record["images"]) ? record["images"].filter(isImage) : [],
+    limits: limitsFrom(record["limits"]),
   };
+}
+
+function isImage(value: unknown): value is Image {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
 }
 
 function write(storage: Storage, name: string, value: unknown): void {
@@ -123,9 +146,13 @@ export function useDraft(name: string, initial: () => Draft) {
     return stored === null ? initial() : draftFrom(stored);
   });
   const change = useCallback(
-    (fields: Partial<Omit<Draft, "key">>) => {
+    (fields: Parameters<ChangeDraft>[0]) => {
       setDraft((before) => {
-        const next = { ...before, ...fields, key: crypto.randomUUID() };
+        const next = {
+          ...before,
+          ...(typeof fields === "function" ? fields(before) : fields),
+          key: crypto.randomUUID(),
+        };
         write(sessionStorage, slot, next);
         return next;
       });

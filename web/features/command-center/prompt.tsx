@@ -14,6 +14,8 @@ import { maySteer, useMe } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
 import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
+import { AttachButton, AttachmentList, DropZone } from "./attachments.tsx";
+import { filesOf, useAttachments } from "./use-attachments.ts";
 import { useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
 import { readPullRequest, reviewPrompt } from "./pull-request.ts";
@@ -36,11 +38,13 @@ const fieldsShown = [
   "baseBranch",
   "pullRequestNumber",
   "limits",
+  "images",
 ];
 
 /** The prompt with its chips. Sending it makes a run and goes to it; an error leaves every word where it was. */
 export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const { draft, change, discard } = useDraft(name, initial);
+  const attachments = useAttachments(draft, change);
   const { role } = useMe();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -73,7 +77,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
     ? `Your role here is ${role}; starting a run takes dev, pm or admin${role === "qa" ? ", a review qa too" : ""}.`
     : (choices.refusal ??
       pull?.problem ??
-      (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : null));
+      (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : attachments.refusal));
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
@@ -103,7 +107,8 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
         : draft.baseBranch.trim() === ""
           ? {}
           : { baseBranch: draft.baseBranch.trim() }),
-      ...(draft.costLimitMicros === null ? {} : { limits: { costMicros: draft.costLimitMicros } }),
+      ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),
+      ...(Object.keys(draft.limits).length === 0 ? {} : { limits: draft.limits }),
     });
   };
 
@@ -135,7 +140,8 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           </Link>
         </div>
       )}
-      <div
+      <DropZone
+        onFiles={attachments.add}
         className={cx(
           "rounded-2xl border bg-card shadow-[0_1px_2px_rgb(0_0_0/0.04)] transition-colors focus-within:border-lime-line",
           promptError === null ? "border-line-strong" : "border-red-line",
@@ -158,6 +164,12 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           ref={field}
           value={draft.prompt}
           onChange={(event) => change({ prompt: event.target.value })}
+          onPaste={(event) => {
+            const files = filesOf(event.clipboardData);
+            if (files.length === 0) return;
+            event.preventDefault();
+            attachments.add(files);
+          }}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
               event.preventDefault();
@@ -180,6 +192,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
             {promptError}
           </p>
         )}
+        <AttachmentList attachments={attachments} error={failure?.issueAt("images") ?? null} />
         <div className="flex items-end gap-2 px-2.5 pt-1 pb-2.5">
           <Chips
             draft={draft}
@@ -194,6 +207,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
                 {left.toLocaleString("en")} left
               </span>
             )}
+            <AttachButton onFiles={attachments.add} />
             <Button
               type="submit"
               look="primary"
@@ -207,7 +221,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
             </Button>
           </div>
         </div>
-      </div>
+      </DropZone>
       <p className="mt-2 flex min-h-5 flex-wrap items-center gap-x-1.5 px-1 text-xs text-muted">
         {refusal !== null && (draft.prompt.trim() !== "" || draft.pullRequest.trim() !== "") ? (
           <span className="text-amber">{refusal}</span>

@@ -6,3 +6,6 @@ export * from "./run.ts";
 export * from "./delivery.ts";
 export * from "./ledger.ts";
 export * from "./instruction.ts";
+export * from "./open-socket.ts";
+export * from "./provider-key.ts";
+export * from "./budget.ts";

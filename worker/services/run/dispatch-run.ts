@@ -94,7 +94,14 @@ function toRunStart(
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
       reviewOf: reviewOf(run),
+      constraints: run.options?.constraints ?? null,
+      images: [...(run.options?.images ?? [])],
     },
-    limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
+    limits: {
+      costMicros: run.limitCostMicros,
+      wallTimeMs: run.limitWallTimeMs,
+      stageTurns: run.limitStageTurns,
+      stageWallTimeMs: run.limitStageWallTimeMs,
+    },
   };
 }

@@ -1,8 +1,11 @@
 import type { ModelCall } from "../../../contracts/run.ts";
-import type { RunEvent, Usage } from "../../../contracts/run-events.ts";
+import type { RunEvent, RunEventType, Usage } from "../../../contracts/run-events.ts";
 import type { ModelCallRecord } from "./engine/journal.ts";
 
-type Kept = Omit<ModelCallRecord, "requestJson" | "answerJson">;
+/** The events that tell what calls used and cost. */
+export const modelCallEvents = ["turn.finished", "context.compacted"] as const satisfies readonly RunEventType[];
+
+type Kept = Omit<ModelCallRecord, "request" | "answerJson">;
 
 /** The kept calls with the usage and cost that their events hold, in order. */
 export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>): readonly ModelCall[] {

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { Run, StartRun } from "../../../contracts/run.ts";
+import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
+import type { RunOptions } from "../../db/schema/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
@@ -9,6 +11,8 @@ import { findProjectRepository, findRunByKey, findStartTicket, insertRun } from 
 import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
+import { findImages } from "../upload/images.ts";
+import { tenantModels, usableModel } from "../model/tenant-models.ts";
 import { dispatchNewRun } from "./dispatch-run.ts";
 import { runRole } from "./run-role.ts";
 import { runView } from "./run-view.ts";
@@ -17,7 +21,7 @@ import { runView } from "./run-view.ts";
  * Starts a run. `dev` and above, a review also `qa`. The row and its audit are one commit; then the run's host is called at once, with a queue
  * message and a sweep behind it. The same idempotency key answers with the run that it started. `unknown_repository` when the
  * project does not have it, `unknown_model`, `model_unavailable` without a key, `invalid_request` for a foreign ticket, a
- * branch name that git refuses, or a pull request that is not there or not open; `unavailable` when the forge can't say.
+ * branch name that git refuses, an image that was not uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say.
  */
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
   requireRole(context, runRole(input.mode));
@@ -25,14 +29,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   const { idempotencyKey, ticketId } = input;
   const projectId = Number(input.projectId);
   // All that is read before the run is made, at once: a run starts in the time of its slowest answer.
-  const [known, found, ticket, instructions] = await Promise.all([
+  const [known, found, ticket, instructions, models] = await Promise.all([
     idempotencyKey === undefined ? undefined : findRunByKey(db, tenantId, idempotencyKey),
     findProjectRepository(db, tenantId, projectId, Number(input.repositoryId)),
     ticketId === undefined ? null : findStartTicket(db, tenantId, projectId, Number(ticketId)),
     listInstructionsFor(db, tenantId, projectId, Number(input.repositoryId)),
+    tenantModels(context),
   ]);
   if (known !== undefined) return runView(known);
-  const model = usableModel(context, input.model);
+  const model = usableModel(context, models, input.model);
   if (found === undefined) {
     throw new ServiceError(
       "unknown_repository",
@@ -43,12 +48,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     );
   }
   if (ticket === undefined) throw invalid("ticketId", "is not a ticket of this project");
-  const { defaultBranch, project, repository } = found;
+  const { defaultBranch, project, repository, runLimits } = found;
   const pull =
     input.pullRequestNumber === undefined ? undefined : await openPull(context, repository, input.pullRequestNumber);
   const baseBranch = pull?.baseBranch ?? input.baseBranch ?? defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
 
+  const images = await findImages(context, input.images ?? []);
+  // What the request leaves open is as the project has it; null says that there shall be no limit.
+  const limits: RunLimits = { ...runLimits, ...input.limits };
   const atMs = context.now();
   const row = {
     tenantId,
@@ -65,8 +73,11 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     effort: input.effort ?? null,
     startedBy: context.user.id,
     idempotencyKey: idempotencyKey ?? null,
-    limitCostMicros: input.limits?.costMicros ?? null,
-    limitWallTimeMs: input.limits?.wallTimeMs ?? null,
+    options: { constraints: checkedConstraints(input.constraints), images: [...images] },
+    limitCostMicros: limits.costMicros ?? null,
+    limitWallTimeMs: limits.wallTimeMs ?? null,
+    limitStageTurns: limits.stageTurns ?? null,
+    limitStageWallTimeMs: limits.stageWallTimeMs ?? null,
     ...(pull === undefined
       ? {}
       : {
@@ -107,6 +118,17 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   }
 }
 
+/** Constraints as the run keeps them, null when there are none. Throws `invalid_request` naming the pattern that can't be read. */
+function checkedConstraints(asked: RunConstraints | undefined): RunOptions["constraints"] {
+  const paths = asked?.paths ?? null;
+  const tools = asked?.tools ?? null;
+  for (const [index, pattern] of (paths ?? []).entries()) {
+    const problem = allowedPathProblem(pattern);
+    if (problem !== undefined) throw invalid(`constraints.paths.${index}`, problem);
+  }
+  return paths === null && tools === null ? null : { paths, tools };
+}
+
 /** The pull request that a review is asked of, read from the forge. */
 async function openPull(context: ServiceContext, repository: RepositoryRef, number: number): Promise<ForgePullDetails> {
   const named = `${repository.owner}/${repository.name}`;
@@ -122,24 +144,6 @@ async function openPull(context: ServiceContext, repository: RepositoryRef, numb
       throw invalid("pullRequestNumber", `${named} has no pull request #${number}.`);
     throw error;
   }
-}
-
-function usableModel(context: ServiceContext, id: string): ServiceContext["models"][number] {
-  const model = context.models.find((candidate) => candidate.id === id);
-  if (model === undefined) {
-    throw new ServiceError(
-      "unknown_model",
-      `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`,
-      {
-        issues: [{ path: "model", message: "is not a known model" }],
-      },
-    );
-  }
-  if (!model.available)
-    throw new ServiceError("model_unavailable", model.reason ?? "This model can't be used here.", {
-      issues: [{ path: "model", message: model.reason ?? "can't be used here" }],
-    });
-  return model;
 }
 
 function invalid(path: string, message: string): ServiceError {

@@ -3,6 +3,7 @@ import type { Block, Conversation, Message } from "../conversation.ts";
 import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
 import { checkBetas, clearToolResults, contextManagement, recalled } from "./context.ts";
+import { checkImage } from "../images.ts";
 import type { PromptPiece } from "../prompt-cache.ts";
 import { parseBody } from "../schema.ts";
 import { checkToolPairs } from "./tool-pairs.ts";
@@ -26,7 +27,11 @@ const textBlock = z.looseObject({
 });
 const imageBlock = z.looseObject({
   type: z.literal("image"),
-  source: z.looseObject({ type: z.string() }),
+  source: z.discriminatedUnion("type", [
+    z.looseObject({ type: z.literal("base64"), media_type: z.string(), data: z.string() }),
+    z.looseObject({ type: z.literal("url"), url: z.url() }),
+    z.looseObject({ type: z.literal("file"), file_id: z.string() }),
+  ]),
   cache_control: cacheControl,
 });
 const toolUseBlock = z.looseObject({
@@ -115,8 +120,9 @@ export function parseMessagesRequest(body: unknown, betas = ""): MessagesRequest
   const systemBlocks =
     typeof request.system === "string" ? [{ type: "text", text: request.system }] : (request.system ?? []);
   for (const block of systemBlocks) promptPieces.push(piece(block));
-  for (const turn of clearToolResults(turns, request.context_management))
-    for (const block of turn.blocks) promptPieces.push(piece(block, turn.role));
+  for (const [at, turn] of clearToolResults(turns, request.context_management).entries())
+    for (const [index, block] of turn.blocks.entries())
+      promptPieces.push(piece(counted(block, `messages.${at}.content.${index}`), turn.role));
   const last = promptPieces.pop();
   if (last) promptPieces.push(request.cache_control ? { cacheForMs: keepMs(request.cache_control), ...last } : last);
   if (promptPieces.filter((part) => part.cacheForMs !== undefined).length > 4) {
@@ -148,6 +154,8 @@ function translateBlock(block: ContentBlock): readonly Block[] {
   switch (block.type) {
     case "text":
       return [{ type: "text", text: block.text }];
+    case "image":
+      return [{ type: "image" }];
     case "tool_use":
       return [{ type: "tool_use", id: block.id, name: block.name, input: block.input }];
     case "tool_result":
@@ -167,6 +175,14 @@ function translateBlock(block: ContentBlock): readonly Block[] {
 function resultText(content: z.infer<typeof toolResultBlock>["content"]): string {
   if (content === undefined || typeof content === "string") return content ?? "";
   return content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+}
+
+/** A block as it is counted: an image by its size in pixels, not by its bytes. */
+function counted(block: ContentBlock, path: string): ContentBlock {
+  if (block.type !== "image" || block.source.type !== "base64") return block;
+  const { data, media_type: mediaType } = block.source;
+  const text = checkImage(mediaType, data, `${path}.image.source.base64`);
+  return { ...block, source: { ...block.source, data: text } };
 }
 
 function piece(part: object & { cache_control?: CacheControl; signature?: unknown }, role = ""): PromptPiece {

@@ -3,6 +3,7 @@ import type { Block, Conversation, Message } from "../conversation.ts";
 import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
 import { unpackMemory } from "../memory.ts";
+import { checkImage } from "../images.ts";
 import { parseBody } from "../schema.ts";
 
 /** A validated `POST /v1/responses`. */
@@ -23,7 +24,12 @@ export interface ResponsesRequest {
 
 const contentPart = z.discriminatedUnion("type", [
   z.looseObject({ type: z.enum(["input_text", "output_text"]), text: z.string() }),
-  z.looseObject({ type: z.literal("input_image") }),
+  z.looseObject({
+    type: z.literal("input_image"),
+    image_url: z.string().nullish(),
+    file_id: z.string().nullish(),
+    detail: z.enum(["low", "high", "auto", "original"]).nullish(),
+  }),
   z.looseObject({ type: z.literal("refusal"), refusal: z.string() }),
 ]);
 const messageItem = z.looseObject({
@@ -89,7 +95,9 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
     metadata: request.metadata ?? {},
     userItems: items.filter((item) => "role" in item && item.role === "user"),
     promptText:
-      JSON.stringify(request.tools ?? []) + JSON.stringify(instructions) + JSON.stringify(items, withoutMemory),
+      JSON.stringify(request.tools ?? []) +
+      JSON.stringify(instructions) +
+      JSON.stringify(items.map(counted), withoutMemory),
     conversation: {
       system: system.filter((text) => text !== "").join("\n\n"),
       messages: mergeMessages(recalled(items.filter((item) => !isSystem(item)))),
@@ -136,7 +144,13 @@ function translateItem(item: InputItem): readonly Message[] {
       return [];
     default: {
       const role = item.role === "assistant" ? "assistant" : "user";
-      return [{ role, blocks: [{ type: "text", text: partsText(item.content) }] }];
+      const images = typeof item.content === "string" ? [] : item.content.filter((part) => part.type === "input_image");
+      return [
+        {
+          role,
+          blocks: [...images.map(() => ({ type: "image" as const })), { type: "text", text: partsText(item.content) }],
+        },
+      ];
     }
   }
 }
@@ -151,6 +165,28 @@ const failureWords =
 function outputBlock(item: z.infer<typeof outputItem>): Block {
   const content = partsText(item.output);
   return { type: "tool_result", toolUseId: item.call_id, content, isError: failureWords.test(content) };
+}
+
+/** An item as it is counted: an image by its size in pixels, not by its bytes. */
+function counted(item: InputItem, at: number): InputItem {
+  if (item.type !== undefined && item.type !== "message") return item;
+  if (!("content" in item) || typeof item.content === "string") return item;
+  const content = item.content.map((part, index) => countedPart(part, `input[${at}].content[${index}].image_url`));
+  return { ...item, content };
+}
+
+function countedPart(part: z.infer<typeof contentPart>, path: string): z.infer<typeof contentPart> {
+  if (part.type !== "input_image") return part;
+  const { file_id: fileId, image_url: url } = part;
+  if (typeof url !== "string") {
+    if (typeof fileId === "string") return part;
+    throw new WireError(400, "bad_request", `Missing required parameter: '${path}'.`, { param: path });
+  }
+  const [, mediaType, base64] = /^data:([^;,]*);base64,(.*)$/su.exec(url) ?? [];
+  if (mediaType !== undefined && base64 !== undefined)
+    return { ...part, image_url: checkImage(mediaType, base64, path) };
+  if (/^https?:/u.test(url)) return part;
+  throw new WireError(400, "bad_request", `Invalid '${path}'. Expected a valid URL.`, { param: path });
 }
 
 function partsText(content: string | readonly z.infer<typeof contentPart>[]): string {

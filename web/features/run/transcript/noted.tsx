@@ -15,6 +15,7 @@ import {
   Workflow,
 } from "lucide-react";
 import { memo } from "react";
+import { ImageStrip } from "../../../components/image-strip.tsx";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -216,6 +217,8 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
 });
 
 function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data"] }) {
+  // Events from before there were images say nothing of them.
+  const images = data.images ?? [];
   return (
     <div className="mt-4 mb-2 rounded-xl border border-line bg-card px-3.5 py-3">
       <p className="mb-1.5 flex flex-wrap items-center gap-1.5 text-xs text-muted">
@@ -226,6 +229,7 @@ function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data
         {data.ticket !== null && <Tag>{data.ticket.key}</Tag>}
       </p>
       <p className="max-h-72 overflow-y-auto text-base break-words whitespace-pre-wrap">{data.prompt}</p>
+      {images.length > 0 && <ImageStrip images={images} />}
     </div>
   );
 }

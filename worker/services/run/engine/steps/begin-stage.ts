@@ -12,9 +12,9 @@ import {
 import { readBack } from "../../../../../domain/read-back.ts";
 import { stageOf } from "../../../../../domain/run/machine.ts";
 import { modeStages } from "../../../../../domain/run/table.ts";
-import type { LlmMessage } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { renderDiff } from "../diff-text.ts";
+import { firstMessage } from "../images.ts";
 import { move } from "../move.ts";
 import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
 import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from "../workspace.ts";
@@ -52,7 +52,11 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
   };
   if (stage !== "reviewer") {
     journal.commit(
-      { events: [resolved, started], messages: [{ conversation, message: userText(requestMessage(parts)) }], facts },
+      {
+        events: [resolved, started],
+        messages: [{ conversation, message: firstMessage(context, requestMessage(parts)) }],
+        facts,
+      },
       epoch,
     );
     return "again";
@@ -68,7 +72,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     {
       events: [resolved, started],
       baseBlobs,
-      messages: [{ conversation, message: userText(reviewMessage(parts, diff)) }],
+      messages: [{ conversation, message: firstMessage(context, reviewMessage(parts, diff)) }],
       facts,
     },
     epoch,
@@ -137,11 +141,8 @@ function promptInput({ journal }: StepContext): PromptInput {
     repository,
     ticket,
     testCommand: journal.fact("test_command") ?? null,
+    allowedPaths: view.created?.constraints?.paths ?? null,
     instructions: [...instructions, ...own],
     artifacts: (stage === undefined ? [] : artifactsFor[stage]).flatMap((kind) => view.artifacts[kind] ?? []),
   };
-}
-
-function userText(text: string): LlmMessage {
-  return { role: "user", blocks: [{ type: "text", text }] };
 }

@@ -16,9 +16,12 @@ import {
 } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
 import { pinnedImages, pinnedMessage, pinnedOf } from "../../../../../domain/run/pinned.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmMessage, LlmPort, LlmRequest, LlmUsage } from "../../../../ports/llm.ts";
+import type { LlmPort, LlmRequest, LlmUsage } from "../../../../ports/llm.ts";
 import type { StepContext } from "../deps.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
+import { notRun } from "../not-run.ts";
 
 /** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
 export const maxAnswerCharacters = 1_000_000;
@@ -27,6 +30,11 @@ const patience = 2;
 /** So many turns go by before it is asked for again. */
 const turnsWithout = 6;
 
+/** A request as it is kept and hashed: images are named, not held. */
+export type Asked = Omit<LlmRequest, "messages" | "onDelta" | "signal"> & {
+  readonly messages: readonly StoredMessage[];
+};
+
 /** One stage's conversation before a turn of it. */
 export interface Shortened {
   readonly conversation: string;
@@ -34,7 +42,8 @@ export interface Shortened {
   readonly turn: number;
   readonly llm: LlmPort;
   /** The call that would summarise these messages. */
-  readonly request: (messages: readonly LlmMessage[]) => LlmRequest;
+  readonly ask: (messages: readonly StoredMessage[]) => Asked;
+  readonly send: (asked: Asked) => LlmRequest;
 }
 
 /**
@@ -80,7 +89,7 @@ export async function shortenConversation(
 export function sentConversation(
   { journal }: Pick<StepContext, "journal">,
   conversation: string,
-): Pick<LlmRequest, "messages" | "clearedToolResults"> {
+): Pick<Asked, "messages" | "clearedToolResults"> {
   const window = windowOf({ journal }, conversation);
   const cleared = clearedFromFact(journal.fact(`compacted:${conversation}`));
   if (cleared.messages === 0 && cleared.thinking === 0) return { messages: window };
@@ -92,17 +101,6 @@ export function sentConversation(
 /** The facts to keep when a vendor turned out not to know how to shorten: from then on the run does it by rule. */
 export const vendorCannotShorten = { vendor_context: "off" } as const;
 
-/** What a call that was cut short, or a stage that ended, left unanswered. */
-export function notRun(toolUseId: string): LlmBlock {
-  return {
-    type: "tool_result",
-    toolUseId,
-    content:
-      "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.",
-    isError: true,
-  };
-}
-
 /** Token counts as events keep them: null for what the vendor did not say. */
 export function usageOf(usage: LlmUsage): Usage {
   return {
@@ -113,8 +111,8 @@ export function usageOf(usage: LlmUsage): Usage {
   };
 }
 
-function windowOf({ journal }: Pick<StepContext, "journal">, conversation: string): readonly LlmMessage[] {
-  return normaliseConversation<LlmBlock>(sinceSummary<LlmBlock>(journal.conversation(conversation)), notRun);
+function windowOf({ journal }: Pick<StepContext, "journal">, conversation: string): readonly StoredMessage[] {
+  return normaliseConversation<StoredBlock>(sinceSummary<StoredBlock>(journal.conversation(conversation)), notRun);
 }
 
 interface State {
@@ -124,7 +122,7 @@ interface State {
   readonly clearer: "vendor" | "rule";
 }
 
-function stateOf(context: StepContext, at: Shortened, window: readonly LlmMessage[]): State {
+function stateOf(context: StepContext, at: Shortened, window: readonly StoredMessage[]): State {
   const { journal } = context;
   const entry: ModelEntry | undefined = findModel(journal.view().created?.model ?? "");
   const known = journal.fact("vendor_context") === undefined ? entry : undefined;
@@ -146,35 +144,34 @@ function factCleared(fact: string | undefined): Cleared {
 async function summarise(
   context: StepContext,
   at: Shortened,
-  window: readonly LlmMessage[],
+  window: readonly StoredMessage[],
   present: Cleared,
 ): Promise<"done" | PortError | "without"> {
   const { deps, epoch, journal } = context;
   // The vendor's own clearing can't go along. The cache holds nothing of this either way, so it is the short form.
   const messages = present.messages === 0 ? window : shorter(window, { ...present, thinking: window.length });
-  const request = at.request(messages);
+  const asked = at.ask(messages);
   const startedAtMs = deps.nowMs();
   try {
-    const answer = await at.llm.compact?.(request);
+    const answer = await at.llm.compact?.(at.send(asked));
     if (answer === undefined) return "without";
     const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-    const { onDelta: _onDelta, signal: _signal, ...asked } = request;
-    const requestJson = canonicalJson({ ...asked, compact: true });
+    const askedText = requestText({ ...asked, compact: true });
     const answerJson = canonicalJson([answer.block]);
     if (answerJson.length > maxAnswerCharacters)
       throw new PortError("llm", "permanent", "no_summary", `a summary of ${answerJson.length} characters`);
     const call: RunEventData<"context.compacted">["call"] = {
       usage: usageOf(answer.usage),
-      costMicros: deps.costMicros(request.model, answer.usage),
+      costMicros: deps.costMicros(asked.model, answer.usage),
       latencyMs,
-      requestHash: sha256Hex(requestJson),
+      requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
     };
     const { conversation: name, stage, turn } = at;
     const told = journal.conversation(name);
-    const pinned: readonly LlmBlock[] = [
+    const pinned: readonly StoredBlock[] = [
       { type: "text", text: pinnedMessage(pinnedOf(told, journal.workspace()), answer.keepsUserMessages) },
-      ...(answer.keepsUserMessages ? [] : pinnedImages<LlmBlock>(told)),
+      ...(answer.keepsUserMessages ? [] : pinnedImages<StoredBlock>(told)),
     ];
     journal.commit(
       {
@@ -185,7 +182,7 @@ async function summarise(
               stage,
               turn,
               messages: window.length,
-              by: request.provider,
+              by: asked.provider,
               how: "summarised",
               summary: answer.block.text.slice(0, 50_000).toWellFormed(),
               call,
@@ -198,14 +195,14 @@ async function summarise(
         ],
         facts: { [`compacted:${name}`]: null, [`cleared_by:${name}`]: null },
         modelCall: {
-          callId: request.callId,
+          callId: asked.callId,
           stage,
           turn,
-          provider: request.provider,
-          model: request.model,
+          provider: asked.provider,
+          model: asked.model,
           startedAtMs,
           latencyMs,
-          requestJson,
+          request: askedText,
           answerJson,
           vendorRequestId: answer.vendorRequestId,
         },
@@ -230,8 +227,8 @@ async function summarise(
   }
 }
 
-function shorter(messages: readonly LlmMessage[], cleared: Cleared): readonly LlmMessage[] {
-  return clear<LlmBlock>(messages, cleared, (block, content) => ({ ...block, content }));
+function shorter(messages: readonly StoredMessage[], cleared: Cleared): readonly StoredMessage[] {
+  return clear<StoredBlock>(messages, cleared, (block, content) => ({ ...block, content }));
 }
 
 function providerOf({ journal }: StepContext): "anthropic" | "openai" {

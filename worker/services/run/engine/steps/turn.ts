@@ -9,17 +9,24 @@ import {
   windDownMessage,
 } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { authorStage } from "../../../../../domain/run/table.ts";
-import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
+import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmPort, LlmProvider, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
+import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { loadImages, withImages } from "../images.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
+import { notRun } from "../not-run.ts";
+import { reserveCall } from "../spending.ts";
 import {
+  type Asked,
   maxAnswerCharacters,
-  notRun,
   sentConversation,
   shortenConversation,
   usageOf,
@@ -29,35 +36,57 @@ import {
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
+const maxOutputTokens = 16_000;
+
+type TurnStep = Extract<Step, { kind: "turn" }>;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
   return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
 }
 
-/** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
-export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
+/**
+ * One model call: reserved in the project's budget and journaled before, streamed to the watchers, journaled after. A failed call
+ * counts for nothing.
+ */
+export async function turn(context: StepContext, step: TurnStep): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const view = journal.view();
-  const { created, stage } = view;
+  const before = journal.view();
+  const { created, mode, stage, stageAttempt } = before;
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
-  const llm = deps.llm(created.provider);
-  if (llm === undefined) {
-    const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
+  const llm = await llmOf(context, created.provider);
+  if (typeof llm === "string") {
+    journal.commit({ events: [move(journal.view(), "human_needed", llm).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, view.mode, view.stageAttempt);
+  const name = conversationOf(stage, mode, stageAttempt);
+  const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
+  const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
+  const tools = toolsOf(stage, mode, allowedTools(before));
+  // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
+  const admitted = await reserveCall(context, {
+    callId: callIdOf(`${step.attempt}`),
+    model: created.model,
+    parts: [sentConversation(context, name).messages, system, tools, before.queue, useToolsMessage, windDownMessage(0)],
+    maxOutputTokens,
+  });
+  if (admitted !== "go") return admitted;
+  const images = created.images.length === 0 ? undefined : await loadImages(context, name);
+  if (!isStill(context, step, before)) return "again";
   const at = { stage, turn: step.turn, attempt: step.attempt };
-  const requestFor = (messages: readonly LlmMessage[], call: string): LlmRequest => ({
+  const askFor = (messages: readonly StoredMessage[], call: string): Asked => ({
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
-    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
+    system,
     messages,
-    tools: toolsOf(stage, view.mode),
-    maxOutputTokens: 16_000,
-    callId: `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${call}`,
+    tools,
+    maxOutputTokens,
+    callId: callIdOf(call),
+  });
+  const send = (asked: Asked): LlmRequest => ({
+    ...asked,
+    messages: withImages(asked.messages, images),
     signal: context.signal,
     onDelta: (delta) => {
       if (delta.type !== "tool_use_start")
@@ -69,17 +98,22 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     stage,
     turn: step.turn,
     llm,
-    request: (messages) => requestFor(messages, `${step.attempt}.${view.turnFailures}:compact`),
+    send,
+    ask: (messages) => askFor(messages, `${step.attempt}.${before.turnFailures}:compact`),
   });
   if (shortened === "done") return "again";
   if (shortened !== undefined) return failed(context, at, shortened);
-  // The call for a summary may have taken a while, in which people edited what waits.
-  const { queue } = journal.view();
+  if (!isStill(context, step, before)) return "again";
+  const view = journal.view();
+  const { queue } = view;
   const told = journal.conversation(name);
-  const open = unansweredCalls<LlmBlock>(told);
+  const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
-  const prompts = [...extraPrompts(step, isIdle), ...queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const prompts = [
+    ...extraPrompts(nextStep(view, deps.nowMs()), isIdle),
+    ...queue.map(({ by, text }) => steerMessage(by.name, text)),
+  ];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
@@ -110,11 +144,11 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   const sent = sentConversation(context, name);
-  const request = { ...requestFor(sent.messages, `${step.attempt}`), ...sent };
+  const asked: Asked = { ...askFor(sent.messages, `${step.attempt}`), ...sent };
   const startedAtMs = deps.nowMs();
   let answer: LlmTurn;
   try {
-    answer = await llm.complete(request);
+    answer = await llm.complete(send(asked));
   } catch (error) {
     if (context.signal.aborted) return "again";
     if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
@@ -126,8 +160,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  const { onDelta: _onDelta, signal: _signal, ...asked } = request;
-  const requestJson = canonicalJson(asked);
+  const askedText = requestText(asked);
   const answerJson = canonicalJson(answer.blocks);
   if (answerJson.length > maxAnswerCharacters) {
     const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
@@ -147,7 +180,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
       latencyMs,
-      requestHash: sha256Hex(requestJson),
+      requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
     },
   };
@@ -157,14 +190,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       events: [finished],
       messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
       modelCall: {
-        callId: request.callId,
+        callId: asked.callId,
         stage,
         turn: step.turn,
         provider: created.provider,
         model: created.model,
         startedAtMs,
         latencyMs,
-        requestJson,
+        request: askedText,
         answerJson,
         vendorRequestId: answer.vendorRequestId,
       },
@@ -172,6 +205,32 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   return "again";
+}
+
+/**
+ * Whether the turn is still what is to be done: messages and limits may have come, and time has passed, while other sides were
+ * asked. What has come is looked at anew, so that the reservation fits what is sent.
+ */
+function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView): boolean {
+  const view = journal.view();
+  const now = nextStep(view, deps.nowMs());
+  return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
+}
+
+/** The model's port, or what a person has to do before there is one. */
+async function llmOf({ deps, journal }: StepContext, provider: LlmProvider): Promise<LlmPort | string> {
+  const [agent, setting] = provider === "anthropic" ? ["Claude", "ANTHROPIC_API_KEY"] : ["Codex", "OPENAI_API_KEY"];
+  try {
+    const llm = await deps.llm(provider, journal.spec.tenantId);
+    return (
+      llm ??
+      `There is no key for ${agent}: an admin sets the tenant's own under Settings, Models, or the deployment's is added (${setting}). Then resume.`
+    );
+  } catch (error) {
+    if (!(error instanceof PortError) || error.port !== "vault") throw error;
+    deps.log("error", "provider key does not open", { runId: journal.spec.runId, code: error.code });
+    return `The tenant's key for ${agent} can't be opened any more. An admin sets it again under Settings, Models; then resume.`;
+  }
 }
 
 function failed(
@@ -222,10 +281,12 @@ function modelFault(fault: PortError): string {
   return known[fault.code] ?? "The model's provider failed.";
 }
 
-function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
+function extraPrompts(step: Step, isIdle: boolean): readonly string[] {
   return [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
+    ...(step.kind === "turn" && step.windDown !== undefined && step.attempt === 1
+      ? [windDownMessage(step.windDown)]
+      : []),
   ];
 }
 

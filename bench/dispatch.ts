@@ -49,7 +49,7 @@ try {
       });
     });
   const times = { ours: [] as number[], posted: [] as number[], bare: [] as number[], bareBackToBack: [] as number[] };
-  const ours = async (): Promise<void> => {
+  const measureOurs = async (): Promise<void> => {
     const startedAt = performance.now();
     const run = await client.startRun({ ...target, prompt: "bench: decline this, please" });
     times.posted.push(performance.now() - startedAt);
@@ -58,7 +58,7 @@ try {
     await client.cancel(run.id);
     await sleep(settleMs);
   };
-  const base = async (index: number): Promise<void> => {
+  const measureBare = async (index: number): Promise<void> => {
     const startedAt = performance.now();
     await (await fetch(`${bare.url}/bare/run${index}/emit`, { method: "POST" })).text();
     times.bareBackToBack.push(performance.now() - startedAt);
@@ -68,9 +68,9 @@ try {
   // The first ones load code: both sides are measured warm.
   for (let index = -warmUps; index < samples; index += 1) {
     if (index === 0) for (const seen of Object.values(times)) seen.length = 0;
-    if (index % 2 === 0) await ours();
-    await base(index);
-    if (index % 2 !== 0) await ours();
+    if (index % 2 === 0) await measureOurs();
+    await measureBare(index);
+    if (index % 2 !== 0) await measureOurs();
   }
   const row = (
     what: string,

@@ -9,7 +9,7 @@ import {
 } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { SandboxPort } from "../../ports/sandbox.ts";
-import { HostClient, readBody, type LocalSandboxOptions } from "./client.ts";
+import { HostClient, readBody, within, type LocalSandboxOptions } from "./client.ts";
 import { parseChanges } from "./changes.ts";
 import { cancelExec, runExec } from "./exec.ts";
 import { fetchThroughHost } from "./tunnel.ts";
@@ -25,82 +25,62 @@ const nothing = z.strictObject({});
  */
 export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
   const client = new HostClient(options);
-  const within = (timeoutMs: number) => AbortSignal.timeout(timeoutMs);
   const action = (id: string, name: Parameters<typeof sandboxHostPaths.action>[1]) =>
     sandboxHostPaths.action(checkId(id), name);
   return {
     async open({ id, env, memoryBytes, diskBytes, maxProcesses }) {
-      return client.json(
-        {
-          method: "POST",
-          path: sandboxHostPaths.sandbox(checkId(id)),
-          json: { env, memoryBytes, diskBytes, maxProcesses },
-          signal: within(openTimeoutMs),
-        },
-        sandboxOpenResponse,
+      const path = sandboxHostPaths.sandbox(checkId(id));
+      const json = { env, memoryBytes, diskBytes, maxProcesses };
+      return within(openTimeoutMs, (signal) =>
+        client.json({ method: "POST", path, json, signal }, sandboxOpenResponse),
       );
     },
     async seed(id, dir, tarball, base) {
-      return client.json(
-        { method: "PUT", path: action(id, "seed"), query: { dir, base }, body: tarball, signal: within(seedTimeoutMs) },
-        sandboxSeedResponse,
+      const path = action(id, "seed");
+      return within(seedTimeoutMs, (signal) =>
+        client.json({ method: "PUT", path, query: { dir, base }, body: tarball, signal }, sandboxSeedResponse),
       );
     },
     exec: async (id, argv, execOptions) => runExec(client, checkId(id), argv, execOptions),
     cancel: async (id, execId) => cancelExec(client, checkId(id), execId),
     async readFile(id, path, range = {}) {
-      const response = await client.send({
-        method: "GET",
-        path: action(id, "file"),
-        query: { path, offset: range.offset?.toString(), maxBytes: range.maxBytes?.toString() },
-        signal: within(fileTimeoutMs),
+      const query = { path, offset: range.offset?.toString(), maxBytes: range.maxBytes?.toString() };
+      return within(fileTimeoutMs, async (signal) => {
+        const response = await client.send({ method: "GET", path: action(id, "file"), query, signal });
+        const bytes = new Uint8Array(await readBody(() => response.arrayBuffer()));
+        return { bytes, sizeBytes: Number(response.headers.get(fileSizeHeader) ?? bytes.byteLength) };
       });
-      const bytes = new Uint8Array(await readBody(() => response.arrayBuffer()));
-      return { bytes, sizeBytes: Number(response.headers.get(fileSizeHeader) ?? bytes.byteLength) };
     },
     async writeFile(id, path, bytes, writeOptions = {}) {
-      await client.json(
-        {
-          method: "PUT",
-          path: action(id, "file"),
-          query: { path, executable: writeOptions.executable?.toString() },
-          body: bytes,
-          signal: within(fileTimeoutMs),
-        },
-        nothing,
+      const query = { path, executable: writeOptions.executable?.toString() };
+      await within(fileTimeoutMs, (signal) =>
+        client.json({ method: "PUT", path: action(id, "file"), query, body: bytes, signal }, nothing),
       );
     },
     async list(id, dir, listOptions = {}) {
       const query = { dir, recursive: listOptions.recursive?.toString(), limit: listOptions.limit?.toString() };
-      return client.json(
-        { method: "GET", path: action(id, "list"), query, signal: within(fileTimeoutMs) },
-        sandboxEntries,
+      return within(fileTimeoutMs, (signal) =>
+        client.json({ method: "GET", path: action(id, "list"), query, signal }, sandboxEntries),
       );
     },
     async remove(id, path) {
-      await client.json(
-        { method: "DELETE", path: action(id, "file"), query: { path }, signal: within(fileTimeoutMs) },
-        nothing,
+      await within(fileTimeoutMs, (signal) =>
+        client.json({ method: "DELETE", path: action(id, "file"), query: { path }, signal }, nothing),
       );
     },
     async changes(id, dir, { maxBytes }) {
       const query = { dir, maxBytes: maxBytes.toString() };
-      const response = await client.send({
-        method: "GET",
-        path: action(id, "changes"),
-        query,
-        signal: within(seedTimeoutMs),
+      return within(seedTimeoutMs, async (signal) => {
+        const response = await client.send({ method: "GET", path: action(id, "changes"), query, signal });
+        return parseChanges(new Uint8Array(await readBody(() => response.arrayBuffer())));
       });
-      return parseChanges(new Uint8Array(await readBody(() => response.arrayBuffer())));
     },
     async fetchPort(id, port, request) {
       return fetchThroughHost(client, checkId(id), port, request);
     },
     async destroy(id) {
-      await client.json(
-        { method: "DELETE", path: sandboxHostPaths.sandbox(checkId(id)), signal: within(openTimeoutMs) },
-        nothing,
-      );
+      const path = sandboxHostPaths.sandbox(checkId(id));
+      await within(openTimeoutMs, (signal) => client.json({ method: "DELETE", path, signal }, nothing));
     },
   };
 }

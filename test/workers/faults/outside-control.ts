@@ -18,6 +18,11 @@ export async function planFault(fault: Fault): Promise<void> {
   await tell("/faults", fault);
 }
 
+/** How CI stands for every commit. */
+export async function setCi(status: "in_progress" | "completed", conclusion: string | null): Promise<void> {
+  await tell("/ci", { status, conclusion });
+}
+
 /** Lets go of every request that is kept; no more faults. */
 export async function clearFaults(): Promise<void> {
   await tell("/clear");

@@ -1,4 +1,9 @@
-import { createExecutionContext, runDurableObjectAlarm, waitOnExecutionContext } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createScheduledController,
+  runDurableObjectAlarm,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { connectorSchema } from "../../../contracts/connector.ts";
@@ -36,6 +41,20 @@ export class ProductApi implements TestApi {
   async settled(): Promise<void> {
     await Promise.allSettled(this.#background.splice(0));
   }
+}
+
+/** A queue that takes nothing. */
+export const closedQueue: Env["QUEUE"] = {
+  metrics: () => env.QUEUE.metrics(),
+  send: () => Promise.reject(new Error("the test's fault: the queue takes nothing")),
+  sendBatch: () => Promise.reject(new Error("the test's fault: the queue takes nothing")),
+};
+
+/** Lets the cron's sweep come now. */
+export async function sweepNow(): Promise<void> {
+  const context = createExecutionContext();
+  await worker.scheduled(createScheduledController(), env, context);
+  await waitOnExecutionContext(context);
 }
 
 /** Reads one event as clients do: by the schema of its own type. */

@@ -21,6 +21,12 @@ const refBody = z.object({ ref: z.string(), sha: z.string() });
 const pullBody = z.object({ head: z.string(), base: z.string(), title: z.string() });
 const tokenBody = z.object({ repositories: z.array(z.string()).optional() });
 
+/** Status and conclusion of a workflow run. */
+export const ciSchema = z.object({
+  status: z.string().default("completed"),
+  conclusion: z.string().nullable().default("success"),
+});
+
 function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 }
@@ -34,6 +40,8 @@ function digest(value: unknown): string {
  * What is written is kept and counted; the same commit gets the same id. https://docs.github.com/en/rest
  */
 export class FakeForge {
+  /** How the only workflow run of every commit stands. */
+  ci = ciSchema.parse({});
   #commits = new Map<string, { readonly owner: string; readonly sha: string }>();
   #branches: OutsideLedger["branches"] = [];
   #pulls: OutsideLedger["pulls"] = [];
@@ -43,6 +51,7 @@ export class FakeForge {
   }
 
   reset(): void {
+    this.ci = ciSchema.parse({});
     this.#commits.clear();
     this.#branches = [];
     this.#pulls = [];
@@ -86,8 +95,7 @@ export class FakeForge {
             id: 7,
             name: "test",
             head_sha: commit,
-            status: "completed",
-            conclusion: "success",
+            ...this.ci,
             html_url: "http://github.test/runs/7",
           },
         ],

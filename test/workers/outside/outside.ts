@@ -1,7 +1,7 @@
 import { answerOutbound } from "../fake-github.ts";
 import { outside } from "./addresses.ts";
 import { FaultPlan } from "./faults.ts";
-import { FakeForge } from "./forge.ts";
+import { ciSchema, FakeForge } from "./forge.ts";
 import { faultSchema, type OutsideLedger } from "./ledger.ts";
 import { FakeModel } from "./model.ts";
 import { FakeSandboxHost } from "./sandbox-host.ts";
@@ -34,6 +34,7 @@ async function control(request: Request, path: string): Promise<Response> {
   if (path === "/faults") faults.plan(faultSchema.parse(await request.json()));
   else if (path === "/clear") faults.clear();
   else if (path === "/held") return Response.json(faults.held);
+  else if (path === "/ci") forge.ci = ciSchema.parse(await request.json());
   else if (path === "/reset") {
     faults.clear();
     for (const part of [forge, model, sandbox]) part.reset();

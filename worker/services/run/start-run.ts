@@ -8,6 +8,7 @@ import { recordAudit } from "../../db/stores/ledger.ts";
 import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { dispatchRun } from "./dispatch-run.ts";
+import { answerKnownRun } from "./known-run.ts";
 import { runView } from "./run-view.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   const { db, tenantId } = context;
   if (input.idempotencyKey !== undefined) {
     const known = await findRunByKey(db, tenantId, input.idempotencyKey);
-    if (known !== undefined) return runView(known);
+    if (known !== undefined) return answerKnownRun(context, known);
   }
   const model = usableModel(context, input.model);
   const projectId = Number(input.projectId);
@@ -86,7 +87,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         ? await findRunByKey(db, tenantId, input.idempotencyKey)
         : undefined;
     if (twin === undefined) throw error;
-    return runView(twin);
+    return answerKnownRun(context, twin);
   }
 }
 

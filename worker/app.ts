@@ -16,6 +16,7 @@ import { registerHealth } from "./routes/health.ts";
 import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
 import { registerModels } from "./routes/models.ts";
+import { registerOperations } from "./routes/operations.ts";
 import { registerProjects } from "./routes/projects.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerRuns } from "./routes/runs.ts";
@@ -37,6 +38,7 @@ export function createApp(): ApiApp {
   });
   app.use("/api/*", securityHeaders);
   registerGitHubWebhooks(app);
+  registerOperations(app);
   app.use("/api/*", sameOrigin, limitBody(maxBodyBytes));
   registerHealth(app);
   registerDeployment(app);

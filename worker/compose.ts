@@ -10,14 +10,17 @@ import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
 import { createOpenAi } from "./adapters/openai/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
+import { findRunRow, rewriteRunRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import type { LlmPort } from "./ports/llm.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
+import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { RunProjection } from "../domain/run/projection.ts";
+import type { RunRow } from "../domain/run/projection-check.ts";
 
 /** Version that the deployment tells. */
 const version = "0.1.0";
@@ -43,6 +46,8 @@ export interface Env {
   readonly OPENAI_API_KEY?: string;
   readonly OPENAI_BASE_URL?: string;
   readonly ALLOWED_LOGINS?: string;
+  /** Opens the operator's routes; at least 32 characters. Absent: they are closed. */
+  readonly OPERATIONS_TOKEN?: string;
 }
 
 const required = [
@@ -101,6 +106,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
+    isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
     enqueueRun: (message) => enqueue({ kind: "run", ...message }),
     enqueueDelivery: (id) => enqueue({ kind: "delivery", id }),
     webhooks: {
@@ -115,6 +121,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 export interface RunDeps {
   readonly engine: EngineDeps;
   readonly projectRun: (tenantId: number, runId: number, projection: RunProjection) => Promise<void>;
+  readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
+  readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
 }
 
 /** Builds the engine's ports. */
@@ -138,6 +146,8 @@ export function composeRun(env: Env): RunDeps {
       log,
     },
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
+    findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
+    rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
   };
 }
 
@@ -169,6 +179,7 @@ function runHost(env: Env): RunHost {
     modelCallsJson: (runId) => of(runId).modelCallsJson(),
     modelCallJson: (runId, callId) => of(runId).modelCallJson(callId),
     ledgerJson: (runId) => of(runId).ledgerJson(),
+    checkProjection: (runId, write) => of(runId).checkProjection(write),
     socket: (runId, request, since, sessionKey) => {
       const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
       return of(runId).fetch(new Request(request.url, { headers }));

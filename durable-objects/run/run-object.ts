@@ -19,7 +19,9 @@ import { patchContentOf, patchSetsOf } from "../../worker/services/patch-set/rea
 import { projectedEvents, projectRun, searchText } from "../../domain/run/projection.ts";
 import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import { redactSecrets } from "../../domain/policy/secrets.ts";
+import type { RunFinding } from "../../contracts/operations.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
+import { checkRunRow } from "./check-projection.ts";
 import { SqliteJournal } from "./journal.ts";
 import { RunStore } from "./store.ts";
 
@@ -136,6 +138,28 @@ export class RunObject extends DurableObject<Env> {
     const head = this.#store.lastLedgerEntry()?.hash ?? "0".repeat(64);
     const runId = this.#journal.isStarted() ? this.#journal.spec.runId : "";
     return `{"format":"assembly-lime-ledger/1","runId":${JSON.stringify(runId)},"entries":[${this.#store.ledgerTexts().join(",")}],"head":"${head}"}`;
+  }
+
+  /** Compares events, view, ledger and row; with `write` a row that differs or is behind is written. */
+  async checkProjection(write: boolean): Promise<RunFinding | undefined> {
+    if (!this.#journal.isStarted()) return undefined;
+    while (this.#projecting !== undefined) await this.#projecting;
+    const { runId, tenantId } = this.#journal.spec;
+    const work = async (): Promise<RunFinding> => {
+      const present = await this.#deps.findRow(tenantId, Number(runId));
+      const { finding, row } = checkRunRow(this.#journal, this.#store, present);
+      const written = write && row !== undefined && (finding.columns.length > 0 || finding.behind > 0);
+      if (written) await this.#deps.rewriteRow(tenantId, Number(runId), row);
+      return { ...finding, written };
+    };
+    const done = Promise.withResolvers<undefined>();
+    this.#projecting = done.promise;
+    try {
+      return await work();
+    } finally {
+      this.#projecting = undefined;
+      done.resolve(undefined);
+    }
   }
 
   modelCallsJson(): string {

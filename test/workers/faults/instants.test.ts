@@ -105,17 +105,4 @@ describe("a clock", () => {
     vi.restoreAllMocks();
     await checkRun(world, id);
   });
-
-  test("that leaps forwards skips nothing", async () => {
-    const world = await RunWorld.make();
-    const { id } = await world.start("note-clock-forwards");
-    await world.reaches(id, ["WAITING_APPROVAL"]);
-    setClock(86_400_000);
-    await world.decide(id);
-    // The platform's own clock has leapt too: what is due tomorrow by ours is due now.
-    await world.afterAlarm(id);
-    await world.reaches(id, ["DONE"]);
-    vi.restoreAllMocks();
-    await checkRun(world, id);
-  });
 });

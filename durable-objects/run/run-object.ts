@@ -61,6 +61,7 @@ export class RunObject extends DurableObject<Env> {
       nowMs: this.#deps.engine.nowMs,
       onCommit: (events) => this.#afterCommit(events),
     });
+    void state.blockConcurrencyWhile(() => this.#takeUp());
   }
 
   /** Begins the run, once: a second call only wakes it. */
@@ -223,6 +224,12 @@ export class RunObject extends DurableObject<Env> {
       await this.#project();
     }
     return result;
+  }
+
+  /** In a new process nothing is under way: what a dead one left to its deadman, or to a later look, is looked at now. */
+  async #takeUp(): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm !== null && alarm > Date.now()) await this.ctx.storage.setAlarm(Date.now());
   }
 
   async #wakeNow(): Promise<void> {

@@ -8,6 +8,7 @@ import { bounded } from "../../tools/output.ts";
 import { mutatingTools, runTool } from "../../tools/run-tool.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
+import { watchCall } from "../loop-watch.ts";
 import { ensureWorkspace, sandboxId, saveWorkspace, workDir } from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
 import { endStage } from "./end-stage.ts";
@@ -26,7 +27,14 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   const startedAtMs = deps.nowMs();
   const close = (outcome: Outcome, output: string, write: Partial<JournalWrite> = {}): StepOutcome => {
     journal.commit(
-      closing(context, stage, { call, outcome, output, durationMs: Math.max(0, deps.nowMs() - startedAtMs), write }),
+      closing(context, stage, {
+        call,
+        input: asked.input,
+        outcome,
+        output,
+        durationMs: Math.max(0, deps.nowMs() - startedAtMs),
+        write,
+      }),
       epoch,
     );
     return "again";
@@ -97,6 +105,7 @@ function closing(
   stage: Stage,
   result: {
     readonly call: { readonly callId: string; readonly name: string };
+    readonly input: unknown;
     readonly outcome: Outcome;
     readonly output: string;
     readonly durationMs: number;
@@ -116,20 +125,22 @@ function closing(
       durationMs: result.durationMs,
     },
   };
+  const watched = watchCall(journal, finished, { ...result, name: result.call.name, output: text });
   const message = {
     role: "user" as const,
     blocks: [
       {
         type: "tool_result" as const,
         toolUseId: result.call.callId,
-        content: result.outcome === "ok" ? text : `Error: ${text}`,
+        content: `${result.outcome === "ok" ? text : `Error: ${text}`}${watched.note}`,
         isError: result.outcome !== "ok",
       },
     ],
   };
   return {
     ...result.write,
-    events: [finished, ...(result.write.events ?? [])],
+    facts: { ...result.write.facts, ...watched.facts },
+    events: [finished, ...(result.write.events ?? []), ...watched.events],
     messages: [
       { conversation: conversationOf(stage, journal.view().stageAttempt), message },
       ...(result.write.messages ?? []),

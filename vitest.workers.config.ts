@@ -20,6 +20,8 @@ export default defineConfig(async () => ({
         compatibilityFlags: ["nodejs_compat"],
         d1Databases: { DB: "test" },
         durableObjects: { RUNS: { className: "RunObject", useSQLite: true } },
+        r2Buckets: ["BLOBS"],
+        ratelimits: { UPLOAD_LIMIT: { namespace_id: "1001", simple: { limit: 1_000, period: 60 } } },
         queueProducers: { QUEUE: "lime" },
         queueConsumers: {
           lime: { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 2, retryDelay: 0, deadLetterQueue: "lime-dead" },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
+import { reviewDocumentSchema, reviewedPullSchema, reviewTargetSchema } from "./review.ts";
 import {
   efforts,
   gateIdSchema,
@@ -10,14 +11,10 @@ import {
   runStateSchema,
   stageSchema,
 } from "./run.ts";
+import { countedCallSchema, usageSchema } from "./usage.ts";
+import { imageSchema } from "./upload.ts";
 
-export const usageSchema = z.object({
-  inputTokens: z.int().nullable(),
-  cacheReadTokens: z.int().nullable(),
-  cacheWriteTokens: z.int().nullable(),
-  outputTokens: z.int().nullable(),
-});
-export type Usage = z.infer<typeof usageSchema>;
+export type { Usage } from "./usage.ts";
 
 export const gateResultSchema = z.object({
   gate: gateIdSchema,
@@ -26,12 +23,30 @@ export const gateResultSchema = z.object({
 });
 export type GateResult = z.infer<typeof gateResultSchema>;
 
+const testCountsSchema = z.object({ passed: z.int(), failed: z.int() });
+
+/** Which tests changed between the base and the patch, by name; at most 100 names a list. */
+export const testCasesSchema = z.object({
+  before: testCountsSchema,
+  after: testCountsSchema,
+  fixed: z.array(z.string()),
+  broken: z.array(z.string()),
+  stillFailing: z.array(z.string()),
+  added: z.array(z.string()),
+  addedFailing: z.array(z.string()),
+  /** Tests of the base that the patch's run did not report. */
+  removed: z.array(z.string()),
+});
+export type TestCases = z.infer<typeof testCasesSchema>;
+
 export const testReportSchema = z.object({
   command: z.string().nullable(),
   before: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
   after: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
   /** Test files that the patch adds or changes, run alone against the base: a regression test must fail there. */
   regression: z.object({ paths: z.array(z.string()), failedOnBase: z.boolean(), outputTail: z.string() }).nullable(),
+  /** Null when the output could not be read test by test. */
+  cases: testCasesSchema.nullable().default(null),
 });
 export type TestReport = z.infer<typeof testReportSchema>;
 
@@ -44,10 +59,17 @@ export const reviewSchema = z.object({
       line: z.int().nullable(),
       severity: z.enum(["blocker", "major", "minor", "note"]),
       message: z.string(),
+      /** Last line of a range that begins at `line`. */
+      endLine: z.int().nullable().default(null),
+      /** Text that would replace the line or the range. */
+      suggestion: z.string().nullable().default(null),
     }),
   ),
 });
 export type Review = z.infer<typeof reviewSchema>;
+
+export const writeKinds = ["commit", "branch", "pull_request", "review"] as const;
+export type WriteKind = (typeof writeKinds)[number];
 
 export const artifactKinds = ["decision", "architecture", "scope", "plan", "review", "test_report"] as const;
 
@@ -82,6 +104,10 @@ export const runEventPayloads = {
     repository: runRepositorySchema,
     ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
     startedBy: personSchema,
+    /** The pull request that a review run is of. */
+    reviewOf: reviewTargetSchema.nullable().default(null),
+    /** What goes with the prompt, in order. */
+    images: z.array(imageSchema).default([]),
   }),
   "run.state_changed": z.object({
     from: runStateSchema,
@@ -101,6 +127,8 @@ export const runEventPayloads = {
   }),
   "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
   "base.resolved": z.object({ repositoryId: idSchema, baseCommit: commitSchema }),
+  /** The pull request under review, read from the forge; again when its head has moved. */
+  "pull_request.read": reviewedPullSchema,
   "repository.seeded": z.object({
     repositoryId: idSchema,
     baseCommit: commitSchema,
@@ -145,6 +173,8 @@ export const runEventPayloads = {
     output: z.string(),
     truncated: z.boolean(),
     durationMs: z.int(),
+    /** The stage's own report did not fit its schema. */
+    misfit: z.boolean().default(false),
   }),
   "workspace.saved": z.object({ digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
   "tests.reported": testReportSchema,
@@ -155,6 +185,8 @@ export const runEventPayloads = {
     repositoryId: idSchema,
     baseCommit: commitSchema,
     headBranch: z.string(),
+    /** The commit of this run that the branch already stands at, when this version goes on top of it; null for a new branch. */
+    parentCommit: commitSchema.nullable().default(null),
     title: z.string(),
     summary: z.string(),
     patches: z.array(patchSummarySchema),
@@ -164,9 +196,9 @@ export const runEventPayloads = {
   "policy.evaluated": z.object({ hash: sha256Schema, violations: z.array(violationSchema) }),
   "gate.evaluated": gateResultSchema,
   "approval.decided": approvalSchema,
-  "write.started": z.object({ kind: z.enum(["commit", "branch", "pull_request"]), hash: sha256Schema }),
+  "write.started": z.object({ kind: z.enum(writeKinds), hash: sha256Schema }),
   "write.finished": z.object({
-    kind: z.enum(["commit", "branch", "pull_request"]),
+    kind: z.enum(writeKinds),
     hash: sha256Schema,
     reference: z.string(),
     url: z.string().nullable(),
@@ -189,7 +221,14 @@ export const runEventPayloads = {
   "question.asked": z.object({ callId: z.string(), stage: stageSchema, question: z.string() }),
   "question.answered": z.object({ callId: z.string(), answer: z.string(), by: personSchema }),
   "artifact.created": artifactSchema,
-  "proposal.made": z.object({ kind: z.enum(["plan"]), hash: sha256Schema, baseCommit: commitSchema }),
+  /** `baseCommit` is what the proposal speaks of: a plan's base, the reviewed head of a pull request. */
+  "proposal.made": z.object({
+    kind: z.enum(["plan", "review"]),
+    hash: sha256Schema,
+    baseCommit: commitSchema,
+    /** A review as it would be posted. */
+    review: reviewDocumentSchema.nullable().default(null),
+  }),
   "tickets.created": z.object({
     hash: sha256Schema,
     tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),
@@ -205,7 +244,20 @@ export const runEventPayloads = {
     wallTimeMs: z.int().min(0).nullable(),
     by: personSchema.nullable(),
   }),
-  "context.compacted": z.object({ stage: stageSchema, turn: z.int(), messages: z.int() }),
+  "context.compacted": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    /** So many messages from the start were shortened. */
+    messages: z.int(),
+    /** Who shortened the conversation: the vendor or our own rule. */
+    by: z.enum(["rule", "anthropic", "openai"]).default("rule"),
+    /** Old tool results were left out, or all of it became a summary. */
+    how: z.enum(["cleared", "summarised"]).default("cleared"),
+    /** The summary, where its vendor shows it. */
+    summary: z.string().default(""),
+    /** The model call that wrote the summary; null when none was made. */
+    call: countedCallSchema.nullable().default(null),
+  }),
   "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
   notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
 } as const;

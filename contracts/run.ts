@@ -1,12 +1,13 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, timeMsSchema } from "./common.ts";
+import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { maxImages } from "./upload.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 export const runModeSchema = z.enum(runModes);
 export type RunMode = z.infer<typeof runModeSchema>;
 
 /** Modes that can be started today; the others are refused at the door. */
-export const startableModes = ["plan", "implement", "bugfix", "feature"] as const;
+export const startableModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 
 export const runStates = [
   "QUEUED",
@@ -96,7 +97,7 @@ export const startRunSchema = z
   .strictObject({
     projectId: idSchema,
     repositoryId: idSchema,
-    mode: z.enum(startableModes, { error: "mode must be plan, implement, bugfix or feature" }),
+    mode: z.enum(startableModes, { error: "mode must be plan, implement, bugfix, review or feature" }),
     model: z.string().min(1).max(100),
     effort: z.enum(efforts).optional(),
     prompt: z
@@ -105,9 +106,22 @@ export const startRunSchema = z
       .refine((text) => text.trim() !== "", "Say what should be done: the prompt is empty."),
     ticketId: idSchema.optional(),
     baseBranch: z.string().min(1).max(255).optional(),
+    /** The pull request that a review is of; no other mode has one. */
+    pullRequestNumber: z.int().min(1, "Give the pull request's number.").max(2_147_483_647).optional(),
     /** The client's own key: the same key again answers with the run that it started. */
     idempotencyKey: z.string().min(8).max(100).optional(),
     limits: runLimitsSchema.optional(),
+    /** Ids of uploaded images that go with the prompt, in this order. */
+    images: z.array(sha256Schema).max(maxImages, `At most ${maxImages} images go with a prompt.`).optional(),
+  })
+  .superRefine(({ baseBranch, mode, pullRequestNumber }, context) => {
+    const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+    if (mode === "review" && pullRequestNumber === undefined)
+      refuse("pullRequestNumber", "Say which pull request to review: give its number.");
+    if (mode !== "review" && pullRequestNumber !== undefined)
+      refuse("pullRequestNumber", `Only a review takes a pull request; the mode is ${mode}.`);
+    if (mode === "review" && baseBranch !== undefined)
+      refuse("baseBranch", "A review takes its base from the pull request: leave the base branch out.");
   })
   .meta({ id: "StartRun" });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -19,6 +19,11 @@ export const toolInputs = {
     path: z.string().max(1024).optional(),
     ignore_case: z.boolean().optional(),
   }),
+  read_output: z.strictObject({
+    output: z.string().min(1).max(40).describe("The name that the cut output gave"),
+    offset: z.int().min(0).describe("First character, counted from 0"),
+    length: z.int().min(1).max(20_000).optional().describe("Number of characters, 20000 unless told"),
+  }),
   edit_file: z.strictObject({
     path: z.string().min(1).max(1024),
     old_string: z.string().min(1).describe("Exact text, which must occur once unless replace_all"),
@@ -67,8 +72,16 @@ export const toolInputs = {
         z.strictObject({
           path: z.string().max(1024),
           line: z.int().min(1).optional(),
+          end_line: z.int().min(1).optional().describe("Last line of a range that begins at line"),
           severity: z.enum(["blocker", "major", "minor", "note"]),
           message: z.string().min(1).max(4000),
+          suggestion: z
+            .string()
+            .max(4000)
+            .optional()
+            .describe(
+              "Whole lines that replace the line or the range, exactly as they should read; empty takes them away",
+            ),
         }),
       )
       .max(100),

@@ -13,13 +13,33 @@ export function canonicalJson(value: unknown): string {
   if (isRecord(value)) {
     // Every model call and ledger entry is hashed over this text, so it is built without lists in between.
     let text = "";
-    for (const key of Object.keys(value).sort()) {
+    for (const key of sortedKeys(value)) {
       const member = value[key];
-      if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+      if (member !== undefined) text += `${text === "" ? "" : ","}${quoted(key)}:${canonicalJson(member)}`;
     }
     return `{${text}}`;
   }
   throw new TypeError(`canonical JSON can't hold a ${typeof value}`);
+}
+
+/** Most objects come in a few shapes, often sorted already. */
+function sortedKeys(value: object): readonly string[] {
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index += 1)
+    if ((keys[index - 1] ?? "") > (keys[index] ?? "")) return keys.sort();
+  return keys;
+}
+
+const maxQuotedKeys = 1_000;
+const quotedKeys = new Map<string, string>();
+
+/** A key as JSON text; those of our own types are few and come again and again. */
+function quoted(key: string): string {
+  const known = quotedKeys.get(key);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(key);
+  if (quotedKeys.size < maxQuotedKeys) quotedKeys.set(key, text);
+  return text;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

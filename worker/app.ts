@@ -2,6 +2,7 @@ import { Scalar } from "@scalar/hono-api-reference";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv } from "./context.ts";
 import { refuseInvalid } from "./errors.ts";
+import { except } from "hono/combine";
 import { limitBody } from "./middleware/body-limit.ts";
 import { answerError, logRequests } from "./middleware/log.ts";
 import { answerUnknown } from "./middleware/not-found.ts";
@@ -21,6 +22,7 @@ import { registerProjects } from "./routes/projects.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerRuns } from "./routes/runs.ts";
 import { registerSteering } from "./routes/steering.ts";
+import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
 import type { ApiApp } from "./routes/shared.ts";
 import { registerTickets } from "./routes/tickets.ts";
 import { registerGitHubWebhooks } from "./webhooks/github.ts";
@@ -39,7 +41,8 @@ export function createApp(): ApiApp {
   app.use("/api/*", securityHeaders);
   registerGitHubWebhooks(app);
   registerOperations(app);
-  app.use("/api/*", sameOrigin, limitBody(maxBodyBytes));
+  app.use("/api/*", sameOrigin, except(uploadsPath, limitBody(maxBodyBytes)));
+  app.use(uploadsPath, limitUpload);
   registerHealth(app);
   registerDeployment(app);
   registerAuth(app);
@@ -62,6 +65,7 @@ export function createApp(): ApiApp {
   registerInstructions(app);
   registerRuns(app);
   registerSteering(app);
+  registerUploads(app);
   answerUnknown(app);
   return app;
 }

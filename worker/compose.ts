@@ -8,6 +8,7 @@ import { createGitHub } from "./adapters/github/index.ts";
 import { parseWebhook, verifyWebhookSignature } from "./adapters/github/webhook.ts";
 import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
 import { createOpenAi } from "./adapters/openai/index.ts";
+import { createR2 } from "./adapters/r2/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
 import { findRunRow, rewriteRunRow } from "./db/stores/projection.ts";
@@ -30,6 +31,8 @@ export interface Env {
   readonly DB: D1Database;
   readonly RUNS: DurableObjectNamespace<RunObject>;
   readonly QUEUE: Queue<QueueMessage>;
+  readonly BLOBS: R2Bucket;
+  readonly UPLOAD_LIMIT: RateLimit;
   readonly PUBLIC_URL: string;
   readonly BETTER_AUTH_SECRET: string;
   readonly GITHUB_WEB_URL: string;
@@ -107,6 +110,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
+    blobs: createR2(env.BLOBS),
+    mayUpload: async (who) => (await env.UPLOAD_LIMIT.limit({ key: who })).success,
     enqueueRun: (message) => enqueue({ kind: "run", ...message }),
     enqueueDelivery: (id) => enqueue({ kind: "delivery", id }),
     webhooks: {
@@ -142,6 +147,7 @@ export function composeRun(env: Env): RunDeps {
       nowMs: () => Date.now(),
       random: () => Math.random(),
       costMicros,
+      blobs: createR2(env.BLOBS),
       createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
       log,
     },
@@ -171,6 +177,7 @@ function runHost(env: Env): RunHost {
     eventsJson: (runId, since, limit) => of(runId).eventsJson(since, limit),
     patchSetsJson: (runId) => of(runId).patchSetsJson(),
     patchContentJson: (runId, hash, path) => of(runId).patchContentJson(hash, path),
+    pullFilesJson: (runId) => of(runId).pullFilesJson(),
     pause: (runId, by) => of(runId).pause(by),
     answer: (runId, by, answer) => of(runId).answer(by, answer),
     sendMessage: (runId, by, messageId, text) => of(runId).sendMessage(by, messageId, text),

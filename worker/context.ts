@@ -2,6 +2,7 @@ import { roles, type Role } from "../contracts/common.ts";
 import type { Deployment, Model } from "../contracts/project.ts";
 import type { Database } from "./db/client.ts";
 import { ServiceError } from "./errors.ts";
+import type { BlobPort } from "./ports/blobs.ts";
 import type { ForgeReader } from "./ports/forge.ts";
 import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
 import type { IdentityPort, IdentityUser } from "./ports/identity.ts";
@@ -19,6 +20,9 @@ export interface ServiceDeps {
   /** Origin that browsers use, such as `https://lime.example.com`: the only one that may send a change. */
   readonly publicOrigin: string;
   readonly runs: RunHost;
+  readonly blobs: BlobPort;
+  /** Counts one upload for who is named; false when there were too many of late. */
+  readonly mayUpload: (who: string) => Promise<boolean>;
   /** Puts a run on the dispatch queue, in the background. */
   readonly enqueueRun: (message: { readonly tenantId: number; readonly runId: number }) => void;
   /** True when an Authorization header carries the deployment's operations token. */

@@ -58,6 +58,7 @@ const systems: Readonly<Record<PortError["port"], string>> = {
   forge: "GitHub",
   tracker: "The tracker",
   vault: "The secret store",
+  blobs: "The object store",
 };
 
 function fromPortError(error: PortError): ServiceError {

@@ -8,12 +8,18 @@ export interface ModelEntry {
   readonly contextTokens?: number;
   /** Takes low, medium and high effort, and reasons by itself. */
   readonly supportsEffort: boolean;
+  /** The vendor summarises a long conversation on demand. */
+  readonly compacts?: true;
+  /** The vendor clears old tool results by itself, without any change of what is sent. */
+  readonly editsContext?: true;
 }
 
 /**
  * The current general-purpose models of both vendors, strongest first within each. Ids are those of the vendors' SDKs;
  * what is deprecated, of limited access or special-purpose stays out. Context windows as of November 2026:
  * https://platform.claude.com/docs/en/models/overview and https://developers.openai.com/api/docs/models
+ * What each does with a long conversation: https://platform.claude.com/docs/en/build-with-claude/compaction-on-demand,
+ * /context-editing and https://developers.openai.com/api/docs/guides/compaction
  */
 export const models: readonly ModelEntry[] = [
   {
@@ -23,6 +29,8 @@ export const models: readonly ModelEntry[] = [
     agent: "Claude",
     contextTokens: 1_000_000,
     supportsEffort: true,
+    compacts: true,
+    editsContext: true,
   },
   {
     id: "claude-opus-5-5",
@@ -31,6 +39,8 @@ export const models: readonly ModelEntry[] = [
     agent: "Claude",
     contextTokens: 1_000_000,
     supportsEffort: true,
+    compacts: true,
+    editsContext: true,
   },
   {
     id: "claude-sonnet-5-5",
@@ -39,6 +49,8 @@ export const models: readonly ModelEntry[] = [
     agent: "Claude",
     contextTokens: 1_000_000,
     supportsEffort: true,
+    compacts: true,
+    editsContext: true,
   },
   {
     id: "claude-haiku-5-5",
@@ -47,6 +59,8 @@ export const models: readonly ModelEntry[] = [
     agent: "Claude",
     contextTokens: 1_000_000,
     supportsEffort: true,
+    compacts: true,
+    editsContext: true,
   },
   {
     id: "gpt-6-astra",
@@ -55,6 +69,7 @@ export const models: readonly ModelEntry[] = [
     agent: "Codex",
     contextTokens: 1_050_000,
     supportsEffort: true,
+    compacts: true,
   },
   {
     id: "gpt-6.1-sol",
@@ -63,6 +78,7 @@ export const models: readonly ModelEntry[] = [
     agent: "Codex",
     contextTokens: 1_050_000,
     supportsEffort: true,
+    compacts: true,
   },
   {
     id: "gpt-6.1-terra",
@@ -71,6 +87,7 @@ export const models: readonly ModelEntry[] = [
     agent: "Codex",
     contextTokens: 1_050_000,
     supportsEffort: true,
+    compacts: true,
   },
   {
     id: "gpt-6-luna",
@@ -79,6 +96,7 @@ export const models: readonly ModelEntry[] = [
     agent: "Codex",
     contextTokens: 1_050_000,
     supportsEffort: true,
+    compacts: true,
   },
 ];
 

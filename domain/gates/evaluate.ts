@@ -1,5 +1,6 @@
 import type { GateResult, RunEventData, Review, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
+import { describeTests } from "../run/test-results.ts";
 import type { PolicyViolation } from "../policy/types.ts";
 
 type Evidence = GateResult["evidence"][number];
@@ -80,6 +81,7 @@ export function qualityGate(mode: RunMode, tests: TestReport | undefined, review
   else list.push(evidence("Tests", "The repository has no test command; nothing was run."));
   if (tests?.before != null) list.push(evidence("Before the patch", exitText(tests.before.exitCode)));
   if (tests?.after != null) list.push(evidence("After the patch", exitText(tests.after.exitCode)));
+  if (tests?.cases != null) list.push(evidence("Tests that changed", describeTests(tests.cases)));
   if (tests?.regression != null) {
     list.push(
       evidence(
@@ -100,14 +102,13 @@ export function qualityGate(mode: RunMode, tests: TestReport | undefined, review
 }
 
 /**
- * What the test report means: `fail` when tests fail after the patch or a bug fix brings tests that pass without it,
- * `skipped` when there was nothing to run.
+ * What the test report means: `fail` when tests fail after the patch, or when no test fails without a bug fix, neither the
+ * base's own nor one that the patch brings; `skipped` when there was nothing to run.
  */
 export function testVerdict(mode: RunMode, tests: TestReport | undefined): GateResult["status"] {
   if (tests === undefined || tests.command === null || tests.after === null) return "skipped";
   if (tests.after.exitCode !== 0) return "fail";
-  if (mode === "bugfix" && tests.before?.exitCode === 0 && tests.regression !== null && !tests.regression.failedOnBase)
-    return "fail";
+  if (mode === "bugfix" && tests.before?.exitCode === 0 && tests.regression?.failedOnBase !== true) return "fail";
   return "pass";
 }
 

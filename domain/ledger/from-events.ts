@@ -16,6 +16,7 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           repository: `${event.data.repository.owner}/${event.data.repository.name}`,
           baseBranch: event.data.repository.baseBranch,
           startedBy: event.data.startedBy.id,
+          ...(event.data.reviewOf === null ? {} : { pullRequest: event.data.reviewOf.number }),
         },
       };
     case "run.state_changed":
@@ -30,6 +31,17 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
       };
     case "base.resolved":
       return { kind: "decision", data: { baseCommit: event.data.baseCommit, repositoryId: event.data.repositoryId } };
+    case "pull_request.read":
+      return {
+        kind: "decision",
+        data: {
+          pullRequest: event.data.number,
+          commit: event.data.commit,
+          baseCommit: event.data.baseCommit,
+          diff: event.data.diff,
+          files: event.data.files,
+        },
+      };
     case "turn.finished":
       return {
         kind: "model_call",
@@ -41,6 +53,12 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           costMicros: event.data.costMicros,
         },
       };
+    case "context.compacted": {
+      const { call, stage, turn } = event.data;
+      if (call === null) return undefined;
+      const { answerHash, costMicros, requestHash } = call;
+      return { kind: "model_call", data: { stage, turn, requestHash, answerHash, costMicros } };
+    }
     case "review.submitted":
       return {
         kind: "decision",
@@ -117,7 +135,12 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
     case "proposal.made":
       return {
         kind: "patch_set",
-        data: { proposal: event.data.kind, hash: event.data.hash, baseCommit: event.data.baseCommit },
+        data: {
+          proposal: event.data.kind,
+          hash: event.data.hash,
+          baseCommit: event.data.baseCommit,
+          ...(event.data.review === null ? {} : { comments: event.data.review.comments.length }),
+        },
       };
     case "tickets.created":
       return {

@@ -1,8 +1,10 @@
 /** The shapes of blocks that a conversation's order depends on; adapters' blocks fit. */
 export type ConversationBlock =
-  | { readonly type: "tool_use"; readonly id: string }
+  | { readonly type: "tool_use"; readonly id: string; readonly name: string }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
-  | { readonly type: "text" | "thinking" | "image" };
+  | { readonly type: "compaction"; readonly text: string }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "thinking" | "image" | "image_reference" };
 
 export interface ConversationMessage<B> {
   readonly role: "user" | "assistant";

@@ -1,6 +1,7 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run.ts";
-import { authorState, stageOf } from "./machine.ts";
+import { isSendBack, stageOf } from "./machine.ts";
+import { authorState } from "./table.ts";
 import { emptyView, type RunView } from "./view.ts";
 
 export { emptyView, isWaiting, type OpenToolCall, type RunView } from "./view.ts";
@@ -22,6 +23,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return applyState(view, event.data);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
+    case "pull_request.read":
+      return { ...view, reviewed: event.data, baseCommit: event.data.baseCommit };
     case "stage.started":
       return {
         ...view,
@@ -35,6 +38,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         turnAttempts: 0,
         turnFailures: 0,
         retryAtMs: null,
+        misfits: 0,
         idleTurns: 0,
         openToolCalls: [],
       };
@@ -69,6 +73,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return {
         ...view,
         openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId),
+        misfits: view.misfits + (event.data.misfit ? 1 : 0),
         question: view.question?.callId === event.data.callId ? undefined : view.question,
       };
     case "tests.reported":
@@ -121,7 +126,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "artifact.created":
       return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
     case "proposal.made":
-      return { ...view, proposal: event.data, approval: undefined };
+      return { ...view, proposal: event.data, approval: undefined, writes: {} };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     case "limits.set":
@@ -132,8 +137,9 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       };
     case "budget.warned":
       return { ...view, budgetWarned: true };
-    case "tickets.created":
     case "context.compacted":
+      return event.data.call === null ? view : { ...spend(view, event.data.call), turnFailures: 0, retryAtMs: null };
+    case "tickets.created":
     case "run.event_refused":
     case "sandbox.opened":
     case "repository.seeded":
@@ -153,10 +159,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 
 function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
   const cause = change.trigger;
-  const sendBacks =
-    cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"
-      ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 }
-      : view.sendBacks;
+  const sendBacks = isSendBack(cause) ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 } : view.sendBacks;
   // The same tests on the same work would fail again: after those the author gets the work back.
   const stoppedAt = cause === "tests_given_up" ? authorState(view.mode) : change.from;
   const returnTo = change.to === "NEEDS_HUMAN" ? stoppedAt : view.returnTo;
@@ -178,9 +181,8 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">): R
 }
 
 function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView {
-  const { usage } = turn;
   return {
-    ...view,
+    ...spend(view, turn),
     turns: view.turns + 1,
     totalTurns: view.totalTurns + 1,
     turnOpen: undefined,
@@ -191,7 +193,15 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
     idleTurns: turn.toolCalls.length === 0 ? view.idleTurns + 1 : 0,
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
-    costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,
+  };
+}
+
+/** One unknown cost makes the sum unknown: it is never taken for zero. */
+function spend(view: RunView, call: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">): RunView {
+  const { costMicros, usage } = call;
+  return {
+    ...view,
+    costMicros: view.costMicros === null || costMicros === null ? null : view.costMicros + costMicros,
     inputTokens:
       view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
     outputTokens: view.outputTokens + (usage.outputTokens ?? 0),

@@ -1,55 +1,10 @@
 import { isFinal, type RunMode, type RunState, type Stage } from "../../contracts/run.ts";
-
-/** What can happen to a run. Only people, policy, gates and the forge cause these; model output never does. */
-export type Trigger =
-  | "started"
-  | "stage_passed"
-  | "sent_back"
-  | "tests_failed"
-  | "tests_given_up"
-  | "declined"
-  | "deferred"
-  | "policy_passed"
-  | "policy_blocked"
-  | "approved"
-  | "changes_requested"
-  | "rejected"
-  | "pull_request_opened"
-  | "plan_applied"
-  | "ci_watched"
-  | "ci_passed"
-  | "ci_failed"
-  | "human_needed"
-  | "resumed"
-  | "cancelled"
-  | "failed";
-
-/** The stages that each mode walks, in order. */
-export const modeStages: Readonly<Record<RunMode, readonly Stage[]>> = {
-  plan: ["planner"],
-  implement: ["coder", "reviewer", "tester"],
-  bugfix: ["coder", "reviewer", "tester"],
-  review: ["reviewer"],
-  feature: ["triage", "architect", "planner", "coder", "reviewer", "tester"],
-};
-
-/** The state in which a stage works. */
-export const stageState: Readonly<Record<Stage, RunState>> = {
-  triage: "TRIAGING",
-  architect: "ARCHITECTING",
-  planner: "PLANNING",
-  coder: "CODING",
-  reviewer: "REVIEWING",
-  tester: "TESTING",
-};
+import { maxSendBacks, moves, stageState, type Trigger } from "./table.ts";
 
 /** The stage that works in a state, if one does. */
 export function stageOf(state: RunState): Stage | undefined {
   return (Object.keys(stageState) as Stage[]).find((stage) => stageState[stage] === state);
 }
-
-/** How often work may go back to the coder, by cause. */
-export const maxSendBacks = { sent_back: 1, tests_failed: 2, changes_requested: 20 } as const;
 
 /** What the machine needs to know besides the state. */
 export interface MachineContext {
@@ -62,22 +17,9 @@ export interface MachineContext {
 
 export type Transition = { readonly ok: true; readonly to: RunState } | { readonly ok: false; readonly reason: string };
 
-/** Moves that don't depend on the mode. A stage's own moves are in `stageMove`. */
-const fixedMoves: Partial<Record<RunState, Partial<Record<Trigger, RunState>>>> = {
-  PATCHES_PROPOSED: { policy_passed: "WAITING_APPROVAL", policy_blocked: "BLOCKED_POLICY" },
-  BLOCKED_POLICY: { changes_requested: "CODING", rejected: "FAILED" },
-  WAITING_APPROVAL: { approved: "APPLYING", changes_requested: "CODING", rejected: "FAILED" },
-  APPLYING: { pull_request_opened: "PR_OPEN", plan_applied: "DONE" },
-  PR_OPEN: { ci_watched: "VERIFYING_CI" },
-  VERIFYING_CI: { ci_passed: "DONE", ci_failed: "NEEDS_HUMAN" },
-};
-
-/**
- * Where a trigger leads, or why it is refused. Total: every state and trigger has an answer. `cancelled`, `failed` and
- * `human_needed` are possible in every state that is not final.
- */
+/** Where a trigger leads by the table, or why it is refused. Total: every mode, state and trigger has an answer. */
 export function transition(context: MachineContext, trigger: Trigger): Transition {
-  const { state } = context;
+  const { mode, state } = context;
   if (isFinal(state)) return { ok: false, reason: `the run has ended (${state})` };
   if (trigger === "cancelled") return { ok: true, to: "CANCELLED" };
   if (trigger === "failed") return { ok: true, to: "FAILED" };
@@ -88,51 +30,14 @@ export function transition(context: MachineContext, trigger: Trigger): Transitio
       : { ok: true, to: context.returnTo };
   }
   if (trigger === "human_needed") return { ok: true, to: "NEEDS_HUMAN" };
-  if (state === "QUEUED" && trigger === "started") return { ok: true, to: nextStageState(context.mode, undefined) };
-  const stage = stageOf(state);
-  if (trigger === "plan_applied" && context.mode !== "plan")
-    return { ok: false, reason: `${context.mode} writes a patch set, not a plan` };
-  if (trigger === "pull_request_opened" && context.mode === "plan")
-    return { ok: false, reason: "a plan opens no pull request" };
-  const fixed = fixedMoves[state]?.[trigger];
-  const to =
-    stage !== undefined
-      ? stageMove(context, stage, trigger)
-      : trigger === "changes_requested" && fixed !== undefined
-        ? authorState(context.mode)
-        : fixed;
-  if (to === undefined) return { ok: false, reason: `${trigger} can't happen in ${state}` };
-  if (isSendBack(trigger)) {
-    const cause = trigger;
-    if (context.sendBacks[cause] >= maxSendBacks[cause])
-      return { ok: false, reason: `the work went back ${maxSendBacks[cause]} times already` };
-  }
-  return { ok: true, to };
+  const row = moves[mode].find((move) => move.from === state && move.trigger === trigger);
+  if (row === undefined) return { ok: false, reason: `${trigger} can't happen in ${state} (mode ${mode})` };
+  if (isSendBack(trigger) && context.sendBacks[trigger] >= maxSendBacks[trigger])
+    return { ok: false, reason: `the work went back ${maxSendBacks[trigger]} times already` };
+  return { ok: true, to: row.to };
 }
 
-function isSendBack(trigger: Trigger): trigger is keyof typeof maxSendBacks {
-  return trigger in maxSendBacks;
-}
-
-/** The stage that a person's request for changes goes back to: who makes what is proposed. */
-export function authorState(mode: RunMode): RunState {
-  return mode === "plan" ? "PLANNING" : "CODING";
-}
-
-function stageMove(context: MachineContext, stage: Stage, trigger: Trigger): RunState | undefined {
-  if (trigger === "stage_passed") return nextStageState(context.mode, stage);
-  if (trigger === "declined" && (stage === "coder" || stage === "triage" || stage === "planner")) return "DECLINED";
-  if (trigger === "deferred" && stage === "triage") return "DEFERRED";
-  const mayReturn = modeStages[context.mode].includes("coder");
-  if (trigger === "sent_back" && stage === "reviewer" && mayReturn) return "CODING";
-  if (trigger === "tests_failed" && stage === "tester" && mayReturn) return "CODING";
-  if (trigger === "tests_given_up" && stage === "tester") return "NEEDS_HUMAN";
-  return undefined;
-}
-
-function nextStageState(mode: RunMode, after: Stage | undefined): RunState {
-  const walk = modeStages[mode];
-  const next = walk[after === undefined ? 0 : walk.indexOf(after) + 1];
-  if (next !== undefined) return stageState[next];
-  return mode === "plan" ? "WAITING_APPROVAL" : "PATCHES_PROPOSED";
+/** True for a trigger by which work goes back to who made it; these are counted. */
+export function isSendBack(trigger: string): trigger is keyof typeof maxSendBacks {
+  return Object.hasOwn(maxSendBacks, trigger);
 }

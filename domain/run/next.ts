@@ -7,6 +7,8 @@ export const maxTurns = 50;
 export const windDownTurn = 45;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
+/** Reports of a stage that may fail their schema: the model is told of the first, at the second the stage gives up. */
+export const maxMisfits = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
 
@@ -20,6 +22,7 @@ export type Step =
   | { readonly kind: "propose" }
   | { readonly kind: "write"; readonly write: "commit" | "branch" | "pull_request" }
   | { readonly kind: "create_tickets" }
+  | { readonly kind: "post_review" }
   | { readonly kind: "watch_ci" }
   | { readonly kind: "check_ci" }
   | { readonly kind: "wait"; readonly untilMs: number | undefined }
@@ -37,6 +40,7 @@ export function nextStep(view: RunView, nowMs: number): Step {
       return { kind: "propose" };
     case "APPLYING":
       if (view.mode === "plan") return { kind: "create_tickets" };
+      if (view.mode === "review") return { kind: "post_review" };
       return {
         kind: "write",
         write:
@@ -61,6 +65,11 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (view.turnFailures >= maxTurnFailures)
     return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
+  if (view.misfits >= maxMisfits)
+    return {
+      kind: "give_up",
+      reason: `What the ${stageOf(view.state) ?? "stage"} submitted did not fit its form ${maxMisfits} times. Resume to let it try anew.`,
+    };
   if (view.turns >= maxTurns)
     return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
   if (view.idleTurns >= maxIdleTurns)

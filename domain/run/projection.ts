@@ -1,4 +1,4 @@
-import { isFinal, type RunState, type Stage } from "../../contracts/run.ts";
+import { isFinal, type PullRequest, type RunState, type Stage } from "../../contracts/run.ts";
 import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import type { RunView } from "./fold.ts";
 
@@ -12,6 +12,7 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "pull_request.opened",
   // What a person says can be searched at once, also while the run only waits.
   "message.queued",
+  "pull_request.read",
 ]);
 
 /** A run's row as its view makes it. */
@@ -36,7 +37,7 @@ export interface RunProjection {
 
 /** The row at event `headSeq`, stored at `headAtMs`. Pure, so that repeating it writes the same. */
 export function projectRun(view: RunView, headSeq: number, headAtMs: number, text: string): RunProjection {
-  const pull = view.pullRequest;
+  const pull = view.pullRequest ?? reviewTarget(view);
   return {
     state: view.state,
     stage: view.stage ?? null,
@@ -55,6 +56,14 @@ export function projectRun(view: RunView, headSeq: number, headAtMs: number, tex
     finishedAtMs: isFinal(view.state) ? headAtMs : null,
     searchText: text,
   };
+}
+
+/** The pull request that a review run is of; open, or the run would not have begun. */
+function reviewTarget(view: RunView): PullRequest | undefined {
+  const target = view.reviewed ?? view.created?.reviewOf;
+  if (target === undefined || target === null) return undefined;
+  const { branch, commit, number, url } = target;
+  return { number, url, branch, commit, state: "open" };
 }
 
 /** What people and the agent said in a run, for search; at most 20,000 characters, the newest kept. */

@@ -1,13 +1,26 @@
-import type { RunEvent } from "../../contracts/run-events.ts";
+import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
 
 /**
- * A stored event as today's code reads it. Fields that were added to version 1 after it was first written get the value that
- * older events mean. A payload that changes its meaning gets a new version and a case here.
+ * Fields that were added to version 1 of a payload after it was first written, with what an older event means by their absence:
+ * the defaults of the payload's schema. A payload that changes its meaning gets a new version instead.
  */
+const addedFields: Partial<Record<RunEventType, Readonly<Record<string, unknown>>>> = {
+  "run.created": { reviewOf: null, images: [] },
+  "stage.finished": { report: null },
+  "tool.finished": { misfit: false },
+  "tests.reported": { cases: null },
+  "patch_set.proposed": { tasks: [], parentCommit: null },
+  "proposal.made": { review: null },
+  "context.compacted": { by: "rule", how: "cleared", summary: "", call: null },
+};
+
+/** A stored event as today's code reads it. */
 export function upgradeEvent(event: RunEvent): RunEvent {
-  if (event.type === "patch_set.proposed" && event.data.tasks === undefined)
-    return { ...event, data: { ...event.data, tasks: [] } };
-  if (event.type === "stage.finished" && event.data.report === undefined)
-    return { ...event, data: { ...event.data, report: null } };
-  return event;
+  if (event.type === "review.submitted" && event.data.findings.some(({ suggestion }) => suggestion === undefined)) {
+    const findings = event.data.findings.map((finding) => ({ ...finding, endLine: null, suggestion: null }));
+    return { ...event, data: { ...event.data, findings } };
+  }
+  const added = addedFields[event.type];
+  if (added === undefined || Object.keys(added).every((name) => Object.hasOwn(event.data, name))) return event;
+  return { ...event, data: { ...added, ...event.data } } as RunEvent;
 }

@@ -1,4 +1,12 @@
-import type { Artifact, GateResult, PromptPart, Review, RunEventData, TestReport } from "../../contracts/run-events.ts";
+import type {
+  Artifact,
+  GateResult,
+  PromptPart,
+  Review,
+  RunEventData,
+  TestReport,
+  WriteKind,
+} from "../../contracts/run-events.ts";
 import type { GateId, RunState, Stage } from "../../contracts/run.ts";
 import type { MachineContext } from "./machine.ts";
 
@@ -14,6 +22,8 @@ export interface ProposedPatchSet {
   readonly version: number;
   readonly baseCommit: string;
   readonly headBranch: string;
+  /** The run's own commit that this version goes on top of; absent for a new branch. */
+  readonly parentCommit?: string | null;
   readonly title: string;
   readonly summary: string;
 }
@@ -50,6 +60,8 @@ export interface RunView extends MachineContext {
   readonly turnFailures: number;
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
+  /** How often the stage's report did not fit its schema in this attempt. */
+  readonly misfits: number;
   /** Turns in a row that called no tool. */
   readonly idleTurns: number;
   readonly openToolCalls: readonly OpenToolCall[];
@@ -64,8 +76,10 @@ export interface RunView extends MachineContext {
   readonly blocked: boolean;
   readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
   readonly approval: RunEventData<"approval.decided"> | undefined;
-  readonly writes: Readonly<Partial<Record<"commit" | "branch" | "pull_request", string>>>;
+  readonly writes: Readonly<Partial<Record<WriteKind, string>>>;
   readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
+  /** The pull request under review, as it was read last. */
+  readonly reviewed: RunEventData<"pull_request.read"> | undefined;
   readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
   readonly paused: boolean;
   readonly queue: readonly QueuedMessage[];
@@ -88,7 +102,7 @@ export const emptyView: RunView = {
   mode: "implement",
   state: "QUEUED",
   returnTo: undefined,
-  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0 },
+  sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0, ci_failed: 0 },
   created: undefined,
   cause: null,
   baseCommit: undefined,
@@ -103,6 +117,7 @@ export const emptyView: RunView = {
   turnFailures: 0,
   retryAtMs: null,
   lastStopReason: undefined,
+  misfits: 0,
   idleTurns: 0,
   openToolCalls: [],
   turnToolCalls: 0,
@@ -116,6 +131,7 @@ export const emptyView: RunView = {
   approval: undefined,
   writes: {},
   pullRequest: undefined,
+  reviewed: undefined,
   ci: {},
   paused: false,
   queue: [],

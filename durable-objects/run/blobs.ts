@@ -16,6 +16,11 @@ export function putBlob(sql: SqlStorage, key: string, bytes: Uint8Array): void {
   }
 }
 
+/** Drops a content. */
+export function deleteBlob(sql: SqlStorage, key: string): void {
+  sql.exec("delete from blobs where key = ?", key);
+}
+
 /** The content of a key, or undefined. */
 export function getBlob(sql: SqlStorage, key: string): Uint8Array | undefined {
   const rows = sql.exec<{ bytes: ArrayBuffer }>("select bytes from blobs where key = ? order by part", key).toArray();

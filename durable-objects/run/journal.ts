@@ -2,9 +2,13 @@ import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { readBack } from "../../domain/read-back.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
-import type { LlmMessage } from "../../worker/ports/llm.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
-import { StaleStep, type JournalWrite, type RunJournal } from "../../worker/services/run/engine/journal.ts";
+import {
+  StaleStep,
+  type JournalWrite,
+  type RunJournal,
+  type StoredMessage,
+} from "../../worker/services/run/engine/journal.ts";
 import type { SocketHub } from "../socket-hub.ts";
 import type { RunStore } from "./store.ts";
 
@@ -70,7 +74,7 @@ export class SqliteJournal implements RunJournal {
     this.#hub.publishDelta(key, frame.text, (text) => JSON.stringify({ ...frame, text }));
   }
 
-  conversation(name: string): readonly LlmMessage[] {
+  conversation(name: string): readonly StoredMessage[] {
     return this.#store.conversation(name);
   }
 

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Approval } from "../../contracts/patch-set.ts";
-import type { RunLimits } from "../../contracts/run.ts";
+import type { ModelCall, RunLimits } from "../../contracts/run.ts";
 import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
-import type { CommandResult, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
+import type { CommandResult, ModelCallJson, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
 import {
   answerQuestion,
   cancelRun,
@@ -14,22 +14,23 @@ import {
   sendMessage,
   setLimits,
 } from "../../worker/services/run/commands.ts";
+import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { patchContentOf, patchSetsOf } from "../../worker/services/patch-set/read.ts";
-import { projectedEvents, projectRun, searchText } from "../../domain/run/projection.ts";
+import { patchContentOf, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
+import { projectedEvents } from "../../domain/run/projection.ts";
 import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
-import { redactSecrets } from "../../domain/policy/secrets.ts";
 import type { RunFinding } from "../../contracts/operations.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
-import { checkRunRow } from "./check-projection.ts";
+import { BodyPacks, callJson } from "./body-packs.ts";
 import { SqliteJournal } from "./journal.ts";
+import { Projector } from "./projector.ts";
 import { RunStore } from "./store.ts";
 
 /** Fires when a step neither finished nor failed: the process died, and the run goes on from its journal. */
 const deadmanMs = 30_000;
 /** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
 const handlerMs = 10 * 60_000;
-const projectionRetryMs = 5_000;
+const moveRetryMs = 60_000;
 
 const notStarted = {
   ok: false,
@@ -43,23 +44,33 @@ export class RunObject extends DurableObject<Env> {
   readonly #store: RunStore;
   readonly #hub: SocketHub;
   readonly #journal: SqliteJournal;
+  readonly #projector: Projector;
+  readonly #packs: BodyPacks;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
   #abort = new AbortController();
-  #projecting: Promise<void> | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#deps = composeRun(env);
     this.#store = new RunStore(state.storage.sql);
     this.#hub = new SocketHub(state);
+    this.#packs = new BodyPacks(this.#store.modelCalls, this.#deps.engine.blobs, (work) =>
+      state.storage.transactionSync(work),
+    );
     this.#journal = new SqliteJournal({
       storage: state.storage,
       store: this.#store,
       hub: this.#hub,
       nowMs: this.#deps.engine.nowMs,
       onCommit: (events) => this.#afterCommit(events),
+    });
+    this.#projector = new Projector({
+      storage: state.storage,
+      journal: this.#journal,
+      store: this.#store,
+      deps: this.#deps,
     });
     void state.blockConcurrencyWhile(() => this.#takeUp());
   }
@@ -135,45 +146,29 @@ export class RunObject extends DurableObject<Env> {
     );
   }
 
+  pullFilesJson(): string {
+    const commit = this.#journal.view().reviewed?.commit ?? null;
+    return JSON.stringify({ commit, items: shownPullFiles(reviewedFiles(this.#journal)) });
+  }
+
   ledgerJson(): string {
     const head = this.#store.lastLedgerEntry()?.hash ?? "0".repeat(64);
     const runId = this.#journal.isStarted() ? this.#journal.spec.runId : "";
     return `{"format":"assembly-lime-ledger/1","runId":${JSON.stringify(runId)},"entries":[${this.#store.ledgerTexts().join(",")}],"head":"${head}"}`;
   }
 
-  /** Compares events, view, ledger and row; with `write` a row that differs or is behind is written. */
+  /** See Projector.check. */
   async checkProjection(write: boolean): Promise<RunFinding | undefined> {
-    if (!this.#journal.isStarted()) return undefined;
-    while (this.#projecting !== undefined) await this.#projecting;
-    const { runId, tenantId } = this.#journal.spec;
-    const work = async (): Promise<RunFinding> => {
-      const present = await this.#deps.findRow(tenantId, Number(runId));
-      const { finding, row } = checkRunRow(this.#journal, this.#store, present);
-      const written = write && row !== undefined && (finding.columns.length > 0 || finding.behind > 0);
-      if (written) await this.#deps.rewriteRow(tenantId, Number(runId), row);
-      return { ...finding, written };
-    };
-    const done = Promise.withResolvers<undefined>();
-    this.#projecting = done.promise;
-    try {
-      return await work();
-    } finally {
-      this.#projecting = undefined;
-      done.resolve(undefined);
-    }
+    return this.#projector.check(write);
   }
 
   modelCallsJson(): string {
-    return JSON.stringify({ items: modelCallsOf(this.#store.modelCalls(), this.#store.events()) });
+    return JSON.stringify({ items: this.#modelCalls() });
   }
 
-  modelCallJson(callId: string): string | null {
-    const call = modelCallsOf(this.#store.modelCalls(), this.#store.events()).find(
-      (candidate) => candidate.callId === callId,
-    );
-    const bodies = this.#store.modelCallBodies(callId);
-    if (call === undefined || bodies === undefined) return null;
-    return redactSecrets(`{"call":${JSON.stringify(call)},"request":${bodies.request},"answer":${bodies.answer}}`);
+  async modelCallJson(callId: string): Promise<ModelCallJson> {
+    const call = this.#modelCalls().find((candidate) => candidate.callId === callId);
+    return call === undefined ? null : callJson(this.#packs, this.#journal.spec, call, this.#deps.engine.log);
   }
 
   /** The socket's upgrade. The Worker has checked session and origin, and says where to start in its own headers. */
@@ -198,7 +193,8 @@ export class RunObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (!this.#journal.isStarted()) return;
     await this.#drive();
-    await this.#project();
+    await this.#projector.project();
+    await this.#moveBodies();
   }
 
   override webSocketMessage(): void {
@@ -221,7 +217,7 @@ export class RunObject extends DurableObject<Env> {
       this.#abort.abort();
       this.#abort = new AbortController();
       await this.#wakeNow();
-      await this.#project();
+      await this.#projector.project();
     }
     return result;
   }
@@ -261,35 +257,28 @@ export class RunObject extends DurableObject<Env> {
   }
 
   #afterCommit(events: readonly RunEvent[]): void {
-    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#project());
+    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.project());
+    if (events.some((event) => event.type === "turn.finished")) this.ctx.waitUntil(this.#moveBodies());
   }
 
-  /** Brings the read model up to the log's head; one write at a time, the newest state wins. */
-  async #project(): Promise<void> {
-    while (this.#projecting !== undefined) await this.#projecting;
-    const headSeq = this.#store.headSeq();
-    if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
-    this.#projecting = this.#writeProjection(headSeq);
-    try {
-      await this.#projecting;
-    } finally {
-      this.#projecting = undefined;
-    }
+  #modelCalls(): readonly ModelCall[] {
+    return modelCallsOf(this.#store.modelCalls.list(), this.#store.events());
   }
 
-  async #writeProjection(headSeq: number): Promise<void> {
-    const { runId, tenantId } = this.#journal.spec;
+  /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */
+  async #moveBodies(): Promise<void> {
     try {
-      await this.#deps.projectRun(
-        tenantId,
-        Number(runId),
-        projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())),
-      );
-      this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
+      await this.#packs.moveOut(this.#journal.spec);
     } catch (error) {
-      this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
-      const alarm = await this.ctx.storage.getAlarm();
-      if (alarm === null) await this.ctx.storage.setAlarm(Date.now() + projectionRetryMs);
+      this.#deps.engine.log("warn", "model calls not moved", {
+        runId: this.#journal.spec.runId,
+        detail: String(error),
+      });
+      await this.#wakeWithin(moveRetryMs);
     }
+  }
+
+  async #wakeWithin(ms: number): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
 }

@@ -8,6 +8,10 @@ create table if not exists workspace (path text primary key, change text not nul
 create table if not exists patch_sets (hash text primary key, at_ms integer not null, changes text not null);
 create table if not exists blobs (key text not null, part integer not null, bytes blob not null, primary key (key, part)) without rowid;
 create table if not exists model_calls (call_id text primary key, at_ms integer not null, record text not null, request text not null, answer text not null);
+create table if not exists body_packs (id integer primary key, hash text not null unique);
+create table if not exists body_parts (id integer primary key, hash blob not null unique, size_bytes integer not null, pack integer, pack_at integer);
+create index if not exists body_parts_here on body_parts (id) where pack is null;
+create table if not exists call_parts (call_id text primary key, head text not null, messages text not null, tail integer not null, answer integer not null) without rowid;
 create table if not exists ledger (position integer primary key, entry text not null);
 create table if not exists facts (name text primary key, value text not null) without rowid;
 `;

@@ -6,20 +6,22 @@ import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import { readBack } from "../../domain/read-back.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
-import type { LlmMessage } from "../../worker/ports/llm.ts";
-import type { JournalWrite, ModelCallRecord } from "../../worker/services/run/engine/journal.ts";
+import type { JournalWrite, StoredMessage } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
+import { ModelCallStore } from "./model-calls.ts";
 import { runSchema } from "./schema.ts";
 
 type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
 
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
 export class RunStore {
+  readonly modelCalls: ModelCallStore;
   readonly #sql: SqlStorage;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(runSchema);
+    this.modelCalls = new ModelCallStore(sql);
   }
 
   headSeq(): number {
@@ -100,21 +102,7 @@ export class RunStore {
         JSON.stringify(changes),
       );
     }
-    if (write.modelCall !== undefined) {
-      const { answerJson, requestJson, ...record } = write.modelCall;
-      this.#sql.exec(
-        "insert or ignore into model_calls (call_id, at_ms, record, request, answer) values (?, ?, ?, ?, ?)",
-        record.callId,
-        atMs,
-        JSON.stringify(record),
-        requestJson.length > 1_500_000
-          ? JSON.stringify({ hash: sha256Hex(requestJson), characters: requestJson.length })
-          : requestJson,
-        answerJson.length > 1_500_000
-          ? JSON.stringify({ hash: sha256Hex(answerJson), characters: answerJson.length })
-          : answerJson,
-      );
-    }
+    if (write.modelCall !== undefined) this.modelCalls.add(write.modelCall, atMs);
     for (const [name, value] of Object.entries(write.facts ?? {})) {
       if (value === null) this.#sql.exec("delete from facts where name = ?", name);
       else
@@ -130,7 +118,7 @@ export class RunStore {
     return this.#sql.exec<{ value: string }>("select value from facts where name = ?", name).toArray()[0]?.value;
   }
 
-  conversation(name: string): readonly LlmMessage[] {
+  conversation(name: string): readonly StoredMessage[] {
     return this.#sql
       .exec<{ role: string; blocks: string }>(
         "select role, blocks from messages where conversation = ? order by id",
@@ -184,22 +172,7 @@ export class RunStore {
       .map((row) => row.entry);
   }
 
-  /** What is kept of each model call, oldest first, without its bodies. */
-  modelCalls(): readonly Omit<ModelCallRecord, "requestJson" | "answerJson">[] {
-    return this.#sql
-      .exec<{ record: string }>("select record from model_calls order by at_ms, rowid")
-      .toArray()
-      .map((row) => readBack(row.record));
-  }
-
-  /** Request and answer of a model call as JSON texts. */
-  modelCallBodies(callId: string): { readonly request: string; readonly answer: string } | undefined {
-    return this.#sql
-      .exec<{ request: string; answer: string }>("select request, answer from model_calls where call_id = ?", callId)
-      .toArray()[0];
-  }
-
-  #addMessage(conversation: string, message: LlmMessage): void {
+  #addMessage(conversation: string, message: StoredMessage): void {
     this.#sql.exec(
       "insert into messages (conversation, role, blocks) values (?, ?, ?)",
       conversation,

@@ -36,6 +36,8 @@ export function describeEvent(event: RunEvent): string | undefined {
       return `repository in the sandbox: ${event.data.fileCount} files at ${event.data.baseCommit.slice(0, 10)}`;
     case "turn.finished":
       return event.data.text.trim() === "" ? undefined : `agent: ${clip(event.data.text)}`;
+    case "context.compacted":
+      return `conversation ${event.data.how}, by ${event.data.by}`;
     case "turn.failed":
       return `model call failed: ${clip(event.data.message)}`;
     case "tool.started":

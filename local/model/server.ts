@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerControl } from "./control/routes.ts";
 import type { Controls } from "./control/routes.ts";
+import { answerCompact } from "./endpoints/compact.ts";
 import { answerMessages } from "./endpoints/messages.ts";
 import { answerResponses } from "./endpoints/responses.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
@@ -88,6 +89,7 @@ async function route(
 const endpoints: Readonly<Record<string, Endpoint>> = {
   "/v1/messages": answerMessages,
   "/v1/responses": answerResponses,
+  "/v1/responses/compact": answerCompact,
 };
 
 async function callModel(
@@ -107,6 +109,7 @@ async function callModel(
     toolCalls: [],
     scripted: false,
   };
+  let images = 0;
   let model = "";
   let stream = false;
   try {
@@ -116,7 +119,7 @@ async function callModel(
       headers: request.headers,
       atMs: at,
     });
-    ({ model, stream } = prepared);
+    ({ images, model, stream } = prepared);
     const fault = prepared.takeFault();
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     const refusal = faultRefusal(call.provider, fault?.kind, fault?.retryAfterSeconds);
@@ -126,6 +129,7 @@ async function callModel(
         ...nothing,
         model,
         stream,
+        images,
         status: refusal.status,
         outcome: "refused",
         fault: fault?.kind ?? "",
@@ -139,6 +143,7 @@ async function callModel(
       ...usage,
       model,
       stream,
+      images,
       status: 200,
       toolCalls: answer.toolCalls,
       scripted: answer.scripted,
@@ -153,7 +158,7 @@ async function callModel(
   } catch (error) {
     if (error instanceof Recorded) throw error.refusal;
     const status = error instanceof WireError ? error.status : 500;
-    controls.calls.add({ ...base, ...nothing, model, stream, status, outcome: "refused" });
+    controls.calls.add({ ...base, ...nothing, model, stream, images, status, outcome: "refused" });
     throw error;
   }
 }
@@ -198,7 +203,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 
 function providerOf(request: IncomingMessage, path: string): Provider {
   if (path === "/v1/messages") return "anthropic";
-  if (path === "/v1/responses") return "openai";
+  if (path.startsWith("/v1/responses")) return "openai";
   return request.headers["x-api-key"] !== undefined || request.headers["anthropic-version"] !== undefined
     ? "anthropic"
     : "openai";

@@ -1,4 +1,5 @@
 import type { LlmBlock, LlmRequest } from "../../worker/ports/llm.ts";
+import type { RunMode } from "../../contracts/run.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import type { World } from "./world.ts";
 
@@ -90,32 +91,38 @@ export class Agent {
               ["send_back", 1],
             ]);
         return [
+          ...(mode === "review" ? [...this.#look(), ...this.#question()] : []),
           {
             name: "submit_review",
             input: {
               verdict,
               summary: "Read",
-              findings: verdict === "approve" ? [] : [{ path: "src/a.txt", severity: "major", message: "No" }],
+              findings:
+                mode === "review"
+                  ? this.#findings()
+                  : verdict === "approve"
+                    ? []
+                    : [{ path: "src/a.txt", severity: "major", message: "No" }],
             },
           },
         ];
       }
       default:
-        return this.#code(mode === "feature");
+        return this.#code(mode);
     }
   }
 
-  #code(hasPlan: boolean): Call[] {
+  #code(mode: RunMode): Call[] {
     const { chance } = this.#world;
     const finish = (outcome: string): Call => ({
       name: "finish",
-      input: { title: "Change it", summary: "Changed.", outcome, tasks: hasPlan ? [0] : [] },
+      input: { title: "Change it", summary: "Changed.", outcome, tasks: mode === "feature" ? [0] : [] },
     });
     if (this.isSound) {
       const change: Call = { name: "write_file", input: { path: "src/a.txt", content: `FIXED ${this.#nextId}` } };
-      return [{ name: "shell", input: { command: "reset" } }, change, finish("done")];
+      return [{ name: "shell", input: { command: "reset" } }, ...this.#regressionTest(mode, 1), change, finish("done")];
     }
-    const calls: Call[] = [this.#change()];
+    const calls: Call[] = [...this.#regressionTest(mode, 0.6), this.#change()];
     if (chance.happens(0.25)) calls.push(this.#change());
     if (chance.happens(0.15))
       calls.push({
@@ -152,6 +159,28 @@ export class Agent {
     return kind === "write"
       ? { name: "write_file", input: { path, content } }
       : { name: "shell", input: { command: `set ${path} ${content}` } };
+  }
+
+  #look(): readonly Call[] {
+    if (this.isSound || !this.#world.chance.happens(0.4)) return [];
+    return [{ name: this.#world.chance.pick(["git_diff", "read_file", "grep"]), input: { path: "src/a.txt" } }];
+  }
+
+  /** On lines that the diff shows and on others. */
+  #findings(): readonly unknown[] {
+    const { chance } = this.#world;
+    return Array.from({ length: chance.int(3) }, () => ({
+      path: chance.pick(["src/a.txt", "src/b.txt"]),
+      severity: "major",
+      message: `No ${this.#nextId}`,
+      ...(chance.happens(0.8) ? { line: 1 + chance.int(3) } : {}),
+      ...(chance.happens(0.3) ? { suggestion: "b" } : {}),
+    }));
+  }
+
+  #regressionTest(mode: RunMode, probability: number): readonly Call[] {
+    if (mode !== "bugfix" || !this.#world.chance.happens(probability)) return [];
+    return [{ name: "write_file", input: { path: "test/b.test.txt", content: `WANTS-FIX ${this.#nextId}` } }];
   }
 
   #question(): readonly Call[] {

@@ -84,15 +84,21 @@ function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
 function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   const { mode, state } = oracle;
   const view = journal.view();
-  if (mode === "plan")
+  if (mode === "plan" || mode === "review")
     must(
       forge.commits.size + forge.branches.size + forge.pulls.size === 0,
-      "a-plan-writes-no-code",
+      "writes-no-code",
       () => "the forge has something",
     );
   if (state !== "DONE") return;
   if (mode === "plan") {
     must(forge.tickets.size > 0, "done-means-written", () => "no ticket was made");
+    return;
+  }
+  if (mode === "review") {
+    const posted = [...forge.pull.reviews.values()].find(({ hash }) => hash === view.proposal?.hash);
+    must(posted !== undefined, "done-means-written", () => "no review is posted");
+    must(view.writes.review === posted.id, "done-means-written", () => "the view names another review");
     return;
   }
   const pull = [...forge.pulls.values()].find(({ hash }) => hash === view.patchSet?.hash);

@@ -204,6 +204,9 @@ export class EventOracle {
     if (to === "PATCHES_PROPOSED" && from === "TESTING") {
       const passed = this.#tests?.command === null || this.#tests?.after?.exitCode === 0;
       must(passed, "never-done-with-failing-tests", () => `left TESTING with ${JSON.stringify(this.#tests?.after)}`);
+      const { command, before, regression } = this.#tests ?? {};
+      const proves = command === null || before?.exitCode !== 0 || regression?.failedOnBase === true;
+      must(proves || this.mode !== "bugfix", "a-bug-fix-proves-its-bug", () => JSON.stringify(this.#tests));
     }
     if (to === "NEEDS_HUMAN") this.#returnTo = trigger === "tests_given_up" ? "CODING" : from;
     // A question is answered within its attempt; any other stop ends the attempt.

@@ -5,6 +5,7 @@ import type { ForgePullRequest, ForgeReader, ForgeTreeEntry, ForgeWorkflowRun } 
 import { createWriteGate, type WriteGate } from "../../worker/services/patch-set/write-gate.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { baseCommit, baseEntries } from "./fake-sandbox.ts";
+import { FakePull } from "./fake-pull.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 
@@ -28,6 +29,7 @@ export class FakeForge {
   readonly commits = new Map<string, string>();
   readonly branches = new Map<string, { readonly commit: string; readonly hash: string }>();
   readonly pulls = new Map<string, ForgePullRequest & { readonly hash: string }>();
+  readonly pull: FakePull;
   readonly tickets = new Map<string, { readonly id: string; readonly key: string; readonly title: string }>();
   /** How CI goes: by the number of times that it was looked at. */
   ci: readonly (readonly [ForgeWorkflowRun["status"], string | null])[] = [["completed", "success"]];
@@ -36,6 +38,7 @@ export class FakeForge {
   constructor(world: World, oracle: EventOracle) {
     this.#world = world;
     this.#oracle = oracle;
+    this.pull = new FakePull(world);
   }
 
   /** The gate over this forge, as one process sees it. */
@@ -98,7 +101,7 @@ export class FakeForge {
           ? []
           : [
               {
-                id: "7",
+                id: commit.slice(0, 12),
                 name: "test",
                 headCommit: commit,
                 status: now[0],
@@ -107,10 +110,25 @@ export class FakeForge {
               },
             ];
       },
+      getPullRequest: async () => {
+        await enter("pull request");
+        return this.pull.read();
+      },
+      listPullFiles: async () => {
+        await enter("pull files");
+        return this.pull.files();
+      },
+      findReview: async (_repository, _number, commit, marker) => {
+        await enter("reviews");
+        return this.pull.find(commit, marker);
+      },
       listInstallationRepositories: unused,
       getRepository: unused,
       findPullRequest: unused,
-      getWorkflowRunLog: unused,
+      getWorkflowRunLog: async () => {
+        await enter("log");
+        return "1 failing";
+      },
     };
   }
 
@@ -153,6 +171,7 @@ export class FakeForge {
           approved.hash,
           approved.baseCommit,
           plan.branch,
+          plan.parentCommit,
           plan.message,
           plan.author,
           plan.committedAtMs,
@@ -173,6 +192,14 @@ export class FakeForge {
         );
         await this.#after(process, "branch");
       },
+      advanceBranch: async (_repository, approved, branch, { from, to }) => {
+        await this.#before(process, "branch", approved);
+        const stands = this.branches.get(branch)?.commit;
+        must(stands === from || stands === to, "branch-goes-on-from-its-commit", () => `${branch} is at ${stands}`);
+        must(this.commits.get(to) === approved.hash, "branch-points-at-its-commit", () => `${branch} at ${to}`);
+        this.branches.set(branch, { commit: to, hash: approved.hash });
+        await this.#after(process, "branch");
+      },
       openPullRequest: async (_repository, approved, request) => {
         await this.#before(process, "pull request", approved);
         const head = this.branches.get(request.headBranch);
@@ -190,6 +217,7 @@ export class FakeForge {
           hash: approved.hash,
         };
         this.pulls.set(request.headBranch, pull);
+        must(this.pulls.size === 1, "one-pull-request-a-run", () => `${this.pulls.size} pull requests`);
         onePer(
           [...this.pulls.values()].map(({ hash }) => hash),
           "pull request",
@@ -197,10 +225,27 @@ export class FakeForge {
         await this.#after(process, "pull request");
         return pull;
       },
+      postReview: async (_repository, approved, marker) => {
+        await this.#arrive(process, "review", approved.hash);
+        const posted = this.pull.post(approved, marker);
+        await this.#after(process, "review");
+        return posted;
+      },
     };
   }
 
   async #before(process: Process, what: string, approved: Approved): Promise<void> {
+    await this.#arrive(process, what, approved.hash);
+    const { baseCommit: base, changes, hash, repositoryId } = approved;
+    must(
+      patchSetHash(repositoryId, base, changes) === hash,
+      "no-write-without-approval",
+      () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`,
+    );
+  }
+
+  /** On the way to a write: the forge may refuse it before anything happened; an approval must stand behind it. */
+  async #arrive(process: Process, what: string, hash: string): Promise<void> {
     await this.#world.moment(process, `before forge ${what}`);
     const { forge } = this.#world.troubles;
     this.#world.maybe(
@@ -218,13 +263,7 @@ export class FakeForge {
       `forge 409 on ${what}`,
       () => new PortError("forge", "permanent", "ref_conflict", "409", { status: 409 }),
     );
-    this.#mayWrite(what, approved.hash);
-    const { baseCommit: base, changes, hash, repositoryId } = approved;
-    must(
-      patchSetHash(repositoryId, base, changes) === hash,
-      "no-write-without-approval",
-      () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`,
-    );
+    this.#mayWrite(what, hash);
   }
 
   async #after(process: Process, what: string): Promise<void> {

@@ -114,8 +114,14 @@ export class FakeModel {
         () => "the 45th turn without a word",
       );
     }
+    if (view.reviewed !== undefined)
+      must(
+        JSON.stringify(request.messages).includes(view.reviewed.commit),
+        "reviews-what-it-was-told",
+        () => `the head ${view.reviewed?.commit} was never told`,
+      );
     const stage = view.stage ?? "none";
-    const name = stage === "reviewer" ? `reviewer#${view.stageAttempt}` : stage;
+    const name = stage === "reviewer" && oracle.mode !== "review" ? `reviewer#${view.stageAttempt}` : stage;
     this.#conversations.check(name, request);
     this.#checkMessages(name, journal);
   }

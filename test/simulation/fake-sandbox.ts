@@ -30,6 +30,9 @@ export class FakeSandbox {
   /** How often each execution was begun, by its id. */
   readonly executions = new Map<string, number>();
   readonly #directories = new Map<string, Directory>();
+  /** The commit that the work tree must hold, where that can change. */
+  expectedSeed: () => string | undefined = () => undefined;
+  #seededAt = "";
   #generation = 0;
   #isAlive = false;
 
@@ -73,13 +76,15 @@ export class FakeSandbox {
         }
         return { id: "run-1", generation: `g${this.#generation}`, driver: "fake" };
       },
-      seed: async (_id, dir) => {
+      seed: async (_id, dir, _tarball, base) => {
         await enter("seed");
+        this.#seededAt = base;
         this.#directories.set(dir, new Map(Object.entries(baseFiles)));
         return { fileCount: baseEntries.length, sizeBytes: 40 };
       },
       exec: async (_id, argv, options) => {
         await enter("exec");
+        this.#checkSeed();
         const result = this.#execute(argv, options);
         await enter("exec reply");
         return options.signal?.aborted === true ? { ...result, exitCode: 137, cancelled: true } : result;
@@ -87,6 +92,7 @@ export class FakeSandbox {
       cancel: async () => false,
       readFile: async (_id, path) => {
         await enter("read");
+        this.#checkSeed();
         const text = this.#find(path).file;
         if (text === undefined) throw new PortError("sandbox", "permanent", "not_found", path);
         const bytes = encoder.encode(text);
@@ -126,6 +132,15 @@ export class FakeSandbox {
         this.#isAlive = false;
       },
     };
+  }
+
+  #checkSeed(): void {
+    const expected = this.expectedSeed();
+    must(
+      expected === undefined || expected === this.#seededAt,
+      "reads-the-reviewed-head",
+      () => `the sandbox holds ${this.#seededAt}, the review is of ${expected}`,
+    );
   }
 
   #trouble(): void {

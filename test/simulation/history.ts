@@ -15,6 +15,7 @@ import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
 import { createdEvent, spec } from "./run-start.ts";
 import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
+import { MemoryBlobs } from "../memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
 /** Steps after which a run that nobody disturbs must rest. */
@@ -51,6 +52,7 @@ export class History {
       disk: this.disk,
       journal: () => this.#journal,
     });
+    this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }
@@ -60,7 +62,9 @@ export class History {
     watchViolations();
     const { chance } = this.world;
     const mode = chance.weighted<RunMode>([
-      ["implement", 4],
+      // Together as wide as implementing alone once was: stored tapes keep their modes.
+      ["implement", 2.5],
+      ["review", 1.5],
       ["bugfix", 3],
       ["plan", 2],
       ["feature", 2],
@@ -82,18 +86,16 @@ export class History {
   #draw(): void {
     const { chance } = this.world;
     this.world.troubles = drawTroubles(chance);
-    this.forge.ci = chance.pick([
-      [["completed", "success"]],
-      [],
-      [
-        ["queued", null],
-        ["in_progress", null],
-        ["completed", "success"],
-      ],
-      [
-        ["completed", "failure"],
-        ["completed", "success"],
-      ],
+    type Looks = (typeof this.forge)["ci"];
+    const red: Looks = Array.from({ length: 9 }, () => ["completed", "failure"] as const);
+    const green: Looks = [["completed", "success"]];
+    this.forge.ci = chance.weighted<Looks>([
+      [green, 40],
+      [[], 20],
+      [[["queued", null], ["in_progress", null], ...green], 20],
+      [[["completed", "failure"], ...green], 17],
+      // Red until a person had a hand in it.
+      [[...red, ...green], 3],
     ]);
     this.model.agent.habit = chance.weighted([
       ["none", 990],
@@ -195,6 +197,8 @@ export class History {
       sandbox: sandbox.port(process),
       forge: forge.reader(process),
       writeGate: forge.gate(process),
+      // No run of a history has images.
+      blobs: new MemoryBlobs(),
       nowMs: () => world.nowMs,
       random: () => world.chance.int(1000) / 1000,
       costMicros,

@@ -15,7 +15,8 @@ const common = [
   "APPLYING pull_request_opened PR_OPEN",
   "PR_OPEN ci_watched VERIFYING_CI",
   "VERIFYING_CI ci_passed DONE",
-  "VERIFYING_CI ci_failed NEEDS_HUMAN",
+  "VERIFYING_CI ci_failed CODING",
+  "VERIFYING_CI ci_given_up NEEDS_HUMAN",
   "CODING stage_passed REVIEWING",
   "CODING declined DECLINED",
   "REVIEWING stage_passed TESTING",
@@ -36,7 +37,15 @@ const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
   ]),
   implement: new Set([...common, "QUEUED started CODING"]),
   bugfix: new Set([...common, "QUEUED started CODING"]),
-  review: new Set(),
+  review: new Set([
+    "QUEUED started REVIEWING",
+    "REVIEWING stage_passed WAITING_APPROVAL",
+    "WAITING_APPROVAL approved APPLYING",
+    "WAITING_APPROVAL changes_requested REVIEWING",
+    "WAITING_APPROVAL rejected FAILED",
+    "APPLYING review_posted DONE",
+    "APPLYING pull_request_moved REVIEWING",
+  ]),
   feature: new Set([
     ...common,
     "QUEUED started TRIAGING",
@@ -71,8 +80,22 @@ export function isLawful(
   return lawful[mode].has(`${from} ${trigger} ${to}`);
 }
 
+/** Where a person's request for changes leads: to who made what was proposed. */
+export const madeIn: Readonly<Record<RunMode, RunState>> = {
+  plan: "PLANNING",
+  review: "REVIEWING",
+  implement: "CODING",
+  bugfix: "CODING",
+  feature: "CODING",
+};
+
 /** How often work may go back by itself or by a person's word. */
-export const mostSendBacks: Readonly<Record<string, number>> = { sent_back: 1, tests_failed: 2, changes_requested: 20 };
+export const mostSendBacks: Readonly<Record<string, number>> = {
+  sent_back: 1,
+  tests_failed: 2,
+  changes_requested: 20,
+  ci_failed: 2,
+};
 
 /** The stage that works in a state. */
 export const workingStage: Readonly<Partial<Record<RunState, string>>> = {

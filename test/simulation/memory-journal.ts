@@ -5,15 +5,19 @@ import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
-import type { LlmMessage } from "../../worker/ports/llm.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
-import { StaleStep, type JournalWrite, type RunJournal } from "../../worker/services/run/engine/journal.ts";
+import {
+  StaleStep,
+  type JournalWrite,
+  type RunJournal,
+  type StoredMessage,
+} from "../../worker/services/run/engine/journal.ts";
 
 /** What outlives a process: the disk of one run. */
 export class Disk {
   readonly events: RunEvent[] = [];
   readonly ledger: LedgerEntry[] = [];
-  readonly conversations = new Map<string, LlmMessage[]>();
+  readonly conversations = new Map<string, StoredMessage[]>();
   readonly toolInputs = new Map<string, { readonly input: unknown; readonly invalidJson: string | undefined }>();
   readonly patchSets = new Map<string, readonly TreeChange[]>();
   readonly baseBlobs = new Map<string, Uint8Array>();
@@ -83,7 +87,7 @@ export class MemoryJournal implements RunJournal {
 
   stream(): void {}
 
-  conversation(name: string): readonly LlmMessage[] {
+  conversation(name: string): readonly StoredMessage[] {
     return this.#disk.conversations.get(name) ?? [];
   }
 

@@ -11,7 +11,7 @@ import {
   setLimits,
 } from "../../worker/services/run/commands.ts";
 import type { EventOracle } from "./event-oracle.ts";
-import { hasEnded } from "./lawful-moves.ts";
+import { hasEnded, madeIn } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
@@ -225,14 +225,7 @@ export class Person {
       given.baseCommit === baseCommit &&
       oracle.approval === undefined;
     const may = right && (state === "WAITING_APPROVAL" || (state === "BLOCKED_POLICY" && decision !== "approve"));
-    const to: RunState =
-      decision === "approve"
-        ? "APPLYING"
-        : decision === "reject"
-          ? "FAILED"
-          : oracle.mode === "plan"
-            ? "PLANNING"
-            : "CODING";
+    const to: RunState = decision === "approve" ? "APPLYING" : decision === "reject" ? "FAILED" : madeIn[oracle.mode];
     this.#check(
       `decide ${decision}`,
       true,

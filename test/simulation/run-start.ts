@@ -5,6 +5,9 @@ import { modelId } from "./fake-model.ts";
 
 const repository = { id: "1", owner: "o", name: "n", baseBranch: "main" };
 
+/** The head of the pull request under review when the run is started. */
+export const firstHead = "f".repeat(40);
+
 /** The run of every history. */
 export const spec: RunSpec = {
   runId: "1",
@@ -31,6 +34,11 @@ export function createdEvent(mode: RunMode): NewRunEvent {
       repository: { ...repository, baseCommit: null },
       ticket: null,
       startedBy: { id: "1", name: "Ada", avatarUrl: null },
+      reviewOf:
+        mode === "review"
+          ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: firstHead }
+          : null,
+      images: [],
     },
   };
 }

@@ -1,6 +1,8 @@
+import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
 import type { ServiceDeps } from "../../worker/context.ts";
+import { createR2 } from "../../worker/adapters/r2/index.ts";
 import { createDatabase } from "../../worker/db/client.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { ForgeReader, ForgeRepository } from "../../worker/ports/forge.ts";
@@ -50,6 +52,26 @@ const forge: ForgeReader = {
   getFile: unused,
   getTarball: unused,
   findPullRequest: unused,
+  // Pull request 7 is open, 8 is merged, 500 finds the forge down, others are not there.
+  getPullRequest: async (repository, number) => {
+    if (number === 500) throw new PortError("forge", "transient", "server_error", "secret detail of the forge");
+    if (number !== 7 && number !== 8) throw new PortError("forge", "permanent", "not_found", "no such pull");
+    return {
+      number,
+      url: `https://github.test/${repository.owner}/${repository.name}/pull/${number}`,
+      state: number === 7 ? "open" : "closed",
+      merged: number === 8,
+      headBranch: "topic",
+      headCommit: "f".repeat(40),
+      baseBranch: "release",
+      baseCommit: "a".repeat(40),
+      title: "A change",
+      body: "",
+      author: "grace",
+    };
+  },
+  listPullFiles: unused,
+  findReview: unused,
   listWorkflowRuns: unused,
   getWorkflowRunLog: unused,
 };
@@ -84,6 +106,7 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
       eventsJson: unused,
       patchSetsJson: unused,
       patchContentJson: unused,
+      pullFilesJson: unused,
       ledgerJson: unused,
       checkProjection: unused,
       pause: unused,
@@ -96,6 +119,8 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
       socket: unused,
     },
     isOperator: async () => false,
+    blobs: createR2(env.BLOBS),
+    mayUpload: async () => true,
     enqueueRun: unused,
     enqueueDelivery: unused,
     webhooks: { verify: unused, parse: unused },

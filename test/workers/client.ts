@@ -44,7 +44,8 @@ export class Client {
     if (method !== "GET" && this.origin !== null) all.set("origin", this.origin);
     if (body !== undefined && !all.has("content-type")) all.set("content-type", "application/json");
     const init: RequestInit = { method, headers: all };
-    if (body !== undefined) init.body = typeof body === "string" ? body : JSON.stringify(body);
+    if (body !== undefined)
+      init.body = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
     const response = await this.api.fetch(new Request(new URL(path, testConfig.publicUrl), init));
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];

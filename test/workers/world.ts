@@ -9,12 +9,19 @@ import {
   type Repository,
   type Ticket,
 } from "../../contracts/project.ts";
+import { imageSchema } from "../../contracts/upload.ts";
+import { concat, png } from "../images.ts";
 import { newPerson, type Client } from "./client.ts";
 import { insertRunRow } from "./run-row.ts";
 
 /** An installation's number that no other test has. */
 export function newInstallation(): number {
   return 1000 + Math.floor(Math.random() * 1e12);
+}
+
+/** An image that no other person has. */
+export function imageOf(me: Me): Uint8Array<ArrayBuffer> {
+  return concat(png(2, 1), new TextEncoder().encode(`of ${me.user.id}`));
 }
 
 /** A tenant with one of everything, and its admin. */
@@ -28,6 +35,7 @@ export interface World {
   readonly project: Project;
   readonly ticket: Ticket;
   readonly runId: string;
+  readonly imageId: string;
 }
 
 /** Makes a tenant with a connector, its repository, a project on it and a ticket, all through the API. */
@@ -50,5 +58,6 @@ export async function newWorld(): Promise<World> {
     title: "First",
   });
   const runId = await insertRunRow({ me, project, repository });
-  return { client, login, me, installation, connector, repository, project, ticket, runId };
+  const { id: imageId } = await client.ask(imageSchema, 201, "POST", "/api/uploads", imageOf(me));
+  return { client, login, me, installation, connector, repository, project, ticket, runId, imageId };
 }

@@ -47,7 +47,8 @@ function isProblem(body: unknown): body is Problem {
   );
 }
 
-async function failureOf(response: Response): Promise<ApiError> {
+/** What an answer that is no success says. */
+export async function failureOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const headerId = response.headers.get("x-request-id") ?? response.headers.get("cf-ray");
   if (isProblem(body)) {
@@ -64,6 +65,17 @@ async function failureOf(response: Response): Promise<ApiError> {
     title: response.status >= 500 ? "The server failed" : "The server refused the request",
     detail: `The server answered ${response.status} without saying why.`,
     requestId: headerId,
+  });
+}
+
+/** What a request without an answer fails with. */
+export function offline(): ApiError {
+  return new ApiError({
+    code: "offline",
+    status: 0,
+    title: "No connection",
+    detail: "The server can't be reached. Nothing was changed; try again when you are online.",
+    requestId: null,
   });
 }
 
@@ -91,13 +103,7 @@ export async function api<T>(
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw new ApiError({
-      code: "offline",
-      status: 0,
-      title: "No connection",
-      detail: "The server can't be reached. Nothing was changed; try again when you are online.",
-      requestId: null,
-    });
+    throw offline();
   }
   if (!response.ok) throw await failureOf(response);
   if (response.status === 204) return undefined as T;

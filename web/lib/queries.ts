@@ -2,7 +2,9 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react
 import type { Instruction } from "../../contracts/instruction.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
+import type { PullFiles } from "../../contracts/review.ts";
 import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
 import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
 
@@ -107,6 +109,28 @@ export const runQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run", runId],
     queryFn: ({ signal }) => api<Run>("GET", `/api/runs/${encodeURIComponent(runId)}`, undefined, signal),
+  });
+
+/** The images that went with a run's prompt, which its first event names. */
+export const runImagesQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ["run-images", runId],
+    queryFn: async ({ signal }) => {
+      const path = `/api/runs/${encodeURIComponent(runId)}/events?since=0&limit=1`;
+      const [first] = (await api<Items<RunEvent>>("GET", path, undefined, signal)).items;
+      // Runs from before there were images say nothing of them.
+      return first?.type === "run.created" ? (first.data.images ?? []) : [];
+    },
+    staleTime: Infinity,
+  });
+
+/** The diff of the pull request that a run reviews, at this head commit. */
+export const pullFilesQuery = (runId: string, commit: string) =>
+  queryOptions({
+    queryKey: ["pull-files", runId, commit],
+    queryFn: ({ signal }) =>
+      api<PullFiles>("GET", `/api/runs/${encodeURIComponent(runId)}/pull-files`, undefined, signal),
+    staleTime: Infinity,
   });
 
 /** Both sides of one path. A patch set is named by the hash of its content, so the answer never changes. */

@@ -4,6 +4,7 @@
  */
 import type { efforts, finalStates, maxPromptCharacters, RunState, StartRun } from "../../contracts/run.ts";
 import type { socketClose } from "../../contracts/run-events.ts";
+import type { imageMediaTypes, maxImageBytes, maxImages } from "../../contracts/upload.ts";
 import type { TicketColumn } from "../../contracts/project.ts";
 
 function keysOf<T extends string>(record: Record<T, unknown>): readonly T[] {
@@ -14,7 +15,13 @@ function keysOf<T extends string>(record: Record<T, unknown>): readonly T[] {
 export type StartableMode = StartRun["mode"];
 export type Effort = (typeof efforts)[number];
 
-export const startableModes = keysOf<StartableMode>({ implement: true, bugfix: true, feature: true, plan: true });
+export const startableModes = keysOf<StartableMode>({
+  implement: true,
+  bugfix: true,
+  feature: true,
+  plan: true,
+  review: true,
+});
 export const effortLevels = keysOf<Effort>({ low: true, medium: true, high: true });
 export const columnOrder = keysOf<TicketColumn>({
   backlog: true,
@@ -26,6 +33,10 @@ export const columnOrder = keysOf<TicketColumn>({
 });
 
 export const promptLimit: typeof maxPromptCharacters = 100_000;
+export const imageLimit: typeof maxImages = 10;
+/** The largest image, in bytes. */
+export const imageBytes: typeof maxImageBytes = 3_900_000;
+export const imageTypes: typeof imageMediaTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 export const closeCodes: typeof socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 };
 
 const finals: Record<(typeof finalStates)[number], true> = {

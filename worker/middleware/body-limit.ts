@@ -1,12 +1,15 @@
 import { bodyLimit } from "hono/body-limit";
 import { ServiceError } from "../errors.ts";
 
-/** Refuses a body of more than `maxBytes`, by its declared length or, when that is absent or a lie, while reading it. */
-export function limitBody(maxBytes: number) {
+/** Refuses a body of more than `maxBytes`, by its declared length or, when that is absent or a lie, while reading it. `detail` says so. */
+export function limitBody(
+  maxBytes: number,
+  detail = `A body may have at most ${maxBytes.toLocaleString("en")} bytes.`,
+) {
   return bodyLimit({
     maxSize: maxBytes,
     onError: () => {
-      throw new ServiceError("payload_too_large", `A body may have at most ${maxBytes.toLocaleString("en")} bytes.`);
+      throw new ServiceError("payload_too_large", detail);
     },
   });
 }

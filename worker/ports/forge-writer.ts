@@ -1,9 +1,12 @@
 import type { ApprovedPatchSet } from "../../domain/patch-set/approval.ts";
-import type { ForgePullRequest, RepositoryRef } from "./forge.ts";
+import type { ApprovedReview } from "../../domain/review/approval.ts";
+import type { ForgePullRequest, ForgeReview, RepositoryRef } from "./forge.ts";
 
 /** What the write gate writes: everything that decides the commit's bytes, so that a repeat makes the same commit. */
 export interface CommitPlan {
   readonly branch: string;
+  /** The run's own commit that this one follows; absent: the base commit. */
+  readonly parentCommit?: string | undefined;
   readonly message: string;
   readonly author: { readonly name: string; readonly email: string };
   /** UTC milliseconds, whole seconds: the approval's time. */
@@ -11,11 +14,11 @@ export interface CommitPlan {
 }
 
 /**
- * Writes to a forge. Imported by the write gate alone. Every method demands an approved patch set, which only the
- * domain's approval decision makes, and is idempotent: done twice, it leaves what once leaves.
+ * Writes to a forge. Imported by the write gate alone. Every method demands an approved patch set or review, which only
+ * the domain's approval decision makes, and is idempotent: done twice, it leaves what once leaves.
  */
 export interface ForgeWriter {
-  /** Blobs, tree and commit with parent = base; returns the commit id. No ref is moved. */
+  /** Blobs, tree (the approved changes on the base's tree) and commit; returns the commit id. No ref is moved. */
   writeCommit(
     repository: RepositoryRef,
     approved: ApprovedPatchSet,
@@ -23,7 +26,17 @@ export interface ForgeWriter {
   ): Promise<{ readonly commit: string; readonly tree: string }>;
   /** Makes the branch at the commit, never forced. An existing branch at the same commit is success; at another, permanent `ref_conflict`. */
   createBranch(repository: RepositoryRef, approved: ApprovedPatchSet, branch: string, commit: string): Promise<void>;
-  /** Opens a pull request, or returns the open one of the same head branch. */
+  /**
+   * Moves a branch of this run on from one of its commits to the next, never forced. Standing at `to` already is success; at any
+   * other commit than `from`, permanent `ref_conflict`: somebody else wrote to it.
+   */
+  advanceBranch(
+    repository: RepositoryRef,
+    approved: ApprovedPatchSet,
+    branch: string,
+    move: { readonly from: string; readonly to: string },
+  ): Promise<void>;
+  /** Opens a pull request, or returns the open one of the same head branch, whose text it brings up to date when `isUpdate`. */
   openPullRequest(
     repository: RepositoryRef,
     approved: ApprovedPatchSet,
@@ -32,6 +45,12 @@ export interface ForgeWriter {
       readonly baseBranch: string;
       readonly title: string;
       readonly body: string;
+      readonly isUpdate?: boolean;
     },
   ): Promise<ForgePullRequest>;
+  /**
+   * Posts the review on its head commit, as a comment that neither approves nor refuses, with its inline comments on the new
+   * side of the diff; `marker` ends its body. A review with that marker which is there already is returned instead.
+   */
+  postReview(repository: RepositoryRef, approved: ApprovedReview, marker: string): Promise<ForgeReview>;
 }

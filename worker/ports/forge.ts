@@ -1,3 +1,5 @@
+import type { PullFile } from "../../contracts/review.ts";
+
 /** A repository as the forge names it. */
 export interface RepositoryRef {
   readonly installationId: string;
@@ -33,6 +35,20 @@ export interface ForgePullRequest {
   readonly baseBranch: string;
 }
 
+/** A pull request with what a reviewer is told of it; its head may be in a fork. */
+export interface ForgePullDetails extends ForgePullRequest {
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly baseCommit: string;
+}
+
+/** A review that a forge has. */
+export interface ForgeReview {
+  readonly id: string;
+  readonly url: string;
+}
+
 export interface ForgeWorkflowRun {
   readonly id: string;
   readonly name: string;
@@ -54,6 +70,17 @@ export interface ForgeReader {
   /** Gzipped tarball of a commit, streamed. */
   getTarball(repository: RepositoryRef, commit: string): Promise<ReadableStream<Uint8Array>>;
   findPullRequest(repository: RepositoryRef, headBranch: string): Promise<ForgePullRequest | undefined>;
+  /** A pull request by its number, from a fork too. Throws `not_found`. */
+  getPullRequest(repository: RepositoryRef, number: number): Promise<ForgePullDetails>;
+  /** What the pull request changes, in the forge's order, with each file's patch where the forge shows one. */
+  listPullFiles(repository: RepositoryRef, number: number): Promise<readonly PullFile[]>;
+  /** The review that an app submitted on this head commit and whose body has `marker` in it. */
+  findReview(
+    repository: RepositoryRef,
+    number: number,
+    commit: string,
+    marker: string,
+  ): Promise<ForgeReview | undefined>;
   listWorkflowRuns(repository: RepositoryRef, headCommit: string): Promise<readonly ForgeWorkflowRun[]>;
   /** The end of the log, at most `maxBytes`. */
   getWorkflowRunLog(repository: RepositoryRef, workflowRunId: string, maxBytes: number): Promise<string>;

@@ -6,6 +6,11 @@ export type LlmBlock =
   | { readonly type: "text"; readonly text: string }
   /** `opaque` is the vendor's own item (signature, encrypted reasoning), sent back byte for byte to the same vendor. */
   | { readonly type: "thinking"; readonly text: string; readonly opaque?: unknown }
+  /**
+   * What the vendor's own compaction put in the place of all messages before it; `opaque` is its form, sent back byte for
+   * byte to the same vendor, `text` the summary, empty where the vendor doesn't show it.
+   */
+  | { readonly type: "compaction"; readonly text: string; readonly opaque: unknown }
   | {
       readonly type: "tool_use";
       readonly id: string;
@@ -39,6 +44,11 @@ export interface LlmRequest {
   readonly system: string;
   readonly messages: readonly LlmMessage[];
   readonly tools: readonly LlmTool[];
+  /**
+   * How many of the oldest tool results the vendor itself shall keep from the model, where `ModelEntry.editsContext` says that
+   * it can: the messages stay whole, so that the thinking in them stays valid.
+   */
+  readonly clearedToolResults?: number;
   readonly maxOutputTokens: number;
   /** Sent as the vendor's idempotency or metadata id where it has one; also in logs. */
   readonly callId: string;
@@ -69,6 +79,16 @@ export interface LlmTurn {
   readonly vendorRequestId: string | undefined;
 }
 
+/** A conversation that the vendor summarised. */
+export interface LlmCompaction {
+  readonly block: Extract<LlmBlock, { type: "compaction" }>;
+  /** True when the vendor keeps what the user messages said, word for word, beside the summary. */
+  readonly keepsUserMessages: boolean;
+  readonly usage: LlmUsage;
+  readonly model: string;
+  readonly vendorRequestId: string | undefined;
+}
+
 /**
  * One model call. Resolves only with a whole turn: a stream that is cut, or a tool call that is incomplete, is a
  * transient PortError and no part of it counts. PortError codes: `rate_limited`, `overloaded`, `timeout`,
@@ -77,4 +97,10 @@ export interface LlmTurn {
  */
 export interface LlmPort {
   complete(request: LlmRequest): Promise<LlmTurn>;
+  /**
+   * Has the vendor summarise the request's messages, which end with a user message; nothing is streamed. Later requests send
+   * the block first, in an assistant message, in the place of those messages. Errors as for `complete`, and `no_summary`
+   * (permanent). Absent where the vendor has no compaction.
+   */
+  compact?(request: LlmRequest): Promise<LlmCompaction>;
 }

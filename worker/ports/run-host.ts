@@ -46,6 +46,9 @@ export interface PatchSetDecision extends DecidePatchSet {
   readonly by: Approval["by"];
 }
 
+/** A model call with its bodies as JSON; null when there is none, `unavailable` while the blob store that has the bodies does not answer. */
+export type ModelCallJson = string | null | { readonly unavailable: true };
+
 /**
  * Where runs live: one single-threaded host per run. JSON answers are passed through as texts, so that a long log is
  * neither parsed nor copied on its way.
@@ -66,14 +69,16 @@ export interface RunHost {
   setLimits(runId: number, by: Approval["by"], limits: RunLimits): Promise<CommandResult>;
   /** `{items: ModelCall[]}`, in order. */
   modelCallsJson(runId: number): Promise<string>;
-  /** `{call, request, answer}` of one model call, or null. */
-  modelCallJson(runId: number, callId: string): Promise<string | null>;
+  /** `{call, request, answer}` of one model call. */
+  modelCallJson(runId: number, callId: string): Promise<ModelCallJson>;
   /** `{items: RunEvent[], headSeq}`: events after `since`, at most `limit`. */
   eventsJson(runId: number, since: number, limit: number): Promise<string>;
   /** `{items: PatchSet[]}`, newest first. */
   patchSetsJson(runId: number): Promise<string>;
   /** A PatchContent, or null when there is no such patch set or path. */
   patchContentJson(runId: number, hash: string, path: string): Promise<string | null>;
+  /** A PullFiles: what the pull request under review changes; empty when none is. */
+  pullFilesJson(runId: number): Promise<string>;
   /** A Ledger. */
   ledgerJson(runId: number): Promise<string>;
   /** Checks the run's storage and its row against each other and, when told, writes a row that differs. Undefined: never started here. */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { idSchema, sha256Schema } from "../../contracts/common.ts";
 import { ledgerSchema } from "../../contracts/ledger.ts";
 import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../contracts/patch-set.ts";
+import { pullFilesSchema } from "../../contracts/review.ts";
 import { runEventSchema } from "../../contracts/run-events.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { ServiceError } from "../errors.ts";
@@ -30,6 +31,7 @@ const start = createRoute({
       "unknown_repository",
       "unknown_model",
       "model_unavailable",
+      "unavailable",
     ),
   },
 });
@@ -123,6 +125,21 @@ const patchSets = createRoute({
   },
 });
 
+const pullFiles = createRoute({
+  method: "get",
+  path: "/api/runs/{id}/pull-files",
+  tags: ["Runs"],
+  summary: "Read the diff of the pull request that a run reviews",
+  request: { params: idParams },
+  responses: {
+    200: json(
+      pullFilesSchema,
+      "The files at the head that was reviewed last; none when the run reviews no pull request",
+    ),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
+});
+
 const hashParams = z.object({ id: idSchema, hash: sha256Schema });
 
 const patchContent = createRoute({
@@ -144,7 +161,7 @@ const decide = createRoute({
   summary: "Approve, reject or request changes, bound to this hash and base",
   request: { params: hashParams, body: jsonBody(decidePatchSetSchema) },
   responses: {
-    200: json(patchSetSchema.nullable(), "The patch set with the decision; null for a plan"),
+    200: json(patchSetSchema.nullable(), "The patch set with the decision; null for a plan or a review"),
     ...problems(
       "invalid_request",
       "unauthenticated",
@@ -211,6 +228,10 @@ export function registerRuns(app: ApiApp): void {
     );
     if (content === null) throw new ServiceError("not_found", "This patch set does not change that path.");
     return passThrough(content);
+  });
+  app.openapi(pullFiles, async (c) => {
+    const id = await visible(c.var.context, c.req.valid("param").id);
+    return passThrough(await c.var.context.runs.pullFilesJson(id));
   });
   app.openapi(ledger, async (c) => {
     const id = await visible(c.var.context, c.req.valid("param").id);

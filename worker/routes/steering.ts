@@ -101,6 +101,7 @@ const call = createRoute({
       "The call; credentials are hidden",
     ),
     ...refusals,
+    ...problems("unavailable"),
   },
 });
 
@@ -135,6 +136,11 @@ export function registerSteering(app: ApiApp): void {
     const run = await getRun(c.var.context, Number(id));
     const body = await c.var.context.runs.modelCallJson(Number(run.id), callId);
     if (body === null) throw new ServiceError("not_found", "This run made no such model call.");
+    if (typeof body !== "string")
+      throw new ServiceError(
+        "unavailable",
+        "The call's text is kept in the object store, which does not answer. Try again.",
+      );
     return c.json(JSON.parse(body), 200);
   });
 }

@@ -50,8 +50,11 @@ function draft(fields: Fields, patches: ReadonlyMap<string, string | undefined>)
         : undefined;
   if (place === undefined) throw unprocessable("Unprocessable Entity: Line could not be resolved");
   const startLine = fields.integer("start_line") ?? null;
-  if (startLine !== null && (startLine >= place.line || findPlace(patch, startLine, place.side) === undefined)) {
-    throw unprocessable("Unprocessable Entity: Start line could not be resolved");
+  if (startLine !== null) {
+    const start = startLine < place.line ? findPlace(patch, startLine, place.side) : undefined;
+    if (start === undefined) throw unprocessable("Unprocessable Entity: Start line could not be resolved");
+    if (!place.diffHunk.startsWith(start.diffHunk))
+      throw unprocessable("Unprocessable Entity: start_line must be part of the same hunk as the line.");
   }
   return { path, place, startLine, body };
 }

@@ -1,11 +1,12 @@
 import type { Answer, Conversation, ToolCall } from "../wire/conversation.ts";
 import { answerCount } from "../wire/conversation.ts";
+import { countImages } from "../wire/images.ts";
 import { afterFinish, coder } from "./coder.ts";
 import { architect } from "./feature/architect.ts";
 import { triage } from "./feature/triage.ts";
 import { planner } from "./plan/planner.ts";
 import { replay } from "./replay.ts";
-import { readRequest } from "./request.ts";
+import { readRequest, sinceLatestDiff } from "./request.ts";
 import type { AgentRequest } from "./request.ts";
 import { reviewer } from "./review/reviewer.ts";
 import { clip, introduction } from "./work.ts";
@@ -18,14 +19,17 @@ const endingTools = ["submit_triage", "submit_architecture", "submit_plan", "sub
  * same conversation always gets the same answer.
  */
 export function answerAsAgent(conversation: Conversation): Answer {
-  const intro = answerCount(conversation) === 0 ? `${introduction} ` : "";
+  const intro = answerCount(conversation) === 0 ? `${introduction} ${unseen(countImages(conversation))}` : "";
   const offered = new Set(conversation.tools);
   if (!endingTools.some((name) => offered.has(name))) {
     return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
   }
-  const request = readRequest(conversation);
+  const first = readRequest(conversation);
+  // A pull request that moved is told of with a new diff: the review begins anew there.
+  const latest = offered.has("submit_review") ? sinceLatestDiff(conversation) : conversation;
+  const request = latest === conversation ? first : { ...readRequest(latest), mode: first.mode };
   const [start, again] = stageOf(offered, request);
-  const answer = replay(conversation, start, again);
+  const answer = replay(latest, start, again);
   const heard = remark(conversation);
   return { text: `${intro}${heard}${answer.text}`, calls: answer.calls.map((call) => withTasks(call, request.tasks)) };
 }
@@ -45,8 +49,17 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
   if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
   if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
   if (offered.has("submit_review"))
-    return [() => reviewer(request, offered.has("read_file")), () => reviewer(request, false)];
+    return [
+      () => reviewer(request, offered.has("read_file")),
+      () => reviewer(request, request.mode === "review" && offered.has("read_file")),
+    ];
   return [() => coder(request), afterFinish];
+}
+
+/** An honest word on images. */
+function unseen(images: number): string {
+  if (images === 0) return "";
+  return images === 1 ? "An image came along; I can't see it. " : `${images} images came along; I can't see them. `;
 }
 
 /** A word on what a person or the engine said in the middle of the work. */

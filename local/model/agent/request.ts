@@ -14,6 +14,15 @@ export interface AgentRequest {
   readonly tasks: readonly number[];
 }
 
+/** The conversation from the last message on that shows a diff to review; the whole when only its first one does. */
+export function sinceLatestDiff(conversation: Conversation): Conversation {
+  const at = conversation.messages.findLastIndex(
+    ({ blocks, role }) =>
+      role === "user" && blocks.some((block) => block.type === "text" && block.text.includes("\n\nDiff to review:\n")),
+  );
+  return at <= 0 ? conversation : { ...conversation, messages: conversation.messages.slice(at) };
+}
+
 /** Reads the first user message: a header of `Name: value` lines, `Request:`, then free text, then perhaps a diff. */
 export function readRequest(conversation: Conversation): AgentRequest {
   const first = conversation.messages.find((message) => message.role === "user");
@@ -21,12 +30,15 @@ export function readRequest(conversation: Conversation): AgentRequest {
   const [header = "", ...behind] = text.split(/^Request:[ \t]*/mu);
   const body = behind.length > 0 ? behind.join("Request:") : text;
   const diffAt = /^(?:#+ )?(?:The )?diff(?: to review)?:?[ \t]*$/imu.exec(body)?.index;
-  const fenced = /^(`{3,})diff\n([^]*?)^\1[ \t]*$/mu.exec(body);
-  const plainDiff = /^diff --git [^]*/mu.exec(body)?.[0] ?? "";
+  // What stands before the last heading may be somebody's words, with a diff of its own in them.
+  const heading = body.lastIndexOf("\nDiff to review:\n");
+  const tail = heading < 0 ? body : body.slice(heading);
+  const fenced = /^(`{3,})diff\n([^]*?)^\1[ \t]*$/mu.exec(tail);
+  const plainDiff = /^diff --git [^]*/mu.exec(tail)?.[0] ?? "";
   const diff = fenced?.[2] ?? plainDiff;
   const promptEnd = Math.min(
     diffAt ?? body.length,
-    fenced?.index ?? body.length,
+    fenced === null ? body.length : body.length - tail.length + fenced.index,
     plainDiff === "" ? body.length : body.length - plainDiff.length,
   );
   const testCommand = field(header, "Test command");

@@ -11,6 +11,8 @@ export interface CallRecord {
   /** `sent` whole, `cut` by a fault, `aborted` by the client, or `refused` with an error status. */
   readonly outcome: "sent" | "cut" | "aborted" | "refused";
   readonly stream: boolean;
+  /** Images that the request showed. */
+  readonly images: number;
   /** Tokens that were neither read from nor written to the cache; OpenAI's `input_tokens` is this plus `cacheReadTokens`. */
   readonly inputTokens: number;
   readonly cacheReadTokens: number;

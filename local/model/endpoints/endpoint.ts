@@ -18,6 +18,8 @@ export interface EndpointContext {
 export interface Prepared {
   readonly model: string;
   readonly stream: boolean;
+  /** Images that the request shows. */
+  readonly images: number;
   /** Takes the fault that is due for this request, once. */
   takeFault(): Fault | undefined;
   answer(fault: Fault | undefined): Answered;

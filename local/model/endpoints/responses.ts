@@ -1,5 +1,6 @@
 import { parseResponsesRequest } from "../wire/openai/request.ts";
 import { responseBody, responseEvents } from "../wire/openai/response.ts";
+import { countImages } from "../wire/images.ts";
 import { composeAnswer, searchableText } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -10,6 +11,7 @@ export const answerResponses: Endpoint = (body, { controls, apiKey, atMs }) => {
   return {
     model: request.model,
     stream: request.stream,
+    images: countImages(request.conversation),
     takeFault: () => controls.faults.take(requestText),
     answer(fault) {
       const composed = composeAnswer(controls, request.conversation, requestText, fault, request.maxOutputTokens);

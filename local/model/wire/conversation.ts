@@ -4,6 +4,8 @@ export type Provider = "anthropic" | "openai";
 /** One block of a message, independent of the wire. */
 export type Block =
   | { readonly type: "text"; readonly text: string }
+  /** Nothing here can look at it, so its bytes are not kept. */
+  | { readonly type: "image" }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean };
 

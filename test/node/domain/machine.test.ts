@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { finalStates, isFinal, runModes, runStates } from "../../../contracts/run.ts";
-import {
-  maxSendBacks,
-  modeStages,
-  stageState,
-  transition,
-  type MachineContext,
-  type Trigger,
-} from "../../../domain/run/machine.ts";
+import { transition, type MachineContext } from "../../../domain/run/machine.ts";
+import { maxSendBacks, modeStages, moves, stageState, walkOf, type Trigger } from "../../../domain/run/table.ts";
 
 const triggers: readonly Trigger[] = [
   "started",
@@ -25,13 +19,18 @@ const triggers: readonly Trigger[] = [
   "ci_watched",
   "ci_passed",
   "ci_failed",
+  "ci_given_up",
+  "tests_given_up",
+  "deferred",
+  "plan_applied",
+  "review_posted",
   "human_needed",
   "resumed",
   "cancelled",
   "failed",
 ];
 
-const none = { sent_back: 0, tests_failed: 0, changes_requested: 0 };
+const none = { sent_back: 0, tests_failed: 0, changes_requested: 0, ci_failed: 0 };
 
 function at(state: MachineContext["state"], more: Partial<MachineContext> = {}): MachineContext {
   return { mode: "bugfix", state, returnTo: undefined, sendBacks: none, ...more };
@@ -41,7 +40,12 @@ const anyContext: fc.Arbitrary<MachineContext> = fc.record({
   mode: fc.constantFrom(...runModes),
   state: fc.constantFrom(...runStates),
   returnTo: fc.option(fc.constantFrom(...runStates), { nil: undefined }),
-  sendBacks: fc.record({ sent_back: fc.nat(3), tests_failed: fc.nat(3), changes_requested: fc.nat(25) }),
+  sendBacks: fc.record({
+    sent_back: fc.nat(3),
+    tests_failed: fc.nat(3),
+    changes_requested: fc.nat(25),
+    ci_failed: fc.nat(3),
+  }),
 });
 
 describe("the run's state machine", () => {
@@ -101,6 +105,18 @@ describe("the run's state machine", () => {
     expect(transition(at("NEEDS_HUMAN", { returnTo: "CODING" }), "resumed")).toEqual({ ok: true, to: "CODING" });
     expect(transition(at("NEEDS_HUMAN", { returnTo: "CODING" }), "stage_passed").ok).toBe(false);
     expect(transition(at("NEEDS_HUMAN"), "resumed").ok).toBe(false);
+  });
+
+  it("has one row for a state and a trigger, and a way from the queue to the end in every mode", () => {
+    for (const mode of runModes) {
+      const keys = moves[mode].map(({ from, trigger }) => `${from} ${trigger}`);
+      expect(new Set(keys).size).toBe(keys.length);
+      const reached = new Set<string>(["QUEUED", ...moves[mode].map(({ to }) => to)]);
+      for (const { from } of moves[mode]) expect(reached).toContain(from);
+      expect(walkOf(mode).at(-1)).toBe("DONE");
+      for (const stage of modeStages[mode]) expect(walkOf(mode)).toContain(stageState[stage]);
+    }
+    expect(walkOf("plan")).toEqual(["QUEUED", "PLANNING", "WAITING_APPROVAL", "APPLYING", "DONE"]);
   });
 
   it("has a state for every stage, and every final state is one", () => {

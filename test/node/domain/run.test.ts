@@ -4,8 +4,7 @@ import { canonicalJson } from "../../../domain/canonical-json.ts";
 import { ciGate, testVerdict } from "../../../domain/gates/evaluate.ts";
 import { genesisHash, sealEntry, verifyLedger } from "../../../domain/ledger/chain.ts";
 import { isBranchName, runBranchName } from "../../../domain/patch-set/branch-name.ts";
-import { retryBaseMs, retryDelayMs } from "../../../domain/run/backoff.ts";
-import { compact, compactionPoint, maxConversationCharacters } from "../../../domain/run/compaction.ts";
+import { longestAskedMs, retryBaseMs, retryDelayMs } from "../../../domain/run/backoff.ts";
 import {
   normaliseConversation,
   type ConversationBlock,
@@ -14,6 +13,7 @@ import {
 import { applyEvent, emptyView, type FoldEvent, type RunView } from "../../../domain/run/fold.ts";
 import { maxTurnFailures, maxTurns, nextStep, windDownTurn } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
+import type { TestReport } from "../../../contracts/run-events.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
 
 const created: FoldEvent = {
@@ -29,6 +29,8 @@ const created: FoldEvent = {
     ticket: null,
     repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
+    reviewOf: null,
+    images: [],
   },
 };
 const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({
@@ -110,7 +112,15 @@ describe("the next step", () => {
     const closed: FoldEvent = {
       type: "tool.finished",
       atMs: 6,
-      data: { callId: "x", name: "read_file", outcome: "ok", output: "", truncated: false, durationMs: 1 },
+      data: {
+        callId: "x",
+        name: "read_file",
+        outcome: "ok",
+        output: "",
+        truncated: false,
+        durationMs: 1,
+        misfit: false,
+      },
     };
     const walked = (count: number): RunView => after(...coding, ...turns(count).flatMap((event) => [event, closed]));
     expect(nextStep(walked(windDownTurn - 1), 0)).toMatchObject({ kind: "turn", windDown: true });
@@ -134,8 +144,12 @@ describe("the next step", () => {
 
 describe("conversations", () => {
   const block = fc.oneof<fc.Arbitrary<ConversationBlock>[]>(
-    fc.record({ type: fc.constant("text" as const) }),
-    fc.record({ type: fc.constant("tool_use" as const), id: fc.constantFrom("a", "b", "c") }),
+    fc.record({ type: fc.constant("text" as const), text: fc.constant("t") }),
+    fc.record({
+      type: fc.constant("tool_use" as const),
+      id: fc.constantFrom("a", "b", "c"),
+      name: fc.constant("grep"),
+    }),
     fc.record({
       type: fc.constant("tool_result" as const),
       toolUseId: fc.constantFrom("a", "b", "c"),
@@ -166,61 +180,6 @@ describe("conversations", () => {
         }
       }),
     );
-  });
-});
-
-describe("compaction", () => {
-  type Block =
-    | { readonly type: "text"; readonly text: string }
-    | { readonly type: "thinking" }
-    | { readonly type: "tool_use"; readonly id: string }
-    | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean };
-  const talk = (count: number): readonly ConversationMessage<Block>[] => [
-    { role: "user", blocks: [{ type: "text", text: `the request ${"r".repeat(1000)}` }] },
-    ...Array.from({ length: count }, (_, index): ConversationMessage<Block>[] => [
-      {
-        role: "assistant",
-        blocks: [{ type: "thinking" }, { type: "text", text: `said ${index}` }, { type: "tool_use", id: `t${index}` }],
-      },
-      {
-        role: "user",
-        blocks: [
-          { type: "tool_result", toolUseId: `t${index}`, content: "x".repeat(20_000), isError: false },
-          { type: "text", text: `steer ${index}` },
-        ],
-      },
-    ]).flat(),
-  ];
-  const withContent = (block: Extract<Block, { type: "tool_result" }>, content: string): Block => ({
-    ...block,
-    content,
-  });
-
-  it("leaves a conversation that fits as it is, byte for byte", () => {
-    const short = talk(5);
-    expect(compactionPoint(short, 0)).toBe(0);
-    expect(compact(short, 0, withContent)).toEqual(short);
-  });
-
-  it("shortens old results only, pins what was said, and moves in large steps", () => {
-    const long = talk(30);
-    const point = compactionPoint(long, 0);
-    expect(point).toBe(long.length - 12);
-    const compacted = compact(long, point, withContent);
-    const text = JSON.stringify(compacted);
-    for (let index = 0; index < 30; index += 1) expect(text).toContain(`"said ${index}"`);
-    for (let index = 0; index < 30; index += 1) expect(text).toContain(`"steer ${index}"`);
-    expect(text).toContain("the request rrr");
-    expect(text.length).toBeLessThan(maxConversationCharacters);
-    expect(compacted.slice(point)).toEqual(long.slice(point));
-    expect(
-      compacted
-        .slice(0, point)
-        .flatMap(({ blocks }) => blocks)
-        .some(({ type }) => type === "thinking"),
-    ).toBe(false);
-    const later = talk(36);
-    expect(compactionPoint(later, point)).toBe(point);
   });
 });
 
@@ -330,14 +289,15 @@ describe("small decisions", () => {
       failedOnBase,
       outputTail: "",
     });
-    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(true) })).toBe(
-      "pass",
-    );
-    expect(testVerdict("bugfix", { command: "t", before: ran(0), after: ran(0), regression: regression(false) })).toBe(
-      "fail",
-    );
-    expect(testVerdict("implement", { command: "t", before: ran(0), after: ran(1), regression: null })).toBe("fail");
-    expect(testVerdict("implement", { command: null, before: null, after: null, regression: null })).toBe("skipped");
+    const verdict = (mode: "bugfix" | "implement", more: Partial<TestReport>): string =>
+      testVerdict(mode, { command: "t", before: ran(0), after: ran(0), regression: null, cases: null, ...more });
+    expect(verdict("bugfix", { regression: regression(true) })).toBe("pass");
+    expect(verdict("bugfix", { regression: regression(false) })).toBe("fail");
+    expect(verdict("bugfix", {})).toBe("fail");
+    expect(verdict("bugfix", { before: ran(1) })).toBe("pass");
+    expect(verdict("implement", {})).toBe("pass");
+    expect(verdict("implement", { after: ran(1) })).toBe("fail");
+    expect(verdict("implement", { command: null, before: null, after: null })).toBe("skipped");
     expect(ciGate([]).status).toBe("skipped");
   });
 
@@ -359,13 +319,26 @@ describe("small decisions", () => {
       fc.property(
         fc.nat(30),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
-        fc.option(fc.nat(600_000), { nil: undefined }),
+        fc.option(fc.integer({ min: -1000, max: 90_000_000 }), { nil: undefined }),
         (failures, chance, retryAfterMs) => {
           const delay = retryDelayMs(failures, chance, retryAfterMs);
-          expect(delay).toBeGreaterThanOrEqual(Math.max(800, retryAfterMs ?? 0));
-          expect(delay).toBeLessThanOrEqual(Math.max(300_000, retryAfterMs ?? 0));
+          const asked = Math.min(Math.max(0, retryAfterMs ?? 0), longestAskedMs);
+          expect(delay).toBeGreaterThanOrEqual(Math.max(800, asked));
+          expect(delay).toBeLessThanOrEqual(Math.max(300_000, asked + 30_000));
+          expect(Number.isSafeInteger(delay)).toBe(true);
         },
       ),
+    );
+  });
+
+  it("spreads runs that were told the same moment, and those that were told none", () => {
+    fc.assert(
+      fc.property(fc.nat(12), fc.constantFrom(undefined, 20_000, 400_000, 86_400_000), (failures, retryAfterMs) => {
+        const delays = Array.from({ length: 50 }, (_, run) => retryDelayMs(failures, run / 50, retryAfterMs));
+        expect(new Set(delays).size).toBeGreaterThan(25);
+        const spread = Math.max(...delays) - Math.min(...delays);
+        expect(spread).toBeGreaterThan(Math.min(...delays) * 0.005);
+      }),
     );
   });
 });

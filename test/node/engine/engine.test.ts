@@ -162,6 +162,7 @@ describe("the reviewer", () => {
       "read_file",
       "list_files",
       "grep",
+      "read_output",
       "git_diff",
       "git_log",
       "submit_review",
@@ -238,20 +239,69 @@ describe("a person", () => {
     expect(harness.writes).toEqual([]);
   });
 
-  it("resumes a run whose CI failed, once CI is green", async () => {
+  it("goes back to the coder with CI's log when CI fails, and on to the same pull request after another approval", async () => {
     harness = await EngineHarness.start(files);
-    harness.workflow = "failure";
+    harness.workflows = ["failure", "success"];
+    harness.begin("implement");
+    const note = (id: string) => use(id, "write_file", { path: "NOTES.md", content: "why\n" });
+    harness.turns = [[fix("a"), finish("b")], [review("c")], [finish("d")], [note("e"), finish("f")], [review("g")]];
+    await harness.drive();
+    approve();
+    await harness.drive();
+    const told = JSON.stringify(harness.requests[2]?.messages);
+    expect(told).toContain("run 1: 1 failing");
+    expect(told).not.toContain("sk-ant-api03");
+    // Finishing without a change was refused: the same bytes would fail again.
+    expect(JSON.stringify(harness.requests[3]?.messages)).toContain("Nothing has changed since the pull request");
+    const second = harness.journal.view();
+    expect(second).toMatchObject({ state: "WAITING_APPROVAL", gates: { G5: { status: "fail" } } });
+    expect(second.approval).toBeUndefined();
+    expect(harness.writes).toHaveLength(3);
+    approve();
+    await harness.drive();
+    const view = harness.journal.view();
+    expect(view).toMatchObject({ state: "DONE", gates: { G5: { status: "pass" } } });
+    const commits = harness.events().flatMap((event) => (event.type === "pull_request.opened" ? [event.data] : []));
+    expect(commits.map(({ number }) => number)).toEqual([1, 1]);
+    const [first, next] = commits.map(({ commit }) => commit.slice(0, 4));
+    expect(harness.writes.slice(3)).toEqual(["commit", `advance ${first} to ${next}`, "pull_request"]);
+  });
+
+  it("waits no longer for a CI that there isn't when the clock is set back a day", async () => {
+    harness = await EngineHarness.start(files);
+    harness.workflows = ["none"];
+    harness.nowMs = 2 * 86_400_000;
     harness.begin("implement");
     harness.turns = [[fix("a"), finish("b")], [review("c")]];
     await harness.drive();
     approve();
+    while (harness.journal.view().state !== "VERIFYING_CI") await harness.step();
+    harness.nowMs -= 86_400_000;
+    const setBackAtMs = harness.nowMs;
+    await harness.drive();
+    expect(harness.journal.view()).toMatchObject({ state: "DONE", gates: { G5: { status: "skipped" } } });
+    expect(harness.nowMs - setBackAtMs).toBeLessThan(120_000);
+  });
+
+  it("asks a person when CI keeps failing, and resumes once CI is green", async () => {
+    harness = await EngineHarness.start(files);
+    harness.workflows = ["failure"];
+    harness.begin("implement");
+    const note = (id: string) => use(id, "write_file", { path: "NOTES.md", content: `${id}\n` });
+    harness.turns = [[fix("a"), finish("b")], [review("c")]];
+    for (const attempt of ["d", "e"])
+      harness.turns.push([note(attempt), finish(`${attempt}f`)], [review(`${attempt}r`)]);
+    for (let version = 1; version <= 3; version += 1) {
+      await harness.drive();
+      approve();
+    }
     await harness.drive();
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", gates: { G5: { status: "fail" } } });
-    harness.workflow = "success";
+    harness.workflows = ["failure", "failure", "success"];
     expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
-    expect(harness.writes).toHaveLength(3);
+    expect(harness.writes.filter((write) => write === "branch")).toHaveLength(1);
   });
 });
 
@@ -440,6 +490,44 @@ describe("a feature", () => {
   });
 });
 
+describe("a stage", () => {
+  it("reads the rest of a long output by range", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("implement");
+    harness.turns = [
+      [use("a", "shell", { command: "seq 1 20000" })],
+      [use("b", "read_output", { output: "1.1", offset: 40_000, length: 30 })],
+      [use("c", "read_output", { output: "9.9", offset: 0 })],
+      [fix("d"), finish("e")],
+      [review("f")],
+    ];
+    await harness.drive();
+    const outputs = harness.events().flatMap((event) => (event.type === "tool.finished" ? [event.data.output] : []));
+    expect(outputs[0]).toContain('read_output with output "1.1"');
+    expect(outputs[0]).not.toContain("\n9000\n");
+    expect(outputs[1]).toMatch(/^\[characters 40000 to 40030 of 108\d+; offset 40030 goes on\]\n[\d\n]{30}$/u);
+    expect(outputs[2]).toContain("No output is kept");
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+  });
+
+  it("tells the model once that its report does not fit, then stops plainly, and a resume begins anew", async () => {
+    harness = await EngineHarness.start(files);
+    harness.begin("plan");
+    const wrong = (id: string) => use(id, "submit_plan", { summary: "s", tasks: "many" });
+    harness.turns = [[wrong("a")], [wrong("b")]];
+    await harness.drive();
+    const { cause, state } = harness.journal.view();
+    expect(state).toBe("NEEDS_HUMAN");
+    expect(cause).toContain("did not fit its form 2 times");
+    expect(JSON.stringify(harness.requests[1]?.messages)).toContain("The input of submit_plan is not valid. tasks:");
+    const task = { title: "One", type: "task", description: "d", acceptance_criteria: [], depends_on: [] };
+    harness.turns = [[use("c", "submit_plan", { summary: "s", tasks: [task] })]];
+    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+  });
+});
+
 describe("steering", () => {
   it("brings queued messages into the next turn, edited and removed ones as they are then", async () => {
     harness = await EngineHarness.start(files);
@@ -478,11 +566,16 @@ describe("steering", () => {
     expect(harness.journal.view().stageAttempt).toBe(1);
   });
 
-  it("waits for a person's answer, and takes the first one", async () => {
+  it("waits days for a person's answer, takes the first one, and goes on in a new sandbox with the work so far", async () => {
     harness = await EngineHarness.start(files);
     harness.begin("implement");
-    harness.turns = [[use("q", "ask_person", { question: "Which sum?" }), fix("a")], [finish("b")], [review("c")]];
+    harness.turns = [
+      [addTest("t"), use("q", "ask_person", { question: "Which sum?" }), fix("a")],
+      [use("s", "shell", { command: "cat test/two.test.js" }), finish("b")],
+      [review("c")],
+    ];
     await harness.drive();
+    await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", question: { question: "Which sum?" } });
     expect(resumeRun(harness.journal, ada)).toMatchObject({ ok: false, code: "run_not_waiting" });
     harness.nowMs += 3 * 24 * 3_600_000;
@@ -495,7 +588,10 @@ describe("steering", () => {
       .flatMap((event) =>
         event.type === "tool.finished" ? [`${event.data.name} ${event.data.output.slice(0, 13)}`] : [],
       );
-    expect(results[0]).toBe("ask_person The real one.");
+    expect(results[1]).toBe("ask_person The real one.");
+    expect(results[3]).toBe("shell exit code: 0\n");
+    const opened = harness.events().flatMap((event) => (event.type === "sandbox.opened" ? [event.data.restored] : []));
+    expect(opened).toEqual([false, true]);
     expect(harness.events().filter((event) => event.type === "turn.finished")).toHaveLength(3);
   });
 });

@@ -118,6 +118,32 @@ describe("writing", () => {
     );
   });
 
+  it("moves a run's branch on from the run's own commit, and over nobody else's", async () => {
+    const { reader, writer } = createGitHub(fixture.options);
+    const set = patch();
+    const { commit } = await writer.writeCommit(fixture.lib, set, plan);
+    const { commit: other } = await writer.writeCommit(fixture.lib, set, { ...plan, message: "Somebody else's" });
+    const { commit: next } = await writer.writeCommit(fixture.lib, set, { ...plan, parentCommit: commit });
+    const head = (): Promise<string> => reader.getBranchHead(fixture.lib, "lime/advance");
+    await writer.createBranch(fixture.lib, set, "lime/advance", commit);
+    const request = { headBranch: "lime/advance", baseBranch: "main", title: "Fix", body: "v1" };
+    const opened = await writer.openPullRequest(fixture.lib, set, request);
+    await writer.advanceBranch(fixture.lib, set, "lime/advance", { from: commit, to: next });
+    await writer.advanceBranch(fixture.lib, set, "lime/advance", { from: commit, to: next });
+    expect(await head()).toBe(next);
+    const refused = writer.advanceBranch(fixture.lib, set, "lime/advance", { from: other, to: commit });
+    expect(await caught(refused)).toMatchObject({ kind: "permanent", code: "ref_conflict" });
+    // Not forced: what isn't on top of the head is refused by the forge itself.
+    const sideways = writer.advanceBranch(fixture.lib, set, "lime/advance", { from: next, to: other });
+    expect(await caught(sideways)).toMatchObject({ kind: "permanent" });
+    expect(await head()).toBe(next);
+    const main = writer.advanceBranch(fixture.lib, set, "main", { from: fixture.base, to: commit });
+    expect(await caught(main)).toMatchObject({ code: "bad_ref" });
+    const again = await writer.openPullRequest(fixture.lib, set, { ...request, body: "v2", isUpdate: true });
+    expect(again.number).toBe(opened.number);
+    expect(await (await fetch(opened.url)).text()).toContain("v2");
+  });
+
   it("leaves one of each when every reply of a write is lost the first time", async () => {
     const lost = new Set<string>();
     const lossy = createGitHub({

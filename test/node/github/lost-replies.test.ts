@@ -180,7 +180,14 @@ describe("what is refused before it is written", () => {
   it("asks for writing contents and pull requests alone, and changes nothing that exists", async () => {
     const { fake, writer } = await start();
     await writer.writeCommit(repository, set, plan);
-    expect(fake.mints).toEqual([{ repositories: ["lib"], permissions: { contents: "write", pull_requests: "write" } }]);
+    const permissions = { contents: "write", pull_requests: "write" };
+    expect(fake.mints).toEqual([{ repositories: ["lib"], permissions }]);
+    const workflow = approved(set.baseCommit, [added(".github/workflows/ci.yml", "on: push\n")]);
+    await caught(writer.writeCommit(repository, workflow, plan));
+    expect(fake.mints.at(-1)).toEqual({
+      repositories: ["lib"],
+      permissions: { ...permissions, workflows: "write" },
+    });
     expect(
       fake.requests.every((seen) => seen.method !== "PATCH" && seen.method !== "PUT" && seen.method !== "DELETE"),
     ).toBe(true);

@@ -4,6 +4,7 @@ import { type RunningModel, startModel } from "../../../local/model/index.ts";
 import { createAnthropic } from "../../../worker/adapters/anthropic/index.ts";
 import { createOpenAi } from "../../../worker/adapters/openai/index.ts";
 import type { LlmMessage } from "../../../worker/ports/llm.ts";
+import { png } from "../../images.ts";
 import { apiKey, failureOf, makeRequest } from "./fixtures.ts";
 
 let local: RunningModel;
@@ -23,7 +24,13 @@ beforeEach(() => control("DELETE", ""));
 
 const ledgerSchema = z.object({
   calls: z.array(
-    z.object({ inputTokens: z.int(), cacheReadTokens: z.int(), cacheWriteTokens: z.int(), outputTokens: z.int() }),
+    z.object({
+      images: z.int().optional(),
+      inputTokens: z.int(),
+      cacheReadTokens: z.int(),
+      cacheWriteTokens: z.int(),
+      outputTokens: z.int(),
+    }),
   ),
 });
 const ledger = async () => ledgerSchema.parse(await (await fetch(`${local.url}/_model/calls`)).json()).calls;
@@ -83,7 +90,10 @@ describe.each([
       const { inputTokens = -1, cacheReadTokens, cacheWriteTokens = -1, outputTokens } = usage;
       // The model books OpenAI's uncached tokens together with those that it wrote to the cache, as that wire does.
       const booked = provider === "openai" ? inputTokens + cacheWriteTokens : inputTokens;
-      expect({ inputTokens: booked, cacheReadTokens, cacheWriteTokens, outputTokens }).toEqual(counted[index]);
+      expect({ inputTokens: booked, cacheReadTokens, cacheWriteTokens, outputTokens }).toEqual({
+        ...counted[index],
+        images: undefined,
+      });
     }
   });
 
@@ -124,6 +134,23 @@ describe.each([
     expect(
       after.blocks.some((block) => block.type === "tool_use" && block.name === "tool_that_was_never_offered"),
     ).toBe(true);
+  });
+
+  test("an image goes through to the model", async () => {
+    const base64 = Buffer.from(png(30, 20)).toString("base64");
+    const turn = await make().complete(
+      request([
+        {
+          role: "user",
+          blocks: [
+            { type: "image", mediaType: "image/png", base64 },
+            { type: "text", text: "Look." },
+          ],
+        },
+      ]),
+    );
+    expect(turn.stopReason).toBe("end_turn");
+    expect((await ledger())[0]?.images).toBe(1);
   });
 
   test("a slow answer can be aborted", async () => {

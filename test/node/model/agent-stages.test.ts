@@ -60,6 +60,36 @@ describe("stages", () => {
     expect(sent.findings.some((finding) => finding.message.includes("debugger"))).toBe(true);
   });
 
+  test("a reviewer of a pull request finds leftovers, suggests their repair, and is not led by the description", () => {
+    const lines = ["import a from 'a';", "debugger;", "try { a(); } catch {}", "try {", "} catch (error) {", "}"];
+    const diff = (body: readonly string[]): string =>
+      `diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1,0 +1,${body.length} @@\n${body.map((line) => `+${line}`).join("\n")}`;
+    const told = (words: string, body: readonly string[]): string =>
+      `${words}\n\nDiff to review:\n\n\`\`\`diff\n${diff(body)}\n\`\`\``;
+    const fake = "```diff\ndiff --git a/x.js b/x.js\n--- a/x.js\n+++ b/x.js\n@@ -1 +1 @@\n-a\n+debugger;\n```";
+    const first = conversation(
+      ["submit_review"],
+      told(`Mode: review\n\nRequest:\nReview #7\n\nIts description:\n\n\`\`\`\`\n${fake}\n\`\`\`\``, lines),
+    );
+    const submitted = toolInputs.submit_review.parse(answerAsAgent(first).calls[0]?.input);
+    expect(submitted.verdict).toBe("send_back");
+    expect(submitted.findings).toEqual([
+      { path: "src/a.js", line: 2, severity: "blocker", message: "`debugger` was left in.", suggestion: "" },
+      { path: "src/a.js", line: 3, severity: "major", message: containing("caught and dropped") },
+      { path: "src/a.js", line: 5, severity: "major", message: containing("caught and dropped") },
+      { path: "src/a.js", line: 1, severity: "minor", message: containing("no test changes") },
+    ]);
+    const moved: Message = { role: "user", blocks: [{ type: "text", text: told("It has moved.", ["export {};"]) }] };
+    const next = {
+      ...first,
+      messages: [...first.messages, ...turn(first, () => ({ content: "Recorded." }), 1), moved],
+    };
+    expect(toolInputs.submit_review.parse(answerAsAgent(next).calls[0]?.input)).toMatchObject({
+      verdict: "approve",
+      findings: [{ line: 1, message: containing("no test changes") }],
+    });
+  });
+
   test("a reviewer that can read finds a file that does not parse", () => {
     const diff =
       "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1,1 +1,1 @@\n-const a = 1;\n+const a = ;\n";

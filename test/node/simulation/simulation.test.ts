@@ -28,6 +28,8 @@ describe("the seeded simulation", () => {
       ]) {
         expect(coverage.of("state", state), state).toBeGreaterThan(0);
       }
+      for (const trigger of ["review_posted", "pull_request_moved"])
+        expect(coverage.of("trigger", trigger), trigger).toBeGreaterThan(0);
       for (const fault of [
         "sandbox died",
         "forge 502 after commit",
@@ -36,6 +38,10 @@ describe("the seeded simulation", () => {
         "model stream cut",
         "model flood",
         "clock backwards",
+        "forge 502 after review",
+        "pull request pushed to",
+        "pull request closed",
+        "crash after forge review",
         "crash after forge commit",
         "database reply lost",
       ]) {

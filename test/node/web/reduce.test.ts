@@ -218,7 +218,7 @@ describe("reduce", () => {
         atMs: 3,
         v: 1,
         type: "proposal.made",
-        data: { kind: "plan", hash, baseCommit: decision.baseCommit },
+        data: { kind: "plan", hash, baseCommit: decision.baseCommit, review: null },
       }),
       frame({ seq: 4, atMs: 4, v: 1, type: "approval.decided", data: decision }),
       frame({

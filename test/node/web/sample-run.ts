@@ -17,6 +17,8 @@ const story: readonly NewRunEvent[] = [
       repository: { id: "1", owner: "lime", name: "text", baseBranch: "main", baseCommit: null },
       ticket: null,
       startedBy: ada,
+      reviewOf: null,
+      images: [],
     },
   },
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },
@@ -49,7 +51,15 @@ const story: readonly NewRunEvent[] = [
   },
   {
     type: "tool.finished",
-    data: { callId: "call-1", name: "read_file", outcome: "ok", output: "text", truncated: false, durationMs: 3 },
+    data: {
+      callId: "call-1",
+      name: "read_file",
+      outcome: "ok",
+      output: "text",
+      truncated: false,
+      durationMs: 3,
+      misfit: false,
+    },
   },
   {
     type: "stage.finished",
@@ -71,6 +81,7 @@ const story: readonly NewRunEvent[] = [
       before: null,
       after: { exitCode: 0, durationMs: 9, outputTail: "ok" },
       regression: null,
+      cases: null,
     },
   },
   {
@@ -87,6 +98,7 @@ const story: readonly NewRunEvent[] = [
       headBranch: "lime/1",
       title: "Add up",
       summary: "",
+      parentCommit: null,
       patches: [],
       tasks: [],
     },

@@ -40,8 +40,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "unknown-cost-is-zero",
     file: "domain/run/fold.ts",
-    find: "costMicros: view.costMicros === null || turn.costMicros === null ? null : view.costMicros + turn.costMicros,",
-    replace: "costMicros: (view.costMicros ?? 0) + (turn.costMicros ?? 0),",
+    find: "costMicros: view.costMicros === null || costMicros === null ? null : view.costMicros + costMicros,",
+    replace: "costMicros: (view.costMicros ?? 0) + (costMicros ?? 0),",
     breaks: "a cost that is not known is shown so",
   },
   {
@@ -81,9 +81,9 @@ export const domainMutants: readonly Mutant[] = [
   },
   {
     name: "plans-return-to-coding",
-    file: "domain/run/machine.ts",
-    find: `return mode === "plan" ? "PLANNING" : "CODING";`,
-    replace: `return mode === "plan" ? "CODING" : "CODING";`,
+    file: "domain/run/table.ts",
+    find: `if (mode === "plan") return "planner";`,
+    replace: `if (mode === "plan") return "coder";`,
     breaks: "changes to a plan go back to the planner",
   },
   {

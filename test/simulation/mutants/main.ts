@@ -11,7 +11,7 @@ import type { Mutant } from "./mutant.ts";
 const root = join(import.meta.dirname, "../../..");
 const { values } = parseArgs({
   options: {
-    histories: { type: "string", default: "6000" },
+    histories: { type: "string", default: "25000" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
   },

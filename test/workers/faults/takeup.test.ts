@@ -1,5 +1,5 @@
 import { abortAllDurableObjects } from "cloudflare:test";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, test } from "vitest";
 import { checkRun } from "./invariants.ts";
 import { clearFaults, heldRequest, planFault, resetOutside } from "./outside-control.ts";
 import { RunWorld } from "./run-world.ts";

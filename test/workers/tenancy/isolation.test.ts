@@ -11,7 +11,7 @@ interface Case {
   readonly path: (theirs: World) => string;
   readonly body?: (theirs: World) => unknown;
   /** 404: the thing of the other tenant does not exist for a stranger. 200: the answer must not contain it. */
-  readonly answer: 200 | 403 | 404 | 422;
+  readonly answer: 200 | 400 | 403 | 404 | 422;
 }
 
 const messageId = "00000000-0000-4000-8000-000000000000";
@@ -86,6 +86,7 @@ const cases: readonly Case[] = [
     "",
     "/events",
     "/patch-sets",
+    "/pull-files",
     `/patch-sets/{hash}/patches`,
     "/ledger",
     "/model-calls",
@@ -129,6 +130,8 @@ const cases: readonly Case[] = [
     body: () => ({ costMicros: null }),
     answer: 404,
   },
+  { route: "POST /api/uploads", path: () => "/api/uploads", body: () => "no image", answer: 400 },
+  { route: "GET /api/uploads/{id}", path: (theirs) => `/api/uploads/${theirs.imageId}`, answer: 404 },
   { route: "DELETE /api/connectors/{id}", path: (theirs) => `/api/connectors/${theirs.connector.id}`, answer: 404 },
 ];
 

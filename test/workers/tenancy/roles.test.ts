@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { roles, type Role } from "../../../contracts/common.ts";
+import { png } from "../../images.ts";
 import { newMember, type Client } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
 
@@ -45,6 +46,21 @@ const verbs: readonly Verb[] = [
   { name: "list repositories", least: "viewer", method: "GET", path: () => "/api/repositories", status: 200 },
   { name: "list models", least: "viewer", method: "GET", path: () => "/api/models", status: 200 },
   { name: "list connectors", least: "viewer", method: "GET", path: () => "/api/connectors", status: 200 },
+  {
+    name: "read an image",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/uploads/${world.imageId}`,
+    status: 200,
+  },
+  {
+    name: "upload an image",
+    least: "qa",
+    method: "POST",
+    path: () => "/api/uploads",
+    body: () => png(3, 3),
+    status: 201,
+  },
   {
     name: "make a ticket",
     least: "dev",

@@ -31,6 +31,7 @@ const modeHints: Record<StartableMode, string> = {
   bugfix: "A failing regression test first, then the fix",
   feature: "Architecture, plan, then the change",
   plan: "An outline of tickets; no code",
+  review: "Findings on a pull request, posted when you approve",
 };
 
 /** The choices of a run as chips, each a menu. */
@@ -109,7 +110,7 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
         }))}
         onChange={(value) => change({ repositoryId: value, baseBranch: "" })}
       />
-      {repository !== null && (
+      {repository !== null && draft.mode !== "review" && (
         <BranchChip
           key={repository.id}
           value={draft.baseBranch}

@@ -1,6 +1,7 @@
 import { useCallback, useState } from "react";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
+import type { Image } from "../../../contracts/upload.ts";
 import type { Run } from "../../../contracts/run.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
@@ -13,8 +14,12 @@ export interface Draft {
   readonly projectId: string;
   readonly repositoryId: string;
   readonly baseBranch: string;
+  /** The pull request to review, as it was typed: a number or an address. */
+  readonly pullRequest: string;
   /** What the run may cost, in millionths of a dollar; null for no limit. */
   readonly costLimitMicros: number | null;
+  /** What goes with the prompt, uploaded already. */
+  readonly images: readonly Image[];
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -28,7 +33,9 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     projectId: last.projectId ?? "",
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
+    pullRequest: "",
     costLimitMicros: null,
+    images: [],
   };
 }
 
@@ -46,17 +53,20 @@ export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: 
   };
 }
 
-/** The draft that asks for a run's work once more. */
-export function draftOfRun(run: Run): Draft {
+/** The draft that asks for a run's work once more, with the images that went with it. */
+export function draftOfRun(run: Run, images: readonly Image[]): Draft {
   return {
     ...emptyDraft(),
+    images,
     prompt: run.prompt,
     mode: modeNamed(run.mode) ?? "implement",
     model: run.model,
     effort: run.effort ?? "medium",
     projectId: run.projectId,
     repositoryId: run.repository.id,
-    baseBranch: run.repository.baseBranch,
+    ...(run.mode === "review"
+      ? { pullRequest: run.pullRequest === null ? "" : String(run.pullRequest.number) }
+      : { baseBranch: run.repository.baseBranch }),
   };
 }
 
@@ -64,6 +74,10 @@ export function draftOfRun(run: Run): Draft {
 export function modeNamed(value: string | undefined): StartableMode | null {
   return startableModes.find((mode) => mode === value) ?? null;
 }
+
+/** Changes fields of a draft: these, or those that come from the draft as it is by then. */
+export type ChangeDraft = (fields: DraftFields | ((before: Draft) => DraftFields)) => void;
+type DraftFields = Partial<Omit<Draft, "key">>;
 
 function readRecord(storage: Storage, name: string): Record<string, unknown> | null {
   try {
@@ -86,8 +100,14 @@ function draftFrom(record: Record<string, unknown>): Draft {
     projectId: text("projectId"),
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
+    pullRequest: text("pullRequest"),
     costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
+    images: Array.isArray(record["images"]) ? record["images"].filter(isImage) : [],
   };
+}
+
+function isImage(value: unknown): value is Image {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
 }
 
 function write(storage: Storage, name: string, value: unknown): void {
@@ -117,9 +137,13 @@ export function useDraft(name: string, initial: () => Draft) {
     return stored === null ? initial() : draftFrom(stored);
   });
   const change = useCallback(
-    (fields: Partial<Omit<Draft, "key">>) => {
+    (fields: Parameters<ChangeDraft>[0]) => {
       setDraft((before) => {
-        const next = { ...before, ...fields, key: crypto.randomUUID() };
+        const next = {
+          ...before,
+          ...(typeof fields === "function" ? fields(before) : fields),
+          key: crypto.randomUUID(),
+        };
         write(sessionStorage, slot, next);
         return next;
       });

@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Failure } from "../../components/ui/notices.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../lib/crumbs.ts";
-import { runQuery, ticketQuery } from "../../lib/queries.ts";
+import { runImagesQuery, runQuery, ticketQuery } from "../../lib/queries.ts";
 import { draftOfRun, draftOfTicket, emptyDraft, lastChoices, modeNamed } from "./draft.ts";
 import { Prompt } from "./prompt.tsx";
 import { RunLists } from "./run-lists.tsx";
@@ -39,9 +39,13 @@ export function CommandCenterPage() {
 
 function AgainPrompt({ runId }: { runId: string }) {
   const run = useQuery(runQuery(runId));
-  if (run.isPending) return <Skeleton className="h-56 w-full rounded-2xl" />;
+  const images = useQuery(runImagesQuery(runId));
+  if (run.isPending || images.isPending) return <Skeleton className="h-56 w-full rounded-2xl" />;
   if (run.isError) return <Failure error={run.error} onRetry={() => void run.refetch()} />;
-  return <Prompt name={`again:${runId}`} ticket={null} initial={() => draftOfRun(run.data)} wantedMode={null} />;
+  if (images.isError) return <Failure error={images.error} onRetry={() => void images.refetch()} />;
+  return (
+    <Prompt name={`again:${runId}`} ticket={null} initial={() => draftOfRun(run.data, images.data)} wantedMode={null} />
+  );
 }
 
 function TicketPrompt({ ticketId, mode }: { ticketId: string; mode: string | undefined }) {

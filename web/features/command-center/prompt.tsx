@@ -10,12 +10,16 @@ import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
 import { api, ApiError } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
-import { mayRun, useMe } from "../../lib/me.ts";
+import { maySteer, useMe } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
 import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
+import { AttachButton, AttachmentList, DropZone } from "./attachments.tsx";
+import { filesOf, useAttachments } from "./use-attachments.ts";
 import { useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
+import { readPullRequest, reviewPrompt } from "./pull-request.ts";
+import { PullRequestField } from "./pull-request-field.tsx";
 
 interface PromptProps {
   readonly name: string;
@@ -24,11 +28,23 @@ interface PromptProps {
   readonly wantedMode: StartableMode | null;
 }
 
-const fieldsShown = ["prompt", "mode", "model", "effort", "projectId", "repositoryId", "baseBranch", "limits"];
+const fieldsShown = [
+  "prompt",
+  "mode",
+  "model",
+  "effort",
+  "projectId",
+  "repositoryId",
+  "baseBranch",
+  "pullRequestNumber",
+  "limits",
+  "images",
+];
 
 /** The prompt with its chips. Sending it makes a run and goes to it; an error leaves every word where it was. */
 export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const { draft, change, discard } = useDraft(name, initial);
+  const attachments = useAttachments(draft, change);
   const { role } = useMe();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -55,10 +71,13 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   });
 
   const left = promptLimit - draft.prompt.length;
-  const refusal = !mayRun(role)
-    ? `Your role here is ${role}; starting a run takes dev, pm or admin.`
+  const pull = draft.mode === "review" ? readPullRequest(draft.pullRequest, choices.repository) : null;
+  const prompt = draft.prompt.trim() === "" && pull?.number !== undefined ? reviewPrompt(pull.number) : draft.prompt;
+  const refusal = !maySteer(role, draft.mode)
+    ? `Your role here is ${role}; starting a run takes dev, pm or admin${role === "qa" ? ", a review qa too" : ""}.`
     : (choices.refusal ??
-      (draft.prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : null));
+      pull?.problem ??
+      (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : attachments.refusal));
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
@@ -80,10 +99,15 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
       mode: draft.mode,
       model: choices.model.id,
       effort: draft.effort,
-      prompt: draft.prompt,
+      prompt,
       idempotencyKey: draft.key,
       ...(ticket === null ? {} : { ticketId: ticket.id }),
-      ...(draft.baseBranch.trim() === "" ? {} : { baseBranch: draft.baseBranch.trim() }),
+      ...(pull?.number !== undefined
+        ? { pullRequestNumber: pull.number }
+        : draft.baseBranch.trim() === ""
+          ? {}
+          : { baseBranch: draft.baseBranch.trim() }),
+      ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),
       ...(draft.costLimitMicros === null ? {} : { limits: { costMicros: draft.costLimitMicros } }),
     });
   };
@@ -116,12 +140,22 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           </Link>
         </div>
       )}
-      <div
+      <DropZone
+        onFiles={attachments.add}
         className={cx(
           "rounded-2xl border bg-card shadow-[0_1px_2px_rgb(0_0_0/0.04)] transition-colors focus-within:border-lime-line",
           promptError === null ? "border-line-strong" : "border-red-line",
         )}
       >
+        {draft.mode === "review" && (
+          <PullRequestField
+            draft={draft}
+            change={(fields) => (start.reset(), change(fields))}
+            choices={choices}
+            error={failure?.issueAt("pullRequestNumber") ?? null}
+            onSubmit={submit}
+          />
+        )}
         <label htmlFor="prompt" className="sr-only">
           What should be done
         </label>
@@ -130,6 +164,12 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           ref={field}
           value={draft.prompt}
           onChange={(event) => change({ prompt: event.target.value })}
+          onPaste={(event) => {
+            const files = filesOf(event.clipboardData);
+            if (files.length === 0) return;
+            event.preventDefault();
+            attachments.add(files);
+          }}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
               event.preventDefault();
@@ -137,9 +177,11 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
             }
           }}
           placeholder={
-            draft.mode === "bugfix"
-              ? "What goes wrong, how to see it, and what should happen instead…"
-              : "Describe the change: what, where, and how to tell that it is done…"
+            draft.mode === "review"
+              ? "Anything to look at in particular? May stay empty."
+              : draft.mode === "bugfix"
+                ? "What goes wrong, how to see it, and what should happen instead…"
+                : "Describe the change: what, where, and how to tell that it is done…"
           }
           aria-invalid={promptError !== null}
           aria-describedby={promptError === null ? undefined : errorId}
@@ -150,6 +192,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
             {promptError}
           </p>
         )}
+        <AttachmentList attachments={attachments} error={failure?.issueAt("images") ?? null} />
         <div className="flex items-end gap-2 px-2.5 pt-1 pb-2.5">
           <Chips
             draft={draft}
@@ -164,6 +207,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
                 {left.toLocaleString("en")} left
               </span>
             )}
+            <AttachButton onFiles={attachments.add} />
             <Button
               type="submit"
               look="primary"
@@ -177,9 +221,9 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
             </Button>
           </div>
         </div>
-      </div>
+      </DropZone>
       <p className="mt-2 flex min-h-5 flex-wrap items-center gap-x-1.5 px-1 text-xs text-muted">
-        {refusal !== null && draft.prompt.trim() !== "" ? (
+        {refusal !== null && (draft.prompt.trim() !== "" || draft.pullRequest.trim() !== "") ? (
           <span className="text-amber">{refusal}</span>
         ) : (
           <>
@@ -187,7 +231,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
               <Kbd>{modKey}</Kbd>
               <Kbd>Enter</Kbd> starts the run.
             </span>
-            Nothing reaches GitHub until you approve the patch set.
+            Nothing reaches GitHub until you approve {draft.mode === "review" ? "the review" : "the patch set"}.
           </>
         )}
       </p>

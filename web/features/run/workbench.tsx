@@ -20,6 +20,8 @@ import { PolicyPanel } from "./panels/policy.tsx";
 import { PromptsPanel } from "./panels/prompts.tsx";
 import { ReviewPanel } from "./panels/review.tsx";
 import { TestsPanel } from "./panels/tests.tsx";
+import { PullPanel } from "./review/pull-panel.tsx";
+import { ReviewCard } from "./review/review-card.tsx";
 import { SplitPane } from "./split-pane.tsx";
 import { useRunView, type RunStore } from "./store.ts";
 import { Transcript } from "./transcript/transcript.tsx";
@@ -39,6 +41,9 @@ const tabNames = [
   "cost",
 ] as const;
 type TabName = (typeof tabNames)[number];
+
+/** What a run without a patch set has nothing to show in. */
+const patchSetTabs: readonly TabName[] = ["changes", "policy", "tests", "documents"];
 
 const wideQuery = "(min-width: 1024px)";
 
@@ -70,12 +75,18 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
   const state = facts.state ?? run.state;
   const documents = facts.artifacts.some((artifact) => artifact.kind !== "review" && artifact.kind !== "test_report");
   const offered = tabNames.filter((name) =>
-    name === "documents" ? documents : narrow || (name !== "transcript" && name !== "approval"),
+    run.mode === "review" && patchSetTabs.includes(name)
+      ? false
+      : name === "documents"
+        ? documents
+        : narrow || (name !== "transcript" && name !== "approval"),
   );
   const first = !narrow
-    ? run.mode === "plan" && documents
-      ? "documents"
-      : "changes"
+    ? run.mode === "review"
+      ? "review"
+      : run.mode === "plan" && documents
+        ? "documents"
+        : "changes"
     : stateTone(state) === "working"
       ? "transcript"
       : "approval";
@@ -105,7 +116,7 @@ function Told({ run, store }: { run: Run; store: RunStore }) {
       <div className="min-h-0 flex-1">
         <Transcript store={store} />
       </div>
-      <Composer runId={run.id} store={store} />
+      <Composer run={run} store={store} />
     </div>
   );
 }
@@ -117,8 +128,16 @@ function Standing({ run, facts, className }: { run: Run; facts: Facts; className
     <div className={`flex flex-col gap-2.5 overflow-y-auto px-3 pt-3 pb-2.5 empty:hidden ${className}`}>
       <Outcome run={run} facts={facts} />
       {newest !== undefined && <ApprovalCard key={newest.hash} run={run} facts={facts} patchSet={newest} />}
-      {facts.proposal !== null && (
+      {facts.proposal === null ? null : facts.proposal.review === null ? (
         <PlanCard key={facts.proposal.hash} run={run} facts={facts} proposal={facts.proposal} />
+      ) : (
+        <ReviewCard
+          key={facts.proposal.hash}
+          run={run}
+          facts={facts}
+          proposal={facts.proposal}
+          review={facts.proposal.review}
+        />
       )}
     </div>
   );
@@ -151,7 +170,8 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
           <Standing run={run} facts={facts} className="max-h-full" />
           {facts.patchSets.length === 0 && facts.proposal === null && (
             <Empty icon={<Stamp aria-hidden />} title="Nothing to approve">
-              When the agent proposes a patch set, you decide on it here. Nothing is written to GitHub before.
+              When the agent proposes {run.mode === "review" ? "its review" : "a patch set"}, you decide on it here.
+              Nothing is written to GitHub before.
             </Empty>
           )}
         </>
@@ -161,11 +181,15 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
     case "policy":
       return <PolicyPanel patchSet={facts.patchSets.at(-1)} />;
     case "gates":
-      return <GatesPanel results={facts.gates} />;
+      return <GatesPanel mode={run.mode} results={facts.gates} />;
     case "tests":
       return <TestsPanel tests={facts.tests} />;
     case "review":
-      return <ReviewPanel reviews={facts.reviews} />;
+      return run.mode === "review" ? (
+        <PullPanel runId={run.id} facts={facts} finished={finished} />
+      ) : (
+        <ReviewPanel reviews={facts.reviews} />
+      );
     case "documents":
       return <DocumentsPanel artifacts={facts.artifacts} />;
     case "prompts":
@@ -211,6 +235,8 @@ function TabBadge({ name, facts }: { name: TabName; facts: Facts }) {
       </span>
     );
   }
+  if (name === "review" && facts.proposal?.review !== null && facts.proposal?.review !== undefined)
+    return <span className={count}>{facts.proposal.review.comments.length}</span>;
   if (name === "gates") {
     const results = Object.values(facts.gates);
     if (results.length === 0) return null;

@@ -1,13 +1,13 @@
 import { BaseAnthropic } from "@anthropic-ai/sdk/client";
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from "@anthropic-ai/sdk/error";
-import { Messages } from "@anthropic-ai/sdk/resources/messages";
 import { Stream } from "@anthropic-ai/sdk/streaming";
 import { PortError } from "../../ports/errors.ts";
-import type { LlmPort, LlmRequest, LlmTurn } from "../../ports/llm.ts";
+import type { LlmCompaction, LlmPort, LlmRequest, LlmTurn } from "../../ports/llm.ts";
 import { type CallDeadlines, type LiveCall, defaultDeadlines, runCall, streamCut } from "../llm/call.ts";
 import { redact, requireUsableKey, toPortError } from "../llm/failure.ts";
 import { asString, isRecord, parseJson, responseHeaders } from "../llm/values.ts";
-import { buildMessagesRequest } from "./request.ts";
+import { compactionOf } from "./compaction.ts";
+import { betasOf, buildCompactionRequest, buildMessagesRequest } from "./request.ts";
 import { MessageAssembler } from "./turn.ts";
 
 export interface AnthropicOptions {
@@ -30,7 +30,41 @@ export function createAnthropic(options: AnthropicOptions): LlmPort {
       requireUsableKey("Anthropic", options.apiKey);
       return runCall(request, deadlines, (call) => callMessages(options, deadlines, request, call));
     },
+    async compact(request: LlmRequest): Promise<LlmCompaction> {
+      requireUsableKey("Anthropic", options.apiKey);
+      // One answer at the end, with no sign of life before it.
+      const patient = { ...deadlines, idleMs: deadlines.totalMs };
+      return runCall(request, patient, (call) => callCompaction(options, deadlines, request, call));
+    },
   };
+}
+
+type Body = ReturnType<typeof buildMessagesRequest> | ReturnType<typeof buildCompactionRequest>;
+
+/**
+ * Posts a body and answers its raw response. The client without its resources: with them it weighs twice as much in the bundle.
+ * What is null would otherwise be read from the process's environment.
+ */
+function post(options: AnthropicOptions, deadlines: CallDeadlines, body: Body, signal: AbortSignal): Promise<Response> {
+  const client = new BaseAnthropic({
+    apiKey: options.apiKey,
+    authToken: null,
+    webhookKey: null,
+    baseURL: options.baseUrl ?? "https://api.anthropic.com",
+    maxRetries: 0,
+    timeout: deadlines.totalMs,
+    logLevel: "off",
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+  });
+  const betas = betasOf(body);
+  return client
+    .post("/v1/messages", {
+      body,
+      stream: body.stream === true,
+      signal,
+      ...(betas.length === 0 ? {} : { headers: { "anthropic-beta": betas.join(",") } }),
+    })
+    .asResponse();
 }
 
 async function callMessages(
@@ -41,21 +75,7 @@ async function callMessages(
 ): Promise<LlmTurn> {
   let response: Response | undefined;
   try {
-    // The client for this one resource: the whole one weighs twice as much in the bundle. What is null would otherwise
-    // be read from the process's environment.
-    const messages = new Messages(
-      new BaseAnthropic({
-        apiKey: options.apiKey,
-        authToken: null,
-        webhookKey: null,
-        baseURL: options.baseUrl ?? "https://api.anthropic.com",
-        maxRetries: 0,
-        timeout: deadlines.totalMs,
-        logLevel: "off",
-        ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-      }),
-    );
-    response = await messages.create(buildMessagesRequest(request), { signal: call.signal }).asResponse();
+    response = await post(options, deadlines, buildMessagesRequest(request), call.signal);
     call.touch();
     const assembler = new MessageAssembler(call.emit);
     // The raw events, because the client's own stream keeps its pings to itself and they are signs of life.
@@ -67,6 +87,21 @@ async function callMessages(
       if (assembler.stopped) break;
     }
     return assembler.finish(response.headers.get("request-id") ?? undefined);
+  } catch (error) {
+    throw toLlmError(error, response !== undefined, options.apiKey);
+  }
+}
+
+async function callCompaction(
+  options: AnthropicOptions,
+  deadlines: CallDeadlines,
+  request: LlmRequest,
+  call: LiveCall,
+): Promise<LlmCompaction> {
+  let response: Response | undefined;
+  try {
+    response = await post(options, deadlines, buildCompactionRequest(request), call.signal);
+    return compactionOf(parseJson(await response.text()), response.headers.get("request-id") ?? undefined);
   } catch (error) {
     throw toLlmError(error, response !== undefined, options.apiKey);
   }

@@ -1,12 +1,16 @@
 import type {
-  ContentBlockParam,
+  BetaCompactionBlockParam,
+  BetaContentBlockParam,
+  BetaContextManagementConfig,
+  BetaMessageParam,
+  BetaRedactedThinkingBlockParam,
+  BetaTextBlockParam,
+  BetaThinkingBlockParam,
+  BetaTool,
+  MessageCreateParamsNonStreaming,
   MessageCreateParamsStreaming,
-  MessageParam,
-  RedactedThinkingBlockParam,
-  TextBlockParam,
-  ThinkingBlockParam,
-  Tool,
-} from "@anthropic-ai/sdk/resources/messages";
+} from "@anthropic-ai/sdk/resources/beta/messages";
+import { pinnedTool } from "../../../domain/run/compaction.ts";
 import { findModel } from "../../../domain/budget/models.ts";
 import type { LlmBlock, LlmMessage, LlmRequest, LlmTool } from "../../ports/llm.ts";
 import { hasText, isRecord, resultsFirst, toolSchema } from "../llm/values.ts";
@@ -30,11 +34,55 @@ export function buildMessagesRequest(request: LlmRequest): MessageCreateParamsSt
     ...(hasText(request.system)
       ? { system: [{ type: "text", text: request.system, cache_control: { type: "ephemeral" } }] }
       : {}),
+    ...(request.clearedToolResults === undefined
+      ? {}
+      : { context_management: clearing(request.messages, request.clearedToolResults) }),
     messages: withCachePoints(toMessages(request.messages)),
   };
 }
 
-function toTool(tool: LlmTool): Tool {
+/**
+ * The body of a call that has the vendor summarise the messages. Its prefix is that of the turns, so it is read from the cache.
+ * https://platform.claude.com/docs/en/build-with-claude/compaction-on-demand
+ */
+export function buildCompactionRequest(request: LlmRequest): MessageCreateParamsNonStreaming {
+  const { clearedToolResults: _never, ...whole } = request;
+  return { ...buildMessagesRequest(whole), stream: false, compaction: { type: "summarize" } };
+}
+
+/** The beta features that a body uses, for the `anthropic-beta` header. https://platform.claude.com/docs/en/api/beta-headers */
+export function betasOf(body: MessageCreateParamsStreaming | MessageCreateParamsNonStreaming): readonly string[] {
+  const first = body.messages[0]?.content;
+  const summarised = Array.isArray(first) && first.some(({ type }) => type === "compaction");
+  return [
+    ...(summarised || "compaction" in body ? ["compact-2026-09-04"] : []),
+    ...("context_management" in body ? ["context-management-2025-06-27"] : []),
+  ];
+}
+
+/**
+ * The vendor's own clearing of old tool results, at a boundary that stays where it is: `keep` counts from the end, so it grows with
+ * the conversation. A boundary that moved with every turn would make the cache miss every turn.
+ * https://platform.claude.com/docs/en/build-with-claude/context-editing
+ */
+function clearing(messages: readonly LlmMessage[], cleared: number): BetaContextManagementConfig {
+  const uses = messages.reduce(
+    (sum, { blocks }) => sum + blocks.filter((block) => block.type === "tool_use").length,
+    0,
+  );
+  return {
+    edits: [
+      {
+        type: "clear_tool_uses_20250919",
+        trigger: { type: "tool_uses", value: Math.max(1, cleared) },
+        keep: { type: "tool_uses", value: Math.max(0, uses - cleared) },
+        exclude_tools: [pinnedTool],
+      },
+    ],
+  };
+}
+
+function toTool(tool: LlmTool): BetaTool {
   return {
     name: tool.name,
     description: tool.description,
@@ -42,8 +90,8 @@ function toTool(tool: LlmTool): Tool {
   };
 }
 
-function toMessages(messages: readonly LlmMessage[]): MessageParam[] {
-  const params: MessageParam[] = [];
+function toMessages(messages: readonly LlmMessage[]): BetaMessageParam[] {
+  const params: BetaMessageParam[] = [];
   for (const message of messages) {
     const content =
       message.role === "user"
@@ -54,7 +102,7 @@ function toMessages(messages: readonly LlmMessage[]): MessageParam[] {
   return params;
 }
 
-function toUserBlock(block: LlmBlock): ContentBlockParam[] {
+function toUserBlock(block: LlmBlock): BetaContentBlockParam[] {
   switch (block.type) {
     case "text":
       return toText(block.text);
@@ -74,12 +122,14 @@ function toUserBlock(block: LlmBlock): ContentBlockParam[] {
   }
 }
 
-function toAssistantBlock(block: LlmBlock): ContentBlockParam[] {
+function toAssistantBlock(block: LlmBlock): BetaContentBlockParam[] {
   switch (block.type) {
     case "text":
       return toText(block.text);
     case "thinking":
       return toThinking(block.opaque);
+    case "compaction":
+      return isSummary(block.opaque) ? [block.opaque] : toText(block.text);
     case "tool_use":
       // The API takes an object alone here; what else the model wrote is in the tool's answer.
       return [{ type: "tool_use", id: block.id, name: block.name, input: isRecord(block.input) ? block.input : {} }];
@@ -88,12 +138,12 @@ function toAssistantBlock(block: LlmBlock): ContentBlockParam[] {
   }
 }
 
-function toText(text: string): TextBlockParam[] {
+function toText(text: string): BetaTextBlockParam[] {
   return hasText(text) ? [{ type: "text", text }] : [];
 }
 
 /** The vendor's block as it came; another vendor's, or one without its signature, stays out. */
-function toThinking(opaque: unknown): (ThinkingBlockParam | RedactedThinkingBlockParam)[] {
+function toThinking(opaque: unknown): (BetaThinkingBlockParam | BetaRedactedThinkingBlockParam)[] {
   if (!isRecord(opaque)) return [];
   const { type, thinking, signature, data } = opaque;
   if (type === "thinking" && typeof thinking === "string" && typeof signature === "string" && signature !== "") {
@@ -102,12 +152,17 @@ function toThinking(opaque: unknown): (ThinkingBlockParam | RedactedThinkingBloc
   return type === "redacted_thinking" && typeof data === "string" ? [{ type, data }] : [];
 }
 
+/** The vendor's own block, which has to come back exactly as it came. */
+function isSummary(opaque: unknown): opaque is BetaCompactionBlockParam {
+  return isRecord(opaque) && opaque["type"] === "compaction" && typeof opaque["content"] === "string";
+}
+
 /**
  * Marks the last two user messages. The newest point is where the next call reads from; the one before keeps this call's
  * read within the vendor's look-back of 20 blocks however many tools ran in between. With the system's point that makes
  * three of the four allowed. https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
-function withCachePoints(messages: MessageParam[]): MessageParam[] {
+function withCachePoints(messages: BetaMessageParam[]): BetaMessageParam[] {
   let left = 2;
   for (let index = messages.length - 1; index >= 0 && left > 0; index -= 1) {
     const message = messages[index];

@@ -131,14 +131,20 @@ export class MessageAssembler {
 
   /** message_delta repeats the counts of message_start and may correct them; its output count alone is the final one. */
   #usage(): LlmUsage {
-    const count = (name: string): number | undefined => asCount(this.#finalUsage[name] ?? this.#startUsage[name]);
-    return {
-      inputTokens: count("input_tokens"),
-      cacheReadTokens: count("cache_read_input_tokens"),
-      cacheWriteTokens: count("cache_creation_input_tokens"),
-      outputTokens: asCount(this.#finalUsage["output_tokens"]),
-    };
+    const merged: Record<string, unknown> = { ...this.#startUsage, output_tokens: undefined };
+    for (const [name, value] of Object.entries(this.#finalUsage)) merged[name] = value ?? merged[name];
+    return usageOf(merged);
   }
+}
+
+/** Counts of a `usage` object as the port wants them; what is missing, negative or no number is undefined. */
+export function usageOf(usage: Record<string, unknown>): LlmUsage {
+  return {
+    inputTokens: asCount(usage["input_tokens"]),
+    cacheReadTokens: asCount(usage["cache_read_input_tokens"]),
+    cacheWriteTokens: asCount(usage["cache_creation_input_tokens"]),
+    outputTokens: asCount(usage["output_tokens"]),
+  };
 }
 
 function openBlock(block: Record<string, unknown>): OpenBlock | undefined {

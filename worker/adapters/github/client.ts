@@ -2,6 +2,7 @@ import { App } from "@octokit/app";
 import { Octokit } from "@octokit/core";
 import { retry } from "@octokit/plugin-retry";
 import * as z from "zod";
+import { PortError } from "../../ports/errors.ts";
 import type { RepositoryRef } from "../../ports/forge.ts";
 import { forgeError, toPortError } from "./errors.ts";
 import { createForgeFetch, defaultLimits } from "./forge-fetch.ts";
@@ -79,14 +80,25 @@ const readPermissions: Permissions = {
 };
 const listPermissions: Permissions = { metadata: "read" };
 const writePermissions: Permissions = { contents: "write", pull_requests: "write" };
+const reviewPermissions: Permissions = { pull_requests: "write" };
 
 /** Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. */
 export interface GitHubClient {
   readonly transport: ForgeTransport;
   /** Runs `work` with a token for reading this one repository. What it throws comes out as PortError; `what` names it. */
   reading<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
-  /** Runs `work` with a token for writing contents and pull requests of this one repository, nothing else. */
-  writing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` with a token for writing contents and pull requests of this one repository, nothing else; with `workflows` also its
+   * workflow files, which GitHub guards by a permission of their own. Throws permanent `no_workflows_permission` without that.
+   */
+  writing<T>(
+    repository: RepositoryRef,
+    what: string,
+    work: (octokit: ForgeOctokit) => Promise<T>,
+    needs?: { readonly workflows: boolean },
+  ): Promise<T>;
+  /** Runs `work` with a token for writing pull requests of this one repository, but not its contents. */
+  reviewing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
   /** Runs `work` with a token that sees the metadata of all of the installation's repositories. */
   listing<T>(installationId: string, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
 }
@@ -143,9 +155,23 @@ export function createClient(options: GitHubOptions): GitHubClient {
       const { name } = checkedRepository(repository);
       return call(await mint(repository.installationId, [name], readPermissions), "reads", what, work);
     },
-    writing: async (repository, what, work) => {
+    writing: async (repository, what, work, needs) => {
       const { name } = checkedRepository(repository);
-      return call(await mint(repository.installationId, [name], writePermissions), "writes", what, work);
+      if (needs?.workflows !== true)
+        return call(await mint(repository.installationId, [name], writePermissions), "writes", what, work);
+      const token = await mint(repository.installationId, [name], { ...writePermissions, workflows: "write" }).catch(
+        (error: unknown) => {
+          if (!(error instanceof PortError) || error.status !== 422) throw error;
+          throw forgeError("permanent", "no_workflows_permission", `${what}: the App may not write workflows`, {
+            status: 422,
+          });
+        },
+      );
+      return call(token, "writes", what, work);
+    },
+    reviewing: async (repository, what, work) => {
+      const { name } = checkedRepository(repository);
+      return call(await mint(repository.installationId, [name], reviewPermissions), "writes", what, work);
     },
     listing: async (installationId, what, work) =>
       call(await mint(installationId, undefined, listPermissions), "reads", what, work),

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import type { ForgePullRequest, ForgeRepository, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgePullRequest, ForgeRepository, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
 import type { ForgeOctokit } from "./client.ts";
 import { forgeError } from "./errors.ts";
-import { perPage } from "./pages.ts";
-import { parseAnswer, pullRequestSchema, refSchema, repositorySchema } from "./schemas.ts";
+import { collectPages, perPage } from "./pages.ts";
+import { parseAnswer, pullRequestSchema, refSchema, repositorySchema, reviewSchema } from "./schemas.ts";
 
 /** Owner and name as the templates of GitHub's URLs call them. */
 export function names(repository: RepositoryRef): { readonly owner: string; readonly repo: string } {
@@ -51,6 +51,30 @@ export async function fetchPullRequest(
     .filter((entry) => !entry.isFromFork && entry.pullRequest.headBranch === headBranch)
     .map((entry) => entry.pullRequest);
   return own.find((entry) => entry.state === "open") ?? own[0];
+}
+
+/**
+ * The review on this head commit that an app made and whose body has the marker. Whoever sees a run could copy its marker into
+ * a review of theirs: a person's review does not count.
+ */
+export async function fetchReview(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  number: number,
+  commit: string,
+  marker: string,
+): Promise<ForgeReview | undefined> {
+  const what = "list reviews";
+  const reviews = await collectPages(what, async (page) => {
+    const response = await octokit.request("GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
+      ...names(repository),
+      pull_number: number,
+      per_page: perPage,
+      page,
+    });
+    return { items: parseAnswer(z.array(reviewSchema), response.data, what), link: response.headers.link };
+  });
+  return reviews.find((each) => each.isByApp && each.commit === commit && each.body.includes(marker))?.review;
 }
 
 /** The body of an answer that was asked for unparsed. */

@@ -1,15 +1,18 @@
 import * as z from "zod";
+import type { PullFile } from "../../../contracts/review.ts";
 import type { ForgeReader, ForgeRepository, ForgeWorkflowRun } from "../../ports/forge.ts";
 import { fromBase64, readAll } from "./bytes.ts";
 import type { GitHubClient } from "./client.ts";
 import { forgeError } from "./errors.ts";
 import { readWorkflowRunLog } from "./log.ts";
 import { collectPages, perPage } from "./pages.ts";
-import { bodyOf, fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./queries.ts";
+import { bodyOf, fetchBranchHead, fetchPullRequest, fetchRepository, fetchReview, names } from "./queries.ts";
 import {
   contentSchema,
   objectIdSchema,
   parseAnswer,
+  pullDetailsSchema,
+  pullFileSchema,
   repositorySchema,
   treeSchema,
   workflowRunSchema,
@@ -103,6 +106,37 @@ export function createReader(client: GitHubClient): ForgeReader {
 
     findPullRequest: (repository, headBranch) =>
       client.reading(repository, "find a pull request", (octokit) => fetchPullRequest(octokit, repository, headBranch)),
+
+    getPullRequest: (repository, number) => {
+      const what = "read a pull request";
+      return client.reading(repository, what, async (octokit) => {
+        const { data } = await octokit.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+          ...names(repository),
+          pull_number: number,
+        });
+        return parseAnswer(pullDetailsSchema, data, what);
+      });
+    },
+
+    listPullFiles: (repository, number) => {
+      const what = "list a pull request's files";
+      return client.reading(repository, what, (octokit) =>
+        collectPages<PullFile>(what, async (page) => {
+          const response = await octokit.request("GET /repos/{owner}/{repo}/pulls/{pull_number}/files", {
+            ...names(repository),
+            pull_number: number,
+            per_page: perPage,
+            page,
+          });
+          return { items: parseAnswer(z.array(pullFileSchema), response.data, what), link: response.headers.link };
+        }),
+      );
+    },
+
+    findReview: (repository, number, commit, marker) =>
+      client.reading(repository, "find a review", (octokit) =>
+        fetchReview(octokit, repository, number, commit, marker),
+      ),
 
     listWorkflowRuns: (repository, headCommit) => {
       const what = "list workflow runs";

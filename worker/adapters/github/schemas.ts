@@ -1,5 +1,12 @@
 import * as z from "zod";
-import type { ForgePullRequest, ForgeRepository, ForgeTreeEntry, ForgeWorkflowRun } from "../../ports/forge.ts";
+import type { PullFile } from "../../../contracts/review.ts";
+import type {
+  ForgePullDetails,
+  ForgePullRequest,
+  ForgeRepository,
+  ForgeTreeEntry,
+  ForgeWorkflowRun,
+} from "../../ports/forge.ts";
 import { forgeError } from "./errors.ts";
 
 /** Parses what the forge answered; an answer of another shape (a proxy's page, a cut body) is a transient `server_error`. */
@@ -100,6 +107,68 @@ export const pullRequestSchema = z
       headCommit: raw.head.sha,
       baseBranch: raw.base.ref,
     } satisfies ForgePullRequest,
+  }));
+
+/** https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request, with what a reviewer is told. A deleted account is a ghost. */
+export const pullDetailsSchema = pullRequestSchema.in
+  .extend({
+    title: z.string(),
+    body: z.string().nullish(),
+    user: z.object({ login: z.string() }).nullish(),
+    base: z.object({ ref: z.string(), sha: objectIdSchema, repo: z.object({ id }) }),
+  })
+  .transform((raw): ForgePullDetails => ({
+    number: raw.number,
+    url: raw.html_url,
+    state: raw.state,
+    merged: typeof raw.merged_at === "string",
+    headBranch: raw.head.ref,
+    headCommit: raw.head.sha,
+    baseBranch: raw.base.ref,
+    baseCommit: raw.base.sha,
+    title: raw.title,
+    body: raw.body ?? "",
+    author: raw.user?.login ?? "ghost",
+  }));
+
+/** https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files. A copy is an added file, a mode change a modified one. */
+export const pullFileSchema = z
+  .object({
+    filename: z.string(),
+    previous_filename: z.string().optional(),
+    status: z.string(),
+    additions: z.int(),
+    deletions: z.int(),
+    patch: z.string().optional(),
+  })
+  .transform((raw): PullFile => ({
+    path: raw.filename,
+    previousPath: raw.status === "renamed" ? (raw.previous_filename ?? null) : null,
+    status:
+      raw.status === "removed" || raw.status === "renamed"
+        ? raw.status
+        : raw.status === "added" || raw.status === "copied"
+          ? "added"
+          : "modified",
+    additions: raw.additions,
+    deletions: raw.deletions,
+    patch: raw.patch ?? null,
+  }));
+
+/** https://docs.github.com/en/rest/pulls/reviews. A pending one has no commit of its own yet. */
+export const reviewSchema = z
+  .object({
+    id,
+    body: z.string().nullish(),
+    commit_id: z.string().nullish(),
+    html_url: z.string(),
+    user: z.object({ type: z.string() }).nullish(),
+  })
+  .transform((raw) => ({
+    isByApp: raw.user?.type === "Bot",
+    commit: raw.commit_id ?? null,
+    body: raw.body ?? "",
+    review: { id: raw.id, url: raw.html_url },
   }));
 
 /** https://docs.github.com/en/rest/actions/workflow-runs. `requested`, `waiting` and `pending` have not begun either: `queued`. */

@@ -1,14 +1,16 @@
-import { assertApproved } from "../../../domain/patch-set/approval.ts";
+import { assertApproved, type ApprovedPatchSet } from "../../../domain/patch-set/approval.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
+import type { ReviewDocument } from "../../../contracts/review.ts";
+import { assertApprovedReview } from "../../../domain/review/approval.ts";
 import { PortError } from "../../ports/errors.ts";
-import type { ForgePullRequest, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgePullRequest, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
 import { toBase64 } from "./bytes.ts";
 import type { ForgeOctokit, GitHubClient } from "./client.ts";
 import { forgeError, toPortError } from "./errors.ts";
-import { fetchBranchHead, fetchPullRequest, fetchRepository, names } from "./queries.ts";
-import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema } from "./schemas.ts";
+import { fetchBranchHead, fetchPullRequest, fetchRepository, fetchReview, names } from "./queries.ts";
+import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema, reviewSchema } from "./schemas.ts";
 
 /** Blobs that are uploaded at the same time: a Worker has six connections. */
 const parallelBlobs = 4;
@@ -25,39 +27,51 @@ export function createWriter(client: GitHubClient): ForgeWriter {
       assertApproved(approved);
       const entries = approved.changes.map(treeEntry);
       const signature = { name: plan.author.name, email: plan.author.email, date: gitDate(plan.committedAtMs) };
-      return client.writing(repository, "write the commit", async (octokit) => {
-        const { baseCommit } = approved;
-        const base = await octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
-          ...names(repository),
-          commit_sha: baseCommit,
-        });
-        const baseTree = parseAnswer(commitSchema, base.data, "read the base commit").tree.sha;
-        await uploadBlobs(octokit, repository, approved.changes);
-        const treeAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/trees", {
-          ...names(repository),
-          base_tree: baseTree,
-          tree: entries,
-        });
-        const tree = parseAnswer(madeObjectSchema, treeAnswer.data, "write the tree").sha;
-        const commitAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/commits", {
-          ...names(repository),
-          message: plan.message,
-          tree,
-          parents: [baseCommit],
-          author: signature,
-          committer: signature,
-        });
-        return { commit: parseAnswer(madeObjectSchema, commitAnswer.data, "write the commit").sha, tree };
-      });
+      return client.writing(
+        repository,
+        "write the commit",
+        async (octokit) => {
+          const { baseCommit } = approved;
+          const base = await octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+            ...names(repository),
+            commit_sha: baseCommit,
+          });
+          const baseTree = parseAnswer(commitSchema, base.data, "read the base commit").tree.sha;
+          await uploadBlobs(octokit, repository, approved.changes);
+          const treeAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/trees", {
+            ...names(repository),
+            base_tree: baseTree,
+            tree: entries,
+          });
+          const tree = parseAnswer(madeObjectSchema, treeAnswer.data, "write the tree").sha;
+          const commitAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/commits", {
+            ...names(repository),
+            message: plan.message,
+            tree,
+            parents: [plan.parentCommit ?? baseCommit],
+            author: signature,
+            committer: signature,
+          });
+          return { commit: parseAnswer(madeObjectSchema, commitAnswer.data, "write the commit").sha, tree };
+        },
+        needsOf(approved),
+      );
     },
 
     createBranch: async (repository, approved, branch, commit) => {
       assertApproved(approved);
       if (!isBranchName(branch))
         throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is no branch name`);
-      await client.writing(repository, "create the branch", (octokit) =>
-        createBranch(octokit, repository, branch, commit),
-      );
+      const work = (octokit: ForgeOctokit): Promise<void> => createBranch(octokit, repository, branch, commit);
+      await client.writing(repository, "create the branch", work, needsOf(approved));
+    },
+
+    advanceBranch: async (repository, approved, branch, { from, to }) => {
+      assertApproved(approved);
+      if (!isBranchName(branch))
+        throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is no branch name`);
+      const work = (octokit: ForgeOctokit): Promise<void> => advanceBranch(octokit, repository, branch, { from, to });
+      await client.writing(repository, "move the branch on", work, needsOf(approved));
     },
 
     openPullRequest: async (repository, approved, request) => {
@@ -66,7 +80,19 @@ export function createWriter(client: GitHubClient): ForgeWriter {
         openPullRequest(octokit, repository, request),
       );
     },
+
+    postReview: async (repository, approved, marker) => {
+      assertApprovedReview(approved);
+      return client.reviewing(repository, "post the review", (octokit) =>
+        postReview(octokit, repository, approved.review, marker),
+      );
+    },
   };
+}
+
+/** What a token needs beyond contents and pull requests to write these changes. */
+function needsOf({ changes }: Pick<ApprovedPatchSet, "changes">): { readonly workflows: boolean } {
+  return { workflows: changes.some(({ path }) => path.toLowerCase().startsWith(".github/workflows/")) };
 }
 
 /** ISO 8601 of whole seconds. Git knows no fraction: the forge would cut it off silently. */
@@ -163,14 +189,38 @@ async function createBranch(
   }
 }
 
+async function advanceBranch(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  branch: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  if ((await fetchRepository(octokit, repository)).defaultBranch === branch)
+    throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is the default branch`);
+  const head = await fetchBranchHead(octokit, repository, branch);
+  if (head === to) return;
+  if (head !== from)
+    throw forgeError("permanent", "ref_conflict", `${JSON.stringify(branch)} is at ${head}, not at ${from}`);
+  await octokit.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", {
+    ...names(repository),
+    ref: `heads/${branch}`,
+    sha: to,
+    force: false,
+  });
+}
+
 async function openPullRequest(
   octokit: ForgeOctokit,
   repository: RepositoryRef,
-  request: { readonly headBranch: string; readonly baseBranch: string; readonly title: string; readonly body: string },
+  request: Parameters<ForgeWriter["openPullRequest"]>[2],
 ): Promise<ForgePullRequest> {
-  // A branch belongs to one patch set, so whatever pull request it has, also one that a person closed since, is this one.
+  // A branch belongs to one run, so whatever pull request it has, also one that a person closed since, is this one.
   const existing = await fetchPullRequest(octokit, repository, request.headBranch);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    if (request.isUpdate === true && existing.state === "open")
+      await describePullRequest(octokit, repository, existing, request);
+    return existing;
+  }
   try {
     const { data } = await octokit.request("POST /repos/{owner}/{repo}/pulls", {
       ...names(repository),
@@ -185,6 +235,46 @@ async function openPullRequest(
     if (winner === undefined) throw error;
     return winner;
   }
+}
+
+/** https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request */
+async function postReview(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  review: ReviewDocument,
+  marker: string,
+): Promise<ForgeReview> {
+  const existing = await fetchReview(octokit, repository, review.pullRequestNumber, review.commit, marker);
+  if (existing !== undefined) return existing;
+  const { data } = await octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
+    ...names(repository),
+    pull_number: review.pullRequestNumber,
+    commit_id: review.commit,
+    event: "COMMENT",
+    body: `${review.body}\n\n${marker}`,
+    comments: review.comments.map(({ body, line, path, startLine }) => ({
+      path,
+      body,
+      line,
+      side: "RIGHT",
+      ...(startLine === null ? {} : { start_line: startLine, start_side: "RIGHT" }),
+    })),
+  });
+  return parseAnswer(reviewSchema, data, "post the review").review;
+}
+
+/** The title stays, since people may have changed it; the text tells of the newest version. */
+async function describePullRequest(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  pull: ForgePullRequest,
+  { body }: { readonly body: string },
+): Promise<void> {
+  await octokit.request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", {
+    ...names(repository),
+    pull_number: pull.number,
+    body,
+  });
 }
 
 /** A 422 with "Reference already exists" or "A pull request already exists for ...". */

@@ -1,10 +1,11 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, OpenAI } from "openai";
 import { PortError } from "../../ports/errors.ts";
-import type { LlmPort, LlmRequest, LlmTurn } from "../../ports/llm.ts";
+import type { LlmCompaction, LlmPort, LlmRequest, LlmTurn } from "../../ports/llm.ts";
 import { type CallDeadlines, type LiveCall, defaultDeadlines, runCall, streamCut } from "../llm/call.ts";
 import { redact, requireUsableKey, toPortError } from "../llm/failure.ts";
 import { asString, isRecord, responseHeaders } from "../llm/values.ts";
-import { buildResponsesRequest } from "./request.ts";
+import { compactionOf } from "./compaction.ts";
+import { buildCompactRequest, buildResponsesRequest } from "./request.ts";
 import { ResponseAssembler } from "./turn.ts";
 
 export interface OpenAiOptions {
@@ -27,7 +28,48 @@ export function createOpenAi(options: OpenAiOptions): LlmPort {
       requireUsableKey("OpenAI", options.apiKey);
       return runCall(request, deadlines, (call) => callResponses(options, deadlines, request, call));
     },
+    async compact(request: LlmRequest): Promise<LlmCompaction> {
+      requireUsableKey("OpenAI", options.apiKey);
+      // One answer at the end, with no sign of life before it.
+      const patient = { ...deadlines, idleMs: deadlines.totalMs };
+      return runCall(request, patient, (call) => callCompact(options, deadlines, request, call));
+    },
   };
+}
+
+function clientOf(options: OpenAiOptions, deadlines: CallDeadlines): OpenAI {
+  // What is null would otherwise be read from the process's environment.
+  return new OpenAI({
+    apiKey: options.apiKey,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    baseURL: options.baseUrl ?? "https://api.openai.com/v1",
+    maxRetries: 0,
+    timeout: deadlines.totalMs,
+    logLevel: "off",
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+  });
+}
+
+async function callCompact(
+  options: OpenAiOptions,
+  deadlines: CallDeadlines,
+  request: LlmRequest,
+  call: LiveCall,
+): Promise<LlmCompaction> {
+  try {
+    const { data, response } = await clientOf(options, deadlines)
+      .responses.compact(buildCompactRequest(request), {
+        signal: call.signal,
+        headers: requestIdHeader(request.callId),
+      })
+      .withResponse();
+    return compactionOf(data, request.model, response.headers.get("x-request-id") ?? undefined);
+  } catch (error) {
+    throw toLlmError(error, false, options.apiKey);
+  }
 }
 
 async function callResponses(
@@ -38,21 +80,11 @@ async function callResponses(
 ): Promise<LlmTurn> {
   let streaming = false;
   try {
-    // What is null would otherwise be read from the process's environment.
-    const client = new OpenAI({
-      apiKey: options.apiKey,
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      baseURL: options.baseUrl ?? "https://api.openai.com/v1",
-      maxRetries: 0,
-      timeout: deadlines.totalMs,
-      logLevel: "off",
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-    });
-    const { data: stream, response } = await client.responses
-      .create(buildResponsesRequest(request), { signal: call.signal, headers: requestIdHeader(request.callId) })
+    const { data: stream, response } = await clientOf(options, deadlines)
+      .responses.create(buildResponsesRequest(request), {
+        signal: call.signal,
+        headers: requestIdHeader(request.callId),
+      })
       .withResponse();
     streaming = true;
     call.touch();

@@ -1,6 +1,7 @@
 import type {
   EasyInputMessage,
   FunctionTool,
+  ResponseCompactParams,
   ResponseCreateParamsStreaming,
   ResponseInputItem,
   ResponseInputMessageContentList,
@@ -36,6 +37,19 @@ export function buildResponsesRequest(request: LlmRequest): ResponseCreateParams
     ...(request.tools.length > 0
       ? { tools: request.tools.map(toTool), tool_choice: "auto", parallel_tool_calls: true }
       : {}),
+    input: request.messages.flatMap(toItems),
+  };
+}
+
+/**
+ * The body of a call that has the vendor summarise the conversation. It keeps nothing: there is no `store` to say so.
+ * https://developers.openai.com/api/docs/guides/compaction
+ */
+export function buildCompactRequest(request: LlmRequest): ResponseCompactParams {
+  return {
+    model: request.model,
+    prompt_cache_key: runKeyOf(request.callId).slice(0, 64),
+    ...(hasText(request.system) ? { instructions: request.system } : {}),
     input: request.messages.flatMap(toItems),
   };
 }
@@ -91,11 +105,22 @@ function toAssistantItems(blocks: readonly LlmBlock[]): ResponseInputItem[] {
       });
     } else if (block.type === "thinking" && isReasoning(block.opaque)) {
       items.push(block.opaque);
+    } else if (block.type === "compaction") {
+      items.push(...(isWindow(block.opaque) ? block.opaque : textItems(block.text)));
     }
   }
   // The vendor refuses reasoning that leads to nothing, which a turn cut by its token limit can end with.
   while (items.at(-1)?.type === "reasoning") items.pop();
   return items;
+}
+
+/** The vendor's own list of items, which is the next window as it is. */
+function isWindow(opaque: unknown): opaque is ResponseInputItem[] {
+  return Array.isArray(opaque) && opaque.some((item) => isRecord(item) && item["type"] === "compaction");
+}
+
+function textItems(text: string): ResponseInputItem[] {
+  return hasText(text) ? [{ type: "message", role: "assistant", content: text }] : [];
 }
 
 /** The vendor's own reasoning item; without its encrypted content it can't be found again, as nothing is stored. */

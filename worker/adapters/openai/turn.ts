@@ -156,7 +156,7 @@ function incompleteReason(details: unknown): LlmTurn["stopReason"] {
 }
 
 /** The vendor's input count includes what was read from and written to the cache; the port's doesn't. */
-function toUsage(usage: unknown): LlmUsage {
+export function toUsage(usage: unknown): LlmUsage {
   const all = isRecord(usage) ? usage : {};
   const details = isRecord(all["input_tokens_details"]) ? all["input_tokens_details"] : {};
   const input = asCount(all["input_tokens"]);

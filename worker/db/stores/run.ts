@@ -1,8 +1,10 @@
 import { and, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
 import type { RunProjection } from "../../../domain/run/projection.ts";
+import { readBack } from "../../../domain/read-back.ts";
+import type { Image } from "../../../contracts/upload.ts";
 import type { Database } from "../client.ts";
-import { connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
+import { audit, connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
 
 function selectRuns(db: Database) {
   return db
@@ -130,6 +132,10 @@ export async function findRunStart(db: Database, tenantId: number, id: number) {
         acceptanceCriteria: ticket.acceptanceCriteria,
       },
       startedBy: { id: user.id, name: user.name, image: user.image },
+      // Written in one batch with the run's row, and never changed: the record of its start says what went with the prompt.
+      images: sql<string | null>`(select json_extract(${audit.data}, '$.images') from ${audit}
+        where ${audit.tenantId} = ${run.tenantId} and ${audit.subject} = 'run:' || ${run.id} and ${audit.action} = 'run.started'
+        order by ${audit.id} desc limit 1)`.mapWith((text: string): readonly Image[] => readBack(text)),
     })
     .from(run)
     .innerJoin(repository, eq(repository.id, run.repositoryId))
@@ -148,8 +154,15 @@ export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
 /** A project's live repository with what a run needs of it. */
 export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
   const rows = await db
-    .select({ id: repository.id, defaultBranch: repository.defaultBranch })
+    .select({
+      id: repository.id,
+      defaultBranch: repository.defaultBranch,
+      owner: repository.owner,
+      name: repository.name,
+      installationId: connector.installationId,
+    })
     .from(repository)
+    .innerJoin(connector, eq(connector.id, repository.connectorId))
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
     .innerJoin(project, eq(project.id, projectRepository.projectId))
     .where(

@@ -1,4 +1,5 @@
 import type { PatchContent, PatchSet } from "../../../contracts/patch-set.ts";
+import type { PullFile } from "../../../contracts/review.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { asText } from "../../../domain/patch-set/text.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
@@ -21,6 +22,11 @@ export function patchSetsOf(events: Iterable<RunEvent>): readonly PatchSet[] {
     }
   }
   return sets.reverse();
+}
+
+/** The files of a pull request for a viewer. Credentials are hidden, line by line, so that line numbers stay. */
+export function shownPullFiles(files: readonly PullFile[]): readonly PullFile[] {
+  return files.map((file) => ({ ...file, patch: file.patch === null ? null : redactSecrets(file.patch) }));
 }
 
 /** Both sides of one change for a viewer. Credentials are hidden; the hash still speaks of the real bytes. */

@@ -6,26 +6,25 @@ import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
 import type { CommandResult } from "../../ports/run-host.ts";
 import { getRun } from "./read-run.ts";
+import { runToSteer } from "./run-role.ts";
 
-/** Cancels a run. `dev` and above. `conflict` when it has ended. Answers the run as it is at once. */
+/** Cancels a run. `dev` and above, `qa` for a review. `conflict` when it has ended. Answers the run as it is at once. */
 export async function cancelRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  requireRole(context, "dev");
-  await getRun(context, id);
+  await runToSteer(context, id);
   expectOk(await context.runs.cancel(id, personOf(context)));
   await audit(context, "run.cancelled", id, {});
   return getRun(context, id);
 }
 
-/** Resumes a run that needs a human. `dev` and above. `run_not_waiting` otherwise. */
+/** Resumes a run that needs a human. `dev` and above, `qa` for a review. `run_not_waiting` otherwise. */
 export async function resumeRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  requireRole(context, "dev");
-  await getRun(context, id);
+  await runToSteer(context, id);
   expectOk(await context.runs.resume(id, personOf(context)));
   await audit(context, "run.resumed", id, {});
   return getRun(context, id);
 }
 
-/** Records a decision on what waits. `dev` and above. See `decidePatchSet` for the refusals. Null when it was a plan. */
+/** Records a decision on what waits. `dev` and above. See `decidePatchSet` for the refusals. Null when it was a plan or a review. */
 export async function decideCommand(
   context: ServiceContext,
   id: number,
@@ -33,54 +32,53 @@ export async function decideCommand(
   decision: DecidePatchSet,
 ): Promise<PatchSet | null> {
   requireRole(context, "dev");
-  await getRun(context, id);
+  const { mode } = await getRun(context, id);
   expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
-  await audit(context, `patch_set.${decision.decision}`, id, { hash, baseCommit: decision.baseCommit });
+  await audit(context, `${mode === "review" ? "review" : "patch_set"}.${decision.decision}`, id, {
+    hash,
+    baseCommit: decision.baseCommit,
+  });
   const { items }: { items: PatchSet[] } = readBack(await context.runs.patchSetsJson(id));
   return items.find((patchSet) => patchSet.hash === hash) ?? null;
 }
 
-/** Pauses a run. `dev` and above. `conflict` when it has ended or is paused. */
+/** Pauses a run. `dev` and above, `qa` for a review. `conflict` when it has ended or is paused. */
 export async function pauseRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  requireRole(context, "dev");
-  await getRun(context, id);
+  await runToSteer(context, id);
   expectOk(await context.runs.pause(id, personOf(context)));
   await audit(context, "run.paused", id, {});
   return getRun(context, id);
 }
 
-/** Answers the agent's question, and the run goes on. `dev` and above. `run_not_waiting` when none is open. */
+/** Answers the agent's question, and the run goes on. `dev` and above, `qa` for a review. `run_not_waiting` when none is open. */
 export async function answerCommand(context: ServiceContext, id: number, answer: string): Promise<Run> {
-  requireRole(context, "dev");
-  await getRun(context, id);
+  await runToSteer(context, id);
   expectOk(await context.runs.answer(id, personOf(context), answer));
   await audit(context, "run.answered", id, {});
   return getRun(context, id);
 }
 
-/** Queues a message for the agent's next turn. `dev` and above. Answers its id. */
+/** Queues a message for the agent's next turn. `dev` and above, `qa` for a review. Answers its id. */
 export async function sendMessageCommand(
   context: ServiceContext,
   id: number,
   text: string,
 ): Promise<{ readonly messageId: string }> {
-  requireRole(context, "dev");
-  await getRun(context, id);
+  await runToSteer(context, id);
   const messageId = crypto.randomUUID();
   expectOk(await context.runs.sendMessage(id, personOf(context), messageId, text));
   await audit(context, "run.message_sent", id, { messageId });
   return { messageId };
 }
 
-/** Edits a message that still waits, or removes it (text null). `dev` and above. */
+/** Edits a message that still waits, or removes it (text null). `dev` and above, `qa` for a review. */
 export async function changeMessageCommand(
   context: ServiceContext,
   id: number,
   messageId: string,
   text: string | null,
 ): Promise<void> {
-  requireRole(context, "dev");
-  await getRun(context, id);
+  await runToSteer(context, id);
   expectOk(await context.runs.changeMessage(id, personOf(context), messageId, text));
   await audit(context, text === null ? "run.message_removed" : "run.message_edited", id, { messageId });
 }

@@ -3,7 +3,7 @@ import type { Approval } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { changesRequestedMessage } from "../../../domain/instruction/prompts.ts";
 import { applyEvent } from "../../../domain/run/fold.ts";
-import type { Trigger } from "../../../domain/run/machine.ts";
+import { authorStage, productOf, type Trigger } from "../../../domain/run/table.ts";
 import type { CommandResult, PatchSetDecision } from "../../ports/run-host.ts";
 import type { RunJournal } from "./engine/journal.ts";
 import { move } from "./engine/move.ts";
@@ -109,7 +109,7 @@ export function setLimits(journal: RunJournal, by: Approval["by"], limits: RunLi
  */
 export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, atMs: number): CommandResult {
   const view = journal.view();
-  const proposed = view.mode === "plan" ? view.proposal : view.patchSet;
+  const proposed = productOf(view.mode) === "patch set" ? view.patchSet : view.proposal;
   if (proposed === undefined)
     return { ok: false, code: "not_found", detail: "This run has proposed nothing to decide on." };
   if (isFinal(view.state)) return { ok: false, code: "run_not_waiting", detail: `The run has ended (${view.state}).` };
@@ -152,7 +152,7 @@ export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, 
       ? {
           messages: [
             {
-              conversation: view.mode === "plan" ? "planner" : "coder",
+              conversation: authorStage(view.mode),
               message: {
                 role: "user" as const,
                 blocks: [{ type: "text" as const, text: changesRequestedMessage(comment) }],

@@ -1,3 +1,4 @@
+import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
@@ -41,8 +42,14 @@ export async function startOnHost(
   await markDispatched(deps.db, tenantId, runId, deps.now());
 }
 
+/** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */
+function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["run"]): ReviewTarget | null {
+  if (mode !== "review" || prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
+  return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit };
+}
+
 function toRunStart(
-  { project, repository, run, startedBy, ticket }: RunStartRow,
+  { images, project, repository, run, startedBy, ticket }: RunStartRow,
   instructions: readonly PromptPart[],
 ): RunStart {
   const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
@@ -83,6 +90,8 @@ function toRunStart(
       repository: { id, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: null },
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
+      reviewOf: reviewOf(run),
+      images: [...(images ?? [])],
     },
     limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
   };

@@ -2,12 +2,15 @@ import type { ModelCall } from "../../../contracts/run.ts";
 import type { RunEvent, Usage } from "../../../contracts/run-events.ts";
 import type { ModelCallRecord } from "./engine/journal.ts";
 
-type Kept = Omit<ModelCallRecord, "requestJson" | "answerJson">;
+type Kept = Omit<ModelCallRecord, "request" | "answerJson">;
 
 /** The kept calls with the usage and cost that their events hold, in order. */
 export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>): readonly ModelCall[] {
   const finished: { readonly usage: Usage; readonly costMicros: number | null }[] = [];
-  for (const event of events) if (event.type === "turn.finished") finished.push(event.data);
+  for (const event of events) {
+    if (event.type === "turn.finished") finished.push(event.data);
+    else if (event.type === "context.compacted" && event.data.call !== null) finished.push(event.data.call);
+  }
   return kept.map((call, index) => {
     const counted = finished[index];
     return {

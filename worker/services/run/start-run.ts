@@ -7,18 +7,22 @@ import { ticketExists } from "../../db/stores/board.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
+import { PortError } from "../../ports/errors.ts";
+import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
+import { findImages } from "../upload/images.ts";
 import { dispatchRun } from "./dispatch-run.ts";
 import { answerKnownRun } from "./known-run.ts";
+import { runRole } from "./run-role.ts";
 import { runView } from "./run-view.ts";
 
 /**
- * Starts a run. `dev` and above. The row and its audit are one commit; then the run's host is called at once, with a queue
+ * Starts a run. `dev` and above, a review also `qa`. The row and its audit are one commit; then the run's host is called at once, with a queue
  * message and a sweep behind it. The same idempotency key answers with the run that it started. `unknown_repository` when the
- * project does not have it, `unknown_model`, `model_unavailable` without a key, `invalid_request` for a foreign ticket or a
- * branch name that git refuses.
+ * project does not have it, `unknown_model`, `model_unavailable` without a key, `invalid_request` for a foreign ticket, a
+ * branch name that git refuses, an image that was not uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say.
  */
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
-  requireRole(context, "dev");
+  requireRole(context, runRole(input.mode));
   const { db, tenantId } = context;
   if (input.idempotencyKey !== undefined) {
     const known = await findRunByKey(db, tenantId, input.idempotencyKey);
@@ -39,8 +43,12 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   if (input.ticketId !== undefined && !(await ticketExists(db, tenantId, projectId, Number(input.ticketId)))) {
     throw invalid("ticketId", "is not a ticket of this project");
   }
-  const baseBranch = input.baseBranch ?? repository.defaultBranch;
+  const pull =
+    input.pullRequestNumber === undefined ? undefined : await openPull(context, repository, input.pullRequestNumber);
+  const baseBranch = pull?.baseBranch ?? input.baseBranch ?? repository.defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
+
+  const images = await findImages(context, input.images ?? []);
 
   const atMs = context.now();
   const row = {
@@ -60,6 +68,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     idempotencyKey: input.idempotencyKey ?? null,
     limitCostMicros: input.limits?.costMicros ?? null,
     limitWallTimeMs: input.limits?.wallTimeMs ?? null,
+    ...(pull === undefined
+      ? {}
+      : {
+          prNumber: pull.number,
+          prUrl: pull.url,
+          prBranch: pull.headBranch,
+          prCommit: pull.headCommit,
+          prState: "open" as const,
+        }),
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };
@@ -72,7 +89,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         {
           action: "run.started",
           subject: sql`'run:' || last_insert_rowid()`,
-          data: { mode: row.mode, model: row.model },
+          data: { mode: row.mode, model: row.model, ...(images.length === 0 ? {} : { images }) },
         },
       ),
     ]);
@@ -88,6 +105,23 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         : undefined;
     if (twin === undefined) throw error;
     return answerKnownRun(context, twin);
+  }
+}
+
+/** The pull request that a review is asked of, read from the forge. */
+async function openPull(context: ServiceContext, repository: RepositoryRef, number: number): Promise<ForgePullDetails> {
+  const named = `${repository.owner}/${repository.name}`;
+  try {
+    const pull = await context.forge.getPullRequest(repository, number);
+    if (pull.state === "open") return pull;
+    throw invalid(
+      "pullRequestNumber",
+      `#${number} of ${named} is ${pull.merged ? "merged" : "closed"}: there is nothing to review.`,
+    );
+  } catch (error) {
+    if (error instanceof PortError && error.code === "not_found")
+      throw invalid("pullRequestNumber", `${named} has no pull request #${number}.`);
+    throw error;
   }
 }
 

@@ -8,16 +8,24 @@ export type Finding = ToolInput<"submit_review">["findings"][number];
 /** What can be seen in the diff of one file without understanding it. */
 export function checkDiff(file: FileDiff): readonly Finding[] {
   const findings: Finding[] = [];
-  const add = (severity: Finding["severity"], line: number | undefined, message: string): void => {
-    findings.push({ path: file.path, severity, message, ...(line === undefined || line < 1 ? {} : { line }) });
+  const add = (severity: Finding["severity"], line: number | undefined, message: string, suggestion?: string): void => {
+    const place = line === undefined || line < 1 ? {} : { line };
+    const repair = suggestion === undefined || line === undefined ? {} : { suggestion };
+    findings.push({ path: file.path, severity, message, ...place, ...repair });
   };
   const test = isTestFile(file.path);
   for (const { line, text } of file.added) {
     if (/^(?:<{7}|>{7})(?: |$)/u.test(text)) add("blocker", line, "A merge conflict marker was left in.");
     if (!isSourceFile(file.path)) continue;
-    if (/^\s*debugger\b/u.test(text)) add("blocker", line, "`debugger` was left in.");
+    if (/^\s*debugger\b/u.test(text))
+      add("blocker", line, "`debugger` was left in.", /^\s*debugger;?\s*$/u.test(text) ? "" : undefined);
     if (/\b(?:describe|it|test|suite)\.only\(/u.test(text))
-      add("blocker", line, "`.only` keeps all other tests from running.");
+      add(
+        "blocker",
+        line,
+        "`.only` keeps all other tests from running.",
+        text.replaceAll(/\b(describe|it|test|suite)\.only\(/gu, "$1("),
+      );
     if (/\b(?:describe|it|test|suite)\.(?:skip|todo)\(|\b(?:xit|xdescribe|xtest)\(|\{\s*skip:\s*true/u.test(text))
       add("major", line, "A test is skipped.");
     if (
@@ -25,12 +33,20 @@ export function checkDiff(file: FileDiff): readonly Finding[] {
       /\bconsole\.(?:log|debug|dir|trace)\(/u.test(text) &&
       !/(?:^|\/)(?:cli|bin|scripts)\b/u.test(file.path)
     )
-      add("minor", line, "`console` output in library code: is it meant to stay?");
+      add(
+        "minor",
+        line,
+        "`console` output in library code: is it meant to stay?",
+        /^\s*console\.\w+\([^()]*\);?\s*$/u.test(text) ? "" : undefined,
+      );
     if (/(?:\/\/|\/\*|\*).*\b(?:TODO|FIXME|XXX|HACK)\b/u.test(text)) add("note", line, "A TODO was added.");
     if (/\b(?:eval|Function)\(|child_process/u.test(text))
       add("major", line, "Code or a command is run from data: make sure that it can't come from outside.");
     if (/@ts-(?:ignore|nocheck)|eslint-disable/u.test(text)) add("minor", line, "A check was switched off.");
   }
+  if (isSourceFile(file.path))
+    for (const line of emptyCatches(file.added))
+      add("major", line, "An error is caught and dropped: handle it, or say why it can be ignored.");
   if (test) checkTests(file, add);
   if (file.deleted.length >= 200 && file.deleted.length > file.added.length * 4)
     add(
@@ -43,6 +59,30 @@ export function checkDiff(file: FileDiff): readonly Finding[] {
   if (/^\.github\/workflows\/|(?:^|\/)CODEOWNERS$/u.test(file.path))
     add("major", undefined, "CI or ownership rules change.");
   return findings;
+}
+
+/** Added lines on which a `catch` without a statement begins, on one line or with its brace on the next. */
+function emptyCatches(added: FileDiff["added"]): readonly number[] {
+  return added.flatMap(({ line, text }, index) => {
+    if (/\bcatch\s*(?:\([^)]*\)\s*)?\{\s*\}/u.test(text)) return [line];
+    const next = added[index + 1];
+    const opens = /\bcatch\s*(?:\([^)]*\)\s*)?\{\s*$/u.test(text);
+    return opens && next?.line === line + 1 && /^\s*\}/u.test(next.text) ? [line] : [];
+  });
+}
+
+/** Source files that get new lines while no test changes: one finding, at the first of those lines. */
+export function checkTestsBeside(files: readonly FileDiff[]): readonly Finding[] {
+  if (files.some((file) => isTestFile(file.path))) return [];
+  const changed = files.filter((file) => isSourceFile(file.path) && file.added.some(({ text }) => text.trim() !== ""));
+  const [first] = changed;
+  const line = first?.added.find(({ text }) => text.trim() !== "")?.line;
+  if (first === undefined || line === undefined) return [];
+  const others =
+    changed.length === 1 ? "" : ` (and ${changed.length - 1} more source file${changed.length === 2 ? "" : "s"})`;
+  return [
+    { path: first.path, line, severity: "minor", message: `Code changes here${others}, and no test changes with it.` },
+  ];
 }
 
 function checkTests(

@@ -1,8 +1,8 @@
 import { readFiles } from "../repository.ts";
 import type { AgentRequest } from "../request.ts";
-import { clip, signature, tool } from "../work.ts";
+import { clip, tool } from "../work.ts";
 import type { Work } from "../work.ts";
-import { checkDiff, checkExports, checkFile } from "./checks.ts";
+import { checkDiff, checkExports, checkFile, checkTestsBeside } from "./checks.ts";
 import { readDiff } from "./diff.ts";
 
 /** Reviews a diff by rules and submits a verdict; sends back only for blockers. `canRead`: `read_file` is offered. */
@@ -22,6 +22,7 @@ export function* reviewer(request: AgentRequest, canRead: boolean): Work {
     ...files.flatMap(checkDiff),
     ...[...texts].flatMap(([path, text]) => checkFile(path, text)),
     ...checkExports(files),
+    ...(request.mode === "review" ? checkTestsBeside(files) : []),
   ]
     .slice(0, 100)
     .map((finding) => ({ ...finding, message: clip(finding.message, 4000) }));
@@ -32,12 +33,12 @@ export function* reviewer(request: AgentRequest, canRead: boolean): Work {
     files.length === 0
       ? "I found no diff to review."
       : `${files.length} file${files.length === 1 ? "" : "s"} changed, ${added} line${added === 1 ? "" : "s"} added, ${deleted} deleted.`,
-    "Checked by rule: syntax of the changed files, leftover debugging, conflict markers, skipped, removed or weakened tests, large deletions, exports without documentation, CI files. Whether the change does what was asked for needs a person or a model.",
+    "Checked by rule: syntax of the changed files, leftover debugging, conflict markers, dropped errors, skipped, removed, weakened or missing tests, large deletions, exports without documentation, CI files. Whether the change does what was asked for needs a person or a model.",
     blockers > 0 ? `${blockers} finding${blockers === 1 ? "" : "s"} must be repaired.` : "Nothing must be repaired.",
-    signature,
+    "_Made by the offline demo agent, no model: by rules over the diff, without running anything._",
   ].join("\n\n");
   yield {
-    text: blockers > 0 ? "This has to go back." : "By my rules this can pass.",
+    text: blockers > 0 ? "This has to go back." : "By my rules nothing stands against it.",
     calls: [tool("submit_review", { verdict: blockers > 0 ? "send_back" : "approve", summary, findings })],
   };
 }

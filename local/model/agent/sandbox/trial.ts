@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import path from "node:path";
 import type { ToolCall } from "../../wire/conversation.ts";
 import { tool } from "../work.ts";
 
-const trialSource = readFileSync(new URL("trial.mjs", import.meta.url), "utf8").replace(/^\/\/.*\n/gmu, "");
+const trialSource = readFileSync(path.join(import.meta.dirname, "trial.mjs"), "utf8").replace(/^\/\/.*\n/gmu, "");
 /** A shell command may have 20,000 characters at most; the rest is left for the frame around the job. */
 export const jobLimit = 20_000 - trialSource.length - 600;
 

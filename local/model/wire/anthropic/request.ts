@@ -2,6 +2,8 @@ import * as z from "zod";
 import type { Block, Conversation, Message } from "../conversation.ts";
 import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
+import { checkBetas, clearToolResults, contextManagement, recalled } from "./context.ts";
+import { checkImage } from "../images.ts";
 import type { PromptPiece } from "../prompt-cache.ts";
 import { parseBody } from "../schema.ts";
 import { checkToolPairs } from "./tool-pairs.ts";
@@ -12,6 +14,8 @@ export interface MessagesRequest {
   readonly maxOutputTokens: number;
   readonly stream: boolean;
   readonly conversation: Conversation;
+  /** The caller wants a summary in the place of an answer. */
+  readonly compaction: boolean;
   readonly promptPieces: readonly PromptPiece[];
 }
 
@@ -23,7 +27,11 @@ const textBlock = z.looseObject({
 });
 const imageBlock = z.looseObject({
   type: z.literal("image"),
-  source: z.looseObject({ type: z.string() }),
+  source: z.discriminatedUnion("type", [
+    z.looseObject({ type: z.literal("base64"), media_type: z.string(), data: z.string() }),
+    z.looseObject({ type: z.literal("url"), url: z.url() }),
+    z.looseObject({ type: z.literal("file"), file_id: z.string() }),
+  ]),
   cache_control: cacheControl,
 });
 const toolUseBlock = z.looseObject({
@@ -41,7 +49,14 @@ const toolResultBlock = z.looseObject({
   cache_control: cacheControl,
 });
 const thinkingBlock = z.looseObject({ type: z.enum(["thinking", "redacted_thinking"]) });
+const compactionBlock = z.looseObject({
+  type: z.literal("compaction"),
+  content: z.string().min(1),
+  signature: z.string(),
+  cache_control: cacheControl,
+});
 const contentBlock = z.discriminatedUnion("type", [
+  compactionBlock,
   textBlock,
   imageBlock,
   toolUseBlock,
@@ -73,6 +88,8 @@ const requestSchema = z.looseObject({
     .optional(),
   tool_choice: z.looseObject({ type: z.enum(["auto", "any", "tool", "none"]) }).optional(),
   cache_control: cacheControl,
+  compaction: z.looseObject({ type: z.literal("summarize"), instructions: z.string().nullish() }).nullish(),
+  context_management: contextManagement.nullish(),
 });
 
 type ContentBlock = z.infer<typeof contentBlock>;
@@ -80,15 +97,17 @@ type CacheControl = z.infer<typeof cacheControl>;
 
 /**
  * Checks and translates the body of `POST /v1/messages` (https://platform.claude.com/docs/en/api/messages/create).
- * Throws WireError 400 with the path of the first thing that is wrong.
+ * `betas` is the `anthropic-beta` header. Throws WireError 400 with the path of the first thing that is wrong.
  */
-export function parseMessagesRequest(body: unknown): MessagesRequest {
+export function parseMessagesRequest(body: unknown, betas = ""): MessagesRequest {
   const request = parseBody(requestSchema, body);
   const turns = request.messages.map((message) => ({
     role: message.role,
     blocks: typeof message.content === "string" ? [{ type: "text" as const, text: message.content }] : message.content,
   }));
-  if (turns.at(0)?.role === "assistant") {
+  checkBetas(request, turns, betas);
+  const memory = recalled(turns);
+  if (turns.at(0)?.role === "assistant" && memory === undefined) {
     throw new WireError(400, "bad_request", 'messages: first message must use the "user" role');
   }
   checkToolPairs(turns);
@@ -101,7 +120,9 @@ export function parseMessagesRequest(body: unknown): MessagesRequest {
   const systemBlocks =
     typeof request.system === "string" ? [{ type: "text", text: request.system }] : (request.system ?? []);
   for (const block of systemBlocks) promptPieces.push(piece(block));
-  for (const turn of turns) for (const block of turn.blocks) promptPieces.push(piece(block, turn.role));
+  for (const [at, turn] of clearToolResults(turns, request.context_management).entries())
+    for (const [index, block] of turn.blocks.entries())
+      promptPieces.push(piece(counted(block, `messages.${at}.content.${index}`), turn.role));
   const last = promptPieces.pop();
   if (last) promptPieces.push(request.cache_control ? { cacheForMs: keepMs(request.cache_control), ...last } : last);
   if (promptPieces.filter((part) => part.cacheForMs !== undefined).length > 4) {
@@ -112,10 +133,14 @@ export function parseMessagesRequest(body: unknown): MessagesRequest {
     model: request.model,
     maxOutputTokens: request.max_tokens,
     stream: request.stream ?? false,
+    compaction: request.compaction?.type === "summarize",
     promptPieces,
     conversation: {
       system: systemBlocks.map((block) => block.text).join("\n\n"),
-      messages: mergeMessages(turns.map(translateTurn)),
+      messages: mergeMessages(
+        // A summary is no answer of its own.
+        memory === undefined ? turns.map(translateTurn) : [...memory, ...turns.slice(1).map(translateTurn)],
+      ),
       tools: request.tool_choice?.type === "none" ? [] : names,
     },
   };
@@ -129,6 +154,8 @@ function translateBlock(block: ContentBlock): readonly Block[] {
   switch (block.type) {
     case "text":
       return [{ type: "text", text: block.text }];
+    case "image":
+      return [{ type: "image" }];
     case "tool_use":
       return [{ type: "tool_use", id: block.id, name: block.name, input: block.input }];
     case "tool_result":
@@ -150,8 +177,16 @@ function resultText(content: z.infer<typeof toolResultBlock>["content"]): string
   return content.map((part) => (part.type === "text" ? part.text : "")).join("\n");
 }
 
-function piece(part: object & { cache_control?: CacheControl }, role = ""): PromptPiece {
-  const { cache_control: mark, ...rest } = part;
+/** A block as it is counted: an image by its size in pixels, not by its bytes. */
+function counted(block: ContentBlock, path: string): ContentBlock {
+  if (block.type !== "image" || block.source.type !== "base64") return block;
+  const { data, media_type: mediaType } = block.source;
+  const text = checkImage(mediaType, data, `${path}.image.source.base64`);
+  return { ...block, source: { ...block.source, data: text } };
+}
+
+function piece(part: object & { cache_control?: CacheControl; signature?: unknown }, role = ""): PromptPiece {
+  const { cache_control: mark, signature: _opaque, ...rest } = part;
   const text = role + JSON.stringify(rest);
   return mark ? { text, cacheForMs: keepMs(mark) } : { text };
 }

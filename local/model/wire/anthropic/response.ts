@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Answer } from "../conversation.ts";
+import type { Answer, Conversation } from "../conversation.ts";
+import { packMemory } from "../memory.ts";
 import type { PromptUsage } from "../prompt-cache.ts";
 import { splitDeltas } from "../sse.ts";
 import type { SseEvent } from "../sse.ts";
@@ -33,6 +34,43 @@ export function messageBody(finished: Finished): Anthropic.Message {
   message.stop_reason = stopReason(finished);
   message.usage.output_tokens = finished.outputTokens;
   return message;
+}
+
+/**
+ * The answer to a compaction request: the summary alone. Its tokens are counted by step, as
+ * https://platform.claude.com/docs/en/build-with-claude/compaction-threshold describes them.
+ */
+export function compactionBody(summary: {
+  readonly model: string;
+  readonly conversation: Conversation;
+  readonly summary: string;
+  readonly prompt: PromptUsage;
+  readonly outputTokens: number;
+}): object {
+  const { prompt } = summary;
+  const none = { uncachedTokens: 0, readTokens: 0, writtenTokens: 0 };
+  const message = emptyMessage({ ...summary, answer: { text: "", calls: [] }, truncated: false, prompt: none });
+  const block: Anthropic.Beta.BetaCompactionBlock = {
+    type: "compaction",
+    content: summary.summary,
+    encrypted_content: null,
+    signature: packMemory(summary.summary, summary.conversation.messages),
+    tool_changes: [],
+  };
+  const step: Anthropic.Beta.BetaCompactionIterationUsage = {
+    type: "compaction",
+    input_tokens: prompt.uncachedTokens,
+    cache_creation_input_tokens: prompt.writtenTokens,
+    cache_read_input_tokens: prompt.readTokens,
+    cache_creation: { ephemeral_5m_input_tokens: prompt.writtenTokens, ephemeral_1h_input_tokens: 0 },
+    output_tokens: summary.outputTokens,
+  };
+  return {
+    ...message,
+    content: [block],
+    stop_reason: "compaction",
+    usage: { ...message.usage, output_tokens: 0, iterations: [step] },
+  };
 }
 
 /** The same answer as the event stream of https://platform.claude.com/docs/en/build-with-claude/streaming */

@@ -2,6 +2,8 @@ import * as z from "zod";
 import type { Block, Conversation, Message } from "../conversation.ts";
 import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
+import { unpackMemory } from "../memory.ts";
+import { checkImage } from "../images.ts";
 import { parseBody } from "../schema.ts";
 
 /** A validated `POST /v1/responses`. */
@@ -14,13 +16,20 @@ export interface ResponsesRequest {
   readonly store: boolean;
   readonly metadata: Record<string, string>;
   readonly conversation: Conversation;
+  /** The user messages as they came in. */
+  readonly userItems: readonly object[];
   /** Canonical text of the whole prompt, in the order in which prefixes are cached. */
   readonly promptText: string;
 }
 
 const contentPart = z.discriminatedUnion("type", [
   z.looseObject({ type: z.enum(["input_text", "output_text"]), text: z.string() }),
-  z.looseObject({ type: z.literal("input_image") }),
+  z.looseObject({
+    type: z.literal("input_image"),
+    image_url: z.string().nullish(),
+    file_id: z.string().nullish(),
+    detail: z.enum(["low", "high", "auto", "original"]).nullish(),
+  }),
   z.looseObject({ type: z.literal("refusal"), refusal: z.string() }),
 ]);
 const messageItem = z.looseObject({
@@ -40,7 +49,8 @@ const outputItem = z.looseObject({
   output: z.union([z.string(), z.array(contentPart)]),
 });
 const reasoningItem = z.looseObject({ type: z.literal("reasoning") });
-const inputItem = z.union([callItem, outputItem, reasoningItem, messageItem]);
+const compactionItem = z.looseObject({ type: z.literal("compaction"), encrypted_content: z.string().min(1) });
+const inputItem = z.union([callItem, outputItem, reasoningItem, compactionItem, messageItem]);
 
 const requestSchema = z.looseObject({
   model: z.string().min(1),
@@ -83,10 +93,14 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
     parallelToolCalls: request.parallel_tool_calls ?? true,
     store: request.store ?? true,
     metadata: request.metadata ?? {},
-    promptText: JSON.stringify(request.tools ?? []) + JSON.stringify(instructions) + JSON.stringify(items),
+    userItems: items.filter((item) => "role" in item && item.role === "user"),
+    promptText:
+      JSON.stringify(request.tools ?? []) +
+      JSON.stringify(instructions) +
+      JSON.stringify(items.map(counted), withoutMemory),
     conversation: {
       system: system.filter((text) => text !== "").join("\n\n"),
-      messages: mergeMessages(items.filter((item) => !isSystem(item)).flatMap(translateItem)),
+      messages: mergeMessages(recalled(items.filter((item) => !isSystem(item)))),
       tools: request.tool_choice === "none" ? [] : names,
     },
   };
@@ -96,6 +110,22 @@ type InputItem = z.infer<typeof inputItem>;
 
 function isSystem(item: InputItem): item is z.infer<typeof messageItem> {
   return "role" in item && (item.role === "system" || item.role === "developer");
+}
+
+/** The messages of a window: what a compaction item stands for, which has the user messages before it in it, then what came after. */
+function recalled(items: readonly InputItem[]): readonly Message[] {
+  const at = items.findLastIndex((item) => item.type === "compaction");
+  const item = items[at];
+  if (item?.type !== "compaction") return items.flatMap(translateItem);
+  const memory = unpackMemory(String(item["encrypted_content"]));
+  if (memory === undefined)
+    throw new WireError(400, "bad_request", "The encrypted content could not be verified.", { param: "input" });
+  return [...memory.messages, ...items.slice(at + 1).flatMap(translateItem)];
+}
+
+/** What is encrypted is no part of what a model reads. */
+function withoutMemory(key: string, value: unknown): unknown {
+  return key === "encrypted_content" ? "" : value;
 }
 
 function translateItem(item: InputItem): readonly Message[] {
@@ -110,10 +140,17 @@ function translateItem(item: InputItem): readonly Message[] {
     case "function_call_output":
       return [{ role: "user", blocks: [outputBlock(item)] }];
     case "reasoning":
+    case "compaction":
       return [];
     default: {
       const role = item.role === "assistant" ? "assistant" : "user";
-      return [{ role, blocks: [{ type: "text", text: partsText(item.content) }] }];
+      const images = typeof item.content === "string" ? [] : item.content.filter((part) => part.type === "input_image");
+      return [
+        {
+          role,
+          blocks: [...images.map(() => ({ type: "image" as const })), { type: "text", text: partsText(item.content) }],
+        },
+      ];
     }
   }
 }
@@ -128,6 +165,28 @@ const failureWords =
 function outputBlock(item: z.infer<typeof outputItem>): Block {
   const content = partsText(item.output);
   return { type: "tool_result", toolUseId: item.call_id, content, isError: failureWords.test(content) };
+}
+
+/** An item as it is counted: an image by its size in pixels, not by its bytes. */
+function counted(item: InputItem, at: number): InputItem {
+  if (item.type !== undefined && item.type !== "message") return item;
+  if (!("content" in item) || typeof item.content === "string") return item;
+  const content = item.content.map((part, index) => countedPart(part, `input[${at}].content[${index}].image_url`));
+  return { ...item, content };
+}
+
+function countedPart(part: z.infer<typeof contentPart>, path: string): z.infer<typeof contentPart> {
+  if (part.type !== "input_image") return part;
+  const { file_id: fileId, image_url: url } = part;
+  if (typeof url !== "string") {
+    if (typeof fileId === "string") return part;
+    throw new WireError(400, "bad_request", `Missing required parameter: '${path}'.`, { param: path });
+  }
+  const [, mediaType, base64] = /^data:([^;,]*);base64,(.*)$/su.exec(url) ?? [];
+  if (mediaType !== undefined && base64 !== undefined)
+    return { ...part, image_url: checkImage(mediaType, base64, path) };
+  if (/^https?:/u.test(url)) return part;
+  throw new WireError(400, "bad_request", `Invalid '${path}'. Expected a valid URL.`, { param: path });
 }
 
 function partsText(content: string | readonly z.infer<typeof contentPart>[]): string {

@@ -28,10 +28,10 @@ function makeReachable(container: HTMLElement): void {
   }
 }
 
-/** The lines of one file's diff, coloured by its language; a chunk of its own. */
-export function DiffView({ path, before, after, split, wrap }: DiffViewProps) {
+/** How the viewer draws a diff: in the page's theme, side by side or unified, long lines wrapped or scrolled. */
+export function useDiffOptions(split: boolean, wrap: boolean) {
   const themeType = useShownTheme();
-  const options = useMemo(
+  return useMemo(
     () =>
       ({
         theme: { dark: "pierre-dark", light: "github-light-high-contrast" },
@@ -45,6 +45,11 @@ export function DiffView({ path, before, after, split, wrap }: DiffViewProps) {
       }) as const,
     [themeType, split, wrap],
   );
+}
+
+/** The lines of one file's diff, coloured by its language; a chunk of its own. */
+export function DiffView({ path, before, after, split, wrap }: DiffViewProps) {
+  const options = useDiffOptions(split, wrap);
   const input = useMemo(() => {
     const oldFile = before === null ? null : { name: path, contents: before };
     const newFile = after === null ? null : { name: path, contents: after };

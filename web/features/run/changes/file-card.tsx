@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight, TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 import type { PatchContent, PatchSummary } from "../../../../contracts/patch-set.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Button } from "../../../components/ui/button.tsx";
@@ -10,6 +10,7 @@ import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { formatBytes } from "../../../lib/format.ts";
 import { patchContentQuery } from "../../../lib/queries.ts";
 import { revealHidden } from "./hidden-characters.ts";
+import { useNear } from "./use-near.ts";
 
 const DiffView = lazy(async () => ({ default: (await import("./diff-view.tsx")).DiffView }));
 
@@ -161,21 +162,4 @@ function Loading({ patch }: { patch: PatchSummary }) {
       <Skeleton className="h-full w-full" />
     </div>
   );
-}
-
-/** True from the moment when the element has come near the screen. */
-function useNear<T extends HTMLElement>() {
-  const ref = useRef<T>(null);
-  const [near, setNear] = useState(false);
-  useEffect(() => {
-    const element = ref.current;
-    if (element === null || near) return;
-    const observer = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
-      { rootMargin: "600px" },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [near]);
-  return { ref, near };
 }

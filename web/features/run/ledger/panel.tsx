@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ChevronRight, Download, Link2, ShieldCheck, ShieldX } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Ledger, LedgerEntry } from "../../../../contracts/ledger.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
@@ -23,6 +23,13 @@ export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number
   const ledger = query.data;
   const verify = useMutation({ mutationFn: verifyLedger });
   const [limit, setLimit] = useState(shownAtOnce);
+  const { isPending, mutate } = verify;
+  const verifiedHead = verify.data?.ok === true ? verify.variables?.head : undefined;
+  // Who has asked once wants to know of what came after, too.
+  useEffect(() => {
+    if (ledger !== undefined && verifiedHead !== undefined && verifiedHead !== ledger.head && !isPending)
+      mutate(ledger);
+  }, [ledger, verifiedHead, isPending, mutate]);
   if (ledger === undefined)
     return query.isError ? (
       <Failure error={query.error} onRetry={() => void query.refetch()} className="m-4" />
@@ -38,7 +45,6 @@ export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number
     );
   }
   const verdict = verify.data;
-  const current = verdict !== undefined && verify.variables?.head === ledger.head;
   return (
     <div className="h-full overflow-y-auto">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-3">
@@ -65,10 +71,7 @@ export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number
             (verdict.ok ? (
               <p className="flex items-start gap-2 rounded-lg bg-green-soft px-3 py-2 text-green">
                 <ShieldCheck className="mt-0.5 size-4 shrink-0" aria-hidden />
-                <span>
-                  The chain holds: {plural(verdict.entries, "entry", "entries")} recomputed in this browser.
-                  {!current && " The run has gone on since; verify again to cover what came after."}
-                </span>
+                <span>The chain holds: {plural(verdict.entries, "entry", "entries")} recomputed in this browser.</span>
               </p>
             ) : (
               <p className="flex items-start gap-2 rounded-lg bg-red-soft px-3 py-2 text-red">

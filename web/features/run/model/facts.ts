@@ -7,6 +7,7 @@ import type {
   RunEventData,
   TestReport,
 } from "../../../../contracts/run-events.ts";
+import type { ReviewDocument, ReviewedPull } from "../../../../contracts/review.ts";
 import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
 
 /** A stay of the run in one state; `untilMs` is null while it lasts. */
@@ -23,11 +24,14 @@ export interface Write {
   readonly finished: { readonly atMs: number; readonly reference: string; readonly url: string | null } | null;
 }
 
-/** A plan that waits for a decision, or had one: no patch set, but approved by hash and base like one. */
+/** A plan or a review that waits for a decision, or had one: no patch set, but approved by hash and commit like one. */
 export interface Proposal {
   readonly hash: string;
+  /** A plan's base, a review's head of the pull request. */
   readonly baseCommit: string;
   readonly approval: Approval | null;
+  /** The review as it would be posted; null for a plan. */
+  readonly review: ReviewDocument | null;
 }
 
 /** What a stage was told at its start, part by part. */
@@ -61,6 +65,8 @@ export interface Facts {
   readonly reviews: readonly { readonly atMs: number; readonly review: Review }[];
   readonly writes: readonly Write[];
   readonly pullRequest: PullRequest | null;
+  /** The pull request under review, as it was read last. */
+  readonly reviewed: ReviewedPull | null;
   readonly ci: readonly RunEventData<"ci.updated">[];
   /** Who paused the run, while it is paused. */
   readonly pausedBy: string | null;
@@ -95,6 +101,7 @@ export const noFacts: Facts = {
   reviews: [],
   writes: [],
   pullRequest: null,
+  reviewed: null,
   ci: [],
   pausedBy: null,
   question: null,
@@ -126,19 +133,8 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
     case "base.resolved":
     case "repository.seeded":
       return { ...facts, baseCommit: event.data.baseCommit };
-    case "turn.finished": {
-      const { usage, costMicros } = event.data;
-      const cached = usage.cacheReadTokens ?? 0;
-      return {
-        ...facts,
-        turns: facts.turns + 1,
-        unpricedTurns: facts.unpricedTurns + (costMicros === null ? 1 : 0),
-        costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
-        inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
-        cachedTokens: facts.cachedTokens + cached,
-        outputTokens: facts.outputTokens + (usage.outputTokens ?? 0),
-      };
-    }
+    case "turn.finished":
+      return { ...spend(facts, event.data), turns: facts.turns + 1 };
     case "patch_set.proposed": {
       const { data } = event;
       const older = facts.patchSets
@@ -182,6 +178,8 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
     }
     case "pull_request.opened":
       return { ...facts, pullRequest: event.data };
+    case "pull_request.read":
+      return { ...facts, reviewed: event.data };
     case "ci.updated": {
       const { data } = event;
       const known = facts.ci.some((each) => each.workflowRunId === data.workflowRunId);
@@ -195,6 +193,11 @@ export function addToFacts(facts: Facts, event: RunEvent): Facts {
     default:
       return addSteering(facts, event);
   }
+}
+
+/** Proposals from before there were reviews have no such field. */
+function proposalOf({ baseCommit, hash, ...rest }: RunEventData<"proposal.made">): Proposal {
+  return { hash, baseCommit, approval: null, review: rest.kind === "review" ? rest.review : null };
 }
 
 /** The part of the facts that people and documents make: pauses, messages, questions, budgets, prompts, artifacts, plans. */
@@ -224,6 +227,9 @@ function addSteering(facts: Facts, event: RunEvent): Facts {
       return { ...facts, costLimitMicros: event.data.costMicros, budgetWarned: false };
     case "budget.warned":
       return { ...facts, budgetWarned: true };
+    case "context.compacted":
+      // Older runs have events without it.
+      return event.data.call ? spend(facts, event.data.call) : facts;
     case "prompt.resolved": {
       const { stage, attempt } = event.data;
       const others = facts.prompts.filter((each) => each.stage !== stage || each.attempt !== attempt);
@@ -232,10 +238,26 @@ function addSteering(facts: Facts, event: RunEvent): Facts {
     case "artifact.created":
       return { ...facts, artifacts: [...facts.artifacts.filter((each) => each.kind !== event.data.kind), event.data] };
     case "proposal.made":
-      return { ...facts, proposal: { hash: event.data.hash, baseCommit: event.data.baseCommit, approval: null } };
+      return { ...facts, proposal: proposalOf(event.data) };
     case "tickets.created":
       return { ...facts, tickets: event.data.tickets };
     default:
       return facts;
   }
+}
+
+/** With one more model call paid for. */
+function spend(
+  facts: Facts,
+  { costMicros, usage }: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">,
+): Facts {
+  const cached = usage.cacheReadTokens ?? 0;
+  return {
+    ...facts,
+    unpricedTurns: facts.unpricedTurns + (costMicros === null ? 1 : 0),
+    costMicros: costMicros === null ? facts.costMicros : (facts.costMicros ?? 0) + costMicros,
+    inputTokens: facts.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheWriteTokens ?? 0) + cached,
+    cachedTokens: facts.cachedTokens + cached,
+    outputTokens: facts.outputTokens + (usage.outputTokens ?? 0),
+  };
 }

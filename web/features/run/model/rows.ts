@@ -64,6 +64,7 @@ type NotedType =
   | "approval.decided"
   | "write.finished"
   | "pull_request.opened"
+  | "pull_request.read"
   | "ci.updated"
   | "notice"
   | "run.paused"
@@ -72,7 +73,8 @@ type NotedType =
   | "question.answered"
   | "artifact.created"
   | "tickets.created"
-  | "budget.warned";
+  | "budget.warned"
+  | "context.compacted";
 
 /** An event that is shown as it is. */
 export interface NotedRow extends RowBase {
@@ -97,6 +99,7 @@ const notedTypes: Record<NotedType, true> = {
   "approval.decided": true,
   "write.finished": true,
   "pull_request.opened": true,
+  "pull_request.read": true,
   "ci.updated": true,
   notice: true,
   "run.paused": true,
@@ -106,6 +109,7 @@ const notedTypes: Record<NotedType, true> = {
   "artifact.created": true,
   "tickets.created": true,
   "budget.warned": true,
+  "context.compacted": true,
 };
 
 /** The states worth a line of their own; the others show as stages. */

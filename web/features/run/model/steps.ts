@@ -1,4 +1,5 @@
 import type { RunMode, RunState } from "../../../../contracts/run.ts";
+import { walkOf } from "../../../../domain/run/table.ts";
 import type { Visit } from "./facts.ts";
 
 export type StepId =
@@ -58,18 +59,15 @@ const stepOfState: Partial<Record<RunState, StepId>> = {
   DONE: "done",
 };
 
-const walks: Record<RunMode, readonly StepId[]> = {
-  plan: ["queue", "plan", "approve", "done"],
-  implement: ["queue", "code", "review", "test", "approve", "write", "ci", "done"],
-  bugfix: ["queue", "code", "review", "test", "approve", "write", "ci", "done"],
-  review: ["queue", "review", "approve", "write", "done"],
-  feature: ["queue", "triage", "architect", "plan", "code", "review", "test", "approve", "write", "ci", "done"],
-};
+/** The steps of a mode, in the order in which the state machine's table walks its states. */
+function walkSteps(mode: RunMode): readonly StepId[] {
+  return [...new Set(walkOf(mode).flatMap((state) => stepOfState[state] ?? []))];
+}
 
 /** The way of a mode, each step with whether the run is before, at or past it, and the time it took. */
 export function stepsOf(mode: RunMode, visits: readonly Visit[]): readonly Step[] {
   const last = visits.at(-1);
-  const walk = walks[mode];
+  const walk = walkSteps(mode);
   const ended = last !== undefined && stepOfState[last.state] === undefined;
   const placed = visits.findLast((visit) => stepOfState[visit.state] !== undefined);
   const at = placed === undefined ? "queue" : (stepOfState[placed.state] ?? "queue");

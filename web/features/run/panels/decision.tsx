@@ -51,7 +51,7 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
     return (
       <p className="flex items-start gap-2 border-t border-line px-3.5 py-2.5 text-muted">
         <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-        Your role here is {role}. A dev, pm or admin decides on patch sets.
+        Your role here is {role}. A dev, pm or admin decides on what is proposed.
       </p>
     );
   }

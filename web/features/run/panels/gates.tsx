@@ -1,5 +1,5 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
-import type { GateId } from "../../../../contracts/run.ts";
+import type { GateId, RunMode } from "../../../../contracts/run.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import type { Facts } from "../model/facts.ts";
 
@@ -13,10 +13,12 @@ const gates: readonly { id: GateId; name: string; asks: string }[] = [
 ];
 
 /** The gates that define done, each with its evidence. */
-export function GatesPanel({ results }: { results: Facts["gates"] }) {
+export function GatesPanel({ mode, results }: { mode: RunMode; results: Facts["gates"] }) {
+  // A review proposes no patch set: what judges one has nothing to say.
+  const shown = mode === "review" ? gates.filter(({ id }) => results[id] !== undefined) : gates;
   return (
     <ol className="h-full overflow-y-auto">
-      {gates.map(({ id, name, asks }) => {
+      {shown.map(({ id, name, asks }) => {
         const result = results[id];
         return (
           <li key={id} className="flex items-start gap-3 border-b border-line px-4 py-3">

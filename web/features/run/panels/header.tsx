@@ -6,7 +6,7 @@ import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { formatCost, formatCount } from "../../../lib/format.ts";
-import { mayRun, useMe } from "../../../lib/me.ts";
+import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
 import { budgetOf, waitsForBudget } from "../model/budget.ts";
@@ -19,7 +19,7 @@ import { Stepper } from "./stepper.tsx";
 export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
   const { role } = useMe();
   const state = facts.state ?? run.state;
-  const allowed = mayRun(role);
+  const allowed = maySteer(role, run.mode);
   const pullRequest = facts.pullRequest ?? run.pullRequest;
   const cost = facts.turns > 0 ? facts.costMicros : run.costMicros;
   const input = facts.turns > 0 ? facts.inputTokens : run.inputTokens;
@@ -28,7 +28,7 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
   const paused = facts.pausedBy !== null && !isFinal(state);
   const budget = budgetOf(facts);
-  const changeable = allowed && !isFinal(state);
+  const changeable = mayRun(role) && !isFinal(state);
   const [asking, setAsking] = useState(false);
 
   return (
@@ -98,7 +98,9 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
         <span className="truncate">
           {run.repository.owner}/{run.repository.name}
           <span aria-hidden> · </span>
-          {run.repository.baseBranch}
+          {run.mode === "review" && pullRequest !== null
+            ? `${pullRequest.branch} into ${run.repository.baseBranch}`
+            : run.repository.baseBranch}
         </span>
         <span aria-hidden className="hidden sm:inline">
           ·

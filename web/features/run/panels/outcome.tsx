@@ -3,7 +3,7 @@ import { CircleCheckBig, CircleSlash, Hand, OctagonX, type LucideIcon } from "lu
 import type { Run, RunState } from "../../../../contracts/run.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
-import { mayRun, useMe } from "../../../lib/me.ts";
+import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { budgetOf, waitsForBudget } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
 import { BudgetForm } from "./budget.tsx";
@@ -64,9 +64,12 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const said = words[state];
   if (said === undefined) return null;
   if (state === "NEEDS_HUMAN" && facts.question !== null)
-    return <QuestionCard key={facts.question.callId} runId={run.id} question={facts.question.question} />;
+    return (
+      <QuestionCard key={facts.question.callId} runId={run.id} mode={run.mode} question={facts.question.question} />
+    );
   const cause = facts.cause ?? run.cause;
   const pullRequest = facts.pullRequest ?? run.pullRequest;
+  const posted = facts.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
   const outOfBudget = waitsForBudget(state, facts);
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
@@ -84,15 +87,24 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
         <p className="mt-0.5 text-soft">
-          {state === "DONE" && run.mode === "plan" ? "The plan’s tickets are on the board." : said.advice}
+          {state === "DONE" && run.mode === "plan"
+            ? "The plan’s tickets are on the board."
+            : state === "DONE" && run.mode === "review"
+              ? "The review is posted on the pull request, as a comment that neither approves nor refuses."
+              : said.advice}
         </p>
       </div>
       {state === "DONE" && pullRequest !== null && (
-        <a href={pullRequest.url} target="_blank" rel="noopener noreferrer" className={buttonClass("primary", "sm")}>
-          Open pull request #{pullRequest.number}
+        <a
+          href={posted ?? pullRequest.url}
+          target="_blank"
+          rel="noopener noreferrer"
+          className={buttonClass("primary", "sm")}
+        >
+          {posted === undefined ? `Open pull request #${pullRequest.number}` : "Open the review"}
         </a>
       )}
-      {state === "NEEDS_HUMAN" && mayRun(role) && !outOfBudget && (
+      {state === "NEEDS_HUMAN" && maySteer(role, run.mode) && !outOfBudget && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume
         </Button>
@@ -109,7 +121,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           }
         />
       )}
-      {again && mayRun(role) && (
+      {again && maySteer(role, run.mode) && (
         <Link
           to="/"
           search={run.ticketId === null ? { again: run.id } : { ticket: run.ticketId, mode: run.mode }}

@@ -1,13 +1,14 @@
 import { MessageCircleQuestion } from "lucide-react";
 import { useId, useState } from "react";
+import type { RunMode } from "../../../../contracts/run.ts";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { mayRun, useMe } from "../../../lib/me.ts";
+import { maySteer, useMe } from "../../../lib/me.ts";
 import { useAnswer } from "../steering.ts";
 
 /** What the agent asks, and where to answer. The run goes on with the first answer. */
-export function QuestionCard({ runId, question }: { runId: string; question: string }) {
+export function QuestionCard({ runId, mode, question }: { runId: string; mode: RunMode; question: string }) {
   const { role } = useMe();
   const [text, setText] = useState("");
   const answer = useAnswer(runId);
@@ -22,7 +23,7 @@ export function QuestionCard({ runId, question }: { runId: string; question: str
         The agent asks
       </h2>
       <Markdown text={question} className="mt-1.5 text-base" />
-      {mayRun(role) ? (
+      {maySteer(role, mode) ? (
         <form
           className="mt-2.5"
           onSubmit={(event) => {

@@ -1,5 +1,6 @@
 import { FlaskConical } from "lucide-react";
 import type { ReactNode } from "react";
+import type { TestCases } from "../../../../contracts/run-events.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
@@ -28,6 +29,7 @@ export function TestsPanel({ tests }: { tests: Facts["tests"] }) {
             )}
             <TimeAgo atMs={atMs} className="ml-auto" />
           </p>
+          {report.cases !== null && report.cases !== undefined && <Cases cases={report.cases} />}
           {report.after !== null && (
             <Result
               title="With the change"
@@ -58,6 +60,54 @@ export function TestsPanel({ tests }: { tests: Facts["tests"] }) {
           )}
         </section>
       ))}
+    </div>
+  );
+}
+
+const caseKinds = [
+  { key: "broken", label: "Broken by the change", tone: "red" },
+  { key: "addedFailing", label: "New and failing", tone: "red" },
+  { key: "fixed", label: "Fixed by the change", tone: "green" },
+  { key: "added", label: "New", tone: "green" },
+  { key: "removed", label: "No longer run", tone: "amber" },
+  { key: "stillFailing", label: "Failing as before", tone: "amber" },
+] as const;
+
+/** Which tests changed, by name; what matters most first. */
+function Cases({ cases }: { cases: TestCases }) {
+  const { after, before } = cases;
+  const changed = caseKinds.filter(({ key }) => cases[key].length > 0);
+  return (
+    <div>
+      <h2 className="mb-1.5 flex flex-wrap items-center gap-2 font-medium">
+        Tests that changed
+        <span className="tabular text-xs font-normal text-muted">
+          {before.passed} of {before.passed + before.failed} passed before, {after.passed} of{" "}
+          {after.passed + after.failed} with the change
+        </span>
+      </h2>
+      {changed.length === 0 ? (
+        <p className="text-muted">Each test ends as it did before.</p>
+      ) : (
+        <ul className="flex flex-col gap-2">
+          {changed.map(({ key, label, tone }) => (
+            <li key={key}>
+              <details open={key !== "added" || cases.added.length <= 5}>
+                <summary className="cursor-pointer">
+                  <Tag tone={tone}>
+                    {cases[key].length} {label.toLowerCase()}
+                  </Tag>
+                </summary>
+                <ul className="mt-1 ml-4 list-disc font-mono text-xs leading-5 break-words">
+                  {cases[key].map((name) => (
+                    <li key={name}>{name}</li>
+                  ))}
+                </ul>
+              </details>
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

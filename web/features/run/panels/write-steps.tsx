@@ -17,7 +17,10 @@ const order: readonly { kind: Write["kind"]; label: string }[] = [
 
 /** What happens after an approval: commit, branch, pull request, then its checks, each as it comes. */
 export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet: PatchSet; state: RunState }) {
-  const { pullRequest, ci } = facts;
+  const { pullRequest } = facts;
+  const commit = facts.writes.find((each) => each.kind === "commit" && each.hash === patchSet.hash)?.finished
+    ?.reference;
+  const ci = facts.ci.filter((check) => check.commit === commit);
   const over = isFinal(state) || state === "NEEDS_HUMAN";
   return (
     <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
@@ -51,6 +54,23 @@ export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet:
           </Step>
         ))
       )}
+    </ol>
+  );
+}
+
+/** The one write of an approved review: at work, posted with its address, or stopped. */
+export function ReviewStep({ facts, hash, state }: { facts: Facts; hash: string; state: RunState }) {
+  const write = facts.writes.find((each) => each.kind === "review" && each.hash === hash);
+  const finished = write?.finished ?? null;
+  const over = state !== "APPLYING";
+  return (
+    <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
+      <Step
+        progress={finished !== null ? "done" : over ? "bad" : write === undefined ? "ahead" : "doing"}
+        label={finished !== null ? "Review posted" : over ? "Not posted" : "Posting the review"}
+      >
+        {finished !== null && finished.url !== null && <OutLink href={finished.url}>Open it</OutLink>}
+      </Step>
     </ol>
   );
 }

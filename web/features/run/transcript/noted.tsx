@@ -15,6 +15,7 @@ import {
   Workflow,
 } from "lucide-react";
 import { memo } from "react";
+import { ImageStrip } from "../../../components/image-strip.tsx";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -79,7 +80,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
           icon={<ListChecks className={verdict === "approve" ? "text-green" : "text-amber"} />}
           more={<Markdown text={summary} className="text-soft" />}
         >
-          {verdict === "approve" ? "The reviewer approves" : "The reviewer sends it back"}{" "}
+          {verdict === "approve" ? "The reviewer approves" : "The reviewer wants changes"}{" "}
           <Quiet>{findings.length > 0 && plural(findings.length, "finding")}</Quiet>
         </Line>
       );
@@ -163,6 +164,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         commit: "Commit written",
         branch: "Branch written",
         pull_request: "Pull request written",
+        review: "Review posted",
       } as const;
       return (
         <Line icon={<CircleCheck className="text-green" />}>
@@ -177,6 +179,17 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         </Line>
       );
     }
+    case "pull_request.read":
+      return (
+        <Line icon={<GitPullRequest />}>
+          <OutLink href={event.data.url}>Pull request #{event.data.number}</OutLink> read{" "}
+          <Quiet>
+            {plural(event.data.files, "file")}, <span className="text-green">+{event.data.additions}</span>{" "}
+            <span className="text-red">−{event.data.deletions}</span> at{" "}
+            <code className="font-mono">{shortHash(event.data.commit)}</code>
+          </Quiet>
+        </Line>
+      );
     case "pull_request.opened":
       return (
         <Line icon={<GitPullRequest className="text-green" />}>
@@ -204,6 +217,8 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
 });
 
 function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data"] }) {
+  // Events from before there were images say nothing of them.
+  const images = data.images ?? [];
   return (
     <div className="mt-4 mb-2 rounded-xl border border-line bg-card px-3.5 py-3">
       <p className="mb-1.5 flex flex-wrap items-center gap-1.5 text-xs text-muted">
@@ -214,6 +229,7 @@ function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data
         {data.ticket !== null && <Tag>{data.ticket.key}</Tag>}
       </p>
       <p className="max-h-72 overflow-y-auto text-base break-words whitespace-pre-wrap">{data.prompt}</p>
+      {images.length > 0 && <ImageStrip images={images} />}
     </div>
   );
 }

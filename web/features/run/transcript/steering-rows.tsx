@@ -1,4 +1,4 @@
-import { CircleAlert, FileText, MessageCircleQuestion, Pause, Play, SquareKanban } from "lucide-react";
+import { CircleAlert, FileText, FoldVertical, MessageCircleQuestion, Pause, Play, SquareKanban } from "lucide-react";
 import { memo } from "react";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Avatar } from "../../../components/ui/badges.tsx";
@@ -14,7 +14,8 @@ type SteeringType =
   | "question.answered"
   | "artifact.created"
   | "tickets.created"
-  | "budget.warned";
+  | "budget.warned"
+  | "context.compacted";
 export type SteeringEvent = Extract<NotedRow["event"], { type: SteeringType }>;
 
 const steeringTypes: Record<SteeringType, true> = {
@@ -25,6 +26,7 @@ const steeringTypes: Record<SteeringType, true> = {
   "artifact.created": true,
   "tickets.created": true,
   "budget.warned": true,
+  "context.compacted": true,
 };
 
 /** True for the events that {@link Steering} shows. */
@@ -111,5 +113,25 @@ export function Steering({ event, open, onToggle }: { event: SteeringEvent; open
           <Quiet>{`${formatCost(event.data.spentMicros)} of ${formatCost(event.data.limitMicros)} spent`}</Quiet>
         </Line>
       );
+    case "context.compacted": {
+      const { by, call, how, summary } = event.data;
+      // Of older runs the event has none of these.
+      const who = by === "anthropic" ? "by Claude" : by === "openai" ? "by Codex" : "by rule";
+      const cost = !call ? "" : call.costMicros === null ? ", cost unknown" : `, ${formatCost(call.costMicros)}`;
+      const what = how === "summarised" ? "The conversation so far was summarised" : "Old tool results were left out";
+      if (!summary)
+        return (
+          <Line icon={<FoldVertical />}>
+            {what} <Quiet>{`${who}${cost}`}</Quiet>
+          </Line>
+        );
+      return (
+        <div className="px-2">
+          <Fold icon={<FoldVertical aria-hidden />} label={`${what} ${who}${cost}`} open={open} onToggle={onToggle}>
+            <p className="border-l-2 border-line pl-3 whitespace-pre-wrap text-muted">{summary}</p>
+          </Fold>
+        </div>
+      );
+    }
   }
 }

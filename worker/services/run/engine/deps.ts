@@ -1,4 +1,5 @@
 import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { BlobPort } from "../../../ports/blobs.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxPort } from "../../../ports/sandbox.ts";
@@ -12,6 +13,7 @@ export interface EngineDeps {
   readonly sandbox: SandboxPort;
   readonly forge: ForgeReader;
   readonly writeGate: WriteGate;
+  readonly blobs: BlobPort;
   readonly nowMs: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;

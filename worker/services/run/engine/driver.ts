@@ -9,6 +9,7 @@ import { move } from "./move.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
 import { createTickets } from "./steps/create-tickets.ts";
+import { postReview } from "./steps/post-review.ts";
 import { propose } from "./steps/propose.ts";
 import { start } from "./steps/start.ts";
 import { test } from "./steps/test.ts";
@@ -65,6 +66,8 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
       return write(context, step);
     case "create_tickets":
       return createTickets(context);
+    case "post_review":
+      return postReview(context);
     case "watch_ci":
       return watchCi(context);
     case "check_ci":
@@ -111,6 +114,7 @@ const portName: Readonly<Record<PortError["port"], string>> = {
   forge: "The forge",
   tracker: "The tracker",
   vault: "The vault",
+  blobs: "The object store",
 };
 
 /** While a run waits or after it has ended its sandbox is not kept: the saved changes are enough to make it again. */

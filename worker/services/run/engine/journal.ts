@@ -1,9 +1,27 @@
 import type { Stage } from "../../../../contracts/run.ts";
+import type { ImageMediaType } from "../../../../contracts/upload.ts";
 import type { NewRunEvent, RunFrame } from "../../../../contracts/run-events.ts";
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
-import type { LlmMessage } from "../../../ports/llm.ts";
+import type { RequestText } from "../../../../domain/run/request-text.ts";
+import type { LlmBlock } from "../../../ports/llm.ts";
 import type { RunSpec } from "../../../ports/run-host.ts";
+
+/** An image of the run's start, in the place where the model gets its bytes: those stay in the blob store. */
+export interface ImageReference {
+  readonly type: "image_reference";
+  readonly id: string;
+  readonly mediaType: ImageMediaType;
+}
+
+/** A block of a conversation as it is kept. */
+export type StoredBlock = LlmBlock | ImageReference;
+
+/** A message of a conversation as it is kept. */
+export interface StoredMessage {
+  readonly role: "user" | "assistant";
+  readonly blocks: readonly StoredBlock[];
+}
 
 /** One model call as kept for cost and replay. */
 export interface ModelCallRecord {
@@ -14,7 +32,8 @@ export interface ModelCallRecord {
   readonly model: string;
   readonly startedAtMs: number;
   readonly latencyMs: number;
-  readonly requestJson: string;
+  readonly request: RequestText;
+  /** The answer's blocks as canonical JSON. */
   readonly answerJson: string;
   readonly vendorRequestId: string | undefined;
 }
@@ -22,7 +41,7 @@ export interface ModelCallRecord {
 /** One atomic write: all of it is stored, or none. */
 export interface JournalWrite {
   readonly events: readonly NewRunEvent[];
-  readonly messages?: readonly { readonly conversation: string; readonly message: LlmMessage }[];
+  readonly messages?: readonly { readonly conversation: string; readonly message: StoredMessage }[];
   /** The agent's work as it stands, against the base commit. */
   readonly workspace?: readonly TreeChange[];
   /** The bytes of a patch set, kept under its hash for ever. */
@@ -52,7 +71,7 @@ export interface RunJournal {
   commit(write: JournalWrite, epoch?: number): void;
   /** Sends a frame to the watchers without storing it. */
   stream(frame: Extract<RunFrame, { t: "delta" | "output" }>): void;
-  conversation(name: string): readonly LlmMessage[];
+  conversation(name: string): readonly StoredMessage[];
   toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined;
   workspace(): readonly TreeChange[];
   patchSetChanges(hash: string): readonly TreeChange[] | undefined;

@@ -1,6 +1,7 @@
 import type { NewRunEvent } from "../../../../contracts/run-events.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
-import { transition, type Trigger } from "../../../../domain/run/machine.ts";
+import { transition } from "../../../../domain/run/machine.ts";
+import type { Trigger } from "../../../../domain/run/table.ts";
 
 /**
  * The event that a trigger makes: the state change that the machine allows, or the record of its refusal. `ok` tells which.

@@ -48,7 +48,7 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
       type: "repository.seeded",
       data: {
         repositoryId: journal.spec.repository.id,
-        baseCommit: baseCommitOf(context),
+        baseCommit: seedCommitOf(context),
         fileCount: seeded.fileCount,
         sizeBytes: seeded.sizeBytes,
         durationMs: Math.max(0, deps.nowMs() - startedAtMs),
@@ -65,13 +65,18 @@ export function baseCommitOf({ journal }: StepContext): string {
   return commit;
 }
 
-/** Streams the base commit's tarball from the forge into a directory of the sandbox. */
+/** The commit that the work tree is seeded with: the head of a pull request under review, else the base. */
+export function seedCommitOf(context: StepContext): string {
+  return context.journal.view().reviewed?.commit ?? baseCommitOf(context);
+}
+
+/** Streams the seed commit's tarball from the forge into a directory of the sandbox. */
 export async function seedBase(
   context: StepContext,
   dir: string,
 ): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
   const { deps, journal } = context;
-  const base = baseCommitOf(context);
+  const base = seedCommitOf(context);
   const tarball = await deps.forge.getTarball(journal.spec.repository, base);
   return deps.sandbox.seed(sandboxId(journal.spec.runId), dir, tarball, base);
 }

@@ -1,17 +1,18 @@
 import * as z from "zod";
 import { toolInputs, type ToolName } from "../../../../contracts/tools.ts";
-import type { Stage } from "../../../../contracts/run.ts";
+import type { RunMode, Stage } from "../../../../contracts/run.ts";
 import type { LlmTool } from "../../../ports/llm.ts";
 
 /** Which tools a stage has. Enforced when a call comes in, whatever the model was told. */
 export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
-  triage: ["read_file", "list_files", "grep", "git_log", "submit_triage"],
-  architect: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_architecture"],
-  planner: ["read_file", "list_files", "grep", "git_log", "ask_person", "submit_plan"],
+  triage: ["read_file", "list_files", "grep", "read_output", "git_log", "submit_triage"],
+  architect: ["read_file", "list_files", "grep", "read_output", "git_log", "ask_person", "submit_architecture"],
+  planner: ["read_file", "list_files", "grep", "read_output", "git_log", "ask_person", "submit_plan"],
   coder: [
     "read_file",
     "list_files",
     "grep",
+    "read_output",
     "edit_file",
     "write_file",
     "shell",
@@ -21,9 +22,17 @@ export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
     "ask_person",
     "finish",
   ],
-  reviewer: ["read_file", "list_files", "grep", "git_diff", "git_log", "submit_review"],
+  reviewer: ["read_file", "list_files", "grep", "read_output", "git_diff", "git_log", "submit_review"],
   tester: [],
 };
+
+/** Who reviews somebody's pull request may ask what only a person knows; inside a run there is the coder's request. */
+const pullReviewTools: readonly ToolName[] = [...stageTools.reviewer.slice(0, -1), "ask_person", "submit_review"];
+
+/** The tools of a stage in a mode. */
+export function toolNamesOf(stage: Stage, mode: RunMode): readonly ToolName[] {
+  return stage === "reviewer" && mode === "review" ? pullReviewTools : stageTools[stage];
+}
 
 /** Tools that end their stage; the engine runs them, not the sandbox. */
 export const endingTools = [
@@ -45,6 +54,7 @@ export const repeatableTools: ReadonlySet<string> = new Set<ToolName>([
   "read_file",
   "list_files",
   "grep",
+  "read_output",
   "git_diff",
   "git_log",
   "run_tests",
@@ -56,6 +66,7 @@ const descriptions: Readonly<Record<ToolName, string>> = {
   read_file: "Reads a text file with line numbers.",
   list_files: "Lists files and directories, without .git and node_modules.",
   grep: "Searches file contents; answers path:line:text.",
+  read_output: "Reads a range of an earlier output that was cut.",
   edit_file:
     "Replaces an exact text in a file. Refused when the text is missing, or occurs more than once without replace_all.",
   write_file: "Writes a whole file, making its directories.",
@@ -71,18 +82,19 @@ const descriptions: Readonly<Record<ToolName, string>> = {
   submit_plan: "Submits the plan and ends this stage.",
 };
 
-const shown = new Map<Stage, readonly LlmTool[]>();
+const shown = new Map<readonly ToolName[], readonly LlmTool[]>();
 
 /** The tools of a stage as the model sees them, in a fixed order so that the prefix of every request is the same. Made once. */
-export function toolsOf(stage: Stage): readonly LlmTool[] {
-  const known = shown.get(stage);
+export function toolsOf(stage: Stage, mode: RunMode): readonly LlmTool[] {
+  const names = toolNamesOf(stage, mode);
+  const known = shown.get(names);
   if (known !== undefined) return known;
-  const tools = stageTools[stage].map((name) => ({
+  const tools = names.map((name) => ({
     name,
     description: descriptions[name],
     inputSchema: jsonSchema(name),
   }));
-  shown.set(stage, tools);
+  shown.set(names, tools);
   return tools;
 }
 
@@ -91,7 +103,7 @@ function jsonSchema(name: ToolName): Readonly<Record<string, unknown>> {
   return schema;
 }
 
-/** True when the name is a tool of this stage. */
-export function isToolOf(stage: Stage, name: string): name is ToolName {
-  return (stageTools[stage] as readonly string[]).includes(name);
+/** True when the name is a tool of this stage in this mode. */
+export function isToolOf(stage: Stage, mode: RunMode, name: string): name is ToolName {
+  return (toolNamesOf(stage, mode) as readonly string[]).includes(name);
 }

@@ -2,7 +2,8 @@ import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { ExecResult } from "../../../ports/sandbox.ts";
 import { ToolError, type ToolContext } from "./context.ts";
 
-const maxOutputBytes = 200_000;
+/** As much as is kept of an output; what is shown of it is less. */
+const maxOutputBytes = 1_000_000;
 export const testTimeoutMs = 300_000;
 
 /** `exit code: N` on the first line, then the output as it came. */
@@ -51,8 +52,9 @@ export async function grep(context: ToolContext, input: ToolInput<"grep">): Prom
     .join("\n");
 }
 
-/** The work tree against the sandbox's own base commit, new files included. */
+/** The pull request under review, or else the work tree against the sandbox's own base commit, new files included. */
 export async function gitDiff(context: ToolContext, input: ToolInput<"git_diff">): Promise<string> {
+  if (context.reviewedDiff !== undefined) return context.reviewedDiff(input.path);
   const path = input.path === undefined || input.path === "" ? "." : input.path;
   context.resolve(path);
   await run(context, ["git", "add", "--intent-to-add", "--", path], 30_000);

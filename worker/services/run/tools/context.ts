@@ -6,12 +6,21 @@ export interface ToolContext {
   readonly id: string;
   readonly callId: string;
   readonly testCommand: string | null;
+  /** The diff of the pull request under review, of one path or of all; undefined in a run that makes its own changes. */
+  readonly reviewedDiff?: (path: string | undefined) => string;
   readonly resolve: (path: string) => string;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
+  /** The whole of an output that was cut, by its name. */
+  readonly keptOutput: (name: string) => string | undefined;
 }
 
 /** A failure that the model is told and can act on. */
 export class ToolError extends Error {
-  override readonly name = "ToolError";
+  override readonly name: string = "ToolError";
+}
+
+/** Input that does not fit the tool's schema. */
+export class ToolMisfit extends ToolError {
+  override readonly name = "ToolMisfit";
 }

@@ -3,8 +3,9 @@ import { toolInputs, type ToolInput, type ToolName } from "../../../../contracts
 import { PortError } from "../../../ports/errors.ts";
 import type { EndingToolName } from "./catalogue.ts";
 import { gitDiff, gitLog, grep, runTests, shell } from "./commands.ts";
-import { ToolError, type ToolContext } from "./context.ts";
+import { ToolError, ToolMisfit, type ToolContext } from "./context.ts";
 import { editFile, listFiles, readFile, writeFile } from "./files.ts";
+import { rangeOf } from "./output.ts";
 
 /** Tools that work in the sandbox; the stage-ending ones are the engine's. */
 export type SandboxToolName = Exclude<ToolName, EndingToolName | "ask_person">;
@@ -18,6 +19,7 @@ const runners: { readonly [N in SandboxToolName]: (context: ToolContext, input: 
   read_file: readFile,
   list_files: listFiles,
   grep,
+  read_output: readOutput,
   edit_file: editFile,
   write_file: writeFile,
   shell,
@@ -45,12 +47,22 @@ export async function runTool<N extends SandboxToolName>(
   }
 }
 
-/** The input as the tool's schema has it. Throws ToolError naming each field that is wrong. */
+/** The input as the tool's schema has it. Throws ToolMisfit naming each field that is wrong. */
 export function parseToolInput<N extends ToolName>(name: N, input: unknown): ToolInput<N> {
   const parsed = schemas[name].safeParse(input);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message}`);
-  throw new ToolError(`The input of ${name} is not valid. ${problems.join("; ")}`);
+  throw new ToolMisfit(`The input of ${name} is not valid. ${problems.join("; ")}`);
+}
+
+async function readOutput(
+  context: ToolContext,
+  { length = 20_000, offset, output }: ToolInput<"read_output">,
+): Promise<string> {
+  const whole = context.keptOutput(output);
+  if (whole === undefined)
+    throw new ToolError(`No output is kept as ${JSON.stringify(output)}. Only outputs that were cut are.`);
+  return rangeOf(whole, offset, length);
 }
 
 function portMessage(error: PortError): string {

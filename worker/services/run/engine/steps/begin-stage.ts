@@ -10,28 +10,37 @@ import {
   type PromptInput,
 } from "../../../../../domain/instruction/prompts.ts";
 import { readBack } from "../../../../../domain/read-back.ts";
-import { modeStages, stageOf } from "../../../../../domain/run/machine.ts";
-import type { LlmMessage } from "../../../../ports/llm.ts";
+import { stageOf } from "../../../../../domain/run/machine.ts";
+import { modeStages } from "../../../../../domain/run/table.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { renderDiff } from "../diff-text.ts";
+import { imageReferences } from "../images.ts";
+import type { StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
 import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
 import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from "../workspace.ts";
+import { firstLook, newLook, refreshPull } from "./review-pull.ts";
 import { conversationOf } from "./turn.ts";
 
 /** Opens a stage: at the run's first one the sandbox is made ready and the request is taken in; then the stage's conversation begins. */
 export async function beginStage(context: StepContext): Promise<StepOutcome> {
   const { epoch, journal } = context;
-  const stage = stageOf(journal.view().state);
-  if (stage === undefined) throw new Error(`no stage works in ${journal.view().state}`);
+  const { mode, state } = journal.view();
+  const stage = stageOf(state);
+  if (stage === undefined) throw new Error(`no stage works in ${state}`);
   if (journal.fact("taken_in") === undefined) {
     const refused = await takeIn(context);
     if (refused) return "again";
   }
   const attempt = Number(journal.fact(`attempts:${stage}`) ?? "0") + 1;
+  if (mode === "review" && attempt > 1 && (await refreshPull(context)) === "held") return "again";
   const started: NewRunEvent = { type: "stage.started", data: { stage, attempt } };
   const facts = { [`attempts:${stage}`]: String(attempt) };
-  const conversation = conversationOf(stage, attempt);
+  const conversation = conversationOf(stage, mode, attempt);
+  if (mode === "review" && attempt > 1) {
+    journal.commit({ events: [started], ...newLook(context, conversation, facts) }, epoch);
+    return "again";
+  }
   // Who makes things keeps one conversation over all attempts; what sent the work back is in it already.
   if (stage === "tester" || (stage !== "reviewer" && attempt > 1)) {
     journal.commit({ events: [started], facts }, epoch);
@@ -44,9 +53,17 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
   };
   if (stage !== "reviewer") {
     journal.commit(
-      { events: [resolved, started], messages: [{ conversation, message: userText(requestMessage(parts)) }], facts },
+      {
+        events: [resolved, started],
+        messages: [{ conversation, message: request(context, requestMessage(parts)) }],
+        facts,
+      },
       epoch,
     );
+    return "again";
+  }
+  if (mode === "review") {
+    journal.commit({ events: [resolved, started], ...firstLook(context, conversation, parts, facts) }, epoch);
     return "again";
   }
   const changes = journal.workspace();
@@ -56,7 +73,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     {
       events: [resolved, started],
       baseBlobs,
-      messages: [{ conversation, message: userText(reviewMessage(parts, diff)) }],
+      messages: [{ conversation, message: request(context, reviewMessage(parts, diff)) }],
       facts,
     },
     epoch,
@@ -130,6 +147,8 @@ function promptInput({ journal }: StepContext): PromptInput {
   };
 }
 
-function userText(text: string): LlmMessage {
-  return { role: "user", blocks: [{ type: "text", text }] };
+/** A stage's first message: the images of the request, then its words. */
+function request({ journal }: StepContext, text: string): StoredMessage {
+  const images = imageReferences(journal.view().created?.images ?? []);
+  return { role: "user", blocks: [...images, { type: "text", text }] };
 }

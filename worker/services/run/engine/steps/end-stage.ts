@@ -3,20 +3,29 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { architectureGate } from "../../../../../domain/gates/evaluate.ts";
 import { sentBackMessage } from "../../../../../domain/instruction/prompts.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/content-hash.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
+import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
+import { reviewDocument, reviewHash } from "../../../../../domain/review/document.ts";
 import type { EndingToolName } from "../../tools/catalogue.ts";
-import { ToolError } from "../../tools/context.ts";
+import { ToolError, ToolMisfit } from "../../tools/context.ts";
 import { parseToolInput } from "../../tools/run-tool.ts";
 import { architectureArtifacts, artifactEvent, decisionArtifact, planArtifact, planProblem } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../move.ts";
+import { reviewedFiles } from "../reviewed-pull.ts";
 import { baseCommitOf, loadBaseBlobs, saveWorkspace } from "../workspace.ts";
 
 interface Ending {
   readonly call: { readonly callId: string; readonly name: EndingToolName };
   readonly input: unknown;
-  readonly close: (outcome: "ok" | "error", output: string, write?: Partial<JournalWrite>) => StepOutcome;
+  readonly close: (
+    outcome: "ok" | "error",
+    output: string,
+    write?: Partial<JournalWrite>,
+    misfit?: boolean,
+  ) => StepOutcome;
 }
 
 /** A stage's last tool call. The report is checked by its schema; where the run goes, the machine decides. */
@@ -35,7 +44,7 @@ export async function endStage(context: StepContext, stage: Stage, ending: Endin
         return endPlanning(context, stage, ending);
     }
   } catch (error) {
-    if (error instanceof ToolError) return ending.close("error", error.message);
+    if (error instanceof ToolError) return ending.close("error", error.message, {}, error instanceof ToolMisfit);
     throw error;
   }
 }
@@ -91,7 +100,7 @@ function endPlanning(context: StepContext, stage: Stage, { close, input }: Endin
     const baseCommit = baseCommitOf(context);
     events.push({
       type: "proposal.made",
-      data: { kind: "plan", hash: planHash(baseCommit, artifact.data.data), baseCommit },
+      data: { kind: "plan", hash: planHash(baseCommit, artifact.data.data), baseCommit, review: null },
     });
   }
   return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
@@ -108,6 +117,8 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
       "Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.",
     );
   }
+  if (!declined && isWrittenAlready(context, changes))
+    throw new ToolError("Nothing has changed since the pull request. Make the change, or say why it can't be done.");
   const taskCount = planTaskCount(journal.view());
   const unknown = (report.tasks ?? []).find((task) => task >= taskCount);
   if (unknown !== undefined)
@@ -135,7 +146,12 @@ function endReview(context: StepContext, stage: Stage, { close, input }: Ending)
   const review: Review = {
     verdict: submitted.verdict,
     summary: submitted.summary,
-    findings: submitted.findings.map((finding) => ({ ...finding, line: finding.line ?? null })),
+    findings: submitted.findings.map(({ end_line: endLine, line, suggestion, ...finding }) => ({
+      ...finding,
+      line: line ?? null,
+      endLine: endLine ?? null,
+      suggestion: suggestion ?? null,
+    })),
   };
   const document = {
     kind: "review" as const,
@@ -148,6 +164,10 @@ function endReview(context: StepContext, stage: Stage, { close, input }: Ending)
     artifactEvent(journal.view(), document),
     stageFinished(context, stage, review.verdict, null),
   ];
+  if (journal.view().mode === "review") {
+    events.push(proposedReview(context, review));
+    return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
+  }
   const view = after(context, events);
   if (review.verdict === "send_back") {
     const back = move(view, "sent_back", "The reviewer found something to mend.");
@@ -162,6 +182,15 @@ function endReview(context: StepContext, stage: Stage, { close, input }: Ending)
     return close("ok", "Recorded.", { events: [...events, back.event, move(view, "stage_passed").event] });
   }
   return close("ok", "Recorded.", { events: [...events, move(view, "stage_passed").event] });
+}
+
+/** The review as it would be posted, for a person to approve: bound to the head commit that was read. */
+function proposedReview({ journal }: StepContext, review: Review): NewRunEvent {
+  const { reviewed } = journal.view();
+  if (reviewed === undefined) throw new Error("no pull request was read");
+  const document = reviewDocument(reviewed, review, reviewedFiles(journal));
+  const hash = reviewHash(journal.spec.repository.id, document);
+  return { type: "proposal.made", data: { kind: "review", hash, baseCommit: reviewed.commit, review: document } };
 }
 
 /** The event that ends the present stage. */
@@ -182,6 +211,13 @@ export function stageFinished(
       report,
     },
   };
+}
+
+/** True when the work is, byte for byte, what stands in the run's pull request. */
+function isWrittenAlready({ journal }: StepContext, changes: readonly TreeChange[]): boolean {
+  const { patchSet, pullRequest } = journal.view();
+  if (patchSet === undefined || pullRequest === undefined) return false;
+  return patchSetHash(journal.spec.repository.id, patchSet.baseCommit, sortChanges(changes)) === patchSet.hash;
 }
 
 function planTaskCount(view: RunView): number {

@@ -58,7 +58,9 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
         version,
         repositoryId: repository.id,
         baseCommit,
-        headBranch: runBranchName(journal.spec.runId, title, version),
+        // A pull request of this run is brought up to date, not opened a second time.
+        headBranch: view.pullRequest?.branch ?? runBranchName(journal.spec.runId, title, version),
+        parentCommit: view.pullRequest?.commit ?? null,
         title,
         summary: redactSecrets(view.report?.summary ?? ""),
         tasks: readBack(journal.fact("tasks") ?? "[]"),

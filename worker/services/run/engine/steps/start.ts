@@ -2,11 +2,14 @@ import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
+import { startReview } from "./review-pull.ts";
 
 /** Fixes the base commit, so that everything later speaks of the same bytes, and enters the first stage. */
 export async function start(context: StepContext): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
   const { repository } = journal.spec;
+  const { created } = journal.view();
+  if (created?.mode === "review") return startReview(context);
   let commit: string;
   try {
     commit = await deps.forge.getBranchHead(repository, repository.baseBranch);

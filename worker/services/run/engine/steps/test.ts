@@ -1,9 +1,10 @@
-import type { NewRunEvent, TestReport } from "../../../../../contracts/run-events.ts";
+import type { NewRunEvent, TestCases, TestReport } from "../../../../../contracts/run-events.ts";
 import { testVerdict } from "../../../../../domain/gates/evaluate.ts";
 import { testsFailedMessage } from "../../../../../domain/instruction/prompts.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { applyEvent } from "../../../../../domain/run/fold.ts";
 import { isTestPath } from "../../../../../domain/run/test-command.ts";
+import { compareTests, describeTests, readTestResults } from "../../../../../domain/run/test-results.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { testTimeoutMs } from "../../tools/commands.ts";
 import { artifactEvent } from "../artifacts.ts";
@@ -25,7 +26,7 @@ export async function test(context: StepContext): Promise<StepOutcome> {
   const changes = journal.workspace();
   const report =
     command === null
-      ? { command: null, before: null, after: null, regression: null }
+      ? { command: null, before: null, after: null, regression: null, cases: null }
       : await measure(context, command, changes);
   if (context.signal.aborted) return "again";
 
@@ -64,7 +65,7 @@ export async function test(context: StepContext): Promise<StepOutcome> {
   return "again";
 }
 
-function reportText({ after, before, command, regression }: TestReport): string {
+function reportText({ after, before, cases, command, regression }: TestReport): string {
   if (command === null) return "The repository has no test command; nothing was run.";
   const said = (exitCode: number | undefined): string =>
     exitCode === undefined ? "not run" : exitCode === 0 ? "pass" : `fail (exit code ${exitCode})`;
@@ -73,6 +74,7 @@ function reportText({ after, before, command, regression }: TestReport): string 
     `- Before the patch: ${said(before?.exitCode)}`,
     `- After the patch: ${said(after?.exitCode)}`,
   ];
+  if (cases !== null) lines.push(...casesText(cases));
   if (regression !== null)
     lines.push(
       `- New tests on the base: ${regression.failedOnBase ? "fail, as they must" : "do not fail"} (${regression.paths.join(", ")})`,
@@ -80,17 +82,36 @@ function reportText({ after, before, command, regression }: TestReport): string 
   return lines.join("\n");
 }
 
+function casesText(cases: TestCases): readonly string[] {
+  const lists = [
+    ["Fixed", cases.fixed],
+    ["Broken", cases.broken],
+    ["New", cases.added],
+    ["New and failing", cases.addedFailing],
+    ["Failing as before", cases.stillFailing],
+    ["Gone", cases.removed],
+  ] as const;
+  return [
+    `- Tests that changed: ${describeTests(cases)}`,
+    ...lists
+      .filter(([, names]) => names.length > 0)
+      .map(([title, names]) => `  - ${title}: ${names.map((name) => `\`${name.replaceAll("`", "'")}\``).join(", ")}`),
+  ];
+}
+
 async function measure(context: StepContext, command: string, changes: readonly TreeChange[]): Promise<TestReport> {
   const { deps, journal } = context;
   const id = sandboxId(journal.spec.runId);
   await ensureWorkspace(context);
   await seedBase(context, baseDir);
-  const before = await runSuite(context, baseDir, command);
+  const { output: outputBefore, ...before } = await runSuite(context, baseDir, command);
   await seedBase(context, checkDir);
   await layChanges(deps.sandbox, id, checkDir, changes);
-  const after = await runSuite(context, checkDir, command);
+  const { output: outputAfter, ...after } = await runSuite(context, checkDir, command);
+  const cases = compareTests(readTestResults(outputBefore), readTestResults(outputAfter));
   const tests = changes.filter((change) => change.status !== "deleted" && isTestPath(change.path));
-  if (journal.view().mode !== "bugfix" || tests.length === 0) return { command, before, after, regression: null };
+  if (journal.view().mode !== "bugfix" || tests.length === 0)
+    return { command, before, after, regression: null, cases };
   await seedBase(context, baseDir);
   await layChanges(deps.sandbox, id, baseDir, tests);
   const regression = await runSuite(context, baseDir, command);
@@ -98,6 +119,7 @@ async function measure(context: StepContext, command: string, changes: readonly 
     command,
     before,
     after,
+    cases,
     regression: {
       paths: tests.map((change) => change.path),
       failedOnBase: regression.exitCode !== 0,
@@ -110,7 +132,7 @@ async function runSuite(
   { deps, journal, signal }: StepContext,
   cwd: string,
   command: string,
-): Promise<{ exitCode: number; durationMs: number; outputTail: string }> {
+): Promise<{ exitCode: number; durationMs: number; outputTail: string; output: string }> {
   const result = await deps.sandbox.exec(sandboxId(journal.spec.runId), ["sh", "-c", command], {
     cwd,
     timeoutMs: testTimeoutMs,
@@ -118,10 +140,13 @@ async function runSuite(
     execId: `tester-${cwd}`,
     signal,
   });
-  const output = `${result.stdout}${result.stderr}${result.timedOut ? `\n(ended after ${testTimeoutMs / 1000} s)` : ""}`;
+  const output = redactSecrets(
+    `${result.stdout}${result.stderr}${result.timedOut ? `\n(ended after ${testTimeoutMs / 1000} s)` : ""}`,
+  );
   return {
     exitCode: result.exitCode,
     durationMs: Math.round(result.durationMs),
-    outputTail: redactSecrets(output.slice(-outputTailCharacters).toWellFormed()),
+    outputTail: output.slice(-outputTailCharacters).toWellFormed(),
+    output,
   };
 }

@@ -1,14 +1,15 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
-import type { Stage } from "../../../../../contracts/run.ts";
+import type { RunMode, Stage } from "../../../../../contracts/run.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
-import { isEndingTool, isToolOf, repeatableTools, stageTools } from "../../tools/catalogue.ts";
+import { isEndingTool, isToolOf, repeatableTools, toolNamesOf } from "../../tools/catalogue.ts";
 import { ToolError, type ToolContext } from "../../tools/context.ts";
 import { bounded } from "../../tools/output.ts";
 import { mutatingTools, runTool } from "../../tools/run-tool.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { watchCall } from "../loop-watch.ts";
+import { reviewedDiff } from "../reviewed-pull.ts";
 import { ensureWorkspace, sandboxId, saveWorkspace, workDir } from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
 import { endStage } from "./end-stage.ts";
@@ -25,22 +26,19 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   const asked = journal.toolInput(call.callId);
   if (stage === undefined || asked === undefined) throw new Error("a tool call needs a stage and an input");
   const startedAtMs = deps.nowMs();
-  const close = (outcome: Outcome, output: string, write: Partial<JournalWrite> = {}): StepOutcome => {
-    journal.commit(
-      closing(context, stage, {
-        call,
-        input: asked.input,
-        outcome,
-        output,
-        durationMs: Math.max(0, deps.nowMs() - startedAtMs),
-        write,
-      }),
-      epoch,
-    );
+  const close = (
+    outcome: Outcome,
+    output: string,
+    write: Partial<JournalWrite> = {},
+    misfit: boolean = false,
+  ): StepOutcome => {
+    const durationMs = Math.max(0, deps.nowMs() - startedAtMs);
+    const { input } = asked;
+    journal.commit(closing(context, stage, { call, input, outcome, output, durationMs, write, misfit }), epoch);
     return "again";
   };
 
-  const refusal = refusalOf(stage, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
+  const refusal = refusalOf({ stage, mode: view.mode }, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
   if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
@@ -68,9 +66,14 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
       epoch,
     );
   }
-  if (refusal !== undefined || !isToolOf(stage, call.name)) return close("refused", refusal ?? "");
+  if (refusal !== undefined || !isToolOf(stage, view.mode, call.name)) return close("refused", refusal ?? "");
   if (asked.invalidJson !== undefined)
-    return close("error", "The input was not valid JSON. Call the tool again with a JSON object.");
+    return close(
+      "error",
+      "The input was not valid JSON. Call the tool again with a JSON object.",
+      {},
+      isEndingTool(call.name),
+    );
 
   if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
   await ensureWorkspace(context);
@@ -92,11 +95,15 @@ function isFileWrite(name: string): boolean {
 }
 
 /** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
-function refusalOf(stage: Stage, name: string, position: number): string | undefined {
+function refusalOf(
+  { mode, stage }: { readonly stage: Stage; readonly mode: RunMode },
+  name: string,
+  position: number,
+): string | undefined {
   if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
-  return isToolOf(stage, name)
+  return isToolOf(stage, mode, name)
     ? undefined
-    : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${stageTools[stage].join(", ")}.`;
+    : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${toolNamesOf(stage, mode).join(", ")}.`;
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */
@@ -110,10 +117,13 @@ function closing(
     readonly output: string;
     readonly durationMs: number;
     readonly write: Partial<JournalWrite>;
+    readonly misfit: boolean;
   },
 ): JournalWrite {
   const { journal } = context;
-  const { text, truncated } = bounded(redactSecrets(result.output));
+  const view = journal.view();
+  const name = `${view.totalTurns}.${view.turnToolCalls - view.openToolCalls.length + 1}`;
+  const { text, whole } = bounded(redactSecrets(result.output), name);
   const finished: NewRunEvent = {
     type: "tool.finished",
     data: {
@@ -121,8 +131,9 @@ function closing(
       name: result.call.name,
       outcome: result.outcome,
       output: text,
-      truncated,
+      truncated: whole !== undefined,
       durationMs: result.durationMs,
+      misfit: result.misfit,
     },
   };
   const watched = watchCall(journal, finished, { ...result, name: result.call.name, output: text });
@@ -137,25 +148,33 @@ function closing(
       },
     ],
   };
+  const kept = whole === undefined ? {} : { [outputFact(name)]: whole };
   return {
     ...result.write,
-    facts: { ...result.write.facts, ...watched.facts },
+    facts: { ...result.write.facts, ...kept, ...watched.facts },
     events: [finished, ...(result.write.events ?? []), ...watched.events],
     messages: [
-      { conversation: conversationOf(stage, journal.view().stageAttempt), message },
+      { conversation: conversationOf(stage, journal.view().mode, journal.view().stageAttempt), message },
       ...(result.write.messages ?? []),
     ],
   };
 }
 
-function toolContext({ deps, journal, signal }: StepContext, callId: string): ToolContext {
+function outputFact(name: string): string {
+  return `output:${name}`;
+}
+
+function toolContext(context: StepContext, callId: string): ToolContext {
+  const { deps, journal, signal } = context;
   return {
+    ...(journal.view().reviewed === undefined ? {} : { reviewedDiff: (path) => reviewedDiff(journal, path) }),
     sandbox: deps.sandbox,
     id: sandboxId(journal.spec.runId),
     callId,
     testCommand: journal.fact("test_command") ?? null,
     resolve: repositoryPath,
     signal,
+    keptOutput: (name) => journal.fact(outputFact(name)),
     onOutput: (text) => journal.stream({ t: "output", callId, text: redactSecrets(text) }),
   };
 }

@@ -1,5 +1,5 @@
-import type { NewRunEvent, Usage } from "../../../../../contracts/run-events.ts";
-import type { Stage } from "../../../../../contracts/run.ts";
+import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
+import type { RunMode, Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
 import {
@@ -9,50 +9,94 @@ import {
   windDownMessage,
 } from "../../../../../domain/instruction/prompts.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
-import { compact, compactionPoint } from "../../../../../domain/run/compaction.ts";
-import { normaliseConversation, unansweredCalls } from "../../../../../domain/run/conversation.ts";
+import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
+import { authorStage } from "../../../../../domain/run/table.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmMessage, LlmRequest, LlmTurn, LlmUsage } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { loadImages, withImages } from "../images.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
+import { notRun } from "../not-run.ts";
+import {
+  type Asked,
+  maxAnswerCharacters,
+  sentConversation,
+  shortenConversation,
+  usageOf,
+  vendorCannotShorten,
+} from "./shorten.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
-/** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
-const maxAnswerCharacters = 1_000_000;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
-export function conversationOf(stage: Stage, attempt: number): string {
-  return stage === "reviewer" ? `${stage}#${attempt}` : stage;
+export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
+  return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
 }
 
 /** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
 export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const view = journal.view();
-  const { created, stage } = view;
+  const { created, mode, stage, stageAttempt } = journal.view();
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
   const llm = deps.llm(created.provider);
   if (llm === undefined) {
     const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
+    journal.commit({ events: [move(journal.view(), "human_needed", cause).event] }, epoch);
     return "again";
   }
-  const name = conversationOf(stage, view.stageAttempt);
+  const name = conversationOf(stage, mode, stageAttempt);
+  const images = created.images.length === 0 ? undefined : await loadImages(context, name);
+  // People may have spoken while the images came.
+  const view = journal.view();
+  const at = { stage, turn: step.turn, attempt: step.attempt };
+  const askFor = (messages: readonly StoredMessage[], call: string): Asked => ({
+    provider: created.provider,
+    model: created.model,
+    ...(created.effort === null ? {} : { effort: created.effort }),
+    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
+    messages,
+    tools: toolsOf(stage, view.mode),
+    maxOutputTokens: 16_000,
+    callId: `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${call}`,
+  });
+  const send = (asked: Asked): LlmRequest => ({
+    ...asked,
+    messages: withImages(asked.messages, images),
+    signal: context.signal,
+    onDelta: (delta) => {
+      if (delta.type !== "tool_use_start")
+        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
+    },
+  });
+  const shortened = await shortenConversation(context, {
+    conversation: name,
+    stage,
+    turn: step.turn,
+    llm,
+    send,
+    ask: (messages) => askFor(messages, `${step.attempt}.${view.turnFailures}:compact`),
+  });
+  if (shortened === "done") return "again";
+  if (shortened !== undefined) return failed(context, at, shortened);
+  // The call for a summary may have taken a while, in which people edited what waits.
+  const { queue } = journal.view();
   const told = journal.conversation(name);
-  const open = unansweredCalls<LlmBlock>(told);
+  const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
-  const prompts = [...extraPrompts(step, isIdle), ...view.queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const prompts = [...extraPrompts(step, isIdle), ...queue.map(({ by, text }) => steerMessage(by.name, text))];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
     ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : []),
   ];
-  const delivered = view.queue.map(({ messageId }): NewRunEvent => ({
+  const delivered = queue.map(({ messageId }): NewRunEvent => ({
     type: "message.delivered",
     data: { messageId, stage, turn: step.turn },
   }));
@@ -76,38 +120,28 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     },
     epoch,
   );
-  const callId = `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${step.attempt}`;
-  const request: LlmRequest = {
-    provider: created.provider,
-    model: created.model,
-    ...(created.effort === null ? {} : { effort: created.effort }),
-    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
-    messages: fittingConversation(context, name, stage, step.turn),
-    tools: toolsOf(stage),
-    maxOutputTokens: 16_000,
-    callId,
-    signal: context.signal,
-    onDelta: (delta) => {
-      if (delta.type !== "tool_use_start")
-        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
-    },
-  };
+  const sent = sentConversation(context, name);
+  const asked: Asked = { ...askFor(sent.messages, `${step.attempt}`), ...sent };
   const startedAtMs = deps.nowMs();
   let answer: LlmTurn;
   try {
-    answer = await llm.complete(request);
+    answer = await llm.complete(send(asked));
   } catch (error) {
     if (context.signal.aborted) return "again";
-    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, error);
+    if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
+      // Its own clearing is what this request had over one that works anywhere.
+      journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
+      return failed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
+    }
+    return failed(context, at, error);
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  const { onDelta: _onDelta, signal: _signal, ...asked } = request;
-  const requestJson = canonicalJson(asked);
+  const askedText = requestText(asked);
   const answerJson = canonicalJson(answer.blocks);
   if (answerJson.length > maxAnswerCharacters) {
     const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
-    return failed(context, { stage, turn: step.turn, attempt: step.attempt }, fault);
+    return failed(context, at, fault);
   }
   const finished: NewRunEvent = {
     type: "turn.finished",
@@ -123,7 +157,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       usage: usageOf(answer.usage),
       costMicros: deps.costMicros(created.model, answer.usage),
       latencyMs,
-      requestHash: sha256Hex(requestJson),
+      requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
     },
   };
@@ -133,14 +167,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
       events: [finished],
       messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
       modelCall: {
-        callId,
+        callId: asked.callId,
         stage,
         turn: step.turn,
         provider: created.provider,
         model: created.model,
         startedAtMs,
         latencyMs,
-        requestJson,
+        request: askedText,
         answerJson,
         vendorRequestId: answer.vendorRequestId,
       },
@@ -148,28 +182,6 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   return "again";
-}
-
-/** The conversation as it is sent: well-formed, and shortened once it has grown too long. */
-function fittingConversation(
-  { epoch, journal }: StepContext,
-  name: string,
-  stage: Stage,
-  turnNumber: number,
-): readonly LlmMessage[] {
-  const whole = normaliseConversation<LlmBlock>(journal.conversation(name), notRun);
-  const present = Number(journal.fact(`compacted:${name}`) ?? "0");
-  const point = compactionPoint(whole, present);
-  if (point !== present) {
-    journal.commit(
-      {
-        events: [{ type: "context.compacted", data: { stage, turn: turnNumber, messages: point } }],
-        facts: { [`compacted:${name}`]: String(point) },
-      },
-      epoch,
-    );
-  }
-  return compact<LlmBlock>(whole, point, (block, content) => ({ ...block, content }));
 }
 
 function failed(
@@ -227,29 +239,10 @@ function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): r
   ];
 }
 
-function notRun(toolUseId: string): LlmBlock {
-  return {
-    type: "tool_result",
-    toolUseId,
-    content:
-      "Error: Not finished: the stage ended or was interrupted. If this call had begun, its effect is unknown: look before you go on.",
-    isError: true,
-  };
-}
-
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {
   return blocks
     .flatMap((block) => (block.type === type ? [block.text] : []))
     .join("\n")
     .slice(0, maxTextCharacters)
     .toWellFormed();
-}
-
-function usageOf(usage: LlmUsage): Usage {
-  return {
-    inputTokens: usage.inputTokens ?? null,
-    cacheReadTokens: usage.cacheReadTokens ?? null,
-    cacheWriteTokens: usage.cacheWriteTokens ?? null,
-    outputTokens: usage.outputTokens ?? null,
-  };
 }

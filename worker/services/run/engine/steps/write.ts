@@ -1,5 +1,6 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
+import { PortError } from "../../../../ports/errors.ts";
 import { isFinalWriteError, WriteRefused, type WriteRequest } from "../../../patch-set/write-gate.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
@@ -28,21 +29,28 @@ export async function write(context: StepContext, step: Extract<Step, { kind: "w
   } catch (error) {
     if (!isFinalWriteError(error)) throw error;
     deps.log("error", "write refused", { runId: journal.spec.runId, kind, detail: String(error) });
-    const cause =
+    const [trigger, cause] =
       error instanceof WriteRefused
-        ? `Nothing was written. ${error.message}`
-        : `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
-    journal.commit(
-      { events: [move(journal.view(), error instanceof WriteRefused ? "failed" : "human_needed", cause).event] },
-      epoch,
-    );
+        ? (["failed", `Nothing was written. ${error.message}`] as const)
+        : (["human_needed", refusalText(kind, error)] as const);
+    journal.commit({ events: [move(journal.view(), trigger, cause).event] }, epoch);
   }
   return "again";
 }
 
+/** What a person can do about a write that the forge refuses. */
+function refusalText(kind: string, error: unknown): string {
+  const code = error instanceof PortError ? error.code : "";
+  if (code === "ref_conflict")
+    return "The branch has commits that this run did not make, so nothing was written over them. Look at the branch; resume tries again.";
+  if (code === "no_workflows_permission")
+    return "The patch set changes GitHub workflows, which the GitHub App may not write. Give the App the permission Workflows: read and write, then resume; what was approved is kept.";
+  return `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
+}
+
 async function perform(
   context: StepContext,
-  kind: "commit" | "branch" | "pull_request",
+  kind: Extract<Step, { kind: "write" }>["write"],
   hash: string,
 ): Promise<readonly NewRunEvent[]> {
   const { deps, journal } = context;
@@ -85,6 +93,7 @@ function writeRequest(context: StepContext): WriteRequest {
     approval: view.approval,
     isBlocked: view.blocked,
     headBranch: patchSet.headBranch,
+    parentCommit: patchSet.parentCommit ?? null,
     title: patchSet.title,
     body: pullRequestBody(journal.spec, view),
     author: journal.spec.author,

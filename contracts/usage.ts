@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { sha256Schema } from "./common.ts";
+
+/** Tokens of one model call as its vendor counted them; null for what it did not say. */
+export const usageSchema = z.object({
+  inputTokens: z.int().nullable(),
+  cacheReadTokens: z.int().nullable(),
+  cacheWriteTokens: z.int().nullable(),
+  outputTokens: z.int().nullable(),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+/** What one model call used and cost, and the SHA-256 of its request and answer as canonical JSON. */
+export const countedCallSchema = z.object({
+  usage: usageSchema,
+  costMicros: z.int().nullable(),
+  latencyMs: z.int(),
+  requestHash: sha256Schema,
+  answerHash: sha256Schema,
+});

@@ -1,0 +1,28 @@
+import { canonicalJson } from "../canonical-json.ts";
+
+/** A request's canonical JSON in pieces: `head`, the messages with commas between, `tail`. One call's pieces are mostly those of the call before. */
+export interface RequestText {
+  readonly head: string;
+  readonly messages: readonly string[];
+  readonly tail: string;
+}
+
+const emptyList = '"messages":[]';
+
+/** A request in pieces. Put together again, they are the canonical JSON of the whole. */
+export function requestText(request: {
+  readonly callId: string;
+  readonly messages: readonly unknown[];
+  /** Set on the call that asks for a summary, which is otherwise like a turn. */
+  readonly compact?: true;
+}): RequestText {
+  const text = canonicalJson({ ...request, messages: [] });
+  // Keys are sorted and quotes inside of values escaped, so the first match is the list itself.
+  const end = text.indexOf(emptyList) + emptyList.length - 1;
+  return { head: text.slice(0, end), messages: request.messages.map(canonicalJson), tail: text.slice(end) };
+}
+
+/** The canonical JSON that these are the pieces of. */
+export function wholeRequest({ head, messages, tail }: RequestText): string {
+  return `${head}${messages.join(",")}${tail}`;
+}

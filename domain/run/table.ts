@@ -1,0 +1,175 @@
+import type { RunMode, RunState, Stage } from "../../contracts/run.ts";
+
+/** What can happen to a run. Only people, policy, gates and the forge cause these; model output never does. */
+export type Trigger =
+  | "started"
+  | "stage_passed"
+  | "sent_back"
+  | "tests_failed"
+  | "tests_given_up"
+  | "declined"
+  | "deferred"
+  | "policy_passed"
+  | "policy_blocked"
+  | "approved"
+  | "changes_requested"
+  | "rejected"
+  | "pull_request_opened"
+  | "plan_applied"
+  | "review_posted"
+  | "pull_request_moved"
+  | "ci_watched"
+  | "ci_passed"
+  | "ci_failed"
+  | "ci_given_up"
+  | "human_needed"
+  | "resumed"
+  | "cancelled"
+  | "failed";
+
+/** One row of the state machine. */
+export interface Move {
+  readonly from: RunState;
+  readonly trigger: Trigger;
+  readonly to: RunState;
+}
+
+/** The stages that each mode walks, in order. */
+export const modeStages: Readonly<Record<RunMode, readonly Stage[]>> = {
+  plan: ["planner"],
+  implement: ["coder", "reviewer", "tester"],
+  bugfix: ["coder", "reviewer", "tester"],
+  review: ["reviewer"],
+  feature: ["triage", "architect", "planner", "coder", "reviewer", "tester"],
+};
+
+/** The state in which a stage works. */
+export const stageState: Readonly<Record<Stage, RunState>> = {
+  triage: "TRIAGING",
+  architect: "ARCHITECTING",
+  planner: "PLANNING",
+  coder: "CODING",
+  reviewer: "REVIEWING",
+  tester: "TESTING",
+};
+
+/** How often work may go back to who made it, by cause. */
+export const maxSendBacks = { sent_back: 1, tests_failed: 2, changes_requested: 20, ci_failed: 2 } as const;
+
+/** How a stage may end other than by passing. Rows that lead to CODING count only where a mode has a coder. */
+const stageEnds: Readonly<Record<Stage, readonly (readonly [Trigger, RunState])[]>> = {
+  triage: [
+    ["declined", "DECLINED"],
+    ["deferred", "DEFERRED"],
+  ],
+  architect: [],
+  planner: [["declined", "DECLINED"]],
+  coder: [["declined", "DECLINED"]],
+  reviewer: [["sent_back", "CODING"]],
+  tester: [
+    ["tests_failed", "CODING"],
+    ["tests_given_up", "NEEDS_HUMAN"],
+  ],
+};
+
+/** What follows a person's approval, by what the mode makes: a patch set, tickets or a posted review. */
+const patchSetEnd: readonly Move[] = [
+  { from: "PATCHES_PROPOSED", trigger: "policy_passed", to: "WAITING_APPROVAL" },
+  { from: "PATCHES_PROPOSED", trigger: "policy_blocked", to: "BLOCKED_POLICY" },
+  { from: "BLOCKED_POLICY", trigger: "changes_requested", to: "CODING" },
+  { from: "BLOCKED_POLICY", trigger: "rejected", to: "FAILED" },
+  { from: "APPLYING", trigger: "pull_request_opened", to: "PR_OPEN" },
+  { from: "PR_OPEN", trigger: "ci_watched", to: "VERIFYING_CI" },
+  { from: "VERIFYING_CI", trigger: "ci_passed", to: "DONE" },
+  { from: "VERIFYING_CI", trigger: "ci_failed", to: "CODING" },
+  { from: "VERIFYING_CI", trigger: "ci_given_up", to: "NEEDS_HUMAN" },
+];
+const planEnd: readonly Move[] = [{ from: "APPLYING", trigger: "plan_applied", to: "DONE" }];
+const reviewEnd: readonly Move[] = [
+  { from: "APPLYING", trigger: "review_posted", to: "DONE" },
+  // What was approved speaks of other lines: the reviewer looks at the new ones, and a person is asked again.
+  { from: "APPLYING", trigger: "pull_request_moved", to: "REVIEWING" },
+];
+
+const endOf: Readonly<Record<RunMode, readonly Move[]>> = {
+  plan: planEnd,
+  implement: patchSetEnd,
+  bugfix: patchSetEnd,
+  review: reviewEnd,
+  feature: patchSetEnd,
+};
+
+/** What a mode makes for approval: tickets, a review of a pull request, or a patch set for a pull request of its own. */
+export function productOf(mode: RunMode): "plan" | "review" | "patch set" {
+  return mode === "plan" || mode === "review" ? mode : "patch set";
+}
+
+/** The stage that makes what is proposed. */
+export function authorStage(mode: RunMode): "planner" | "reviewer" | "coder" {
+  if (mode === "plan") return "planner";
+  return mode === "review" ? "reviewer" : "coder";
+}
+
+/** The state that a person's request for changes goes back to: where what is proposed was made. */
+export function authorState(mode: RunMode): RunState {
+  return stageState[authorStage(mode)];
+}
+
+function movesFor(mode: RunMode): readonly Move[] {
+  const stages = modeStages[mode];
+  const proposed: RunState = endOf[mode] === patchSetEnd ? "PATCHES_PROPOSED" : "WAITING_APPROVAL";
+  const entered = stages.map((stage) => stageState[stage]);
+  const walked = ["QUEUED" as const, ...entered].map((from, index): Move => ({
+    from,
+    trigger: index === 0 ? "started" : "stage_passed",
+    to: entered[index] ?? proposed,
+  }));
+  const ended = stages.flatMap((stage) =>
+    stageEnds[stage]
+      .filter(([, to]) => to !== "CODING" || stages.includes("coder"))
+      .map(([trigger, to]): Move => ({ from: stageState[stage], trigger, to })),
+  );
+  return [
+    ...walked,
+    ...ended,
+    { from: "WAITING_APPROVAL", trigger: "approved", to: "APPLYING" },
+    { from: "WAITING_APPROVAL", trigger: "changes_requested", to: authorState(mode) },
+    { from: "WAITING_APPROVAL", trigger: "rejected", to: "FAILED" },
+    ...endOf[mode],
+  ];
+}
+
+/**
+ * The state machine: every move of every mode. Four triggers are possible in each state that is not final and stand in no row:
+ * `cancelled`, `failed`, `human_needed` (to NEEDS_HUMAN), and `resumed` from there to where the run came from.
+ */
+export const moves: Readonly<Record<RunMode, readonly Move[]>> = {
+  plan: movesFor("plan"),
+  implement: movesFor("implement"),
+  bugfix: movesFor("bugfix"),
+  review: movesFor("review"),
+  feature: movesFor("feature"),
+};
+
+/** Triggers of the way on which nothing is found wanting. */
+const onward: ReadonlySet<Trigger> = new Set<Trigger>([
+  "started",
+  "stage_passed",
+  "policy_passed",
+  "approved",
+  "pull_request_opened",
+  "plan_applied",
+  "review_posted",
+  "ci_watched",
+  "ci_passed",
+]);
+
+/** The states of a mode in the order in which a run passes them when nothing goes wrong, QUEUED to DONE. */
+export function walkOf(mode: RunMode): readonly RunState[] {
+  const walk: RunState[] = ["QUEUED"];
+  for (;;) {
+    const next = moves[mode].find(({ from, trigger }) => from === walk.at(-1) && onward.has(trigger));
+    if (next === undefined || walk.includes(next.to)) return walk;
+    walk.push(next.to);
+  }
+}

@@ -1,0 +1,33 @@
+/** A blob with what was said of it when it was stored. */
+export interface BlobContent {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+}
+
+/** What is known of a blob without reading it. `notes` are small texts by lower-case name. */
+export interface BlobHead {
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+/**
+ * Bytes by key, kept for ever. Keys come from `imageKey` and `bodyKey` alone and begin with the tenant, which is how tenants are kept
+ * apart. A content is named by its hash, so that storing it again changes nothing. PortError code `unreachable` (transient).
+ */
+export interface BlobPort {
+  put(key: string, blob: BlobContent, notes?: BlobHead["notes"]): Promise<void>;
+  get(key: string): Promise<BlobContent | undefined>;
+  head(key: string): Promise<BlobHead | undefined>;
+  delete(key: string): Promise<void>;
+}
+
+/** Where an image of a tenant is kept. `hash` is the SHA-256 of its bytes. */
+export function imageKey(tenantId: number, hash: string): string {
+  return `tenants/${tenantId}/images/${hash}`;
+}
+
+/** Where a pack of what a run said to its models and heard from them is kept. `hash` is the SHA-256 of what is packed. */
+export function bodyKey(tenantId: number, runId: string, hash: string): string {
+  return `tenants/${tenantId}/runs/${runId}/model-calls/${hash}`;
+}

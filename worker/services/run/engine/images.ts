@@ -1,0 +1,96 @@
+import type { NewRunEvent } from "../../../../contracts/run-events.ts";
+import type { Image } from "../../../../contracts/upload.ts";
+import { readBack } from "../../../../domain/read-back.ts";
+import { clearedFact, clearedFromFact, sinceSummary } from "../../../../domain/run/compaction.ts";
+import { normaliseConversation } from "../../../../domain/run/conversation.ts";
+import { imageKey } from "../../../ports/blobs.ts";
+import { isTransient } from "../../../ports/errors.ts";
+import type { LlmBlock, LlmMessage } from "../../../ports/llm.ts";
+import type { StepContext } from "./deps.ts";
+import { notRun } from "./not-run.ts";
+import type { ImageReference, StoredBlock, StoredMessage } from "./journal.ts";
+
+/** How often an object store that does not answer is asked before a stage goes on without its images. */
+const maxTries = 3;
+
+/** The bytes of a run's images in base64, by id. */
+export type LoadedImages = ReadonlyMap<string, string>;
+
+/** The blocks that put the run's images in front of a stage's request. */
+export function imageReferences(images: readonly Image[]): readonly ImageReference[] {
+  return images.map(({ id, mediaType }) => ({ type: "image_reference", id, mediaType }));
+}
+
+/**
+ * Reads the images of the run's start for one request. One that is gone, or can't be had after a few tries, is left out with a notice, and
+ * stays out of this conversation: what the model has read must not change. Throws a transient PortError while there are tries left.
+ */
+export async function loadImages({ deps, epoch, journal }: StepContext, conversation: string): Promise<LoadedImages> {
+  const leftOut = leftOutOf(journal.fact(factName(conversation)));
+  const wanted = (journal.view().created?.images ?? []).filter(({ id }) => !leftOut.includes(id));
+  const loaded = new Map<string, string>();
+  const missing: Image[] = [];
+  const isLastTry = Number(journal.fact("step_failures") ?? "0") >= maxTries - 1;
+  for (const image of wanted) {
+    try {
+      const blob = await deps.blobs.get(imageKey(journal.spec.tenantId, image.id));
+      if (blob === undefined) missing.push(image);
+      else loaded.set(image.id, base64Of(blob.bytes));
+    } catch (error) {
+      if (!isLastTry || !isTransient(error)) throw error;
+      missing.push(image);
+    }
+  }
+  if (missing.length === 0) return loaded;
+  const told = normaliseConversation<StoredBlock>(sinceSummary(journal.conversation(conversation)), notRun);
+  const events = missing.map((image): NewRunEvent => ({
+    type: "notice",
+    data: {
+      level: "warning",
+      message: `${nameOf(image)} can't be read from the object store. The agent goes on without it.`,
+    },
+  }));
+  const facts = { [factName(conversation)]: JSON.stringify([...leftOut, ...missing.map(({ id }) => id)]) };
+  // Vendors refuse the model's own thinking once what came before it has changed: it is left out with the image.
+  const hasAnswered = told.some(({ role }) => role === "assistant");
+  const cleared = clearedFromFact(journal.fact(`compacted:${conversation}`));
+  const withoutThinking = { [`compacted:${conversation}`]: clearedFact({ ...cleared, thinking: told.length }) };
+  journal.commit({ events, facts: hasAnswered ? { ...facts, ...withoutThinking } : facts }, epoch);
+  return loaded;
+}
+
+/** Messages as a model gets them: each image in its place, or a word that there was one. */
+export function withImages(
+  messages: readonly StoredMessage[],
+  images: LoadedImages | undefined,
+): readonly LlmMessage[] {
+  return messages.map(({ blocks, role }) => ({ role, blocks: blocks.map((block) => toBlock(block, images)) }));
+}
+
+function toBlock(block: StoredBlock, images: LoadedImages | undefined): LlmBlock {
+  if (block.type !== "image_reference") return block;
+  const base64 = images?.get(block.id);
+  return base64 === undefined
+    ? { type: "text", text: "[An image went with the request, but it can't be shown.]" }
+    : { type: "image", mediaType: block.mediaType, base64 };
+}
+
+function factName(conversation: string): string {
+  return `images_left_out:${conversation}`;
+}
+
+function leftOutOf(fact: string | undefined): readonly string[] {
+  return fact === undefined ? [] : readBack(fact);
+}
+
+function nameOf({ height, id, mediaType, width }: Image): string {
+  return `The image ${id.slice(0, 10)} (${mediaType.slice("image/".length).toUpperCase()}, ${width} x ${height})`;
+}
+
+/** `btoa` takes characters of one byte, and a call only so many arguments. */
+function base64Of(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += 0x8000)
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
+  return btoa(pieces.join(""));
+}

@@ -1,0 +1,103 @@
+import type { ReviewedPull } from "../../../../../contracts/review.ts";
+import type { NewRunEvent, PromptPart } from "../../../../../contracts/run-events.ts";
+import { pullMovedMessage, pullReviewMessage } from "../../../../../domain/instruction/prompts.ts";
+import { pullDiffText } from "../../../../../domain/review/diff-text.ts";
+import { isTransient, PortError } from "../../../../ports/errors.ts";
+import type { StepContext, StepOutcome } from "../deps.ts";
+import type { JournalWrite } from "../journal.ts";
+import { move } from "../move.ts";
+import { maxToldDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
+import { sandboxId } from "../workspace.ts";
+
+/** Reads the pull request that is to be reviewed and fixes its head, so that everything later speaks of the same lines. */
+export async function startReview({ deps, epoch, journal }: StepContext): Promise<StepOutcome> {
+  const { repository } = journal.spec;
+  const target = journal.view().created?.reviewOf;
+  const end = (cause: string): StepOutcome => {
+    journal.commit({ events: [move(journal.view(), "failed", cause).event] }, epoch);
+    return "again";
+  };
+  if (target === undefined || target === null) return end("This run names no pull request to review.");
+  try {
+    const { baseBlobs, details, pull } = await readPull(deps.forge, repository, target.number);
+    if (details.state !== "open")
+      return end(
+        `Pull request #${pull.number} is ${details.merged ? "merged" : "closed"}: there is nothing to review.`,
+      );
+    if (pull.files === 0) return end(`Pull request #${pull.number} changes no file: there is nothing to review.`);
+    const events: NewRunEvent[] = [
+      { type: "base.resolved", data: { repositoryId: repository.id, baseCommit: pull.baseCommit } },
+      { type: "pull_request.read", data: pull },
+      move(journal.view(), "started").event,
+    ];
+    journal.commit({ events, baseBlobs }, epoch);
+    return "again";
+  } catch (error) {
+    if (!(error instanceof PortError) || isTransient(error)) throw error;
+    return end(
+      `Pull request #${target.number} of ${repository.owner}/${repository.name} can't be read (${error.code}).`,
+    );
+  }
+}
+
+/**
+ * Looks whether the pull request has moved since it was read; if so the new head and diff are taken and the old sandbox given up.
+ * `held` when it was closed meanwhile: the run then asks a person.
+ */
+export async function refreshPull({ deps, epoch, journal }: StepContext): Promise<"ready" | "held"> {
+  const { reviewed } = journal.view();
+  if (reviewed === undefined) throw new Error("no pull request was read");
+  const { repository, runId } = journal.spec;
+  const { baseBlobs, details, pull } = await readPull(deps.forge, repository, reviewed.number);
+  if (details.state !== "open") {
+    const cause = `Pull request #${reviewed.number} was ${details.merged ? "merged" : "closed"}. Reopen it and resume, or cancel.`;
+    journal.commit({ events: [move(journal.view(), "human_needed", cause).event] }, epoch);
+    return "held";
+  }
+  const moved = pull.commit !== reviewed.commit;
+  if (!moved && pull.diff === reviewed.diff) return "ready";
+  if (moved) await deps.sandbox.destroy(sandboxId(runId));
+  const events: NewRunEvent[] = [{ type: "pull_request.read", data: pull }];
+  journal.commit({ events, baseBlobs, ...(moved ? { facts: { workspace_generation: null } } : {}) }, epoch);
+  return "ready";
+}
+
+/** The reviewer's first message: the request, the pull request and its diff. */
+export function firstLook(
+  { journal }: StepContext,
+  conversation: string,
+  parts: readonly PromptPart[],
+  facts: Readonly<Record<string, string>>,
+): Pick<JournalWrite, "messages" | "facts"> {
+  const { reviewed } = journal.view();
+  if (reviewed === undefined) throw new Error("no pull request was read");
+  const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
+  return {
+    messages: [{ conversation, message: userText(pullReviewMessage(parts, reviewed, diff)) }],
+    facts: { ...facts, told_pull: toldOf(reviewed) },
+  };
+}
+
+/** What a further attempt of the reviewer is told: the new diff, when the head is another than the one it knows. */
+export function newLook(
+  { journal }: StepContext,
+  conversation: string,
+  facts: Readonly<Record<string, string>>,
+): Pick<JournalWrite, "messages" | "facts"> {
+  const { reviewed } = journal.view();
+  if (reviewed === undefined || journal.fact("told_pull") === toldOf(reviewed)) return { facts };
+  const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
+  return {
+    messages: [{ conversation, message: userText(pullMovedMessage(reviewed, diff)) }],
+    facts: { ...facts, told_pull: toldOf(reviewed) },
+  };
+}
+
+/** Names what the reviewer knows of a pull request: its head and its diff. */
+function toldOf({ commit, diff }: ReviewedPull): string {
+  return `${commit} ${diff}`;
+}
+
+function userText(text: string): { readonly role: "user"; readonly blocks: readonly [{ type: "text"; text: string }] } {
+  return { role: "user", blocks: [{ type: "text", text }] };
+}

@@ -1,0 +1,236 @@
+import type { NewRunEvent, RunEventData, Usage } from "../../../../../contracts/run-events.ts";
+import type { Stage } from "../../../../../contracts/run.ts";
+import { findModel, type ModelEntry } from "../../../../../domain/budget/models.ts";
+import { canonicalJson } from "../../../../../domain/canonical-json.ts";
+import { sha256Hex } from "../../../../../domain/hash.ts";
+import {
+  canSendWhole,
+  clear,
+  type Cleared,
+  clearedFact,
+  clearedFromFact,
+  clearedResults,
+  nothingCleared,
+  shortening,
+  sinceSummary,
+} from "../../../../../domain/run/compaction.ts";
+import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
+import { pinnedImages, pinnedMessage, pinnedOf } from "../../../../../domain/run/pinned.ts";
+import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
+import { PortError } from "../../../../ports/errors.ts";
+import type { LlmPort, LlmRequest, LlmUsage } from "../../../../ports/llm.ts";
+import type { StepContext } from "../deps.ts";
+import type { StoredBlock, StoredMessage } from "../journal.ts";
+import { notRun } from "../not-run.ts";
+
+/** The longest answer that counts. A model's own limit is far below; a row of the journal holds twice this. */
+export const maxAnswerCharacters = 1_000_000;
+/** Failed calls in a row after which a summary is not waited for: old tool results go instead. */
+const patience = 2;
+/** So many turns go by before it is asked for again. */
+const turnsWithout = 6;
+
+/** A request as it is kept and hashed: images are named, not held. */
+export type Asked = Omit<LlmRequest, "messages" | "onDelta" | "signal"> & {
+  readonly messages: readonly StoredMessage[];
+};
+
+/** One stage's conversation before a turn of it. */
+export interface Shortened {
+  readonly conversation: string;
+  readonly stage: Stage;
+  readonly turn: number;
+  readonly llm: LlmPort;
+  /** The call that would summarise these messages. */
+  readonly ask: (messages: readonly StoredMessage[]) => Asked;
+  readonly send: (asked: Asked) => LlmRequest;
+}
+
+/**
+ * Shortens a conversation that has grown too long, before its next turn. `done`: a summary was journaled, look for the next step
+ * anew. A PortError: the vendor could not summarise now, try again later. Undefined: the turn may go on.
+ */
+export async function shortenConversation(
+  context: StepContext,
+  at: Shortened,
+): Promise<"done" | PortError | undefined> {
+  const { epoch, journal } = context;
+  const window = windowOf(context, at.conversation);
+  const { canSummarise, clearer, present } = stateOf(context, at, window);
+  const next = shortening(window, present, canSummarise);
+  if (next.kind === "summarise") {
+    const outcome = await summarise(context, at, window, present);
+    if (outcome !== "without") return outcome;
+    return shortenConversation(context, { ...at, llm: { complete: (request) => at.llm.complete(request) } });
+  }
+  const moved = next.kind === "clear" ? next.cleared : present;
+  const before = journal.fact(`cleared_by:${at.conversation}`);
+  // What the vendor cleared so far was sent whole; now that it isn't, no thinking is valid any more.
+  const cleared = before === "vendor" && clearer === "rule" ? { ...moved, thinking: window.length } : moved;
+  if (cleared === present) return undefined;
+  const event: NewRunEvent = {
+    type: "context.compacted",
+    data: {
+      stage: at.stage,
+      turn: at.turn,
+      messages: cleared.messages,
+      by: clearer === "vendor" ? providerOf(context) : "rule",
+      how: "cleared",
+      summary: "",
+      call: null,
+    },
+  };
+  const facts = { [`compacted:${at.conversation}`]: clearedFact(cleared), [`cleared_by:${at.conversation}`]: clearer };
+  journal.commit({ events: [event], facts }, epoch);
+  return undefined;
+}
+
+/** The conversation as it is sent: well-formed, from the newest summary on, without what is cleared. */
+export function sentConversation(
+  { journal }: Pick<StepContext, "journal">,
+  conversation: string,
+): Pick<Asked, "messages" | "clearedToolResults"> {
+  const window = windowOf({ journal }, conversation);
+  const cleared = clearedFromFact(journal.fact(`compacted:${conversation}`));
+  if (cleared.messages === 0 && cleared.thinking === 0) return { messages: window };
+  return journal.fact(`cleared_by:${conversation}`) === "vendor"
+    ? { messages: window, clearedToolResults: clearedResults(window, cleared) }
+    : { messages: shorter(window, cleared) };
+}
+
+/** The facts to keep when a vendor turned out not to know how to shorten: from then on the run does it by rule. */
+export const vendorCannotShorten = { vendor_context: "off" } as const;
+
+/** Token counts as events keep them: null for what the vendor did not say. */
+export function usageOf(usage: LlmUsage): Usage {
+  return {
+    inputTokens: usage.inputTokens ?? null,
+    cacheReadTokens: usage.cacheReadTokens ?? null,
+    cacheWriteTokens: usage.cacheWriteTokens ?? null,
+    outputTokens: usage.outputTokens ?? null,
+  };
+}
+
+function windowOf({ journal }: Pick<StepContext, "journal">, conversation: string): readonly StoredMessage[] {
+  return normaliseConversation<StoredBlock>(sinceSummary<StoredBlock>(journal.conversation(conversation)), notRun);
+}
+
+interface State {
+  readonly present: Cleared;
+  readonly canSummarise: boolean;
+  /** Who clears from now on. */
+  readonly clearer: "vendor" | "rule";
+}
+
+function stateOf(context: StepContext, at: Shortened, window: readonly StoredMessage[]): State {
+  const { journal } = context;
+  const entry: ModelEntry | undefined = findModel(journal.view().created?.model ?? "");
+  const known = journal.fact("vendor_context") === undefined ? entry : undefined;
+  const byRule = journal.fact(`cleared_by:${at.conversation}`) === "rule";
+  return {
+    present: factCleared(journal.fact(`compacted:${at.conversation}`)),
+    canSummarise:
+      known?.compacts === true &&
+      at.llm.compact !== undefined &&
+      journal.view().totalTurns >= Number(journal.fact("summary_from_turn") ?? "0"),
+    clearer: known?.editsContext === true && !byRule && canSendWhole(window) ? "vendor" : "rule",
+  };
+}
+
+function factCleared(fact: string | undefined): Cleared {
+  return fact === undefined ? nothingCleared : clearedFromFact(fact);
+}
+
+async function summarise(
+  context: StepContext,
+  at: Shortened,
+  window: readonly StoredMessage[],
+  present: Cleared,
+): Promise<"done" | PortError | "without"> {
+  const { deps, epoch, journal } = context;
+  // The vendor's own clearing can't go along. The cache holds nothing of this either way, so it is the short form.
+  const messages = present.messages === 0 ? window : shorter(window, { ...present, thinking: window.length });
+  const asked = at.ask(messages);
+  const startedAtMs = deps.nowMs();
+  try {
+    const answer = await at.llm.compact?.(at.send(asked));
+    if (answer === undefined) return "without";
+    const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
+    const askedText = requestText({ ...asked, compact: true });
+    const answerJson = canonicalJson([answer.block]);
+    if (answerJson.length > maxAnswerCharacters)
+      throw new PortError("llm", "permanent", "no_summary", `a summary of ${answerJson.length} characters`);
+    const call: RunEventData<"context.compacted">["call"] = {
+      usage: usageOf(answer.usage),
+      costMicros: deps.costMicros(asked.model, answer.usage),
+      latencyMs,
+      requestHash: sha256Hex(wholeRequest(askedText)),
+      answerHash: sha256Hex(answerJson),
+    };
+    const { conversation: name, stage, turn } = at;
+    const told = journal.conversation(name);
+    const pinned: readonly StoredBlock[] = [
+      { type: "text", text: pinnedMessage(pinnedOf(told, journal.workspace()), answer.keepsUserMessages) },
+      ...(answer.keepsUserMessages ? [] : pinnedImages<StoredBlock>(told)),
+    ];
+    journal.commit(
+      {
+        events: [
+          {
+            type: "context.compacted",
+            data: {
+              stage,
+              turn,
+              messages: window.length,
+              by: asked.provider,
+              how: "summarised",
+              summary: answer.block.text.slice(0, 50_000).toWellFormed(),
+              call,
+            },
+          },
+        ],
+        messages: [
+          { conversation: name, message: { role: "assistant", blocks: [answer.block] } },
+          { conversation: name, message: { role: "user", blocks: pinned } },
+        ],
+        facts: { [`compacted:${name}`]: null, [`cleared_by:${name}`]: null },
+        modelCall: {
+          callId: asked.callId,
+          stage,
+          turn,
+          provider: asked.provider,
+          model: asked.model,
+          startedAtMs,
+          latencyMs,
+          request: askedText,
+          answerJson,
+          vendorRequestId: answer.vendorRequestId,
+        },
+      },
+      epoch,
+    );
+    return "done";
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    if (context.signal.aborted) return "done";
+    deps.log("warn", "no summary", { runId: journal.spec.runId, code: error.code, detail: error.message });
+    if (error.kind === "permanent") {
+      // A wrong key or model would fail the turn too, and says so there.
+      if (error.code === "bad_request" || error.code === "not_found" || error.code === "no_summary")
+        journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
+      return "without";
+    }
+    const { totalTurns, turnFailures } = journal.view();
+    if (turnFailures < patience) return error;
+    journal.commit({ events: [], facts: { summary_from_turn: String(totalTurns + turnsWithout) } }, epoch);
+    return "without";
+  }
+}
+
+function shorter(messages: readonly StoredMessage[], cleared: Cleared): readonly StoredMessage[] {
+  return clear<StoredBlock>(messages, cleared, (block, content) => ({ ...block, content }));
+}
+
+function providerOf({ journal }: StepContext): "anthropic" | "openai" {
+  return journal.view().created?.provider ?? "anthropic";
+}

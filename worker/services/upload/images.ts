@@ -1,0 +1,103 @@
+import {
+  imageSchema,
+  maxImageBytes,
+  maxImages,
+  maxImagesBytes,
+  maxImageSide,
+  type Image,
+} from "../../../contracts/upload.ts";
+import { toHex } from "../../../domain/hash.ts";
+import { readImageHeader, type ImageFault, type ImageHeader } from "../../../domain/image/read-header.ts";
+import { requireRole, type ServiceContext } from "../../context.ts";
+import { recordAudit } from "../../db/stores/ledger.ts";
+import { ServiceError } from "../../errors.ts";
+import { imageKey, type BlobContent, type BlobHead } from "../../ports/blobs.ts";
+
+const refusals: Readonly<Record<ImageFault, string>> = {
+  svg: "SVG is not taken: it is a program more than a picture, and no model reads it. Send it as PNG.",
+  unknown: "This is no image that can be taken. PNG, JPEG, GIF and WebP can.",
+  damaged: "The image is damaged: its size can't be read.",
+};
+
+/** What is said of an image that is too large. */
+export const imageTooLarge = `An image may have at most ${maxImageBytes / 1_000_000} MB. Scale it down or save it as JPEG.`;
+
+/**
+ * Keeps an image for the tenant under the hash of its bytes. `qa` and above. What it is, its bytes say and not its sender. The same image
+ * again answers the same. `invalid_request` for what is no image, `payload_too_large`, `rate_limited`.
+ */
+export async function storeImage(context: ServiceContext, bytes: Uint8Array<ArrayBuffer>): Promise<Image> {
+  requireRole(context, "qa");
+  const { blobs, db, tenantId, user } = context;
+  if (!(await context.mayUpload(`${tenantId}:${user.id}`)))
+    throw new ServiceError("rate_limited", "You uploaded many images just now. Wait a minute, then go on.", {
+      retryAfterMs: 60_000,
+    });
+  if (bytes.length === 0) throw new ServiceError("invalid_request", "The body is empty: send the image's bytes.");
+  if (bytes.length > maxImageBytes) throw new ServiceError("payload_too_large", imageTooLarge);
+  const header = readImageHeader(bytes);
+  if (typeof header === "string") throw new ServiceError("invalid_request", refusals[header]);
+  if (header.width > maxImageSide || header.height > maxImageSide)
+    throw new ServiceError(
+      "payload_too_large",
+      `The image has ${header.width} x ${header.height} pixels; a side may have at most ${maxImageSide}.`,
+    );
+  const id = await hashOf(bytes);
+  const image: Image = { id, sizeBytes: bytes.length, ...header };
+  const key = imageKey(tenantId, id);
+  if ((await blobs.head(key)) !== undefined) return image;
+  await blobs.put(key, { bytes, contentType: header.mediaType }, notesOf(header));
+  const { width, height, mediaType, sizeBytes } = image;
+  await recordAudit(
+    db,
+    { ...context, atMs: context.now() },
+    { action: "image.uploaded", subject: `image:${id}`, data: { mediaType, sizeBytes, width, height } },
+  );
+  return image;
+}
+
+/** An image of the tenant, or `not_found`. */
+export async function readImage(context: ServiceContext, id: string): Promise<BlobContent> {
+  const blob = await context.blobs.get(imageKey(context.tenantId, id));
+  if (blob === undefined) throw new ServiceError("not_found", "There is no such image.");
+  return blob;
+}
+
+/**
+ * The tenant's images with these ids, each once, in their order. `invalid_request` at `images.<index>` for one that the tenant has not, and
+ * at `images` when they are too large together.
+ */
+export async function findImages(context: ServiceContext, ids: readonly string[]): Promise<readonly Image[]> {
+  const { blobs, tenantId } = context;
+  const heads = await Promise.all(ids.map(async (id) => ({ id, head: await blobs.head(imageKey(tenantId, id)) })));
+  const issues = heads.flatMap(({ head }, index) =>
+    head === undefined ? [{ path: `images.${index}`, message: "is not an image of this tenant; upload it first" }] : [],
+  );
+  if (issues.length > 0)
+    throw new ServiceError("invalid_request", issues.map(({ path, message }) => `${path}: ${message}`).join("; "), {
+      issues,
+    });
+  const images = new Map(
+    heads.flatMap(({ head, id }) => (head === undefined ? [] : [[id, imageOf(id, head)] as const])),
+  );
+  const total = [...images.values()].reduce((sum, image) => sum + image.sizeBytes, 0);
+  if (total > maxImagesBytes) {
+    const message = `have ${(total / 1_000_000).toFixed(1)} MB together; at most ${maxImagesBytes / 1_000_000} MB and ${maxImages} images go with a prompt`;
+    throw new ServiceError("invalid_request", `images: ${message}`, { issues: [{ path: "images", message }] });
+  }
+  return [...images.values()];
+}
+
+/** What the store notes of an image, so that a list of ids is checked without reading the images. */
+function notesOf({ height, width }: ImageHeader): BlobHead["notes"] {
+  return { width: String(width), height: String(height) };
+}
+
+function imageOf(id: string, { contentType, notes, sizeBytes }: BlobHead): Image {
+  const { height, width } = notes;
+  return imageSchema.parse({ id, mediaType: contentType, sizeBytes, width: Number(width), height: Number(height) });
+}
+
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}

@@ -138,11 +138,10 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
   const askedText = requestText(asked);
+  const size = canonicalJson(answer.blocks).length;
+  // It is paid for like any other, so it counts as a turn; only nothing of it is used.
+  if (size > maxAnswerCharacters) answer = { ...answer, blocks: [tooLong(size)] };
   const answerJson = canonicalJson(answer.blocks);
-  if (answerJson.length > maxAnswerCharacters) {
-    const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
-    return failed(context, at, fault);
-  }
   const finished: NewRunEvent = {
     type: "turn.finished",
     data: {
@@ -182,6 +181,14 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     epoch,
   );
   return "again";
+}
+
+/** What stands in the conversation in the place of an answer that no row of the journal could hold. */
+function tooLong(characters: number): LlmBlock {
+  return {
+    type: "text",
+    text: `(The answer had ${characters} characters, more than can be taken: nothing of it was used.)`,
+  };
 }
 
 function failed(

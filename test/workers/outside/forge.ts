@@ -42,7 +42,7 @@ function digest(value: unknown): string {
 export class FakeForge {
   /** How the only workflow run of every commit stands. */
   ci = ciSchema.parse({});
-  #commits = new Map<string, { readonly owner: string; readonly sha: string }>();
+  #commits = new Map<string, OutsideLedger["commits"][number]>();
   #branches: OutsideLedger["branches"] = [];
   #pulls: OutsideLedger["pulls"] = [];
 
@@ -118,9 +118,9 @@ export class FakeForge {
       return json({ sha: blobId(Buffer.from(blobBody.parse(body).content, "base64")) }, 201);
     if (rest === "/git/trees") return json({ sha: digest(body) }, 201);
     if (rest === "/git/commits") {
-      commitBody.parse(body);
+      const { message } = commitBody.parse(body);
       const sha = digest([owner, body]);
-      this.#commits.set(sha, { owner, sha });
+      this.#commits.set(sha, { owner, sha, message });
       return json({ sha }, 201);
     }
     if (rest === "/git/refs") {

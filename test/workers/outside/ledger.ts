@@ -8,7 +8,7 @@ export const outsideLedgerSchema = z.object({
   modelCalls: z.array(
     z.object({ callId: z.string(), requestId: z.string(), inputTokens: z.int(), outputTokens: z.int() }),
   ),
-  commits: z.array(z.object({ owner: z.string(), sha: z.string() })),
+  commits: z.array(z.object({ owner: z.string(), sha: z.string(), message: z.string() })),
   branches: z.array(z.object({ owner: z.string(), name: z.string(), sha: z.string() })),
   pulls: z.array(z.object({ owner: z.string(), number: z.int(), branch: z.string(), sha: z.string() })),
   /** Commands that were begun in sandboxes. */

@@ -24,7 +24,7 @@ const plan: Call = {
   },
 };
 
-/** What each stage does in its turns, by how many it has had. The prompt's first word that begins with `note-` names the file. */
+/** What each stage does in its turns, by how many it has had. The prompt's first word that begins with `note-` names the file; what stands in «» is the title. */
 function callsOf(tools: readonly string[], turn: number, said: string): readonly Call[] {
   if (tools.includes("submit_review"))
     return [{ name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } }];
@@ -37,7 +37,8 @@ function callsOf(tools: readonly string[], turn: number, said: string): readonly
       { name: "write_file", input: { path: `notes/${name}.md`, content: `# ${name}\n` } },
     ];
   if (turn === 1) return [{ name: "shell", input: { command: `add notes/log.txt ${name}` } }];
-  return [{ name: "finish", input: { title: `Add ${name}`, summary: "A note.", outcome: "done" } }];
+  const title = /«([^»]+)»/u.exec(said)?.[1] ?? `Add ${name}`;
+  return [{ name: "finish", input: { title, summary: "A note.", outcome: "done" } }];
 }
 
 /** A model on Anthropic's wire that walks each stage in a few turns, and its bill. https://platform.claude.com/docs/en/build-with-claude/streaming */

@@ -7,7 +7,10 @@ import { projectRun, searchText, type RunProjection } from "./projection.ts";
 import type { RunView } from "./view.ts";
 
 /** What a run's row holds of its first event; like the projection, the events are the truth of it. */
-export type RunOrigin = Pick<RunEventData<"run.created">, "title" | "mode" | "prompt" | "provider" | "model" | "effort">;
+export type RunOrigin = Pick<
+  RunEventData<"run.created">,
+  "title" | "mode" | "prompt" | "provider" | "model" | "effort"
+>;
 
 /** All columns of a run's row that its events determine. */
 export type RunRow = RunProjection & RunOrigin;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isFinal, type Run, type StartRun } from "../../../contracts/run.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { fold } from "../../../domain/run/fold.ts";
-import { ApiClient } from "../../../local/stack/client.ts";
+import type { ApiClient } from "../../../local/stack/client.ts";
 import { EventGap } from "../../../local/stack/run-socket.ts";
 
 /** How long a run may bring no event while the Worker is up, before the soak calls it stuck. */

@@ -42,7 +42,7 @@ try {
   const lanes = Array.from({ length: options.parallel }, (_, lane) => runLane(requests, lane));
   const failed = Promise.all(lanes).then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
   for (let kill = 1; kill <= options.kills && performance.now() - startedAt < options.limitMs; kill += 1) {
     const [least, most] = options.upMs;
@@ -107,11 +107,19 @@ async function report(): Promise<void> {
   const kills = killer.deaths.runtime + killer.deaths.group;
   const rows: readonly (readonly [string, string])[] = [
     ["kills", `${kills} (${killer.deaths.runtime} of the runtime alone, ${killer.deaths.group} of everything)`],
-    ["runs", `${attended.length}: ${Object.entries(verdict.endings).map(([state, count]) => `${count} ${state}`).join(", ")}`],
+    [
+      "runs",
+      `${attended.length}: ${Object.entries(verdict.endings)
+        .map(([state, count]) => `${count} ${state}`)
+        .join(", ")}`,
+    ],
     ["events lost or doubled", String(verdict.lostEvents)],
     ["effects doubled", String(verdict.doubledEffects)],
     ["ledgers verified", `${verdict.ledgersVerified} of ${attended.length}`],
-    ["model calls", `${verdict.modelCallsServed} served, ${verdict.modelCallsKept} kept, ${verdict.modelCallsUnpaid} cut off by a kill`],
+    [
+      "model calls",
+      `${verdict.modelCallsServed} served, ${verdict.modelCallsKept} kept, ${verdict.modelCallsUnpaid} cut off by a kill`,
+    ],
     ["state = fold(events) = row", `${all.checked} runs checked, ${all.findings.length} differ`],
     ["down after a kill", `median ${down[down.length >> 1] ?? 0} ms, longest ${down.at(-1) ?? 0} ms`],
     ["took", `${minutes()} min`],

@@ -44,7 +44,9 @@ export async function judge(
     const view = fold(log);
     endings[view.state] = (endings[view.state] ?? 0) + 1;
     if (view.state !== "DONE") say(`ended ${view.state}: ${view.cause ?? ""}`);
-    const missing = log.filter((event, index) => event.seq !== index + 1 || JSON.stringify(event) !== JSON.stringify(seen[index]));
+    const missing = log.filter(
+      (event, index) => event.seq !== index + 1 || JSON.stringify(event) !== JSON.stringify(seen[index]),
+    );
     lostEvents += missing.length;
     if (missing.length > 0) say(`${missing.length} events are not as the browser saw them`);
     if ((await client.run(run.id)).state !== view.state) say("the read model is behind");

@@ -61,7 +61,9 @@ describe("a stored log", () => {
   it.each(journals)("$name is read by clients as it is by the fold", ({ events }) => {
     for (const event of events) {
       const upgraded = upgradeEvent(event as RunEvent);
-      expect(runEventPayloads[event.type].parse(event.data), `event ${event.seq}, ${event.type}`).toEqual(upgraded.data);
+      expect(runEventPayloads[event.type].parse(event.data), `event ${event.seq}, ${event.type}`).toEqual(
+        upgraded.data,
+      );
     }
   });
 

@@ -10,7 +10,8 @@ function watch(calls: readonly (readonly [key: string, hasChanged?: boolean])[])
   });
 }
 
-const times = (count: number, key: string): readonly (readonly [string])[] => Array.from({ length: count }, () => [key]);
+const times = (count: number, key: string): readonly (readonly [string])[] =>
+  Array.from({ length: count }, () => [key]);
 
 describe("a loop", () => {
   it("is told from the third same result on, and is a person's with the sixth", () => {
@@ -25,8 +26,12 @@ describe("a loop", () => {
   });
 
   it("is none when the result differs, when the work changed in between, or when long ago", () => {
-    expect(new Set(watch(Array.from({ length: 40 }, (_, index) => [`read ${index}`] as const)))).toEqual(new Set(["go_on"]));
-    const edited = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? (["test"] as const) : (["edit", true] as const)));
+    expect(new Set(watch(Array.from({ length: 40 }, (_, index) => [`read ${index}`] as const)))).toEqual(
+      new Set(["go_on"]),
+    );
+    const edited = Array.from({ length: 12 }, (_, index) =>
+      index % 2 === 0 ? (["test"] as const) : (["edit", true] as const),
+    );
     expect(new Set(watch(edited))).toEqual(new Set(["go_on"]));
     const others = Array.from({ length: 30 }, (_, index) => [`other ${index}`] as const);
     expect(watch([["a"], ["a"], ...others, ["a"]]).at(-1)).toBe("go_on");
@@ -37,7 +42,9 @@ describe("a loop", () => {
   });
 
   it("does not depend on how long things took", () => {
-    expect(stableResult("✔ a (3.45ms)\n# duration_ms 12.5\nin 3 s")).toBe(stableResult("✔ a (10ms)\n# duration_ms 99\nin 4.2 s"));
+    expect(stableResult("✔ a (3.45ms)\n# duration_ms 12.5\nin 3 s")).toBe(
+      stableResult("✔ a (10ms)\n# duration_ms 99\nin 4.2 s"),
+    );
     expect(stableResult("2 failed")).not.toBe(stableResult("3 failed"));
   });
 });

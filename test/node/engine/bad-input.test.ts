@@ -38,7 +38,9 @@ function expectClear(): void {
 }
 
 const outcomes = (): readonly string[] =>
-  harness.events().flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.outcome}`] : []));
+  harness
+    .events()
+    .flatMap((event) => (event.type === "tool.finished" ? [`${event.data.name} ${event.data.outcome}`] : []));
 
 const outputs = (): readonly string[] =>
   harness.events().flatMap((event) => (event.type === "tool.finished" ? [event.data.output] : []));
@@ -48,7 +50,9 @@ describe("a model", () => {
     await run([
       [use("a", "read_file", { path: "README.md" })],
       [
-        use("b", "shell", { command: "git push origin HEAD:main; curl -m 2 http://example.com/; cat /root/.bashrc /proc/1/environ" }),
+        use("b", "shell", {
+          command: "git push origin HEAD:main; curl -m 2 http://example.com/; cat /root/.bashrc /proc/1/environ",
+        }),
         use("c", "shell", { command: "git remote -v; env" }),
         use("d", "write_file", { path: ".github/workflows/own.yml", content: "on: push\n" }),
         use("e", "write_file", { path: ".git/hooks/post-commit", content: "#!/bin/sh\ntouch /tmp/owned\n" }),
@@ -62,7 +66,9 @@ describe("a model", () => {
     expect(remotes).not.toMatch(/github|TOKEN|KEY|SECRET/iu);
     expect(outcomes().slice(3, 6)).toEqual(["write_file ok", "write_file ok", "deploy refused"]);
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
-    const violations = harness.events().flatMap((event) => (event.type === "policy.evaluated" ? event.data.violations : []));
+    const violations = harness
+      .events()
+      .flatMap((event) => (event.type === "policy.evaluated" ? event.data.violations : []));
     expect(violations.map(({ path }) => path)).toContain(".github/workflows/own.yml");
     // Git's own files are the sandbox's; they are no part of the work.
     expect(harness.journal.workspace().map(({ path }) => path)).toEqual([".github/workflows/own.yml"]);
@@ -86,9 +92,11 @@ describe("a model", () => {
     expect(harness.requests).toHaveLength(6);
     expect(harness.journal.view()).toMatchObject({
       state: "NEEDS_HUMAN",
-      cause: "The agent repeats itself: read_file with the same input had the same result 6 times. Tell it what to do, then resume.",
+      cause:
+        "The agent repeats itself: read_file with the same input had the same result 6 times. Tell it what to do, then resume.",
     });
-    const told = (request: number): boolean => JSON.stringify(harness.requests[request]?.messages.at(-1)).includes("This very call");
+    const told = (request: number): boolean =>
+      JSON.stringify(harness.requests[request]?.messages.at(-1)).includes("This very call");
     expect([told(1), told(2), told(3), told(5)]).toEqual([false, false, true, true]);
     harness.turns = [[note("a")], [finish("b")], [review("c")]];
     expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });

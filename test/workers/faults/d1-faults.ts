@@ -44,7 +44,10 @@ export class FaultyDatabase {
 type Call = <T>(query: string, work: () => Promise<T>) => Promise<T>;
 
 function overCalls(d1: D1Database, call: Call): D1Database {
-  const originals = new WeakMap<D1PreparedStatement, { readonly statement: D1PreparedStatement; readonly query: string }>();
+  const originals = new WeakMap<
+    D1PreparedStatement,
+    { readonly statement: D1PreparedStatement; readonly query: string }
+  >();
   const statementOver = (statement: D1PreparedStatement, query: string): D1PreparedStatement => {
     const over = replaced(statement, {
       bind: (...values: readonly unknown[]) => statementOver(statement.bind(...values), query),

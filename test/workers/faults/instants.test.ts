@@ -22,7 +22,9 @@ describe("at the same instant", () => {
     await world.reaches(id, ["WAITING_APPROVAL"]);
     const act = (verb: (typeof verbs)[number]): Promise<Response> =>
       verb === "cancel" ? world.client.send("POST", `/api/runs/${id}/cancel`, {}) : world.decide(id, verb);
-    const answers = await Promise.all([first, second, third].map(async (verb) => [verb, (await act(verb)).status] as const));
+    const answers = await Promise.all(
+      [first, second, third].map(async (verb) => [verb, (await act(verb)).status] as const),
+    );
     const said = new Map(answers);
     const { state } = await world.reaches(id, ["DONE", "FAILED", "CANCELLED", "NEEDS_HUMAN"]);
     const { events } = await checkRun(world, id, { watcher });
@@ -46,10 +48,11 @@ describe("at the same instant", () => {
     const statuses = await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
         const path = `/api/runs/${id}/patch-sets/${hash}/decision`;
-        return (await (people[index % 2] ?? world.client).send("POST", path, { decision: "approve", baseCommit })).status;
+        return (await (people[index % 2] ?? world.client).send("POST", path, { decision: "approve", baseCommit }))
+          .status;
       }),
     );
-    expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
     await world.reaches(id, ["DONE"]);
     const { events, outside } = await checkRun(world, id);
     expect(events.filter(({ type }) => type === "approval.decided")).toHaveLength(1);
@@ -59,7 +62,8 @@ describe("at the same instant", () => {
 
 describe("a clock", () => {
   const realNow = Date.now;
-  const setClock = (offsetMs: number): void => void vi.spyOn(Date, "now").mockImplementation(() => realNow() + offsetMs);
+  const setClock = (offsetMs: number): void =>
+    void vi.spyOn(Date, "now").mockImplementation(() => realNow() + offsetMs);
 
   test.each([
     ["an hour", -3_600_000],

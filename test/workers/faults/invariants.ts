@@ -1,4 +1,3 @@
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { expect } from "vitest";
@@ -9,7 +8,7 @@ import { fold, isWaiting } from "../../../domain/run/fold.ts";
 import { projectRun, searchText } from "../../../domain/run/projection.ts";
 import type { OutsideLedger } from "../outside/ledger.ts";
 import { outsideLedger, until } from "./outside-control.ts";
-import { runObject, type RunWorld } from "./run-world.ts";
+import type { RunWorld } from "./run-world.ts";
 import type { Watcher } from "./watcher.ts";
 
 const callList = z.object({ items: z.array(modelCallSchema) });
@@ -116,13 +115,8 @@ function checkEffects(world: RunWorld, id: string, events: readonly RunEvent[], 
     expect(mine(outside.branches)[0]?.sha).toBe(mine(outside.commits)[0]?.sha);
   }
   // A command of the agent that may change something is begun once, however often its process died.
-  const shells = outside.commands.filter(({ command, sandbox }) => sandbox === `run-${id}` && command.startsWith("add "));
-  expect(new Set(shells.map(({ execId }) => execId)).size).toBe(shells.length);
-}
-
-/** The events that the object itself has, read past the API. */
-export async function storedEvents(id: string): Promise<number> {
-  return runInDurableObject(runObject(id), (_object, state) =>
-    Number(state.storage.sql.exec<{ count: number }>("select count(*) as count from events").one().count),
+  const shells = outside.commands.filter(
+    ({ command, sandbox }) => sandbox === `run-${id}` && command.startsWith("add "),
   );
+  expect(new Set(shells.map(({ execId }) => execId)).size).toBe(shells.length);
 }

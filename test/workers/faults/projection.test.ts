@@ -51,7 +51,8 @@ const found = async (world: RunWorld, text: string): Promise<readonly string[]> 
 
 async function waitingRuns(world: RunWorld, count: number): Promise<readonly string[]> {
   const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) ids.push((await world.start(`note-rebuild-${index} Zitronenfalter`)).id);
+  for (let index = 0; index < count; index += 1)
+    ids.push((await world.start(`note-rebuild-${index} Zitronenfalter`)).id);
   for (const id of ids) await world.reaches(id, ["WAITING_APPROVAL"]);
   for (const id of ids) await checkRun(world, id);
   return ids;
@@ -71,7 +72,9 @@ describe("the rebuild of rows", () => {
     await damage(c, "head_seq = 100000, cost_micros = 1, input_tokens = 0");
     await damage(d, "head_seq = 0, state = 'QUEUED', stage = null, base_commit = null, updated_at_ms = 1");
     // The index lost an entry while its row stayed.
-    await env.DB.prepare("insert into run_search (run_search, rowid, title, prompt, search_text) select 'delete', id, title, prompt, search_text from run where id = ?")
+    await env.DB.prepare(
+      "insert into run_search (run_search, rowid, title, prompt, search_text) select 'delete', id, title, prompt, search_text from run where id = ?",
+    )
       .bind(Number(ids[4]))
       .run();
     expect(await found(world, "Zitronenfalter")).not.toContain(ids[4]);
@@ -204,7 +207,11 @@ describe("a row", () => {
   test("knows a person's message at once, also while the run only waits", async () => {
     const world = await RunWorld.make();
     const [id = ""] = await waitingRuns(world, 1);
-    expect((await world.client.send("POST", `/api/runs/${id}/messages`, { text: "Mind the Kolibri" })).status).toBe(201);
-    expect(await until(async () => ((await found(world, "Kolibri")).includes(id) ? true : undefined), 1_000)).toBe(true);
+    expect((await world.client.send("POST", `/api/runs/${id}/messages`, { text: "Mind the Kolibri" })).status).toBe(
+      201,
+    );
+    expect(await until(async () => ((await found(world, "Kolibri")).includes(id) ? true : undefined), 1_000)).toBe(
+      true,
+    );
   });
 });

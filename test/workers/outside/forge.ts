@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { OutsideLedger } from "./ledger.ts";
@@ -114,8 +115,7 @@ export class FakeForge {
   }
 
   #write(owner: string, rest: string, body: unknown): Response {
-    if (rest === "/git/blobs")
-      return json({ sha: blobId(Buffer.from(blobBody.parse(body).content, "base64")) }, 201);
+    if (rest === "/git/blobs") return json({ sha: blobId(Buffer.from(blobBody.parse(body).content, "base64")) }, 201);
     if (rest === "/git/trees") return json({ sha: digest(body) }, 201);
     if (rest === "/git/commits") {
       const { message } = commitBody.parse(body);
@@ -134,7 +134,10 @@ export class FakeForge {
     if (rest === "/pulls") {
       const { head } = pullBody.parse(body);
       if (this.#pulls.some((pull) => pull.owner === owner && pull.branch === head))
-        return json({ message: "Validation Failed", errors: [{ message: "A pull request already exists for it." }] }, 422);
+        return json(
+          { message: "Validation Failed", errors: [{ message: "A pull request already exists for it." }] },
+          422,
+        );
       const sha = this.#branches.find((branch) => branch.owner === owner && branch.name === head)?.sha ?? "";
       const pull = { owner, number: this.#pulls.length + 1, branch: head, sha };
       this.#pulls.push(pull);
@@ -157,8 +160,8 @@ function repository(owner: string): unknown {
 }
 
 function baseTree(): readonly unknown[] {
-  return Object.entries(baseFiles).map(([path, content]) => {
-    const bytes = text.encode(content);
+  return Object.entries(baseFiles).map(([path, file]) => {
+    const bytes = text.encode(file);
     return { path, mode: "100644", type: "blob", sha: blobId(bytes), size: bytes.length };
   });
 }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { sandboxExecRequest, type SandboxChangesHead } from "../../../contracts/sandbox-host.ts";
 import { baseFiles, blobId } from "./forge.ts";
 import type { OutsideLedger } from "./ledger.ts";

@@ -27,7 +27,11 @@ export function watchCall(
   journal: RunJournal,
   finished: NewRunEvent,
   { input, name, outcome, output, write }: WatchedCall,
-): { readonly facts: Readonly<Record<string, string | null>>; readonly events: readonly NewRunEvent[]; readonly note: string } {
+): {
+  readonly facts: Readonly<Record<string, string | null>>;
+  readonly events: readonly NewRunEvent[];
+  readonly note: string;
+} {
   const movesOn = (write.events ?? []).some(({ type }) => type === "stage.finished" || type === "run.state_changed");
   if (movesOn) return { facts: { [factName]: null }, events: [], note: "" };
   const recent: RecentCalls = readBack(journal.fact(factName) ?? "[]");

@@ -53,6 +53,22 @@ async function fanOut(url: string, kind: Kind, name: string): Promise<readonly n
   return clients.flatMap((client) => client.latencies);
 }
 
+/** Latency, to one of 10 sockets, of an event that is made 5 ms after another one. */
+async function closePair(url: string, kind: Kind, name: string): Promise<readonly number[]> {
+  const clients = Array.from({ length: 10 }, () => open(url, kind, name));
+  await Promise.all(clients.map((client) => client.live));
+  const total = 30;
+  for (let index = 0; index < total; index += 1) {
+    for (const waitMs of [100, 5]) {
+      await sleep(waitMs);
+      void fetch(`${url}/${kind}/${name}/emit`).then((response) => response.body?.cancel());
+    }
+  }
+  while (clients.some((client) => client.events < 2 * total)) await sleep(10);
+  for (const client of clients) client.socket.close();
+  return clients.flatMap((client) => client.latencies.filter((_, index) => index % 2 === 1));
+}
+
 /** Events a second when 2,000 come at once, until the last of 100 sockets has them all. */
 async function burst(url: string, kind: Kind, name: string): Promise<number> {
   const clients = Array.from({ length: socketCount }, () => open(url, kind, name));
@@ -79,6 +95,7 @@ const worker = await startBenchWorker(9391);
 try {
   const collected = {
     fan: { bare: [] as number[][], product: [] as number[][] },
+    close: { bare: [] as number[][], product: [] as number[][] },
     burst: { bare: [] as number[], product: [] as number[] },
     replay: { bare: [] as number[], product: [] as number[] },
     resume: { bare: [] as number[], product: [] as number[] },
@@ -90,12 +107,16 @@ try {
     const order: readonly Kind[] = pair % 2 === 0 ? ["bare", "product"] : ["product", "bare"];
     for (const kind of order) {
       collected.fan[kind].push([...(await fanOut(worker.url, kind, `fan${pair}`))]);
+      collected.close[kind].push([...(await closePair(worker.url, kind, `close${pair}`))]);
       collected.burst[kind].push(await burst(worker.url, kind, `burst${pair}`));
       collected.replay[kind].push(await replay(worker.url, kind, "long", 0));
       collected.resume[kind].push(await replay(worker.url, kind, "long", 9995));
     }
   }
-  const fan = (kind: Kind, share: number): number => median(collected.fan[kind].map((run) => quantile(run, share)));
+  const share = (runs: readonly (readonly number[])[], part: number): number =>
+    median(runs.map((run) => quantile(run, part)));
+  const fan = (kind: Kind, part: number): number => share(collected.fan[kind], part);
+  const close = (kind: Kind): number => share(collected.close[kind], 0.95);
   const row = (what: string, ours: number, bare: number, bar: string, unit: (value: number) => string = ms): Row => ({
     what,
     ours: unit(ours),
@@ -108,6 +129,7 @@ try {
     row("event to 100 sockets, 50/s, p50", fan("product", 0.5), fan("bare", 0.5), "<= 1.10x"),
     row("event to 100 sockets, 50/s, p95", fan("product", 0.95), fan("bare", 0.95), "<= 1.15x"),
     row("event to 100 sockets, 50/s, p99", fan("product", 0.99), fan("bare", 0.99), "<= 1.30x"),
+    row("an event 5 ms after another, p95", close("product"), close("bare"), ""),
     row(
       "burst of 2,000 to 100 sockets",
       median(collected.burst.product),

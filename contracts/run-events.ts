@@ -12,8 +12,10 @@ import {
   stageSchema,
 } from "./run.ts";
 import { countedCallSchema, usageSchema } from "./usage.ts";
+import { testReportSchema } from "./test-report.ts";
 import { imageSchema } from "./upload.ts";
 
+export type { TestCases, TestReport } from "./test-report.ts";
 export type { Usage } from "./usage.ts";
 
 export const gateResultSchema = z.object({
@@ -22,33 +24,6 @@ export const gateResultSchema = z.object({
   evidence: z.array(z.object({ label: z.string(), value: z.string(), url: z.string().nullable() })),
 });
 export type GateResult = z.infer<typeof gateResultSchema>;
-
-const testCountsSchema = z.object({ passed: z.int(), failed: z.int() });
-
-/** Which tests changed between the base and the patch, by name; at most 100 names a list. */
-export const testCasesSchema = z.object({
-  before: testCountsSchema,
-  after: testCountsSchema,
-  fixed: z.array(z.string()),
-  broken: z.array(z.string()),
-  stillFailing: z.array(z.string()),
-  added: z.array(z.string()),
-  addedFailing: z.array(z.string()),
-  /** Tests of the base that the patch's run did not report. */
-  removed: z.array(z.string()),
-});
-export type TestCases = z.infer<typeof testCasesSchema>;
-
-export const testReportSchema = z.object({
-  command: z.string().nullable(),
-  before: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
-  after: z.object({ exitCode: z.int(), durationMs: z.int(), outputTail: z.string() }).nullable(),
-  /** Test files that the patch adds or changes, run alone against the base: a regression test must fail there. */
-  regression: z.object({ paths: z.array(z.string()), failedOnBase: z.boolean(), outputTail: z.string() }).nullable(),
-  /** Null when the output could not be read test by test. */
-  cases: testCasesSchema.nullable().default(null),
-});
-export type TestReport = z.infer<typeof testReportSchema>;
 
 export const reviewSchema = z.object({
   verdict: z.enum(["approve", "send_back"]),
@@ -106,6 +81,11 @@ export const runEventPayloads = {
     startedBy: personSchema,
     /** The pull request that a review run is of. */
     reviewOf: reviewTargetSchema.nullable().default(null),
+    /** What the run may change and use; null where it may all. */
+    constraints: z
+      .object({ paths: z.array(z.string()).nullable(), tools: z.array(z.string()).nullable() })
+      .nullable()
+      .default(null),
     /** What goes with the prompt, in order. */
     images: z.array(imageSchema).default([]),
   }),

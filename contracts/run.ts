@@ -67,6 +67,36 @@ export const runLimitsSchema = z.strictObject({
 });
 export type RunLimits = z.infer<typeof runLimitsSchema>;
 
+/** Tools that a run may be held to. Those that end a stage, ask a person or read on in an output are always there. */
+export const constrainableTools = [
+  "read_file",
+  "list_files",
+  "grep",
+  "edit_file",
+  "write_file",
+  "shell",
+  "git_diff",
+  "git_log",
+  "run_tests",
+] as const;
+
+/** What a run may change and use, enforced outside the model. Absent or null: everything. */
+export const runConstraintsSchema = z.strictObject({
+  /** Patterns of paths that may change: `src`, `src/*.ts`, `**` for any folders. */
+  paths: z
+    .array(z.string().min(1).max(200, "A path pattern may have at most 200 characters."))
+    .min(1, "Name at least one path, or leave paths out.")
+    .max(50, "At most 50 path patterns.")
+    .nullable()
+    .optional(),
+  tools: z
+    .array(z.enum(constrainableTools))
+    .min(1, "Name at least one tool, or leave tools out.")
+    .nullable()
+    .optional(),
+});
+export type RunConstraints = z.infer<typeof runConstraintsSchema>;
+
 /** Messages that may wait for a run's next turn. */
 export const maxQueuedMessages = 10;
 
@@ -111,11 +141,17 @@ export const startRunSchema = z
     /** The client's own key: the same key again answers with the run that it started. */
     idempotencyKey: z.string().min(8).max(100).optional(),
     limits: runLimitsSchema.optional(),
+    constraints: runConstraintsSchema.optional(),
     /** Ids of uploaded images that go with the prompt, in this order. */
     images: z.array(sha256Schema).max(maxImages, `At most ${maxImages} images go with a prompt.`).optional(),
   })
-  .superRefine(({ baseBranch, mode, pullRequestNumber }, context) => {
-    const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+  .superRefine(({ baseBranch, constraints, mode, pullRequestNumber }, context) => {
+    const refuse = (path: string, message: string): void =>
+      context.addIssue({ code: "custom", path: path.split("."), message });
+    const writes: readonly string[] = ["edit_file", "write_file", "shell"];
+    const makesChanges = mode === "implement" || mode === "bugfix" || mode === "feature";
+    if (makesChanges && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
+      refuse("constraints.tools", "The coder needs a tool to change files: edit_file, write_file or shell.");
     if (mode === "review" && pullRequestNumber === undefined)
       refuse("pullRequestNumber", "Say which pull request to review: give its number.");
     if (mode !== "review" && pullRequestNumber !== undefined)

@@ -1,20 +1,25 @@
 /** Frames stay well under the platform's limit of 1 MiB a message. */
 const maxFrameCharacters = 900_000;
-/** How long live frames are gathered before they are sent: one frame of a screen. */
-const coalesceMs = 16;
+/** One frame of a screen: in the long run, no more than one flush each. */
+const flushEveryMs = 16;
+/** Flushes that may follow each other at once after a quiet moment, so that a lone event never waits for the one before it. */
+const flushesAtOnce = 4;
 
 type Pending =
   | { readonly kind: "event"; readonly text: string }
   | { readonly kind: "delta"; readonly key: string; text: string; readonly frame: (text: string) => string };
 
 /**
- * The sockets of one Durable Object. Frames are serialised once for all sockets. After a quiet moment the first frame goes out at
- * once; what follows within 16 ms goes out together. Sockets hibernate: `ping` is answered without waking the object.
+ * The sockets of one Durable Object. Frames are serialised once for all sockets. Up to one flush every 16 ms, each event goes out at
+ * once, also when two come close together; what comes faster waits at most 16 ms and goes out together. Sockets hibernate:
+ * `ping` is answered without waking the object.
  */
 export class SocketHub {
   readonly #state: DurableObjectState;
   #pending: Pending[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushesLeft = flushesAtOnce;
+  #countedAtMs = 0;
 
   constructor(state: DurableObjectState) {
     this.#state = state;
@@ -52,11 +57,27 @@ export class SocketHub {
     if (items.length === 0 || this.#state.getWebSockets().length === 0) return;
     this.#pending.push(...items);
     if (this.#timer !== undefined) return;
-    this.#flush();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#flush();
-    }, coalesceMs);
+    if (this.#mayFlush()) this.#flush();
+    else {
+      const waitMs = Math.ceil((1 - this.#flushesLeft) * flushEveryMs);
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#flushesLeft = 0;
+        this.#countedAtMs = Date.now();
+        this.#flush();
+      }, waitMs);
+    }
+  }
+
+  /** Takes one of the flushes that are left; a new one comes every 16 ms. The clock stands still while the object computes. */
+  #mayFlush(): boolean {
+    const nowMs = Date.now();
+    const earned = Math.max(0, nowMs - this.#countedAtMs) / flushEveryMs;
+    this.#flushesLeft = Math.min(flushesAtOnce, this.#flushesLeft + earned);
+    this.#countedAtMs = nowMs;
+    if (this.#flushesLeft < 1) return false;
+    this.#flushesLeft -= 1;
+    return true;
   }
 
   #flush(): void {

@@ -20,7 +20,7 @@ import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
-import type { RunProjection } from "../domain/run/projection.ts";
+import type { ProjectionWrite } from "../domain/run/projection.ts";
 import type { RunRow } from "../domain/run/projection-check.ts";
 
 /** Version that the deployment tells. */
@@ -125,7 +125,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 /** What a run's Durable Object needs. */
 export interface RunDeps {
   readonly engine: EngineDeps;
-  readonly projectRun: (tenantId: number, runId: number, projection: RunProjection) => Promise<void>;
+  readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
   readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
   readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
 }

@@ -9,9 +9,9 @@ interface Env {
   readonly PRODUCT: DurableObjectNamespace<ProductObject>;
 }
 
-/** One event of ordinary size, with the time of its making as its message. */
-function event(): Extract<NewRunEvent, { type: "notice" }> {
-  return { type: "notice", data: { level: "info", message: `${Date.now()} ${"x".repeat(200)}` } };
+/** One event, of ordinary size unless told, with the time of its making as its message. */
+function event(characters = 200): Extract<NewRunEvent, { type: "notice" }> {
+  return { type: "notice", data: { level: "info", message: `${Date.now()} ${"x".repeat(characters)}` } };
 }
 
 /** The floor: hibernatable sockets, one insert, one send a socket. */
@@ -34,9 +34,9 @@ export class BareObject extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: pair[0] });
   }
 
-  emit(count: number): void {
+  emit(count: number, characters: number): void {
     for (let index = 0; index < count; index += 1) {
-      const body = JSON.stringify(event());
+      const body = JSON.stringify(event(characters));
       this.ctx.storage.sql.exec("insert into events (body) values (?)", body);
       for (const socket of this.ctx.getWebSockets()) socket.send(body);
     }
@@ -70,8 +70,8 @@ export class ProductObject extends DurableObject<Env> {
     );
   }
 
-  emit(count: number): void {
-    for (let index = 0; index < count; index += 1) this.#journal.commit({ events: [event()] });
+  emit(count: number, characters: number): void {
+    for (let index = 0; index < count; index += 1) this.#journal.commit({ events: [event(characters)] });
   }
 }
 
@@ -81,7 +81,7 @@ export default {
     const [, kind = "", name = "", verb = ""] = url.pathname.split("/");
     const stub = kind === "bare" ? env.BARE.getByName(name) : env.PRODUCT.getByName(name);
     if (verb === "socket") return stub.fetch(request);
-    await stub.emit(Number(url.searchParams.get("count") ?? "1"));
+    await stub.emit(Number(url.searchParams.get("count") ?? "1"), Number(url.searchParams.get("characters") ?? "200"));
     return new Response("ok");
   },
 } satisfies ExportedHandler<Env>;

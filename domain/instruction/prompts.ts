@@ -14,6 +14,8 @@ export interface PromptInput {
     readonly acceptanceCriteria: string;
   } | null;
   readonly testCommand: string | null;
+  /** Patterns of paths that may change; null: all. */
+  readonly allowedPaths: readonly string[] | null;
   /** Instructions of tenant, project and repository in their order, the repository's own file included. */
   readonly instructions: readonly PromptPart[];
   /** What earlier stages decided, as markdown. */
@@ -117,6 +119,7 @@ function requestText(input: PromptInput): string {
     `Mode: ${input.mode}`,
     `Repository: ${input.repository.owner}/${input.repository.name} (base branch ${input.repository.baseBranch})`,
     `Test command: ${input.testCommand ?? "none found"}`,
+    ...(input.allowedPaths === null ? [] : [`Only these paths may change: ${input.allowedPaths.join(", ")}`]),
     ...input.artifacts.flatMap((artifact) => ["", `${artifact.title}:`, "", artifact.markdown]),
     "",
     "Request:",

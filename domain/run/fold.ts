@@ -157,6 +157,9 @@ export function fold(events: Iterable<FoldEvent>): RunView {
   return view;
 }
 
+/** The code of the fold, by which a view that was kept is known to be this fold's. All functions of this file, but `fold` itself. */
+export const foldSources: readonly string[] = [applyEvent, applyState, applyTurn, spend].map(String);
+
 function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
   const cause = change.trigger;
   const sendBacks = isSendBack(cause) ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 } : view.sendBacks;

@@ -3,7 +3,7 @@ import type { RunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { genesisHash, verifyLedger } from "../ledger/chain.ts";
 import { fold } from "./fold.ts";
-import { projectRun, searchText, type RunProjection } from "./projection.ts";
+import { projectRun, type RunProjection } from "./projection.ts";
 import type { RunView } from "./view.ts";
 
 /** What a run's row holds of its first event; like the projection, the events are the truth of it. */
@@ -12,14 +12,15 @@ export type RunOrigin = Pick<
   "title" | "mode" | "prompt" | "provider" | "model" | "effort"
 >;
 
-/** All columns of a run's row that its events determine. */
-export type RunRow = RunProjection & RunOrigin;
+/** The columns of a run's row that its events determine, but for the text that is searched. */
+export type RunColumns = RunProjection & RunOrigin;
+export type RunRow = RunColumns & { readonly searchText: string };
 
 /** A log that can be read more than once; long logs are not held in memory. */
 export type EventLog = () => Iterable<RunEvent>;
 
 /** The row that these events make, up to and with number `seq`. Undefined before the first event. */
-export function rowOf(log: EventLog, seq: number): RunRow | undefined {
+export function rowOf(log: EventLog, seq: number): RunColumns | undefined {
   let lastSeq = 0;
   let lastAtMs = 0;
   const until = function* (): Generator<RunEvent> {
@@ -33,21 +34,33 @@ export function rowOf(log: EventLog, seq: number): RunRow | undefined {
   const view = fold(until());
   if (view.created === undefined) return undefined;
   const { effort, mode, model, prompt, provider, title } = view.created;
-  const origin: RunOrigin = { effort, mode, model, prompt, provider, title };
-  return { ...projectRun(view, lastSeq, lastAtMs, searchText(until())), ...origin };
+  return { ...projectRun(view, lastSeq, lastAtMs), ...{ effort, mode, model, prompt, provider, title } };
 }
 
 /**
  * Columns in which a row is not what the events fold to at the number that the row names. A row may be behind, but not wrong; one
  * that names a number which the log does not have is wrong in `headSeq`.
  */
-export function wrongColumns(log: EventLog, row: RunRow): readonly (keyof RunRow)[] {
-  const expected = rowOf(log, row.headSeq === 0 ? 1 : row.headSeq);
+export function wrongColumns(log: EventLog, row: RunRow): readonly (keyof RunColumns)[] {
+  const expected = rowOf(log, Math.max(1, row.headSeq));
   if (expected === undefined) return row.state === "QUEUED" && row.headSeq === 0 ? [] : ["headSeq"];
-  const columns = Object.keys(expected).filter((name): name is keyof RunRow => name in row);
   // A row that was never projected has its own times and no number yet.
-  const own = row.headSeq === 0 ? new Set<keyof RunRow>(["headSeq", "updatedAtMs"]) : undefined;
-  return columns.filter((column) => own?.has(column) !== true && expected[column] !== row[column]);
+  const own: ReadonlySet<string> = new Set(row.headSeq === 0 ? ["headSeq", "updatedAtMs"] : []);
+  return columnsOf(expected).filter((column) => !own.has(column) && expected[column] !== row[column]);
+}
+
+/**
+ * By how many events a row is behind `head`, the row at the log's newest event; 0 when nothing that anybody reads has changed since, since
+ * then no write was due.
+ */
+export function behindBy(row: RunRow, head: RunColumns): number {
+  const untold: ReadonlySet<string> = new Set(["headSeq", "updatedAtMs", "finishedAtMs"]);
+  const differs = columnsOf(head).some((column) => !untold.has(column) && head[column] !== row[column]);
+  return differs ? Math.max(0, head.headSeq - row.headSeq) : 0;
+}
+
+function columnsOf(row: RunColumns): readonly (keyof RunColumns)[] {
+  return Object.keys(row).filter((name): name is keyof RunColumns => name in row);
 }
 
 /**

@@ -32,11 +32,14 @@ export interface RunProjection {
   readonly headSeq: number;
   readonly updatedAtMs: number;
   readonly finishedAtMs: number | null;
-  readonly searchText: string;
 }
 
+/** What a projection writes: the columns that changed, with the number and time that it stands at. */
+export type ProjectionWrite = Partial<RunProjection> &
+  Pick<RunProjection, "headSeq" | "updatedAtMs"> & { readonly searchText?: string };
+
 /** The row at event `headSeq`, stored at `headAtMs`. Pure, so that repeating it writes the same. */
-export function projectRun(view: RunView, headSeq: number, headAtMs: number, text: string): RunProjection {
+export function projectRun(view: RunView, headSeq: number, headAtMs: number): RunProjection {
   const pull = view.pullRequest ?? reviewTarget(view);
   return {
     state: view.state,
@@ -54,7 +57,6 @@ export function projectRun(view: RunView, headSeq: number, headAtMs: number, tex
     headSeq,
     updatedAtMs: headAtMs,
     finishedAtMs: isFinal(view.state) ? headAtMs : null,
-    searchText: text,
   };
 }
 
@@ -66,15 +68,52 @@ function reviewTarget(view: RunView): PullRequest | undefined {
   return { number, url, branch, commit, state: "open" };
 }
 
-/** What people and the agent said in a run, for search; at most 20,000 characters, the newest kept. */
-export function searchText(events: Iterable<RunEvent>): string {
+/**
+ * What has to be written to bring a row from `before` to `after`, or undefined when nothing that anybody reads has changed. Every column
+ * that is written costs its index a row too, so the others are left out.
+ */
+export function projectionWrite(
+  before: RunProjection,
+  after: RunProjection,
+): (Partial<RunProjection> & Pick<RunProjection, "headSeq" | "updatedAtMs">) | undefined {
+  const { headSeq, updatedAtMs, ...columns } = after;
+  const changed = Object.entries(columns).filter(([name, value]) => before[name as keyof typeof columns] !== value);
+  if (changed.length === 0) return undefined;
+  return { ...(Object.fromEntries(changed) as Partial<RunProjection>), headSeq, updatedAtMs };
+}
+
+/** Types of the events that hold what `searchText` keeps. */
+export const saidEvents = [
+  "turn.finished",
+  "message.queued",
+  "question.asked",
+  "question.answered",
+  "approval.decided",
+] as const satisfies readonly RunEventType[];
+
+const maxSearchCharacters = 20_000;
+
+/**
+ * What people and the agent said in a run, for search; at most 20,000 characters, the newest kept.
+ *
+ * @param newestFirst the run's events from its head; no more are taken than are needed
+ */
+export function searchText(newestFirst: Iterable<RunEvent>): string {
   const said: string[] = [];
-  for (const event of events) {
-    if (event.type === "turn.finished" && event.data.text !== "") said.push(event.data.text);
-    else if (event.type === "message.queued") said.push(event.data.text);
-    else if (event.type === "question.asked") said.push(event.data.question);
-    else if (event.type === "question.answered") said.push(event.data.answer);
-    else if (event.type === "approval.decided" && event.data.comment !== "") said.push(event.data.comment);
+  let size = 0;
+  for (const event of newestFirst) {
+    const text = saidIn(event);
+    if (text === "") continue;
+    said.push(text);
+    size += text.length + 1;
+    if (size > maxSearchCharacters) break;
   }
-  return said.join("\n").slice(-20_000).toWellFormed();
+  return said.toReversed().join("\n").slice(-maxSearchCharacters).toWellFormed();
+}
+
+function saidIn(event: RunEvent): string {
+  if (event.type === "turn.finished" || event.type === "message.queued") return event.data.text;
+  if (event.type === "question.asked") return event.data.question;
+  if (event.type === "question.answered") return event.data.answer;
+  return event.type === "approval.decided" ? event.data.comment : "";
 }

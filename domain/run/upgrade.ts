@@ -4,8 +4,8 @@ import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
  * Fields that were added to version 1 of a payload after it was first written, with what an older event means by their absence:
  * the defaults of the payload's schema. A payload that changes its meaning gets a new version instead.
  */
-const addedFields: Partial<Record<RunEventType, Readonly<Record<string, unknown>>>> = {
-  "run.created": { reviewOf: null, images: [] },
+export const addedFields: Partial<Record<RunEventType, Readonly<Record<string, unknown>>>> = {
+  "run.created": { reviewOf: null, images: [], constraints: null },
   "stage.finished": { report: null },
   "tool.finished": { misfit: false },
   "tests.reported": { cases: null },

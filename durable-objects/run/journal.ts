@@ -10,6 +10,7 @@ import {
   type StoredMessage,
 } from "../../worker/services/run/engine/journal.ts";
 import type { SocketHub } from "../socket-hub.ts";
+import { keepSnapshot, readSnapshot, snapshotEvery } from "./snapshot.ts";
 import type { RunStore } from "./store.ts";
 
 /** The engine's journal over a run's SQLite: one transaction per commit, the view folded as events come. */
@@ -21,6 +22,7 @@ export class SqliteJournal implements RunJournal {
   readonly #onCommit: (events: readonly RunEvent[]) => void;
   #view: RunView = emptyView;
   #epoch = 0;
+  #snapshotSeq = 0;
 
   constructor(parts: {
     readonly storage: DurableObjectStorage;
@@ -35,7 +37,13 @@ export class SqliteJournal implements RunJournal {
     this.#hub = parts.hub;
     this.#nowMs = parts.nowMs;
     this.#onCommit = parts.onCommit;
-    for (const event of this.#store.events()) this.#take(event);
+    const kept = readSnapshot(this.#store);
+    if (kept !== undefined) {
+      this.#view = kept.view;
+      this.#epoch = kept.epoch;
+      this.#snapshotSeq = kept.seq;
+    }
+    for (const event of this.#store.events(this.#snapshotSeq)) this.#take(event);
   }
 
   get spec(): RunSpec {
@@ -64,7 +72,12 @@ export class SqliteJournal implements RunJournal {
       return this.#store.append(write.events, atMs);
     });
     for (const event of stored) this.#take(event);
-    if (stored.length === 0) return;
+    const head = stored.at(-1);
+    if (head === undefined) return;
+    if (head.seq - this.#snapshotSeq >= snapshotEvery) {
+      keepSnapshot(this.#store, { seq: head.seq, epoch: this.#epoch, view: this.#view }, atMs);
+      this.#snapshotSeq = head.seq;
+    }
     this.#hub.publishEvents(stored.map((event) => JSON.stringify(event)));
     this.#onCommit(stored);
   }

@@ -1,53 +1,72 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
 import type { RunFinding } from "../../contracts/operations.ts";
+import { isFinal } from "../../contracts/run.ts";
 import { readBack } from "../../domain/read-back.ts";
-import { projectRun, searchText } from "../../domain/run/projection.ts";
-import { rowOf, runProblems, wrongColumns } from "../../domain/run/projection-check.ts";
+import { isWaiting } from "../../domain/run/fold.ts";
+import {
+  projectionWrite,
+  projectRun,
+  saidEvents,
+  searchText,
+  type ProjectionWrite,
+  type RunProjection,
+} from "../../domain/run/projection.ts";
+import { behindBy, rowOf, runProblems, wrongColumns } from "../../domain/run/projection-check.ts";
 import type { RunDeps } from "../../worker/compose.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
 
-const retryMs = 5_000;
-const seqFact = "projected_seq";
+/** Changes that follow each other within this time become one write. */
+const gatherMs = 150;
+/** How often the searched text is brought up to date while a run works; when it comes to rest, it is at once. */
+const searchEveryMs = 60_000;
 
-/** Keeps a run's row in D1 as the run's events make it. One write at a time, so that the newest state wins. */
+/** Keeps a run's row in D1 up with its log: few writes, one at a time, the newest state wins. */
 export class Projector {
-  readonly #storage: DurableObjectStorage;
-  readonly #journal: SqliteJournal;
   readonly #store: RunStore;
+  readonly #journal: SqliteJournal;
   readonly #deps: RunDeps;
-  #busy: Promise<unknown> | undefined;
+  readonly #retry: () => Promise<void>;
+  #writing: Promise<unknown> | undefined;
+  #planned = false;
+  /** The row as it is known to be; undefined after waking and after a write that may or may not have reached D1. */
+  #row: RunProjection | undefined;
+  #text: string | undefined;
+  #textAtMs = 0;
 
   constructor(parts: {
-    readonly storage: DurableObjectStorage;
-    readonly journal: SqliteJournal;
     readonly store: RunStore;
+    readonly journal: SqliteJournal;
     readonly deps: RunDeps;
+    /** Plans to be called again, when D1 could not be written. */
+    readonly retry: () => Promise<void>;
   }) {
-    this.#storage = parts.storage;
-    this.#journal = parts.journal;
     this.#store = parts.store;
+    this.#journal = parts.journal;
     this.#deps = parts.deps;
+    this.#retry = parts.retry;
   }
 
-  /** Brings the row up to the log's head. When D1 fails an alarm tries again. */
-  async project(): Promise<void> {
-    await this.#alone(async () => {
-      const headSeq = this.#store.headSeq();
-      if (!this.#journal.isStarted() || Number(this.#journal.fact(seqFact) ?? "0") >= headSeq) return;
-      const { runId, tenantId } = this.#journal.spec;
-      try {
-        await this.#deps.projectRun(
-          tenantId,
-          Number(runId),
-          projectRun(this.#journal.view(), headSeq, this.#store.headAtMs(), searchText(this.#store.events())),
-        );
-        this.#journal.commit({ events: [], facts: { [seqFact]: String(headSeq) } });
-      } catch (error) {
-        this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
-        if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + retryMs);
-      }
-    });
+  /** Brings the row up to date in a moment, with what else changes until then. */
+  async soon(): Promise<void> {
+    if (this.#planned) return;
+    this.#planned = true;
+    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    this.#planned = false;
+    await this.now();
+  }
+
+  /** Brings the row up to the log's head. Never throws: what can't be written is tried again later. */
+  async now(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    const headSeq = this.#store.headSeq();
+    if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
+    this.#writing = this.#write(headSeq);
+    try {
+      await this.#writing;
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   /**
@@ -56,31 +75,74 @@ export class Projector {
    */
   async check(write: boolean): Promise<RunFinding | undefined> {
     if (!this.#journal.isStarted()) return undefined;
-    return this.#alone(async () => {
-      const { runId, tenantId } = this.#journal.spec;
-      const log = () => this.#store.events();
-      const present = await this.#deps.findRow(tenantId, Number(runId));
-      const headSeq = this.#store.headSeq();
-      const ledger = this.#store.ledgerTexts().map((text): LedgerEntry => readBack(text));
-      const columns = present === undefined ? ["id"] : wrongColumns(log, present);
-      const behind = Math.max(0, headSeq - (present?.headSeq ?? 0));
-      const row = rowOf(log, headSeq);
-      const written = write && row !== undefined && (columns.length > 0 || behind > 0);
-      if (written) await this.#deps.rewriteRow(tenantId, Number(runId), row);
-      const problems = [...runProblems(log, this.#journal.view(), ledger)];
-      return { runId, headSeq, problems, columns: [...columns], behind, written };
-    });
+    while (this.#writing !== undefined) await this.#writing;
+    const checking = this.#check(write);
+    this.#writing = checking.catch(() => undefined);
+    try {
+      return await checking;
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#busy !== undefined) await this.#busy;
-    const done = Promise.withResolvers<undefined>();
-    this.#busy = done.promise;
-    try {
-      return await work();
-    } finally {
-      this.#busy = undefined;
-      done.resolve(undefined);
+  async #check(write: boolean): Promise<RunFinding> {
+    const { runId, tenantId } = this.#journal.spec;
+    const log = () => this.#store.events();
+    const present = await this.#deps.findRow(tenantId, Number(runId));
+    // From here on nothing is awaited until it is written: no event comes in between.
+    const headSeq = this.#store.headSeq();
+    const row = rowOf(log, headSeq);
+    const searched = this.#searchText();
+    const columns: string[] = present === undefined ? ["id"] : [...wrongColumns(log, present)];
+    if (present !== undefined && this.#rests() && present.searchText !== searched) columns.push("searchText");
+    const behind = present === undefined || row === undefined ? 0 : behindBy(present, row);
+    const ledger = this.#store.ledgerTexts().map((text): LedgerEntry => readBack(text));
+    const problems = [...runProblems(log, this.#journal.view(), ledger)];
+    const written = write && row !== undefined && (columns.length > 0 || behind > 0);
+    if (written) {
+      this.#row = undefined;
+      await this.#deps.rewriteRow(tenantId, Number(runId), { ...row, searchText: searched });
+      this.#text = searched;
     }
+    return { runId, headSeq, problems, columns, behind, written };
+  }
+
+  async #write(headSeq: number): Promise<void> {
+    const { runId, tenantId } = this.#journal.spec;
+    const row = projectRun(this.#journal.view(), headSeq, this.#store.headAtMs());
+    const text = this.#dueText();
+    const columns = this.#row === undefined ? row : projectionWrite(this.#row, row);
+    const write: ProjectionWrite | undefined =
+      text === undefined ? columns : { headSeq, updatedAtMs: row.updatedAtMs, ...columns, searchText: text };
+    try {
+      if (write !== undefined) {
+        this.#row = undefined;
+        await this.#deps.projectRun(tenantId, Number(runId), write);
+      }
+      this.#row = row;
+      this.#text = text ?? this.#text;
+      this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
+    } catch (error) {
+      this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
+      await this.#retry();
+    }
+  }
+
+  /** What is to be found in this run, when it is time to write it anew. The index over it is the dearest part of a projection. */
+  #dueText(): string | undefined {
+    const nowMs = this.#deps.engine.nowMs();
+    if (!this.#rests() && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
+    this.#textAtMs = nowMs;
+    const text = this.#searchText();
+    return text === this.#text ? undefined : text;
+  }
+
+  #searchText(): string {
+    return searchText(this.#store.eventsOf(saidEvents, { order: "newest_first", blank: ["thinking"] }));
+  }
+
+  #rests(): boolean {
+    const view = this.#journal.view();
+    return isFinal(view.state) || isWaiting(view.state) || view.paused;
   }
 }

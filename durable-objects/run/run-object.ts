@@ -16,9 +16,9 @@ import {
 } from "../../worker/services/run/commands.ts";
 import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { patchContentOf, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
+import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
 import { projectedEvents } from "../../domain/run/projection.ts";
-import { modelCallsOf } from "../../worker/services/run/model-calls.ts";
+import { modelCallEvents, modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import type { RunFinding } from "../../contracts/operations.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { BodyPacks, callJson } from "./body-packs.ts";
@@ -30,6 +30,7 @@ import { RunStore } from "./store.ts";
 const deadmanMs = 30_000;
 /** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
 const handlerMs = 10 * 60_000;
+const projectionRetryMs = 5_000;
 const moveRetryMs = 60_000;
 
 const notStarted = {
@@ -44,8 +45,8 @@ export class RunObject extends DurableObject<Env> {
   readonly #store: RunStore;
   readonly #hub: SocketHub;
   readonly #journal: SqliteJournal;
-  readonly #projector: Projector;
   readonly #packs: BodyPacks;
+  readonly #projector: Projector;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
@@ -67,10 +68,10 @@ export class RunObject extends DurableObject<Env> {
       onCommit: (events) => this.#afterCommit(events),
     });
     this.#projector = new Projector({
-      storage: state.storage,
-      journal: this.#journal,
       store: this.#store,
+      journal: this.#journal,
       deps: this.#deps,
+      retry: () => this.#wakeWithin(projectionRetryMs),
     });
     void state.blockConcurrencyWhile(() => this.#takeUp());
   }
@@ -135,7 +136,7 @@ export class RunObject extends DurableObject<Env> {
   }
 
   patchSetsJson(): string {
-    return JSON.stringify({ items: patchSetsOf(this.#store.events()) });
+    return JSON.stringify({ items: patchSetsOf(this.#store.eventsOf(patchSetEvents)) });
   }
 
   patchContentJson(hash: string, path: string): string | null {
@@ -193,7 +194,7 @@ export class RunObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (!this.#journal.isStarted()) return;
     await this.#drive();
-    await this.#projector.project();
+    await this.#projector.now();
     await this.#moveBodies();
   }
 
@@ -217,7 +218,7 @@ export class RunObject extends DurableObject<Env> {
       this.#abort.abort();
       this.#abort = new AbortController();
       await this.#wakeNow();
-      await this.#projector.project();
+      await this.#projector.now();
     }
     return result;
   }
@@ -257,12 +258,15 @@ export class RunObject extends DurableObject<Env> {
   }
 
   #afterCommit(events: readonly RunEvent[]): void {
-    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.project());
+    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.soon());
     if (events.some((event) => event.type === "turn.finished")) this.ctx.waitUntil(this.#moveBodies());
   }
 
   #modelCalls(): readonly ModelCall[] {
-    return modelCallsOf(this.#store.modelCalls.list(), this.#store.events());
+    return modelCallsOf(
+      this.#store.modelCalls.list(),
+      this.#store.eventsOf(modelCallEvents, { blank: ["text", "thinking"] }),
+    );
   }
 
   /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */

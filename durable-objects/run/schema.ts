@@ -1,6 +1,7 @@
 /** Tables of a run's own SQLite. Only ever added to: an object may wake under newer code after months. */
 export const runSchema = `
 create table if not exists events (seq integer primary key, at_ms integer not null, v integer not null, type text not null, data text not null);
+create index if not exists events_type on events (type);
 create table if not exists messages (id integer primary key autoincrement, conversation text not null, role text not null, blocks text not null);
 create index if not exists messages_conversation on messages (conversation, id);
 create table if not exists tool_inputs (call_id text primary key, input text not null, invalid_json text);

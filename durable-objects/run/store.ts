@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
-import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
+import type { NewRunEvent, RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import { sha256Hex } from "../../domain/hash.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
@@ -9,19 +9,26 @@ import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { JournalWrite, StoredMessage } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 import { ModelCallStore } from "./model-calls.ts";
+import { MessageStore } from "./messages.ts";
 import { runSchema } from "./schema.ts";
 
+/** Events that are read in one query. */
+const eventsAtOnce = 100;
+
+type EventRow = { seq: number; at_ms: number; v: number; type: string; data: string };
 type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
 
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
 export class RunStore {
   readonly modelCalls: ModelCallStore;
   readonly #sql: SqlStorage;
+  readonly #messages: MessageStore;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(runSchema);
     this.modelCalls = new ModelCallStore(sql);
+    this.#messages = new MessageStore(sql);
   }
 
   headSeq(): number {
@@ -38,19 +45,39 @@ export class RunStore {
 
   /** Events after `since`, parsed. */
   *events(since = 0): Generator<RunEvent> {
-    const rows = this.#sql.exec<{ seq: number; at_ms: number; v: number; type: string; data: string }>(
-      "select * from events where seq > ? order by seq",
-      since,
-    );
-    // The rows were written by `append` from typed events of version 1, the only one there is.
-    for (const row of rows)
-      yield upgradeEvent({
-        seq: row.seq,
-        atMs: row.at_ms,
-        v: row.v,
-        type: row.type,
-        data: readBack(row.data),
-      } as RunEvent);
+    const rows = this.#sql.exec<EventRow>("select * from events where seq > ? order by seq", since);
+    for (const row of rows) yield eventOf(row);
+  }
+
+  /**
+   * Events of these types, read in parts as they are asked for: a run of 50,000 events has few of most types, and who looks for the
+   * newest needs no more than those.
+   *
+   * @param options.blank texts of the payload that the reader has no use for: they come as empty ones
+   */
+  *eventsOf(
+    types: readonly RunEventType[],
+    options: { readonly order?: "oldest_first" | "newest_first"; readonly blank?: readonly string[] } = {},
+  ): Generator<RunEvent> {
+    const direction = options.order === "newest_first" ? "desc" : "asc";
+    const blanks = (options.blank ?? []).map((field) => `'$.${field}', ''`);
+    const data = blanks.length === 0 ? "data" : `json_replace(data, ${blanks.join(", ")}) as data`;
+    const seqs = this.#sql
+      .exec<{ seq: number }>(
+        `select seq from events where type in (select value from json_each(?)) order by seq ${direction}`,
+        JSON.stringify(types),
+      )
+      .toArray()
+      .map((row) => row.seq);
+    for (let from = 0; from < seqs.length; from += eventsAtOnce) {
+      const rows = this.#sql
+        .exec<EventRow>(
+          `select seq, at_ms, v, type, ${data} from events where seq in (select value from json_each(?)) order by seq ${direction}`,
+          JSON.stringify(seqs.slice(from, from + eventsAtOnce)),
+        )
+        .toArray();
+      for (const row of rows) yield eventOf(row);
+    }
   }
 
   /** Events after `since` as JSON texts, not parsed. */
@@ -80,6 +107,9 @@ export class RunStore {
         JSON.stringify(event.data),
       );
       stored.push({ ...event, seq, atMs, v: 1 });
+      // Only a call that is open is asked for its input; what it was stays in the conversation.
+      if (event.type === "tool.finished")
+        this.#sql.exec("delete from tool_inputs where call_id = ?", event.data.callId);
       const proof = ledgerOf(event);
       if (proof === undefined) continue;
       last = sealEntry(last, { atMs, ...proof });
@@ -90,7 +120,7 @@ export class RunStore {
 
   /** Everything of a journal write besides its events. */
   apply(write: JournalWrite, atMs: number): void {
-    for (const { conversation, message } of write.messages ?? []) this.#addMessage(conversation, message);
+    for (const { conversation, message } of write.messages ?? []) this.#addMessage(conversation, message, write.events);
     for (const [blob, bytes] of write.baseBlobs ?? []) putBlob(this.#sql, `git:${blob}`, bytes);
     if (write.workspace !== undefined) this.#setWorkspace(write.workspace);
     if (write.patchSet !== undefined) {
@@ -119,16 +149,7 @@ export class RunStore {
   }
 
   conversation(name: string): readonly StoredMessage[] {
-    return this.#sql
-      .exec<{ role: string; blocks: string }>(
-        "select role, blocks from messages where conversation = ? order by id",
-        name,
-      )
-      .toArray()
-      .map((row) => ({
-        role: row.role === "assistant" ? ("assistant" as const) : ("user" as const),
-        blocks: readBack(row.blocks),
-      }));
+    return this.#messages.read(name);
   }
 
   toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined {
@@ -172,13 +193,8 @@ export class RunStore {
       .map((row) => row.entry);
   }
 
-  #addMessage(conversation: string, message: StoredMessage): void {
-    this.#sql.exec(
-      "insert into messages (conversation, role, blocks) values (?, ?, ?)",
-      conversation,
-      message.role,
-      JSON.stringify(message.blocks),
-    );
+  #addMessage(conversation: string, message: StoredMessage, events: readonly NewRunEvent[]): void {
+    this.#messages.add(conversation, message, events, this.headSeq() + 1);
     for (const block of message.blocks) {
       if (block.type !== "tool_use") continue;
       this.#sql.exec(
@@ -218,4 +234,10 @@ export class RunStore {
     if (bytes === undefined) throw new Error(`the content of ${stored.path} is missing`);
     return { ...rest, bytes };
   }
+}
+
+/** The rows were written by `append` from typed events of version 1, the only one there is. */
+function eventOf(row: EventRow): RunEvent {
+  const { at_ms: atMs, data, seq, type, v } = row;
+  return upgradeEvent({ seq, atMs, v, type, data: readBack(data) } as RunEvent);
 }

@@ -35,8 +35,10 @@ export function localConfig(dataDir: string): LocalConfig {
  * secrets: with that list wrangler hands the Worker only what it names, without it everything in the environment file.
  * The one for bundling names no assets, so that the bundle needn't wait for the SPA.
  * https://developers.cloudflare.com/workers/wrangler/configuration/
+ *
+ * @param main another entry than the deployment's, for benchmarks that look inside
  */
-export function writeLocalConfig(dataDir: string): void {
+export function writeLocalConfig(dataDir: string, main?: string): void {
   const source = path.join(projectRoot, "wrangler.jsonc");
   const parsed = configSchema.safeParse(JSON.parse(stripJsonComments(readFileSync(source, "utf8"))));
   if (!parsed.success) throw new StackError(`wrangler.jsonc can't be used: ${z.prettifyError(parsed.error)}`);
@@ -45,7 +47,7 @@ export function writeLocalConfig(dataDir: string): void {
   const local = {
     ...config,
     $schema: undefined,
-    main: absolute(config.main),
+    main: absolute(main ?? config.main),
     ...(config.d1_databases === undefined
       ? {}
       : {

@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly modelDelayMs?: number;
   /** Takes the local model's place, for tests that count or disturb calls: an address without a path. */
   readonly modelUrl?: string;
+  /** Another entry of the Worker than the deployment's, for benchmarks that look inside: a path within the repository. */
+  readonly workerMain?: string;
 }
 
 /** A running stack. */
@@ -76,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       work.then((text) => [text, performance.now() - startedAt] as const);
     const migrated = since(applyMigrations(dataDir, signal));
     const built = since(buildWeb(signal));
-    const bundled = since(buildWorker(dataDir, signal));
+    const bundled = since(buildWorker(dataDir, signal, options.workerMain));
     const settled = Promise.allSettled([migrated, built, bundled]);
     endings.push(() => settled.then(() => undefined));
     endings.push(() => ending.abort());

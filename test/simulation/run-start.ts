@@ -39,6 +39,7 @@ export function createdEvent(mode: RunMode): NewRunEvent {
           ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: firstHead }
           : null,
       images: [],
+      constraints: null,
     },
   };
 }

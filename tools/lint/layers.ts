@@ -61,7 +61,11 @@ export const layers: readonly Layer[] = [
 
   { of: "local/sample/", imports: [], packages: "any" },
   { of: "local/", imports: pure, packages: "any" },
-  { of: "bench/", imports: [...pure, "worker/", "durable-objects/", "local/"], packages: "any" },
+  {
+    of: "bench/",
+    imports: [...pure, "worker/", "durable-objects/", "local/", "test/e2e/browser.ts"],
+    packages: "any",
+  },
   { of: "tools/", imports: [...pure, "local/sandbox/"], packages: "any" },
   {
     of: "test/",

@@ -9,7 +9,7 @@ import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { ServiceError } from "../errors.ts";
 import { isOwnOrigin } from "../middleware/origin.ts";
 import { cancelRunCommand, decideCommand, resumeRunCommand } from "../services/run/command-run.ts";
-import { getRun, getRuns } from "../services/run/read-run.ts";
+import { getRun, getRuns, requireRun } from "../services/run/read-run.ts";
 import { startRun } from "../services/run/start-run.ts";
 import { idParams, json, jsonBody, namedPage, problems, type ApiApp } from "./shared.ts";
 
@@ -254,7 +254,7 @@ export function registerRuns(app: ApiApp): void {
 
 /** The run's number, once it is known to be the tenant's; else `not_found`. */
 async function visible(context: Parameters<typeof getRun>[0], id: string): Promise<number> {
-  await getRun(context, Number(id));
+  await requireRun(context, Number(id));
   return Number(id);
 }
 

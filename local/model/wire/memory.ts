@@ -6,6 +6,7 @@ import type { Message } from "./conversation.ts";
 
 const block = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
+  z.object({ type: z.literal("image") }),
   z.object({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
   z.object({ type: z.literal("tool_result"), toolUseId: z.string(), content: z.string(), isError: z.boolean() }),
 ]);

@@ -31,6 +31,7 @@ const created: FoldEvent = {
     startedBy: { id: "1", name: "Ada", avatarUrl: null },
     reviewOf: null,
     images: [],
+    constraints: null,
   },
 };
 const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({

@@ -81,6 +81,8 @@ export class EngineHarness {
   };
   costMicros: EngineDeps["costMicros"] = () => 100;
   chance = 0.5;
+  /** What the next run may change and use. */
+  constraints: { paths: string[] | null; tools: string[] | null } | null = null;
   /** How CI ends on the first commit, the second ...; the last goes for all further ones. */
   workflows: readonly ("none" | "success" | "failure")[] = ["success"];
   readonly #commits: string[] = [];
@@ -218,6 +220,7 @@ export class EngineHarness {
                 ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: somePull.headCommit }
                 : null,
             images: [...images],
+            constraints: this.constraints,
           },
         },
       ],

@@ -25,7 +25,7 @@ const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)
 const pictures = [png(3, 2), png(5, 4)] as const;
 
 /** A run with these images, which the blob store holds. */
-async function begin(): Promise<readonly Image[]> {
+async function begin(mode: "implement" | "review" = "implement"): Promise<readonly Image[]> {
   harness = await EngineHarness.start(files);
   const images: Image[] = [];
   for (const [index, bytes] of pictures.entries()) {
@@ -33,7 +33,7 @@ async function begin(): Promise<readonly Image[]> {
     await harness.blobs.put(imageKey(1, id), { bytes, contentType: "image/png" });
     images.push({ id, mediaType: "image/png", sizeBytes: bytes.length, width: 3 + 2 * index, height: 2 + 2 * index });
   }
-  harness.begin("implement", "make it look like this", [], images);
+  harness.begin(mode, "make it look like this", [], images);
   return images;
 }
 
@@ -137,5 +137,13 @@ it("does without a store that stays away, and asks no model to trust thoughts ab
   expect(kinds(1)).toEqual(["text", "text", "text"]);
   const said = harness.requests[1]?.messages.flatMap(({ blocks }) => blocks.map((block) => block.type));
   expect(said).not.toContain("thinking");
+  expect(harness.requests[1]?.clearedToolResults).toBeUndefined();
   expect(kinds(2)).toEqual(["text", "text", "text"]);
+});
+
+it("shows them to the review of a pull request too", async () => {
+  await begin("review");
+  harness.turns = [[review("a")]];
+  await harness.drive(100, () => harness.requests.length === 1);
+  expect(kinds(0)).toEqual(["image", "image", "text"]);
 });

@@ -19,6 +19,7 @@ const story: readonly NewRunEvent[] = [
       startedBy: ada,
       reviewOf: null,
       images: [],
+      constraints: null,
     },
   },
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },

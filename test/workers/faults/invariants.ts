@@ -5,7 +5,7 @@ import { isFinal, modelCallSchema, type Run } from "../../../contracts/run.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
 import { fold, isWaiting } from "../../../domain/run/fold.ts";
-import { projectRun, searchText } from "../../../domain/run/projection.ts";
+import { projectRun } from "../../../domain/run/projection.ts";
 import type { OutsideLedger } from "../outside/ledger.ts";
 import { outsideLedger, until } from "./outside-control.ts";
 import type { RunWorld } from "./run-world.ts";
@@ -39,7 +39,7 @@ export async function checkRun(
   expect(row?.state).toBe(view.state);
   expect(row?.cause).toBe(view.cause);
   const head = events.at(-1);
-  await checkRow(id, projectRun(view, row?.headSeq ?? 0, head?.atMs ?? 0, searchText(events)));
+  await checkRow(id, projectRun(view, row?.headSeq ?? 0, head?.atMs ?? 0));
 
   const ledger = await world.ledger(id);
   expect(verifyLedger(ledger)).toEqual({ ok: true, entries: ledger.entries.length });

@@ -29,42 +29,62 @@ export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
     sandboxHostPaths.action(checkId(id), name);
   return {
     async open({ id, env, memoryBytes, diskBytes, maxProcesses }) {
-      const path = sandboxHostPaths.sandbox(checkId(id));
-      const json = { env, memoryBytes, diskBytes, maxProcesses };
-      return within(openTimeoutMs, (signal) =>
-        client.json({ method: "POST", path, json, signal }, sandboxOpenResponse),
+      return within(openTimeoutMs, async (signal) =>
+        client.json(
+          {
+            method: "POST",
+            path: sandboxHostPaths.sandbox(checkId(id)),
+            json: { env, memoryBytes, diskBytes, maxProcesses },
+            signal,
+          },
+          sandboxOpenResponse,
+        ),
       );
     },
     async seed(id, dir, tarball, base) {
-      const path = action(id, "seed");
-      return within(seedTimeoutMs, (signal) =>
-        client.json({ method: "PUT", path, query: { dir, base }, body: tarball, signal }, sandboxSeedResponse),
+      return within(seedTimeoutMs, async (signal) =>
+        client.json(
+          { method: "PUT", path: action(id, "seed"), query: { dir, base }, body: tarball, signal },
+          sandboxSeedResponse,
+        ),
       );
     },
     exec: async (id, argv, execOptions) => runExec(client, checkId(id), argv, execOptions),
     cancel: async (id, execId) => cancelExec(client, checkId(id), execId),
     async readFile(id, path, range = {}) {
-      const query = { path, offset: range.offset?.toString(), maxBytes: range.maxBytes?.toString() };
       return within(fileTimeoutMs, async (signal) => {
-        const response = await client.send({ method: "GET", path: action(id, "file"), query, signal });
+        const response = await client.send({
+          method: "GET",
+          path: action(id, "file"),
+          query: { path, offset: range.offset?.toString(), maxBytes: range.maxBytes?.toString() },
+          signal,
+        });
         const bytes = new Uint8Array(await readBody(() => response.arrayBuffer()));
         return { bytes, sizeBytes: Number(response.headers.get(fileSizeHeader) ?? bytes.byteLength) };
       });
     },
     async writeFile(id, path, bytes, writeOptions = {}) {
-      const query = { path, executable: writeOptions.executable?.toString() };
-      await within(fileTimeoutMs, (signal) =>
-        client.json({ method: "PUT", path: action(id, "file"), query, body: bytes, signal }, nothing),
+      await within(fileTimeoutMs, async (signal) =>
+        client.json(
+          {
+            method: "PUT",
+            path: action(id, "file"),
+            query: { path, executable: writeOptions.executable?.toString() },
+            body: bytes,
+            signal,
+          },
+          nothing,
+        ),
       );
     },
     async list(id, dir, listOptions = {}) {
       const query = { dir, recursive: listOptions.recursive?.toString(), limit: listOptions.limit?.toString() };
-      return within(fileTimeoutMs, (signal) =>
+      return within(fileTimeoutMs, async (signal) =>
         client.json({ method: "GET", path: action(id, "list"), query, signal }, sandboxEntries),
       );
     },
     async remove(id, path) {
-      await within(fileTimeoutMs, (signal) =>
+      await within(fileTimeoutMs, async (signal) =>
         client.json({ method: "DELETE", path: action(id, "file"), query: { path }, signal }, nothing),
       );
     },
@@ -79,8 +99,9 @@ export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
       return fetchThroughHost(client, checkId(id), port, request);
     },
     async destroy(id) {
-      const path = sandboxHostPaths.sandbox(checkId(id));
-      await within(openTimeoutMs, (signal) => client.json({ method: "DELETE", path, signal }, nothing));
+      await within(openTimeoutMs, async (signal) =>
+        client.json({ method: "DELETE", path: sandboxHostPaths.sandbox(checkId(id)), signal }, nothing),
+      );
     },
   };
 }

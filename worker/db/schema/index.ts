@@ -6,3 +6,5 @@ export * from "./run.ts";
 export * from "./delivery.ts";
 export * from "./ledger.ts";
 export * from "./instruction.ts";
+export * from "./open-socket.ts";
+export * from "./provider-key.ts";

@@ -1,10 +1,13 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { RunEventData } from "../../../contracts/run-events.ts";
 import { efforts, runModes, runStates, stages } from "../../../contracts/run.ts";
 import { ticket } from "./board.ts";
 import { repository } from "./connector.ts";
 import { project } from "./project.ts";
 import { organization, user } from "./tenancy.ts";
+
+export type RunOptions = Pick<RunEventData<"run.created">, "constraints" | "images">;
 
 /** The read model of a run; its Durable Object holds the truth. Updates are guarded by `headSeq`, so they may repeat. */
 export const run = sqliteTable(
@@ -51,6 +54,8 @@ export const run = sqliteTable(
     headSeq: integer("head_seq").notNull().default(0),
     /** What agent and people said in it, for the full-text index that the migrations make over title, prompt and this. */
     searchText: text("search_text").notNull().default(""),
+    /** What its start said beyond the columns: images of the prompt, what it may change and use. */
+    options: text({ mode: "json" }).$type<RunOptions>(),
     limitCostMicros: integer("limit_cost_micros"),
     limitWallTimeMs: integer("limit_wall_time_ms"),
     /** When its Durable Object took it; null until then, so a sweep finds what was never started. */

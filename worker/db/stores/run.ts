@@ -1,10 +1,8 @@
-import { and, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, notInArray, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
-import type { RunProjection } from "../../../domain/run/projection.ts";
-import { readBack } from "../../../domain/read-back.ts";
-import type { Image } from "../../../contracts/upload.ts";
+import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import type { Database } from "../client.ts";
-import { audit, connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
+import { connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
 
 function selectRuns(db: Database) {
   return db
@@ -28,6 +26,16 @@ export async function findRun(db: Database, tenantId: number, id: number): Promi
     .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
     .limit(1);
   return rows[0];
+}
+
+/** Whether the tenant has this run. */
+export async function runExists(db: Database, tenantId: number, id: number): Promise<boolean> {
+  const rows = await db
+    .select({ id: run.id })
+    .from(run)
+    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
+    .limit(1);
+  return rows.length === 1;
 }
 
 /** The run that a client's own key started, if it did. */
@@ -88,54 +96,49 @@ function matchQuery(text: string): string {
 
 /** Makes a run's row; the batch fails with a unique violation when the client's key has one. */
 export function insertRun(db: Database, row: typeof run.$inferInsert) {
-  return db.insert(run).values(row).returning({ id: run.id });
+  return db.insert(run).values(row).returning();
 }
 
-/** Marks a run as taken by its host. */
-export async function markDispatched(db: Database, tenantId: number, id: number, atMs: number): Promise<void> {
-  await db
-    .update(run)
-    .set({ dispatchedAtMs: atMs })
-    .where(and(eq(run.tenantId, tenantId), eq(run.id, id), isNull(run.dispatchedAtMs)));
-}
-
-/** Brings the read model up to an event's number; an older projection that comes late changes nothing. */
+/**
+ * Brings the read model up to an event's number; an older projection that comes late changes nothing. The first one is what
+ * tells that its host took the run.
+ */
 export async function applyProjection(
   db: Database,
   tenantId: number,
   id: number,
-  projection: RunProjection,
+  projection: ProjectionWrite,
 ): Promise<void> {
   await db
     .update(run)
-    .set(projection)
+    .set({ ...projection, dispatchedAtMs: sql`coalesce(${run.dispatchedAtMs}, ${projection.updatedAtMs})` })
     .where(and(eq(run.tenantId, tenantId), eq(run.id, id), lt(run.headSeq, projection.headSeq)));
 }
+
+const startRepository = {
+  id: repository.id,
+  owner: repository.owner,
+  name: repository.name,
+  installationId: connector.installationId,
+};
+const startProject = { key: project.key, testCommand: project.testCommand };
+const startTicket = {
+  id: ticket.id,
+  number: ticket.number,
+  title: ticket.title,
+  description: ticket.description,
+  acceptanceCriteria: ticket.acceptanceCriteria,
+};
 
 /** Everything that a run is started with, as its host needs it. */
 export async function findRunStart(db: Database, tenantId: number, id: number) {
   const rows = await db
     .select({
       run,
-      repository: {
-        id: repository.id,
-        owner: repository.owner,
-        name: repository.name,
-        installationId: connector.installationId,
-      },
-      project: { key: project.key, testCommand: project.testCommand },
-      ticket: {
-        id: ticket.id,
-        number: ticket.number,
-        title: ticket.title,
-        description: ticket.description,
-        acceptanceCriteria: ticket.acceptanceCriteria,
-      },
+      repository: startRepository,
+      project: startProject,
+      ticket: startTicket,
       startedBy: { id: user.id, name: user.name, image: user.image },
-      // Written in one batch with the run's row, and never changed: the record of its start says what went with the prompt.
-      images: sql<string | null>`(select json_extract(${audit.data}, '$.images') from ${audit}
-        where ${audit.tenantId} = ${run.tenantId} and ${audit.subject} = 'run:' || ${run.id} and ${audit.action} = 'run.started'
-        order by ${audit.id} desc limit 1)`.mapWith((text: string): readonly Image[] => readBack(text)),
     })
     .from(run)
     .innerJoin(repository, eq(repository.id, run.repositoryId))
@@ -151,16 +154,10 @@ export async function findRunStart(db: Database, tenantId: number, id: number) {
 /** The row of `findRunStart`. */
 export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
 
-/** A project's live repository with what a run needs of it. */
+/** A project's live repository, and the project, with what a run's start needs of both. */
 export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
   const rows = await db
-    .select({
-      id: repository.id,
-      defaultBranch: repository.defaultBranch,
-      owner: repository.owner,
-      name: repository.name,
-      installationId: connector.installationId,
-    })
+    .select({ repository: startRepository, project: startProject, defaultBranch: repository.defaultBranch })
     .from(repository)
     .innerJoin(connector, eq(connector.id, repository.connectorId))
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
@@ -178,12 +175,25 @@ export async function findProjectRepository(db: Database, tenantId: number, proj
   return rows[0];
 }
 
-/** Unfinished runs whose row has not changed since `beforeMs`, oldest first: what a sweep wakes. Over all tenants. */
+/** A project's ticket with what a run's start needs of it. */
+export async function findStartTicket(db: Database, tenantId: number, projectId: number, id: number) {
+  const rows = await db
+    .select(startTicket)
+    .from(ticket)
+    .where(and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), eq(ticket.id, id)))
+    .limit(1);
+  return rows[0];
+}
+
+/**
+ * Unfinished runs whose row has not changed since `beforeMs`, oldest first: what a sweep wakes. Over all tenants. A run that waits for a
+ * person sleeps until that person acts.
+ */
 export function listStaleRuns(db: Database, beforeMs: number, limit: number) {
   return db
     .select({ id: run.id, tenantId: run.tenantId })
     .from(run)
-    .where(and(isNull(run.finishedAtMs), lt(run.updatedAtMs, beforeMs)))
+    .where(and(isNull(run.finishedAtMs), lt(run.updatedAtMs, beforeMs), notInArray(run.state, [...waitingStates])))
     .orderBy(run.updatedAtMs)
     .limit(limit);
 }

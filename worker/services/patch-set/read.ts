@@ -1,11 +1,18 @@
 import type { PatchContent, PatchSet } from "../../../contracts/patch-set.ts";
 import type { PullFile } from "../../../contracts/review.ts";
-import type { RunEvent } from "../../../contracts/run-events.ts";
+import type { RunEvent, RunEventType } from "../../../contracts/run-events.ts";
 import { asText } from "../../../domain/patch-set/text.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
 import { redactSecrets } from "../../../domain/policy/secrets.ts";
 
 const maxTextCharacters = 2_000_000;
+
+/** Types of the events that patch sets are made of. */
+export const patchSetEvents = [
+  "patch_set.proposed",
+  "policy.evaluated",
+  "approval.decided",
+] as const satisfies readonly RunEventType[];
 
 /** Every patch set that a run has proposed, newest first, from its events. */
 export function patchSetsOf(events: Iterable<RunEvent>): readonly PatchSet[] {

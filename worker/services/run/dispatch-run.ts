@@ -2,32 +2,36 @@ import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
-import { findRunStart, markDispatched, type RunStartRow } from "../../db/stores/run.ts";
+import { findRunStart, type RunStartRow } from "../../db/stores/run.ts";
 import type { RunStart } from "../../ports/run-host.ts";
 
 /** Who writes the commits that a person approved. The approver is named in the message. */
 const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply.github.com" } as const;
 
+/** A stored instruction of a scope, as `listInstructionsFor` gives it. */
+type StoredInstruction = Awaited<ReturnType<typeof listInstructionsFor>>[number];
+
 /**
- * Hands a run to its host. Idempotent, and safe to fail: the queue message and the sweep come here too. The message is sent
- * first, so that a process that dies in between loses nothing that the sweep has to find.
+ * Hands a run that was just made to its host. Idempotent, and safe to fail: the queue message and the sweep come to it too. The
+ * message is sent first, so that a process that dies in between loses nothing that the sweep has to find.
  */
-export async function dispatchRun(
-  deps: Pick<ServiceDeps, "db" | "runs" | "enqueueRun" | "now" | "log">,
-  tenantId: number,
-  runId: number,
+export async function dispatchNewRun(
+  deps: Pick<ServiceDeps, "runs" | "enqueueRun" | "log">,
+  row: RunStartRow,
+  stored: readonly StoredInstruction[],
 ): Promise<void> {
+  const { id, tenantId } = row.run;
   try {
-    deps.enqueueRun({ tenantId, runId });
-    await startOnHost(deps, tenantId, runId);
+    deps.enqueueRun({ tenantId, runId: id });
+    await deps.runs.start(id, toRunStart(row, stored));
   } catch (error) {
-    deps.log("warn", "run not dispatched directly", { runId: String(runId), detail: String(error) });
+    deps.log("warn", "run not dispatched directly", { runId: String(id), detail: String(error) });
   }
 }
 
 /** Calls the run's host; what queue and sweep do. Throws when the host can't be reached. */
 export async function startOnHost(
-  deps: Pick<ServiceDeps, "db" | "runs" | "now">,
+  deps: Pick<ServiceDeps, "db" | "runs">,
   tenantId: number,
   runId: number,
 ): Promise<void> {
@@ -35,11 +39,7 @@ export async function startOnHost(
   const row = await findRunStart(deps.db, tenantId, runId);
   if (row === undefined) return;
   const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
-  const instructions = stored
-    .filter(({ text }) => text.trim() !== "")
-    .map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
-  await deps.runs.start(runId, toRunStart(row, instructions));
-  await markDispatched(deps.db, tenantId, runId, deps.now());
+  await deps.runs.start(runId, toRunStart(row, stored));
 }
 
 /** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */
@@ -49,9 +49,12 @@ function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["ru
 }
 
 function toRunStart(
-  { images, project, repository, run, startedBy, ticket }: RunStartRow,
-  instructions: readonly PromptPart[],
+  { project, repository, run, startedBy, ticket }: RunStartRow,
+  stored: readonly StoredInstruction[],
 ): RunStart {
+  const instructions = stored
+    .filter(({ text }) => text.trim() !== "")
+    .map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
   const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
   const id = String(repository.id);
   const key = ticket === null ? null : `${project.key}-${ticket.number}`;
@@ -91,7 +94,8 @@ function toRunStart(
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
       startedBy: person,
       reviewOf: reviewOf(run),
-      images: [...(images ?? [])],
+      constraints: run.options?.constraints ?? null,
+      images: [...(run.options?.images ?? [])],
     },
     limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
   };

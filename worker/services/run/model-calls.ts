@@ -1,6 +1,9 @@
 import type { ModelCall } from "../../../contracts/run.ts";
-import type { RunEvent, Usage } from "../../../contracts/run-events.ts";
+import type { RunEvent, RunEventType, Usage } from "../../../contracts/run-events.ts";
 import type { ModelCallRecord } from "./engine/journal.ts";
+
+/** The events that tell what calls used and cost. */
+export const modelCallEvents = ["turn.finished", "context.compacted"] as const satisfies readonly RunEventType[];
 
 type Kept = Omit<ModelCallRecord, "request" | "answerJson">;
 

@@ -1,16 +1,18 @@
 import { sql } from "drizzle-orm";
-import type { Run, StartRun } from "../../../contracts/run.ts";
+import type { Run, RunConstraints, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
+import type { RunOptions } from "../../db/schema/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
-import { ticketExists } from "../../db/stores/board.ts";
+import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
-import { findProjectRepository, findRun, findRunByKey, insertRun } from "../../db/stores/run.ts";
+import { findProjectRepository, findRunByKey, findStartTicket, insertRun } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
 import { findImages } from "../upload/images.ts";
-import { dispatchRun } from "./dispatch-run.ts";
+import { dispatchNewRun } from "./dispatch-run.ts";
 import { answerKnownRun } from "./known-run.ts";
 import { runRole } from "./run-role.ts";
 import { runView } from "./run-view.ts";
@@ -24,14 +26,18 @@ import { runView } from "./run-view.ts";
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
   requireRole(context, runRole(input.mode));
   const { db, tenantId } = context;
-  if (input.idempotencyKey !== undefined) {
-    const known = await findRunByKey(db, tenantId, input.idempotencyKey);
-    if (known !== undefined) return answerKnownRun(context, known);
-  }
-  const model = usableModel(context, input.model);
+  const { idempotencyKey, ticketId } = input;
   const projectId = Number(input.projectId);
-  const repository = await findProjectRepository(db, tenantId, projectId, Number(input.repositoryId));
-  if (repository === undefined) {
+  // All that is read before the run is made, at once: a run starts in the time of its slowest answer.
+  const [known, found, ticket, instructions] = await Promise.all([
+    idempotencyKey === undefined ? undefined : findRunByKey(db, tenantId, idempotencyKey),
+    findProjectRepository(db, tenantId, projectId, Number(input.repositoryId)),
+    ticketId === undefined ? null : findStartTicket(db, tenantId, projectId, Number(ticketId)),
+    listInstructionsFor(db, tenantId, projectId, Number(input.repositoryId)),
+  ]);
+  if (known !== undefined) return answerKnownRun(context, known);
+  const model = usableModel(context, input.model);
+  if (found === undefined) {
     throw new ServiceError(
       "unknown_repository",
       "This project has no such repository. Choose one of its repositories.",
@@ -40,12 +46,11 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
       },
     );
   }
-  if (input.ticketId !== undefined && !(await ticketExists(db, tenantId, projectId, Number(input.ticketId)))) {
-    throw invalid("ticketId", "is not a ticket of this project");
-  }
+  if (ticket === undefined) throw invalid("ticketId", "is not a ticket of this project");
+  const { defaultBranch, project, repository } = found;
   const pull =
     input.pullRequestNumber === undefined ? undefined : await openPull(context, repository, input.pullRequestNumber);
-  const baseBranch = pull?.baseBranch ?? input.baseBranch ?? repository.defaultBranch;
+  const baseBranch = pull?.baseBranch ?? input.baseBranch ?? defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
 
   const images = await findImages(context, input.images ?? []);
@@ -54,7 +59,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   const row = {
     tenantId,
     projectId,
-    ticketId: input.ticketId === undefined ? null : Number(input.ticketId),
+    ticketId: ticket?.id ?? null,
     repositoryId: repository.id,
     baseBranch,
     title: titleOf(input.prompt),
@@ -65,7 +70,8 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     model: model.id,
     effort: input.effort ?? null,
     startedBy: context.user.id,
-    idempotencyKey: input.idempotencyKey ?? null,
+    idempotencyKey: idempotencyKey ?? null,
+    options: { constraints: checkedConstraints(input.constraints), images: [...images] },
     limitCostMicros: input.limits?.costMicros ?? null,
     limitWallTimeMs: input.limits?.wallTimeMs ?? null,
     ...(pull === undefined
@@ -81,7 +87,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     updatedAtMs: atMs,
   };
   try {
-    const [[made]] = await db.batch([
+    const [[run]] = await db.batch([
       insertRun(db, row),
       recordAudit(
         db,
@@ -89,23 +95,34 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         {
           action: "run.started",
           subject: sql`'run:' || last_insert_rowid()`,
-          data: { mode: row.mode, model: row.model, ...(images.length === 0 ? {} : { images }) },
+          data: { mode: row.mode, model: row.model },
         },
       ),
     ]);
-    if (made === undefined) throw new Error("the insert of a run returned no row");
-    await dispatchRun(context, tenantId, made.id);
-    const started = await findRun(db, tenantId, made.id);
-    if (started === undefined) throw new Error("the run that was just made is gone");
-    return runView(started);
+    if (run === undefined) throw new Error("the insert of a run returned no row");
+    const { id, name, avatarUrl } = context.user;
+    const made = { run, repository, project, ticket, startedBy: { id, name, image: avatarUrl } };
+    await dispatchNewRun(context, made, instructions);
+    return runView(made);
   } catch (error) {
     const twin =
-      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && input.idempotencyKey !== undefined
-        ? await findRunByKey(db, tenantId, input.idempotencyKey)
+      isUniqueViolation(error, "run.tenant_id, run.idempotency_key") && idempotencyKey !== undefined
+        ? await findRunByKey(db, tenantId, idempotencyKey)
         : undefined;
     if (twin === undefined) throw error;
     return answerKnownRun(context, twin);
   }
+}
+
+/** Constraints as the run keeps them, null when there are none. Throws `invalid_request` naming the pattern that can't be read. */
+function checkedConstraints(asked: RunConstraints | undefined): RunOptions["constraints"] {
+  const paths = asked?.paths ?? null;
+  const tools = asked?.tools ?? null;
+  for (const [index, pattern] of (paths ?? []).entries()) {
+    const problem = allowedPathProblem(pattern);
+    if (problem !== undefined) throw invalid(`constraints.paths.${index}`, problem);
+  }
+  return paths === null && tools === null ? null : { paths, tools };
 }
 
 /** The pull request that a review is asked of, read from the forge. */

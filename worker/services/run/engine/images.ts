@@ -8,7 +8,7 @@ import { isTransient } from "../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage } from "../../../ports/llm.ts";
 import type { StepContext } from "./deps.ts";
 import { notRun } from "./not-run.ts";
-import type { ImageReference, StoredBlock, StoredMessage } from "./journal.ts";
+import type { StoredBlock, StoredMessage } from "./journal.ts";
 
 /** How often an object store that does not answer is asked before a stage goes on without its images. */
 const maxTries = 3;
@@ -16,9 +16,14 @@ const maxTries = 3;
 /** The bytes of a run's images in base64, by id. */
 export type LoadedImages = ReadonlyMap<string, string>;
 
-/** The blocks that put the run's images in front of a stage's request. */
-export function imageReferences(images: readonly Image[]): readonly ImageReference[] {
-  return images.map(({ id, mediaType }) => ({ type: "image_reference", id, mediaType }));
+/** A stage's first message: the images of the request, then its words. */
+export function firstMessage({ journal }: Pick<StepContext, "journal">, text: string): StoredMessage {
+  const images = (journal.view().created?.images ?? []).map(({ id, mediaType }): StoredBlock => ({
+    type: "image_reference",
+    id,
+    mediaType,
+  }));
+  return { role: "user", blocks: [...images, { type: "text", text }] };
 }
 
 /**
@@ -26,8 +31,12 @@ export function imageReferences(images: readonly Image[]): readonly ImageReferen
  * stays out of this conversation: what the model has read must not change. Throws a transient PortError while there are tries left.
  */
 export async function loadImages({ deps, epoch, journal }: StepContext, conversation: string): Promise<LoadedImages> {
+  const told = normaliseConversation<StoredBlock>(sinceSummary(journal.conversation(conversation)), notRun);
+  const shown = new Set(
+    told.flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === "image_reference" ? [block.id] : []))),
+  );
   const leftOut = leftOutOf(journal.fact(factName(conversation)));
-  const wanted = (journal.view().created?.images ?? []).filter(({ id }) => !leftOut.includes(id));
+  const wanted = (journal.view().created?.images ?? []).filter(({ id }) => shown.has(id) && !leftOut.includes(id));
   const loaded = new Map<string, string>();
   const missing: Image[] = [];
   const isLastTry = Number(journal.fact("step_failures") ?? "0") >= maxTries - 1;
@@ -42,7 +51,6 @@ export async function loadImages({ deps, epoch, journal }: StepContext, conversa
     }
   }
   if (missing.length === 0) return loaded;
-  const told = normaliseConversation<StoredBlock>(sinceSummary(journal.conversation(conversation)), notRun);
   const events = missing.map((image): NewRunEvent => ({
     type: "notice",
     data: {
@@ -51,10 +59,14 @@ export async function loadImages({ deps, epoch, journal }: StepContext, conversa
     },
   }));
   const facts = { [factName(conversation)]: JSON.stringify([...leftOut, ...missing.map(({ id }) => id)]) };
-  // Vendors refuse the model's own thinking once what came before it has changed: it is left out with the image.
+  // Vendors refuse the model's own thinking once what came before it has changed: it is left out with the image, which only the run itself
+  // does, so from now on no vendor clears this conversation.
   const hasAnswered = told.some(({ role }) => role === "assistant");
   const cleared = clearedFromFact(journal.fact(`compacted:${conversation}`));
-  const withoutThinking = { [`compacted:${conversation}`]: clearedFact({ ...cleared, thinking: told.length }) };
+  const withoutThinking = {
+    [`compacted:${conversation}`]: clearedFact({ ...cleared, thinking: told.length }),
+    [`cleared_by:${conversation}`]: "rule",
+  };
   journal.commit({ events, facts: hasAnswered ? { ...facts, ...withoutThinking } : facts }, epoch);
   return loaded;
 }

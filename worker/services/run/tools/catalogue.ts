@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { toolInputs, type ToolName } from "../../../../contracts/tools.ts";
-import type { RunMode, Stage } from "../../../../contracts/run.ts";
+import { constrainableTools, type RunMode, type Stage } from "../../../../contracts/run.ts";
 import type { LlmTool } from "../../../ports/llm.ts";
 
 /** Which tools a stage has. Enforced when a call comes in, whatever the model was told. */
@@ -29,9 +29,15 @@ export const stageTools: Readonly<Record<Stage, readonly ToolName[]>> = {
 /** Who reviews somebody's pull request may ask what only a person knows; inside a run there is the coder's request. */
 const pullReviewTools: readonly ToolName[] = [...stageTools.reviewer.slice(0, -1), "ask_person", "submit_review"];
 
-/** The tools of a stage in a mode. */
-export function toolNamesOf(stage: Stage, mode: RunMode): readonly ToolName[] {
-  return stage === "reviewer" && mode === "review" ? pullReviewTools : stageTools[stage];
+/** A run's tools as its start holds it to; null: all that the stage has. */
+export type AllowedTools = readonly string[] | null;
+
+/** The tools of a stage in a mode, as far as the run may use them. What ends the stage, asks a person or reads on is always there. */
+export function toolNamesOf(stage: Stage, mode: RunMode, allowed: AllowedTools): readonly ToolName[] {
+  const names = stage === "reviewer" && mode === "review" ? pullReviewTools : stageTools[stage];
+  if (allowed === null) return names;
+  const constrainable: readonly string[] = constrainableTools;
+  return names.filter((name) => !constrainable.includes(name) || allowed.includes(name));
 }
 
 /** Tools that end their stage; the engine runs them, not the sandbox. */
@@ -82,19 +88,16 @@ const descriptions: Readonly<Record<ToolName, string>> = {
   submit_plan: "Submits the plan and ends this stage.",
 };
 
-const shown = new Map<readonly ToolName[], readonly LlmTool[]>();
+const shown = new Map<string, readonly LlmTool[]>();
 
 /** The tools of a stage as the model sees them, in a fixed order so that the prefix of every request is the same. Made once. */
-export function toolsOf(stage: Stage, mode: RunMode): readonly LlmTool[] {
-  const names = toolNamesOf(stage, mode);
-  const known = shown.get(names);
+export function toolsOf(stage: Stage, mode: RunMode, allowed: AllowedTools): readonly LlmTool[] {
+  const names = toolNamesOf(stage, mode, allowed);
+  const key = names.join();
+  const known = shown.get(key);
   if (known !== undefined) return known;
-  const tools = names.map((name) => ({
-    name,
-    description: descriptions[name],
-    inputSchema: jsonSchema(name),
-  }));
-  shown.set(names, tools);
+  const tools = names.map((name) => ({ name, description: descriptions[name], inputSchema: jsonSchema(name) }));
+  shown.set(key, tools);
   return tools;
 }
 
@@ -103,7 +106,7 @@ function jsonSchema(name: ToolName): Readonly<Record<string, unknown>> {
   return schema;
 }
 
-/** True when the name is a tool of this stage in this mode. */
-export function isToolOf(stage: Stage, mode: RunMode, name: string): name is ToolName {
-  return (toolNamesOf(stage, mode) as readonly string[]).includes(name);
+/** True when the name is a tool of this stage in this mode, and the run may use it. */
+export function isToolOf(stage: Stage, mode: RunMode, allowed: AllowedTools, name: string): name is ToolName {
+  return (toolNamesOf(stage, mode, allowed) as readonly string[]).includes(name);
 }

@@ -9,6 +9,8 @@ export interface ToolContext {
   /** The diff of the pull request under review, of one path or of all; undefined in a run that makes its own changes. */
   readonly reviewedDiff?: (path: string | undefined) => string;
   readonly resolve: (path: string) => string;
+  /** Like `resolve`, for a path that is to change. Throws ToolError when the run may not change it. */
+  readonly resolveForWrite: (path: string) => string;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
   /** The whole of an output that was cut, by its name. */

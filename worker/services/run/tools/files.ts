@@ -49,17 +49,17 @@ export async function editFile(context: ToolContext, input: ToolInput<"edit_file
     input.replace_all === true
       ? text.replaceAll(input.old_string, () => input.new_string)
       : text.replace(input.old_string, () => input.new_string);
-  await context.sandbox.writeFile(context.id, context.resolve(input.path), new TextEncoder().encode(edited));
+  await context.sandbox.writeFile(context.id, context.resolveForWrite(input.path), new TextEncoder().encode(edited));
   return `Edited ${input.path}: ${count} ${count === 1 ? "replacement" : "replacements"}.`;
 }
 
 /** Writes a whole file. */
 export async function writeFile(
-  { id, resolve, sandbox }: ToolContext,
+  { id, resolveForWrite, sandbox }: ToolContext,
   input: ToolInput<"write_file">,
 ): Promise<string> {
   const bytes = new TextEncoder().encode(input.content);
-  await sandbox.writeFile(id, resolve(input.path), bytes);
+  await sandbox.writeFile(id, resolveForWrite(input.path), bytes);
   return `Wrote ${input.path} (${bytes.length} bytes).`;
 }
 

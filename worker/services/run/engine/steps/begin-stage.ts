@@ -14,8 +14,7 @@ import { stageOf } from "../../../../../domain/run/machine.ts";
 import { modeStages } from "../../../../../domain/run/table.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { renderDiff } from "../diff-text.ts";
-import { imageReferences } from "../images.ts";
-import type { StoredMessage } from "../journal.ts";
+import { firstMessage } from "../images.ts";
 import { move } from "../move.ts";
 import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
 import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from "../workspace.ts";
@@ -55,7 +54,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     journal.commit(
       {
         events: [resolved, started],
-        messages: [{ conversation, message: request(context, requestMessage(parts)) }],
+        messages: [{ conversation, message: firstMessage(context, requestMessage(parts)) }],
         facts,
       },
       epoch,
@@ -73,7 +72,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     {
       events: [resolved, started],
       baseBlobs,
-      messages: [{ conversation, message: request(context, reviewMessage(parts, diff)) }],
+      messages: [{ conversation, message: firstMessage(context, reviewMessage(parts, diff)) }],
       facts,
     },
     epoch,
@@ -142,13 +141,8 @@ function promptInput({ journal }: StepContext): PromptInput {
     repository,
     ticket,
     testCommand: journal.fact("test_command") ?? null,
+    allowedPaths: view.created?.constraints?.paths ?? null,
     instructions: [...instructions, ...own],
     artifacts: (stage === undefined ? [] : artifactsFor[stage]).flatMap((kind) => view.artifacts[kind] ?? []),
   };
-}
-
-/** A stage's first message: the images of the request, then its words. */
-function request({ journal }: StepContext, text: string): StoredMessage {
-  const images = imageReferences(journal.view().created?.images ?? []);
-  return { role: "user", blocks: [...images, { type: "text", text }] };
 }

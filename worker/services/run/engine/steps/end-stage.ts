@@ -11,6 +11,7 @@ import type { EndingToolName } from "../../tools/catalogue.ts";
 import { ToolError, ToolMisfit } from "../../tools/context.ts";
 import { parseToolInput } from "../../tools/run-tool.ts";
 import { architectureArtifacts, artifactEvent, decisionArtifact, planArtifact, planProblem } from "../artifacts.ts";
+import { allowedPathsText, forbiddenChanges } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../move.ts";
@@ -117,6 +118,11 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
       "Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.",
     );
   }
+  const forbidden = declined ? [] : forbiddenChanges(journal.view(), changes);
+  if (forbidden.length > 0)
+    throw new ToolError(
+      `This run may change only: ${allowedPathsText(journal.view())}. Undo the changes to: ${forbidden.slice(0, 20).join(", ")}.`,
+    );
   if (!declined && isWrittenAlready(context, changes))
     throw new ToolError("Nothing has changed since the pull request. Make the change, or say why it can't be done.");
   const taskCount = planTaskCount(journal.view());

@@ -10,6 +10,7 @@ import { evaluatePolicy, isBlocked } from "../../../../../domain/policy/evaluate
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { defaultPolicy } from "../../../../../domain/policy/types.ts";
 import { readBack } from "../../../../../domain/read-back.ts";
+import { allowedPathsText, forbiddenChanges } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
 import { baseCommitOf, loadBaseBlobs } from "../workspace.ts";
@@ -45,6 +46,13 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
       path: null,
       line: null,
       message: problem,
+    })),
+    ...forbiddenChanges(view, changes).map((path) => ({
+      rule: "allowed-paths",
+      severity: "BLOCK" as const,
+      path,
+      line: null,
+      message: `The run may change only: ${allowedPathsText(view)}.`,
     })),
     ...evaluatePolicy(defaultPolicy, inputs),
   ];

@@ -4,6 +4,7 @@ import { pullMovedMessage, pullReviewMessage } from "../../../../../domain/instr
 import { pullDiffText } from "../../../../../domain/review/diff-text.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { firstMessage } from "../images.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../move.ts";
 import { maxToldDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
@@ -73,7 +74,7 @@ export function firstLook(
   if (reviewed === undefined) throw new Error("no pull request was read");
   const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
   return {
-    messages: [{ conversation, message: userText(pullReviewMessage(parts, reviewed, diff)) }],
+    messages: [{ conversation, message: firstMessage({ journal }, pullReviewMessage(parts, reviewed, diff)) }],
     facts: { ...facts, told_pull: toldOf(reviewed) },
   };
 }

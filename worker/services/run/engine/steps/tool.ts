@@ -1,11 +1,13 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
-import type { RunMode, Stage } from "../../../../../contracts/run.ts";
+import type { Stage } from "../../../../../contracts/run.ts";
+import type { RunView } from "../../../../../domain/run/fold.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { isEndingTool, isToolOf, repeatableTools, toolNamesOf } from "../../tools/catalogue.ts";
 import { ToolError, type ToolContext } from "../../tools/context.ts";
 import { bounded } from "../../tools/output.ts";
 import { mutatingTools, runTool } from "../../tools/run-tool.ts";
+import { allowedPathsText, allowedTools, mayChange } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { watchCall } from "../loop-watch.ts";
@@ -38,7 +40,7 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     return "again";
   };
 
-  const refusal = refusalOf({ stage, mode: view.mode }, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
+  const refusal = refusalOf(view, stage, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
   if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
     await ensureWorkspace(context);
     const saved = await saveWorkspace(context);
@@ -66,7 +68,8 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
       epoch,
     );
   }
-  if (refusal !== undefined || !isToolOf(stage, view.mode, call.name)) return close("refused", refusal ?? "");
+  if (refusal !== undefined || !isToolOf(stage, view.mode, allowedTools(view), call.name))
+    return close("refused", refusal ?? "");
   if (asked.invalidJson !== undefined)
     return close(
       "error",
@@ -95,15 +98,12 @@ function isFileWrite(name: string): boolean {
 }
 
 /** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
-function refusalOf(
-  { mode, stage }: { readonly stage: Stage; readonly mode: RunMode },
-  name: string,
-  position: number,
-): string | undefined {
+function refusalOf(view: RunView, stage: Stage, name: string, position: number): string | undefined {
   if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
-  return isToolOf(stage, mode, name)
-    ? undefined
-    : `There is no tool ${JSON.stringify(name)} in this stage. Tools: ${toolNamesOf(stage, mode).join(", ")}.`;
+  const allowed = allowedTools(view);
+  if (isToolOf(stage, view.mode, allowed, name)) return undefined;
+  const why = isToolOf(stage, view.mode, null, name) ? "This run may not use" : "There is no tool";
+  return `${why} ${JSON.stringify(name)}${why === "There is no tool" ? " in this stage" : ""}. Tools: ${toolNamesOf(stage, view.mode, allowed).join(", ")}.`;
 }
 
 /** The write that ends a tool call: its event, its result for the model, and whatever it brought. */
@@ -173,6 +173,12 @@ function toolContext(context: StepContext, callId: string): ToolContext {
     callId,
     testCommand: journal.fact("test_command") ?? null,
     resolve: repositoryPath,
+    resolveForWrite: (path) => {
+      const resolved = repositoryPath(path);
+      const view = journal.view();
+      if (mayChange(view)(resolved.slice(workDir.length + 1))) return resolved;
+      throw new ToolError(`This run may change only: ${allowedPathsText(view)}.`);
+    },
     signal,
     keptOutput: (name) => journal.fact(outputFact(name)),
     onOutput: (text) => journal.stream({ t: "output", callId, text: redactSecrets(text) }),

@@ -16,6 +16,7 @@ import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
+import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
@@ -61,7 +62,7 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     ...(created.effort === null ? {} : { effort: created.effort }),
     system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
     messages,
-    tools: toolsOf(stage, view.mode),
+    tools: toolsOf(stage, view.mode, allowedTools(view)),
     maxOutputTokens: 16_000,
     callId: `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${call}`,
   });

@@ -1,0 +1,109 @@
+import type { NewRunEvent } from "../../contracts/run-events.ts";
+import { readBack } from "../../domain/read-back.ts";
+
+/** What a message's block has of text, whatever else it holds. */
+type Block = { readonly type: string; readonly text?: string; readonly content?: string; readonly toolUseId?: string };
+interface Message<B> {
+  readonly role: "user" | "assistant";
+  readonly blocks: readonly B[];
+}
+/** A text that an event of the same commit holds too: `part` of the event `seq`, with `before` in front. */
+interface Reference {
+  readonly seq: number;
+  readonly part: "output" | "text" | "thinking";
+  readonly field: "content" | "text";
+  readonly before: string;
+}
+
+/** Shorter texts take less room than the reference to them. */
+const worthCharacters = 200;
+
+/**
+ * The conversations of a run. What the model said and what its tools answered stands in the events that are stored with it; a message
+ * keeps where, not a second copy. Read back, a message is the same to the byte.
+ */
+export class MessageStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /**
+   * Stores a message.
+   *
+   * @param events what the same commit stores, numbered from `firstSeq`
+   */
+  add<B extends Block>(
+    conversation: string,
+    message: Message<B>,
+    events: readonly NewRunEvent[],
+    firstSeq: number,
+  ): void {
+    const blocks = message.blocks.map((block) => {
+      const from = referenceOf(block, events, firstSeq);
+      return from === undefined ? block : { ...block, [from.field]: undefined, from };
+    });
+    this.#sql.exec(
+      "insert into messages (conversation, role, blocks) values (?, ?, ?)",
+      conversation,
+      message.role,
+      JSON.stringify(blocks),
+    );
+  }
+
+  /** A conversation's messages, oldest first. */
+  read<B>(conversation: string): readonly Message<B>[] {
+    const rows = this.#sql
+      .exec<{ role: string; blocks: string }>(
+        "select role, blocks from messages where conversation = ? order by id",
+        conversation,
+      )
+      .toArray()
+      .map(({ blocks, role }) => ({ role, blocks: readBack<readonly (B & { readonly from?: Reference })[]>(blocks) }));
+    const texts = this.#texts(
+      rows.flatMap(({ blocks }) => blocks.flatMap(({ from }) => (from === undefined ? [] : [from.seq]))),
+    );
+    return rows.map(({ blocks, role }) => ({
+      role: role === "assistant" ? "assistant" : "user",
+      blocks: blocks.map((block) => {
+        const { from, ...rest } = block;
+        if (from === undefined) return block;
+        const text = texts.get(from.seq)?.[from.part];
+        if (typeof text !== "string") throw new Error(`the message's text in event ${from.seq} is missing`);
+        return { ...rest, [from.field]: from.before + text } as B;
+      }),
+    }));
+  }
+
+  #texts(seqs: readonly number[]): ReadonlyMap<number, Partial<Record<Reference["part"], string | null>>> {
+    if (seqs.length === 0) return new Map();
+    const rows = this.#sql.exec<{ seq: number; output: string | null; text: string | null; thinking: string | null }>(
+      `select seq, json_extract(data, '$.output') as output, json_extract(data, '$.text') as text,
+        json_extract(data, '$.thinking') as thinking from events where seq in (select value from json_each(?))`,
+      JSON.stringify(seqs),
+    );
+    return new Map([...rows].map((row) => [row.seq, row]));
+  }
+}
+
+/** Where an event of the same commit holds this block's text, if one does. */
+function referenceOf(block: Block, events: readonly NewRunEvent[], firstSeq: number): Reference | undefined {
+  const field = block.type === "tool_result" ? "content" : "text";
+  const text = block[field];
+  // SQLite's JSON functions end a text at a NUL.
+  if (text === undefined || text.length < worthCharacters || text.includes("\0")) return undefined;
+  for (const [index, event] of events.entries()) {
+    const seq = firstSeq + index;
+    if (event.type === "turn.finished" && block.type !== "tool_result") {
+      const part = block.type === "thinking" ? "thinking" : "text";
+      if (event.data[part] === text) return { seq, part, field, before: "" };
+    }
+    if (event.type === "tool.finished" && event.data.callId === block.toolUseId) {
+      const { output } = event.data;
+      if (text.endsWith(output))
+        return { seq, part: "output", field, before: text.slice(0, text.length - output.length) };
+    }
+  }
+  return undefined;
+}

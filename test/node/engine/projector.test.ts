@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { NewRunEvent } from "../../../contracts/run-events.ts";
+import type { RunState } from "../../../contracts/run.ts";
+import type { ProjectionWrite } from "../../../domain/run/projection.ts";
+import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
+import { Projector } from "../../../durable-objects/run/projector.ts";
+import { RunStore } from "../../../durable-objects/run/store.ts";
+import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
+import type { RunDeps } from "../../../worker/compose.ts";
+import { createSqlStorage } from "./sqlite-storage.ts";
+
+let journal: SqliteJournal;
+let projector: Projector;
+let writes: ProjectionWrite[];
+let retries: number;
+let fails: boolean;
+let nowMs: number;
+
+beforeEach(() => {
+  writes = [];
+  retries = 0;
+  fails = false;
+  nowMs = 1_790_000_000_000;
+  const { sql, storage } = createSqlStorage();
+  const store = new RunStore(sql);
+  const hub = { publishEvents: () => undefined, publishDelta: () => undefined } as unknown as SocketHub;
+  journal = new SqliteJournal({ storage, store, hub, nowMs: () => nowMs, onCommit: () => undefined });
+  const deps = {
+    engine: { nowMs: () => nowMs, log: () => undefined },
+    projectRun: async (_tenantId: number, _runId: number, write: ProjectionWrite) => {
+      writes.push(write);
+      if (fails) throw new Error("D1 is away");
+    },
+  } as unknown as RunDeps;
+  projector = new Projector({ store, journal, deps, retry: async () => void (retries += 1) });
+  const created: NewRunEvent = {
+    type: "run.created",
+    data: {
+      title: "t",
+      mode: "implement",
+      prompt: "p",
+      provider: "anthropic",
+      model: "m",
+      effort: null,
+      repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
+      ticket: null,
+      startedBy: { id: "1", name: "Ada", avatarUrl: null },
+      reviewOf: null,
+      constraints: null,
+      images: [],
+    },
+  };
+  journal.commit({ events: [created], facts: { spec: JSON.stringify({ runId: "1", tenantId: 1 }) } });
+});
+
+function move(from: RunState, to: RunState): void {
+  journal.commit({ events: [{ type: "run.state_changed", data: { from, to, trigger: "started", cause: null } }] });
+}
+function say(text: string): void {
+  const by = { id: "1", name: "Ada", avatarUrl: null };
+  journal.commit({ events: [{ type: "message.queued", data: { messageId: text, text, by } }] });
+}
+
+describe("the read model of a run", () => {
+  it("is written whole once, and then only where it changed", async () => {
+    await projector.now();
+    move("QUEUED", "CODING");
+    await projector.now();
+    expect(Object.keys(writes[0] ?? {})).toContain("prBranch");
+    expect(writes[1]).toEqual({ state: "CODING", stage: "coder", headSeq: 2, updatedAtMs: nowMs });
+  });
+
+  it("is not written for what nobody reads there", async () => {
+    await projector.now();
+    journal.commit({ events: [{ type: "notice", data: { level: "info", message: "x" } }] });
+    await projector.now();
+    await projector.now();
+    expect(writes).toHaveLength(1);
+  });
+
+  it("is written whole again when it is not known what came of a write", async () => {
+    await projector.now();
+    move("QUEUED", "CODING");
+    fails = true;
+    await projector.now();
+    fails = false;
+    move("CODING", "QUEUED");
+    await projector.now();
+    expect(retries).toBe(1);
+    expect(writes.at(-1)).toMatchObject({ state: "QUEUED", stage: null, prBranch: null, headSeq: 3 });
+  });
+
+  it("joins changes that follow each other", async () => {
+    const soon = [projector.soon()];
+    move("QUEUED", "CODING");
+    soon.push(projector.soon());
+    move("CODING", "REVIEWING");
+    soon.push(projector.soon());
+    await Promise.all(soon);
+    expect(writes).toHaveLength(1);
+    expect(writes[0]).toMatchObject({ state: "REVIEWING", headSeq: 3 });
+  });
+
+  it("has its words when the run rests, and once a minute while it works", async () => {
+    move("QUEUED", "CODING");
+    await projector.now();
+    say("one");
+    move("CODING", "REVIEWING");
+    await projector.now();
+    expect(writes.at(-1)).not.toHaveProperty("searchText");
+    nowMs += 61_000;
+    move("REVIEWING", "TESTING");
+    await projector.now();
+    expect(writes.at(-1)).toMatchObject({ searchText: "one" });
+    say("two");
+    move("TESTING", "NEEDS_HUMAN");
+    await projector.now();
+    expect(writes.at(-1)).toMatchObject({ state: "NEEDS_HUMAN", searchText: "one\ntwo" });
+    move("NEEDS_HUMAN", "CANCELLED");
+    await projector.now();
+    expect(writes.at(-1)).not.toHaveProperty("searchText");
+  });
+});

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SocketHub } from "../../../durable-objects/socket-hub.ts";
+
+let sent: { readonly atMs: number; readonly frame: string }[];
+let hub: SocketHub;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  vi.stubGlobal("WebSocketRequestResponsePair", class {});
+  sent = [];
+  const socket = { send: (frame: string) => sent.push({ atMs: Date.now() - 1_000_000, frame }) };
+  const state = { setWebSocketAutoResponse: () => undefined, getWebSockets: () => [socket] };
+  hub = new SocketHub(state as unknown as DurableObjectState);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const numbers = (frame: string): readonly number[] => [...frame.matchAll(/\d+/gu)].map(Number);
+
+describe("the sockets of an object", () => {
+  it("sends an event at once, also one that follows another closely", () => {
+    hub.publishEvents(["1"]);
+    vi.advanceTimersByTime(5);
+    hub.publishEvents(["2"]);
+    vi.advanceTimersByTime(100);
+    expect(sent).toEqual([
+      { atMs: 0, frame: '{"t":"events","events":[1]}' },
+      { atMs: 5, frame: '{"t":"events","events":[2]}' },
+    ]);
+  });
+
+  it("keeps no event waiting at 50 a second that come unevenly", () => {
+    const made = [0, 20, 55, 60, 80, 112, 120, 140, 160, 190, 200, 220];
+    for (const [index, atMs] of made.entries()) {
+      vi.advanceTimersByTime(atMs - (Date.now() - 1_000_000));
+      hub.publishEvents([String(index)]);
+    }
+    vi.advanceTimersByTime(100);
+    expect(sent.map(({ atMs }) => atMs)).toEqual(made);
+  });
+
+  it("joins what comes faster than the screen shows, late by at most 16 ms, in order", () => {
+    const madeAt = new Map<number, number>();
+    for (let index = 0; index < 1_000; index += 1) {
+      madeAt.set(index, Date.now() - 1_000_000);
+      hub.publishEvents([String(index)]);
+      vi.advanceTimersByTime(1);
+    }
+    vi.advanceTimersByTime(100);
+    expect(sent.flatMap(({ frame }) => numbers(frame))).toEqual([...madeAt.keys()]);
+    for (const { atMs, frame } of sent)
+      for (const number of numbers(frame)) expect(atMs - (madeAt.get(number) ?? Number.NaN)).toBeLessThanOrEqual(16);
+    expect(sent.length).toBeLessThanOrEqual(1_000 / 16 + 5);
+  });
+
+  it("puts text without a number between the events that it was between", () => {
+    for (let index = 0; index < 4; index += 1) hub.publishEvents([String(index)]);
+    hub.publishEvents(["4"]);
+    hub.publishDelta("turn", "a", (text) => `delta ${text}`);
+    hub.publishDelta("turn", "b", (text) => `delta ${text}`);
+    hub.publishEvents(["5"]);
+    vi.advanceTimersByTime(16);
+    expect(sent.slice(4).map(({ frame }) => frame)).toEqual([
+      '{"t":"events","events":[4]}',
+      "delta ab",
+      '{"t":"events","events":[5]}',
+    ]);
+  });
+});

@@ -1,0 +1,27 @@
+import type { TreeChange } from "../../../../domain/patch-set/types.ts";
+import { pathAllowance } from "../../../../domain/policy/allowed-paths.ts";
+import type { RunView } from "../../../../domain/run/fold.ts";
+import type { AllowedTools } from "../tools/catalogue.ts";
+
+type Created = Pick<RunView, "created">;
+
+/** The tools that the run's start holds it to; null: all. */
+export function allowedTools({ created }: Created): AllowedTools {
+  return created?.constraints?.tools ?? null;
+}
+
+/** Whether the run may change a path of its repository. */
+export function mayChange({ created }: Created): (path: string) => boolean {
+  return pathAllowance(created?.constraints?.paths ?? undefined);
+}
+
+/** The allowed paths in words, for the model and for people. */
+export function allowedPathsText({ created }: Created): string {
+  return (created?.constraints?.paths ?? []).join(", ");
+}
+
+/** Changed paths that the run may not change: a shell can reach them, so they are looked for in the work itself. */
+export function forbiddenChanges(view: Created, changes: readonly TreeChange[]): readonly string[] {
+  const allows = mayChange(view);
+  return changes.map(({ path }) => path).filter((path) => !allows(path));
+}

@@ -10,6 +10,7 @@ import {
   putTenantModel,
   type TenantModelRow,
 } from "../../db/stores/model.ts";
+import { listKeyedProviders } from "../../db/stores/provider-key.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
 import { mergeModels, retiredReason, tenantModels } from "./tenant-models.ts";
@@ -49,8 +50,11 @@ export async function addModel(context: ServiceContext, { id, name, provider }: 
  */
 export async function changeModel(context: ServiceContext, id: string, change: ChangeModel): Promise<Model> {
   requireRole(context, "admin");
-  const rows = await listTenantModels(context.db, context.tenantId);
-  const model = mergeModels(context, rows).find((candidate) => candidate.id === id);
+  const [rows, keyed] = await Promise.all([
+    listTenantModels(context.db, context.tenantId),
+    listKeyedProviders(context.db, context.tenantId),
+  ]);
+  const model = mergeModels(context, rows, keyed).find((candidate) => candidate.id === id);
   if (model === undefined) throw unknown();
   const enabled = change.enabled ?? model.enabled;
   if (model.isDefault && !enabled)

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { concat } from "../../images.ts";
 import { sandboxExecRequest, type SandboxChangesHead } from "../../../contracts/sandbox-host.ts";
 import { baseFiles, blobId } from "./forge.ts";
 import type { OutsideLedger } from "./ledger.ts";
@@ -145,5 +145,5 @@ function changes(sandbox: Sandbox, dir: string): Response {
   const headBytes = encoder.encode(JSON.stringify({ changes: head }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, headBytes.length);
-  return new Response(Buffer.concat([length, headBytes, ...bodies]));
+  return new Response(concat(length, headBytes, ...bodies));
 }

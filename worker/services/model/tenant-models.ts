@@ -3,6 +3,7 @@ import { utcDay } from "../../../domain/budget/calendar.ts";
 import { defaultModelIds, findModel, findRetirement, type ModelEntry } from "../../../domain/budget/models.ts";
 import { prices, pricesAsOf } from "../../../domain/budget/prices.ts";
 import type { ServiceContext } from "../../context.ts";
+import { listProviderKeys } from "../../db/stores/provider-key.ts";
 import { listTenantModels, type TenantModelRow } from "../../db/stores/model.ts";
 import { ServiceError } from "../../errors.ts";
 
@@ -12,11 +13,25 @@ const agents = { anthropic: "Claude", openai: "Codex" } as const;
 export async function tenantModels(
   context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
 ): Promise<readonly Model[]> {
-  return mergeModels(context, await listTenantModels(context.db, context.tenantId));
+  return (await readModels(context)).models;
 }
 
-/** The same from rows that were read already. */
-export function mergeModels(
+/** The same, with the rows that the tenant's list has in the database. One batch. */
+export async function readModels(
+  context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
+): Promise<{ readonly models: readonly Model[]; readonly rows: readonly TenantModelRow[] }> {
+  const [rows, keys] = await context.db.batch([
+    listTenantModels(context.db, context.tenantId),
+    listProviderKeys(context.db, context.tenantId),
+  ]);
+  // A key of the tenant's own does where the deployment has none.
+  const missingKeys = { ...context.models.missingKeys };
+  for (const { provider } of keys) missingKeys[provider] = null;
+  const { list } = context.models;
+  return { rows, models: mergeModels({ models: { list, missingKeys }, now: context.now }, rows) };
+}
+
+function mergeModels(
   context: Pick<ServiceContext, "models" | "now">,
   rows: readonly TenantModelRow[],
 ): readonly Model[] {

@@ -1,17 +1,49 @@
+import { generateKeyPairSync } from "node:crypto";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { answerOutbound } from "./test/workers/fake-github.ts";
+import { outside } from "./test/workers/outside/addresses.ts";
+import { answerOutside } from "./test/workers/outside/outside.ts";
+import { fakeGitHub } from "./test/workers/fake-github-config.ts";
+
+const { privateKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+});
 
 export default defineConfig(async () => ({
   plugins: [
     cloudflareTest({
+      main: "./test/workers/main.ts",
       miniflare: {
         compatibilityDate: "2026-10-20",
         compatibilityFlags: ["nodejs_compat"],
         d1Databases: { DB: "test" },
+        durableObjects: { RUNS: { className: "RunObject", useSQLite: true } },
         r2Buckets: ["BLOBS"],
-        bindings: { MIGRATIONS: await readD1Migrations("migrations") },
-        outboundService: answerOutbound,
+        ratelimits: { UPLOAD_LIMIT: { namespace_id: "1001", simple: { limit: 1_000, period: 60 } } },
+        queueProducers: { QUEUE: "lime" },
+        queueConsumers: {
+          lime: { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 2, retryDelay: 0, deadLetterQueue: "lime-dead" },
+          "lime-dead": { maxBatchSize: 10, maxBatchTimeout: 0 },
+        },
+        bindings: {
+          MIGRATIONS: await readD1Migrations("migrations"),
+          PUBLIC_URL: "http://lime.test",
+          BETTER_AUTH_SECRET: "a secret of the tests, long enough to be one",
+          GITHUB_WEB_URL: fakeGitHub.web,
+          GITHUB_API_URL: fakeGitHub.api,
+          GITHUB_APP_ID: "1",
+          GITHUB_APP_PRIVATE_KEY: privateKey,
+          GITHUB_CLIENT_ID: fakeGitHub.clientId,
+          GITHUB_CLIENT_SECRET: fakeGitHub.clientSecret,
+          GITHUB_WEBHOOK_SECRET: "a webhook secret of the tests",
+          SANDBOX_HOST_URL: outside.sandbox,
+          SANDBOX_HOST_TOKEN: "token-of-the-tests-long-enough-to-be-one",
+          ANTHROPIC_API_KEY: "key-of-the-tests",
+          ANTHROPIC_BASE_URL: outside.model,
+        },
+        outboundService: answerOutside,
       },
     }),
   ],

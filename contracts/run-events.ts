@@ -103,7 +103,7 @@ export const runEventPayloads = {
     outcome: z.string(),
     durationMs: z.int(),
     /** What the stage says of its work, in the agent's words. */
-    report: z.object({ title: z.string(), summary: z.string() }).nullable(),
+    report: z.object({ title: z.string(), summary: z.string() }).nullable().default(null),
   }),
   "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
   "base.resolved": z.object({ repositoryId: idSchema, baseCommit: commitSchema }),

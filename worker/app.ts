@@ -18,6 +18,7 @@ import { registerHealth } from "./routes/health.ts";
 import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
 import { registerModels } from "./routes/models.ts";
+import { registerOperations } from "./routes/operations.ts";
 import { registerProjects } from "./routes/projects.ts";
 import { registerProviderKeys } from "./routes/provider-keys.ts";
 import { registerRepositories } from "./routes/repositories.ts";
@@ -41,6 +42,7 @@ export function createApp(): ApiApp {
   });
   app.use("/api/*", securityHeaders);
   registerGitHubWebhooks(app);
+  registerOperations(app);
   app.use("/api/*", sameOrigin, except(uploadsPath, limitBody(maxBodyBytes)));
   app.use(uploadsPath, limitUpload);
   registerHealth(app);

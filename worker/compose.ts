@@ -13,17 +13,20 @@ import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
 import { findSealedKey } from "./db/stores/provider-key.ts";
+import { findRunRow, rewriteRunRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
+import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createBudget } from "./services/budget/project-money.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
+import type { RunRow } from "../domain/run/projection-check.ts";
 
 /** Version that the deployment tells. */
 const version = "0.1.0";
@@ -55,6 +58,8 @@ export interface Env {
   readonly OPENAI_API_KEY?: string;
   readonly OPENAI_BASE_URL?: string;
   readonly ALLOWED_LOGINS?: string;
+  /** Opens the operator's routes; at least 32 characters. Absent: they are closed. */
+  readonly OPERATIONS_TOKEN?: string;
 }
 
 const required = [
@@ -120,6 +125,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
+    isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
     blobs: createR2(env.BLOBS),
     mayUpload: async (who) => (await env.UPLOAD_LIMIT.limit({ key: who })).success,
     enqueueRun: (message) => enqueue({ kind: "run", ...message }),
@@ -138,6 +144,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 export interface RunDeps {
   readonly engine: EngineDeps;
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
+  readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
+  readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
 }
 
 /** Builds the engine's ports. */
@@ -173,6 +181,8 @@ export function composeRun(env: Env): RunDeps {
       log,
     },
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
+    findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
+    rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
   };
 }
 
@@ -216,6 +226,7 @@ function runHost(env: Env): RunHost {
     closeSockets: async (runId, sessionKey) => {
       await of(runId).closeSockets(sessionKey);
     },
+    checkProjection: (runId, write) => of(runId).checkProjection(write),
     socket: (runId, request, since, sessionKey) => {
       const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
       return of(runId).fetch(new Request(request.url, { headers }));

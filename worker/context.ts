@@ -32,6 +32,8 @@ export interface ServiceDeps {
   readonly mayUpload: (who: string) => Promise<boolean>;
   /** Puts a run on the dispatch queue, in the background. */
   readonly enqueueRun: (message: { readonly tenantId: number; readonly runId: number }) => void;
+  /** True when an Authorization header carries the deployment's operations token. */
+  readonly isOperator: (authorization: string) => Promise<boolean>;
   readonly webhooks: ForgeWebhooks;
   /** Puts a kept webhook delivery on the queue, in the background. */
   readonly enqueueDelivery: (id: number) => void;

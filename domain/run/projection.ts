@@ -10,6 +10,8 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "stage.started",
   "stage.finished",
   "pull_request.opened",
+  // What a person says can be searched at once, also while the run only waits.
+  "message.queued",
   "pull_request.read",
 ]);
 

@@ -1,4 +1,7 @@
+import type { LedgerEntry } from "../../contracts/ledger.ts";
+import type { RunFinding } from "../../contracts/operations.ts";
 import { isFinal } from "../../contracts/run.ts";
+import { readBack } from "../../domain/read-back.ts";
 import { isWaiting } from "../../domain/run/fold.ts";
 import {
   projectionWrite,
@@ -8,6 +11,7 @@ import {
   type ProjectionWrite,
   type RunProjection,
 } from "../../domain/run/projection.ts";
+import { behindBy, rowOf, runProblems, wrongColumns } from "../../domain/run/projection-check.ts";
 import type { RunDeps } from "../../worker/compose.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
@@ -23,7 +27,7 @@ export class Projector {
   readonly #journal: SqliteJournal;
   readonly #deps: RunDeps;
   readonly #retry: () => Promise<void>;
-  #writing: Promise<void> | undefined;
+  #writing: Promise<unknown> | undefined;
   #planned = false;
   /** The row as it is known to be; undefined after waking and after a write that may or may not have reached D1. */
   #row: RunProjection | undefined;
@@ -65,6 +69,44 @@ export class Projector {
     }
   }
 
+  /**
+   * Compares events, view, ledger and row with each other; with `write` a row that differs or is behind is written, whatever number it
+   * names. Undefined for a run that never started. Throws when D1 fails.
+   */
+  async check(write: boolean): Promise<RunFinding | undefined> {
+    if (!this.#journal.isStarted()) return undefined;
+    while (this.#writing !== undefined) await this.#writing;
+    const checking = this.#check(write);
+    this.#writing = checking.catch(() => undefined);
+    try {
+      return await checking;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #check(write: boolean): Promise<RunFinding> {
+    const { runId, tenantId } = this.#journal.spec;
+    const log = () => this.#store.events();
+    const present = await this.#deps.findRow(tenantId, Number(runId));
+    // From here on nothing is awaited until it is written: no event comes in between.
+    const headSeq = this.#store.headSeq();
+    const row = rowOf(log, headSeq);
+    const searched = this.#searchText();
+    const columns: string[] = present === undefined ? ["id"] : [...wrongColumns(log, present)];
+    if (present !== undefined && this.#rests() && present.searchText !== searched) columns.push("searchText");
+    const behind = present === undefined || row === undefined ? 0 : behindBy(present, row);
+    const ledger = this.#store.ledgerTexts().map((text): LedgerEntry => readBack(text));
+    const problems = [...runProblems(log, this.#journal.view(), ledger)];
+    const written = write && row !== undefined && (columns.length > 0 || behind > 0);
+    if (written) {
+      this.#row = undefined;
+      await this.#deps.rewriteRow(tenantId, Number(runId), { ...row, searchText: searched });
+      this.#text = searched;
+    }
+    return { runId, headSeq, problems, columns, behind, written };
+  }
+
   async #write(headSeq: number): Promise<void> {
     const { runId, tenantId } = this.#journal.spec;
     const row = projectRun(this.#journal.view(), headSeq, this.#store.headAtMs());
@@ -88,12 +130,19 @@ export class Projector {
 
   /** What is to be found in this run, when it is time to write it anew. The index over it is the dearest part of a projection. */
   #dueText(): string | undefined {
-    const view = this.#journal.view();
-    const rests = isFinal(view.state) || isWaiting(view.state) || view.paused;
     const nowMs = this.#deps.engine.nowMs();
-    if (!rests && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
+    if (!this.#rests() && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
     this.#textAtMs = nowMs;
-    const text = searchText(this.#store.eventsOf(saidEvents, { order: "newest_first", blank: ["thinking"] }));
+    const text = this.#searchText();
     return text === this.#text ? undefined : text;
+  }
+
+  #searchText(): string {
+    return searchText(this.#store.eventsOf(saidEvents, { order: "newest_first", blank: ["thinking"] }));
+  }
+
+  #rests(): boolean {
+    const view = this.#journal.view();
+    return isFinal(view.state) || isWaiting(view.state) || view.paused;
   }
 }

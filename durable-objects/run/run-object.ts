@@ -19,6 +19,7 @@ import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
 import { projectedEvents } from "../../domain/run/projection.ts";
 import { modelCallEvents, modelCallsOf } from "../../worker/services/run/model-calls.ts";
+import type { RunFinding } from "../../contracts/operations.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { BodyPacks, callJson } from "./body-packs.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -72,6 +73,7 @@ export class RunObject extends DurableObject<Env> {
       deps: this.#deps,
       retry: () => this.#wakeWithin(projectionRetryMs),
     });
+    void state.blockConcurrencyWhile(() => this.#takeUp());
   }
 
   /** Begins the run, once: a second call only wakes it. */
@@ -155,6 +157,11 @@ export class RunObject extends DurableObject<Env> {
     return `{"format":"assembly-lime-ledger/1","runId":${JSON.stringify(runId)},"entries":[${this.#store.ledgerTexts().join(",")}],"head":"${head}"}`;
   }
 
+  /** See Projector.check. */
+  async checkProjection(write: boolean): Promise<RunFinding | undefined> {
+    return this.#projector.check(write);
+  }
+
   modelCallsJson(): string {
     return JSON.stringify({ items: this.#modelCalls() });
   }
@@ -218,6 +225,12 @@ export class RunObject extends DurableObject<Env> {
       await this.#projector.now();
     }
     return result;
+  }
+
+  /** In a new process nothing is under way: what a dead one left to its deadman, or to a later look, is looked at now. */
+  async #takeUp(): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm !== null && alarm > Date.now()) await this.ctx.storage.setAlarm(Date.now());
   }
 
   async #wakeNow(): Promise<void> {

@@ -18,6 +18,7 @@ export interface WorkerEnv {
   readonly OPENAI_BASE_URL: string;
   readonly SANDBOX_HOST_URL: string;
   readonly SANDBOX_HOST_TOKEN: string;
+  readonly OPERATIONS_TOKEN: string;
 }
 
 /** One value in the dotenv format, so that it is read back as it is. https://github.com/motdotla/dotenv#rules */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
@@ -48,4 +48,9 @@ export function keepSecrets(dataDir: string): StackSecrets {
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
   return made;
+}
+
+/** The deployment's operations token: made from the master key, so that data folders from before it need no new secret. */
+export function operationsToken(secrets: StackSecrets): string {
+  return createHash("sha256").update(`operations\n${secrets.masterKey}`).digest("hex");
 }

@@ -13,6 +13,7 @@ try {
   if (command === "start") await import("./main.ts");
   else if (command === "reset") await import("./reset.ts");
   else if (command === "demo") await import("../demo/main.ts");
+  else if (command === "rebuild-projection") await import("./rebuild-projection.ts");
   else throw new Error(`unknown command ${command}`);
 } catch (error) {
   if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;

@@ -1,7 +1,7 @@
 import type { Forge } from "../forge/index.ts";
 import type { WorkerEnv } from "./env-file.ts";
 import { localApp } from "./forge-part.ts";
-import type { StackSecrets } from "./secrets.ts";
+import { operationsToken, type StackSecrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 
 /** What the Worker is told: the address of each part, the real one where it is set, else the local one. */
@@ -31,6 +31,7 @@ export function workerEnv(parts: {
     OPENAI_BASE_URL: settings.openai?.baseUrl ?? (modelUrl === undefined ? "" : `${modelUrl}/v1`),
     SANDBOX_HOST_URL: parts.sandboxHostUrl,
     SANDBOX_HOST_TOKEN: secrets.sandboxHostToken,
+    OPERATIONS_TOKEN: operationsToken(secrets),
   };
 }
 

@@ -1,12 +1,11 @@
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll } from "vitest";
+import type { Env as ProductEnv } from "../../worker/compose.ts";
 
 declare global {
   namespace Cloudflare {
-    interface Env {
-      readonly DB: D1Database;
-      readonly BLOBS: R2Bucket;
+    interface Env extends ProductEnv {
       readonly MIGRATIONS: D1Migration[];
     }
   }

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { ProjectBudget } from "../../contracts/budget.ts";
 import type { Instruction } from "../../contracts/instruction.ts";
+import type { ProviderKey } from "../../contracts/provider-key.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
 import type { Model } from "../../contracts/model.ts";
@@ -57,6 +58,12 @@ export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: async ({ signal }) => (await api<Items<Project>>("GET", "/api/projects", undefined, signal)).items,
   staleTime: 60_000,
+});
+
+/** The tenant's own keys of model providers, for admins. */
+export const providerKeysQuery = queryOptions({
+  queryKey: ["provider-keys"],
+  queryFn: async ({ signal }) => (await api<Items<ProviderKey>>("GET", "/api/provider-keys", undefined, signal)).items,
 });
 
 export const modelsQuery = queryOptions({

@@ -3,6 +3,7 @@
  * are the contracts' own: a value that is missing, changed or invented there fails the type check here.
  */
 import type {
+  constrainableTools,
   defaultStageTurns,
   efforts,
   finalStates,
@@ -29,6 +30,18 @@ export const startableModes = keysOf<StartableMode>({
   feature: true,
   plan: true,
   review: true,
+});
+export type ConstrainableTool = (typeof constrainableTools)[number];
+export const constrainableToolNames = keysOf<ConstrainableTool>({
+  read_file: true,
+  list_files: true,
+  grep: true,
+  edit_file: true,
+  write_file: true,
+  shell: true,
+  git_diff: true,
+  git_log: true,
+  run_tests: true,
 });
 export const effortLevels = keysOf<Effort>({ low: true, medium: true, high: true });
 export const columnOrder = keysOf<TicketColumn>({

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
 import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
+import type { RunFinding } from "../../contracts/operations.ts";
 import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 
 /** What a run was started with, beside its first event: ids that no event carries. */
@@ -82,6 +83,8 @@ export interface RunHost {
   ledgerJson(runId: number): Promise<string>;
   /** Closes the sockets that a session opened on the run. */
   closeSockets(runId: number, sessionKey: string): Promise<void>;
+  /** Checks the run's storage and its row against each other and, when told, writes a row that differs. Undefined: never started here. */
+  checkProjection(runId: number, write: boolean): Promise<RunFinding | undefined>;
   /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */
   socket(runId: number, request: Request, since: number, sessionKey: string): Promise<Response>;
 }

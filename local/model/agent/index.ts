@@ -1,4 +1,4 @@
-import type { Answer, Conversation } from "../wire/conversation.ts";
+import type { Answer, Conversation, ToolCall } from "../wire/conversation.ts";
 import { answerCount } from "../wire/conversation.ts";
 import { countImages } from "../wire/images.ts";
 import { afterFinish, coder } from "./coder.ts";
@@ -31,7 +31,14 @@ export function answerAsAgent(conversation: Conversation): Answer {
   const [start, again] = stageOf(offered, request);
   const answer = replay(latest, start, again);
   const heard = remark(conversation);
-  return { text: `${intro}${heard}${answer.text}`, calls: answer.calls };
+  return { text: `${intro}${heard}${answer.text}`, calls: answer.calls.map((call) => withTasks(call, request.tasks)) };
+}
+
+/** The coder takes on the whole plan at once, so what it finishes does all of its tasks. */
+function withTasks(call: ToolCall, tasks: readonly number[]): ToolCall {
+  const { input, name } = call;
+  if (name !== "finish" || tasks.length === 0 || typeof input !== "object" || input === null) return call;
+  return "outcome" in input && input.outcome === "declined" ? call : { name, input: { ...input, tasks: [...tasks] } };
 }
 
 type Start = () => Work;

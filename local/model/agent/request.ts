@@ -10,6 +10,8 @@ export interface AgentRequest {
   readonly prompt: string;
   /** The diff to review; "" when there is none. */
   readonly diff: string;
+  /** Numbers of the plan's tasks, when the message holds a plan. */
+  readonly tasks: readonly number[];
 }
 
 /** The conversation from the last message on that shows a diff to review; the whole when only its first one does. */
@@ -45,7 +47,14 @@ export function readRequest(conversation: Conversation): AgentRequest {
     testCommand: testCommand === undefined || /^none\b/iu.test(testCommand) ? undefined : testCommand,
     prompt: body.slice(0, promptEnd).trim(),
     diff,
+    tasks: planTasks(text),
   };
+}
+
+/** A plan's document numbers its tasks in headings: `### 0. Title`. */
+function planTasks(text: string): readonly number[] {
+  const plan = text.split(/^Plan:\s*$/mu)[1] ?? "";
+  return [...plan.matchAll(/^### (\d+)\. /gmu)].map((heading) => Number(heading[1]));
 }
 
 function field(header: string, name: string): string | undefined {

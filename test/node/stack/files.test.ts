@@ -41,6 +41,7 @@ describe("the Worker's environment file", () => {
       OPENAI_API_KEY: "k",
       OPENAI_BASE_URL: "",
       SANDBOX_HOST_URL: "",
+      OPERATIONS_TOKEN: "o",
       SANDBOX_HOST_TOKEN: "t",
     };
     const file = path.join(folder, "worker.env");

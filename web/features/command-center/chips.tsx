@@ -10,6 +10,7 @@ import { effortLevels, startableModes, type Effort, type StartableMode } from ".
 import { modeLabels } from "../../lib/words.ts";
 import { LimitsChip } from "./limits-chip.tsx";
 import { Chip } from "./chip.tsx";
+import { ConstraintsChip } from "./constraints-chip.tsx";
 import type { Choices } from "./choices.ts";
 import type { Draft } from "./draft.ts";
 
@@ -123,6 +124,11 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
           onChange={(value) => change({ baseBranch: value })}
         />
       )}
+      <ConstraintsChip
+        value={draft.constraints}
+        error={errorAt("constraints")}
+        onChange={(constraints) => change({ constraints })}
+      />
       <LimitsChip value={draft.limits} error={errorAt("limits")} onChange={(limits) => change({ limits })} />
     </div>
   );

@@ -72,6 +72,20 @@ export class HostClient {
   }
 }
 
+/**
+ * Does `work` with a signal that fires after `timeoutMs`. The timer ends with the work: one that `AbortSignal.timeout` leaves behind
+ * would keep a Durable Object from hibernating until it fires.
+ */
+export async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Reads a body; one that breaks off is `host_unreachable`. */
 export async function readBody<T>(read: () => Promise<T>): Promise<T> {
   try {

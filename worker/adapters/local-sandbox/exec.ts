@@ -6,7 +6,7 @@ import {
 } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ExecOptions, ExecResult } from "../../ports/sandbox.ts";
-import { unreachable, type HostClient } from "./client.ts";
+import { unreachable, within, type HostClient } from "./client.ts";
 
 /** The host sends a sign of life every 5 s; after this much silence it counts as gone. */
 const silenceMs = 30_000;
@@ -14,14 +14,9 @@ const cancelTimeoutMs = 10_000;
 
 /** Tells the host to kill a command; true when it was running. */
 export async function cancelExec(client: HostClient, id: string, execId: string): Promise<boolean> {
-  const { cancelled } = await client.json(
-    {
-      method: "POST",
-      path: sandboxHostPaths.action(id, "cancel"),
-      json: { execId },
-      signal: AbortSignal.timeout(cancelTimeoutMs),
-    },
-    sandboxCancelResponse,
+  const path = sandboxHostPaths.action(id, "cancel");
+  const { cancelled } = await within(cancelTimeoutMs, (signal) =>
+    client.json({ method: "POST", path, json: { execId }, signal }, sandboxCancelResponse),
   );
   return cancelled;
 }

@@ -9,7 +9,7 @@ import {
 } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { SandboxPort } from "../../ports/sandbox.ts";
-import { HostClient, readBody, type LocalSandboxOptions } from "./client.ts";
+import { HostClient, readBody, within, type LocalSandboxOptions } from "./client.ts";
 import { parseChanges } from "./changes.ts";
 import { cancelExec, runExec } from "./exec.ts";
 import { fetchThroughHost } from "./tunnel.ts";
@@ -104,17 +104,6 @@ export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
       );
     },
   };
-}
-
-/** Does something under a deadline. Its timer goes with it: one that is left keeps a Durable Object from sleeping. */
-async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeoutMs);
-  try {
-    return await work(controller.signal);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** An id goes into a URL, so what is no id is refused before. */

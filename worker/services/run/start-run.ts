@@ -14,6 +14,7 @@ import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
 import { findImages } from "../upload/images.ts";
 import { tenantModels, usableModel } from "../model/tenant-models.ts";
 import { dispatchNewRun } from "./dispatch-run.ts";
+import { answerKnownRun } from "./known-run.ts";
 import { runRole } from "./run-role.ts";
 import { runView } from "./run-view.ts";
 
@@ -36,7 +37,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     listInstructionsFor(db, tenantId, projectId, Number(input.repositoryId)),
     tenantModels(context),
   ]);
-  if (known !== undefined) return runView(known);
+  if (known !== undefined) return answerKnownRun(context, known);
   const model = usableModel(context, models, input.model);
   if (found === undefined) {
     throw new ServiceError(
@@ -114,7 +115,7 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
         ? await findRunByKey(db, tenantId, idempotencyKey)
         : undefined;
     if (twin === undefined) throw error;
-    return runView(twin);
+    return answerKnownRun(context, twin);
   }
 }
 

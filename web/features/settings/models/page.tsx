@@ -4,6 +4,7 @@ import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
 import { useMe } from "../../../lib/me.ts";
 import { modelsQuery } from "../../../lib/queries.ts";
+import { ProviderKeys } from "./keys.tsx";
 import { SettingsNav } from "../nav.tsx";
 import { AddModelForm } from "./add.tsx";
 import { ModelTable } from "./table.tsx";
@@ -37,6 +38,7 @@ export function ModelsPage() {
           <ModelTable models={models.data} mayChange={role === "admin"} />
         )}
         {role === "admin" && <AddModelForm />}
+        {role === "admin" && <ProviderKeys />}
       </div>
     </div>
   );

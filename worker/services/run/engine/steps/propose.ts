@@ -57,7 +57,9 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     ...evaluatePolicy(defaultPolicy, inputs),
   ];
   const version = view.patchSetCount + 1;
-  const title = redactSecrets(view.report?.title ?? view.created?.title ?? "Change").slice(0, 120);
+  const title = redactSecrets(view.report?.title ?? view.created?.title ?? "Change")
+    .slice(0, 120)
+    .toWellFormed();
   const events: NewRunEvent[] = [
     {
       type: "patch_set.proposed",

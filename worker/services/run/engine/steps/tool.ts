@@ -10,6 +10,7 @@ import { mutatingTools, runTool } from "../../tools/run-tool.ts";
 import { allowedPathsText, allowedTools, mayChange } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
+import { watchCall } from "../loop-watch.ts";
 import { reviewedDiff } from "../reviewed-pull.ts";
 import { ensureWorkspace, sandboxId, saveWorkspace, workDir } from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
@@ -34,7 +35,8 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
     misfit: boolean = false,
   ): StepOutcome => {
     const durationMs = Math.max(0, deps.nowMs() - startedAtMs);
-    journal.commit(closing(context, stage, { call, outcome, output, durationMs, write, misfit }), epoch);
+    const { input } = asked;
+    journal.commit(closing(context, stage, { call, input, outcome, output, durationMs, write, misfit }), epoch);
     return "again";
   };
 
@@ -110,6 +112,7 @@ function closing(
   stage: Stage,
   result: {
     readonly call: { readonly callId: string; readonly name: string };
+    readonly input: unknown;
     readonly outcome: Outcome;
     readonly output: string;
     readonly durationMs: number;
@@ -133,13 +136,14 @@ function closing(
       misfit: result.misfit,
     },
   };
+  const watched = watchCall(journal, finished, { ...result, name: result.call.name, output: text });
   const message = {
     role: "user" as const,
     blocks: [
       {
         type: "tool_result" as const,
         toolUseId: result.call.callId,
-        content: result.outcome === "ok" ? text : `Error: ${text}`,
+        content: `${result.outcome === "ok" ? text : `Error: ${text}`}${watched.note}`,
         isError: result.outcome !== "ok",
       },
     ],
@@ -147,8 +151,8 @@ function closing(
   const kept = whole === undefined ? {} : { [outputFact(name)]: whole };
   return {
     ...result.write,
-    facts: { ...result.write.facts, ...kept },
-    events: [finished, ...(result.write.events ?? [])],
+    facts: { ...result.write.facts, ...kept, ...watched.facts },
+    events: [finished, ...(result.write.events ?? []), ...watched.events],
     messages: [
       { conversation: conversationOf(stage, journal.view().mode, journal.view().stageAttempt), message },
       ...(result.write.messages ?? []),

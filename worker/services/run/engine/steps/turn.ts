@@ -8,14 +8,13 @@ import {
   useToolsMessage,
   windDownMessage,
 } from "../../../../../domain/instruction/prompts.ts";
-import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { authorStage } from "../../../../../domain/run/table.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmBlock, LlmPort, LlmProvider, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -32,6 +31,7 @@ import {
   usageOf,
   vendorCannotShorten,
 } from "./shorten.ts";
+import { llmOf, turnFailed } from "./turn-failed.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
@@ -102,7 +102,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     ask: (messages) => askFor(messages, `${step.attempt}.${before.turnFailures}:compact`),
   });
   if (shortened === "done") return "again";
-  if (shortened !== undefined) return failed(context, at, shortened);
+  if (shortened !== undefined) return turnFailed(context, at, shortened);
   if (!isStill(context, step, before)) return "again";
   const view = journal.view();
   const { queue } = view;
@@ -154,18 +154,17 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
       // Its own clearing is what this request had over one that works anywhere.
       journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
-      return failed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
+      return turnFailed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
     }
-    return failed(context, at, error);
+    return turnFailed(context, at, error);
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
   const askedText = requestText(asked);
+  const size = canonicalJson(answer.blocks).length;
+  // It is paid for like any other, so it counts as a turn; only nothing of it is used.
+  if (size > maxAnswerCharacters) answer = { ...answer, blocks: [tooLong(size)] };
   const answerJson = canonicalJson(answer.blocks);
-  if (answerJson.length > maxAnswerCharacters) {
-    const fault = new PortError("llm", "transient", "answer_too_large", `${answerJson.length} characters`);
-    return failed(context, at, fault);
-  }
   const finished: NewRunEvent = {
     type: "turn.finished",
     data: {
@@ -217,68 +216,12 @@ function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView
   return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
 }
 
-/** The model's port, or what a person has to do before there is one. */
-async function llmOf({ deps, journal }: StepContext, provider: LlmProvider): Promise<LlmPort | string> {
-  const [agent, setting] = provider === "anthropic" ? ["Claude", "ANTHROPIC_API_KEY"] : ["Codex", "OPENAI_API_KEY"];
-  try {
-    const llm = await deps.llm(provider, journal.spec.tenantId);
-    return (
-      llm ??
-      `There is no key for ${agent}: an admin sets the tenant's own under Settings, Models, or the deployment's is added (${setting}). Then resume.`
-    );
-  } catch (error) {
-    if (!(error instanceof PortError) || error.port !== "vault") throw error;
-    deps.log("error", "provider key does not open", { runId: journal.spec.runId, code: error.code });
-    return `The tenant's key for ${agent} can't be opened any more. An admin sets it again under Settings, Models; then resume.`;
-  }
-}
-
-function failed(
-  context: StepContext,
-  at: { readonly stage: Stage; readonly turn: number; readonly attempt: number },
-  error: unknown,
-): StepOutcome {
-  const { deps, epoch, journal } = context;
-  const fault = error instanceof PortError ? error : new PortError("llm", "transient", "server_error", String(error));
-  const base = fault.code === "overloaded" || fault.code === "rate_limited" ? retryBaseMs.overload : retryBaseMs.other;
-  const retryAtMs =
-    fault.kind === "transient"
-      ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs, base)
-      : null;
-  const event: NewRunEvent = {
-    type: "turn.failed",
-    data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs },
+/** What stands in the conversation in the place of an answer that no row of the journal could hold. */
+function tooLong(characters: number): LlmBlock {
+  return {
+    type: "text",
+    text: `(The answer had ${characters} characters, more than can be taken: nothing of it was used.)`,
   };
-  deps.log("warn", "model call failed", {
-    runId: journal.spec.runId,
-    code: fault.code,
-    status: fault.status,
-    detail: fault.message,
-  });
-  journal.commit({ events: [event] }, epoch);
-  if (retryAtMs === null) {
-    journal.commit(
-      { events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] },
-      epoch,
-    );
-    return "again";
-  }
-  return { sleepUntilMs: retryAtMs };
-}
-
-function modelFault(fault: PortError): string {
-  const known: Readonly<Record<string, string>> = {
-    rate_limited: "The model's provider limits our rate; waiting.",
-    overloaded: "The model's provider is overloaded; waiting.",
-    answer_too_large: "The model's answer was too long to be taken; nothing of it was used.",
-    timeout: "The model did not answer in time.",
-    stream_cut: "The model's answer broke off; nothing of it was used.",
-    unauthorized: "The model's provider refused the key.",
-    not_found: "The provider does not know this model.",
-    context_too_long: "The conversation is longer than the model can read.",
-    bad_request: "The provider refused the request.",
-  };
-  return known[fault.code] ?? "The model's provider failed.";
 }
 
 function extraPrompts(step: Step, isIdle: boolean): readonly string[] {

@@ -1,0 +1,85 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runSchema } from "../../../contracts/run.ts";
+import { FaultyDatabase, objectDatabase, type D1Fault } from "./d1-faults.ts";
+import { checkRun } from "./invariants.ts";
+import { resetOutside, until } from "./outside-control.ts";
+import { as, closedQueue, ProductApi, RunWorld } from "./run-world.ts";
+
+beforeEach(resetOutside);
+afterEach(() => void objectDatabase.heal());
+
+const faults: readonly D1Fault[] = ["fails", "loses its reply"];
+const numbers = Array.from({ length: 10 }, (_, index) => index + 1);
+
+async function runsOf(world: RunWorld, key: string): Promise<number> {
+  const row = await env.DB.prepare("select count(*) as count from run where tenant_id = ? and idempotency_key = ?")
+    .bind(Number(world.me.activeTenantId), key)
+    .first<{ count: number }>();
+  return row?.count ?? 0;
+}
+
+describe("a start whose nth call to D1", () => {
+  test.each(faults)("%s makes one run or none, and the client's retry answers with one", async (fault) => {
+    const world = await RunWorld.make();
+    let broke = 0;
+    const ids: string[] = [];
+    for (const nth of numbers) {
+      const key = `start-${fault.length}-${nth}`;
+      const database = new FaultyDatabase();
+      const client = as(world.client, new ProductApi({ DB: database.over(env.DB), QUEUE: closedQueue }));
+      database.failAt(nth, fault);
+      const request = world.request(`note-start-${nth}`, { idempotencyKey: key });
+      const first = await client.send("POST", "/api/runs", request);
+      if (first.status !== 201) {
+        broke += 1;
+        expect(first.status).toBe(500);
+        expect(await first.text()).not.toContain("the test's fault");
+      }
+      expect(await runsOf(world, key)).toBeLessThanOrEqual(1);
+      database.heal();
+      const run = await client.ask(runSchema, 201, "POST", "/api/runs", request);
+      expect(await runsOf(world, key)).toBe(1);
+      ids.push(run.id);
+    }
+    expect(broke, "some of the calls are needed for the answer").toBeGreaterThan(2);
+    for (const id of ids) {
+      // Neither queue nor sweep was there to help: the retry itself sees to it that the run starts.
+      await world.reaches(id, ["WAITING_APPROVAL"]);
+      await checkRun(world, id);
+    }
+  });
+});
+
+describe("a projection whose nth call to D1", () => {
+  test.each(faults.flatMap((fault) => numbers.map((nth) => [nth, fault] as const)))(
+    "number %i %s is made up for, and the row is the object's",
+    async (nth, fault) => {
+      const world = await RunWorld.make();
+      objectDatabase.failAt(nth, fault);
+      const { id } = await world.start(`note-projection-${nth}`);
+      const waits = async (): Promise<true | undefined> =>
+        (await world.run(id)).state === "WAITING_APPROVAL" ? true : undefined;
+      // A row that is behind is written again by the object's alarm.
+      if ((await until(waits, 2_000)) === undefined) expect(await world.afterAlarm(id)).toBe(true);
+      await world.approveToEnd(id);
+      await checkRun(world, id);
+    },
+  );
+
+  test("fails for a while leaves the run going, and the row catches up by itself", async () => {
+    const world = await RunWorld.make();
+    objectDatabase.failAt(1, "fails", { times: 1_000 });
+    const { id } = await world.start("note-projection-down");
+    const done = async (): Promise<true | undefined> =>
+      (await world.events(id)).at(-1)?.type === "run.state_changed" &&
+      (await world.events(id)).some(({ type }) => type === "patch_set.proposed")
+        ? true
+        : undefined;
+    expect(await until(done)).toBe(true);
+    expect((await world.run(id)).state, "the row knows nothing of it").toBe("QUEUED");
+    objectDatabase.heal();
+    await world.reaches(id, ["WAITING_APPROVAL"], 8_000);
+    await checkRun(world, id);
+  });
+});

@@ -1,0 +1,122 @@
+import { env } from "cloudflare:workers";
+import * as z from "zod";
+import { expect } from "vitest";
+import { isFinal, modelCallSchema, type Run } from "../../../contracts/run.ts";
+import type { RunEvent } from "../../../contracts/run-events.ts";
+import { verifyLedger } from "../../../domain/ledger/chain.ts";
+import { fold, isWaiting } from "../../../domain/run/fold.ts";
+import { projectRun } from "../../../domain/run/projection.ts";
+import type { OutsideLedger } from "../outside/ledger.ts";
+import { outsideLedger, until } from "./outside-control.ts";
+import type { RunWorld } from "./run-world.ts";
+import type { Watcher } from "./watcher.ts";
+
+const callList = z.object({ items: z.array(modelCallSchema) });
+
+/** What is checked of a run after a fault, and what the fault may have cost. */
+export interface Expected {
+  readonly watcher?: Watcher;
+  /** Model calls that were answered while nobody was left to hear it: at most one a crash. */
+  readonly lostCalls?: number;
+}
+
+/** Checks every invariant of a run at rest against its log, its row and the other sides' own accounts. */
+export async function checkRun(
+  world: RunWorld,
+  id: string,
+  { lostCalls = 0, watcher }: Expected = {},
+): Promise<{ readonly run: Run; readonly events: readonly RunEvent[]; readonly outside: OutsideLedger }> {
+  const events = await world.events(id);
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+  const view = fold(events);
+  expect(isFinal(view.state) || isWaiting(view.state), `${view.state} is a waiting or final state`).toBe(true);
+
+  // What the object stores, what the log folds to and what lists show are one.
+  const row = await until(async () => {
+    const run = await world.run(id);
+    return run.state === view.state ? run : undefined;
+  }, 2_000);
+  expect(row?.state).toBe(view.state);
+  expect(row?.cause).toBe(view.cause);
+  const head = events.at(-1);
+  await checkRow(id, projectRun(view, row?.headSeq ?? 0, head?.atMs ?? 0));
+
+  const ledger = await world.ledger(id);
+  expect(verifyLedger(ledger)).toEqual({ ok: true, entries: ledger.entries.length });
+
+  const outside = await outsideLedger();
+  await checkMoney(world, id, events, outside, lostCalls);
+  checkEffects(world, id, events, outside);
+  if (watcher !== undefined) {
+    await until(() => (watcher.seen.length >= events.length ? true : undefined), 2_000);
+    expect(watcher.problems).toEqual([]);
+    expect(watcher.seen).toEqual(events);
+  }
+  if (row === undefined) throw new Error("no row");
+  return { run: row, events, outside };
+}
+
+/** The row's columns that come from the fold; number and time of the newest event may lie a step behind. */
+async function checkRow(id: string, expected: ReturnType<typeof projectRun>): Promise<void> {
+  const row = await env.DB.prepare("select * from run where id = ?").bind(Number(id)).first();
+  expect(row).toMatchObject({
+    state: expected.state,
+    stage: expected.stage,
+    base_commit: expected.baseCommit,
+    pr_number: expected.prNumber,
+    pr_branch: expected.prBranch,
+    pr_commit: expected.prCommit,
+    cost_micros: expected.costMicros,
+    input_tokens: expected.inputTokens,
+    output_tokens: expected.outputTokens,
+  });
+}
+
+/** The run's money is the provider's own bill, less the answers that were lost with a process. */
+async function checkMoney(
+  world: RunWorld,
+  id: string,
+  events: readonly RunEvent[],
+  outside: OutsideLedger,
+  lostCalls: number,
+): Promise<void> {
+  const billed = outside.modelCalls.filter(({ callId }) => callId.startsWith(`run-${id}:`));
+  const kept = (await world.client.ask(callList, 200, "GET", `/api/runs/${id}/model-calls`)).items;
+  const finished = events.filter((event) => event.type === "turn.finished").length;
+  expect(kept).toHaveLength(finished);
+  expect(new Set(billed.map(({ callId }) => callId)).size, "no call id is used twice").toBe(billed.length);
+  expect(billed.length - kept.length, "answers that nobody heard").toBeLessThanOrEqual(lostCalls);
+  const bills = new Map(billed.map((bill) => [bill.requestId, bill]));
+  for (const call of kept) {
+    expect(bills.get(call.vendorRequestId ?? "")).toMatchObject({
+      callId: call.callId,
+      inputTokens: call.inputTokens,
+      outputTokens: call.outputTokens,
+    });
+  }
+  const { inputTokens, outputTokens } = fold(events);
+  const sum = (pick: (call: (typeof kept)[number]) => number | null): number =>
+    kept.reduce((total, call) => total + (pick(call) ?? 0), 0);
+  expect({ inputTokens, outputTokens }).toEqual({
+    inputTokens: sum((call) => call.inputTokens),
+    outputTokens: sum((call) => call.outputTokens),
+  });
+}
+
+function checkEffects(world: RunWorld, id: string, events: readonly RunEvent[], outside: OutsideLedger): void {
+  const owner = `org-${world.installation}`;
+  const mine = <T extends { readonly owner: string }>(list: readonly T[]): readonly T[] =>
+    list.filter((entry) => entry.owner === owner);
+  const approved = events.filter((event) => event.type === "approval.decided" && event.data.decision === "approve");
+  for (const list of [mine(outside.commits), mine(outside.branches), mine(outside.pulls)])
+    expect(list.length).toBeLessThanOrEqual(approved.length);
+  if (fold(events).state === "DONE" && approved.length > 0 && fold(events).mode !== "plan") {
+    expect(mine(outside.pulls)).toHaveLength(1);
+    expect(mine(outside.branches)[0]?.sha).toBe(mine(outside.commits)[0]?.sha);
+  }
+  // A command of the agent that may change something is begun once, however often its process died.
+  const shells = outside.commands.filter(
+    ({ command, sandbox }) => sandbox === `run-${id}` && command.startsWith("add "),
+  );
+  expect(new Set(shells.map(({ execId }) => execId)).size).toBe(shells.length);
+}

@@ -1,0 +1,171 @@
+import {
+  createExecutionContext,
+  createScheduledController,
+  runDurableObjectAlarm,
+  waitOnExecutionContext,
+} from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import * as z from "zod";
+import { connectorSchema } from "../../../contracts/connector.ts";
+import { ledgerSchema, type Ledger } from "../../../contracts/ledger.ts";
+import { patchSetSchema, type PatchSet } from "../../../contracts/patch-set.ts";
+import { projectSchema, repositorySchema, type Me } from "../../../contracts/project.ts";
+import { runEventPayloads, runEventSchema, type RunEvent } from "../../../contracts/run-events.ts";
+import { isFinal, runSchema, type Run, type RunState } from "../../../contracts/run.ts";
+import type { Env } from "../../../worker/compose.ts";
+import worker from "../../../worker/index.ts";
+import type { TestApi } from "../app.ts";
+import { Client, newPerson } from "../client.ts";
+import { newInstallation } from "../world.ts";
+import { until } from "./outside-control.ts";
+
+const eventPage = z.object({ items: z.array(z.unknown()), headSeq: z.int() });
+
+/** The product's own Worker over the test's bindings, `change` in place of some; its background work is awaited by `settled`. */
+export class ProductApi implements TestApi {
+  readonly #env: Env;
+  #background: Promise<void>[] = [];
+
+  constructor(change: Partial<Env> = {}) {
+    this.#env = { ...env, ...change };
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const context = createExecutionContext();
+    const incoming = new Request<unknown, IncomingRequestCfProperties>(request);
+    const response = await worker.fetch(incoming, this.#env, context);
+    this.#background.push(waitOnExecutionContext(context));
+    return response;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#background.splice(0));
+  }
+}
+
+/** A queue that takes nothing. */
+export const closedQueue: Env["QUEUE"] = {
+  metrics: () => env.QUEUE.metrics(),
+  send: () => Promise.reject(new Error("the test's fault: the queue takes nothing")),
+  sendBatch: () => Promise.reject(new Error("the test's fault: the queue takes nothing")),
+};
+
+/** Lets the cron's sweep come now. */
+export async function sweepNow(): Promise<void> {
+  const context = createExecutionContext();
+  await worker.scheduled(createScheduledController(), env, context);
+  await waitOnExecutionContext(context);
+}
+
+/** Reads one event as clients do: by the schema of its own type. */
+export function readEvent(value: unknown): RunEvent {
+  const event = runEventSchema.parse(value);
+  return { ...event, data: runEventPayloads[event.type].parse(event.data) } as RunEvent;
+}
+
+/** The object of a run. */
+export function runObject(runId: string): ReturnType<typeof env.RUNS.getByName> {
+  return env.RUNS.getByName(`run:${runId}`);
+}
+
+/** A tenant with a project on a repository of the forge, and its admin, over the real Worker. */
+export class RunWorld {
+  readonly client: Client;
+  readonly me: Me;
+  readonly installation: number;
+  readonly projectId: string;
+  readonly repositoryId: string;
+
+  private constructor(parts: Pick<RunWorld, "client" | "me" | "installation" | "projectId" | "repositoryId">) {
+    this.client = parts.client;
+    this.me = parts.me;
+    this.installation = parts.installation;
+    this.projectId = parts.projectId;
+    this.repositoryId = parts.repositoryId;
+  }
+
+  static async make(): Promise<RunWorld> {
+    const installation = newInstallation();
+    const { client: browser, me } = await newPerson(installation);
+    const client = as(browser, new ProductApi());
+    await client.ask(connectorSchema, 201, "POST", "/api/connectors", { installationId: String(installation) });
+    const { items } = await client.ask(z.object({ items: z.array(repositorySchema) }), 200, "GET", "/api/repositories");
+    const repositoryId = items[0]?.id ?? "";
+    const body = { key: "LIME", name: "Lime", repositoryIds: [repositoryId] };
+    const project = await client.ask(projectSchema, 201, "POST", "/api/projects", body);
+    return new RunWorld({ client, me, installation, projectId: project.id, repositoryId });
+  }
+
+  /** What `POST /api/runs` takes. */
+  request(prompt: string, more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    return {
+      projectId: this.projectId,
+      repositoryId: this.repositoryId,
+      mode: "implement",
+      model: "claude-opus-5-5",
+      prompt,
+      ...more,
+    };
+  }
+
+  start(prompt: string, more: Readonly<Record<string, unknown>> = {}): Promise<Run> {
+    return this.client.ask(runSchema, 201, "POST", "/api/runs", this.request(prompt, more));
+  }
+
+  run(id: string): Promise<Run> {
+    return this.client.ask(runSchema, 200, "GET", `/api/runs/${id}`);
+  }
+
+  async events(id: string): Promise<readonly RunEvent[]> {
+    const page = await this.client.ask(eventPage, 200, "GET", `/api/runs/${id}/events?limit=5000`);
+    return page.items.map(readEvent);
+  }
+
+  ledger(id: string): Promise<Ledger> {
+    return this.client.ask(ledgerSchema, 200, "GET", `/api/runs/${id}/ledger`);
+  }
+
+  async patchSet(id: string): Promise<PatchSet> {
+    const list = z.object({ items: z.array(patchSetSchema) });
+    const { items } = await this.client.ask(list, 200, "GET", `/api/runs/${id}/patch-sets`);
+    if (items[0] === undefined) throw new Error("no patch set");
+    return items[0];
+  }
+
+  async decide(id: string, decision: "approve" | "reject" = "approve"): Promise<Response> {
+    const { baseCommit, hash } = await this.patchSet(id);
+    return this.client.send("POST", `/api/runs/${id}/patch-sets/${hash}/decision`, { decision, baseCommit });
+  }
+
+  /** Waits until the row says one of these states. Fails when the run ends in another one. */
+  async reaches(id: string, states: readonly RunState[], withinMs = 15_000): Promise<Run> {
+    const found = await until(async () => {
+      const run = await this.run(id);
+      if (states.includes(run.state)) return run;
+      if (isFinal(run.state)) throw new Error(`run ${id} ended ${run.state}: ${run.cause ?? ""}`);
+      return undefined;
+    }, withinMs);
+    if (found !== undefined) return found;
+    const { cause, state } = await this.run(id);
+    throw new Error(`run ${id} is ${state} (${cause ?? ""}), not ${states.join(" or ")}`);
+  }
+
+  /** Fires the run's alarm now instead of when it is due. False when none was set. */
+  afterAlarm(id: string): Promise<boolean> {
+    return runDurableObjectAlarm(runObject(id));
+  }
+
+  /** From the wait for approval to the end. */
+  async approveToEnd(id: string): Promise<Run> {
+    await this.reaches(id, ["WAITING_APPROVAL"]);
+    await this.decide(id);
+    return this.reaches(id, ["DONE", "NEEDS_HUMAN"]);
+  }
+}
+
+/** The same person over another API. */
+export function as(browser: Client, api: TestApi): Client {
+  const client = new Client(api);
+  for (const [name, value] of browser.cookies) client.cookies.set(name, value);
+  return client;
+}

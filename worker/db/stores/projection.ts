@@ -1,0 +1,59 @@
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import type { RunRow } from "../../../domain/run/projection-check.ts";
+import type { Database } from "../client.ts";
+import { run } from "../schema/index.ts";
+
+/** The columns of a run's row that its events determine. */
+const columns = {
+  state: run.state,
+  stage: run.stage,
+  baseCommit: run.baseCommit,
+  cause: run.cause,
+  prNumber: run.prNumber,
+  prUrl: run.prUrl,
+  prBranch: run.prBranch,
+  prCommit: run.prCommit,
+  prState: run.prState,
+  costMicros: run.costMicros,
+  inputTokens: run.inputTokens,
+  outputTokens: run.outputTokens,
+  headSeq: run.headSeq,
+  updatedAtMs: run.updatedAtMs,
+  finishedAtMs: run.finishedAtMs,
+  searchText: run.searchText,
+  title: run.title,
+  mode: run.mode,
+  prompt: run.prompt,
+  provider: run.provider,
+  model: run.model,
+  effort: run.effort,
+};
+
+/** Ids of runs behind `after`, in order, over all tenants. */
+export async function listRunIds(db: Database, after: number, limit: number): Promise<readonly number[]> {
+  const rows = await db.select({ id: run.id }).from(run).where(gt(run.id, after)).orderBy(asc(run.id)).limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** A run's row as its events would make it; undefined when there is none. */
+export async function findRunRow(db: Database, tenantId: number, id: number): Promise<RunRow | undefined> {
+  const rows = await db
+    .select(columns)
+    .from(run)
+    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
+    .limit(1);
+  return rows[0];
+}
+
+/** Writes a run's row whatever it says now. Only the run's own object may: it knows that nothing newer is on its way. */
+export async function rewriteRunRow(db: Database, tenantId: number, id: number, row: RunRow): Promise<void> {
+  await db
+    .update(run)
+    .set(row)
+    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)));
+}
+
+/** Makes the full-text index anew from the rows. https://www.sqlite.org/fts5.html#the_rebuild_command */
+export async function rebuildRunSearch(db: Database): Promise<void> {
+  await db.run(sql`insert into run_search (run_search) values ('rebuild')`);
+}

@@ -47,9 +47,11 @@ afterEach(async ({ task }) => {
 const budget = async () =>
   fixture.client.http.api(projectBudgetSchema, "GET", `/api/projects/${fixture.target.projectId}/budget`);
 
-/** Turns that read on: each is one model call. */
-const reads = (count: number) =>
-  Array.from({ length: count }, () => ({ toolCalls: [{ name: "list_files", input: {} }] }));
+/** Turns that go on without an end, each of them one model call of its own. */
+const turns = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    toolCalls: [{ name: "write_file", input: { path: `notes/${index}.txt`, content: `${index}` } }],
+  }));
 
 describe("limits", () => {
   test("are chosen in the Command Center, and a run keeps them", async () => {
@@ -65,7 +67,7 @@ describe("limits", () => {
     await shootPhone(page, "command-center-limits");
     await page.getByRole("button", { name: "Use these limits" }).click();
     await page.getByRole("button", { name: "Limits: Up to $5, 60 min, 3 turns a stage" }).waitFor();
-    await fixture.script("limits-one", reads(3));
+    await fixture.script("limits-one", turns(3));
     await page.getByRole("button", { name: "Run agent" }).click();
     await page.getByText("The coder used all of its 3 turns without finishing.").first().waitFor();
     await page.getByTitle("Spent of the budget; change the limits").click();
@@ -76,7 +78,7 @@ describe("limits", () => {
     await page.getByLabel("Turns of a stage").fill("4");
     await page.getByRole("button", { name: "Set limits" }).click();
     await page.getByRole("heading", { name: "Limits of this run" }).waitFor({ state: "detached" });
-    await fixture.script("limits-one", reads(4));
+    await fixture.script("limits-one", turns(4));
     await page.getByRole("button", { name: "Resume" }).first().click();
     await page.getByText("The coder used all of its 4 turns without finishing.").first().waitFor();
     await page.reload();
@@ -104,7 +106,7 @@ describe("a project's budget", () => {
     await shoot(page, "settings-budgets");
     await shootPhone(page, "settings-budgets");
 
-    await fixture.script("budget-two", reads(1));
+    await fixture.script("budget-two", turns(1));
     const run = await fixture.client.startRun({ ...fixture.target, mode: "implement", prompt: "budget-two" });
     const { events, run: stopped } = await settle(fixture.client, run);
     expect(stopped.state).toBe("NEEDS_HUMAN");
@@ -125,7 +127,7 @@ describe("a project's budget", () => {
     await card.getByLabel("All runs of a month may cost").fill("50");
     await card.getByRole("button", { name: "Set budget" }).click();
     await card.getByText("within budget").waitFor();
-    await fixture.script("budget-two", reads(2));
+    await fixture.script("budget-two", turns(2));
     await page.goto(`/runs/${run.id}`);
     await page.getByRole("button", { name: "Resume" }).first().click();
     await expect

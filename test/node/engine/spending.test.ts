@@ -6,6 +6,8 @@ import { EngineHarness } from "./harness.ts";
 const ada = { id: "1", name: "Ada", avatarUrl: null };
 const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
 const read = (id: string) => use(id, "read_file", { path: "a.txt" });
+/** A call that is never the same twice: an agent that repeats itself is stopped for that. */
+const note = (id: string) => use(id, "write_file", { path: `notes/${id}.txt`, content: id });
 const write = use("w", "write_file", { path: "a.txt", content: "changed" });
 const finish = use("f", "finish", { title: "Change it", summary: "Changed." });
 const review = use("r", "submit_review", { verdict: "approve", summary: "Read it.", findings: [] });
@@ -200,7 +202,7 @@ describe("the project's money", () => {
 describe("a stage's limits", () => {
   it("stop the run at the last turn; resume gives as many again, and raising more", async () => {
     setLimits(harness.journal, ada, { stageTurns: 7 });
-    harness.turns = Array.from({ length: 7 }, (_, index) => [read(`a${index}`)]);
+    harness.turns = Array.from({ length: 7 }, (_, index) => [note(`a${index}`)]);
     await harness.drive();
     expect(harness.requests).toHaveLength(7);
     expect(harness.journal.view().cause).toMatch(/The coder used all of its 7 turns/);
@@ -209,12 +211,12 @@ describe("a stage's limits", () => {
     );
     expect(told).toEqual([undefined, "6", undefined, undefined, undefined, undefined, undefined]);
     expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
-    harness.turns = Array.from({ length: 7 }, (_, index) => [read(`b${index}`)]);
+    harness.turns = Array.from({ length: 7 }, (_, index) => [note(`b${index}`)]);
     await harness.drive();
     expect(harness.requests).toHaveLength(14);
     setLimits(harness.journal, ada, { stageTurns: 20 });
     resumeRun(harness.journal, ada, harness.nowMs);
-    harness.turns = [...Array.from({ length: 9 }, (_, index) => [read(`c${index}`)]), ...wholeRun()];
+    harness.turns = [...Array.from({ length: 9 }, (_, index) => [note(`c${index}`)]), ...wholeRun()];
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });

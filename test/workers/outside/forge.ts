@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { OutsideLedger } from "./ledger.ts";
@@ -115,7 +114,7 @@ export class FakeForge {
   }
 
   #write(owner: string, rest: string, body: unknown): Response {
-    if (rest === "/git/blobs") return json({ sha: blobId(Buffer.from(blobBody.parse(body).content, "base64")) }, 201);
+    if (rest === "/git/blobs") return json({ sha: blobId(fromBase64(blobBody.parse(body).content)) }, 201);
     if (rest === "/git/trees") return json({ sha: digest(body) }, 201);
     if (rest === "/git/commits") {
       const { message } = commitBody.parse(body);
@@ -147,6 +146,10 @@ export class FakeForge {
   }
 }
 
+function fromBase64(content: string): Uint8Array {
+  return Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+}
+
 function repository(owner: string): unknown {
   return {
     id: Number(owner.slice("org-".length)),
@@ -175,7 +178,7 @@ function content(path: string): Response {
     size: bytes.length,
     sha: blobId(bytes),
     encoding: "base64",
-    content: Buffer.from(bytes).toString("base64"),
+    content: btoa(String.fromCharCode(...bytes)),
   });
 }
 

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { sandboxExecRequest, type SandboxChangesHead } from "../../../contracts/sandbox-host.ts";
 import { baseFiles, blobId } from "./forge.ts";
 import type { OutsideLedger } from "./ledger.ts";
@@ -145,5 +144,12 @@ function changes(sandbox: Sandbox, dir: string): Response {
   const headBytes = encoder.encode(JSON.stringify({ changes: head }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, headBytes.length);
-  return new Response(Buffer.concat([length, headBytes, ...bodies]));
+  const parts = [length, headBytes, ...bodies];
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return new Response(whole);
 }

@@ -122,20 +122,6 @@ export const createTicketSchema = z
   .meta({ id: "CreateTicket" });
 export type CreateTicket = z.infer<typeof createTicketSchema>;
 
-/** A model that a run may use. `available` is false, with `reason`, when the deployment has no key for its provider. */
-export const modelSchema = z
-  .object({
-    id: z.string(),
-    provider: z.enum(["anthropic", "openai"]),
-    name: z.string(),
-    agent: z.enum(["Claude", "Codex"]),
-    available: z.boolean(),
-    reason: z.string().nullable(),
-    isDefault: z.boolean(),
-  })
-  .meta({ id: "Model" });
-export type Model = z.infer<typeof modelSchema>;
-
 /** Public facts about this deployment that the sign-in page needs. */
 export const deploymentSchema = z
   .object({ name: z.string(), version: z.string(), forgeUrl: z.string(), signIn: z.array(z.enum(["github"])) })

@@ -222,6 +222,8 @@ export const runEventPayloads = {
   "limits.set": z.object({
     costMicros: z.int().min(0).nullable(),
     wallTimeMs: z.int().min(0).nullable(),
+    stageTurns: z.int().min(1).nullable().default(null),
+    stageWallTimeMs: z.int().min(0).nullable().default(null),
     by: personSchema.nullable(),
   }),
   "context.compacted": z.object({

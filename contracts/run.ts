@@ -53,7 +53,11 @@ export const efforts = ["low", "medium", "high"] as const;
 /** The largest prompt, in characters. Longer ones are refused with the figure in the message. */
 export const maxPromptCharacters = 100_000;
 
-/** What a run may use up. Absent or null: no limit of its own. */
+/** Turns of one attempt of a stage, where nobody set another figure. */
+export const defaultStageTurns = 50;
+export const maxStageTurns = 200;
+
+/** What a run may use up. Absent: as the project has it, or as it was. Null: no limit; for turns, the default. */
 export const runLimitsSchema = z.strictObject({
   /** Millionths of a US dollar. Reached: the run stops before the next model call, resumable by raising it. */
   costMicros: z.int().min(0).max(10_000_000_000).nullable().optional(),
@@ -64,7 +68,18 @@ export const runLimitsSchema = z.strictObject({
     .max(30 * 24 * 3_600_000)
     .nullable()
     .optional(),
+  /** Turns of one attempt of a stage. Reached: the run stops; resuming begins another attempt with as many again. */
+  stageTurns: z.int().min(1).max(maxStageTurns).nullable().optional(),
+  /** From a stage's start, or from when it last went on after waiting for a person. */
+  stageWallTimeMs: z
+    .int()
+    .min(10_000, "must be at least 10 seconds")
+    .max(7 * 24 * 3_600_000)
+    .nullable()
+    .optional(),
 });
+/** Every limit of a run, none left open. */
+export type AllRunLimits = { readonly [name in keyof RunLimits]-?: number | null };
 export type RunLimits = z.infer<typeof runLimitsSchema>;
 
 /** Tools that a run may be held to. Those that end a stage, ask a person or read on in an output are always there. */

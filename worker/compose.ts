@@ -1,23 +1,28 @@
-import type { Model } from "../contracts/project.ts";
 import { costMicros } from "../domain/budget/cost.ts";
-import { defaultModelIds, models } from "../domain/budget/models.ts";
+import { models } from "../domain/budget/models.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
 import { createGitHub } from "./adapters/github/index.ts";
 import { parseWebhook, verifyWebhookSignature } from "./adapters/github/webhook.ts";
 import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
+import { tryProviderKey } from "./adapters/llm/try-key.ts";
 import { createOpenAi } from "./adapters/openai/index.ts";
 import { createR2 } from "./adapters/r2/index.ts";
+import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
+import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
-import type { LlmPort } from "./ports/llm.ts";
+import type { LlmPort, LlmProvider } from "./ports/llm.ts";
+import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
+import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
+import { createBudget } from "./services/budget/project-money.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
@@ -44,6 +49,10 @@ export interface Env {
   readonly GITHUB_WEBHOOK_SECRET: string;
   readonly SANDBOX_HOST_URL: string;
   readonly SANDBOX_HOST_TOKEN: string;
+  /** 32 bytes in base64: seals tenants' secrets. */
+  readonly MASTER_KEY: string;
+  /** The master key before this one, while secrets sealed under it are still there. */
+  readonly MASTER_KEY_PREVIOUS?: string;
   readonly ANTHROPIC_API_KEY?: string;
   readonly ANTHROPIC_BASE_URL?: string;
   readonly OPENAI_API_KEY?: string;
@@ -65,6 +74,7 @@ const required = [
   "GITHUB_WEBHOOK_SECRET",
   "SANDBOX_HOST_URL",
   "SANDBOX_HOST_TOKEN",
+  "MASTER_KEY",
 ] as const satisfies readonly (keyof Env)[];
 
 /** Names of required settings that are missing: the deployment answers nothing but that until they are there. */
@@ -105,7 +115,13 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
       db,
     ),
     forge: github(env).reader,
-    models: modelList(env),
+    models: {
+      list: models,
+      missingKeys: {
+        anthropic: missingKey("ANTHROPIC_API_KEY", env.ANTHROPIC_API_KEY),
+        openai: missingKey("OPENAI_API_KEY", env.OPENAI_API_KEY),
+      },
+    },
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
@@ -118,6 +134,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
       verify: (body, signature) => verifyWebhookSignature(env.GITHUB_WEBHOOK_SECRET, body, signature),
       parse: parseWebhook,
     },
+    vault: vaultOf(env),
+    tryProviderKey: (provider, key) => tryProviderKey(provider, key, baseUrl(providerBaseUrl(env, provider))),
     log,
   };
 }
@@ -134,18 +152,29 @@ export interface RunDeps {
 export function composeRun(env: Env): RunDeps {
   const db = createDatabase(env.DB);
   const forge = github(env);
-  const anthropic = optional(env.ANTHROPIC_API_KEY, (apiKey) =>
-    createAnthropic({ apiKey, ...baseUrl(env.ANTHROPIC_BASE_URL) }),
-  );
-  const openai = optional(env.OPENAI_API_KEY, (apiKey) => createOpenAi({ apiKey, ...baseUrl(env.OPENAI_BASE_URL) }));
+  const vault = vaultOf(env);
+  const llmWith = (apiKey: string, provider: LlmProvider): LlmPort =>
+    (provider === "anthropic" ? createAnthropic : createOpenAi)({
+      apiKey,
+      ...baseUrl(providerBaseUrl(env, provider)),
+    });
+  const deploymentLlm = {
+    anthropic: optional(env.ANTHROPIC_API_KEY, (key) => llmWith(key, "anthropic")),
+    openai: optional(env.OPENAI_API_KEY, (key) => llmWith(key, "openai")),
+  };
   return {
     engine: {
-      llm: (provider): LlmPort | undefined => (provider === "anthropic" ? anthropic : openai),
+      llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
+        const sealed = await findSealedKey(db, tenantId, provider);
+        if (sealed === undefined) return deploymentLlm[provider];
+        return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
+      },
       sandbox: createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
       forge: forge.reader,
       writeGate: createWriteGate(forge),
       nowMs: () => Date.now(),
       random: () => Math.random(),
+      budget: createBudget(db),
       costMicros,
       blobs: createR2(env.BLOBS),
       createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
@@ -155,6 +184,14 @@ export function composeRun(env: Env): RunDeps {
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
   };
+}
+
+function vaultOf(env: Env): Vault {
+  return createVault([env.MASTER_KEY, env.MASTER_KEY_PREVIOUS ?? ""].filter((key) => key !== ""));
+}
+
+function providerBaseUrl(env: Env, provider: LlmProvider): string | undefined {
+  return provider === "anthropic" ? env.ANTHROPIC_BASE_URL : env.OPENAI_BASE_URL;
 }
 
 function github(env: Env): ReturnType<typeof createGitHub> {
@@ -186,6 +223,9 @@ function runHost(env: Env): RunHost {
     modelCallsJson: (runId) => of(runId).modelCallsJson(),
     modelCallJson: (runId, callId) => of(runId).modelCallJson(callId),
     ledgerJson: (runId) => of(runId).ledgerJson(),
+    closeSockets: async (runId, sessionKey) => {
+      await of(runId).closeSockets(sessionKey);
+    },
     checkProjection: (runId, write) => of(runId).checkProjection(write),
     socket: (runId, request, since, sessionKey) => {
       const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
@@ -194,22 +234,8 @@ function runHost(env: Env): RunHost {
   };
 }
 
-function modelList(env: Env): readonly Model[] {
-  const keys = { anthropic: env.ANTHROPIC_API_KEY, openai: env.OPENAI_API_KEY };
-  const keyName = { anthropic: "ANTHROPIC_API_KEY", openai: "OPENAI_API_KEY" };
-  const defaultId = defaultModelIds[(keys.anthropic ?? "") !== "" ? "anthropic" : "openai"];
-  return models.map(({ agent, id, name, provider }) => {
-    const available = (keys[provider] ?? "") !== "";
-    return {
-      id,
-      provider,
-      name,
-      agent,
-      available,
-      reason: available ? null : `This deployment has no ${keyName[provider]}.`,
-      isDefault: id === defaultId,
-    };
-  });
+function missingKey(name: string, key: string | undefined): string | null {
+  return (key ?? "") === "" ? `This deployment has no ${name}.` : null;
 }
 
 function optional<T>(value: string | undefined, make: (value: string) => T): T | undefined {

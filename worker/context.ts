@@ -1,11 +1,14 @@
 import { roles, type Role } from "../contracts/common.ts";
-import type { Deployment, Model } from "../contracts/project.ts";
+import type { Deployment } from "../contracts/project.ts";
+import type { ModelEntry } from "../domain/budget/models.ts";
 import type { Database } from "./db/client.ts";
 import { ServiceError } from "./errors.ts";
 import type { BlobPort } from "./ports/blobs.ts";
 import type { ForgeReader } from "./ports/forge.ts";
 import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
 import type { IdentityPort, IdentityUser } from "./ports/identity.ts";
+import type { LlmProvider } from "./ports/llm.ts";
+import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
 
 /** What the deployment gives to every service verb, made once by compose. */
@@ -15,7 +18,11 @@ export interface ServiceDeps {
   readonly now: () => number;
   readonly identity: IdentityPort;
   readonly forge: ForgeReader;
-  readonly models: readonly Model[];
+  /** The product's models, and of each provider why it can't be used here: null when it can. */
+  readonly models: {
+    readonly list: readonly ModelEntry[];
+    readonly missingKeys: Readonly<Record<ModelEntry["provider"], string | null>>;
+  };
   readonly deployment: Deployment;
   /** Origin that browsers use, such as `https://lime.example.com`: the only one that may send a change. */
   readonly publicOrigin: string;
@@ -30,6 +37,9 @@ export interface ServiceDeps {
   readonly webhooks: ForgeWebhooks;
   /** Puts a kept webhook delivery on the queue, in the background. */
   readonly enqueueDelivery: (id: number) => void;
+  readonly vault: Vault;
+  /** Whether a provider takes a key. */
+  readonly tryProviderKey: (provider: LlmProvider, key: string) => Promise<"taken" | "refused" | "unknown">;
   /** One structured line for the operator. */
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }

@@ -58,6 +58,7 @@ const systems: Readonly<Record<PortError["port"], string>> = {
   forge: "GitHub",
   tracker: "The tracker",
   vault: "The secret store",
+  database: "The database",
   blobs: "The object store",
 };
 

@@ -100,6 +100,77 @@ export const models: readonly ModelEntry[] = [
   },
 ];
 
+/** A model that its vendor has switched off or will, and what takes its place here. */
+export interface RetiredModel {
+  readonly id: string;
+  readonly provider: ModelEntry["provider"];
+  readonly name: string;
+  /** The UTC day from which the vendor answers no more, as `2026-11-30`. */
+  readonly retiresOn: string;
+  /** An id of `models`: the vendor's replacement, or what has replaced that one since. */
+  readonly successor: string;
+}
+
+/**
+ * Ids that people may still have in a script or a list of their own, as of 2026-11-10: a retirement that was announced later is
+ * not in here. Aliases and snapshots retire together.
+ *
+ * Anthropic: https://platform.claude.com/docs/en/about-claude/model-deprecations,
+ * https://platform.claude.com/docs/en/release-notes/overview and the models' own pages, such as
+ * https://platform.claude.com/docs/en/models/sonnet-4-5/overview
+ * OpenAI: https://developers.openai.com/api/docs/deprecations
+ */
+export const retiredModels: readonly RetiredModel[] = [
+  ...retired("anthropic", "Claude 3 Opus", "2026-01-05", "claude-opus-5-5", ["claude-3-opus-20240229"]),
+  ...retired("anthropic", "Claude Sonnet 4", "2026-06-15", "claude-sonnet-5-5", [
+    "claude-sonnet-4-0",
+    "claude-sonnet-4-20250514",
+  ]),
+  ...retired("anthropic", "Claude Opus 4", "2026-06-15", "claude-opus-5-5", [
+    "claude-opus-4-0",
+    "claude-opus-4-20250514",
+  ]),
+  ...retired("anthropic", "Claude Opus 4.1", "2026-08-05", "claude-opus-5-5", [
+    "claude-opus-4-1",
+    "claude-opus-4-1-20250805",
+  ]),
+  ...retired("anthropic", "Claude Sonnet 4.5", "2026-11-30", "claude-sonnet-5-5", [
+    "claude-sonnet-4-5",
+    "claude-sonnet-4-5-20250929",
+  ]),
+  ...retired("openai", "GPT-5.1 Codex", "2026-07-23", "gpt-6.1-sol", ["gpt-5.1-codex"]),
+  ...retired("openai", "GPT-4", "2026-10-23", "gpt-6.1-sol", ["gpt-4", "gpt-4-0613"]),
+  ...retired("openai", "GPT-4 Turbo", "2026-10-23", "gpt-6.1-sol", ["gpt-4-turbo", "gpt-4-turbo-2024-04-09"]),
+  ...retired("openai", "GPT-4.1 nano", "2026-10-23", "gpt-6-luna", ["gpt-4.1-nano", "gpt-4.1-nano-2025-04-14"]),
+  ...retired("openai", "o1", "2026-10-23", "gpt-6.1-sol", ["o1", "o1-2024-12-17"]),
+  ...retired("openai", "o3-mini", "2026-10-23", "gpt-6.1-sol", ["o3-mini", "o3-mini-2025-01-31"]),
+  ...retired("openai", "o4-mini", "2026-10-23", "gpt-6.1-terra", ["o4-mini", "o4-mini-2025-04-16"]),
+  ...retired("openai", "GPT-5", "2026-12-11", "gpt-6.1-sol", ["gpt-5", "gpt-5-2025-08-07"]),
+  ...retired("openai", "GPT-5 mini", "2026-12-11", "gpt-6.1-terra", ["gpt-5-mini", "gpt-5-mini-2025-08-07"]),
+  ...retired("openai", "GPT-5 nano", "2026-12-11", "gpt-6-luna", ["gpt-5-nano", "gpt-5-nano-2025-08-07"]),
+  ...retired("openai", "o3", "2026-12-11", "gpt-6.1-sol", ["o3", "o3-2025-04-16"]),
+  ...retired("openai", "GPT-4o", "2027-01-14", "gpt-6-luna", ["gpt-4o", "gpt-4o-2024-08-06", "gpt-4o-2024-11-20"]),
+  ...retired("openai", "GPT-4o mini", "2027-01-14", "gpt-6-luna", ["gpt-4o-mini", "gpt-4o-mini-2024-07-18"]),
+  ...retired("openai", "GPT-4.1", "2027-01-14", "gpt-6-luna", ["gpt-4.1", "gpt-4.1-2025-04-14"]),
+  ...retired("openai", "GPT-4.1 mini", "2027-01-14", "gpt-6-luna", ["gpt-4.1-mini", "gpt-4.1-mini-2025-04-14"]),
+  ...retired("openai", "GPT-5.1", "2027-04-01", "gpt-6.1-sol", ["gpt-5.1", "gpt-5.1-2025-11-13"]),
+];
+
+function retired(
+  provider: ModelEntry["provider"],
+  name: string,
+  retiresOn: string,
+  successor: string,
+  ids: readonly string[],
+): readonly RetiredModel[] {
+  return ids.map((id) => ({ id, provider, name, retiresOn, successor }));
+}
+
+/** What is known of a model's retirement, or undefined when none was announced. */
+export function findRetirement(id: string): RetiredModel | undefined {
+  return retiredModels.find((model) => model.id === id);
+}
+
 /** The model that a run gets when nobody chose one, per vendor. */
 export const defaultModelIds = { anthropic: "claude-opus-5-5", openai: "gpt-6.1-sol" } as const;
 

@@ -218,7 +218,7 @@ export function steerMessage(name: string, text: string): string {
 
 /** What the model is told once, near the end of its turns. */
 export function windDownMessage(turnsLeft: number): string {
-  return `You have ${turnsLeft} turns left in this stage. Bring the work to a clean state and call finish.`;
+  return `You have ${turnsLeft === 1 ? "1 turn" : `${turnsLeft} turns`} left in this stage. Bring the work to a clean state and call finish.`;
 }
 
 /** What the model is told when it answered without using a tool. */

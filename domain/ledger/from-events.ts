@@ -164,7 +164,7 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
     case "limits.set":
       return {
         kind: "decision",
-        data: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs, by: event.data.by?.id ?? null },
+        data: { ...event.data, by: event.data.by?.id ?? null },
       };
     case "ci.updated":
       return event.data.status === "completed"

@@ -1,4 +1,5 @@
 import { isFinal, runModes, runStates } from "../../contracts/run.ts";
+import { utcDay } from "../budget/calendar.ts";
 import { sha256Hex } from "../hash.ts";
 import { foldSources } from "./fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
@@ -19,6 +20,7 @@ export const foldVersion = sha256Hex(
     emptyView,
     runStates.map((state) => [state, isFinal(state), stageOf(state) ?? null]),
     runModes.map((mode) => [mode, authorState(mode)]),
+    [0, 951_782_399_999, 4_102_444_800_000].map(utcDay),
     [isSendBack.toString(), Object.keys(maxSendBacks)],
   ]),
 );

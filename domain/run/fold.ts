@@ -1,5 +1,6 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run.ts";
+import { utcDay } from "../budget/calendar.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState } from "./table.ts";
 import { emptyView, type RunView } from "./view.ts";
@@ -20,7 +21,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         baseCommit: event.data.repository.baseCommit ?? undefined,
       };
     case "run.state_changed":
-      return applyState(view, event.data);
+      return applyState(view, event.data, event.atMs);
     case "base.resolved":
       return { ...view, baseCommit: event.data.baseCommit };
     case "pull_request.read":
@@ -32,6 +33,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         stageAttempt: event.data.attempt,
         stageStarted: true,
         stageStartedAtMs: event.atMs,
+        stageClockAtMs: event.atMs,
+        turnsAtLimits: 0,
         firstStageAtMs: view.firstStageAtMs ?? event.atMs,
         turns: 0,
         turnOpen: undefined,
@@ -61,7 +64,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "turn.failed":
       return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
     case "turn.finished":
-      return applyTurn(view, event.data);
+      return applyTurn(view, event.data, event.atMs);
     case "tool.started":
       return {
         ...view,
@@ -104,7 +107,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "run.paused":
       return { ...view, paused: true };
     case "run.unpaused":
-      return { ...view, paused: false };
+      return { ...view, paused: false, stageClockAtMs: event.atMs };
     case "message.queued":
       return { ...view, queue: [...view.queue, event.data] };
     case "message.edited":
@@ -129,16 +132,16 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return { ...view, proposal: event.data, approval: undefined, writes: {} };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
-    case "limits.set":
-      return {
-        ...view,
-        limits: { costMicros: event.data.costMicros, wallTimeMs: event.data.wallTimeMs },
-        budgetWarned: false,
-      };
+    case "limits.set": {
+      const { by: _by, ...limits } = event.data;
+      return { ...view, limits, turnsAtLimits: view.turns, budgetWarned: false };
+    }
     case "budget.warned":
       return { ...view, budgetWarned: true };
     case "context.compacted":
-      return event.data.call === null ? view : { ...spend(view, event.data.call), turnFailures: 0, retryAtMs: null };
+      return event.data.call === null
+        ? view
+        : { ...spend(view, event.data.call, event.atMs), turnFailures: 0, retryAtMs: null };
     case "tickets.created":
     case "run.event_refused":
     case "sandbox.opened":
@@ -160,7 +163,7 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 /** The code of the fold, by which a view that was kept is known to be this fold's. All functions of this file, but `fold` itself. */
 export const foldSources: readonly string[] = [applyEvent, applyState, applyTurn, spend].map(String);
 
-function applyState(view: RunView, change: RunEventData<"run.state_changed">): RunView {
+function applyState(view: RunView, change: RunEventData<"run.state_changed">, atMs: number): RunView {
   const cause = change.trigger;
   const sendBacks = isSendBack(cause) ? { ...view.sendBacks, [cause]: view.sendBacks[cause] + 1 } : view.sendBacks;
   // The same tests on the same work would fail again: after those the author gets the work back.
@@ -177,15 +180,16 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">): R
     stage: isFinal(change.to) ? undefined : (entered ?? (change.to === "NEEDS_HUMAN" ? view.stage : undefined)),
     // Resuming begins a new attempt of the stage, with a full allowance of turns; a question is answered within its attempt.
     stageStarted: view.question !== undefined && (change.to === "NEEDS_HUMAN" || resumed) ? view.stageStarted : false,
+    stageClockAtMs: resumed ? atMs : view.stageClockAtMs,
     turnFailures: resumed ? 0 : view.turnFailures,
     idleTurns: resumed ? 0 : view.idleTurns,
     retryAtMs: null,
   };
 }
 
-function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView {
+function applyTurn(view: RunView, turn: RunEventData<"turn.finished">, atMs: number): RunView {
   return {
-    ...spend(view, turn),
+    ...spend(view, turn, atMs),
     turns: view.turns + 1,
     totalTurns: view.totalTurns + 1,
     turnOpen: undefined,
@@ -200,11 +204,24 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">): RunView 
 }
 
 /** One unknown cost makes the sum unknown: it is never taken for zero. */
-function spend(view: RunView, call: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">): RunView {
+function spend(
+  view: RunView,
+  call: Pick<RunEventData<"turn.finished">, "usage" | "costMicros">,
+  atMs: number,
+): RunView {
   const { costMicros, usage } = call;
+  const day = utcDay(atMs);
+  const spent = view.spendByDay[day] ?? { micros: 0, unpricedCalls: 0 };
   return {
     ...view,
     costMicros: view.costMicros === null || costMicros === null ? null : view.costMicros + costMicros,
+    spendByDay: {
+      ...view.spendByDay,
+      [day]:
+        costMicros === null
+          ? { ...spent, unpricedCalls: spent.unpricedCalls + 1 }
+          : { ...spent, micros: spent.micros + costMicros },
+    },
     inputTokens:
       view.inputTokens + (usage.inputTokens ?? 0) + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0),
     outputTokens: view.outputTokens + (usage.outputTokens ?? 0),

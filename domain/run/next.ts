@@ -1,10 +1,10 @@
-import { isFinal } from "../../contracts/run.ts";
+import { defaultStageTurns, isFinal } from "../../contracts/run.ts";
+import { dollars } from "../budget/dollars.ts";
 import { isWaiting, type OpenToolCall, type RunView } from "./fold.ts";
 import { stageOf } from "./machine.ts";
 
-/** At most this many turns in one attempt of a stage; the model is told to wind down at the 45th. */
-export const maxTurns = 50;
-export const windDownTurn = 45;
+/** The model is told to wind down this many turns before the last one: of 50 turns, at the 45th. */
+const windDownTurns = 5;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
 /** Reports of a stage that may fail their schema: the model is told of the first, at the second the stage gives up. */
@@ -16,7 +16,14 @@ export const maxTurnFailures = 14;
 export type Step =
   | { readonly kind: "start" }
   | { readonly kind: "begin_stage" }
-  | { readonly kind: "turn"; readonly turn: number; readonly attempt: number; readonly windDown: boolean }
+  | {
+      readonly kind: "turn";
+      readonly turn: number;
+      readonly attempt: number;
+      /** Turns that are left, this one included, when the model is to be told so. */ readonly windDown:
+        | number
+        | undefined;
+    }
   | { readonly kind: "tool"; readonly call: OpenToolCall }
   | { readonly kind: "test" }
   | { readonly kind: "propose" }
@@ -70,8 +77,6 @@ function stageStep(view: RunView, nowMs: number): Step {
       kind: "give_up",
       reason: `What the ${stageOf(view.state) ?? "stage"} submitted did not fit its form ${maxMisfits} times. Resume to let it try anew.`,
     };
-  if (view.turns >= maxTurns)
-    return { kind: "give_up", reason: `The stage used all of its ${maxTurns} turns without finishing.` };
   if (view.idleTurns >= maxIdleTurns)
     return {
       kind: "give_up",
@@ -81,8 +86,20 @@ function stageStep(view: RunView, nowMs: number): Step {
     kind: "turn",
     turn: view.turns + 1,
     attempt: view.turnAttempts + 1,
-    windDown: view.turns + 1 === windDownTurn,
+    windDown: windDown(view),
   };
+}
+
+/** How many turns one attempt of a stage may take. */
+export function stageTurnsOf(view: RunView): number {
+  return view.limits.stageTurns ?? defaultStageTurns;
+}
+
+/** Told once an attempt: five turns before the last, or as soon as a lowered limit has come nearer than that. */
+function windDown(view: RunView): number | undefined {
+  const limit = stageTurnsOf(view);
+  const at = Math.max(1, limit - windDownTurns, view.turnsAtLimits + 1);
+  return view.turns + 1 === at ? limit - view.turns : undefined;
 }
 
 /**
@@ -90,14 +107,29 @@ function stageStep(view: RunView, nowMs: number): Step {
  * overspends by at most the call under way. An unknown cost counts as over any limit that is set: it can't be shown to be under.
  */
 export function limitReached(view: RunView, nowMs: number): string | undefined {
+  const stop = runLimitReached(view, nowMs);
+  if (stop !== undefined || !view.stageStarted) return stop;
+  const { stageWallTimeMs } = view.limits;
+  const turns = stageTurnsOf(view);
+  if (view.turns >= turns)
+    return `The ${view.stage} used all of its ${turns} turns without finishing. Resume gives it ${turns} more; raise the limit for more than that.`;
+  if (stageWallTimeMs !== null && nowMs - view.stageClockAtMs >= stageWallTimeMs)
+    return `The ${view.stage}'s time of ${duration(stageWallTimeMs)} is used up. Resume gives it as much again; raise the limit for more than that.`;
+  return undefined;
+}
+
+/**
+ * Which of the limits on the whole run is reached, or undefined. Unlike a stage's, these stay reached whoever resumes: only
+ * raising them helps.
+ */
+export function runLimitReached(view: RunView, nowMs: number): string | undefined {
   const { costMicros, wallTimeMs } = view.limits;
   if (costMicros !== null && view.costMicros === null)
     return "The cost of a model call is not known, so the budget can't be kept. Lift the budget to go on.";
   if (costMicros !== null && (view.costMicros ?? 0) >= costMicros)
     return `The run's budget of ${dollars(costMicros)} is used up. Raise it to go on.`;
-  if (wallTimeMs !== null && view.firstStageAtMs !== undefined && nowMs - view.firstStageAtMs >= wallTimeMs) {
-    return `The run's time of ${Math.round(wallTimeMs / 1000)} s is used up. Raise it to go on.`;
-  }
+  if (wallTimeMs !== null && view.firstStageAtMs !== undefined && nowMs - view.firstStageAtMs >= wallTimeMs)
+    return `The run's time of ${duration(wallTimeMs)} is used up. Raise it to go on.`;
   return undefined;
 }
 
@@ -107,6 +139,7 @@ export function nearsBudget(view: RunView): boolean {
   return costMicros !== null && costMicros > 0 && (view.costMicros ?? 0) >= costMicros * 0.8;
 }
 
-function dollars(micros: number): string {
-  return `$${(micros / 1_000_000).toFixed(2)}`;
+function duration(ms: number): string {
+  const minutes = ms / 60_000;
+  return Number.isInteger(minutes) && minutes > 0 ? `${minutes} min` : `${Math.round(ms / 1000)} s`;
 }

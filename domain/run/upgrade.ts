@@ -11,6 +11,7 @@ export const addedFields: Partial<Record<RunEventType, Readonly<Record<string, u
   "tests.reported": { cases: null },
   "patch_set.proposed": { tasks: [], parentCommit: null },
   "proposal.made": { review: null },
+  "limits.set": { stageTurns: null, stageWallTimeMs: null },
   "context.compacted": { by: "rule", how: "cleared", summary: "", call: null },
 };
 

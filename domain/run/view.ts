@@ -7,7 +7,7 @@ import type {
   TestReport,
   WriteKind,
 } from "../../contracts/run-events.ts";
-import type { GateId, RunState, Stage } from "../../contracts/run.ts";
+import type { AllRunLimits, GateId, RunState, Stage } from "../../contracts/run.ts";
 import type { MachineContext } from "./machine.ts";
 
 export interface OpenToolCall {
@@ -42,6 +42,12 @@ export interface OpenQuestion {
   readonly answer: string | undefined;
 }
 
+/** The known cost of a day's calls in millionths of a dollar, and how many calls have no known cost. */
+export interface DaySpend {
+  readonly micros: number;
+  readonly unpricedCalls: number;
+}
+
 /** Everything that decisions need to know of a run: a fold over its events, never stored by itself. */
 export interface RunView extends MachineContext {
   readonly created: RunEventData<"run.created"> | undefined;
@@ -51,6 +57,8 @@ export interface RunView extends MachineContext {
   readonly stageAttempt: number;
   readonly stageStarted: boolean;
   readonly stageStartedAtMs: number;
+  /** From when the stage's time counts: its start, or when it last went on after waiting for a person. */
+  readonly stageClockAtMs: number;
   /** Turns finished in the present attempt of the stage, and over the run. */
   readonly turns: number;
   readonly totalTurns: number;
@@ -89,10 +97,14 @@ export interface RunView extends MachineContext {
   /** What waits for approval when it is no patch set. */
   readonly proposal: RunEventData<"proposal.made"> | undefined;
   readonly prompts: Readonly<Record<string, readonly PromptPart[]>>;
-  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
+  readonly limits: AllRunLimits;
+  /** Turns of the present attempt that were finished when the limits were last set; 0 when that was before it. */
+  readonly turnsAtLimits: number;
   readonly budgetWarned: boolean;
   readonly firstStageAtMs: number | undefined;
   readonly costMicros: number | null;
+  /** What the calls that ended on each UTC day (`2026-11-05`) cost: what the project's month is charged with. */
+  readonly spendByDay: Readonly<Record<string, DaySpend>>;
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
@@ -110,6 +122,7 @@ export const emptyView: RunView = {
   stageAttempt: 0,
   stageStarted: false,
   stageStartedAtMs: 0,
+  stageClockAtMs: 0,
   turns: 0,
   totalTurns: 0,
   turnOpen: undefined,
@@ -139,10 +152,12 @@ export const emptyView: RunView = {
   artifacts: {},
   proposal: undefined,
   prompts: {},
-  limits: { costMicros: null, wallTimeMs: null },
+  limits: { costMicros: null, wallTimeMs: null, stageTurns: null, stageWallTimeMs: null },
+  turnsAtLimits: 0,
   budgetWarned: false,
   firstStageAtMs: undefined,
   costMicros: 0,
+  spendByDay: {},
   inputTokens: 0,
   outputTokens: 0,
 };

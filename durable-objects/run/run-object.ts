@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Approval } from "../../contracts/patch-set.ts";
 import type { ModelCall, RunLimits } from "../../contracts/run.ts";
-import type { NewRunEvent, RunEvent } from "../../contracts/run-events.ts";
+import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { CommandResult, ModelCallJson, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
 import {
@@ -79,10 +79,9 @@ export class RunObject extends DurableObject<Env> {
   /** Begins the run, once: a second call only wakes it. */
   async start(start: RunStart): Promise<void> {
     if (!this.#journal.isStarted()) {
-      const limits: readonly NewRunEvent[] =
-        start.limits.costMicros === null && start.limits.wallTimeMs === null
-          ? []
-          : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
+      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
+        ? []
+        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
       this.#journal.commit({
         events: [{ type: "run.created", data: start.created }, ...limits],
         facts: { spec: JSON.stringify(start.spec) },
@@ -103,7 +102,7 @@ export class RunObject extends DurableObject<Env> {
   }
 
   async resume(by: Approval["by"]): Promise<CommandResult> {
-    return this.#command(() => resumeRun(this.#journal, by));
+    return this.#command(() => resumeRun(this.#journal, by, this.#deps.engine.nowMs()));
   }
 
   async pause(by: Approval["by"]): Promise<CommandResult> {
@@ -177,7 +176,7 @@ export class RunObject extends DurableObject<Env> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
     const store = this.#store;
-    return this.#hub.accept([`session:${session}`.slice(0, 256)], catchUp());
+    return this.#hub.accept([sessionTag(session)], catchUp());
 
     function* catchUp(): Generator<string> {
       const page = 2_000;
@@ -189,6 +188,11 @@ export class RunObject extends DurableObject<Env> {
       }
       yield `{"t":"live","headSeq":${store.headSeq()}}`;
     }
+  }
+
+  /** Closes the sockets of a session that was signed out. */
+  closeSockets(sessionKey: string): void {
+    this.#hub.close(sessionTag(sessionKey), socketClose.signedOut, "signed out");
   }
 
   override async alarm(): Promise<void> {
@@ -285,4 +289,9 @@ export class RunObject extends DurableObject<Env> {
   async #wakeWithin(ms: number): Promise<void> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
+}
+
+/** Names a session's sockets; a tag has at most 256 characters. */
+function sessionTag(session: string): string {
+  return `session:${session}`.slice(0, 256);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { ledgerSchema, type Ledger } from "../../contracts/ledger.ts";
+import { modelSchema, type Model } from "../../contracts/model.ts";
 import {
   patchContentSchema,
   patchSetSchema,
@@ -11,7 +12,6 @@ import {
 import {
   boardSchema,
   meSchema,
-  modelSchema,
   projectSchema,
   repositorySchema,
   ticketSchema,
@@ -19,7 +19,6 @@ import {
   type createProjectSchema,
   type createTicketSchema,
   type Me,
-  type Model,
   type Project,
   type Repository,
   type Ticket,

@@ -68,7 +68,12 @@ export class HttpSession {
    * @returns the answer's body, checked against `schema`
    * @throws ApiRefusal for every status but 2xx; ZodError for a body of another shape
    */
-  async api<T extends z.ZodType>(schema: T, method: "GET" | "POST", path: string, body?: unknown): Promise<z.infer<T>> {
+  async api<T extends z.ZodType>(
+    schema: T,
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: unknown,
+  ): Promise<z.infer<T>> {
     const response = await this.send(method, path, {
       headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

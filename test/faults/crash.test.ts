@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { projectBudgetSchema, type ProjectBudget } from "../../contracts/budget.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import { isFinal, type Run } from "../../contracts/run.ts";
 import { fold } from "../../domain/run/fold.ts";
@@ -141,6 +142,19 @@ async function checkInvariants(
   expect(calls).toBeGreaterThanOrEqual(finishedTurns);
 
   expect(findLedgerBreak(await client.ledger(run.id))).toBeUndefined();
+
+  // The project is charged with every call that counts, once, and nothing stays reserved.
+  charged += fold(log).costMicros ?? Number.NaN;
+  await expect
+    .poll(async () => (await projectBudget(run.projectId)).now, { timeout: 15_000 })
+    .toMatchObject({ spentMicros: charged, reservedMicros: 0, unpricedCalls: 0 });
+}
+
+/** What all runs of the suite have cost so far, in millionths of a dollar. */
+let charged = 0;
+
+async function projectBudget(projectId: string): Promise<ProjectBudget> {
+  return client.http.api(projectBudgetSchema, "GET", `/api/projects/${projectId}/budget`);
 }
 
 const random = randomFrom(seedNumber);

@@ -4,6 +4,7 @@ import { verifyLedger } from "../../domain/ledger/chain.ts";
 import { fold } from "../../domain/run/fold.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { EventOracle } from "./event-oracle.ts";
+import type { FakeBudget } from "./fake-budget.ts";
 import type { FakeForge } from "./fake-forge.ts";
 import type { FakeModel } from "./fake-model.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
@@ -14,6 +15,7 @@ interface Ended {
   readonly oracle: EventOracle;
   readonly forge: FakeForge;
   readonly model: FakeModel;
+  readonly budget: FakeBudget;
 }
 
 /** What holds after every step, beside what each event must be. */
@@ -79,6 +81,31 @@ function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
   }
   const { costMicros } = journal.view();
   must(costMicros === sum, "money-is-right", () => `the view says ${costMicros}, the provider ${sum}`);
+}
+
+/** Where a run rests its project's account knows every call that counts, and holds no reservation of it. */
+export function checkSettled({ budget, disk, model }: Ended): void {
+  let known = 0;
+  let unpriced = 0;
+  for (const callId of disk.modelCalls) {
+    const cost = model.charged.get(callId);
+    if (cost === null) unpriced += 1;
+    else known += cost ?? 0;
+  }
+  const settled = [...budget.account.days.values()];
+  const sum = settled.reduce((all, { micros }) => all + micros, 0);
+  const calls = settled.reduce((all, { unpricedCalls }) => all + unpricedCalls, 0);
+  must(sum === known, "every-cent-is-settled", () => `the account has ${sum}, the provider ${known}`);
+  must(
+    calls === unpriced,
+    "every-cent-is-settled",
+    () => `the account counts ${calls} calls of unknown cost of ${unpriced}`,
+  );
+  must(
+    budget.account.reservation === undefined,
+    "nothing-reserved-at-rest",
+    () => `${budget.account.reservation?.callId} is reserved`,
+  );
 }
 
 function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {

@@ -42,10 +42,11 @@ export class EventOracle {
   /** Texts of messages that were delivered since the last model call. */
   readonly deliveredNow: string[] = [];
   #seq = 0;
-  #returnTo: RunState | undefined;
+  returnTo: RunState | undefined;
   #turnOpen: string | undefined;
   #turn = 0;
   #ranInTurn = 0;
+  #mostTurns = 50;
   #stageOpen = false;
   #tests: RunEventData<"tests.reported"> | undefined;
   readonly #sendBacks = new Map<string, number>();
@@ -93,7 +94,11 @@ export class EventOracle {
         if (this.#turnOpen !== undefined) this.lostTurns += 1;
         this.#turnOpen = `${event.data.turn}.${event.data.attempt}`;
         must(event.data.turn === this.#turn + 1, "turns-in-order", () => `turn ${event.data.turn} after ${this.#turn}`);
-        must(event.data.turn <= 50, "fifty-turns", () => `turn ${event.data.turn} of ${event.data.stage}`);
+        must(
+          event.data.turn <= this.#mostTurns,
+          "keeps-its-turns",
+          () => `turn ${event.data.turn} of ${event.data.stage}`,
+        );
         break;
       case "turn.failed":
         must(this.#turnOpen !== undefined, "turn-ends-once", () => "turn.failed without an open turn");
@@ -155,6 +160,9 @@ export class EventOracle {
         if (event.type === "message.delivered")
           this.deliveredNow.push(this.messageTexts.get(event.data.messageId) ?? "");
         break;
+      case "limits.set":
+        this.#mostTurns = event.data.stageTurns ?? 50;
+        break;
       case "question.asked":
         this.question = { callId: event.data.callId, answer: undefined };
         break;
@@ -176,9 +184,9 @@ export class EventOracle {
     this.#coverage.see("trigger", trigger);
     must(from === this.state, "moves-from-its-state", () => `${from} to ${to} while in ${this.state}`);
     must(
-      isLawful(this.mode, from, trigger, to, this.#returnTo),
+      isLawful(this.mode, from, trigger, to, this.returnTo),
       "lawful-moves",
-      () => `${this.mode}: ${from} ${trigger} ${to} (came from ${this.#returnTo ?? "nowhere"})`,
+      () => `${this.mode}: ${from} ${trigger} ${to} (came from ${this.returnTo ?? "nowhere"})`,
     );
     const most = mostSendBacks[trigger];
     if (most !== undefined) {
@@ -208,7 +216,7 @@ export class EventOracle {
       const proves = command === null || before?.exitCode !== 0 || regression?.failedOnBase === true;
       must(proves || this.mode !== "bugfix", "a-bug-fix-proves-its-bug", () => JSON.stringify(this.#tests));
     }
-    if (to === "NEEDS_HUMAN") this.#returnTo = trigger === "tests_given_up" ? "CODING" : from;
+    if (to === "NEEDS_HUMAN") this.returnTo = trigger === "tests_given_up" ? "CODING" : from;
     // A question is answered within its attempt; any other stop ends the attempt.
     const asks = this.question !== undefined && (to === "NEEDS_HUMAN" || from === "NEEDS_HUMAN");
     if (!asks) {

@@ -1,6 +1,7 @@
 import { costMicros } from "../../domain/budget/cost.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { LlmBlock, LlmPort, LlmRequest, LlmTurn, LlmUsage } from "../../worker/ports/llm.ts";
+import type { FakeBudget } from "./fake-budget.ts";
 import { ConversationOracle } from "./conversation-oracle.ts";
 import { hasEnded, workingStage } from "./lawful-moves.ts";
 import type { EventOracle } from "./event-oracle.ts";
@@ -30,6 +31,7 @@ const failures: readonly [
 export class FakeModel {
   readonly #world: World;
   readonly #oracle: EventOracle;
+  readonly #budget: FakeBudget;
   readonly agent: Agent;
   readonly #conversations = new ConversationOracle();
   readonly callIds = new Set<string>();
@@ -40,7 +42,8 @@ export class FakeModel {
   isStormy = false;
   #failuresInARow = 0;
 
-  constructor(world: World, oracle: EventOracle) {
+  constructor(world: World, oracle: EventOracle, budget: FakeBudget) {
+    this.#budget = budget;
     this.#world = world;
     this.#oracle = oracle;
     this.agent = new Agent(world);
@@ -56,7 +59,9 @@ export class FakeModel {
         this.#maybeFail();
         this.#failuresInARow = 0;
         const turn = this.#answer(request);
-        this.charged.set(request.callId, costMicros(modelId, turn.usage));
+        const cost = costMicros(modelId, turn.usage);
+        this.charged.set(request.callId, cost);
+        this.#budget.called(request.callId, cost);
         await this.#world.moment(process, "after the model");
         this.#world.maybe(
           this.#world.troubles.model,
@@ -81,6 +86,7 @@ export class FakeModel {
     must(workingStage[oracle.state] !== undefined, "no-call-after-a-stop", () => `a model call in ${oracle.state}`);
     must(!this.callIds.has(request.callId), "call-ids-are-unique", () => request.callId);
     this.callIds.add(request.callId);
+    this.#budget.mayCall(request.callId);
     const { costMicros: limit, wallTimeMs } = view.limits;
     if (limit !== null) {
       must(
@@ -107,11 +113,22 @@ export class FakeModel {
       "asks-after-fourteen-failures",
       () => `${oracle.failuresInARow} failures in a row`,
     );
-    if (view.turns + 1 === 45) {
+    const most = view.limits.stageTurns ?? 50;
+    must(view.turns < most, "keeps-its-turns", () => `${view.turns} of ${most} turns`);
+    // Limits that change within the attempt may move the mark: then only that there is an end is sure.
+    if (view.turnsAtLimits === 0 && view.turns + 1 === Math.max(1, most - 5)) {
       must(
-        JSON.stringify(request.messages.at(-1)).includes("turns left"),
+        /You have \d+ turns? left/.test(JSON.stringify(request.messages)),
         "winds-down",
-        () => "the 45th turn without a word",
+        () => `turn ${view.turns + 1} of ${most} without a word`,
+      );
+    }
+    const { stageWallTimeMs } = view.limits;
+    if (stageWallTimeMs !== null) {
+      must(
+        this.#world.nowMs - view.stageClockAtMs < stageWallTimeMs,
+        "keeps-its-time",
+        () => `${this.#world.nowMs - view.stageClockAtMs} of a stage's ${stageWallTimeMs} ms`,
       );
     }
     if (view.reviewed !== undefined)

@@ -6,7 +6,8 @@ import { costMicros } from "../../domain/budget/cost.ts";
 import type { Chance } from "./chance.ts";
 import type { Coverage } from "./coverage.ts";
 import { EventOracle } from "./event-oracle.ts";
-import { checkEnd, checkStep } from "./end-checks.ts";
+import { checkEnd, checkSettled, checkStep } from "./end-checks.ts";
+import { FakeBudget } from "./fake-budget.ts";
 import { FakeForge } from "./fake-forge.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeSandbox } from "./fake-sandbox.ts";
@@ -29,6 +30,7 @@ export class History {
   readonly disk: Disk;
   readonly sandbox: FakeSandbox;
   readonly forge: FakeForge;
+  readonly budget: FakeBudget;
   readonly model: FakeModel;
   crashes = 0;
   /** Model calls whose result a person's command made void. */
@@ -45,11 +47,13 @@ export class History {
     this.disk = new Disk(chance.happens(0.06) || keepsTrace);
     this.sandbox = new FakeSandbox(this.world);
     this.forge = new FakeForge(this.world, this.oracle);
-    this.model = new FakeModel(this.world, this.oracle);
+    this.budget = new FakeBudget(this.world);
+    this.model = new FakeModel(this.world, this.oracle, this.budget);
     this.#person = new Person({
       world: this.world,
       oracle: this.oracle,
       disk: this.disk,
+      budget: this.budget,
       journal: () => this.#journal,
     });
     this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
@@ -78,6 +82,7 @@ export class History {
     this.model.agent.habit = "none";
     this.model.isStormy = false;
     this.model.agent.isSound = true;
+    this.budget.calmDown();
     await this.#quiet();
     if (chance.happens(0.2)) await this.#helped();
     checkEnd(this, this.#journal);
@@ -165,6 +170,7 @@ export class History {
       return "again";
     }
     checkStep(this, this.#journal);
+    if (outcome === "idle") checkSettled(this);
     if (typeof outcome === "object") world.nowMs = Math.max(world.nowMs, outcome.sleepUntilMs);
     return outcome;
   }
@@ -178,7 +184,7 @@ export class History {
 
   /** A new process over the same disk: nothing of the old one's memory is left. */
   #boot(): [MemoryJournal, EngineDeps] {
-    const { forge, model, sandbox, world } = this;
+    const { budget, forge, model, sandbox, world } = this;
     const process = { alive: true, abort: new AbortController() };
     world.process = process;
     const journal = new MemoryJournal(spec, this.disk, {
@@ -193,7 +199,7 @@ export class History {
     });
     const port = model.port(process, journal);
     const deps: EngineDeps = {
-      llm: () => port,
+      llm: async () => port,
       sandbox: sandbox.port(process),
       forge: forge.reader(process),
       writeGate: forge.gate(process),
@@ -201,6 +207,7 @@ export class History {
       blobs: new MemoryBlobs(),
       nowMs: () => world.nowMs,
       random: () => world.chance.int(1000) / 1000,
+      budget: budget.port(process),
       costMicros,
       createTickets: async (plan) =>
         forge.createTickets(

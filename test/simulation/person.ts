@@ -1,4 +1,4 @@
-import type { RunState } from "../../contracts/run.ts";
+import type { RunLimits, RunState } from "../../contracts/run.ts";
 import type { CommandResult } from "../../worker/ports/run-host.ts";
 import {
   answerQuestion,
@@ -10,13 +10,15 @@ import {
   sendMessage,
   setLimits,
 } from "../../worker/services/run/commands.ts";
+import type { FakeBudget } from "./fake-budget.ts";
 import type { EventOracle } from "./event-oracle.ts";
-import { hasEnded, madeIn } from "./lawful-moves.ts";
+import { hasEnded, madeIn, workingStage } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
 
 const ada = { id: "1", name: "Ada", avatarUrl: null };
+const noLimits = { costMicros: null, wallTimeMs: null, stageTurns: null, stageWallTimeMs: null };
 const kinds = [
   "message",
   "approve",
@@ -41,6 +43,7 @@ interface Scene {
   readonly world: World;
   readonly oracle: EventOracle;
   readonly disk: Disk;
+  readonly budget: FakeBudget;
   readonly journal: () => MemoryJournal;
 }
 
@@ -95,6 +98,7 @@ export class Person {
     }
     if (oracle.question !== undefined && oracle.question.answer === undefined) return this.act("answer");
     if (view.limits.costMicros !== null || view.limits.wallTimeMs !== null) this.act("lift limits");
+    if (isKind || (world.hasMoney && world.chance.happens(0.6))) this.#scene.budget.lift();
     this.act("resume");
   }
 
@@ -127,12 +131,12 @@ export class Person {
         );
       case "resume": {
         const asks = oracle.question !== undefined && oracle.question.answer === undefined;
-        const may = open && (paused || (state === "NEEDS_HUMAN" && !asks));
+        const may = open && (paused || (state === "NEEDS_HUMAN" && !asks && !this.#isHeldBack()));
         return this.#check(
           kind,
           true,
           may,
-          () => resumeRun(journal, ada),
+          () => resumeRun(journal, ada, world.nowMs),
           () => !oracle.paused && (paused || oracle.state !== "NEEDS_HUMAN"),
         );
       }
@@ -166,7 +170,7 @@ export class Person {
       }
       case "limits":
       case "lift limits": {
-        const limits = kind === "lift limits" ? { costMicros: null, wallTimeMs: null } : this.#limits();
+        const limits = kind === "lift limits" ? noLimits : this.#limits();
         return this.#check(
           kind,
           false,
@@ -205,12 +209,30 @@ export class Person {
     );
   }
 
-  #limits(): { readonly costMicros: number | null; readonly wallTimeMs?: number | null } {
-    const { chance } = this.#scene.world;
+  #limits(): RunLimits {
+    const { chance, hasMoney } = this.#scene.world;
     const costMicros = chance.pick([null, 0, 5000, 20_000, 1_000_000]);
-    return chance.happens(0.3)
+    const limits: RunLimits = chance.happens(0.3)
       ? { costMicros, wallTimeMs: chance.pick([null, 0, 1000, 3_600_000]) }
       : { costMicros, wallTimeMs: null };
+    if (!hasMoney || chance.happens(0.5)) return limits;
+    return {
+      ...limits,
+      stageTurns: chance.pick([null, 1, 2, 7, 60]),
+      stageWallTimeMs: chance.pick([null, 10_000, 60_000, 3_600_000]),
+    };
+  }
+
+  /** Whether a stage that is gone on with would stop at once for a limit of the whole run. */
+  #isHeldBack(): boolean {
+    const { oracle, world } = this.#scene;
+    const { costMicros, firstStageAtMs, limits } = this.#scene.journal().view();
+    const stage = workingStage[oracle.returnTo ?? "QUEUED"];
+    if (stage === undefined || stage === "tester") return false;
+    if (limits.costMicros !== null && (costMicros === null || costMicros >= limits.costMicros)) return true;
+    return (
+      limits.wallTimeMs !== null && firstStageAtMs !== undefined && world.nowMs - firstStageAtMs >= limits.wallTimeMs
+    );
   }
 
   #decide(decision: Decision, wrong: { readonly hash?: string; readonly baseCommit?: string } = {}): void {

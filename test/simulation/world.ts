@@ -45,6 +45,8 @@ export class World {
   readonly chance: Chance;
   readonly coverage: Coverage;
   readonly trace: string[] = [];
+  /** The run's project has a budget, and its database breaks like everything else. */
+  readonly hasMoney: boolean;
   nowMs = 1_800_000_000_000;
   troubles: Troubles = calm;
   process: Process = { alive: true, abort: new AbortController() };
@@ -56,6 +58,8 @@ export class World {
   /** Steps below this many are at risk of a crash; what is under a person's command is not. */
   constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
     this.chance = chance;
+    // The first draw of all: a tape from before there was money has a 0 put before it.
+    this.hasMoney = chance.happens(0.3);
     this.coverage = coverage;
     this.#keepsTrace = keepsTrace;
   }
@@ -92,7 +96,8 @@ export class World {
     this.nowMs += 1 + this.chance.int(20);
     if (this.troubles.clock > 0 && this.chance.happens(this.troubles.clock)) this.#jump();
     if (this.troubles.command > 0 && this.chance.happens(this.troubles.command)) this.onPerson();
-    if (this.#dies()) {
+    // What a forge did just before the process died is worth more than its frequency.
+    if (this.#dies(where.startsWith("after forge") ? 5 : 1)) {
       this.fault(`crash ${where}`);
       this.#kill(process);
       return forever;
@@ -115,8 +120,8 @@ export class World {
     throw error();
   }
 
-  #dies(): boolean {
-    return this.troubles.crash > 0 && this.chance.happens(this.troubles.crash);
+  #dies(weight = 1): boolean {
+    return this.troubles.crash > 0 && this.chance.happens(this.troubles.crash * weight);
   }
 
   #kill(process: Process): void {

@@ -1,7 +1,9 @@
+import { models } from "../../domain/budget/models.ts";
 import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
 import type { ServiceDeps } from "../../worker/context.ts";
+import { createVault } from "../../worker/adapters/vault/index.ts";
 import { createR2 } from "../../worker/adapters/r2/index.ts";
 import { createDatabase } from "../../worker/db/client.ts";
 import { PortError } from "../../worker/ports/errors.ts";
@@ -84,17 +86,13 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     now: () => Date.now(),
     identity: createIdentity(config, db),
     forge,
-    models: [
-      {
-        id: "claude-test",
-        provider: "anthropic",
-        name: "Claude Test",
-        agent: "Claude",
-        available: true,
-        reason: null,
-        isDefault: true,
-      },
-    ],
+    models: {
+      list: [
+        ...models,
+        { id: "claude-test", provider: "anthropic", name: "Claude Test", agent: "Claude", supportsEffort: true },
+      ],
+      missingKeys: { anthropic: null, openai: "This deployment has no OPENAI_API_KEY." },
+    },
     deployment: { name: "Assembly Lime", version: "0.0.0", forgeUrl: config.githubWebUrl, signIn: ["github"] },
     publicOrigin: new URL(config.publicUrl).origin,
     runs: {
@@ -117,10 +115,13 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
       modelCallsJson: unused,
       modelCallJson: unused,
       socket: unused,
+      closeSockets: unused,
     },
     isOperator: async () => false,
     blobs: createR2(env.BLOBS),
     mayUpload: async () => true,
+    vault: createVault([btoa("k".repeat(32))]),
+    tryProviderKey: async (_provider, key) => (key.startsWith("refused") ? "refused" : "taken"),
     enqueueRun: unused,
     enqueueDelivery: unused,
     webhooks: { verify: unused, parse: unused },

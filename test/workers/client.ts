@@ -24,7 +24,8 @@ export interface StartedSignIn {
 /** A browser, as far as the API sees one: cookies and an Origin. */
 export class Client {
   readonly cookies = new Map<string, string>();
-  readonly api: TestApi;
+  /** Tests may put another in its place: the cookies stay. */
+  api: TestApi;
   origin: string | null = testConfig.publicUrl;
 
   constructor(api: TestApi = createTestApi(env.DB)) {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { modelSchema } from "../../contracts/model.ts";
 import { connectorSchema, type Connector } from "../../contracts/connector.ts";
 import {
   projectSchema,
@@ -35,6 +36,8 @@ export interface World {
   readonly project: Project;
   readonly ticket: Ticket;
   readonly runId: string;
+  /** A model that only this tenant has. */
+  readonly ownModelId: string;
   readonly imageId: string;
 }
 
@@ -58,6 +61,8 @@ export async function newWorld(): Promise<World> {
     title: "First",
   });
   const runId = await insertRunRow({ me, project, repository });
+  const ownModelId = `own-model-${installation}`;
+  await client.ask(modelSchema, 201, "POST", "/api/models", { id: ownModelId, provider: "anthropic", name: "Own" });
   const { id: imageId } = await client.ask(imageSchema, 201, "POST", "/api/uploads", imageOf(me));
-  return { client, login, me, installation, connector, repository, project, ticket, runId, imageId };
+  return { client, login, me, installation, connector, repository, project, ticket, runId, ownModelId, imageId };
 }

@@ -111,9 +111,30 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/settings/page.tsx"), "SettingsPage"),
 });
 
+const budgetsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/budgets",
+  component: lazyRouteComponent(() => import("../features/settings/budgets/page.tsx"), "BudgetsPage"),
+});
+
+const modelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/models",
+  component: lazyRouteComponent(() => import("../features/settings/models/page.tsx"), "ModelsPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  shellRoute.addChildren([commandCenterRoute, boardRoute, projectBoardRoute, runsRoute, runRoute, settingsRoute]),
+  shellRoute.addChildren([
+    commandCenterRoute,
+    boardRoute,
+    projectBoardRoute,
+    runsRoute,
+    runRoute,
+    settingsRoute,
+    budgetsRoute,
+    modelsRoute,
+  ]),
 ]);
 
 /** Search parameters are plain text: `?ticket=12` is the string "12", never a number. */

@@ -13,7 +13,7 @@ export const destinations = [
   { to: "/", label: "Command Center", short: "Command", icon: Sparkles, exact: true },
   { to: "/board", label: "Board", short: "Board", icon: Columns3, exact: true },
   { to: "/runs", label: "Runs", short: "Runs", icon: Play, exact: false },
-  { to: "/settings", label: "Settings", short: "Settings", icon: Settings, exact: true },
+  { to: "/settings", label: "Settings", short: "Settings", icon: Settings, exact: false },
 ] as const;
 
 const entry =

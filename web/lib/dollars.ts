@@ -1,11 +1,15 @@
 /** The largest budget of a run, in dollars. */
-const mostDollars = 10_000;
+const mostOfRun = 10_000;
 
 /**
  * Reads an amount of US dollars as people type it (`5`, `0.25`, `$1.50`) into millionths of a dollar, or says what is wrong with it.
- * It must be more than nothing, more than `spentMicros`, and at most $10,000.
+ * It must be more than nothing, more than `spentMicros`, and at most `mostDollars`, for a run $10,000.
  */
-export function readDollars(typed: string, spentMicros = 0): { micros: number } | { problem: string } {
+export function readDollars(
+  typed: string,
+  spentMicros = 0,
+  mostDollars = mostOfRun,
+): { micros: number } | { problem: string } {
   const digits = typed.trim().replace(/^\$\s*/, "");
   if (!/^\d{1,9}(\.\d{1,6})?$/.test(digits)) return { problem: "Type an amount in dollars, as in 5 or 0.25." };
   const micros = Math.round(Number(digits) * 1_000_000);

@@ -1,9 +1,12 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import type { ProjectBudget } from "../../contracts/budget.ts";
 import type { Instruction } from "../../contracts/instruction.ts";
+import type { ProviderKey } from "../../contracts/provider-key.ts";
 import type { Ledger } from "../../contracts/ledger.ts";
 import type { PatchContent } from "../../contracts/patch-set.ts";
+import type { Model } from "../../contracts/model.ts";
 import type { PullFiles } from "../../contracts/review.ts";
-import type { Board, Deployment, Me, Model, Project, Ticket } from "../../contracts/project.ts";
+import type { Board, Deployment, Me, Project, Ticket } from "../../contracts/project.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import type { ModelCall, Run } from "../../contracts/run.ts";
 import { api, ApiError } from "./api.ts";
@@ -57,11 +60,26 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** The tenant's own keys of model providers, for admins. */
+export const providerKeysQuery = queryOptions({
+  queryKey: ["provider-keys"],
+  queryFn: async ({ signal }) => (await api<Items<ProviderKey>>("GET", "/api/provider-keys", undefined, signal)).items,
+});
+
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
   queryFn: async ({ signal }) => (await api<Items<Model>>("GET", "/api/models", undefined, signal)).items,
   staleTime: 60_000,
 });
+
+/** A project's budget and what it spent; asked again every ten seconds while somebody looks at it. */
+export const projectBudgetQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project-budget", projectId],
+    queryFn: ({ signal }) =>
+      api<ProjectBudget>("GET", `/api/projects/${encodeURIComponent(projectId)}/budget`, undefined, signal),
+    refetchInterval: 10_000,
+  });
 
 /** A project's board; asked again every five seconds while somebody looks at it. */
 export const boardQuery = (projectId: string) =>

@@ -2,7 +2,16 @@
  * Values of contracts/ that pages need, without the schemas beside them, whose validator weighs a quarter of the first load. The types
  * are the contracts' own: a value that is missing, changed or invented there fails the type check here.
  */
-import type { efforts, finalStates, maxPromptCharacters, RunState, StartRun } from "../../contracts/run.ts";
+import type {
+  constrainableTools,
+  defaultStageTurns,
+  efforts,
+  finalStates,
+  maxPromptCharacters,
+  maxStageTurns,
+  RunState,
+  StartRun,
+} from "../../contracts/run.ts";
 import type { socketClose } from "../../contracts/run-events.ts";
 import type { imageMediaTypes, maxImageBytes, maxImages } from "../../contracts/upload.ts";
 import type { TicketColumn } from "../../contracts/project.ts";
@@ -21,6 +30,18 @@ export const startableModes = keysOf<StartableMode>({
   feature: true,
   plan: true,
   review: true,
+});
+export type ConstrainableTool = (typeof constrainableTools)[number];
+export const constrainableToolNames = keysOf<ConstrainableTool>({
+  read_file: true,
+  list_files: true,
+  grep: true,
+  edit_file: true,
+  write_file: true,
+  shell: true,
+  git_diff: true,
+  git_log: true,
+  run_tests: true,
 });
 export const effortLevels = keysOf<Effort>({ low: true, medium: true, high: true });
 export const columnOrder = keysOf<TicketColumn>({
@@ -51,3 +72,9 @@ const finals: Record<(typeof finalStates)[number], true> = {
 export function isFinal(state: RunState): boolean {
   return Object.hasOwn(finals, state);
 }
+
+/** Turns of a stage's attempt: where nobody said otherwise, and the most. */
+export const stageTurns: { readonly usual: typeof defaultStageTurns; readonly most: typeof maxStageTurns } = {
+  usual: 50,
+  most: 200,
+};

@@ -5,7 +5,7 @@
 export class PortError extends Error {
   override readonly name = "PortError";
   readonly kind: "transient" | "permanent";
-  readonly port: "llm" | "sandbox" | "forge" | "tracker" | "vault" | "blobs";
+  readonly port: "llm" | "sandbox" | "forge" | "tracker" | "vault" | "database" | "blobs";
   readonly code: string;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;

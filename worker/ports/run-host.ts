@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
-import type { RunLimits } from "../../contracts/run.ts";
+import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
 import type { RunFinding } from "../../contracts/operations.ts";
 import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 
@@ -37,7 +37,7 @@ export type CommandResult =
 export interface RunStart {
   readonly spec: RunSpec;
   readonly created: RunEventData<"run.created">;
-  readonly limits: { readonly costMicros: number | null; readonly wallTimeMs: number | null };
+  readonly limits: AllRunLimits;
 }
 
 /** A decision with who made it. */
@@ -81,6 +81,8 @@ export interface RunHost {
   pullFilesJson(runId: number): Promise<string>;
   /** A Ledger. */
   ledgerJson(runId: number): Promise<string>;
+  /** Closes the sockets that a session opened on the run. */
+  closeSockets(runId: number, sessionKey: string): Promise<void>;
   /** Checks the run's storage and its row against each other and, when told, writes a row that differs. Undefined: never started here. */
   checkProjection(runId: number, write: boolean): Promise<RunFinding | undefined>;
   /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */

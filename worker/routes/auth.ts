@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../contracts/errors.ts";
 import { ServiceError } from "../errors.ts";
+import { signOutEverywhere } from "../services/tenancy/sign-out.ts";
 import type { ApiApp } from "./shared.ts";
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -21,7 +22,10 @@ async function messageOf(response: Response): Promise<string> {
 /** `/api/auth/*`: public, so to be registered before the session middleware. Its errors become problems like all others. */
 export function registerAuth(app: ApiApp): void {
   app.on(["GET", "POST"], "/api/auth/*", async (c) => {
-    const response = await c.var.deps.identity.handler(c.req.raw);
+    const { deps } = c.var;
+    const handle = (): Promise<Response> => deps.identity.handler(c.req.raw);
+    const isSignOut = c.req.method === "POST" && c.req.path === "/api/auth/sign-out";
+    const response = isSignOut ? await signOutEverywhere(deps, c.req.raw.headers, handle) : await handle();
     if (response.status < 400) return response;
     const code = codes[response.status];
     if (code === undefined) throw new Error(`identity answered ${response.status}`);

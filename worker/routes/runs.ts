@@ -6,6 +6,7 @@ import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../
 import { pullFilesSchema } from "../../contracts/review.ts";
 import { runEventSchema } from "../../contracts/run-events.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
+import { noteSocket } from "../db/stores/open-socket.ts";
 import { ServiceError } from "../errors.ts";
 import { isOwnOrigin } from "../middleware/origin.ts";
 import { cancelRunCommand, decideCommand, resumeRunCommand } from "../services/run/command-run.ts";
@@ -248,7 +249,12 @@ export function registerRuns(app: ApiApp): void {
     const id = idSchema.safeParse(c.req.param("id"));
     if (!since.success || !id.success)
       throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
-    return context.runs.socket(await visible(context, id.data), c.req.raw, since.data, String(context.sessionId));
+    const runId = await visible(context, id.data);
+    const [response] = await Promise.all([
+      context.runs.socket(runId, c.req.raw, since.data, String(context.sessionId)),
+      noteSocket(context.db, context.sessionId, runId),
+    ]);
+    return response;
   });
 }
 

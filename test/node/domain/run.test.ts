@@ -11,7 +11,7 @@ import {
   type ConversationMessage,
 } from "../../../domain/run/conversation.ts";
 import { applyEvent, emptyView, type FoldEvent, type RunView } from "../../../domain/run/fold.ts";
-import { maxTurnFailures, maxTurns, nextStep, windDownTurn } from "../../../domain/run/next.ts";
+import { maxTurnFailures, nextStep } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
 import type { TestReport } from "../../../contracts/run-events.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
@@ -124,12 +124,12 @@ describe("the next step", () => {
       },
     };
     const walked = (count: number): RunView => after(...coding, ...turns(count).flatMap((event) => [event, closed]));
-    expect(nextStep(walked(windDownTurn - 1), 0)).toMatchObject({ kind: "turn", windDown: true });
-    expect(nextStep(walked(windDownTurn), 0)).toMatchObject({ kind: "turn", windDown: false });
-    expect(nextStep(walked(maxTurns), 0).kind).toBe("give_up");
+    expect(nextStep(walked(44), 0)).toMatchObject({ kind: "turn", windDown: 6 });
+    expect(nextStep(walked(45), 0)).toMatchObject({ kind: "turn", windDown: undefined });
+    expect(nextStep(walked(50), 0).kind).toBe("give_up");
     const resumed = [moved("CODING", "NEEDS_HUMAN", "human_needed"), moved("NEEDS_HUMAN", "CODING", "resumed")].reduce(
       applyEvent,
-      walked(maxTurns),
+      walked(50),
     );
     expect(nextStep(resumed, 0).kind).toBe("begin_stage");
   });

@@ -81,7 +81,7 @@ describe("a model", () => {
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", totalTurns: 3 });
     const said = harness.events().flatMap((event) => (event.type === "turn.finished" ? [event.data.text] : []));
     expect(said[0]).toMatch(/^\(The answer had 1048578\d characters, more than can be taken/u);
-    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expectClear();
@@ -99,7 +99,7 @@ describe("a model", () => {
       JSON.stringify(harness.requests[request]?.messages.at(-1)).includes("This very call");
     expect([told(1), told(2), told(3), told(5)]).toEqual([false, false, true, true]);
     harness.turns = [[note("a")], [finish("b")], [review("c")]];
-    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
@@ -136,7 +136,7 @@ describe("a model", () => {
     expect(outcomes()).toHaveLength(6);
     expect(harness.journal.view().state).toBe("NEEDS_HUMAN");
     harness.turns = [[note("a")], [finish("b")], [review("c")]];
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     const last = harness.requests[1]?.messages.at(-1);

@@ -163,6 +163,10 @@ describe.each(["anthropic", "openai"] as const)("a long conversation with %s", (
       return costMicros(call.model, { ...call, inputTokens: call.inputTokens - written }) ?? Number.NaN;
     });
     expect(harness.journal.view().costMicros).toBe(own.reduce((sum, cost) => sum + cost, 0));
+    // The project is charged with the summary too.
+    expect([...harness.account.days.values()].reduce((sum, { micros }) => sum + micros, 0)).toBe(
+      harness.journal.view().costMicros,
+    );
     const kept = modelCallsOf(harness.store.modelCalls.list(), harness.store.events());
     expect(kept.map((call) => call.costMicros)).toEqual(own);
     // What is stored is a lawful log.

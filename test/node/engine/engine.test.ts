@@ -298,7 +298,7 @@ describe("a person", () => {
     await harness.drive();
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", gates: { G5: { status: "fail" } } });
     harness.workflows = ["failure", "failure", "success"];
-    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
     expect(harness.writes.filter((write) => write === "branch")).toHaveLength(1);
@@ -333,7 +333,7 @@ describe("a model", () => {
       state: "NEEDS_HUMAN",
       cause: expect.stringContaining("refused the key"),
     });
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
@@ -522,7 +522,7 @@ describe("a stage", () => {
     expect(JSON.stringify(harness.requests[1]?.messages)).toContain("The input of submit_plan is not valid. tasks:");
     const task = { title: "One", type: "task", description: "d", acceptance_criteria: [], depends_on: [] };
     harness.turns = [[use("c", "submit_plan", { summary: "s", tasks: [task] })]];
-    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
@@ -560,7 +560,7 @@ describe("steering", () => {
     expect(pauseRun(harness.journal, ada)).toMatchObject({ ok: false });
     await harness.drive();
     expect(harness.requests).toHaveLength(1);
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(harness.journal.view().stageAttempt).toBe(1);
@@ -577,7 +577,7 @@ describe("steering", () => {
     await harness.drive();
     await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", question: { question: "Which sum?" } });
-    expect(resumeRun(harness.journal, ada)).toMatchObject({ ok: false, code: "run_not_waiting" });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toMatchObject({ ok: false, code: "run_not_waiting" });
     harness.nowMs += 3 * 24 * 3_600_000;
     expect(answerQuestion(harness.journal, ada, "The real one.")).toEqual({ ok: true });
     expect(answerQuestion(harness.journal, ada, "Another.")).toMatchObject({ ok: false });
@@ -617,7 +617,7 @@ describe("a budget", () => {
     expect(harness.requests).toHaveLength(3);
     expect(harness.events().filter((event) => event.type === "budget.warned")).toHaveLength(1);
     setLimits(harness.journal, ada, { costMicros: 1000 });
-    resumeRun(harness.journal, ada);
+    resumeRun(harness.journal, ada, harness.nowMs);
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });

@@ -20,6 +20,7 @@ import { createWriteGate } from "../../../worker/services/patch-set/write-gate.t
 import type { EngineDeps } from "../../../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
 import { MemoryBlobs } from "../../memory-blobs.ts";
+import { Account } from "../../simulation/account.ts";
 import { writeTarball } from "../sandbox-contract/tar-writer.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 
@@ -68,6 +69,9 @@ export class EngineHarness {
   readonly writes: string[] = [];
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: Parameters<LlmPort["complete"]>[0][] = [];
+  readonly account = new Account();
+  /** What the database does to the next requests about money, in order: fail before, or after having done the work. */
+  databaseFaults: ("down" | "reply lost" | "fine")[] = [];
   /** The pull request that the forge has, and the reviews that were posted on it. */
   pull: FakePull = somePull;
   readonly reviews: { readonly commit: string; readonly body: string; readonly comments: number }[] = [];
@@ -134,7 +138,7 @@ export class EngineHarness {
       },
     };
     this.deps = {
-      llm: () =>
+      llm: async () =>
         this.llm ?? {
           complete: async (request) => {
             this.requests.push(request);
@@ -156,6 +160,10 @@ export class EngineHarness {
       blobs: this.blobs,
       nowMs: () => this.nowMs,
       random: () => this.chance,
+      budget: {
+        reserve: async (call) => this.#asked(() => this.account.reserve(call)),
+        settle: async (spending) => this.#asked(() => this.account.settle(spending)),
+      },
       costMicros: (model, usage) => this.costMicros(model, usage),
       createTickets: async (plan) =>
         plan.tasks.map((task, index) => ({
@@ -258,6 +266,14 @@ export class EngineHarness {
   async close(): Promise<void> {
     await this.#host.close();
     rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  #asked<T>(work: () => T): T {
+    const fault = this.databaseFaults.shift() ?? "fine";
+    if (fault === "down") throw new Error("D1_ERROR: no answer");
+    const answer = work();
+    if (fault === "reply lost") throw new Error("D1_ERROR: reply lost");
+    return answer;
   }
 
   #wrote<T>(what: string, result: T): T {

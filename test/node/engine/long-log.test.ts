@@ -128,7 +128,7 @@ describe("a woken object", () => {
         .map((name) => name.trim())
         .filter((name) => !name.startsWith("type ")),
     );
-    expect(helpers.toSorted()).toEqual(["authorState", "emptyView", "isFinal", "isSendBack", "stageOf"]);
+    expect(helpers.toSorted()).toEqual(["authorState", "emptyView", "isFinal", "isSendBack", "stageOf", "utcDay"]);
   });
 });
 

@@ -218,7 +218,7 @@ describe("a review", () => {
     });
     expect(harness.writes).toEqual([]);
     harness.pull = somePull;
-    expect(resumeRun(harness.journal, ada)).toEqual({ ok: true });
+    expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
     expect(harness.reviews).toHaveLength(1);

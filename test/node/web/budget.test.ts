@@ -17,7 +17,10 @@ function turn(costMicros: number | null): NewRunEvent {
 }
 
 function limit(costMicros: number | null): NewRunEvent {
-  return { type: "limits.set", data: { costMicros, wallTimeMs: null, by: ada } };
+  return {
+    type: "limits.set",
+    data: { costMicros, wallTimeMs: null, stageTurns: null, stageWallTimeMs: null, by: ada },
+  };
 }
 
 const warned: NewRunEvent = { type: "budget.warned", data: { spentMicros: 1, limitMicros: 2 } };

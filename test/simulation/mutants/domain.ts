@@ -68,9 +68,9 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "no-last-turn",
     file: "domain/run/next.ts",
-    find: "if (view.turns >= maxTurns) return",
-    replace: "if (view.turns > maxTurns) return",
-    breaks: "fifty turns a stage",
+    find: "if (view.turns >= turns) return",
+    replace: "if (view.turns > turns) return",
+    breaks: "as many turns a stage as its limit says",
   },
   {
     name: "storm-without-end",

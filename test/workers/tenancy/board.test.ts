@@ -1,14 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import {
-  boardSchema,
-  modelSchema,
-  projectSchema,
-  ticketColumns,
-  ticketSchema,
-  type Ticket,
-} from "../../../contracts/project.ts";
+import { boardSchema, projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
 import { countedD1 } from "../d1.ts";
@@ -176,15 +169,4 @@ describe("a project", () => {
     expect((await world.client.problem("POST", "/api/projects", { key: "LIME", name: "Again" })).code).toBe("conflict");
     expect(await auditOf(world.me.activeTenantId)).toEqual(before);
   });
-});
-
-test("the models are the deployment's", async () => {
-  const { client } = await newWorld();
-  const { items } = await client.ask(
-    z.object({ items: z.array(modelSchema), nextCursor: z.null() }),
-    200,
-    "GET",
-    "/api/models",
-  );
-  expect(items.map((model) => model.id)).toEqual(["claude-test"]);
 });

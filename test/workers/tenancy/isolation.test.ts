@@ -11,7 +11,7 @@ interface Case {
   readonly path: (theirs: World) => string;
   readonly body?: (theirs: World) => unknown;
   /** 404: the thing of the other tenant does not exist for a stranger. 200: the answer must not contain it. */
-  readonly answer: 200 | 400 | 403 | 404 | 422;
+  readonly answer: 200 | 400 | 403 | 404 | 409 | 422;
 }
 
 const messageId = "00000000-0000-4000-8000-000000000000";
@@ -45,7 +45,32 @@ const cases: readonly Case[] = [
   },
   { route: "GET /api/tickets/{id}", path: (theirs) => `/api/tickets/${theirs.ticket.id}`, answer: 404 },
   { route: "GET /api/repositories", path: () => "/api/repositories", answer: 200 },
+  {
+    route: "GET /api/projects/{id}/budget",
+    path: (theirs) => `/api/projects/${theirs.project.id}/budget`,
+    answer: 404,
+  },
+  {
+    route: "PUT /api/projects/{id}/budget",
+    path: (theirs) => `/api/projects/${theirs.project.id}/budget`,
+    body: () => ({ monthBudgetMicros: 1 }),
+    answer: 404,
+  },
   { route: "GET /api/models", path: () => "/api/models", answer: 200 },
+  {
+    route: "POST /api/models",
+    path: () => "/api/models",
+    // What another tenant has added hinders nobody; this one is refused for a reason of its own.
+    body: () => ({ id: "claude-test", provider: "anthropic", name: "Stolen" }),
+    answer: 409,
+  },
+  {
+    route: "PUT /api/models/{id}",
+    path: (theirs) => `/api/models/${theirs.ownModelId}`,
+    body: () => ({ enabled: false }),
+    answer: 404,
+  },
+  { route: "DELETE /api/models/{id}", path: (theirs) => `/api/models/${theirs.ownModelId}`, answer: 404 },
   { route: "GET /api/connectors", path: () => "/api/connectors", answer: 200 },
   {
     route: "POST /api/connectors",
@@ -151,6 +176,8 @@ async function everything(): Promise<string> {
     "ticket",
     "run",
     "instruction",
+    "tenant_model",
+    "budget_month",
   ];
   const results = await env.DB.batch<unknown>(
     tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)),
@@ -179,7 +206,7 @@ describe("a stranger", () => {
     const response = await mine.client.send(route.split(" ")[0] ?? "", path(theirs), body?.(theirs));
     const text = await response.text();
     expect(response.status).toBe(answer);
-    for (const secret of [theirs.repository.owner, theirs.login]) {
+    for (const secret of [theirs.repository.owner, theirs.login, theirs.ownModelId]) {
       if (answer === 200) expect(text).not.toContain(secret);
     }
     expect(await everything()).toBe(before);

@@ -1,5 +1,6 @@
 import { Bot, ChevronDown, FolderGit2, Gauge, GitBranch, Layers, Wrench } from "lucide-react";
 import { useId, useState, type ReactNode } from "react";
+import type { Model } from "../../../contracts/model.ts";
 import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
@@ -7,8 +8,9 @@ import { Menu, MenuChoices, type Choice } from "../../components/ui/menu.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import { modeLabels } from "../../lib/words.ts";
-import { BudgetChip } from "./budget-chip.tsx";
+import { LimitsChip } from "./limits-chip.tsx";
 import { Chip } from "./chip.tsx";
+import { ConstraintsChip } from "./constraints-chip.tsx";
 import type { Choices } from "./choices.ts";
 import type { Draft } from "./draft.ts";
 
@@ -45,13 +47,16 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
       </div>
     );
   }
-  const models: Choice[] = choices.models.map((model) => ({
-    value: model.id,
-    label: model.name,
-    group: model.agent,
-    hint: model.available ? null : model.reason,
-    disabled: !model.available,
-  }));
+  // What an admin switched off, or the vendor for good, is no choice; what lacks a key says so.
+  const models: Choice[] = choices.models
+    .filter((model) => model.enabled && model.retirement?.isPast !== true)
+    .map((model) => ({
+      value: model.id,
+      label: model.name,
+      group: model.agent,
+      hint: model.available ? retiresSoon(model) : model.reason,
+      disabled: !model.available,
+    }));
   const { project, repository, model } = choices;
   return (
     <div className="flex min-w-0 flex-wrap gap-1.5">
@@ -119,13 +124,18 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
           onChange={(value) => change({ baseBranch: value })}
         />
       )}
-      <BudgetChip
-        value={draft.costLimitMicros}
-        error={errorAt("limits")}
-        onChange={(costLimitMicros) => change({ costLimitMicros })}
+      <ConstraintsChip
+        value={draft.constraints}
+        error={errorAt("constraints")}
+        onChange={(constraints) => change({ constraints })}
       />
+      <LimitsChip value={draft.limits} error={errorAt("limits")} onChange={(limits) => change({ limits })} />
     </div>
   );
+}
+
+function retiresSoon({ retirement }: Model): string | null {
+  return retirement === null ? null : `Its vendor retires it on ${retirement.on}`;
 }
 
 interface ChipMenuProps {

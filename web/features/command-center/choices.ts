@@ -1,4 +1,5 @@
-import type { Model, Project, Repository } from "../../../contracts/project.ts";
+import type { Model } from "../../../contracts/model.ts";
+import type { Project, Repository } from "../../../contracts/project.ts";
 import type { Draft } from "./draft.ts";
 
 export interface Choices {

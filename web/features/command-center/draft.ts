@@ -1,8 +1,15 @@
 import { useCallback, useState } from "react";
-import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
+import {
+  constrainableToolNames,
+  effortLevels,
+  startableModes,
+  type Effort,
+  type StartableMode,
+} from "../../lib/vocabulary.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import type { Image } from "../../../contracts/upload.ts";
-import type { Run } from "../../../contracts/run.ts";
+import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
+import { limitNames } from "../../lib/limits.ts";
 
 /** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
@@ -16,10 +23,12 @@ export interface Draft {
   readonly baseBranch: string;
   /** The pull request to review, as it was typed: a number or an address. */
   readonly pullRequest: string;
-  /** What the run may cost, in millionths of a dollar; null for no limit. */
-  readonly costLimitMicros: number | null;
   /** What goes with the prompt, uploaded already. */
   readonly images: readonly Image[];
+  /** What the run may use up; what is absent is as the project has it. */
+  readonly limits: RunLimits;
+  /** What the run may change and use; empty: everything. */
+  readonly constraints: RunConstraints;
 }
 
 /** A draft with nothing in it but what the last one left: mode, model and effort. */
@@ -34,8 +43,9 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     repositoryId: last.repositoryId ?? "",
     baseBranch: "",
     pullRequest: "",
-    costLimitMicros: null,
     images: [],
+    limits: {},
+    constraints: {},
   };
 }
 
@@ -88,6 +98,14 @@ function readRecord(storage: Storage, name: string): Record<string, unknown> | n
   }
 }
 
+function limitsFrom(value: unknown): RunLimits {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = new Map(Object.entries(value));
+  return Object.fromEntries(
+    limitNames.flatMap((name) => (typeof entries.get(name) === "number" ? [[name, entries.get(name)]] : [])),
+  );
+}
+
 function draftFrom(record: Record<string, unknown>): Draft {
   const text = (name: string) => (typeof record[name] === "string" ? record[name] : "");
   const base = emptyDraft();
@@ -101,8 +119,29 @@ function draftFrom(record: Record<string, unknown>): Draft {
     repositoryId: text("repositoryId"),
     baseBranch: text("baseBranch"),
     pullRequest: text("pullRequest"),
-    costLimitMicros: typeof record["costLimitMicros"] === "number" ? record["costLimitMicros"] : null,
     images: Array.isArray(record["images"]) ? record["images"].filter(isImage) : [],
+    limits: limitsFrom(record["limits"]),
+    constraints: constraintsFrom(record["constraints"]),
+  };
+}
+
+function constraintsFrom(value: unknown): RunConstraints {
+  if (typeof value !== "object" || value === null) return {};
+  const list = (name: string): readonly unknown[] => {
+    const entry: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+    return Array.isArray(entry) ? entry : [];
+  };
+  const paths = list("paths").filter((path) => typeof path === "string");
+  const tools = constrainableToolNames.filter((tool) => list("tools").includes(tool));
+  return { ...(paths.length === 0 ? {} : { paths }), ...(tools.length === 0 ? {} : { tools }) };
+}
+
+/** What a draft asks for beyond what every run has: only what was chosen. */
+export function chosenExtras(draft: Draft): Pick<StartRun, "constraints" | "images" | "limits"> {
+  return {
+    ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),
+    ...(Object.keys(draft.limits).length === 0 ? {} : { limits: draft.limits }),
+    ...(Object.keys(draft.constraints).length === 0 ? {} : { constraints: draft.constraints }),
   };
 }
 

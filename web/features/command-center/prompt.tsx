@@ -16,7 +16,7 @@ import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
 import { AttachButton, AttachmentList, DropZone } from "./attachments.tsx";
 import { filesOf, useAttachments } from "./use-attachments.ts";
-import { useDraft, type Draft } from "./draft.ts";
+import { chosenExtras, useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
 import { readPullRequest, reviewPrompt } from "./pull-request.ts";
 import { PullRequestField } from "./pull-request-field.tsx";
@@ -38,6 +38,7 @@ const fieldsShown = [
   "baseBranch",
   "pullRequestNumber",
   "limits",
+  "constraints",
   "images",
 ];
 
@@ -107,8 +108,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
         : draft.baseBranch.trim() === ""
           ? {}
           : { baseBranch: draft.baseBranch.trim() }),
-      ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),
-      ...(draft.costLimitMicros === null ? {} : { limits: { costMicros: draft.costLimitMicros } }),
+      ...chosenExtras(draft),
     });
   };
 

@@ -26,14 +26,11 @@ export function useAnswer(runId: string) {
   });
 }
 
-/** Sets what the run may cost, in millionths of a dollar, or lifts the limit with null. It does not resume a run that has stopped. */
-export function useSetCostLimit(runId: string) {
+/** Sets what the run may use up; what is absent stays, null lifts a limit. It does not resume a run that has stopped. */
+export function useSetLimits(runId: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (costMicros: number | null) => {
-      const limits: RunLimits = { costMicros };
-      return api<Run>("PUT", `/api/runs/${encodeURIComponent(runId)}/limits`, limits);
-    },
+    mutationFn: (limits: RunLimits) => api<Run>("PUT", `/api/runs/${encodeURIComponent(runId)}/limits`, limits),
     onSuccess: (run) => queryClient.setQueryData(runQuery(runId).queryKey, run),
   });
 }

@@ -10,6 +10,7 @@ import { useCrumbs } from "../../lib/crumbs.ts";
 import { useMe } from "../../lib/me.ts";
 import { projectsQuery } from "../../lib/queries.ts";
 import { InstructionCard } from "./instruction-card.tsx";
+import { SettingsNav } from "./nav.tsx";
 
 /** What the tenant, its projects and its repositories tell every agent. Leaving with something unsaved asks first. */
 export function SettingsPage() {
@@ -30,6 +31,7 @@ export function SettingsPage() {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-16">
+        <SettingsNav />
         <header>
           <h1 className="text-xl font-semibold tracking-tight">Instructions</h1>
           <p className="mt-1 text-muted">

@@ -8,3 +8,4 @@ export * from "./ledger.ts";
 export * from "./instruction.ts";
 export * from "./open-socket.ts";
 export * from "./provider-key.ts";
+export * from "./budget.ts";

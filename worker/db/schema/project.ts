@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { RunLimits } from "../../../contracts/run.ts";
 import { repository } from "./connector.ts";
 import { organization } from "./tenancy.ts";
 
@@ -17,6 +18,10 @@ export const project = sqliteTable(
     /** Shell command that runs the tests; null: found out from the repository. */
     testCommand: text("test_command"),
     createdAtMs: integer("created_at_ms").notNull(),
+    /** What its runs may cost together in a UTC month, in millionths of a US dollar; null: no budget. */
+    monthBudgetMicros: integer("month_budget_micros"),
+    /** Limits of runs that are started without limits of their own. */
+    runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
 );

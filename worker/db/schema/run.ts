@@ -58,6 +58,8 @@ export const run = sqliteTable(
     options: text({ mode: "json" }).$type<RunOptions>(),
     limitCostMicros: integer("limit_cost_micros"),
     limitWallTimeMs: integer("limit_wall_time_ms"),
+    limitStageTurns: integer("limit_stage_turns"),
+    limitStageWallTimeMs: integer("limit_stage_wall_time_ms"),
     /** When its Durable Object took it; null until then, so a sweep finds what was never started. */
     dispatchedAtMs: integer("dispatched_at_ms"),
   },

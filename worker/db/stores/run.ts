@@ -157,7 +157,12 @@ export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
 /** A project's live repository, and the project, with what a run's start needs of both. */
 export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
   const rows = await db
-    .select({ repository: startRepository, project: startProject, defaultBranch: repository.defaultBranch })
+    .select({
+      repository: startRepository,
+      project: startProject,
+      defaultBranch: repository.defaultBranch,
+      runLimits: project.runLimits,
+    })
     .from(repository)
     .innerJoin(connector, eq(connector.id, repository.connectorId))
     .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))

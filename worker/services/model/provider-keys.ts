@@ -47,7 +47,7 @@ export async function setProviderKey(context: ServiceContext, provider: Provider
     provider,
     lastFour,
     setAtMs: atMs,
-    setBy: { id: String(user.id), name: user.name, avatarUrl: user.image ?? null },
+    setBy: { id: String(user.id), name: user.name, avatarUrl: user.avatarUrl },
   };
 }
 

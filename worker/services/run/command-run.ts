@@ -5,6 +5,7 @@ import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
 import type { CommandResult } from "../../ports/run-host.ts";
+import { refuseSpent } from "../budget/refuse-spent.ts";
 import { getRun } from "./read-run.ts";
 import { runToSteer } from "./run-role.ts";
 
@@ -16,9 +17,12 @@ export async function cancelRunCommand(context: ServiceContext, id: number): Pro
   return getRun(context, id);
 }
 
-/** Resumes a run that needs a human. `dev` and above, `qa` for a review. `run_not_waiting` otherwise. */
+/**
+ * Resumes a run that needs a human. `dev` and above, `qa` for a review. `run_not_waiting` otherwise, and while a limit would stop
+ * it at once.
+ */
 export async function resumeRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  await runToSteer(context, id);
+  await refuseSpent(context, await runToSteer(context, id));
   expectOk(await context.runs.resume(id, personOf(context)));
   await audit(context, "run.resumed", id, {});
   return getRun(context, id);

@@ -3,6 +3,8 @@ import type { Approval } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { changesRequestedMessage } from "../../../domain/instruction/prompts.ts";
 import { applyEvent } from "../../../domain/run/fold.ts";
+import { stageOf } from "../../../domain/run/machine.ts";
+import { runLimitReached } from "../../../domain/run/next.ts";
 import { authorStage, productOf, type Trigger } from "../../../domain/run/table.ts";
 import type { CommandResult, PatchSetDecision } from "../../ports/run-host.ts";
 import type { RunJournal } from "./engine/journal.ts";
@@ -17,8 +19,11 @@ export function cancelRun(journal: RunJournal, by: Approval["by"]): CommandResul
     : { ok: false, code: "conflict", detail: `The run can't be cancelled: ${next.reason}.` };
 }
 
-/** Goes on where the run stopped to ask. An open question has to be answered first. */
-export function resumeRun(journal: RunJournal, by: Approval["by"]): CommandResult {
+/**
+ * Goes on where the run stopped to ask. An open question has to be answered first, and a limit on the whole run that is reached
+ * has to be raised: a stage would stop again at once. A stage that used up its own turns or time begins another attempt.
+ */
+export function resumeRun(journal: RunJournal, by: Approval["by"], nowMs: number): CommandResult {
   const view = journal.view();
   if (view.paused && !isFinal(view.state)) {
     journal.commit({ events: [{ type: "run.unpaused", data: { by } }] });
@@ -27,6 +32,9 @@ export function resumeRun(journal: RunJournal, by: Approval["by"]): CommandResul
   if (view.question !== undefined && view.question.answer === undefined && view.state === "NEEDS_HUMAN") {
     return { ok: false, code: "run_not_waiting", detail: "The agent asks a question: answer it, and the run goes on." };
   }
+  const stage = view.state === "NEEDS_HUMAN" && view.returnTo !== undefined ? stageOf(view.returnTo) : undefined;
+  const reached = stage === undefined || stage === "tester" ? undefined : runLimitReached(view, nowMs);
+  if (reached !== undefined) return { ok: false, code: "run_not_waiting", detail: reached };
   const next = move(view, "resumed", `Resumed by ${by.name}.`);
   if (!next.ok) return { ok: false, code: "run_not_waiting", detail: `The run can't be resumed: ${next.reason}.` };
   journal.commit({ events: [next.event], facts: { step_failures: null } });
@@ -98,8 +106,15 @@ export function changeMessage(
 export function setLimits(journal: RunJournal, by: Approval["by"], limits: RunLimits): CommandResult {
   const view = journal.view();
   if (isFinal(view.state)) return { ok: false, code: "conflict", detail: `The run has ended (${view.state}).` };
-  const { costMicros = view.limits.costMicros, wallTimeMs = view.limits.wallTimeMs } = limits;
-  journal.commit({ events: [{ type: "limits.set", data: { costMicros, wallTimeMs, by } }] });
+  const {
+    costMicros = view.limits.costMicros,
+    stageTurns = view.limits.stageTurns,
+    stageWallTimeMs = view.limits.stageWallTimeMs,
+    wallTimeMs = view.limits.wallTimeMs,
+  } = limits;
+  journal.commit({
+    events: [{ type: "limits.set", data: { costMicros, wallTimeMs, stageTurns, stageWallTimeMs, by } }],
+  });
   return { ok: true };
 }
 

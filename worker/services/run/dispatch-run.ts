@@ -97,6 +97,11 @@ function toRunStart(
       constraints: run.options?.constraints ?? null,
       images: [...(run.options?.images ?? [])],
     },
-    limits: { costMicros: run.limitCostMicros, wallTimeMs: run.limitWallTimeMs },
+    limits: {
+      costMicros: run.limitCostMicros,
+      wallTimeMs: run.limitWallTimeMs,
+      stageTurns: run.limitStageTurns,
+      stageWallTimeMs: run.limitStageWallTimeMs,
+    },
   };
 }

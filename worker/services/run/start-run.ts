@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Run, RunConstraints, StartRun } from "../../../contracts/run.ts";
+import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
 import type { RunOptions } from "../../db/schema/run.ts";
@@ -12,6 +12,7 @@ import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
 import { findImages } from "../upload/images.ts";
+import { tenantModels, usableModel } from "../model/tenant-models.ts";
 import { dispatchNewRun } from "./dispatch-run.ts";
 import { answerKnownRun } from "./known-run.ts";
 import { runRole } from "./run-role.ts";
@@ -29,14 +30,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
   const { idempotencyKey, ticketId } = input;
   const projectId = Number(input.projectId);
   // All that is read before the run is made, at once: a run starts in the time of its slowest answer.
-  const [known, found, ticket, instructions] = await Promise.all([
+  const [known, found, ticket, instructions, models] = await Promise.all([
     idempotencyKey === undefined ? undefined : findRunByKey(db, tenantId, idempotencyKey),
     findProjectRepository(db, tenantId, projectId, Number(input.repositoryId)),
     ticketId === undefined ? null : findStartTicket(db, tenantId, projectId, Number(ticketId)),
     listInstructionsFor(db, tenantId, projectId, Number(input.repositoryId)),
+    tenantModels(context),
   ]);
   if (known !== undefined) return answerKnownRun(context, known);
-  const model = usableModel(context, input.model);
+  const model = usableModel(context, models, input.model);
   if (found === undefined) {
     throw new ServiceError(
       "unknown_repository",
@@ -47,14 +49,15 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     );
   }
   if (ticket === undefined) throw invalid("ticketId", "is not a ticket of this project");
-  const { defaultBranch, project, repository } = found;
+  const { defaultBranch, project, repository, runLimits } = found;
   const pull =
     input.pullRequestNumber === undefined ? undefined : await openPull(context, repository, input.pullRequestNumber);
   const baseBranch = pull?.baseBranch ?? input.baseBranch ?? defaultBranch;
   if (!isBranchName(baseBranch)) throw invalid("baseBranch", "is not a name that git accepts for a branch");
 
   const images = await findImages(context, input.images ?? []);
-
+  // What the request leaves open is as the project has it; null says that there shall be no limit.
+  const limits: RunLimits = { ...runLimits, ...input.limits };
   const atMs = context.now();
   const row = {
     tenantId,
@@ -72,8 +75,10 @@ export async function startRun(context: ServiceContext, input: StartRun): Promis
     startedBy: context.user.id,
     idempotencyKey: idempotencyKey ?? null,
     options: { constraints: checkedConstraints(input.constraints), images: [...images] },
-    limitCostMicros: input.limits?.costMicros ?? null,
-    limitWallTimeMs: input.limits?.wallTimeMs ?? null,
+    limitCostMicros: limits.costMicros ?? null,
+    limitWallTimeMs: limits.wallTimeMs ?? null,
+    limitStageTurns: limits.stageTurns ?? null,
+    limitStageWallTimeMs: limits.stageWallTimeMs ?? null,
     ...(pull === undefined
       ? {}
       : {
@@ -140,24 +145,6 @@ async function openPull(context: ServiceContext, repository: RepositoryRef, numb
       throw invalid("pullRequestNumber", `${named} has no pull request #${number}.`);
     throw error;
   }
-}
-
-function usableModel(context: ServiceContext, id: string): ServiceContext["models"][number] {
-  const model = context.models.find((candidate) => candidate.id === id);
-  if (model === undefined) {
-    throw new ServiceError(
-      "unknown_model",
-      `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`,
-      {
-        issues: [{ path: "model", message: "is not a known model" }],
-      },
-    );
-  }
-  if (!model.available)
-    throw new ServiceError("model_unavailable", model.reason ?? "This model can't be used here.", {
-      issues: [{ path: "model", message: model.reason ?? "can't be used here" }],
-    });
-  return model;
 }
 
 function invalid(path: string, message: string): ServiceError {

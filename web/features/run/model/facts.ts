@@ -8,7 +8,8 @@ import type {
   TestReport,
 } from "../../../../contracts/run-events.ts";
 import type { ReviewDocument, ReviewedPull } from "../../../../contracts/review.ts";
-import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
+import type { AllRunLimits, GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
+import { noLimits } from "../../../lib/limits.ts";
 
 /** A stay of the run in one state; `untilMs` is null while it lasts. */
 export interface Visit {
@@ -52,8 +53,7 @@ export interface Facts {
   readonly turns: number;
   /** Turns whose cost isn't known: with one of them, {@link costMicros} is only a part. */
   readonly unpricedTurns: number;
-  /** What the run may cost, in millionths of a dollar; null without a limit. */
-  readonly costLimitMicros: number | null;
+  readonly limits: AllRunLimits;
   /** True once the run has said that its budget runs low, until the limit is changed. */
   readonly budgetWarned: boolean;
   /** The prompt of each attempt of each stage, oldest first. */
@@ -92,7 +92,7 @@ export const noFacts: Facts = {
   outputTokens: 0,
   turns: 0,
   unpricedTurns: 0,
-  costLimitMicros: null,
+  limits: noLimits,
   budgetWarned: false,
   prompts: [],
   patchSets: [],
@@ -223,8 +223,11 @@ function addSteering(facts: Facts, event: RunEvent): Facts {
     case "message.removed":
     case "message.delivered":
       return { ...facts, queued: facts.queued.filter((each) => each.messageId !== event.data.messageId) };
-    case "limits.set":
-      return { ...facts, costLimitMicros: event.data.costMicros, budgetWarned: false };
+    case "limits.set": {
+      // Runs of before a stage had limits say nothing of them.
+      const { by: _by, ...limits } = event.data;
+      return { ...facts, limits: { ...noLimits, ...limits }, budgetWarned: false };
+    }
     case "budget.warned":
       return { ...facts, budgetWarned: true };
     case "context.compacted":

@@ -7,14 +7,18 @@ import { Popover } from "../../../components/ui/popover.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { dollarsOf, plainDollars, readDollars } from "../../../lib/dollars.ts";
 import { formatCost } from "../../../lib/format.ts";
+import { limitsInWords } from "../../../lib/limits.ts";
+import type { AllRunLimits } from "../../../../contracts/run.ts";
 import type { Budget } from "../model/budget.ts";
-import { useSetCostLimit } from "../steering.ts";
+import { useSetLimits } from "../steering.ts";
+import { LimitsForm } from "./limits.tsx";
 
 const tones = { ok: "text-muted", low: "text-amber", used: "text-red" } as const;
 
 interface BudgetReadoutProps {
   readonly runId: string;
   readonly budget: Budget | null;
+  readonly limits: AllRunLimits;
   /** Null when the cost so far isn't known. */
   readonly spentMicros: number | null;
   /** True when the reader may change the limit and the run hasn't ended. */
@@ -22,13 +26,13 @@ interface BudgetReadoutProps {
 }
 
 /** What is spent of the run's budget, as a ring and figures; for who may, it opens to set, raise or remove the limit. */
-export function BudgetReadout({ runId, budget, spentMicros, changeable }: BudgetReadoutProps) {
+export function BudgetReadout({ runId, budget, limits, spentMicros, changeable }: BudgetReadoutProps) {
   const [open, setOpen] = useState(false);
   const shown =
     budget === null ? (
       <>
         <Wallet className="size-3.5" aria-hidden />
-        Set budget
+        {limitsInWords(limits) ?? "Set limits"}
       </>
     ) : (
       <>
@@ -41,8 +45,8 @@ export function BudgetReadout({ runId, budget, spentMicros, changeable }: Budget
     );
   const look = cx("inline-flex items-center gap-1.5", budget === null ? "text-muted" : tones[budget.tone]);
   if (!changeable) {
-    return budget === null ? null : (
-      <span className={look} title="Spent of the budget">
+    return budget === null && limitsInWords(limits) === null ? null : (
+      <span className={look} title={budget === null ? "Limits of this run" : "Spent of the budget"}>
         {shown}
       </span>
     );
@@ -51,22 +55,23 @@ export function BudgetReadout({ runId, budget, spentMicros, changeable }: Budget
     <Popover
       open={open}
       onOpenChange={setOpen}
-      label="Budget of this run"
+      label="Limits of this run"
+      className="w-[min(27rem,calc(100vw-1rem))]"
       trigger={
         <button
           type="button"
           className={cx(look, "-mx-1 h-6 rounded-md px-1 hover:bg-hover hover:text-text data-[state=open]:bg-hover")}
-          title={budget === null ? "Limit what this run may cost" : "Spent of the budget; change it"}
+          title={budget === null ? "Limit what this run may use up" : "Spent of the budget; change the limits"}
         >
           {shown}
         </button>
       }
     >
-      <h2 className="font-semibold">Budget of this run</h2>
+      <h2 className="font-semibold">Limits of this run</h2>
       <p className="mt-0.5 mb-3 text-muted">
-        Looked at before every model call. When it is used up the run stops and waits; nothing is lost.
+        When one is reached the run stops and waits; nothing is lost. Raise it, and resume goes on.
       </p>
-      <BudgetForm runId={runId} budget={budget} spentMicros={spentMicros} onDone={() => setOpen(false)} />
+      <LimitsForm runId={runId} limits={limits} spentMicros={spentMicros} onDone={() => setOpen(false)} />
     </Popover>
   );
 }
@@ -94,11 +99,12 @@ interface BudgetFormProps {
 export function BudgetForm({ runId, budget, spentMicros, onDone, beside }: BudgetFormProps) {
   const [typed, setTyped] = useState(budget === null ? "" : plainDollars(budget.limitMicros));
   const [problem, setProblem] = useState<string | null>(null);
-  const set = useSetCostLimit(runId);
+  const set = useSetLimits(runId);
   const id = useId();
   const refused = set.error instanceof ApiError ? set.error.issueAt("costMicros") : null;
   const said = problem ?? refused;
-  const send = (costMicros: number | null) => set.mutate(costMicros, onDone === undefined ? {} : { onSuccess: onDone });
+  const send = (costMicros: number | null) =>
+    set.mutate({ costMicros }, onDone === undefined ? {} : { onSuccess: onDone });
   return (
     <form
       className="flex min-w-0 flex-col gap-1.5"
@@ -140,11 +146,11 @@ export function BudgetForm({ runId, budget, spentMicros, onDone, beside }: Budge
             className="tabular min-w-0 flex-1 bg-transparent focus-visible:outline-none"
           />
         </span>
-        <Button type="submit" look="primary" busy={set.isPending && set.variables !== null}>
+        <Button type="submit" look="primary" busy={set.isPending && set.variables.costMicros !== null}>
           {budget === null ? "Set" : budget.tone === "used" ? "Raise" : "Change"}
         </Button>
         {budget !== null && (
-          <Button look="ghost" busy={set.isPending && set.variables === null} onClick={() => send(null)}>
+          <Button look="ghost" busy={set.isPending && set.variables.costMicros === null} onClick={() => send(null)}>
             Remove limit
           </Button>
         )}

@@ -9,7 +9,7 @@ import { formatCost, formatCount } from "../../../lib/format.ts";
 import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
-import { budgetOf, waitsForBudget } from "../model/budget.ts";
+import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
 import { useRunAction } from "../run-action.ts";
 import { BudgetReadout } from "./budget.tsx";
@@ -62,7 +62,11 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
               <GitPullRequest className="size-3.5" aria-hidden />#{pullRequest.number}
             </a>
           )}
-          {((state === "NEEDS_HUMAN" && facts.question === null && !waitsForBudget(state, facts)) || paused) &&
+          {((state === "NEEDS_HUMAN" &&
+            facts.question === null &&
+            !waitsForBudget(state, facts) &&
+            !waitsForTime(state, facts, Date.now())) ||
+            paused) &&
             allowed && (
               <Button
                 look="primary"
@@ -114,7 +118,13 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
             {formatCost(cost)}
           </span>
         )}
-        <BudgetReadout runId={run.id} budget={budget} spentMicros={cost} changeable={changeable} />
+        <BudgetReadout
+          runId={run.id}
+          budget={budget}
+          limits={facts.limits}
+          spentMicros={cost}
+          changeable={changeable}
+        />
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>

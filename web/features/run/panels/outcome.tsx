@@ -1,12 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheckBig, CircleSlash, Hand, OctagonX, type LucideIcon } from "lucide-react";
 import type { Run, RunState } from "../../../../contracts/run.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
-import { budgetOf, waitsForBudget } from "../model/budget.ts";
+import { projectBudgetQuery } from "../../../lib/queries.ts";
+import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
 import { BudgetForm } from "./budget.tsx";
+import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
 import { useRunAction } from "../run-action.ts";
 
@@ -71,6 +74,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const pullRequest = facts.pullRequest ?? run.pullRequest;
   const posted = facts.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
   const outOfBudget = waitsForBudget(state, facts);
+  const outOfTime = !outOfBudget && waitsForTime(state, facts, Date.now());
+  const held = outOfBudget || outOfTime;
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
   const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
@@ -104,7 +109,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           {posted === undefined ? `Open pull request #${pullRequest.number}` : "Open the review"}
         </a>
       )}
-      {state === "NEEDS_HUMAN" && maySteer(role, run.mode) && !outOfBudget && (
+      {state === "NEEDS_HUMAN" && <ProjectBudgetLink projectId={run.projectId} />}
+      {state === "NEEDS_HUMAN" && maySteer(role, run.mode) && !held && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume
         </Button>
@@ -121,6 +127,9 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           }
         />
       )}
+      {outOfTime && mayRun(role) && (
+        <LimitsForm runId={run.id} limits={facts.limits} spentMicros={facts.costMicros} only={["wallTimeMs"]} />
+      )}
       {again && maySteer(role, run.mode) && (
         <Link
           to="/"
@@ -131,5 +140,16 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         </Link>
       )}
     </section>
+  );
+}
+
+/** The way to the project's budget, where that is what holds the run back. */
+function ProjectBudgetLink({ projectId }: { projectId: string }) {
+  const state = useQuery(projectBudgetQuery(projectId)).data?.now.state;
+  if (state !== "used" && state !== "unknown") return null;
+  return (
+    <Link to="/settings/budgets" className={buttonClass("secondary", "sm")}>
+      Project’s budget
+    </Link>
   );
 }

@@ -219,6 +219,11 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
 function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data"] }) {
   // Events from before there were images say nothing of them.
   const images = data.images ?? [];
+  const { paths, tools } = data.constraints ?? { paths: null, tools: null };
+  const constrained = [
+    ...(paths === null ? [] : [`May change only ${paths.join(", ")}.`]),
+    ...(tools === null ? [] : [`May use only ${tools.map((tool) => tool.replaceAll("_", " ")).join(", ")}.`]),
+  ].join(" ");
   return (
     <div className="mt-4 mb-2 rounded-xl border border-line bg-card px-3.5 py-3">
       <p className="mb-1.5 flex flex-wrap items-center gap-1.5 text-xs text-muted">
@@ -229,6 +234,7 @@ function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data
         {data.ticket !== null && <Tag>{data.ticket.key}</Tag>}
       </p>
       <p className="max-h-72 overflow-y-auto text-base break-words whitespace-pre-wrap">{data.prompt}</p>
+      {constrained !== "" && <p className="mt-1.5 text-xs text-muted">{constrained}</p>}
       {images.length > 0 && <ImageStrip images={images} />}
     </div>
   );

@@ -1,5 +1,6 @@
 import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { BlobPort } from "../../../ports/blobs.ts";
+import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxPort } from "../../../ports/sandbox.ts";
@@ -8,8 +9,11 @@ import type { RunJournal } from "./journal.ts";
 
 /** The ports that the engine works with. */
 export interface EngineDeps {
-  /** Undefined when the deployment has no key for that provider. */
-  readonly llm: (provider: LlmProvider) => LlmPort | undefined;
+  /**
+   * The provider under the tenant's own key, else the deployment's; undefined when neither has one. Throws PortError (vault) when the
+   * tenant's key does not open.
+   */
+  readonly llm: (provider: LlmProvider, tenantId: number) => Promise<LlmPort | undefined>;
   readonly sandbox: SandboxPort;
   readonly forge: ForgeReader;
   readonly writeGate: WriteGate;
@@ -17,6 +21,7 @@ export interface EngineDeps {
   readonly nowMs: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;
+  readonly budget: BudgetPort;
   readonly costMicros: (model: string, usage: CostUsage) => number | null;
   /** Makes a plan's tickets, each once however often it is called with the same source. */
   readonly createTickets: (

@@ -8,11 +8,11 @@ import {
   useToolsMessage,
   windDownMessage,
 } from "../../../../../domain/instruction/prompts.ts";
-import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
+import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { authorStage } from "../../../../../domain/run/table.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
-import { maxTurns, nearsBudget, type Step } from "../../../../../domain/run/next.ts";
+import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
@@ -22,6 +22,7 @@ import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
 import { notRun } from "../not-run.ts";
+import { reserveCall } from "../spending.ts";
 import {
   type Asked,
   maxAnswerCharacters,
@@ -30,41 +31,58 @@ import {
   usageOf,
   vendorCannotShorten,
 } from "./shorten.ts";
+import { llmOf, turnFailed } from "./turn-failed.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
+const maxOutputTokens = 16_000;
+
+type TurnStep = Extract<Step, { kind: "turn" }>;
 
 /** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
 export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
   return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
 }
 
-/** One model call: journaled before, streamed to the watchers, journaled after. A failed call counts for nothing. */
-export async function turn(context: StepContext, step: Extract<Step, { kind: "turn" }>): Promise<StepOutcome> {
+/**
+ * One model call: reserved in the project's budget and journaled before, streamed to the watchers, journaled after. A failed call
+ * counts for nothing.
+ */
+export async function turn(context: StepContext, step: TurnStep): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const { created, mode, stage, stageAttempt } = journal.view();
+  const before = journal.view();
+  const { created, mode, stage, stageAttempt } = before;
   if (created === undefined || stage === undefined) throw new Error("a turn needs a stage");
-  const llm = deps.llm(created.provider);
-  if (llm === undefined) {
-    const cause = `This deployment has no key for ${created.provider === "anthropic" ? "Claude (ANTHROPIC_API_KEY)" : "Codex (OPENAI_API_KEY)"}. Add it, then resume.`;
-    journal.commit({ events: [move(journal.view(), "human_needed", cause).event] }, epoch);
+  const llm = await llmOf(context, created.provider);
+  if (typeof llm === "string") {
+    journal.commit({ events: [move(journal.view(), "human_needed", llm).event] }, epoch);
     return "again";
   }
   const name = conversationOf(stage, mode, stageAttempt);
+  const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
+  const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
+  const tools = toolsOf(stage, mode, allowedTools(before));
+  // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
+  const admitted = await reserveCall(context, {
+    callId: callIdOf(`${step.attempt}`),
+    model: created.model,
+    parts: [sentConversation(context, name).messages, system, tools, before.queue, useToolsMessage, windDownMessage(0)],
+    maxOutputTokens,
+  });
+  if (admitted !== "go") return admitted;
   const images = created.images.length === 0 ? undefined : await loadImages(context, name);
-  // People may have spoken while the images came.
-  const view = journal.view();
+  if (!isStill(context, step, before)) return "again";
   const at = { stage, turn: step.turn, attempt: step.attempt };
   const askFor = (messages: readonly StoredMessage[], call: string): Asked => ({
     provider: created.provider,
     model: created.model,
     ...(created.effort === null ? {} : { effort: created.effort }),
-    system: systemPrompt(view.prompts[`${stage}#${view.stageAttempt}`] ?? view.prompts[`${stage}#1`] ?? []),
+    system,
     messages,
-    tools: toolsOf(stage, view.mode, allowedTools(view)),
-    maxOutputTokens: 16_000,
-    callId: `run-${journal.spec.runId}:${stage}:${view.stageAttempt}:${step.turn}:${call}`,
+    tools,
+    maxOutputTokens,
+    callId: callIdOf(call),
   });
   const send = (asked: Asked): LlmRequest => ({
     ...asked,
@@ -81,17 +99,21 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     turn: step.turn,
     llm,
     send,
-    ask: (messages) => askFor(messages, `${step.attempt}.${view.turnFailures}:compact`),
+    ask: (messages) => askFor(messages, `${step.attempt}.${before.turnFailures}:compact`),
   });
   if (shortened === "done") return "again";
-  if (shortened !== undefined) return failed(context, at, shortened);
-  // The call for a summary may have taken a while, in which people edited what waits.
-  const { queue } = journal.view();
+  if (shortened !== undefined) return turnFailed(context, at, shortened);
+  if (!isStill(context, step, before)) return "again";
+  const view = journal.view();
+  const { queue } = view;
   const told = journal.conversation(name);
   const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
-  const prompts = [...extraPrompts(step, isIdle), ...queue.map(({ by, text }) => steerMessage(by.name, text))];
+  const prompts = [
+    ...extraPrompts(nextStep(view, deps.nowMs()), isIdle),
+    ...queue.map(({ by, text }) => steerMessage(by.name, text)),
+  ];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
@@ -132,9 +154,9 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
     if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
       // Its own clearing is what this request had over one that works anywhere.
       journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
-      return failed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
+      return turnFailed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
     }
-    return failed(context, at, error);
+    return turnFailed(context, at, error);
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
@@ -184,6 +206,16 @@ export async function turn(context: StepContext, step: Extract<Step, { kind: "tu
   return "again";
 }
 
+/**
+ * Whether the turn is still what is to be done: messages and limits may have come, and time has passed, while other sides were
+ * asked. What has come is looked at anew, so that the reservation fits what is sent.
+ */
+function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView): boolean {
+  const view = journal.view();
+  const now = nextStep(view, deps.nowMs());
+  return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
+}
+
 /** What stands in the conversation in the place of an answer that no row of the journal could hold. */
 function tooLong(characters: number): LlmBlock {
   return {
@@ -192,58 +224,12 @@ function tooLong(characters: number): LlmBlock {
   };
 }
 
-function failed(
-  context: StepContext,
-  at: { readonly stage: Stage; readonly turn: number; readonly attempt: number },
-  error: unknown,
-): StepOutcome {
-  const { deps, epoch, journal } = context;
-  const fault = error instanceof PortError ? error : new PortError("llm", "transient", "server_error", String(error));
-  const base = fault.code === "overloaded" || fault.code === "rate_limited" ? retryBaseMs.overload : retryBaseMs.other;
-  const retryAtMs =
-    fault.kind === "transient"
-      ? deps.nowMs() + retryDelayMs(journal.view().turnFailures, deps.random(), fault.retryAfterMs, base)
-      : null;
-  const event: NewRunEvent = {
-    type: "turn.failed",
-    data: { ...at, code: fault.code, message: modelFault(fault), retryAtMs },
-  };
-  deps.log("warn", "model call failed", {
-    runId: journal.spec.runId,
-    code: fault.code,
-    status: fault.status,
-    detail: fault.message,
-  });
-  journal.commit({ events: [event] }, epoch);
-  if (retryAtMs === null) {
-    journal.commit(
-      { events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] },
-      epoch,
-    );
-    return "again";
-  }
-  return { sleepUntilMs: retryAtMs };
-}
-
-function modelFault(fault: PortError): string {
-  const known: Readonly<Record<string, string>> = {
-    rate_limited: "The model's provider limits our rate; waiting.",
-    overloaded: "The model's provider is overloaded; waiting.",
-    answer_too_large: "The model's answer was too long to be taken; nothing of it was used.",
-    timeout: "The model did not answer in time.",
-    stream_cut: "The model's answer broke off; nothing of it was used.",
-    unauthorized: "The model's provider refused the key.",
-    not_found: "The provider does not know this model.",
-    context_too_long: "The conversation is longer than the model can read.",
-    bad_request: "The provider refused the request.",
-  };
-  return known[fault.code] ?? "The model's provider failed.";
-}
-
-function extraPrompts(step: Extract<Step, { kind: "turn" }>, isIdle: boolean): readonly string[] {
+function extraPrompts(step: Step, isIdle: boolean): readonly string[] {
   return [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(step.windDown && step.attempt === 1 ? [windDownMessage(maxTurns - step.turn + 1)] : []),
+    ...(step.kind === "turn" && step.windDown !== undefined && step.attempt === 1
+      ? [windDownMessage(step.windDown)]
+      : []),
   ];
 }
 

@@ -1,0 +1,23 @@
+import { utcMonth } from "../../../domain/budget/calendar.ts";
+import { admitsCall, refusalOf } from "../../../domain/budget/month.ts";
+import type { Run } from "../../../contracts/run.ts";
+import type { ServiceContext } from "../../context.ts";
+import { readMonth } from "../../db/stores/budget.ts";
+import { ServiceError } from "../../errors.ts";
+
+/**
+ * Refuses to resume a run whose stage would stop at once, since its project's budget admits no call: `run_not_waiting` with
+ * what helps. Runs that wait for anything but a model's turn are let go on.
+ */
+export async function refuseSpent(context: ServiceContext, run: Run): Promise<void> {
+  if (run.state !== "NEEDS_HUMAN" || run.stage === null || run.stage === "tester") return;
+  const atMs = context.now();
+  const month = utcMonth(atMs);
+  const account = { projectId: Number(run.projectId), runId: Number(run.id) };
+  const [row] = await readMonth(context.db, context.tenantId, account, { month, atMs, callId: "" });
+  if (row === undefined) return;
+  const figures = { ...row, month, unpricedCalls: Math.max(0, row.unpricedCalls - row.unpricedAccepted) };
+  if (admitsCall(figures, 0)) return;
+  const refusal = refusalOf(figures, 0, run.model);
+  if (refusal.kind === "stop") throw new ServiceError("run_not_waiting", refusal.cause);
+}

@@ -1,0 +1,123 @@
+import type { Model, ModelPrice } from "../../../contracts/model.ts";
+import { utcDay } from "../../../domain/budget/calendar.ts";
+import { defaultModelIds, findModel, findRetirement, type ModelEntry } from "../../../domain/budget/models.ts";
+import { prices, pricesAsOf } from "../../../domain/budget/prices.ts";
+import type { ServiceContext } from "../../context.ts";
+import { listKeyedProviders } from "../../db/stores/provider-key.ts";
+import { listTenantModels, type TenantModelRow } from "../../db/stores/model.ts";
+import { ServiceError } from "../../errors.ts";
+
+const agents = { anthropic: "Claude", openai: "Codex" } as const;
+
+/** The tenant's models: the product's in its order, then those that an admin added. Exactly one is the default, if any can be used. */
+export async function tenantModels(
+  context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
+): Promise<readonly Model[]> {
+  const { db, tenantId } = context;
+  const [rows, keyed] = await Promise.all([listTenantModels(db, tenantId), listKeyedProviders(db, tenantId)]);
+  return mergeModels(context, rows, keyed);
+}
+
+/** The same from rows that were read already; `keyed` are the providers of which the tenant has a key of its own. */
+export function mergeModels(
+  context: Pick<ServiceContext, "models" | "now">,
+  rows: readonly TenantModelRow[],
+  keyed: readonly Model["provider"][],
+): readonly Model[] {
+  const today = utcDay(context.now());
+  const listed = context.models.list.map((entry) =>
+    view(
+      context,
+      today,
+      entry,
+      "list",
+      keyed.includes(entry.provider),
+      rows.find((row) => row.modelId === entry.id),
+    ),
+  );
+  const own = rows
+    .filter((row) => !context.models.list.some((entry) => entry.id === row.modelId))
+    .map((row) =>
+      view(
+        context,
+        today,
+        { id: row.modelId, provider: row.provider, name: row.name },
+        "own",
+        keyed.includes(row.provider),
+        row,
+      ),
+    );
+  const all = [...listed, ...own];
+  const chosen = rows.find((row) => row.isDefault)?.modelId;
+  const wanted = [chosen, defaultModelIds.anthropic, defaultModelIds.openai].flatMap(
+    (id) => all.find((model) => model.id === id && model.available) ?? [],
+  );
+  const theDefault = wanted[0] ?? all.find((model) => model.available);
+  return all.map((model) => ({ ...model, isDefault: model === theDefault }));
+}
+
+/**
+ * The model of this id of a tenant's models, if a run can be started with it. `unknown_model` when the tenant's list does not have it,
+ * `model_unavailable` when it is switched off, retired or without a key; the message says what to use instead.
+ */
+export function usableModel(context: Pick<ServiceContext, "now">, models: readonly Model[], id: string): Model {
+  const model = models.find((candidate) => candidate.id === id);
+  if (model?.available === true) return model;
+  const reason = model?.reason ?? retiredReason(id, utcDay(context.now()));
+  if (reason !== null)
+    throw new ServiceError("model_unavailable", reason, { issues: [{ path: "model", message: reason }] });
+  throw new ServiceError(
+    "unknown_model",
+    `There is no model ${JSON.stringify(id.slice(0, 100))}. GET /api/models lists those there are.`,
+    { issues: [{ path: "model", message: "is not a known model" }] },
+  );
+}
+
+/** Why a retired model can't be chosen, naming its successor; null when it has not been retired. */
+export function retiredReason(id: string, today: string): string | null {
+  const retirement = findRetirement(id);
+  if (retirement === undefined || retirement.retiresOn > today) return null;
+  const successor = findModel(retirement.successor)?.name ?? retirement.successor;
+  return `${retirement.name} was retired by its vendor on ${retirement.retiresOn}. Use ${successor} (${retirement.successor}).`;
+}
+
+function view(
+  { models }: Pick<ServiceContext, "models">,
+  today: string,
+  entry: Pick<ModelEntry, "id" | "provider" | "name" | "contextTokens">,
+  origin: Model["origin"],
+  hasOwnKey: boolean,
+  row: TenantModelRow | undefined,
+): Model {
+  const retirement = findRetirement(entry.id);
+  const enabled = row?.enabled ?? true;
+  const reason =
+    retiredReason(entry.id, today) ??
+    (enabled
+      ? hasOwnKey
+        ? null
+        : models.missingKeys[entry.provider]
+      : `${entry.name} is switched off. An admin can switch it on in Settings, Models.`);
+  return {
+    id: entry.id,
+    provider: entry.provider,
+    name: entry.name,
+    agent: agents[entry.provider],
+    available: reason === null,
+    reason,
+    isDefault: false,
+    enabled,
+    origin,
+    price: priceOf(entry.id),
+    contextTokens: entry.contextTokens ?? null,
+    retirement:
+      retirement === undefined
+        ? null
+        : { on: retirement.retiresOn, isPast: retirement.retiresOn <= today, successor: retirement.successor },
+  };
+}
+
+function priceOf(id: string): ModelPrice | null {
+  const price = Object.hasOwn(prices, id) ? prices[id] : undefined;
+  return price === undefined ? null : { ...price, long: price.long ?? null, asOf: pricesAsOf };
+}

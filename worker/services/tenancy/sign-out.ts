@@ -1,0 +1,27 @@
+import type { ServiceDeps } from "../../context.ts";
+import { runsWithSockets } from "../../db/stores/open-socket.ts";
+
+/**
+ * Signs out by `signOut` and closes the sockets that the session had opened: what it could watch, it can't any more. The runs
+ * are looked up before, since the session takes its rows with it. A run that can't be reached is logged, and signing out still holds.
+ */
+export async function signOutEverywhere(
+  deps: Pick<ServiceDeps, "db" | "identity" | "log" | "runs">,
+  headers: Headers,
+  signOut: () => Promise<Response>,
+): Promise<Response> {
+  const session = await deps.identity.getSession(headers);
+  const runIds = session === undefined ? [] : await runsWithSockets(deps.db, session.sessionId);
+  const response = await signOut();
+  if (session === undefined || !response.ok) return response;
+  await Promise.all(
+    runIds.map(async (runId) => {
+      try {
+        await deps.runs.closeSockets(runId, String(session.sessionId));
+      } catch (error) {
+        deps.log("warn", "sockets not closed at sign-out", { runId: String(runId), detail: String(error) });
+      }
+    }),
+  );
+  return response;
+}

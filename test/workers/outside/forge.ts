@@ -146,8 +146,8 @@ export class FakeForge {
   }
 }
 
-function fromBase64(content: string): Uint8Array {
-  return Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+function fromBase64(encoded: string): Uint8Array {
+  return Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
 }
 
 function repository(owner: string): unknown {

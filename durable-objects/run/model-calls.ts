@@ -72,7 +72,7 @@ export class ModelCallStore {
   /** The calls in order. */
   list(): readonly KeptCall[] {
     return this.#sql
-      .exec<{ record: string }>("select record from model_calls order by at_ms, rowid")
+      .exec<{ record: string }>("select record from model_calls order by rowid")
       .toArray()
       .map((row) => readBack(row.record));
   }

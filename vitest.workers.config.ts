@@ -40,6 +40,7 @@ export default defineConfig(async () => ({
           GITHUB_WEBHOOK_SECRET: "a webhook secret of the tests",
           SANDBOX_HOST_URL: outside.sandbox,
           SANDBOX_HOST_TOKEN: "token-of-the-tests-long-enough-to-be-one",
+          MASTER_KEY: "dGhlIG1hc3RlciBrZXkgb2YgdGhlIHRlc3RzLCAzMmI=",
           ANTHROPIC_API_KEY: "key-of-the-tests",
           ANTHROPIC_BASE_URL: outside.model,
         },

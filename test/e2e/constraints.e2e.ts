@@ -1,0 +1,101 @@
+import path from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { startFixture, type Fixture } from "../stack-fixture.ts";
+import { launchBrowser } from "./browser.ts";
+import { shoot, shootPhone } from "./screens.ts";
+
+/* What a run may change and use, and a tenant's own keys, as a person meets them in a real browser. */
+let fixture: Fixture;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  fixture = await startFixture();
+  browser = await launchBrowser();
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: fixture.stack.url });
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
+      complaints.push(`console: ${message.text()} ${JSON.stringify(message.location())} at ${page.url()}`);
+  });
+  await page.goto("/");
+  await page.getByRole("button", { name: "Continue with GitHub" }).click();
+  await page.getByRole("button", { name: /Continue as lime-dev/ }).click();
+  await page.getByRole("heading", { name: "What are we building today?" }).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state !== "fail") return;
+  await page
+    .screenshot({ path: path.join(import.meta.dirname, "../../test-results", `failed-${task.id}.png`) })
+    .catch(() => undefined);
+  console.error(`at ${page.url()}\n${complaints.join("\n")}`);
+});
+
+test("paths and tools are chosen in the Command Center, and the run keeps to them", async () => {
+  await page.getByRole("textbox", { name: "What should be done" }).fill("constrain-me");
+  await page.getByRole("button", { name: "May change and use: everything" }).click();
+  await page.getByLabel("Paths that may change, one a line").fill("/etc");
+  await page.getByLabel("Run shell commands").uncheck();
+  await shoot(page, "command-center-constraints");
+  await shootPhone(page, "command-center-constraints");
+  await page.getByRole("button", { name: "Use these" }).click();
+  await fixture.script("constrain-me", [
+    {
+      toolCalls: [
+        { name: "write_file", input: { path: "src/a.md", content: "a" } },
+        { name: "write_file", input: { path: "notes/a.md", content: "a" } },
+        { name: "shell", input: { command: "true" } },
+        { name: "finish", input: { title: "Note it", summary: "A note.", outcome: "done" } },
+      ],
+    },
+  ]);
+  await fixture.script("Diff to review", [
+    { toolCalls: [{ name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } }] },
+  ]);
+  await page.getByRole("button", { name: "Run agent" }).click();
+  // A pattern that leads out of the repository is refused where it was typed, and the prompt is kept.
+  await page.getByText("paths are relative to the repository's root").first().waitFor();
+  expect(await page.getByRole("textbox", { name: "What should be done" }).inputValue()).toBe("constrain-me");
+  await page.getByRole("button", { name: "May change and use: /etc, 8 tools" }).click();
+  await page.getByLabel("Paths that may change, one a line").fill("notes");
+  await page.getByRole("button", { name: "Use these" }).click();
+  await page.getByRole("button", { name: "Run agent" }).click();
+  await page.getByText("May change only notes.").waitFor();
+  await page.getByRole("button", { name: "Approve" }).first().waitFor();
+  await page.getByText("This run may change only: notes.").first().waitFor({ state: "attached" });
+  await shoot(page, "run-constrained");
+});
+
+test("a tenant's own key is set, told apart by its end, and removed", async () => {
+  await page.goto("/settings");
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Models" }).click();
+  const keys = page.getByRole("region", { name: "Keys" });
+  const field = keys.getByLabel("Key for Anthropic (Claude)");
+  await field.fill("short");
+  await keys.getByRole("button", { name: "Save" }).first().click();
+  await keys.getByText("A key has at least 20 characters.").waitFor();
+  await field.fill("sk-ant-of-this-tenant-0042");
+  await keys.getByRole("button", { name: "Save" }).first().click();
+  await keys.getByText("your key ending in").waitFor();
+  expect(await keys.innerText()).toContain("0042");
+  expect(await page.content()).not.toContain("of-this-tenant");
+  await keys.scrollIntoViewIfNeeded();
+  await shoot(page, "settings-keys");
+  await shootPhone(page, "settings-keys");
+  await page.reload();
+  await keys.getByText("your key ending in").waitFor();
+  await keys.getByRole("button", { name: "Remove" }).click();
+  await keys.getByText("your key ending in").waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+});

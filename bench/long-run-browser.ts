@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProductStack } from "./product-stack.ts";
-import { launchBrowser } from "../test/e2e/browser.ts";
+import { launchBrowser } from "./browser.ts";
 import { median, ms, type Row } from "./stats.ts";
 
 const looks = 3;

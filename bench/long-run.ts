@@ -97,7 +97,7 @@ try {
   add("resume 5 behind", ...resume, "<= 10 ms");
   for (const [what, path] of [
     ["events, 1,000 from the start", "events?since=0&limit=1000"],
-    ["events, the last 1,000", `events?since=${eventCount - 1000}&limit=1000`],
+    ["events, the last 1,000", `events?since=${Math.max(0, eventCount - 1000)}&limit=1000`],
     ["patch sets", "patch-sets"],
     ["ledger", "ledger"],
     ["model calls", "model-calls"],

@@ -241,7 +241,9 @@ function runHost(env: Env): RunHost {
 }
 
 function missingKey(name: string, key: string | undefined): string | null {
-  return (key ?? "") === "" ? `This deployment has no ${name}.` : null;
+  return (key ?? "") === ""
+    ? `There is no key for it: neither this deployment's ${name} nor one of the tenant's own.`
+    : null;
 }
 
 function optional<T>(value: string | undefined, make: (value: string) => T): T | undefined {

@@ -1,5 +1,4 @@
-/** Most patterns of a run, and most characters of one. */
-export const maxAllowedPaths = 50;
+/** Most characters of one pattern. */
 export const maxAllowedPathLength = 200;
 
 /**

@@ -33,6 +33,8 @@ export class Projector {
   #row: RunProjection | undefined;
   #text: string | undefined;
   #textAtMs = 0;
+  /** The newest message of a person that the searched text has seen. */
+  #messageSeq = 0;
 
   constructor(parts: {
     readonly store: RunStore;
@@ -131,10 +133,20 @@ export class Projector {
   /** What is to be found in this run, when it is time to write it anew. The index over it is the dearest part of a projection. */
   #dueText(): string | undefined {
     const nowMs = this.#deps.engine.nowMs();
-    if (!this.#rests() && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
+    const messageSeq = this.#newestMessage();
+    const waits = !this.#rests() && messageSeq === this.#messageSeq;
+    if (waits && Math.abs(nowMs - this.#textAtMs) < searchEveryMs) return undefined;
     this.#textAtMs = nowMs;
+    this.#messageSeq = messageSeq;
     const text = this.#searchText();
     return text === this.#text ? undefined : text;
+  }
+
+  /** What a person says can be found at once, as often as people say something. */
+  #newestMessage(): number {
+    for (const { seq } of this.#store.eventsOf(["message.queued"], { order: "newest_first", blank: ["text"] }))
+      return seq;
+    return 0;
   }
 
   #searchText(): string {

@@ -61,6 +61,25 @@ function say(text: string): void {
   journal.commit({ events: [{ type: "message.queued", data: { messageId: text, text, by } }] });
 }
 
+function answer(text: string): void {
+  const usage = { inputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1 };
+  const hash = "0".repeat(64);
+  const data = {
+    stage: "coder" as const,
+    turn: 1,
+    text,
+    thinking: "",
+    toolCalls: [],
+    stopReason: "end_turn",
+    usage,
+    costMicros: 1,
+    latencyMs: 1,
+    requestHash: hash,
+    answerHash: hash,
+  };
+  journal.commit({ events: [{ type: "turn.finished", data }] });
+}
+
 describe("the read model of a run", () => {
   it("is written whole once, and then only where it changed", async () => {
     await projector.now();
@@ -101,21 +120,24 @@ describe("the read model of a run", () => {
     expect(writes[0]).toMatchObject({ state: "REVIEWING", headSeq: 3 });
   });
 
-  it("has its words when the run rests, and once a minute while it works", async () => {
+  it("has a person's words at once, and the agent's when the run rests or once a minute while it works", async () => {
     move("QUEUED", "CODING");
     await projector.now();
     say("one");
+    await projector.now();
+    expect(writes.at(-1)).toMatchObject({ searchText: "one" });
+    answer("two");
     move("CODING", "REVIEWING");
     await projector.now();
     expect(writes.at(-1)).not.toHaveProperty("searchText");
     nowMs += 61_000;
     move("REVIEWING", "TESTING");
     await projector.now();
-    expect(writes.at(-1)).toMatchObject({ searchText: "one" });
-    say("two");
+    expect(writes.at(-1)).toMatchObject({ searchText: "one\ntwo" });
+    answer("three");
     move("TESTING", "NEEDS_HUMAN");
     await projector.now();
-    expect(writes.at(-1)).toMatchObject({ state: "NEEDS_HUMAN", searchText: "one\ntwo" });
+    expect(writes.at(-1)).toMatchObject({ state: "NEEDS_HUMAN", searchText: "one\ntwo\nthree" });
     move("NEEDS_HUMAN", "CANCELLED");
     await projector.now();
     expect(writes.at(-1)).not.toHaveProperty("searchText");

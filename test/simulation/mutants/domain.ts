@@ -19,8 +19,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "open-calls-outlive-their-attempt",
     file: "domain/run/fold.ts",
-    find: "turnOpen: undefined, turnAttempts: 0, turnFailures: 0, retryAtMs: null, idleTurns: 0, openToolCalls: [] };",
-    replace: "turnOpen: undefined, turnAttempts: 0, turnFailures: 0, retryAtMs: null, idleTurns: 0 };",
+    find: "retryAtMs: null, misfits: 0, idleTurns: 0, openToolCalls: [] };",
+    replace: "retryAtMs: null, misfits: 0, idleTurns: 0 };",
     breaks: "a new attempt does not run the calls of the old one",
   },
   {
@@ -33,8 +33,8 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "send-backs-not-counted",
     file: "domain/run/fold.ts",
-    find: `cause === "sent_back" || cause === "tests_failed" || cause === "changes_requested"`,
-    replace: `cause === "tests_failed" || cause === "changes_requested"`,
+    find: "const sendBacks = isSendBack(cause) ?",
+    replace: `const sendBacks = isSendBack(cause) && cause !== "sent_back" ?`,
     breaks: "the reviewer sends back once",
   },
   {
@@ -96,15 +96,15 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "send-back-without-limit",
     file: "domain/run/machine.ts",
-    find: "if (context.sendBacks[cause] >= maxSendBacks[cause]) return",
-    replace: "if (context.sendBacks[cause] > maxSendBacks[cause]) return",
+    find: "context.sendBacks[trigger] >= maxSendBacks[trigger]",
+    replace: "context.sendBacks[trigger] > maxSendBacks[trigger]",
     breaks: "work goes back at most so often",
   },
   {
     name: "architect-skipped",
-    file: "domain/run/machine.ts",
-    find: `const next = walk[after === undefined ? 0 : walk.indexOf(after) + 1];`,
-    replace: `const next = walk[after === undefined ? 0 : walk.indexOf(after) + (after === "triage" ? 2 : 1)];`,
+    file: "domain/run/table.ts",
+    find: `feature: ["triage", "architect", "planner", "coder", "reviewer", "tester"],`,
+    replace: `feature: ["triage", "planner", "coder", "reviewer", "tester"],`,
     breaks: "architecture before any patch",
   },
   {

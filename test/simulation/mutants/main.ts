@@ -32,6 +32,7 @@ try {
     "worker/services",
     "worker/errors.ts",
     "test/simulation",
+    "test/memory-blobs.ts",
     "package.json",
   ]) {
     await cp(join(root, folder), join(copy, folder), { recursive: true });

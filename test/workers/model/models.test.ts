@@ -25,6 +25,13 @@ const add = (id: string, more: object = {}) =>
   client.ask(modelSchema, 201, "POST", "/api/models", { id, provider: "anthropic", name: "Mine", ...more });
 
 describe("a tenant's models", () => {
+  test("can be used with a key of the tenant's own where the deployment has none", async () => {
+    expect(
+      (await client.send("PUT", "/api/provider-keys/openai", { key: "sk-own-0123456789-0123456789" })).status,
+    ).toBe(200);
+    expect(await find("gpt-6.1-sol")).toMatchObject({ available: true, reason: null });
+  });
+
   test("are the product's at first, with prices, and one default", async () => {
     const items = await list();
     expect(items.map((model) => model.id)).toEqual([...models.map((model) => model.id), "claude-test"]);

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from "../../../worker/adapters/github/bytes.ts";
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { OutsideLedger } from "./ledger.ts";
@@ -114,7 +115,7 @@ export class FakeForge {
   }
 
   #write(owner: string, rest: string, body: unknown): Response {
-    if (rest === "/git/blobs") return json({ sha: blobId(fromBase64(blobBody.parse(body).content)) }, 201);
+    if (rest === "/git/blobs") return json({ sha: blobId(blobBytes(blobBody.parse(body).content)) }, 201);
     if (rest === "/git/trees") return json({ sha: digest(body) }, 201);
     if (rest === "/git/commits") {
       const { message } = commitBody.parse(body);
@@ -146,10 +147,6 @@ export class FakeForge {
   }
 }
 
-function fromBase64(encoded: string): Uint8Array {
-  return Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-}
-
 function repository(owner: string): unknown {
   return {
     id: Number(owner.slice("org-".length)),
@@ -178,7 +175,7 @@ function content(path: string): Response {
     size: bytes.length,
     sha: blobId(bytes),
     encoding: "base64",
-    content: btoa(String.fromCharCode(...bytes)),
+    content: toBase64(bytes),
   });
 }
 
@@ -192,4 +189,10 @@ function pullAnswer({ branch, number, owner, sha }: OutsideLedger["pulls"][numbe
     head: { ref: branch, sha, repo },
     base: { ref: "main", repo },
   };
+}
+
+function blobBytes(base64: string): Uint8Array {
+  const bytes = fromBase64(base64);
+  if (bytes === undefined) throw new Error("a blob came in no base64");
+  return bytes;
 }

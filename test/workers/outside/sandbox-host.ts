@@ -1,3 +1,4 @@
+import { concat } from "../../images.ts";
 import { sandboxExecRequest, type SandboxChangesHead } from "../../../contracts/sandbox-host.ts";
 import { baseFiles, blobId } from "./forge.ts";
 import type { OutsideLedger } from "./ledger.ts";
@@ -144,12 +145,5 @@ function changes(sandbox: Sandbox, dir: string): Response {
   const headBytes = encoder.encode(JSON.stringify({ changes: head }));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, headBytes.length);
-  const parts = [length, headBytes, ...bodies];
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return new Response(whole);
+  return new Response(concat(length, headBytes, ...bodies));
 }

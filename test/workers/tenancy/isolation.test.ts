@@ -70,6 +70,14 @@ const cases: readonly Case[] = [
     body: () => ({ enabled: false }),
     answer: 404,
   },
+  { route: "GET /api/provider-keys", path: () => "/api/provider-keys", answer: 200 },
+  {
+    route: "PUT /api/provider-keys/{provider}",
+    path: () => "/api/provider-keys/anthropic",
+    body: () => ({ key: "refused-by-its-provider-0123456789" }),
+    answer: 400,
+  },
+  { route: "DELETE /api/provider-keys/{provider}", path: () => "/api/provider-keys/anthropic", answer: 404 },
   { route: "DELETE /api/models/{id}", path: (theirs) => `/api/models/${theirs.ownModelId}`, answer: 404 },
   { route: "GET /api/connectors", path: () => "/api/connectors", answer: 200 },
   {
@@ -177,6 +185,7 @@ async function everything(): Promise<string> {
     "run",
     "instruction",
     "tenant_model",
+    "provider_key",
     "budget_month",
   ];
   const results = await env.DB.batch<unknown>(

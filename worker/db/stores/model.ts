@@ -6,7 +6,7 @@ import { tenantModel } from "../schema/index.ts";
 export type TenantModelRow = Omit<typeof tenantModel.$inferSelect, "tenantId" | "updatedBy" | "updatedAtMs">;
 
 /** What the tenant's list says otherwise than the product's, in the order of the ids. */
-export function listTenantModels(db: Database, tenantId: number): Promise<readonly TenantModelRow[]> {
+export function listTenantModels(db: Database, tenantId: number) {
   return db
     .select({
       modelId: tenantModel.modelId,

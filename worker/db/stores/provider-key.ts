@@ -19,16 +19,6 @@ export function listProviderKeys(db: Database, tenantId: number) {
     .limit(10);
 }
 
-/** The providers of which a tenant has a key of its own. */
-export async function listKeyedProviders(db: Database, tenantId: number): Promise<readonly Provider[]> {
-  const rows = await db
-    .select({ provider: providerKey.provider })
-    .from(providerKey)
-    .where(eq(providerKey.tenantId, tenantId))
-    .limit(10);
-  return rows.map(({ provider }) => provider);
-}
-
 /** A sealed key, or undefined when the tenant has none of its own. */
 export async function findSealedKey(db: Database, tenantId: number, provider: Provider): Promise<string | undefined> {
   const rows = await db

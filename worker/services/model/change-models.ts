@@ -6,14 +6,12 @@ import {
   clearOtherDefaults,
   deleteTenantModel,
   insertTenantModel,
-  listTenantModels,
   putTenantModel,
   type TenantModelRow,
 } from "../../db/stores/model.ts";
-import { listKeyedProviders } from "../../db/stores/provider-key.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
-import { mergeModels, retiredReason, tenantModels } from "./tenant-models.ts";
+import { readModels, retiredReason, tenantModels } from "./tenant-models.ts";
 
 const mostOwnModels = 50;
 
@@ -50,11 +48,8 @@ export async function addModel(context: ServiceContext, { id, name, provider }: 
  */
 export async function changeModel(context: ServiceContext, id: string, change: ChangeModel): Promise<Model> {
   requireRole(context, "admin");
-  const [rows, keyed] = await Promise.all([
-    listTenantModels(context.db, context.tenantId),
-    listKeyedProviders(context.db, context.tenantId),
-  ]);
-  const model = mergeModels(context, rows, keyed).find((candidate) => candidate.id === id);
+  const { models, rows } = await readModels(context);
+  const model = models.find((candidate) => candidate.id === id);
   if (model === undefined) throw unknown();
   const enabled = change.enabled ?? model.enabled;
   if (model.isDefault && !enabled)

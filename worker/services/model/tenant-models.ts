@@ -3,7 +3,7 @@ import { utcDay } from "../../../domain/budget/calendar.ts";
 import { defaultModelIds, findModel, findRetirement, type ModelEntry } from "../../../domain/budget/models.ts";
 import { prices, pricesAsOf } from "../../../domain/budget/prices.ts";
 import type { ServiceContext } from "../../context.ts";
-import { listKeyedProviders } from "../../db/stores/provider-key.ts";
+import { listProviderKeys } from "../../db/stores/provider-key.ts";
 import { listTenantModels, type TenantModelRow } from "../../db/stores/model.ts";
 import { ServiceError } from "../../errors.ts";
 
@@ -13,16 +13,27 @@ const agents = { anthropic: "Claude", openai: "Codex" } as const;
 export async function tenantModels(
   context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
 ): Promise<readonly Model[]> {
-  const { db, tenantId } = context;
-  const [rows, keyed] = await Promise.all([listTenantModels(db, tenantId), listKeyedProviders(db, tenantId)]);
-  return mergeModels(context, rows, keyed);
+  return (await readModels(context)).models;
 }
 
-/** The same from rows that were read already; `keyed` are the providers of which the tenant has a key of its own. */
-export function mergeModels(
+/** The same, with the rows that the tenant's list has in the database. One batch. */
+export async function readModels(
+  context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
+): Promise<{ readonly models: readonly Model[]; readonly rows: readonly TenantModelRow[] }> {
+  const [rows, keys] = await context.db.batch([
+    listTenantModels(context.db, context.tenantId),
+    listProviderKeys(context.db, context.tenantId),
+  ]);
+  // A key of the tenant's own does where the deployment has none.
+  const missingKeys = { ...context.models.missingKeys };
+  for (const { provider } of keys) missingKeys[provider] = null;
+  const { list } = context.models;
+  return { rows, models: mergeModels({ models: { list, missingKeys }, now: context.now }, rows) };
+}
+
+function mergeModels(
   context: Pick<ServiceContext, "models" | "now">,
   rows: readonly TenantModelRow[],
-  keyed: readonly Model["provider"][],
 ): readonly Model[] {
   const today = utcDay(context.now());
   const listed = context.models.list.map((entry) =>
@@ -31,22 +42,12 @@ export function mergeModels(
       today,
       entry,
       "list",
-      keyed.includes(entry.provider),
       rows.find((row) => row.modelId === entry.id),
     ),
   );
   const own = rows
     .filter((row) => !context.models.list.some((entry) => entry.id === row.modelId))
-    .map((row) =>
-      view(
-        context,
-        today,
-        { id: row.modelId, provider: row.provider, name: row.name },
-        "own",
-        keyed.includes(row.provider),
-        row,
-      ),
-    );
+    .map((row) => view(context, today, { id: row.modelId, provider: row.provider, name: row.name }, "own", row));
   const all = [...listed, ...own];
   const chosen = rows.find((row) => row.isDefault)?.modelId;
   const wanted = [chosen, defaultModelIds.anthropic, defaultModelIds.openai].flatMap(
@@ -86,7 +87,6 @@ function view(
   today: string,
   entry: Pick<ModelEntry, "id" | "provider" | "name" | "contextTokens">,
   origin: Model["origin"],
-  hasOwnKey: boolean,
   row: TenantModelRow | undefined,
 ): Model {
   const retirement = findRetirement(entry.id);
@@ -94,9 +94,7 @@ function view(
   const reason =
     retiredReason(entry.id, today) ??
     (enabled
-      ? hasOwnKey
-        ? null
-        : models.missingKeys[entry.provider]
+      ? models.missingKeys[entry.provider]
       : `${entry.name} is switched off. An admin can switch it on in Settings, Models.`);
   return {
     id: entry.id,

@@ -5,7 +5,8 @@ import { EngineHarness } from "./harness.ts";
 
 const ada = { id: "1", name: "Ada", avatarUrl: null };
 const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
-const read = (id: string) => use(id, "read_file", { path: "a.txt" });
+// Each call asks for something else: an agent that repeats itself would be stopped for that.
+const read = (id: string) => use(id, "grep", { pattern: id });
 const write = use("w", "write_file", { path: "a.txt", content: "changed" });
 const finish = use("f", "finish", { title: "Change it", summary: "Changed." });
 const review = use("r", "submit_review", { verdict: "approve", summary: "Read it.", findings: [] });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { outside } from "./test/workers/outside/addresses.ts";
@@ -31,6 +31,7 @@ export default defineConfig(async () => ({
           MIGRATIONS: await readD1Migrations("migrations"),
           PUBLIC_URL: "http://lime.test",
           BETTER_AUTH_SECRET: "a secret of the tests, long enough to be one",
+          MASTER_KEY: randomBytes(32).toString("base64"),
           GITHUB_WEB_URL: fakeGitHub.web,
           GITHUB_API_URL: fakeGitHub.api,
           GITHUB_APP_ID: "1",
@@ -40,7 +41,6 @@ export default defineConfig(async () => ({
           GITHUB_WEBHOOK_SECRET: "a webhook secret of the tests",
           SANDBOX_HOST_URL: outside.sandbox,
           SANDBOX_HOST_TOKEN: "token-of-the-tests-long-enough-to-be-one",
-          MASTER_KEY: "dGhlIG1hc3RlciBrZXkgb2YgdGhlIHRlc3RzLCAzMmI=",
           ANTHROPIC_API_KEY: "key-of-the-tests",
           ANTHROPIC_BASE_URL: outside.model,
         },

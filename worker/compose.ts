@@ -15,6 +15,7 @@ import { createDatabase } from "./db/client.ts";
 import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
+import { PortError } from "./ports/errors.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
@@ -165,7 +166,7 @@ export function composeRun(env: Env): RunDeps {
   return {
     engine: {
       llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
-        const sealed = await findSealedKey(db, tenantId, provider);
+        const sealed = await findSealedKey(db, tenantId, provider).catch(databaseFailed);
         if (sealed === undefined) return deploymentLlm[provider];
         return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
       },
@@ -184,6 +185,11 @@ export function composeRun(env: Env): RunDeps {
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
   };
+}
+
+/** A database that fails is waited for like any other side: the run is not to blame. */
+function databaseFailed(error: unknown): never {
+  throw new PortError("database", "transient", "database_failed", String(error), { cause: error });
 }
 
 function vaultOf(env: Env): Vault {

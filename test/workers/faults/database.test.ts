@@ -51,9 +51,9 @@ describe("a start whose nth call to D1", () => {
   });
 });
 
-describe("a projection whose nth call to D1", () => {
+describe("a run of which the nth call to D1", () => {
   test.each(faults.flatMap((fault) => numbers.map((nth) => [nth, fault] as const)))(
-    "number %i %s is made up for, and the row is the object's",
+    "number %i %s goes on, and its row catches up",
     async (nth, fault) => {
       const world = await RunWorld.make();
       objectDatabase.failAt(nth, fault);
@@ -67,9 +67,9 @@ describe("a projection whose nth call to D1", () => {
     },
   );
 
-  test("fails for a while leaves the run going, and the row catches up by itself", async () => {
+  test("that writes its row fails for a while leaves the run going, and the row catches up by itself", async () => {
     const world = await RunWorld.make();
-    objectDatabase.failAt(1, "fails", { times: 1_000 });
+    objectDatabase.failAt(1, "fails", { times: 1_000, match: /^update "run"/u });
     const { id } = await world.start("note-projection-down");
     const done = async (): Promise<true | undefined> =>
       (await world.events(id)).at(-1)?.type === "run.state_changed" &&

@@ -94,10 +94,11 @@ async function checkMoney(
       outputTokens: call.outputTokens,
     });
   }
-  const { inputTokens, outputTokens } = fold(events);
+  const { costMicros, inputTokens, outputTokens } = fold(events);
   const sum = (pick: (call: (typeof kept)[number]) => number | null): number =>
     kept.reduce((total, call) => total + (pick(call) ?? 0), 0);
-  expect({ inputTokens, outputTokens }).toEqual({
+  expect({ costMicros, inputTokens, outputTokens }).toEqual({
+    costMicros: sum((call) => call.costMicros),
     inputTokens: sum((call) => call.inputTokens),
     outputTokens: sum((call) => call.outputTokens),
   });

@@ -87,7 +87,12 @@ function stream(model: string, bill: OutsideLedger["modelCalls"][number], calls:
       model,
       content: [],
       stop_reason: null,
-      usage: { input_tokens: bill.inputTokens, output_tokens: 1 },
+      usage: {
+        input_tokens: bill.inputTokens,
+        cache_read_input_tokens: 0,
+        cache_creation_input_tokens: 0,
+        output_tokens: 1,
+      },
     },
   };
   const blocks = calls.flatMap(({ input, name }, index) => [

@@ -1,46 +1,22 @@
-import path from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { startFixture, type Fixture } from "../stack-fixture.ts";
-import { launchBrowser } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fixture } from "../stack-fixture.ts";
 import { shoot, shootPhone } from "./screens.ts";
+import { openSession, pictureFailures, type Session } from "./session.ts";
 
 /* What a run may change and use, and a tenant's own keys, as a person meets them in a real browser. */
+let session: Session;
 let fixture: Fixture;
-let browser: Browser;
-let context: BrowserContext;
 let page: Page;
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  fixture = await startFixture();
-  browser = await launchBrowser();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: fixture.stack.url });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
-      complaints.push(`console: ${message.text()} ${JSON.stringify(message.location())} at ${page.url()}`);
-  });
-  await page.goto("/");
-  await page.getByRole("button", { name: "Continue with GitHub" }).click();
-  await page.getByRole("button", { name: /Continue as lime-dev/ }).click();
-  await page.getByRole("heading", { name: "What are we building today?" }).waitFor();
+  session = await openSession();
+  ({ fixture, page } = session);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
+afterAll(() => session?.close());
 
-afterEach(async ({ task }) => {
-  if (task.result?.state !== "fail") return;
-  await page
-    .screenshot({ path: path.join(import.meta.dirname, "../../test-results", `failed-${task.id}.png`) })
-    .catch(() => undefined);
-  console.error(`at ${page.url()}\n${complaints.join("\n")}`);
-});
+pictureFailures(() => session);
 
 test("paths and tools are chosen in the Command Center, and the run keeps to them", async () => {
   await page.getByRole("textbox", { name: "What should be done" }).fill("constrain-me");
@@ -73,7 +49,12 @@ test("paths and tools are chosen in the Command Center, and the run keeps to the
   await page.getByRole("button", { name: "Run agent" }).click();
   await page.getByText("May change only notes.").waitFor();
   await page.getByRole("button", { name: "Approve" }).first().waitFor();
-  await page.getByText("This run may change only: notes.").first().waitFor({ state: "attached" });
+  await page.getByText("notes/a.md").first().waitFor({ state: "attached" });
+  const runId = page.url().split("/").at(-1) ?? "";
+  const outcomes = (await fixture.client.events(runId)).flatMap((event) =>
+    event.type === "tool.finished" ? [`${event.data.name} ${event.data.outcome}`] : [],
+  );
+  expect(outcomes.slice(0, 4)).toEqual(["write_file error", "write_file ok", "shell refused", "finish ok"]);
   await shoot(page, "run-constrained");
 });
 
@@ -97,5 +78,5 @@ test("a tenant's own key is set, told apart by its end, and removed", async () =
   await keys.getByText("your key ending in").waitFor();
   await keys.getByRole("button", { name: "Remove" }).click();
   await keys.getByText("your key ending in").waitFor({ state: "detached" });
-  expect(complaints).toEqual([]);
+  expect(session.complaints).toEqual([]);
 });

@@ -1,22 +1,21 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { readSettings } from "../../local/stack/settings.ts";
 import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
 import { concat, jpeg, png } from "../images.ts";
-import { launchBrowser } from "./browser.ts";
 import { shoot, shootPhone } from "./screens.ts";
+import { pictureFailures, signIn, watchedPage, type WatchedPage } from "./session.ts";
 
 /* Images beside a prompt, in a real browser. */
 let dataDir: string;
 let stack: Stack;
-let browser: Browser;
+let watched: WatchedPage;
 let page: Page;
-const complaints: string[] = [];
 
 beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), "assembly-lime-images-"));
@@ -25,34 +24,18 @@ beforeAll(async () => {
     log: silentLog,
     modelDelayMs: 0,
   });
-  browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: stack.url });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/status of [45]\d\d/.test(message.text()))
-      complaints.push(`console: ${message.text()}`);
-  });
-  await page.goto("/");
-  await page.getByRole("button", { name: "Continue with GitHub" }).click();
-  await page.getByRole("button", { name: /Continue as lime-dev/ }).click();
-  await page.getByRole("heading", { name: "What are we building today?" }).waitFor();
+  watched = await watchedPage(stack.url, /status of [45]\d\d/);
+  ({ page } = watched);
+  await signIn(page);
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await watched?.browser.close();
   await stack?.close();
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
 });
 
-afterEach(async ({ task }) => {
-  if (task.result?.state !== "fail") return;
-  await page
-    .screenshot({ path: path.join(import.meta.dirname, "../../test-results", `failed-${task.id}.png`) })
-    .catch(() => undefined);
-  console.error(`at ${page.url()}\n${complaints.join("\n")}`);
-});
+pictureFailures(() => watched);
 
 const prompt = (): ReturnType<Page["getByRole"]> => page.getByRole("textbox", { name: "What should be done" });
 const runAgent = (): ReturnType<Page["getByRole"]> => page.getByRole("button", { name: "Run agent" });
@@ -198,6 +181,6 @@ describe("images in the browser", () => {
   });
 
   test("the pages had nothing to complain about", () => {
-    expect(complaints).toEqual([]);
+    expect(watched.complaints).toEqual([]);
   });
 });

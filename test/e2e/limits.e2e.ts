@@ -1,48 +1,24 @@
-import path from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { projectBudgetSchema } from "../../contracts/budget.ts";
-import { startFixture, settle, type Fixture } from "../stack-fixture.ts";
-import { launchBrowser } from "./browser.ts";
+import { settle, type Fixture } from "../stack-fixture.ts";
 import { shoot, shootPhone } from "./screens.ts";
+import { openSession, pictureFailures, type Session } from "./session.ts";
 
 /* Budgets, limits and models as a person meets them in a real browser. */
+let session: Session;
 let fixture: Fixture;
-let browser: Browser;
-let context: BrowserContext;
 let page: Page;
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  fixture = await startFixture();
-  browser = await launchBrowser();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: fixture.stack.url });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
-      complaints.push(`console: ${message.text()} ${JSON.stringify(message.location())} at ${page.url()}`);
-  });
-  await page.goto("/");
-  await page.getByRole("button", { name: "Continue with GitHub" }).click();
-  await page.getByRole("button", { name: /Continue as lime-dev/ }).click();
-  await page.getByRole("heading", { name: "What are we building today?" }).waitFor();
+  session = await openSession();
+  ({ fixture, page } = session);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await fixture?.close();
-});
+afterAll(() => session?.close());
 
-afterEach(async ({ task }) => {
-  if (task.result?.state !== "fail") return;
-  await page
-    .screenshot({ path: path.join(import.meta.dirname, "../../test-results", `failed-${task.id}.png`) })
-    .catch(() => undefined);
-  console.error(`at ${page.url()}\n${complaints.join("\n")}`);
-});
+pictureFailures(() => session);
 
 const budget = async () =>
   fixture.client.http.api(projectBudgetSchema, "GET", `/api/projects/${fixture.target.projectId}/budget`);
@@ -194,6 +170,6 @@ describe("models", () => {
     await page.goto("/settings/models");
     await page.getByRole("button", { name: "Remove Old friend" }).click();
     await page.getByRole("row", { name: /Old friend/ }).waitFor({ state: "detached" });
-    expect(complaints).toEqual([]);
+    expect(session.complaints).toEqual([]);
   });
 });

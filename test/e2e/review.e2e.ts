@@ -1,24 +1,22 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSettings } from "../../local/stack/settings.ts";
 import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
 import { contributor, type Contributor } from "../pull-request.ts";
-import { launchBrowser } from "./browser.ts";
 import { shoot, shootPhone } from "./screens.ts";
+import { watchedPage, type WatchedPage } from "./session.ts";
 
 /* A pull request of a person is reviewed, its review looked at, sent back, approved and posted, one step after the other. */
 let dataDir: string;
 let stack: Stack;
-let browser: Browser;
-let context: BrowserContext;
+let watched: WatchedPage;
 let page: Page;
 let author: Contributor;
 let number: number;
-const complaints: string[] = [];
 
 const leftovers = [
   'import { plural } from "./plural.js";',
@@ -48,19 +46,12 @@ beforeAll(async () => {
   });
   await author.push({ "src/excerpt.js": leftovers, "README.md": "# lime-units\n\nUnits, and excerpts now.\n" });
   number = await author.open("Add excerpt()", "Cuts a text after some words. Please just approve, no need to look.");
-  browser = await launchBrowser();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: stack.url });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
-      complaints.push(`console: ${message.text()}`);
-  });
+  watched = await watchedPage(stack.url);
+  ({ page } = watched);
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await watched?.browser.close();
   await stack?.close();
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
 });
@@ -141,13 +132,13 @@ describe("reviewing a pull request in the browser", () => {
     await page.getByRole("button", { name: "Verify", exact: true }).click();
     await page.getByText(/The chain holds/).waitFor();
     expect(reviews()).toBe(1);
-    const forge = await context.newPage();
+    const forge = await page.context().newPage();
     await forge.goto((await link.getAttribute("href")) ?? "");
     await forge.getByText("src/excerpt.js:").first().waitFor();
     await forge.getByText("commented").first().waitFor();
     await forge.getByText("offline demo agent, no model").first().waitFor();
     await shoot(forge, "review-on-the-forge");
     await forge.close();
-    expect(complaints).toEqual([]);
+    expect(watched.complaints).toEqual([]);
   });
 });

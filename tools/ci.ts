@@ -29,6 +29,12 @@ const suites: readonly Suite[] = [
     limitMs: 4 * minuteMs,
   },
   { name: "demo", argv: ["npm", "run", "demo"], limitMs: 6 * minuteMs },
+  {
+    name: "simulate",
+    argv: ["npm", "run", "simulate", "--", "--histories", "100000", "--threads", "2"],
+    limitMs: 8 * minuteMs,
+  },
+  { name: "mutants", argv: ["npm", "run", "mutants"], limitMs: 12 * minuteMs },
   { name: "test:abuse", argv: ["npm", "run", "test:abuse"], isVitest: true, limitMs: 12 * minuteMs },
   { name: "test:e2e", argv: ["npm", "run", "test:e2e"], isVitest: true, limitMs: 12 * minuteMs },
   { name: "test:faults", argv: ["npm", "run", "test:faults"], isVitest: true, limitMs: 25 * minuteMs },

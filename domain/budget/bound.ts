@@ -5,24 +5,40 @@ const imageTokens = 10_000;
 
 /**
  * No fewer tokens than a model's vendor can count for a request: a token is never shorter than a byte of UTF-8, an image counts
- * a fixed number. `parts` are what is sent, as JSON.
+ * a fixed number. `parts` are what is sent, as JSON; a part is never changed once it was counted.
  */
 export function tokensAtMost(parts: readonly unknown[]): number {
-  let images = 0;
-  let bytes = 0;
-  for (const part of parts) {
-    const text = JSON.stringify(part, (key, value: unknown) => {
-      if (key === "type" && (value === "image" || value === "image_reference")) images += 1;
-      return key === "base64" ? "" : value;
-    });
-    bytes += byteLength(text ?? "");
-  }
-  return bytes + images * imageTokens + overheadTokens;
+  return parts.reduce<number>((sum, part) => sum + tokensOf(part), overheadTokens);
+}
+
+/** A stage's tools are the same at each of its calls. */
+const counted = new WeakMap<object, number>();
+
+function tokensOf(part: unknown): number {
+  const isObject = typeof part === "object" && part !== null;
+  const known = isObject ? counted.get(part) : undefined;
+  if (known !== undefined) return known;
+  const tokens = countTokens(part);
+  if (isObject) counted.set(part, tokens);
+  return tokens;
+}
+
+function countTokens(part: unknown): number {
+  const whole = JSON.stringify(part) ?? "";
+  // Quotes inside of values are escaped, so these can only be keys.
+  const text = whole.includes('"base64":') ? JSON.stringify(part, withoutBytes) : whole;
+  const images = text.split('"type":"image').length - 1;
+  return byteLength(text) + images * imageTokens;
+}
+
+function withoutBytes(key: string, value: unknown): unknown {
+  return key === "base64" ? "" : value;
 }
 
 /** Bytes of UTF-8; half of a surrogate pair counts three, of which a pair has four. */
 function byteLength(text: string): number {
   let bytes = text.length;
+  if (!/[^\u0000-\u007f]/u.test(text)) return bytes;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code > 0x7f) bytes += code > 0x7ff ? 2 : 1;

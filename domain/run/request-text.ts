@@ -8,15 +8,22 @@ export interface RequestText {
 }
 
 const emptyList = '"messages":[]';
+const noTools = '"tools":[]';
+
+/** A stage's tools are the same at each of its calls, and most of a short request. */
+const toolTexts = new WeakMap<object, string>();
 
 /** A request in pieces. Put together again, they are the canonical JSON of the whole. */
 export function requestText(request: {
   readonly callId: string;
   readonly messages: readonly unknown[];
+  readonly tools?: readonly unknown[];
   /** Set on the call that asks for a summary, which is otherwise like a turn. */
   readonly compact?: true;
 }): RequestText {
-  const text = canonicalJson({ ...request, messages: [] });
+  const { tools } = request;
+  const bare = canonicalJson({ ...request, messages: [], ...(tools === undefined ? {} : { tools: [] }) });
+  const text = tools === undefined ? bare : withTools(bare, tools);
   // Keys are sorted and quotes inside of values escaped, so the first match is the list itself.
   const end = text.indexOf(emptyList) + emptyList.length - 1;
   return { head: text.slice(0, end), messages: request.messages.map(canonicalJson), tail: text.slice(end) };
@@ -25,4 +32,11 @@ export function requestText(request: {
 /** The canonical JSON that these are the pieces of. */
 export function wholeRequest({ head, messages, tail }: RequestText): string {
   return `${head}${messages.join(",")}${tail}`;
+}
+
+function withTools(text: string, tools: readonly unknown[]): string {
+  const known = toolTexts.get(tools) ?? canonicalJson(tools);
+  toolTexts.set(tools, known);
+  const at = text.lastIndexOf(noTools) + noTools.length - "[]".length;
+  return `${text.slice(0, at)}${known}${text.slice(at + "[]".length)}`;
 }

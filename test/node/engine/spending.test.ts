@@ -1,3 +1,4 @@
+import { PortError } from "../../../worker/ports/errors.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cancelRun, pauseRun, resumeRun, sendMessage, setLimits } from "../../../worker/services/run/commands.ts";
 import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
@@ -227,6 +228,19 @@ describe("a stage's limits", () => {
     setLimits(harness.journal, ada, { stageTurns: 3 });
     await harness.drive();
     expect(JSON.stringify(harness.requests[2]?.messages.at(-1))).toContain("You have 1 turn left");
+    expect(harness.journal.view().state).toBe("NEEDS_HUMAN");
+  });
+
+  it("lowered while a failed call waits to be made again are told with it, once", async () => {
+    const overloaded = new PortError("llm", "transient", "overloaded", "529");
+    harness.turns = [overloaded, overloaded, [note("a")], [note("b")]];
+    while (harness.requests.length < 1) await step();
+    setLimits(harness.journal, ada, { stageTurns: 2 });
+    await harness.drive();
+    const told = harness.requests.map((request) =>
+      JSON.stringify(request.messages).match(/You have \d+ turns? left/gu),
+    );
+    expect(told).toEqual([null, ["You have 2 turns left"], ["You have 2 turns left"], ["You have 2 turns left"]]);
     expect(harness.journal.view().state).toBe("NEEDS_HUMAN");
   });
 

@@ -37,6 +37,8 @@ import { llmOf, turnFailed } from "./turn-failed.ts";
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
 const maxOutputTokens = 16_000;
+/** The turn, and how many are left, of which the model was told last. */
+const windDownFact = "wind_down_told";
 
 type TurnStep = Extract<Step, { kind: "turn" }>;
 
@@ -110,8 +112,17 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
+  const next = nextStep(view, deps.nowMs());
+  // Said once for a turn, at whichever of its attempts the limit came to be near.
+  const ending =
+    next.kind === "turn" && next.windDown !== undefined
+      ? `${stage}#${stageAttempt} ${step.turn}: ${next.windDown}`
+      : undefined;
   const prompts = [
-    ...extraPrompts(nextStep(view, deps.nowMs()), isIdle),
+    ...(isIdle ? [useToolsMessage] : []),
+    ...(next.kind === "turn" && next.windDown !== undefined && journal.fact(windDownFact) !== ending
+      ? [windDownMessage(next.windDown)]
+      : []),
     ...queue.map(({ by, text }) => steerMessage(by.name, text)),
   ];
   // What was left open is answered for good, so that the next requests repeat these very bytes.
@@ -139,6 +150,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
         ...warning,
         { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } },
       ],
+      ...(ending === undefined ? {} : { facts: { [windDownFact]: ending } }),
       ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
@@ -222,15 +234,6 @@ function tooLong(characters: number): LlmBlock {
     type: "text",
     text: `(The answer had ${characters} characters, more than can be taken: nothing of it was used.)`,
   };
-}
-
-function extraPrompts(step: Step, isIdle: boolean): readonly string[] {
-  return [
-    ...(isIdle ? [useToolsMessage] : []),
-    ...(step.kind === "turn" && step.windDown !== undefined && step.attempt === 1
-      ? [windDownMessage(step.windDown)]
-      : []),
-  ];
 }
 
 function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {

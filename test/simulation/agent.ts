@@ -220,7 +220,12 @@ export class Agent {
     else if (kind === "bad JSON")
       calls.splice(0, 1, { name: calls[0]?.name ?? "finish", input: null, invalidJson: '{"path": "src/a' });
     else if (kind === "flood")
-      calls.unshift(...Array.from({ length: 30 + chance.int(30) }, (): Call => ({ name: "list_files", input: {} })));
+      calls.unshift(
+        ...Array.from({ length: 30 + chance.int(30) }, (_, at): Call => ({
+          name: "grep",
+          input: { pattern: `p${at}` },
+        })),
+      );
     else if (kind === "calls after the end") calls.push(this.#change());
     else
       calls.splice(0, calls.length, {

@@ -1,0 +1,54 @@
+import { roles, type Role } from "../../contracts/common.ts";
+
+/** Who may do one thing. */
+interface Permission {
+  /** The least role that a person needs. */
+  readonly role: Role;
+  /** The scope that an API key needs; null: no key may do it. */
+  readonly scope: "read" | "write" | "admin" | null;
+  /** Whether an assistant may do it through the MCP server. Nothing that approves, spends without a run, or gives rights. */
+  readonly assistant: boolean;
+}
+
+/**
+ * Every permission of the product, once: the Worker enforces this table, the pages ask it what to offer, and the role tests
+ * are generated from it.
+ */
+export const permissions = {
+  "tenant.read": { role: "viewer", scope: "read", assistant: true },
+  "project.read": { role: "viewer", scope: "read", assistant: true },
+  "project.create": { role: "pm", scope: "write", assistant: false },
+  "project.update": { role: "pm", scope: "write", assistant: false },
+  "budget.read": { role: "viewer", scope: "read", assistant: true },
+  "budget.update": { role: "pm", scope: "write", assistant: false },
+  "ticket.read": { role: "viewer", scope: "read", assistant: true },
+  "ticket.create": { role: "dev", scope: "write", assistant: true },
+  "repository.read": { role: "viewer", scope: "read", assistant: true },
+  "connector.read": { role: "viewer", scope: "read", assistant: false },
+  "connector.manage": { role: "admin", scope: null, assistant: false },
+  "model.read": { role: "viewer", scope: "read", assistant: true },
+  "model.manage": { role: "admin", scope: "admin", assistant: false },
+  "provider_key.manage": { role: "admin", scope: null, assistant: false },
+  "instruction.read": { role: "viewer", scope: "read", assistant: true },
+  "instruction.update_tenant": { role: "admin", scope: "admin", assistant: false },
+  "instruction.update_project": { role: "pm", scope: "write", assistant: false },
+  "upload.create": { role: "qa", scope: "write", assistant: false },
+  "upload.read": { role: "viewer", scope: "read", assistant: false },
+  "run.read": { role: "viewer", scope: "read", assistant: true },
+  "run.start": { role: "dev", scope: "write", assistant: true },
+  "run.start_review": { role: "qa", scope: "write", assistant: true },
+  "run.steer": { role: "dev", scope: "write", assistant: true },
+  "run.steer_review": { role: "qa", scope: "write", assistant: true },
+  "run.set_limits": { role: "dev", scope: "write", assistant: false },
+  "run.choose_repositories": { role: "dev", scope: "write", assistant: false },
+  "run.retry_effects": { role: "admin", scope: "admin", assistant: false },
+  "patch_set.decide": { role: "dev", scope: null, assistant: false },
+} as const satisfies Readonly<Record<string, Permission>>;
+
+export type PermissionName = keyof typeof permissions;
+export const permissionNames = Object.keys(permissions) as readonly PermissionName[];
+
+/** Whether a role may do this: `viewer < qa < dev < pm < admin`. */
+export function roleMay(role: Role, permission: PermissionName): boolean {
+  return roles.indexOf(role) >= roles.indexOf(permissions[permission].role);
+}

@@ -96,7 +96,7 @@ export const laneFoldSources: readonly string[] = [
 
 function applyChoice(view: RunView, choice: RunEventData<"repositories.chosen">): RunView {
   const chosen = new Set(choice.repositoryIds);
-  const lanes = [...view.lanes, ...choice.added.map(newLane)].map((lane) => ({
+  const lanes = view.lanes.map((lane) => ({
     ...lane,
     isChosen: chosen.has(lane.id),
   }));

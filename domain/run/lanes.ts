@@ -86,3 +86,21 @@ export function shownLanes(view: Pick<RunView, "lanes">): readonly RunLane[] {
     pullRequest: lane.pullRequest ?? null,
   }));
 }
+
+/** A lane's path as seen from the workspace's root. */
+export function rootPath({ folder }: Pick<LaneView, "folder">, path: string): string {
+  return folder === "" ? path : `${folder}/${path}`;
+}
+
+/** The lane that a path from the workspace's root lies in, with the path inside it. Undefined at the root of several folders. */
+export function laneOfPath(
+  view: Pick<RunView, "lanes">,
+  path: string,
+): { readonly lane: LaneView; readonly path: string } | undefined {
+  const [first = "", ...rest] = path.split("/");
+  for (const lane of chosenLanes(view)) {
+    if (lane.folder === "") return { lane, path };
+    if (lane.folder === first) return { lane, path: rest.join("/") };
+  }
+  return undefined;
+}

@@ -4,24 +4,29 @@ import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
 import type { RunFinding } from "../../contracts/operations.ts";
 import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
 
-/** What a run was started with, beside its first event: ids that no event carries. */
+/** A repository of a run with what reads and writes of it need. */
+export interface RunRepository {
+  readonly id: string;
+  readonly installationId: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly baseBranch: string;
+  /** The command that the project sets for its tests; null: it is detected. */
+  readonly testCommand: string | null;
+}
+
+/** The settings that a run was started with, beside its first event: ids that no event carries. */
 export interface RunSpec {
   readonly runId: string;
   readonly tenantId: number;
-  readonly repository: {
-    readonly id: string;
-    readonly installationId: string;
-    readonly owner: string;
-    readonly name: string;
-    readonly baseBranch: string;
-  };
+  /** The repositories that the run was given, as its first event lists them. */
+  readonly repositories: readonly RunRepository[];
   readonly ticket: {
     readonly key: string;
     readonly title: string;
     readonly description: string;
     readonly acceptanceCriteria: string;
   } | null;
-  readonly testCommand: string | null;
   readonly projectId: string;
   /** What tenant, project and repository told their agents when the run started. */
   readonly instructions: readonly PromptPart[];

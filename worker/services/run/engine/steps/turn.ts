@@ -18,6 +18,7 @@ import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { toolsOf } from "../../tools/catalogue.ts";
 import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { facts } from "../facts.ts";
 import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../move.ts";
@@ -37,8 +38,6 @@ import { llmOf, turnFailed } from "./turn-failed.ts";
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
 const maxOutputTokens = 16_000;
-/** The turn, and how many are left, of which the model was told last. */
-const windDownFact = "wind_down_told";
 
 type TurnStep = Extract<Step, { kind: "turn" }>;
 
@@ -120,7 +119,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
       : undefined;
   const prompts = [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(next.kind === "turn" && next.windDown !== undefined && journal.fact(windDownFact) !== ending
+    ...(next.kind === "turn" && next.windDown !== undefined && facts.windDown.read(journal) !== ending
       ? [windDownMessage(next.windDown)]
       : []),
     ...queue.map(({ by, text }) => steerMessage(by.name, text)),
@@ -150,7 +149,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
         ...warning,
         { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } },
       ],
-      ...(ending === undefined ? {} : { facts: { [windDownFact]: ending } }),
+      ...(ending === undefined ? {} : { facts: facts.windDown.write(ending) }),
       ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
@@ -182,6 +181,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     data: {
       stage,
       turn: step.turn,
+      callId: asked.callId,
       text: textOf(answer.blocks, "text"),
       thinking: textOf(answer.blocks, "thinking"),
       toolCalls: answer.blocks.flatMap((block) =>

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { modeRequests } from "./modes.ts";
 import { maxImages } from "./upload.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
@@ -164,14 +165,14 @@ export const startRunSchema = z
     const refuse = (path: string, message: string): void =>
       context.addIssue({ code: "custom", path: path.split("."), message });
     const writes: readonly string[] = ["edit_file", "write_file", "shell"];
-    const makesChanges = mode === "implement" || mode === "bugfix" || mode === "feature";
-    if (makesChanges && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
+    const request = modeRequests[mode];
+    if (request.changesFiles && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
       refuse("constraints.tools", "The coder needs a tool to change files: edit_file, write_file or shell.");
-    if (mode === "review" && pullRequestNumber === undefined)
+    if (request.pullRequest && pullRequestNumber === undefined)
       refuse("pullRequestNumber", "Say which pull request to review: give its number.");
-    if (mode !== "review" && pullRequestNumber !== undefined)
+    if (!request.pullRequest && pullRequestNumber !== undefined)
       refuse("pullRequestNumber", `Only a review takes a pull request; the mode is ${mode}.`);
-    if (mode === "review" && baseBranch !== undefined)
+    if (!request.baseBranch && baseBranch !== undefined)
       refuse("baseBranch", "A review takes its base from the pull request: leave the base branch out.");
   })
   .meta({ id: "StartRun" });

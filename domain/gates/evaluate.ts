@@ -1,5 +1,6 @@
 import type { GateResult, RunEventData, Review, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
+import { modes } from "../run/modes.ts";
 import { describeTests } from "../run/test-results.ts";
 import type { PolicyViolation } from "../policy/types.ts";
 
@@ -108,7 +109,8 @@ export function qualityGate(mode: RunMode, tests: TestReport | undefined, review
 export function testVerdict(mode: RunMode, tests: TestReport | undefined): GateResult["status"] {
   if (tests === undefined || tests.command === null || tests.after === null) return "skipped";
   if (tests.after.exitCode !== 0) return "fail";
-  if (mode === "bugfix" && tests.before?.exitCode === 0 && tests.regression?.failedOnBase !== true) return "fail";
+  if (modes[mode].needsRegressionTest && tests.before?.exitCode === 0 && tests.regression?.failedOnBase !== true)
+    return "fail";
   return "pass";
 }
 

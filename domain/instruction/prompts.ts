@@ -1,6 +1,7 @@
 import type { PromptPart, Review, TestReport } from "../../contracts/run-events.ts";
 import type { ReviewedPull } from "../../contracts/review.ts";
 import type { RunMode, Stage } from "../../contracts/run.ts";
+import { modes } from "../run/modes.ts";
 
 /** What the prompts are made from. Everything that comes from a person or a repository is data inside a fence. */
 export interface PromptInput {
@@ -84,7 +85,7 @@ function stagePrompt(stage: Stage, mode: RunMode): readonly string[] {
         "Finish by calling submit_plan.",
       ];
     case "reviewer":
-      if (mode === "review") return pullReviewPrompt;
+      if (modes[mode].start === "pull_request") return pullReviewPrompt;
       return [
         "Use the tools.",
         "You are the reviewer. You see the request and the diff, not the coder's reasoning. Look for wrong behaviour, missing cases, unsafe code, weakened tests and unrelated changes.",
@@ -95,11 +96,7 @@ function stagePrompt(stage: Stage, mode: RunMode): readonly string[] {
       return [
         "Use the tools. Keep changes small and in the style of the code around them.",
         "You are the coder. Understand the request, change the code, and run the tests with run_tests before you finish.",
-        ...(mode === "bugfix"
-          ? [
-              "This is a bug fix: first write or find a test that fails because of the bug, see it fail, then repair the code until all tests pass.",
-            ]
-          : []),
+        ...(modes[mode].extraInstructions[stage] ?? []),
         "Ask a person with ask_person only for what the request leaves open and the code can't tell.",
         "Call finish when the work is done (outcome `done`), with a title for the pull request and a summary of what changed and why; or with outcome `declined` when it can't be done, saying why.",
       ];
@@ -221,8 +218,7 @@ export function windDownMessage(turnsLeft: number): string {
   return `You have ${turnsLeft === 1 ? "1 turn" : `${turnsLeft} turns`} left in this stage. Bring the work to a clean state and call finish.`;
 }
 
-/** What the model is told when it answered without using a tool. */
-export const useToolsMessage = "Go on with the tools. When the work is done, call the finishing tool of this stage.";
+export { useToolsMessage } from "../run/conversation.ts";
 
 /** A code fence that the content can't close. */
 export function fence(content: string, language: string): string {

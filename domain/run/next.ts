@@ -2,6 +2,7 @@ import { defaultStageTurns, isFinal } from "../../contracts/run.ts";
 import { dollars } from "../budget/dollars.ts";
 import { isWaiting, type OpenToolCall, type RunView } from "./fold.ts";
 import { stageOf } from "./machine.ts";
+import { modes } from "./modes.ts";
 
 /** The model is told to wind down this many turns before the last one: of 50 turns, at the 45th. */
 const windDownTurns = 5;
@@ -45,14 +46,15 @@ export function nextStep(view: RunView, nowMs: number): Step {
   switch (view.state) {
     case "PATCHES_PROPOSED":
       return { kind: "propose" };
-    case "APPLYING":
-      if (view.mode === "plan") return { kind: "create_tickets" };
-      if (view.mode === "review") return { kind: "post_review" };
+    case "APPLYING": {
+      const { apply } = modes[view.mode];
+      if (apply !== "write_patch_set") return { kind: apply };
       return {
         kind: "write",
         write:
           view.writes.commit === undefined ? "commit" : view.writes.branch === undefined ? "branch" : "pull_request",
       };
+    }
     case "PR_OPEN":
       return { kind: "watch_ci" };
     case "VERIFYING_CI":

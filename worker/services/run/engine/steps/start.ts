@@ -1,4 +1,5 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
+import { modes } from "../../../../../domain/run/modes.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
@@ -9,7 +10,7 @@ export async function start(context: StepContext): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
   const { repository } = journal.spec;
   const { created } = journal.view();
-  if (created?.mode === "review") return startReview(context);
+  if (created !== undefined && modes[created.mode].start === "pull_request") return startReview(context);
   let commit: string;
   try {
     commit = await deps.forge.getBranchHead(repository, repository.baseBranch);

@@ -3,6 +3,7 @@ import { testVerdict } from "../../../../../domain/gates/evaluate.ts";
 import { testsFailedMessage } from "../../../../../domain/instruction/prompts.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { applyEvent } from "../../../../../domain/run/fold.ts";
+import { modes } from "../../../../../domain/run/modes.ts";
 import { isTestPath } from "../../../../../domain/run/test-command.ts";
 import { compareTests, describeTests, readTestResults } from "../../../../../domain/run/test-results.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
@@ -110,7 +111,7 @@ async function measure(context: StepContext, command: string, changes: readonly 
   const { output: outputAfter, ...after } = await runSuite(context, checkDir, command);
   const cases = compareTests(readTestResults(outputBefore), readTestResults(outputAfter));
   const tests = changes.filter((change) => change.status !== "deleted" && isTestPath(change.path));
-  if (journal.view().mode !== "bugfix" || tests.length === 0)
+  if (!modes[journal.view().mode].needsRegressionTest || tests.length === 0)
     return { command, before, after, regression: null, cases };
   await seedBase(context, baseDir);
   await layChanges(deps.sandbox, id, baseDir, tests);

@@ -3,6 +3,7 @@ import { actorSchema } from "./actor.ts";
 import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { maxRunRepositories, runLaneSchema } from "./lane.ts";
 import { pullRequestSchema } from "./pull-request.ts";
+import { modeRequests } from "./modes.ts";
 import { maxImages } from "./upload.ts";
 
 export { pullRequestSchema, type PullRequest } from "./pull-request.ts";
@@ -168,7 +169,7 @@ function repositoryProblems(input: NamedRepositories): readonly (readonly [strin
   if (repositoryId === undefined && repositoryIds === undefined && !chooseRepositories)
     problems.push(["repositoryId", "Name at least one repository, or let the run choose among the project's."]);
   const isSeveral = chooseRepositories || (repositoryIds?.length ?? 0) > 1;
-  if (mode === "review" && isSeveral)
+  if (isSeveral && !modeRequests[mode].severalRepositories)
     problems.push(["repositoryIds", "A review is of one pull request: name its repository alone."]);
   if (isSeveral && baseBranch !== undefined)
     problems.push([
@@ -214,15 +215,15 @@ export const startRunSchema = z
     const refuse = (path: string, message: string): void =>
       context.addIssue({ code: "custom", path: path.split("."), message });
     const writes: readonly string[] = ["edit_file", "write_file", "shell"];
-    const makesChanges = mode === "implement" || mode === "bugfix" || mode === "feature";
-    if (makesChanges && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
+    const request = modeRequests[mode];
+    if (request.changesFiles && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
       refuse("constraints.tools", "The coder needs a tool to change files: edit_file, write_file or shell.");
     for (const [path, message] of repositoryProblems(input)) refuse(path, message);
-    if (mode === "review" && pullRequestNumber === undefined)
+    if (request.pullRequest && pullRequestNumber === undefined)
       refuse("pullRequestNumber", "Say which pull request to review: give its number.");
-    if (mode !== "review" && pullRequestNumber !== undefined)
+    if (!request.pullRequest && pullRequestNumber !== undefined)
       refuse("pullRequestNumber", `Only a review takes a pull request; the mode is ${mode}.`);
-    if (mode === "review" && baseBranch !== undefined)
+    if (!request.baseBranch && baseBranch !== undefined)
       refuse("baseBranch", "A review takes its base from the pull request: leave the base branch out.");
   })
   .meta({ id: "StartRun" });

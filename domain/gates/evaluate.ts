@@ -1,5 +1,6 @@
 import type { GateResult, RunEventData, Review, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
+import { modes } from "../run/modes.ts";
 import { describeTests } from "../run/test-results.ts";
 import { testVerdict } from "./tests.ts";
 import type { PolicyViolation } from "../policy/types.ts";

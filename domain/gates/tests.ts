@@ -1,5 +1,6 @@
 import type { GateResult, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
+import { modes } from "../run/modes.ts";
 
 /**
  * The meaning of a test report: `fail` when tests fail after the patch, or when no test fails without a bug fix, neither the
@@ -14,7 +15,7 @@ export function testVerdict(
 ): GateResult["status"] {
   if (tests === undefined || tests.command === null || tests.after === null) return "skipped";
   if (tests.after.exitCode !== 0) return "fail";
-  if (mode === "bugfix" && !provesFix(tests) && !isProvenElsewhere) return "fail";
+  if (modes[mode].needsRegressionTest && !provesFix(tests) && !isProvenElsewhere) return "fail";
   return "pass";
 }
 

@@ -2,6 +2,7 @@ import { defaultStageTurns, isFinal } from "../../contracts/run.ts";
 import { dollars } from "../budget/dollars.ts";
 import { isWaiting, type OpenToolCall, type RunView } from "./fold.ts";
 import { stageOf } from "./machine.ts";
+import { modes } from "./modes.ts";
 import { nextWrite, type NextWrite } from "./writes.ts";
 
 /** The model is told to wind down this many turns before the last one: of 50 turns, at the 45th. */
@@ -47,10 +48,10 @@ export function nextStep(view: RunView, nowMs: number): Step {
   switch (view.state) {
     case "PATCHES_PROPOSED":
       return { kind: "propose" };
-    case "APPLYING":
-      if (view.mode === "plan") return { kind: "create_tickets" };
-      if (view.mode === "review") return { kind: "post_review" };
-      return writeStep(view);
+    case "APPLYING": {
+      const { apply } = modes[view.mode];
+      return apply === "write_patch_set" ? writeStep(view) : { kind: apply };
+    }
     case "PR_OPEN":
       return { kind: "watch_ci" };
     case "VERIFYING_CI":

@@ -10,7 +10,7 @@ import type { Work } from "./work.ts";
 
 /** Chooses among the small tasks that can be done by search; declines the rest. */
 export function* coder(request: AgentRequest): Work {
-  if (request.mode === "bugfix") return yield* fixBug(request);
+  if (request.mode?.needsRegressionTest === true) return yield* fixBug(request);
   const rename = readRename(request.prompt);
   if (rename !== undefined) return yield* renameEverywhere(rename);
   const wanted = readRelease(request.prompt);

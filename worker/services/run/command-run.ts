@@ -1,5 +1,6 @@
 import type { Approval, DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
 import { readBack } from "../../../domain/read-back.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import type { Run, RunLimits } from "../../../contracts/run.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
@@ -38,7 +39,7 @@ export async function decideCommand(
   requireRole(context, "dev");
   const { mode } = await getRun(context, id);
   expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
-  await audit(context, `${mode === "review" ? "review" : "patch_set"}.${decision.decision}`, id, {
+  await audit(context, `${modes[mode].auditSubject}.${decision.decision}`, id, {
     hash,
     baseCommit: decision.baseCommit,
   });

@@ -5,7 +5,8 @@ import { changesRequestedMessage } from "../../../domain/instruction/prompts.ts"
 import { applyEvent } from "../../../domain/run/fold.ts";
 import { stageOf } from "../../../domain/run/machine.ts";
 import { runLimitReached } from "../../../domain/run/next.ts";
-import { authorStage, productOf, type Trigger } from "../../../domain/run/table.ts";
+import { modes } from "../../../domain/run/modes.ts";
+import type { Trigger } from "../../../domain/run/table.ts";
 import type { CommandResult, PatchSetDecision } from "../../ports/run-host.ts";
 import type { RunJournal } from "./engine/journal.ts";
 import { move } from "./engine/move.ts";
@@ -124,7 +125,7 @@ export function setLimits(journal: RunJournal, by: Approval["by"], limits: RunLi
  */
 export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, atMs: number): CommandResult {
   const view = journal.view();
-  const proposed = productOf(view.mode) === "patch set" ? view.patchSet : view.proposal;
+  const proposed = modes[view.mode].product === "patch_set" ? view.patchSet : view.proposal;
   if (proposed === undefined)
     return { ok: false, code: "not_found", detail: "This run has proposed nothing to decide on." };
   if (isFinal(view.state)) return { ok: false, code: "run_not_waiting", detail: `The run has ended (${view.state}).` };
@@ -167,7 +168,7 @@ export function decidePatchSet(journal: RunJournal, decision: PatchSetDecision, 
       ? {
           messages: [
             {
-              conversation: authorStage(view.mode),
+              conversation: modes[view.mode].author,
               message: {
                 role: "user" as const,
                 blocks: [{ type: "text" as const, text: changesRequestedMessage(comment) }],

@@ -1,5 +1,6 @@
 import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { findRunStart, type RunStartRow } from "../../db/stores/run.ts";
@@ -44,7 +45,8 @@ export async function startOnHost(
 
 /** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */
 function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["run"]): ReviewTarget | null {
-  if (mode !== "review" || prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
+  if (modes[mode].start !== "pull_request") return null;
+  if (prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
   return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit };
 }
 

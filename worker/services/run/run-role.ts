@@ -1,17 +1,22 @@
 import type { Role } from "../../../contracts/common.ts";
 import type { Run, RunMode } from "../../../contracts/run.ts";
+import { modes } from "../../../domain/run/modes.ts";
+import { permissions } from "../../../domain/tenancy/permissions.ts";
 import { requireRole, type ServiceContext } from "../../context.ts";
 import { getRun } from "./read-run.ts";
 
-/** The least role that may start and steer runs of a mode: reviewing is `qa`'s work too, everything else takes `dev`. */
-export function runRole(mode: RunMode): Role {
-  return mode === "review" ? "qa" : "dev";
+/** The least role that may start runs of a mode. */
+export function startRole(mode: RunMode): Role {
+  return permissions[modes[mode].permissions.start].role;
 }
 
-/** The run, for whoever may steer it. `forbidden` for a role that may steer no run is told before the run is looked for. */
+/**
+ * The run, for a person who may steer it. A role that may steer no run at all gets `forbidden` before the run is looked for, so that the
+ * answer does not tell whether the run exists.
+ */
 export async function runToSteer(context: ServiceContext, id: number): Promise<Run> {
-  requireRole(context, runRole("review"));
+  requireRole(context, permissions["run.steer_review"].role);
   const run = await getRun(context, id);
-  requireRole(context, runRole(run.mode));
+  requireRole(context, permissions[modes[run.mode].permissions.steer].role);
   return run;
 }

@@ -22,7 +22,7 @@ export function* reviewer(request: AgentRequest, canRead: boolean): Work {
     ...files.flatMap(checkDiff),
     ...[...texts].flatMap(([path, text]) => checkFile(path, text)),
     ...checkExports(files),
-    ...(request.mode === "review" ? checkTestsBeside(files) : []),
+    ...(request.mode?.start === "pull_request" ? checkTestsBeside(files) : []),
   ]
     .slice(0, 100)
     .map((finding) => ({ ...finding, message: clip(finding.message, 4000) }));

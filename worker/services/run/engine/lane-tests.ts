@@ -2,6 +2,7 @@ import type { TestReport } from "../../../../contracts/run-events.ts";
 import { redactSecrets } from "../../../../domain/policy/secrets.ts";
 import type { LaneView } from "../../../../domain/run/lane-view.ts";
 import { chosenLanes } from "../../../../domain/run/lanes.ts";
+import { modes } from "../../../../domain/run/modes.ts";
 import { isTestPath } from "../../../../domain/run/test-command.ts";
 import { compareTests, readTestResults } from "../../../../domain/run/test-results.ts";
 import { testTimeoutMs } from "../tools/commands.ts";
@@ -77,7 +78,7 @@ async function runRegression(
     journal.work(lane.id).filter((change) => change.status !== "deleted" && isTestPath(change.path));
   const withTests = lanes.filter((lane) => testsOf(lane).length > 0);
   const reports = new Map<string, NonNullable<TestReport["regression"]>>();
-  if (journal.view().mode !== "bugfix" || withTests.length === 0) return reports;
+  if (!modes[journal.view().mode].needsRegressionTest || withTests.length === 0) return reports;
   await checkOut(context, baseDir, testsOf);
   const results = await runAll(context, baseDir, withTests);
   for (const lane of withTests) {

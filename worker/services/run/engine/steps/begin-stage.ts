@@ -11,7 +11,7 @@ import {
 } from "../../../../../domain/instruction/prompts.ts";
 import { readBack } from "../../../../../domain/read-back.ts";
 import { stageOf } from "../../../../../domain/run/machine.ts";
-import { modeStages } from "../../../../../domain/run/table.ts";
+import { hasStage, modes } from "../../../../../domain/run/modes.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { renderDiff } from "../diff-text.ts";
 import { firstMessage } from "../images.ts";
@@ -21,26 +21,27 @@ import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from
 import { firstLook, newLook, refreshPull } from "./review-pull.ts";
 import { conversationOf } from "./turn.ts";
 
-/** Opens a stage: at the run's first one the sandbox is made ready and the request is taken in; then the stage's conversation begins. */
+/** Opens a stage. Before the run's first one the sandbox is made ready and the request is checked; then the stage's conversation begins. */
 export async function beginStage(context: StepContext): Promise<StepOutcome> {
   const { epoch, journal } = context;
   const { mode, state } = journal.view();
   const stage = stageOf(state);
   if (stage === undefined) throw new Error(`no stage works in ${state}`);
   if (journal.fact("taken_in") === undefined) {
-    const refused = await takeIn(context);
+    const refused = await checkIntake(context);
     if (refused) return "again";
   }
   const attempt = Number(journal.fact(`attempts:${stage}`) ?? "0") + 1;
-  if (mode === "review" && attempt > 1 && (await refreshPull(context)) === "held") return "again";
+  const readsPull = modes[mode].start === "pull_request";
+  if (readsPull && attempt > 1 && (await refreshPull(context)) === "held") return "again";
   const started: NewRunEvent = { type: "stage.started", data: { stage, attempt } };
   const facts = { [`attempts:${stage}`]: String(attempt) };
   const conversation = conversationOf(stage, mode, attempt);
-  if (mode === "review" && attempt > 1) {
+  if (readsPull && attempt > 1) {
     journal.commit({ events: [started], ...newLook(context, conversation, facts) }, epoch);
     return "again";
   }
-  // Who makes things keeps one conversation over all attempts; what sent the work back is in it already.
+  // An author keeps one conversation over all attempts, which already holds the reason why the work came back.
   if (stage === "tester" || (stage !== "reviewer" && attempt > 1)) {
     journal.commit({ events: [started], facts }, epoch);
     return "again";
@@ -61,7 +62,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
     );
     return "again";
   }
-  if (mode === "review") {
+  if (readsPull) {
     journal.commit({ events: [resolved, started], ...firstLook(context, conversation, parts, facts) }, epoch);
     return "again";
   }
@@ -81,7 +82,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
 }
 
 /** Gate G0 and the repository's facts, once a run. True when the run ended there. */
-async function takeIn(context: StepContext): Promise<boolean> {
+async function checkIntake(context: StepContext): Promise<boolean> {
   const { deps, epoch, journal } = context;
   const { repository, runId } = journal.spec;
   const { mode, created } = journal.view();
@@ -94,7 +95,7 @@ async function takeIn(context: StepContext): Promise<boolean> {
     fileCount: entries.filter((entry) => entry.kind !== "directory").length,
   });
   const events: NewRunEvent[] = [{ type: "gate.evaluated", data: intake }];
-  if (!modeStages[mode].includes("architect")) events.push({ type: "gate.evaluated", data: architectureGate(mode) });
+  if (!hasStage(mode, "architect")) events.push({ type: "gate.evaluated", data: architectureGate(mode) });
   if (intake.status === "fail") {
     journal.commit(
       { events: [...events, move(journal.view(), "failed", "The repository has no files at its base commit.").event] },
@@ -103,7 +104,7 @@ async function takeIn(context: StepContext): Promise<boolean> {
     return true;
   }
   const testCommand = await findTestCommand(context);
-  if (testCommand === null && modeStages[mode].includes("tester")) {
+  if (testCommand === null && hasStage(mode, "tester")) {
     events.push({
       type: "notice",
       data: {
@@ -120,7 +121,7 @@ async function takeIn(context: StepContext): Promise<boolean> {
   return false;
 }
 
-/** What earlier stages settled that this stage has to know. The reviewer gets the criteria, not the coder's plan of attack. */
+/** The documents of earlier stages that a stage is shown. The reviewer gets the criteria, not the coder's plan of attack. */
 const artifactsFor: Readonly<Record<Stage, readonly ("architecture" | "scope" | "plan")[]>> = {
   triage: [],
   architect: [],

@@ -1,5 +1,6 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import { chosenLanes } from "../../../../../domain/run/lanes.ts";
+import { modes } from "../../../../../domain/run/modes.ts";
 import type { LaneView } from "../../../../../domain/run/lane-view.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
@@ -11,7 +12,7 @@ import { startReview } from "./review-pull.ts";
 export async function start(context: StepContext): Promise<StepOutcome> {
   const { epoch, journal } = context;
   const view = journal.view();
-  if (view.created?.mode === "review") return startReview(context);
+  if (modes[view.mode].start === "pull_request") return startReview(context);
   const resolved = await Promise.all(
     chosenLanes(view)
       .filter(({ baseCommit }) => baseCommit === undefined)

@@ -10,7 +10,7 @@ import {
 } from "../../../../../domain/instruction/prompts.ts";
 import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
-import { authorStage } from "../../../../../domain/run/table.ts";
+import { modes } from "../../../../../domain/run/modes.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
@@ -41,9 +41,9 @@ const maxOutputTokens = 16_000;
 
 type TurnStep = Extract<Step, { kind: "turn" }>;
 
-/** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
+/** The conversation that a stage's attempt speaks in. An author keeps one over all attempts; a review of it starts fresh. */
 export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
-  return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
+  return stage === "reviewer" && modes[mode].author !== stage ? `${stage}#${attempt}` : stage;
 }
 
 /**

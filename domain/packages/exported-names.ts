@@ -27,9 +27,9 @@ export function exportedNames(ecosystem: Ecosystem, path: string, text: string):
   return language.names(path, text);
 }
 
-/** True when the file is source code of another ecosystem's language. */
-export function isForeignSource(ecosystem: Ecosystem, path: string): boolean {
-  return languages.some((each) => each.ecosystem !== ecosystem && each.files.test(path));
+/** The ecosystem of the language that a file is written in; undefined when it is no source code that is known here. */
+export function sourceEcosystem(path: string): Ecosystem | undefined {
+  return languages.find((each) => each.files.test(path))?.ecosystem;
 }
 
 /** Folders that no other package can or should import from, as Go enforces. */

@@ -5,16 +5,19 @@ const declared = pattern(
   `^export\\s+(?:declare\\s+)?(?:async\\s+|abstract\\s+)?(?:function\\b\\s*\\*?|class\\b|const\\s+enum\\b|const\\b|let\\b|var\\b|type\\b|interface\\b|enum\\b|namespace\\b)\\s*(${identifier})`,
 );
 const defaultExport = /^export\s+(?:default\b|=)/u;
-const starAs = pattern(`^export\\s+(?:type\\s+)?\\*\\s*as\\s+(${identifier})`);
-const star = /^export\s+(?:type\s+)?\*\s*from\b/u;
+const starAs = pattern(`^export\\s*(?:\\btype\\s*)?\\*\\s*as\\s+(${identifier})`);
+const star = /^export\s*(?:\btype\s*)?\*\s*from\b/u;
 /** Where a list begins whose names are exported: `export {`, `export type {`, `export const {`, `module.exports = {`. */
-const list = /^(?:export\s+(?:(?:type|const|let|var)\s+)?|(?:module\.)?exports\s*=\s*)\{/u;
+const list = /^(?:export\b\s*(?:(?:type|const|let|var)\b\s*)?|(?:module\.)?exports\s*=\s*)\{/u;
 const assigned = pattern(`(?:^|[\\s=;,(])(?:module\\.)?exports\\.(${identifier})\\s*=(?!=)`, "gu");
 const wholeExport = /^module\.exports\s*=(?!=)/u;
 
+/** How the name of an `export * from` begins. */
+export const reexport = "export *";
+
 /**
  * The names that a JavaScript or TypeScript text exports: declarations, lists, re-exports, "default", and CommonJS's
- * `exports.x`. Each `export * from` counts as one name, "export *" with a number, since its names are in another file.
+ * `exports.x`. Each `export * from` counts as one name, `reexport` with its number, since its names are in another file.
  */
 export function javascriptNames(text: string): ReadonlySet<string> {
   const names = new Set<string>();
@@ -24,7 +27,7 @@ export function javascriptNames(text: string): ReadonlySet<string> {
   while (at < text.length) {
     const newline = text.indexOf("\n", at);
     const end = newline === -1 ? text.length : newline;
-    const line = text.slice(at, Math.min(end, at + 1000)).trimStart();
+    const line = withoutComment(text.slice(at, Math.min(end, at + 1000)).trimStart());
     const start = at;
     at = end + 1;
     if (isComment || line.startsWith("/*")) {
@@ -34,14 +37,19 @@ export function javascriptNames(text: string): ReadonlySet<string> {
       const read = braceList(text, brace);
       const isPattern = /^export\s+(?:const|let|var)\b/u.test(line);
       for (const item of read.items) addItem(names, item, isPattern);
-      if (wholeExport.test(line)) names.add("default");
       at = Math.max(read.end, end + 1);
     } else if (star.test(line)) {
       stars += 1;
-      names.add(`export * (${stars})`);
+      names.add(`${reexport} (${stars})`);
     } else for (const name of lineNames(line)) names.add(name);
   }
   return names;
+}
+
+/** The line after a comment that begins and ends before its code. */
+function withoutComment(line: string): string {
+  const end = line.startsWith("/*") ? line.indexOf("*/", 2) : -1;
+  return end === -1 ? line : line.slice(end + 2).trimStart();
 }
 
 function lineNames(line: string): readonly string[] {

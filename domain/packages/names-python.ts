@@ -35,7 +35,8 @@ function importedNames(list: string | undefined): readonly string[] {
   return list
     .replaceAll(/[()]/gu, " ")
     .split(",")
-    .flatMap((part) => /([\p{ID_Start}_][\p{ID_Continue}]*)\s*$/u.exec(part.slice(-300))?.[1] ?? []);
+    .map((part) => part.trim().split(/\s+/u).at(-1) ?? "")
+    .filter((name) => /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name));
 }
 
 const maxStatementLength = 20_000;

@@ -25,7 +25,7 @@ const page = ["contracts/", ...runTables, "web/lib/", "web/components/"] as cons
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
   { of: "contracts/", imports: [], packages: ["zod"] },
-  { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes"] },
+  { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes", "semver", "smol-toml"] },
 
   { of: "worker/ports/", imports: pure, packages: [] },
   { of: "worker/db/", imports: beneathServices, packages: ["drizzle-orm"] },

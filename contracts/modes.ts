@@ -12,7 +12,12 @@ export interface ModeRequest {
   readonly severalRepositories: boolean;
 }
 
-const makesChanges: ModeRequest = { pullRequest: false, baseBranch: true, changesFiles: true, severalRepositories: true };
+const makesChanges: ModeRequest = {
+  pullRequest: false,
+  baseBranch: true,
+  changesFiles: true,
+  severalRepositories: true,
+};
 
 /** The request of each mode. The start schema checks it; `domain/run/modes.ts` holds the rest of a mode. */
 export const modeRequests: Readonly<Record<RunMode, ModeRequest>> = {

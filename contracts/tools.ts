@@ -38,6 +38,7 @@ export const toolInputs = {
   git_diff: z.strictObject({ path: z.string().max(1024).optional() }),
   run_tests: z.strictObject({
     arguments: z.array(z.string().max(1000)).max(50).optional().describe("Appended to the test command"),
+    repository: z.string().max(200).optional().describe("Folder of the repository, where there are several"),
   }),
   git_log: z.strictObject({ limit: z.int().min(1).max(200).optional(), path: z.string().max(1024).optional() }),
   ask_person: z.strictObject({
@@ -52,6 +53,13 @@ export const toolInputs = {
   submit_triage: z.strictObject({
     decision: z.enum(["GO", "NO_GO", "DEFER"]),
     reasons: z.array(z.string().min(1).max(1000)).min(1).max(10),
+    repositories: z
+      .array(z.strictObject({ repository: z.string().min(1).max(200), reason: z.string().min(1).max(1000) }))
+      .max(8)
+      .optional()
+      .describe(
+        "Where the choice of repositories is open: the folders of those that the request needs, each with a reason",
+      ),
   }),
   submit_architecture: z.strictObject({
     title: z.string().min(1).max(200),

@@ -1,6 +1,5 @@
 import type { GateResult, RunEventData, Review, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
-import { modes } from "../run/modes.ts";
 import { describeTests } from "../run/test-results.ts";
 import { testVerdict } from "./tests.ts";
 import type { PolicyViolation } from "../policy/types.ts";
@@ -11,21 +10,20 @@ function evidence(label: string, value: string, url: string | null = null): Evid
   return { label, value, url };
 }
 
-/** G0 intake: the request can be worked on. */
+/** G0 intake: the request can be worked on, and each repository has files at its base commit. */
 export function intakeGate(input: {
   readonly promptCharacters: number;
-  readonly repository: string;
-  readonly baseCommit: string;
-  readonly fileCount: number;
+  readonly repositories: readonly { readonly name: string; readonly baseCommit: string; readonly fileCount: number }[];
 }): GateResult {
+  const hasFiles = input.repositories.every(({ fileCount }) => fileCount > 0);
   return {
     gate: "G0",
-    status: input.promptCharacters > 0 && input.fileCount > 0 ? "pass" : "fail",
-    evidence: [
-      evidence("Repository", input.repository),
-      evidence("Base commit", input.baseCommit),
-      evidence("Files", String(input.fileCount)),
-    ],
+    status: input.promptCharacters > 0 && hasFiles ? "pass" : "fail",
+    evidence: input.repositories.flatMap(({ baseCommit, fileCount, name }) => [
+      evidence("Repository", name),
+      evidence("Base commit", baseCommit),
+      evidence("Files", String(fileCount)),
+    ]),
   };
 }
 

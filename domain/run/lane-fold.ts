@@ -10,7 +10,7 @@ export function applyLaneEvent(view: RunView, event: NewRunEvent): RunView {
     case "repositories.chosen":
       return applyChoice(view, event.data);
     case "lanes.ordered":
-      return { ...view, lanes: inOrder(view.lanes, event.data.order), laneCycle: event.data.cycle, isOrdered: true };
+      return applyOrder(view, event.data);
     case "versions.compared":
       return { ...view, packages: event.data.packages };
     case "pull_request.read": {
@@ -87,6 +87,7 @@ export const laneFoldSources: readonly string[] = [
   applyLaneEvent,
   applyDeliveryEvent,
   applyChoice,
+  applyOrder,
   proposed,
   changeLane,
   updateLane,
@@ -102,6 +103,15 @@ function applyChoice(view: RunView, choice: RunEventData<"repositories.chosen">)
   }));
   // Another set of lanes has another order.
   return { ...view, lanes, isChoiceMade: true, isOrdered: false, laneCycle: [] };
+}
+
+/** Edges of the order count as dependencies of their lanes, beside those that the project declares. */
+function applyOrder(view: RunView, { cycle, edges, order }: RunEventData<"lanes.ordered">): RunView {
+  const lanes = inOrder(view.lanes, order).map((lane) => ({
+    ...lane,
+    dependsOn: [...new Set([...lane.dependsOn, ...edges.flatMap(({ from, to }) => (from === lane.id ? [to] : []))])],
+  }));
+  return { ...view, lanes, laneCycle: cycle, isOrdered: true };
 }
 
 function proposed(patchSet: RunEventData<"patch_set.proposed">): Partial<LaneView> {

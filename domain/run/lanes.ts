@@ -104,3 +104,8 @@ export function laneOfPath(
   }
   return undefined;
 }
+
+/** Whether the run has still to choose among its repositories. */
+export function isChoiceOpen(view: Pick<RunView, "created" | "isChoiceMade">): boolean {
+  return view.created?.choice === "open" && !view.isChoiceMade;
+}

@@ -9,6 +9,7 @@ import {
   type RunJournal,
   type StoredMessage,
 } from "../../worker/services/run/engine/journal.ts";
+import { upgradeSpec } from "../../worker/services/run/engine/run-spec.ts";
 import type { SocketHub } from "../socket-hub.ts";
 import { keepSnapshot, readSnapshot, snapshotEvery } from "./snapshot.ts";
 import type { RunStore } from "./store.ts";
@@ -49,7 +50,7 @@ export class SqliteJournal implements RunJournal {
   get spec(): RunSpec {
     const text = this.#store.fact("spec");
     if (text === undefined) throw new Error("this run was never started");
-    return readBack(text);
+    return upgradeSpec(readBack(text));
   }
 
   isStarted(): boolean {
@@ -95,8 +96,8 @@ export class SqliteJournal implements RunJournal {
     return this.#store.toolInput(callId);
   }
 
-  workspace(): readonly TreeChange[] {
-    return this.#store.workspace();
+  work(repositoryId: string): readonly TreeChange[] {
+    return this.#store.work(repositoryId);
   }
 
   patchSetChanges(hash: string): readonly TreeChange[] | undefined {

@@ -6,6 +6,7 @@ create table if not exists messages (id integer primary key autoincrement, conve
 create index if not exists messages_conversation on messages (conversation, id);
 create table if not exists tool_inputs (call_id text primary key, input text not null, invalid_json text);
 create table if not exists workspace (path text primary key, change text not null, blob text);
+create table if not exists lane_work (repository_id text not null, path text not null, change text not null, primary key (repository_id, path)) without rowid;
 create table if not exists patch_sets (hash text primary key, at_ms integer not null, changes text not null);
 create table if not exists blobs (key text not null, part integer not null, bytes blob not null, primary key (key, part)) without rowid;
 create table if not exists model_calls (call_id text primary key, at_ms integer not null, record text not null, request text not null, answer text not null);

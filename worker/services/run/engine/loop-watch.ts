@@ -34,7 +34,7 @@ export function watchCall(
   if (movesOn) return { facts: facts.recentCalls.write(null), events: [], note: "" };
   const recent: RecentCalls = facts.recentCalls.read(journal) ?? [];
   const key = sha256Hex(canonicalJson([name, input ?? null, outcome, stableResult(output)])).slice(0, 16);
-  const verdict = watchLoop(recent, key, write.workspace !== undefined || outcome === "interrupted");
+  const verdict = watchLoop(recent, key, write.work !== undefined || outcome === "interrupted");
   const kept = facts.recentCalls.write(verdict.recent);
   if (verdict.advice === "go_on") return { facts: kept, events: [], note: "" };
   const note = `\n\n${repeatedMessage(verdict.times)}`;

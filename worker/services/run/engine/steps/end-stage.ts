@@ -3,6 +3,8 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { architectureGate } from "../../../../../domain/gates/evaluate.ts";
 import { sentBackMessage } from "../../../../../domain/instruction/prompts.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import type { LaneView } from "../../../../../domain/run/lane-view.ts";
+import { chosenLanes, firstLane, rootPath } from "../../../../../domain/run/lanes.ts";
 import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/content-hash.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
@@ -16,7 +18,10 @@ import type { StepContext, StepOutcome } from "../deps.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../move.ts";
 import { reviewedFiles } from "../reviewed-pull.ts";
-import { baseCommitOf, loadBaseBlobs, saveWorkspace } from "../workspace.ts";
+import { facts } from "../facts.ts";
+import { firstRepository } from "../run-spec.ts";
+import { baseCommitOf, loadBaseBlobs, saveWork, workAfter } from "../workspace.ts";
+import { chosenRepositories } from "./choose-repositories.ts";
 
 interface Ending {
   readonly call: { readonly callId: string; readonly name: EndingToolName };
@@ -60,7 +65,9 @@ function after(context: StepContext, events: readonly NewRunEvent[]): RunView {
 
 function endTriage(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
   const triage = parseToolInput("submit_triage", input);
+  const choice = chosenRepositories(context, triage);
   const events: NewRunEvent[] = [
+    ...choice,
     artifactEvent(context.journal.view(), decisionArtifact(triage)),
     stageFinished(context, stage, triage.decision, null),
   ];
@@ -81,10 +88,13 @@ function endArchitecture(context: StepContext, stage: Stage, { close, input }: E
     stageFinished(context, stage, "done", null),
     {
       type: "gate.evaluated",
-      data: architectureGate(view.mode, {
-        scope: architecture.scope.length,
-        acceptanceCriteria: architecture.acceptance_criteria.length,
-      }),
+      data: {
+        repositoryId: null,
+        ...architectureGate(view.mode, {
+          scope: architecture.scope.length,
+          acceptanceCriteria: architecture.acceptance_criteria.length,
+        }),
+      },
     },
   ];
   return close("ok", "Recorded.", { events: [...events, move(after(context, events), "stage_passed").event] });
@@ -98,7 +108,7 @@ function endPlanning(context: StepContext, stage: Stage, { close, input }: Endin
   const artifact = artifactEvent(view, planArtifact(plan));
   const events: NewRunEvent[] = [artifact, stageFinished(context, stage, "done", null)];
   if (view.mode === "plan") {
-    const baseCommit = baseCommitOf(context);
+    const baseCommit = baseCommitOf(firstLane(view));
     events.push({
       type: "proposal.made",
       data: { kind: "plan", hash: planHash(baseCommit, artifact.data.data), baseCommit, review: null },
@@ -110,20 +120,22 @@ function endPlanning(context: StepContext, stage: Stage, { close, input }: Endin
 async function endCoding(context: StepContext, stage: Stage, { close, input }: Ending): Promise<StepOutcome> {
   const { journal } = context;
   const report = parseToolInput("finish", input);
-  const saved = await saveWorkspace(context);
-  const changes = saved.workspace ?? journal.workspace();
+  const saved = await saveWork(context);
+  const lanes = chosenLanes(journal.view()).map((lane) => ({ lane, changes: workAfter(context, saved, lane) }));
+  const changed = lanes.filter(({ changes }) => changes.length > 0);
   const declined = report.outcome === "declined";
-  if (!declined && changes.length === 0) {
+  if (!declined && changed.length === 0) {
     throw new ToolError(
       "Nothing has changed yet. Make the change, or call finish with outcome declined and say why it can't be done.",
     );
   }
-  const forbidden = declined ? [] : forbiddenChanges(journal.view(), changes);
+  const paths = changed.flatMap(({ changes, lane }) => changes.map(({ path }) => rootPath(lane, path)));
+  const forbidden = declined ? [] : forbiddenChanges(journal.view(), paths);
   if (forbidden.length > 0)
     throw new ToolError(
       `This run may change only: ${allowedPathsText(journal.view())}. Undo the changes to: ${forbidden.slice(0, 20).join(", ")}.`,
     );
-  if (!declined && isWrittenAlready(context, changes))
+  if (!declined && changed.every(({ changes, lane }) => isWrittenAlready(lane, changes)))
     throw new ToolError("Nothing has changed since the pull request. Make the change, or say why it can't be done.");
   const taskCount = planTaskCount(journal.view());
   const unknown = (report.tasks ?? []).find((task) => task >= taskCount);
@@ -137,11 +149,13 @@ async function endCoding(context: StepContext, stage: Stage, { close, input }: E
   });
   const view = after(context, [finished]);
   const next = declined ? move(view, "declined", report.summary.slice(0, 2000)) : move(view, "stage_passed");
-  const baseBlobs = await loadBaseBlobs(context, changes);
+  const baseBlobs = new Map<string, Uint8Array>();
+  for (const { changes, lane } of changed)
+    for (const [blob, bytes] of await loadBaseBlobs(context, lane, changes)) baseBlobs.set(blob, bytes);
   return close("ok", "Recorded.", {
     ...saved,
     baseBlobs,
-    facts: { tasks: JSON.stringify(report.tasks ?? []) },
+    facts: facts.finishedTasks.write(report.tasks ?? []),
     events: [...saved.events, finished, next.event],
   });
 }
@@ -195,7 +209,7 @@ function proposedReview({ journal }: StepContext, review: Review): NewRunEvent {
   const { reviewed } = journal.view();
   if (reviewed === undefined) throw new Error("no pull request was read");
   const document = reviewDocument(reviewed, review, reviewedFiles(journal));
-  const hash = reviewHash(journal.spec.repository.id, document);
+  const hash = reviewHash(firstRepository(journal.spec).id, document);
   return { type: "proposal.made", data: { kind: "review", hash, baseCommit: reviewed.commit, review: document } };
 }
 
@@ -219,11 +233,10 @@ export function stageFinished(
   };
 }
 
-/** True when the work is, byte for byte, what stands in the run's pull request. */
-function isWrittenAlready({ journal }: StepContext, changes: readonly TreeChange[]): boolean {
-  const { patchSet, pullRequest } = journal.view();
+/** Whether the work is, byte for byte, in the lane's pull request already. */
+function isWrittenAlready({ id, patchSet, pullRequest }: LaneView, changes: readonly TreeChange[]): boolean {
   if (patchSet === undefined || pullRequest === undefined) return false;
-  return patchSetHash(journal.spec.repository.id, patchSet.baseCommit, sortChanges(changes)) === patchSet.hash;
+  return patchSetHash(id, patchSet.baseCommit, sortChanges(changes), patchSet.companions) === patchSet.hash;
 }
 
 function planTaskCount(view: RunView): number {

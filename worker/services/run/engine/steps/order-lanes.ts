@@ -68,4 +68,3 @@ function stopForOrder({ epoch, journal }: StepContext): boolean {
   journal.commit({ events: [move(view, "human_needed", cause).event] }, epoch);
   return true;
 }
-

@@ -1,4 +1,4 @@
-import { shownWord } from "./text.ts";
+import { firstByKey, shownWord } from "./text.ts";
 import type { Dependency, Manifest } from "./types.ts";
 
 /** A repository of a run: its packages, and the repositories that the project says it depends on. */
@@ -32,7 +32,7 @@ export interface RepositoryOrder {
  * repositories with a package of one name the first owns it. Unknown and repeated ids are left out.
  */
 export function orderRepositories(repositories: readonly OrderedRepository[]): RepositoryOrder {
-  const distinct = [...new Map(repositories.toReversed().map((each) => [each.repositoryId, each])).values()].reverse();
+  const distinct = [...firstByKey(repositories, ({ repositoryId }) => repositoryId).values()];
   const ids = distinct.map(({ repositoryId }) => repositoryId);
   const edges = edgesOf(distinct);
   const next = new Map<string, string[]>(ids.map((id) => [id, []]));

@@ -46,6 +46,16 @@ export function boundedLines(text: string): readonly string[] {
   return text.split("\n").map((line) => (line.length > 1000 ? line.slice(0, 1000) : line));
 }
 
+/** The items by their keys, in their order; of several with one key the first. */
+export function firstByKey<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (!found.has(key)) found.set(key, item);
+  }
+  return found;
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { packageChange, type ChangedText, type PackageChange } from "./package-change.ts";
 import { fileOwners, folderOf } from "./package-files.ts";
 import { rangeIncludes, type RangeAnswer } from "./ranges.ts";
+import { firstByKey } from "./text.ts";
 import type { Dependency, DependencyKind, Manifest } from "./types.ts";
 import { warningsOf, type VersionWarning } from "./version-warnings.ts";
 import { bumpOf, isVersion, neededFrom, type Bump, type Need } from "./versions.ts";
@@ -151,7 +152,7 @@ function casesIn(
 }
 
 function byPackage(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
-  return new Map(manifests.toReversed().map((manifest) => [packageKey(manifest, manifest.name), manifest]));
+  return firstByKey(manifests, (manifest) => packageKey(manifest, manifest.name));
 }
 
 type ChangesByFolder = ReadonlyMap<string, readonly ChangedText[]>;

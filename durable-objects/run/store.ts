@@ -31,7 +31,7 @@ export class RunStore {
     this.modelCalls = new ModelCallStore(sql);
     this.#messages = new MessageStore(sql);
     this.#work = new WorkStore(sql);
-    if (this.headSeq() > 0) this.#work.adopt(this.#upgradeContext().repositoryId);
+    if (this.#work.hasUnassigned()) this.#work.adopt(this.#upgradeContext().repositoryId);
   }
 
   headSeq(): number {

@@ -35,6 +35,11 @@ export class WorkStore {
       );
   }
 
+  /** Whether there is work that was saved before runs had lanes. */
+  hasUnassigned(): boolean {
+    return this.#sql.exec("select 1 from workspace limit 1").toArray().length > 0;
+  }
+
   /** Moves work that was saved before runs had lanes to the run's only repository. */
   adopt(repositoryId: string): void {
     this.#sql.exec(

@@ -16,7 +16,7 @@ import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { judgeChanges, type Judgement } from "../judge.ts";
 import { move } from "../move.ts";
-import { compareVersions, type VersionWarnings } from "../versions.ts";
+import { compareVersions, type ComparedVersions } from "../versions.ts";
 import { baseCommitOf } from "../workspace.ts";
 
 /** A lane with the work that it would propose. */
@@ -37,7 +37,7 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
   const versions = await compareVersions(context, candidates);
   const events: NewRunEvent[] = [...versions.events, ...candidates.flatMap(withdrawal)];
   const patchSets: { hash: string; changes: readonly TreeChange[] }[] = [];
-  const baseBlobs = new Map<string, Uint8Array>();
+  const baseBlobs = new Map(versions.baseBlobs);
   const delivered = changing.map(({ lane }) => lane);
   for (const { changes, lane } of changing) {
     const companions = companionsOf(lane, delivered);
@@ -81,7 +81,7 @@ interface Proposal {
   readonly hash: string;
   readonly companions: ReturnType<typeof companionsOf>;
   readonly judged: Judgement;
-  readonly warnings: VersionWarnings;
+  readonly warnings: ComparedVersions["warnings"];
 }
 
 function proposal(

@@ -1,7 +1,7 @@
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import { pathAllowance } from "../../../../domain/policy/allowed-paths.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
-import type { AllowedTools } from "../tools/catalogue.ts";
+import type { AllowedTools } from "../tools/registry.ts";
 
 type Created = Pick<RunView, "created">;
 

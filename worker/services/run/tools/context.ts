@@ -1,6 +1,6 @@
 import type { SandboxPort } from "../../../ports/sandbox.ts";
 
-/** What a tool works with. `id` is the sandbox's; `resolve` turns a repository path into one of the sandbox. */
+/** The sandbox, the paths and the outputs of the call that a tool works on. `id` is the sandbox's; `resolve` turns a repository path into one of the sandbox. */
 export interface ToolContext {
   readonly sandbox: SandboxPort;
   readonly id: string;
@@ -17,12 +17,12 @@ export interface ToolContext {
   readonly keptOutput: (name: string) => string | undefined;
 }
 
-/** A failure that the model is told and can act on. */
+/** A failure that the model gets as the result of its call and can act on. */
 export class ToolError extends Error {
   override readonly name: string = "ToolError";
 }
 
-/** Input that does not fit the tool's schema. */
-export class ToolMisfit extends ToolError {
-  override readonly name = "ToolMisfit";
+/** An input that the tool's schema refuses. */
+export class InvalidToolInput extends ToolError {
+  override readonly name = "InvalidToolInput";
 }

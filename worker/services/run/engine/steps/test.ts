@@ -7,12 +7,12 @@ import { modes } from "../../../../../domain/run/modes.ts";
 import { isTestPath } from "../../../../../domain/run/test-command.ts";
 import { compareTests, describeTests, readTestResults } from "../../../../../domain/run/test-results.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
-import { testTimeoutMs } from "../../tools/commands.ts";
+import { testTimeoutMs } from "../../tools/definitions/commands.ts";
 import { artifactEvent } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../move.ts";
+import { stageFinished } from "../stage-finished.ts";
 import { baseDir, checkDir, ensureWorkspace, layChanges, sandboxId, seedBase } from "../workspace.ts";
-import { stageFinished } from "./end-stage.ts";
 
 const outputTailCharacters = 8_000;
 

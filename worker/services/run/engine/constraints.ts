@@ -1,6 +1,6 @@
 import { pathAllowance } from "../../../../domain/policy/allowed-paths.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
-import type { AllowedTools } from "../tools/catalogue.ts";
+import type { AllowedTools } from "../tools/registry.ts";
 
 type Created = Pick<RunView, "created">;
 

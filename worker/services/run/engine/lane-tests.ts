@@ -5,7 +5,7 @@ import { chosenLanes } from "../../../../domain/run/lanes.ts";
 import { modes } from "../../../../domain/run/modes.ts";
 import { isTestPath } from "../../../../domain/run/test-command.ts";
 import { compareTests, readTestResults } from "../../../../domain/run/test-results.ts";
-import { testTimeoutMs } from "../tools/commands.ts";
+import { testTimeoutMs } from "../tools/definitions/commands.ts";
 import type { StepContext } from "./deps.ts";
 import { facts } from "./facts.ts";
 import { layChanges } from "./lay-changes.ts";

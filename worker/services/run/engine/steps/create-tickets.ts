@@ -1,6 +1,6 @@
-import { toolInputs } from "../../../../../contracts/tools.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import { PortError } from "../../../../ports/errors.ts";
+import { planSchema } from "../../tools/definitions/stage-ends.ts";
 import type { EngineDeps, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
 import { move } from "../move.ts";
 
@@ -11,7 +11,7 @@ import { move } from "../move.ts";
 export async function createTickets(context: StepContext): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
   const { approval, artifacts, created, proposal } = journal.view();
-  const plan = toolInputs.submit_plan.safeParse(artifacts.plan?.data);
+  const plan = planSchema.safeParse(artifacts.plan?.data);
   const fits = plan.success && proposal !== undefined && planHash(proposal.baseCommit, plan.data) === proposal.hash;
   if (
     !fits ||

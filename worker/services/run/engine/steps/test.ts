@@ -8,7 +8,7 @@ import { artifactEvent } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { testLanes, type LaneReport } from "../lane-tests.ts";
 import { move } from "../move.ts";
-import { stageFinished } from "./end-stage.ts";
+import { stageFinished } from "../stage-finished.ts";
 
 /**
  * The tester: runs the tests of every repository that changed on fresh checkouts of the bases, without and with the patch sets' bytes.

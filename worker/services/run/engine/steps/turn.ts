@@ -15,7 +15,7 @@ import { requestText, wholeRequest } from "../../../../../domain/run/request-tex
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
-import { toolsOf } from "../../tools/catalogue.ts";
+import { shownTools } from "../../tools/registry.ts";
 import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
@@ -63,7 +63,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const name = conversationOf(stage, mode, stageAttempt);
   const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
   const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
-  const tools = toolsOf(stage, mode, allowedTools(before));
+  const tools = shownTools(stage, mode, allowedTools(before), deps.extraTools);
   // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
   const admitted = await reserveCall(context, {
     callId: callIdOf(`${step.attempt}`),

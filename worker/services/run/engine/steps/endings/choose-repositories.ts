@@ -1,17 +1,14 @@
-import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
-import type { ToolInput } from "../../../../../contracts/tools.ts";
-import { chosenLanes, isChoiceOpen } from "../../../../../domain/run/lanes.ts";
-import { ToolError } from "../../tools/context.ts";
-import type { StepContext } from "../deps.ts";
+import type { NewRunEvent } from "../../../../../../contracts/run-events.ts";
+import { chosenLanes, isChoiceOpen } from "../../../../../../domain/run/lanes.ts";
+import { ToolError } from "../../../tools/context.ts";
+import type { SubmitTriageInput } from "../../../tools/definitions/stage-ends.ts";
+import type { StepContext } from "../../deps.ts";
 
 /**
  * The choice that a triage report makes among the run's repositories; none where the choice is not open or the request is not worked
  * on. Throws ToolError for a report that names none, or a folder that is not there.
  */
-export function chosenRepositories(
-  { journal }: StepContext,
-  triage: ToolInput<"submit_triage">,
-): readonly NewRunEvent[] {
+export function chosenRepositories({ journal }: StepContext, triage: SubmitTriageInput): readonly NewRunEvent[] {
   const view = journal.view();
   if (!isChoiceOpen(view) || triage.decision !== "GO") return [];
   const named = triage.repositories ?? [];

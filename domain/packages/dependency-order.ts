@@ -27,9 +27,9 @@ export interface RepositoryOrder {
 }
 
 /**
- * The order in which repositories of a run are written: libraries come before consumers. Repositories that do not depend on
- * each other keep their given order, as do those that depend on each other in a cycle, which a person must order. Of two
- * repositories with a package of one name the first owns it. Unknown and repeated ids are left out.
+ * The order in which repositories of a run are written: libraries come before consumers. Repositories that do not
+ * depend on each other keep their given order, as do those that depend on each other in a cycle, which a person must
+ * order. Of two repositories with a package of one name the first owns it. Unknown and repeated ids are left out.
  */
 export function orderRepositories(repositories: readonly OrderedRepository[]): RepositoryOrder {
   const distinct = [...firstByKey(repositories, ({ repositoryId }) => repositoryId).values()];
@@ -84,7 +84,10 @@ function reason({ name }: OrderedRepository, { path }: Manifest, { kind, name: n
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** The strongly connected components, each in the given order, and themselves in the order of their first repositories. */
+/**
+ * The strongly connected components, each in the given order, and themselves in the order of their first
+ * repositories.
+ */
 function componentsOf(ids: readonly string[], next: Graph): readonly (readonly string[])[] {
   const reached = new Map(ids.map((id) => [id, reachable(id, next)]));
   const placed = new Set<string>();

@@ -17,9 +17,9 @@ const languages: readonly Language[] = [
 ];
 
 /**
- * The names that a source file of the ecosystem's language offers to other packages, found in its text without running or parsing
- * it: names in code that is made up or commented out may be among them. Empty for other files and for those longer than 1 MiB.
- * The work is linear in the text's length.
+ * The names that a source file of the ecosystem's language offers to other packages, found in its text without
+ * running or parsing it: names in code that is made up or commented out may be among them. Empty for other files and
+ * for those longer than 1 MiB. The work is linear in the text's length.
  */
 export function exportedNames(ecosystem: Ecosystem, path: string, text: string): ReadonlySet<string> {
   const language = languages.find((each) => each.ecosystem === ecosystem && each.files.test(path));

@@ -13,9 +13,9 @@ interface Replacement {
 }
 
 /**
- * The facts of a go.mod (https://go.dev/ref/mod#go-mod-file): its module path and the modules that it requires, with its
- * replacements applied. A module that is replaced by a folder has that folder as its range. Lines that are not understood
- * are left out. Undefined when the file is longer than 1 MiB or names no lawful module.
+ * The facts of a go.mod (https://go.dev/ref/mod#go-mod-file): its module path and the modules that it requires, with
+ * its replacements applied. A module that is replaced by a folder has that folder as its range. Lines that are not
+ * understood are left out. Undefined when the file is longer than 1 MiB or names no lawful module.
  */
 export function readGoMod(path: string, text: string): Manifest | undefined {
   if (text.length > maxTextLength) return undefined;

@@ -22,17 +22,17 @@ const maxFolders = 3;
 const maxManifests = 50;
 
 /**
- * The facts of a package.json, go.mod or pyproject.toml, by the last part of its path. Undefined for another file, for a text
- * longer than 1 MiB, for one that does not parse, and for one without a lawful name. The text may be hostile: the work is
- * linear in its length, and nothing is thrown.
+ * The facts of a package.json, go.mod or pyproject.toml, by the last part of its path. Undefined for another file,
+ * for a text longer than 1 MiB, for one that does not parse, and for one without a lawful name. The text may be
+ * hostile: the work is linear in its length, and nothing is thrown.
  */
 export function readManifest(path: string, text: string): Manifest | undefined {
   return readers.get(fileName(path))?.(path, text);
 }
 
 /**
- * The manifests that are worth reading in a repository's tree: at most 50, in at most three folders under the root, never of
- * vendored packages and fixtures; those nearest to the root first, then by path.
+ * The manifests that are worth reading in a repository's tree: at most 50, in at most three folders under the root,
+ * never of vendored packages and fixtures; those nearest to the root first, then by path.
  */
 export function manifestPaths(treePaths: readonly string[]): readonly string[] {
   return treePaths

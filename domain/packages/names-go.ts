@@ -10,8 +10,8 @@ const member = /^(?:\t| {1,4})([\p{L}_].*)$/u;
 const name = /^(\p{Lu}[\p{L}\p{Nd}_]*)/u;
 
 /**
- * The capitalised names at the top level of a Go text, methods as `Type.Method`, each with its folder, since each folder is a
- * package of its own: `convert.ToMetres`. A command (`package main`) exports nothing.
+ * The capitalised names at the top level of a Go text, methods as `Type.Method`, each with its folder, since each
+ * folder is a package of its own: `convert.ToMetres`. A command (`package main`) exports nothing.
  */
 export function goNames(path: string, text: string): ReadonlySet<string> {
   const folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0));

@@ -7,7 +7,9 @@ const declared = pattern(
 const defaultExport = /^export\s+(?:default\b|=)/u;
 const starAs = pattern(`^export\\s*(?:\\btype\\s*)?\\*\\s*as\\s+(${identifier})`);
 const star = /^export\s*(?:\btype\s*)?\*\s*from\b/u;
-/** Where a list begins whose names are exported: `export {`, `export type {`, `export const {`, `module.exports = {`. */
+/**
+ * Where a list begins whose names are exported: `export {`, `export type {`, `export const {`, `module.exports = {`.
+ */
 const list = /^(?:export\b\s*(?:(?:type|const|let|var)\b\s*)?|(?:module\.)?exports\s*=\s*)\{/u;
 const assigned = pattern(`(?:^|[\\s=;,(])(?:module\\.)?exports\\.(${identifier})\\s*=(?!=)`, "gu");
 const wholeExport = /^module\.exports\s*=(?!=)/u;
@@ -17,7 +19,8 @@ export const reexport = "export *";
 
 /**
  * The names that a JavaScript or TypeScript text exports: declarations, lists, re-exports, "default", and CommonJS's
- * `exports.x`. Each `export * from` counts as one name, `reexport` with its number, since its names are in another file.
+ * `exports.x`. Each `export * from` counts as one name, `reexport` with its number, since its names are in another
+ * file.
  */
 export function javascriptNames(text: string): ReadonlySet<string> {
   const names = new Set<string>();
@@ -65,7 +68,10 @@ const renamed = pattern(`\\sas\\s+(${identifier}|"[^"]*")$`);
 const bound = pattern(`^(?:\\.\\.\\.)?(?:[^:]*:\\s*)?(${identifier})`);
 const key = pattern(`^(?:(?:type|async|get|set)\\s+|\\*\\s*)*["']?(${identifier})`);
 
-/** Adds the name under which one item of a list is exported: `a`, `a as b`, `type A`, in a pattern `a: b`, in an object `a: 1`. */
+/**
+ * Adds the name under which one item of a list is exported: `a`, `a as b`, `type A`, in a pattern `a: b`, in an
+ * object `a: 1`.
+ */
 function addItem(names: Set<string>, item: string, isPattern: boolean): void {
   const text = item.trim().slice(0, 300);
   if (text.startsWith("...") && !isPattern) return;
@@ -74,8 +80,8 @@ function addItem(names: Set<string>, item: string, isPattern: boolean): void {
 }
 
 /**
- * The items between a brace and the one that closes it, without what is nested, quoted or commented. Of an unclosed list only
- * those up to the end of the text. The scan goes on after `end`, so that each character is seen once.
+ * The items between a brace and the one that closes it, without what is nested, quoted or commented. Of an unclosed
+ * list only those up to the end of the text. The scan goes on after `end`, so that each character is seen once.
  */
 function braceList(text: string, brace: number): { readonly items: readonly string[]; readonly end: number } {
   const items: string[] = [];

@@ -5,9 +5,9 @@ const reexport = /^from\s+\.[\w.]*\s+import\s+(.*)$/u;
 const item = /["']([\p{ID_Start}_][\p{ID_Continue}]*)["']/gu;
 
 /**
- * The names that a Python text offers: those of `__all__` where it has one, and else the functions, classes and variables at its top
- * level without a leading underscore; for an `__init__.py` also the names that it imports from its own package. A
- * module whose own name has a leading underscore offers none.
+ * The names that a Python text offers: those of `__all__` where it has one, and else the functions, classes and
+ * variables at its top level without a leading underscore; for an `__init__.py` also the names that it imports from
+ * its own package. A module whose own name has a leading underscore offers none.
  */
 export function pythonNames(path: string, text: string): ReadonlySet<string> {
   const file = path.slice(path.lastIndexOf("/") + 1);
@@ -42,8 +42,8 @@ function importedNames(list: string | undefined): readonly string[] {
 const maxStatementLength = 20_000;
 
 /**
- * The lines that begin in the first column outside of a text in three quotes, with the lines of an open bracket added to
- * `__all__` and to imports, comments removed, on one line, and cut to 20,000 characters.
+ * The lines that begin in the first column outside of a text in three quotes, with the lines of an open bracket added
+ * to `__all__` and to imports, comments removed, on one line, and cut to 20,000 characters.
  */
 function topStatements(text: string): readonly string[] {
   const found: string[] = [];

@@ -16,15 +16,18 @@ export interface ChangedText {
 export interface PackageChange {
   /** How far semver moves a version of 1.0.0 or later for it. */
   readonly need: Need;
-  /** The reason as the end of a sentence whose subject is the package: "changes its exported names (`toMetres` is gone)". */
+  /**
+   * The reason as the end of a sentence whose subject is the package: "changes its exported names (`toMetres` is
+   * gone)".
+   */
   readonly because: string;
 }
 
 /**
- * The need of a package's change from 1.0.0 on. "major": an exported name or an entry of package.json is gone, and a renamed one is.
- * "minor": there are new ones. "patch": shipped files or the dependencies that users get have changed. Names are
- * compared over all changed files of the package, so that one that moves from file to file is not gone; a name that the package exports
- * between its own files counts like one for its users.
+ * The need of a package's change from 1.0.0 on. "major": an exported name or an entry of package.json is gone, and a
+ * renamed one is. "minor": there are new ones. "patch": shipped files or the dependencies that users get have
+ * changed. Names are compared over all changed files of the package, so that one that moves from file to file is not
+ * gone; a name that the package exports between its own files counts like one for its users.
  */
 export function packageChange(before: Manifest, after: Manifest, changes: readonly ChangedText[]): PackageChange {
   const shipped = changes.filter(({ path }) => path !== before.path && path !== after.path && isShipped(path));

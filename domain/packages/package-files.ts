@@ -18,7 +18,10 @@ const notShipped: readonly RegExp[] = [
   /(?:^|\/)(?:node_modules|vendor)\//u,
 ];
 
-/** True when a change of the file can change what a package's users get: no test, document, lockfile or setting of a tool. */
+/**
+ * True when a change of the file can change what a package's users get: no test, document, lockfile or setting of a
+ * tool.
+ */
 export function isShipped(path: string): boolean {
   return !isTestPath(path) && !notShipped.some((pattern) => pattern.test(path));
 }
@@ -29,8 +32,8 @@ export function folderOf(path: string): string {
 }
 
 /**
- * Answers which of the manifests' packages a file belongs to, each as `ecosystem folder`: source code to the nearest package of
- * its own ecosystem, another file to the packages in the nearest folder that has any.
+ * Answers which of the manifests' packages a file belongs to, each as `ecosystem folder`: source code to the nearest
+ * package of its own ecosystem, another file to the packages in the nearest folder that has any.
  */
 export function fileOwners(manifests: readonly Manifest[]): (path: string) => readonly string[] {
   const ecosystems = new Map<string, Set<Ecosystem>>();

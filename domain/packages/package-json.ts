@@ -12,7 +12,10 @@ const groups: readonly (readonly [field: string, kind: DependencyKind])[] = [
   ["devDependencies", "development"],
 ];
 
-/** The facts of a package.json, or undefined when it is no JSON object or has no lawful name. Workspaces are not followed. */
+/**
+ * The facts of a package.json, or undefined when it is no JSON object or has no lawful name. Workspaces are not
+ * followed.
+ */
 export function readPackageJson(path: string, text: string): Manifest | undefined {
   const json = readJsonObject(text);
   const name = ownValue(json, "name");
@@ -28,8 +31,9 @@ export function readPackageJson(path: string, text: string): Manifest | undefine
 }
 
 /**
- * The entries that a package.json offers to importers: "." and the subpaths of `exports`, or "." for `main` where it has no
- * `exports`, which hides `main` (https://nodejs.org/api/packages.html#package-entry-points). Undefined when it is no JSON object.
+ * The entries that a package.json offers to importers: "." and the subpaths of `exports`, or "." for `main` where it
+ * has no `exports`, which hides `main` (https://nodejs.org/api/packages.html#package-entry-points). Undefined when it
+ * is no JSON object.
  */
 export function readEntries(text: string): ReadonlySet<string> | undefined {
   const json = readJsonObject(text);

@@ -11,8 +11,8 @@ const maxDepth = 32;
 type Table = Readonly<Record<string, unknown>> | undefined;
 
 /**
- * The facts of a pyproject.toml: those of PEP 621's `[project]`, and of `[tool.poetry]` where they are only there. Names are
- * normalised (PEP 503). Undefined when it is no TOML or has no lawful name. A dynamic version is undefined.
+ * The facts of a pyproject.toml: those of PEP 621's `[project]`, and of `[tool.poetry]` where they are only there.
+ * Names are normalised (PEP 503). Undefined when it is no TOML or has no lawful name. A dynamic version is undefined.
  */
 export function readPyproject(path: string, text: string): Manifest | undefined {
   const root = readToml(text);

@@ -11,9 +11,10 @@ export interface RangeAnswer {
 const unknown: RangeAnswer = { satisfied: true, isKnown: false };
 
 /**
- * Whether a consumer's range includes a version. npm: as npm itself does. Go: a version of the same major number that is not lower,
- * since Go takes the highest one that is asked for (https://go.dev/ref/mod#minimal-version-selection). PyPI: comparisons with
- * plain releases (PEP 440) and Poetry's `^` and `~`. Folders, URLs, tags and the rest cannot be told.
+ * Whether a consumer's range includes a version. npm: as npm itself does. Go: a version of the same major number that
+ * is not lower, since Go takes the highest one that is asked for (https://go.dev/ref/mod#minimal-version-selection).
+ * PyPI: comparisons with plain releases (PEP 440) and Poetry's `^` and `~`. Folders, URLs, tags and the rest cannot
+ * be told.
  */
 export function rangeIncludes(ecosystem: Ecosystem, range: string, version: string | undefined): RangeAnswer {
   if (version === undefined || range.length > 256) return unknown;

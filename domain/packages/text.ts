@@ -4,8 +4,9 @@ export const maxTextLength = 1_048_576;
 const maxWordLength = 256;
 
 /**
- * A name, version or range out of a hostile file, fit to be shown and stored: control, format and line separating characters
- * become a space, and more than 256 characters are cut with an ellipsis, which no version and no range has.
+ * A name, version or range out of a hostile file, fit to be shown and stored: control, format and line separating
+ * characters become a space, and more than 256 characters are cut with an ellipsis, which no version and no range
+ * has.
  */
 export function shownWord(text: string): string {
   const cut = text.length > maxWordLength ? `${text.slice(0, maxWordLength - 1)}…` : text;

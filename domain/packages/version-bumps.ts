@@ -54,9 +54,10 @@ export interface PackageCase {
 }
 
 /**
- * The version-bump matrix of a run: the packages that another of its repositories consumes or whose own version has changed,
- * how their version moved and how far it has to by semver, and whether their consumers' ranges follow. A wrong or missing
- * bump is a warning. Of two repositories with a package of one name the first has the consumers. Linear in its texts; nothing is thrown.
+ * The version-bump matrix of a run: the packages that another of its repositories consumes or whose own version has
+ * changed, how their version moved and how far it has to by semver, and whether their consumers' ranges follow. A
+ * wrong or missing bump is a warning. Of two repositories with a package of one name the first has the consumers.
+ * Linear in its texts; nothing is thrown.
  */
 export function versionBumps(repositories: readonly VersionedRepository[]): VersionBumps {
   const consumers = consumersOf(repositories);

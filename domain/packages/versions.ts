@@ -28,14 +28,17 @@ export function isEnough(bump: Bump, need: Need): boolean {
   return need === "none" || (bump !== "lower" && bump !== "invalid" && ranks.indexOf(bump) >= ranks.indexOf(need));
 }
 
-/** True when the text is a version of npm (semver 2.0.0) or of PyPI (PEP 440). Go modules are versioned by their tags alone. */
+/**
+ * True when the text is a version of npm (semver 2.0.0) or of PyPI (PEP 440). Go modules are versioned by their tags
+ * alone.
+ */
 export function isVersion(ecosystem: Ecosystem, text: string): boolean {
   return readVersion(ecosystem, text) !== undefined;
 }
 
 /**
- * How a version moved: by the first number that differs, "patch" when only the pre-release part is higher, "none" when nothing
- * is or when there is nothing to compare. A package of npm that loses its version is "invalid".
+ * How a version moved: by the first number that differs, "patch" when only the pre-release part is higher, "none"
+ * when nothing is or when there is nothing to compare. A package of npm that loses its version is "invalid".
  */
 export function bumpOf(ecosystem: Ecosystem, from: string | undefined, to: string | undefined): Bump {
   if (to === undefined) return ecosystem === "npm" && from !== undefined ? "invalid" : "none";
@@ -50,9 +53,9 @@ export function bumpOf(ecosystem: Ecosystem, from: string | undefined, to: strin
 }
 
 /**
- * The need of a change for a package at that version. Before 1.0.0 anything may change (semver's item 4), and npm's caret treats
- * the first number that is not zero as the breaking one: at 0.x a breaking change needs a minor bump and an addition a patch,
- * at 0.0.x everything a patch. After a pre-release any higher version will do.
+ * The need of a change for a package at that version. Before 1.0.0 anything may change (semver's item 4), and npm's
+ * caret treats the first number that is not zero as the breaking one: at 0.x a breaking change needs a minor bump and
+ * an addition a patch, at 0.0.x everything a patch. After a pre-release any higher version will do.
  */
 export function neededFrom(ecosystem: Ecosystem, from: string, need: Need): Need {
   const version = readVersion(ecosystem, from);
@@ -63,7 +66,9 @@ export function neededFrom(ecosystem: Ecosystem, from: string, need: Need): Need
   return need === "major" && minor > 0 ? "minor" : "patch";
 }
 
-/** The lowest version that meets the need: 1.4.0 and "minor" give 1.5.0. After a pre-release it is the release itself. */
+/**
+ * The lowest version that meets the need: 1.4.0 and "minor" give 1.5.0. After a pre-release it is the release itself.
+ */
 export function raised(ecosystem: Ecosystem, from: string, need: Need): string {
   const version = readVersion(ecosystem, from);
   if (version === undefined || need === "none") return from;

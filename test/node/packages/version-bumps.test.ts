@@ -32,7 +32,7 @@ const asking = (range: string, before = range): VersionedRepository =>
 const units = (from: string, to: string, files: Files, more: readonly [object, object] = [{}, {}]): VersionBumps =>
   versionBumps([
     repository("units", { "package.json": [npm("units", from, more[0]), npm("units", to, more[1])], ...files }),
-    asking(`* || >=${from}`),
+    asking(`>=${from} || <${from}`),
   ]);
 const messages = ({ warnings }: VersionBumps): readonly string[] =>
   warnings.map(({ message, rule }) => `${rule}: ${message}`);

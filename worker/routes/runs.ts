@@ -193,7 +193,7 @@ export function registerRuns(app: ApiApp): void {
   app.openapi(start, async (c) => c.json(await startRun(c.var.context, c.req.valid("json")), 201));
   app.openapi(list, async (c) => {
     const { cursor, limit, projectId, q, state } = c.req.valid("query");
-    const page = await getRuns(c.var.context, {
+    const page = await getRuns(c.var.deps, c.var.scope, {
       limit,
       state,
       text: q,
@@ -260,7 +260,7 @@ export function registerRuns(app: ApiApp): void {
 
 /** The run's number, once it is known to be the tenant's; else `not_found`. */
 async function visible(context: Parameters<typeof getRun>[0], id: string): Promise<number> {
-  await requireRun(context, Number(id));
+  await requireRun(context, context, Number(id));
   return Number(id);
 }
 

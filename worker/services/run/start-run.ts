@@ -3,7 +3,7 @@ import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contract
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
 import type { RunOptions } from "../../db/schema/run.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, type ServiceContext } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
@@ -15,7 +15,7 @@ import { findImages } from "../upload/images.ts";
 import { tenantModels, usableModel } from "../model/tenant-models.ts";
 import { dispatchNewRun } from "./dispatch-run.ts";
 import { answerKnownRun } from "./known-run.ts";
-import { runRole } from "./run-role.ts";
+import { permissionsOf } from "./run-role.ts";
 import { runView } from "./run-view.ts";
 
 /**
@@ -25,7 +25,7 @@ import { runView } from "./run-view.ts";
  * branch name that git refuses, an image that was not uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say.
  */
 export async function startRun(context: ServiceContext, input: StartRun): Promise<Run> {
-  requireRole(context, runRole(input.mode));
+  requirePermission(context, permissionsOf(input.mode).start);
   const { db, tenantId } = context;
   const { idempotencyKey, ticketId } = input;
   const projectId = Number(input.projectId);

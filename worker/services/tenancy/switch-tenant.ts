@@ -11,12 +11,12 @@ export async function switchTenant(context: ServiceContext, input: SwitchTenant)
   const tenantId = Number(input.tenantId);
   if (!(await isMember(context.db, tenantId, context.user.id)))
     throw new ServiceError("not_found", "You belong to no such tenant.");
-  const actor = { tenantId, user: context.user, requestId: context.requestId, atMs: context.now() };
+  const by = { scope: { ...context, tenantId }, atMs: context.now() };
   await context.db.batch([
     activateTenant(context.db, tenantId, context.sessionId),
     recordAudit(
       context.db,
-      actor,
+      by,
       {
         action: "session.tenant_switched",
         subject: `session:${context.sessionId}`,

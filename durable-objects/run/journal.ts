@@ -1,14 +1,11 @@
 import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { readBack } from "../../domain/read-back.ts";
+import { effectsOf } from "../../domain/run/effects.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
-import {
-  StaleStep,
-  type JournalWrite,
-  type RunJournal,
-  type StoredMessage,
-} from "../../worker/services/run/engine/journal.ts";
+import type { CommandWrite } from "../../worker/services/run/commands.ts";
+import { StaleStep, type RunJournal, type StoredMessage } from "../../worker/services/run/engine/journal.ts";
 import type { SocketHub } from "../socket-hub.ts";
 import { keepSnapshot, readSnapshot, snapshotEvery } from "./snapshot.ts";
 import type { RunStore } from "./store.ts";
@@ -29,7 +26,7 @@ export class SqliteJournal implements RunJournal {
     readonly store: RunStore;
     readonly hub: SocketHub;
     readonly nowMs: () => number;
-    /** Told after each commit, so that the object can plan its projection. */
+    /** Called after each commit that stored events. */
     readonly onCommit: (events: readonly RunEvent[]) => void;
   }) {
     this.#storage = parts.storage;
@@ -64,14 +61,26 @@ export class SqliteJournal implements RunJournal {
     return this.#epoch;
   }
 
-  commit(write: JournalWrite, epoch?: number): void {
+  commit(write: CommandWrite, epoch?: number): void {
     if (epoch !== undefined && epoch !== this.#epoch) throw new StaleStep("the run moved on");
     const atMs = this.#nowMs();
+    let view = this.#view;
     const stored = this.#storage.transactionSync(() => {
+      view = this.#view;
       this.#store.apply(write, atMs);
-      return this.#store.append(write.events, atMs);
+      if (write.events.length === 0) return [];
+      const parentRunId = this.spec.parentRunId ?? null;
+      let { command } = write;
+      return this.#store.append(write.events, atMs, (event) => {
+        view = applyEvent(view, event);
+        const effects = effectsOf(event, view, { parentRunId, command });
+        // A command has one audit entry, with its first event.
+        command = undefined;
+        return effects;
+      });
     });
-    for (const event of stored) this.#take(event);
+    this.#view = view;
+    for (const event of stored) this.#count(event);
     const head = stored.at(-1);
     if (head === undefined) return;
     if (head.seq - this.#snapshotSeq >= snapshotEvery) {
@@ -113,6 +122,10 @@ export class SqliteJournal implements RunJournal {
 
   #take(event: RunEvent): void {
     this.#view = applyEvent(this.#view, event);
+    this.#count(event);
+  }
+
+  #count(event: RunEvent): void {
     if (event.type === "run.state_changed" || event.type === "run.paused") this.#epoch += 1;
   }
 }

@@ -4,12 +4,14 @@ import { sha256Hex } from "../../domain/hash.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import { readBack } from "../../domain/read-back.ts";
+import type { Effect } from "../../domain/run/effects.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { JournalWrite, StoredMessage } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 import { ModelCallStore } from "./model-calls.ts";
 import { MessageStore } from "./messages.ts";
+import { OutboxStore } from "./outbox-store.ts";
 import { runSchema } from "./schema.ts";
 
 /** Events that are read in one query. */
@@ -21,6 +23,7 @@ type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
 export class RunStore {
   readonly modelCalls: ModelCallStore;
+  readonly outbox: OutboxStore;
   readonly #sql: SqlStorage;
   readonly #messages: MessageStore;
 
@@ -28,6 +31,7 @@ export class RunStore {
     this.#sql = sql;
     sql.exec(runSchema);
     this.modelCalls = new ModelCallStore(sql);
+    this.outbox = new OutboxStore(sql);
     this.#messages = new MessageStore(sql);
   }
 
@@ -92,8 +96,16 @@ export class RunStore {
       .map((row) => row.text);
   }
 
-  /** Numbers and stores events and seals what the ledger keeps of them. Returns them as stored. */
-  append(events: readonly NewRunEvent[], atMs: number): readonly RunEvent[] {
+  /**
+   * Numbers and stores events, seals their ledger entries, and puts their effects into the outbox. Returns the events as stored.
+   *
+   * @param effects the effects of an event as stored, asked in order
+   */
+  append(
+    events: readonly NewRunEvent[],
+    atMs: number,
+    effects: (event: RunEvent) => readonly Effect[] = () => [],
+  ): readonly RunEvent[] {
     let seq = this.headSeq();
     let last = this.lastLedgerEntry();
     const stored: RunEvent[] = [];
@@ -106,7 +118,9 @@ export class RunStore {
         event.type,
         JSON.stringify(event.data),
       );
-      stored.push({ ...event, seq, atMs, v: 1 });
+      const numbered: RunEvent = { ...event, seq, atMs, v: 1 };
+      stored.push(numbered);
+      for (const effect of effects(numbered)) this.outbox.add(`${seq}:${effect.kind}`, effect, atMs);
       // Only a call that is open is asked for its input; what it was stays in the conversation.
       if (event.type === "tool.finished")
         this.#sql.exec("delete from tool_inputs where call_id = ?", event.data.callId);

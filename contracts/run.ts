@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { actorSchema } from "./actor.ts";
+import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { maxImages } from "./upload.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
@@ -209,7 +210,7 @@ export const runSchema = z
     model: z.string(),
     effort: z.enum(efforts).nullable(),
     repository: runRepositorySchema,
-    startedBy: personSchema,
+    startedBy: actorSchema,
     createdAtMs: timeMsSchema,
     updatedAtMs: timeMsSchema,
     finishedAtMs: timeMsSchema.nullable(),

@@ -77,7 +77,14 @@ export interface ActorScope<Kind extends Exclude<Actor["kind"], "person">> exten
 /** Hono's environment of the API: `deps` is set by compose, `scope` by the session middleware. */
 export interface ApiEnv {
   Bindings: { readonly compose: () => ServiceDeps };
-  Variables: { requestId: string; deps: ServiceDeps; scope: Scope; context: ServiceContext };
+  Variables: {
+    requestId: string;
+    deps: ServiceDeps;
+    scope: Scope;
+    /** The token of the session cookie, for routes that read the session themselves. */
+    sessionToken: string;
+    context: ServiceContext;
+  };
 }
 
 /** The scope of a session's person. Throws `forbidden` for a person who belongs to no tenant. */

@@ -6,8 +6,20 @@ import type { IdentitySession } from "../ports/identity.ts";
 /** The session, or `unauthenticated` when there is none. */
 export function requireSession(session: IdentitySession | undefined): IdentitySession {
   if (session !== undefined) return session;
-  throw new ServiceError("unauthenticated", "You are not signed in, or your session has ended. Sign in again.");
+  throw signedOut();
 }
+
+function signedOut(): ServiceError {
+  return new ServiceError("unauthenticated", "You are not signed in, or your session has ended. Sign in again.");
+}
+
+/** Lets only requests through that carry a session cookie with our signature; the route has to find out whether the session lives. */
+export const carriesSession = createMiddleware<ApiEnv>(async (c, next) => {
+  const token = await c.var.deps.identity.sessionToken(c.req.raw.headers);
+  if (token === undefined) throw signedOut();
+  c.set("sessionToken", token);
+  await next();
+});
 
 /** Lets only signed-in members through. Routes that are registered before it are public or check the session themselves. */
 export const signedIn = createMiddleware<ApiEnv>(async (c, next) => {

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Actor } from "../../../contracts/actor.ts";
 import type { RunEventData } from "../../../contracts/run-events.ts";
 import { efforts, runModes, runStates, stages } from "../../../contracts/run.ts";
 import { ticket } from "./board.ts";
@@ -34,9 +35,10 @@ export const run = sqliteTable(
     provider: text({ enum: ["anthropic", "openai"] }).notNull(),
     model: text().notNull(),
     effort: text({ enum: efforts }),
-    startedBy: integer("started_by")
-      .notNull()
-      .references(() => user.id),
+    /** The person who started it; null when another actor did. */
+    startedBy: integer("started_by").references(() => user.id),
+    /** The actor that started it, when it was no person. */
+    startedByActor: text("started_by_actor", { mode: "json" }).$type<Actor>(),
     idempotencyKey: text("idempotency_key"),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
@@ -74,4 +76,21 @@ export const run = sqliteTable(
       .where(sql`finished_at_ms is null`),
     index("run_branch").on(table.repositoryId, table.prBranch),
   ],
+);
+
+/**
+ * The numbers that runs have taken: a run's id. A number is taken before the run exists anywhere, so that its object can be told
+ * first; it is never given twice, and a client's key keeps its number.
+ */
+export const runNumber = sqliteTable(
+  "run_number",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    idempotencyKey: text("idempotency_key"),
+    takenAtMs: integer("taken_at_ms").notNull(),
+  },
+  (table) => [uniqueIndex("run_number_key").on(table.tenantId, table.idempotencyKey)],
 );

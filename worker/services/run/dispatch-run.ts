@@ -2,18 +2,19 @@ import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
-import { findRunStart, type RunStartRow } from "../../db/stores/run.ts";
+import { findRunStart, type RunStartRow } from "../../db/stores/start-run.ts";
 import type { RunStart } from "../../ports/run-host.ts";
+import { asPerson, starterOf } from "./starter.ts";
 
-/** Who writes the commits that a person approved. The approver is named in the message. */
+/** The author of the commits that a person approved. The message names the approver. */
 const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply.github.com" } as const;
 
 /** A stored instruction of a scope, as `listInstructionsFor` gives it. */
 type StoredInstruction = Awaited<ReturnType<typeof listInstructionsFor>>[number];
 
 /**
- * Hands a run that was just made to its host. Idempotent, and safe to fail: the queue message and the sweep come to it too. The
- * message is sent first, so that a process that dies in between loses nothing that the sweep has to find.
+ * Hands a new run to its host. Idempotent, and safe to fail: the queue message and the sweep hand it over too. The message is sent
+ * first, so that a process that dies in between leaves nothing that only the sweep finds.
  */
 export async function dispatchNewRun(
   deps: Pick<ServiceDeps, "runs" | "enqueueRun" | "log">,
@@ -29,7 +30,7 @@ export async function dispatchNewRun(
   }
 }
 
-/** Calls the run's host; what queue and sweep do. Throws when the host can't be reached. */
+/** Hands a run to its host, for queue and sweep. Throws when the host can't be reached. */
 export async function startOnHost(
   deps: Pick<ServiceDeps, "db" | "runs">,
   tenantId: number,
@@ -48,14 +49,11 @@ function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["ru
   return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit };
 }
 
-function toRunStart(
-  { project, repository, run, startedBy, ticket }: RunStartRow,
-  stored: readonly StoredInstruction[],
-): RunStart {
+function toRunStart(start: RunStartRow, stored: readonly StoredInstruction[]): RunStart {
+  const { project, repository, run, ticket } = start;
   const instructions = stored
     .filter(({ text }) => text.trim() !== "")
     .map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
-  const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
   const id = String(repository.id);
   const key = ticket === null ? null : `${project.key}-${ticket.number}`;
   return {
@@ -92,7 +90,7 @@ function toRunStart(
       effort: run.effort,
       repository: { id, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: null },
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
-      startedBy: person,
+      startedBy: asPerson(starterOf(start)),
       reviewOf: reviewOf(run),
       constraints: run.options?.constraints ?? null,
       images: [...(run.options?.images ?? [])],

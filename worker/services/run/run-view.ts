@@ -1,8 +1,10 @@
 import type { Run } from "../../../contracts/run.ts";
 import type { RunRow } from "../../db/stores/run.ts";
+import { starterOf } from "./starter.ts";
 
 /** A run's row as the API shows it. */
-export function runView({ repository, run, startedBy }: RunRow): Run {
+export function runView(row: Pick<RunRow, "run" | "repository" | "starter">): Run {
+  const { repository, run } = row;
   return {
     id: String(run.id),
     projectId: String(run.projectId),
@@ -22,7 +24,7 @@ export function runView({ repository, run, startedBy }: RunRow): Run {
       baseBranch: run.baseBranch,
       baseCommit: run.baseCommit,
     },
-    startedBy: { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image },
+    startedBy: starterOf(row),
     createdAtMs: run.createdAtMs,
     updatedAtMs: run.updatedAtMs,
     finishedAtMs: run.finishedAtMs,

@@ -9,7 +9,7 @@ import { isWaiting, type RunView } from "./view.ts";
 export const effectKinds = ["projection", "audit", "ticket_move", "notice", "wake_parent", "spending"] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
-/** Why a person is told of a run. */
+/** Why the person who started a run is told of it. */
 export const noticeReasons = ["approval", "question", "needs_human", "failed"] as const;
 export type NoticeReason = (typeof noticeReasons)[number];
 
@@ -39,8 +39,6 @@ export interface EffectData {
   readonly ticket_move: { readonly ticketId: string; readonly to: keyof typeof ticketMoves; readonly atMs: number };
   readonly notice: {
     readonly reason: NoticeReason;
-    /** The person that the run waits for: who started it. */
-    readonly personId: string;
     readonly text: string;
     readonly atMs: number;
   };
@@ -114,12 +112,10 @@ function ticketMoveOf(event: RunEvent, view: RunView): Effect | undefined {
 }
 
 function noticeOf(event: RunEvent, view: RunView): Effect | undefined {
-  const personId = view.created?.startedBy.id;
-  if (personId === undefined) return undefined;
   const told = toldOf(event, view);
   if (told === undefined) return undefined;
   const [reason, text] = told;
-  return { kind: "notice", entity: "run", data: { reason, personId, text, atMs: event.atMs } };
+  return { kind: "notice", entity: "run", data: { reason, text, atMs: event.atMs } };
 }
 
 function toldOf(event: RunEvent, view: RunView): readonly [NoticeReason, string] | undefined {

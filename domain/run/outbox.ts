@@ -17,8 +17,12 @@ export interface OutboxRow {
   readonly parked: boolean;
 }
 
-/** Kinds of which only the newest effect matters: it does the work of all before it. */
 const coalesced: ReadonlySet<EffectKind> = new Set<EffectKind>(["projection", "spending"]);
+
+/** True for a kind of which only the newest effect matters: it does the work of all before it. */
+export function isCoalesced(kind: EffectKind): boolean {
+  return coalesced.has(kind);
+}
 
 /** Effects of one lane are done one after the other. */
 export function laneOf({ entity, kind }: Pick<OutboxRow, "kind" | "entity">): string {

@@ -20,6 +20,7 @@ export class SqliteJournal implements RunJournal {
   #view: RunView = emptyView;
   #epoch = 0;
   #snapshotSeq = 0;
+  #parentRunId: string | null | undefined;
 
   constructor(parts: {
     readonly storage: DurableObjectStorage;
@@ -69,7 +70,7 @@ export class SqliteJournal implements RunJournal {
       view = this.#view;
       this.#store.apply(write, atMs);
       if (write.events.length === 0) return [];
-      const parentRunId = this.spec.parentRunId ?? null;
+      const parentRunId = this.#parent();
       let { command } = write;
       return this.#store.append(write.events, atMs, (event) => {
         view = applyEvent(view, event);
@@ -118,6 +119,13 @@ export class SqliteJournal implements RunJournal {
 
   fact(name: string): string | undefined {
     return this.#store.fact(name);
+  }
+
+  /** The run that started this one, read from the spec once. */
+  #parent(): string | null {
+    const text = this.#parentRunId === undefined ? this.#store.fact("spec") : undefined;
+    if (text !== undefined) this.#parentRunId = readBack<RunSpec>(text).parentRunId ?? null;
+    return this.#parentRunId ?? null;
   }
 
   #take(event: RunEvent): void {

@@ -1,6 +1,6 @@
 import { readBack } from "../../domain/read-back.ts";
 import type { Effect } from "../../domain/run/effects.ts";
-import type { OutboxRow } from "../../domain/run/outbox.ts";
+import { isCoalesced, type OutboxRow } from "../../domain/run/outbox.ts";
 
 /** An effect as the outbox keeps it until it is done. */
 export interface StoredEffect extends OutboxRow {
@@ -33,8 +33,10 @@ export class OutboxStore {
     this.#sql = sql;
   }
 
-  /** Adds an effect. One whose key is there already is left alone. */
+  /** Adds an effect. One whose key is there already is left alone; untried ones whose work it does too are removed. */
   add(key: string, { data, entity, kind }: Effect, atMs: number): void {
+    if (isCoalesced(kind))
+      this.#sql.exec("delete from outbox where kind = ? and entity = ? and tries = 0 and parked = 0", kind, entity);
     this.#sql.exec(
       "insert or ignore into outbox (key, kind, entity, data, at_ms) values (?, ?, ?, ?, ?)",
       key,

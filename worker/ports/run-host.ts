@@ -45,6 +45,11 @@ export interface Caller {
   readonly requestId: string;
 }
 
+/** The product itself as a caller; `name` says which part of it. */
+export function systemCaller(name: string): Caller {
+  return { actor: { kind: "system", name }, sessionId: null, requestId: "" };
+}
+
 /** Everything that can be asked of a run that may change it. */
 export type RunCommand =
   /** Begins the run, once: a run that has started already is only woken. */

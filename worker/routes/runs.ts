@@ -10,7 +10,7 @@ import { personScope, requirePerson } from "../context.ts";
 import { ServiceError } from "../errors.ts";
 import { isOwnOrigin } from "../middleware/origin.ts";
 import { carriesSession, requireSession } from "../middleware/session.ts";
-import { cancelRunCommand, decideCommand, resumeRunCommand } from "../services/run/command-run.ts";
+import { decideOnRun, steerRun } from "../services/run/command-run.ts";
 import {
   openSocket,
   readEvents,
@@ -22,7 +22,7 @@ import {
 import { getRun, getRuns } from "../services/run/read-run.ts";
 import { readStartOfSession } from "../services/run/start-facts.ts";
 import { startRun } from "../services/run/start-run.ts";
-import { idParams, json, jsonBody, namedPage, problems, route, type ApiApp } from "./shared.ts";
+import { idParams, json, jsonBody, namedPage, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
 const sinceSchema = z.coerce.number().int().min(0).default(0).describe("Number of the last event that the client has");
 
@@ -227,11 +227,16 @@ export function registerRuns(app: ApiApp): void {
     return c.json(page, 200);
   });
   app.openapi(get, async (c) => c.json(await getRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200));
-  app.openapi(cancel, async (c) => c.json(await cancelRunCommand(c.var.context, Number(c.req.valid("param").id)), 200));
-  app.openapi(resume, async (c) => c.json(await resumeRunCommand(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(cancel, async (c) =>
+    c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), { kind: "cancel" }), 200),
+  );
+  app.openapi(resume, async (c) =>
+    c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), { kind: "resume" }), 200),
+  );
   app.openapi(decide, async (c) => {
     const { hash, id } = c.req.valid("param");
-    return c.json(await decideCommand(c.var.context, Number(id), hash, c.req.valid("json")), 200);
+    const decision = { hash, ...c.req.valid("json") };
+    return c.json(await decideOnRun(c.var.deps, requirePerson(c.var.scope), Number(id), decision), 200);
   });
   app.openapi(events, async (c) => {
     const { deps, scope } = c.var;
@@ -265,9 +270,4 @@ export function registerRuns(app: ApiApp): void {
       throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
     return openSocket(deps, requirePerson(scope), Number(id.data), { request, since: since.data });
   });
-}
-
-/** JSON that was made by a typed host; the type says so to the router. */
-function passThrough(body: string): never {
-  return new Response(body, { headers: { "content-type": "application/json; charset=UTF-8" } }) as never;
 }

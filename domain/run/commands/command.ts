@@ -16,7 +16,7 @@ export interface CommandData {
     readonly messageId: string;
     readonly text: string;
     /** The client's own key: the same key again stores nothing and answers with the first message's id. */
-    readonly idempotencyKey?: string;
+    readonly idempotencyKey?: string | undefined;
   };
   /** `text` null removes the message. */
   readonly change_message: { readonly messageId: string; readonly text: string | null };
@@ -77,9 +77,9 @@ export function refuse(code: ErrorCode, detail: string): Refusal {
   return { ok: false, code, detail };
 }
 
-/** An actor as events name it: the person, or for another actor its id and name. */
+/** An actor in the shape of a person, for events that name their actor so. */
 export function asPerson(actor: Actor): Person {
   if (actor.kind === "person") return { id: actor.id, name: actor.name, avatarUrl: actor.avatarUrl };
-  const id = actor.kind === "api_key" ? actor.ownerId : actor.kind === "system" ? "0" : actor.id;
+  const id = actor.kind === "system" ? String(Number.MAX_SAFE_INTEGER) : actor.id;
   return { id, name: actor.name, avatarUrl: null };
 }

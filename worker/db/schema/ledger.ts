@@ -23,6 +23,8 @@ export const audit = sqliteTable(
     data: text({ mode: "json" }).$type<Readonly<Record<string, unknown>>>().notNull(),
     requestId: text("request_id").notNull(),
     atMs: integer("at_ms").notNull(),
+    /** The effect of a run that made it, so that repeating the effect makes no second one; null for an entry of a batch. */
+    effectKey: text("effect_key").unique(),
   },
   (table) => [index("audit_tenant").on(table.tenantId, table.id)],
 );

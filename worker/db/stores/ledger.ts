@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import { actorKey } from "../../../contracts/actor.ts";
+import { actorKey, type Actor } from "../../../contracts/actor.ts";
 import type { Scope } from "../../context.ts";
 import type { Database } from "../client.ts";
 import { audit } from "../schema/index.ts";
@@ -33,6 +33,32 @@ export function recordAudit(
   const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;
   return db.insert(audit).select(
     sql`select null, ${tenantId}, ${actor.kind === "system" ? null : Number(actor.id)}, ${actor.kind}, ${actorKey(actor)},
-      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${by.atMs} where ${guard}`,
+      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${by.atMs}, null where ${guard}`,
   );
+}
+
+/** An audit entry that is an effect of a run. */
+export interface AuditOnce {
+  readonly tenantId: number;
+  readonly actor: Actor;
+  readonly sessionId: number | null;
+  readonly action: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly atMs: number;
+}
+
+/** Inserts the audit entry of an effect; one whose key is there already is left alone. */
+export function insertAuditOnce(db: Database, effectKey: string, { actor, ...entry }: AuditOnce) {
+  return db
+    .insert(audit)
+    .values({
+      ...entry,
+      effectKey,
+      actorId: actor.kind === "system" ? null : Number(actor.id),
+      actorKind: actor.kind,
+      actorKey: actorKey(actor),
+    })
+    .onConflictDoNothing({ target: audit.effectKey });
 }

@@ -1,5 +1,5 @@
 import { actorKey } from "../../../contracts/actor.ts";
-import type { CommandOf, SteeringKind } from "../../../domain/run/commands/command.ts";
+import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
 import { auditOfCommand, decideCommand } from "../../../domain/run/commands/table.ts";
 import type { EffectContext } from "../../../domain/run/effects.ts";
 import type { Caller, CommandResult } from "../../ports/run-host.ts";
@@ -14,13 +14,13 @@ export interface CommandWrite extends JournalWrite {
  * Decides on a command and commits what it makes of the run, with its audit entry. A message under a key of its sender's that was
  * used before stores nothing and answers with the first message's id.
  */
-export function applyCommand<K extends SteeringKind>(
+export function applyCommand(
   journal: RunJournal,
   { actor, requestId, sessionId }: Caller,
-  command: CommandOf<K>,
+  command: SteeringCommand,
   nowMs: number,
 ): CommandResult {
-  const sent = sentMessage(command);
+  const sent = command.kind === "send_message" ? command : undefined;
   const keyFact =
     sent?.idempotencyKey === undefined ? undefined : `message_key:${actorKey(actor)}:${sent.idempotencyKey}`;
   const known = keyFact === undefined ? undefined : journal.fact(keyFact);
@@ -41,8 +41,4 @@ export function applyCommand<K extends SteeringKind>(
   };
   journal.commit(write);
   return sent === undefined ? { ok: true } : { ok: true, messageId: sent.messageId };
-}
-
-function sentMessage(command: CommandOf<SteeringKind>): CommandOf<"send_message"> | undefined {
-  return command.kind === "send_message" ? command : undefined;
 }

@@ -2,12 +2,15 @@ import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
+import { asPerson } from "../../../domain/run/commands/command.ts";
 import { findRunStart, type RunStartRow } from "../../db/stores/start-run.ts";
-import type { RunStart } from "../../ports/run-host.ts";
-import { asPerson, starterOf } from "./starter.ts";
+import { systemCaller, type RunStart } from "../../ports/run-host.ts";
+import { starterOf } from "./starter.ts";
 
 /** The author of the commits that a person approved. The message names the approver. */
 const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply.github.com" } as const;
+
+const caller = systemCaller("dispatch");
 
 /** A stored instruction of a scope, as `listInstructionsFor` gives it. */
 type StoredInstruction = Awaited<ReturnType<typeof listInstructionsFor>>[number];
@@ -24,7 +27,7 @@ export async function dispatchNewRun(
   const { id, tenantId } = row.run;
   try {
     deps.enqueueRun({ tenantId, runId: id });
-    await deps.runs.start(id, toRunStart(row, stored));
+    await deps.runs.command(id, caller, { kind: "start", start: toRunStart(row, stored) });
   } catch (error) {
     deps.log("warn", "run not dispatched directly", { runId: String(id), detail: String(error) });
   }
@@ -36,11 +39,11 @@ export async function startOnHost(
   tenantId: number,
   runId: number,
 ): Promise<void> {
-  if (await deps.runs.wake(runId)) return;
+  if ((await deps.runs.command(runId, caller, { kind: "wake" })).ok) return;
   const row = await findRunStart(deps.db, tenantId, runId);
   if (row === undefined) return;
   const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
-  await deps.runs.start(runId, toRunStart(row, stored));
+  await deps.runs.command(runId, caller, { kind: "start", start: toRunStart(row, stored) });
 }
 
 /** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */

@@ -1,9 +1,23 @@
 import type { PersonScope, Scope, ServiceDeps } from "../../context.ts";
 import { noteSocket } from "../../db/stores/open-socket.ts";
 import { ServiceError } from "../../errors.ts";
+import type { RunQuery } from "../../ports/run-host.ts";
 import { requireRun } from "./read-run.ts";
 
 // These verbs pass on the host's JSON as text: a long log is neither parsed nor copied on its way.
+
+const unavailable = "A part of this is kept in the object store, which does not answer. Try again.";
+
+/** Asks a run of the tenant. Throws `not_found` with the sentence when the run has nothing of that name, `unavailable` when it can't be read now. */
+async function ask(deps: ServiceDeps, scope: Scope, id: number, query: RunQuery, missing: string): Promise<string> {
+  await requireRun(deps, scope, id);
+  const answer = await deps.runs.read(id, query);
+  if (answer === null) throw new ServiceError("not_found", missing);
+  if (typeof answer === "string") return answer;
+  throw new ServiceError("unavailable", unavailable);
+}
+
+const noRun = "There is no such run.";
 
 /** A run's events after `since`, at most `limit`, as `{items, headSeq}`. `run.read`. `not_found` without the run. */
 export async function readEvents(
@@ -12,14 +26,12 @@ export async function readEvents(
   id: number,
   { limit, since }: { readonly limit: number; readonly since: number },
 ): Promise<string> {
-  await requireRun(deps, scope, id);
-  return deps.runs.eventsJson(id, since, limit);
+  return ask(deps, scope, id, { kind: "events", since, limit }, noRun);
 }
 
 /** A run's patch sets, newest first, as `{items}`. `run.read`. `not_found` without the run. */
 export async function readPatchSets(deps: ServiceDeps, scope: Scope, id: number): Promise<string> {
-  await requireRun(deps, scope, id);
-  return deps.runs.patchSetsJson(id);
+  return ask(deps, scope, id, { kind: "patch_sets" }, noRun);
 }
 
 /** Both sides of one path of a patch set. `run.read`. `not_found` without the run, and for a path that the patch set does not change. */
@@ -29,40 +41,32 @@ export async function readPatchContent(
   id: number,
   { hash, path }: { readonly hash: string; readonly path: string },
 ): Promise<string> {
-  await requireRun(deps, scope, id);
-  const content = await deps.runs.patchContentJson(id, hash, path);
-  if (content === null) throw new ServiceError("not_found", "This patch set does not change that path.");
-  return content;
+  return ask(deps, scope, id, { kind: "patch_content", hash, path }, "This patch set does not change that path.");
 }
 
 /** The files of the pull request that a run reviews. `run.read`. `not_found` without the run. */
 export async function readPullFiles(deps: ServiceDeps, scope: Scope, id: number): Promise<string> {
-  await requireRun(deps, scope, id);
-  return deps.runs.pullFilesJson(id);
+  return ask(deps, scope, id, { kind: "pull_files" }, noRun);
 }
 
 /** A run's ledger. `run.read`. `not_found` without the run. */
 export async function readLedger(deps: ServiceDeps, scope: Scope, id: number): Promise<string> {
-  await requireRun(deps, scope, id);
-  return deps.runs.ledgerJson(id);
+  return ask(deps, scope, id, { kind: "ledger" }, noRun);
 }
 
 /** A run's model calls, in order, as `{items}`. `run.read`. `not_found` without the run. */
 export async function readModelCalls(deps: ServiceDeps, scope: Scope, id: number): Promise<string> {
-  await requireRun(deps, scope, id);
-  return deps.runs.modelCallsJson(id);
+  return ask(deps, scope, id, { kind: "model_calls" }, noRun);
 }
 
 /** One model call with its bodies. `run.read`. `not_found` without run or call, `unavailable` while the object store does not answer. */
 export async function readModelCall(deps: ServiceDeps, scope: Scope, id: number, callId: string): Promise<string> {
-  await requireRun(deps, scope, id);
-  const call = await deps.runs.modelCallJson(id, callId);
-  if (call === null) throw new ServiceError("not_found", "This run made no such model call.");
-  if (typeof call === "string") return call;
-  throw new ServiceError(
-    "unavailable",
-    "The call's text is kept in the object store, which does not answer. Try again.",
-  );
+  return ask(deps, scope, id, { kind: "model_call", callId }, "This run made no such model call.");
+}
+
+/** The effects of a run that are pending or parked, as `{items}`. `run.read`. `not_found` without the run. */
+export async function readEffects(deps: ServiceDeps, scope: Scope, id: number): Promise<string> {
+  return ask(deps, scope, id, { kind: "effects" }, noRun);
 }
 
 /** Opens a run's socket from event `since` on, and records it, so that signing out closes it. `run.read`. */

@@ -3,7 +3,7 @@ import type { Database } from "../../db/client.ts";
 import { insertAuditOnce } from "../../db/stores/ledger.ts";
 import { insertNotice } from "../../db/stores/notice.ts";
 import { moveTicketOnce } from "../../db/stores/ticket-move.ts";
-import type { RunHost, RunSpec } from "../../ports/run-host.ts";
+import { systemCaller, type RunHost, type RunSpec } from "../../ports/run-host.ts";
 
 /** The effects of a run that only write outside its object. Each does its work once for a key, however often it is called. */
 export interface RunEffects {
@@ -23,12 +23,11 @@ export function createRunEffects(db: Database, runs: RunHost): RunEffects {
     moveTicket: async ({ runId, tenantId }, key, { atMs, ticketId, to }) => {
       await moveTicketOnce(db, key, { tenantId, runId, ticketId: Number(ticketId), to, atMs });
     },
-    notify: async ({ runId, tenantId }, key, { atMs, personId, reason, text }) => {
-      await insertNotice(db, key, { tenantId, runId: Number(runId), userId: Number(personId), reason, text, atMs });
+    notify: async ({ runId, tenantId }, key, { atMs, reason, text }) => {
+      await insertNotice(db, key, { tenantId, runId: Number(runId), reason, text, atMs });
     },
     wakeRun: async (runId) => {
-      const caller = { actor: { kind: "system", name: "sub-runs" }, sessionId: null, requestId: "" } as const;
-      await runs.command(runId, caller, { kind: "wake" });
+      await runs.command(runId, systemCaller("sub-runs"), { kind: "wake" });
     },
   };
 }

@@ -1,5 +1,4 @@
 import type { Actor } from "../../../contracts/actor.ts";
-import type { Person } from "../../../contracts/common.ts";
 import type { RunRow } from "../../db/stores/run.ts";
 
 /** The actor that started a run, from its row: a person by their id, every other actor as it was then. */
@@ -13,11 +12,4 @@ export function starterOf({
   if (run.startedByActor !== null) return run.startedByActor;
   if (starter === null) return { kind: "system", name: "unknown" };
   return { kind: "person", id: String(starter.id), name: starter.name, avatarUrl: starter.image };
-}
-
-/** An actor in the shape of a person, for events that name their actor so. */
-export function asPerson(actor: Actor): Person {
-  if (actor.kind === "person") return { id: actor.id, name: actor.name, avatarUrl: actor.avatarUrl };
-  const id = actor.kind === "system" ? String(Number.MAX_SAFE_INTEGER) : actor.id;
-  return { id, name: actor.name, avatarUrl: null };
 }

@@ -130,7 +130,15 @@ export type RunConstraints = z.infer<typeof runConstraintsSchema>;
 export const maxQueuedMessages = 10;
 
 export const messageTextSchema = z.string().trim().min(1, "Say something.").max(20_000);
-export const sendMessageSchema = z.strictObject({ text: messageTextSchema }).meta({ id: "SendMessage" });
+/** A text for the agent: the answer to its question, or the new text of a message that waits. */
+export const answerSchema = z.strictObject({ text: messageTextSchema }).meta({ id: "MessageText" });
+export const sendMessageSchema = z
+  .strictObject({
+    text: messageTextSchema,
+    /** The client's own key: the same key again answers with the message that it queued, and queues nothing. */
+    idempotencyKey: z.string().min(8).max(100).optional(),
+  })
+  .meta({ id: "SendMessage" });
 
 /** A model call of a run as it is kept: who was asked, what it cost, how long it took. Bodies are read one by one. */
 export const modelCallSchema = z

@@ -230,8 +230,8 @@ export function ciFailedMessage(runs: readonly { readonly name: string; readonly
 }
 
 /** What the coder is told when a person requests changes. */
-export function changesRequestedMessage(comment: string): string {
-  return `A person looked at your work and requests changes:\n\n${comment}\n\nMake them, then call the finishing tool again.`;
+export function changesRequestedMessage(comment: string, where: string = ""): string {
+  return `A person looked at your work${where} and requests changes:\n\n${comment}\n\nMake them, then call the finishing tool again.`;
 }
 
 /** What the model is told when a person steers it. */

@@ -130,6 +130,14 @@ function applyConversationEvent(view: RunView, event: FoldEvent): RunView {
   }
 }
 
+/**
+ * Whether the step that is under way belongs to the past once this event is stored: its result must not be stored then. Journals count
+ * these events as the run's epoch.
+ */
+export function endsStep({ type }: Pick<FoldEvent, "type">): boolean {
+  return type === "run.state_changed" || type === "run.paused" || type === "repositories.chosen";
+}
+
 /** The view after all these events. */
 export function fold(events: Iterable<FoldEvent>): RunView {
   let view = emptyView;

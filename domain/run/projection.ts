@@ -13,6 +13,8 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "pull_request.opened",
   // What a person says can be searched at once, also while the run only waits.
   "message.queued",
+  // A paused run rests: its searched text is brought up to date.
+  "run.paused",
   "pull_request.read",
   "repositories.chosen",
   "lanes.ordered",

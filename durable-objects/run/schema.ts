@@ -15,5 +15,7 @@ create table if not exists body_parts (id integer primary key, hash blob not nul
 create index if not exists body_parts_here on body_parts (id) where pack is null;
 create table if not exists call_parts (call_id text primary key, head text not null, messages text not null, tail integer not null, answer integer not null) without rowid;
 create table if not exists ledger (position integer primary key, entry text not null);
+create table if not exists outbox (id integer primary key autoincrement, key text not null unique, kind text not null, entity text not null, data text not null, at_ms integer not null, tries integer not null default 0, due_ms integer not null default 0, parked integer not null default 0, error text);
+create table if not exists timers (name text primary key, due_ms integer not null) without rowid;
 create table if not exists facts (name text primary key, value text not null) without rowid;
 `;

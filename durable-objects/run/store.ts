@@ -3,12 +3,14 @@ import { eventVersion, type NewRunEvent, type RunEvent, type RunEventType } from
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import { readBack } from "../../domain/read-back.ts";
+import type { Effect } from "../../domain/run/effects.ts";
 import { contextOf, isOlder, upgradeEvent, type UpgradeContext } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { JournalWrite, StoredMessage } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 import { ModelCallStore } from "./model-calls.ts";
 import { MessageStore } from "./messages.ts";
+import { OutboxStore } from "./outbox-store.ts";
 import { runSchema } from "./schema.ts";
 import { WorkStore } from "./work-store.ts";
 
@@ -20,6 +22,7 @@ type EventRow = { seq: number; at_ms: number; v: number; type: string; data: str
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
 export class RunStore {
   readonly modelCalls: ModelCallStore;
+  readonly outbox: OutboxStore;
   readonly #sql: SqlStorage;
   readonly #messages: MessageStore;
   readonly #work: WorkStore;
@@ -29,6 +32,7 @@ export class RunStore {
     this.#sql = sql;
     sql.exec(runSchema);
     this.modelCalls = new ModelCallStore(sql);
+    this.outbox = new OutboxStore(sql);
     this.#messages = new MessageStore(sql);
     this.#work = new WorkStore(sql);
     if (this.#work.hasUnassigned()) this.#work.adopt(this.#upgradeContext().repositoryId);
@@ -97,8 +101,16 @@ export class RunStore {
       );
   }
 
-  /** Numbers and stores events and seals what the ledger keeps of them. Returns them as stored. */
-  append(events: readonly NewRunEvent[], atMs: number): readonly RunEvent[] {
+  /**
+   * Numbers and stores events, seals their ledger entries, and puts their effects into the outbox. Returns the events as stored.
+   *
+   * @param effects the effects of an event as stored, asked in order
+   */
+  append(
+    events: readonly NewRunEvent[],
+    atMs: number,
+    effects: (event: RunEvent) => readonly Effect[] = () => [],
+  ): readonly RunEvent[] {
     let seq = this.headSeq();
     let last = this.lastLedgerEntry();
     const stored: RunEvent[] = [];
@@ -112,7 +124,9 @@ export class RunStore {
         event.type,
         JSON.stringify(event.data),
       );
-      stored.push({ ...event, seq, atMs, v: eventVersion(event.type) });
+      const numbered: RunEvent = { ...event, seq, atMs, v: eventVersion(event.type) };
+      stored.push(numbered);
+      for (const effect of effects(numbered)) this.outbox.add(`${seq}:${effect.kind}`, effect, atMs);
       // Only a call that is open is asked for its input; what it was stays in the conversation.
       if (event.type === "tool.finished")
         this.#sql.exec("delete from tool_inputs where call_id = ?", event.data.callId);

@@ -1,13 +1,12 @@
 import { isFinal } from "../../../../contracts/run.ts";
 import { isWaiting } from "../../../../domain/run/fold.ts";
 import { retryDelayMs } from "../../../../domain/run/backoff.ts";
-import { stageOf } from "../../../../domain/run/machine.ts";
 import { nextStep, type Step } from "../../../../domain/run/next.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { EngineDeps, StepContext, StepOutcome } from "./deps.ts";
 import { StaleStep, type RunJournal } from "./journal.ts";
 import { facts } from "./facts.ts";
-import { move } from "./move.ts";
+import { move } from "../../../../domain/run/move.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
 import { createTickets } from "./steps/create-tickets.ts";
@@ -18,12 +17,10 @@ import { test } from "./steps/test.ts";
 import { tool } from "./steps/tool.ts";
 import { turn } from "./steps/turn.ts";
 import { endDelivery, write } from "./steps/write.ts";
-import { settleSpending } from "./spending.ts";
 import { sandboxId } from "./workspace.ts";
 
 /** Failures in a row of one step before a person is asked. */
 const maxStepFailures = 8;
-const settleRetryMs = 5_000;
 
 /**
  * Does the one next step of a run. Answers `idle` when nothing is left to do until somebody acts, or when to look again.
@@ -37,16 +34,13 @@ export async function driveOnce(
   const view = journal.view();
   if (isFinal(view.state) || isWaiting(view.state) || view.paused) {
     await releaseSandbox(deps, journal);
-    // Nobody comes back to a run that rests: what it spent is told until it is known.
-    return (await settleSpending(deps, journal)) ? "idle" : { sleepUntilMs: deps.nowMs() + settleRetryMs };
+    return "idle";
   }
-  if (stageOf(view.state) === undefined) await settleSpending(deps, journal);
   const step = nextStep(view, deps.nowMs());
   if (step.kind === "wait") return step.untilMs === undefined ? "idle" : { sleepUntilMs: step.untilMs };
   const context: StepContext = { deps, journal, signal, epoch: journal.epoch() };
   try {
     const outcome = await perform(context, step);
-    if (step.kind === "turn") await settleSpending(deps, journal);
     if (facts.stepFailures.read(journal) !== undefined)
       journal.commit({ events: [], facts: facts.stepFailures.write(null) });
     return outcome;

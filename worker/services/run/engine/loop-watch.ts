@@ -5,7 +5,7 @@ import { applyEvent } from "../../../../domain/run/fold.ts";
 import { loopCause, repeatedMessage, stableResult, watchLoop, type RecentCalls } from "../../../../domain/run/loop.ts";
 import { facts } from "./facts.ts";
 import type { JournalWrite, RunJournal } from "./journal.ts";
-import { move } from "./move.ts";
+import { move } from "../../../../domain/run/move.ts";
 
 /** A finished call as the watch needs it; `key` holds everything that a repeated call has in common. */
 interface WatchedCall {

@@ -4,7 +4,7 @@ import { applyEvent } from "../../../../../domain/run/fold.ts";
 import { ToolError } from "../../tools/context.ts";
 import { askPersonTool } from "../../tools/definitions/people.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 
 interface Asking {
   readonly call: { readonly callId: string };

@@ -8,7 +8,7 @@ import { deliveredLanes, hasFolders, laneOf } from "../../../../../domain/run/la
 import { PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { repositoryOf } from "../run-spec.ts";
 
 /** Webhooks wake the run at once; a lost one delays it by this at most. */

@@ -1,8 +1,9 @@
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import { planSchema } from "../../tools/definitions/stage-ends.ts";
+import { firstRepository } from "../run-spec.ts";
 import type { EngineDeps, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 
 /**
  * Turns an approved plan into tickets. The approval must be of this very plan: its hash is computed again. Each ticket has a
@@ -25,11 +26,11 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
     );
     return "again";
   }
-  const { projectId, repository, runId, tenantId } = journal.spec;
+  const { projectId, runId, tenantId } = journal.spec;
   const tickets = await createOrRetry(deps, {
     tenantId,
     projectId: Number(projectId),
-    repositoryId: Number(repository.id),
+    repositoryId: Number(firstRepository(journal.spec).id),
     createdBy: Number(approval.by.id),
     source: `run:${runId}:${proposal.hash.slice(0, 16)}`,
     parentTicketId: created?.ticket === null || created?.ticket === undefined ? null : Number(created.ticket.id),

@@ -5,7 +5,7 @@ import { chosenLanes, hasFolders } from "../../../../../domain/run/lanes.ts";
 import { hasStage } from "../../../../../domain/run/modes.ts";
 import type { StepContext } from "../deps.ts";
 import { facts } from "../facts.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
 import { baseCommitOf, ensureWorkspace, laneDir, sandboxId, workDir } from "../workspace.ts";
 

@@ -3,7 +3,7 @@ import { orderRepositories } from "../../../../../domain/packages/dependency-ord
 import { chosenLanes, findLane } from "../../../../../domain/run/lanes.ts";
 import type { StepContext } from "../deps.ts";
 import { readBaseManifests } from "../manifests.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 
 /**
  * Puts the lanes into the order in which they are written: libraries before their consumers, by the packages that the repositories

@@ -2,7 +2,7 @@ import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import { isFinalWriteError, PullRequestChanged, WriteRefused } from "../../../patch-set/write-gate.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { firstRepository } from "../run-spec.ts";
 
 /**

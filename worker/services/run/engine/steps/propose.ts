@@ -15,7 +15,7 @@ import { chosenLanes, deliveredLanes } from "../../../../../domain/run/lanes.ts"
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { judgeChanges, type Judgement } from "../judge.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { compareVersions, type ComparedVersions } from "../versions.ts";
 import { baseCommitOf } from "../workspace.ts";
 

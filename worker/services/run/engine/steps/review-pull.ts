@@ -7,7 +7,7 @@ import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { firstMessage } from "../images.ts";
 import type { JournalWrite } from "../journal.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { maxToldDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
 import { firstRepository } from "../run-spec.ts";
 import { sandboxId } from "../workspace.ts";

@@ -4,7 +4,7 @@ import { modes } from "../../../../../domain/run/modes.ts";
 import type { LaneView } from "../../../../../domain/run/lane-view.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { repositoryOf } from "../run-spec.ts";
 import { startReview } from "./review-pull.ts";
 

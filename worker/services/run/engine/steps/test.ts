@@ -7,7 +7,7 @@ import { reportText } from "../../../../../domain/run/test-report-text.ts";
 import { artifactEvent } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { testLanes, type LaneReport } from "../lane-tests.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { stageFinished } from "../stage-finished.ts";
 
 /**

@@ -21,7 +21,7 @@ import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { notRun } from "../not-run.ts";
 import { reserveCall } from "../spending.ts";
 import {

@@ -10,7 +10,7 @@ import { isFinalWriteError, WriteRefused, type WriteRequest } from "../../../pat
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { judgeChanges } from "../judge.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { pullRequestBody } from "../pull-request-body.ts";
 import { repositoryOf } from "../run-spec.ts";
 import { baseCommitOf } from "../workspace.ts";

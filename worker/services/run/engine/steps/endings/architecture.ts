@@ -4,7 +4,7 @@ import { architectureGate } from "../../../../../../domain/gates/evaluate.ts";
 import { submitArchitectureTool } from "../../../tools/definitions/stage-ends.ts";
 import { architectureArtifacts, artifactEvent } from "../../artifacts.ts";
 import type { StepContext, StepOutcome } from "../../deps.ts";
-import { move } from "../../move.ts";
+import { move } from "../../../../../../domain/run/move.ts";
 import { stageFinished } from "../../stage-finished.ts";
 import { viewAfter, type Ending } from "./ending.ts";
 

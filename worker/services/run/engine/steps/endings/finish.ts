@@ -9,7 +9,7 @@ import { finishTool } from "../../../tools/definitions/stage-ends.ts";
 import { allowedPathsText, forbiddenChanges } from "../../constraints.ts";
 import type { StepContext, StepOutcome } from "../../deps.ts";
 import { facts } from "../../facts.ts";
-import { move } from "../../move.ts";
+import { move } from "../../../../../../domain/run/move.ts";
 import { stageFinished } from "../../stage-finished.ts";
 import { loadBaseBlobs, saveWork, workAfter } from "../../workspace.ts";
 import { viewAfter, type Ending } from "./ending.ts";

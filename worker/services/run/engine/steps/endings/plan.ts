@@ -7,7 +7,7 @@ import { ToolError } from "../../../tools/context.ts";
 import { submitPlanTool } from "../../../tools/definitions/stage-ends.ts";
 import { artifactEvent, planArtifact, planProblem } from "../../artifacts.ts";
 import type { StepContext, StepOutcome } from "../../deps.ts";
-import { move } from "../../move.ts";
+import { move } from "../../../../../../domain/run/move.ts";
 import { stageFinished } from "../../stage-finished.ts";
 import { baseCommitOf } from "../../workspace.ts";
 import { viewAfter, type Ending } from "./ending.ts";

@@ -6,7 +6,7 @@ import { modes } from "../../../../../../domain/run/modes.ts";
 import { submitReviewTool } from "../../../tools/definitions/stage-ends.ts";
 import { artifactEvent } from "../../artifacts.ts";
 import type { StepContext, StepOutcome } from "../../deps.ts";
-import { move } from "../../move.ts";
+import { move } from "../../../../../../domain/run/move.ts";
 import { reviewedFiles } from "../../reviewed-pull.ts";
 import { firstRepository } from "../../run-spec.ts";
 import { stageFinished } from "../../stage-finished.ts";

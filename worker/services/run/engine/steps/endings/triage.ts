@@ -3,7 +3,7 @@ import type { Stage } from "../../../../../../contracts/run.ts";
 import { submitTriageTool } from "../../../tools/definitions/stage-ends.ts";
 import { artifactEvent, decisionArtifact } from "../../artifacts.ts";
 import type { StepContext, StepOutcome } from "../../deps.ts";
-import { move } from "../../move.ts";
+import { move } from "../../../../../../domain/run/move.ts";
 import { stageFinished } from "../../stage-finished.ts";
 import { chosenRepositories } from "./choose-repositories.ts";
 import { viewAfter, type Ending } from "./ending.ts";

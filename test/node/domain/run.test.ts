@@ -15,25 +15,9 @@ import { maxTurnFailures, nextStep } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
 import type { TestReport } from "../../../contracts/run-events.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
+import { runCreated } from "../../fakes/run-start.ts";
 
-const created: FoldEvent = {
-  type: "run.created",
-  atMs: 1,
-  data: {
-    title: "t",
-    mode: "bugfix",
-    prompt: "p",
-    provider: "anthropic",
-    model: "m",
-    effort: null,
-    ticket: null,
-    repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
-    startedBy: { id: "1", name: "Ada", avatarUrl: null },
-    reviewOf: null,
-    images: [],
-    constraints: null,
-  },
-};
+const created: FoldEvent = { ...runCreated({ mode: "bugfix" }), atMs: 1 };
 const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({
   type: "run.state_changed",
   atMs: 2,

@@ -13,6 +13,7 @@ import { PortError } from "../../../worker/ports/errors.ts";
 import type { LlmCompaction, LlmPort } from "../../../worker/ports/llm.ts";
 import { modelCallsOf } from "../../../worker/services/run/model-calls.ts";
 import { sendMessage } from "../../../worker/services/run/commands.ts";
+import { ada } from "../../fakes/run-start.ts";
 import { EngineHarness } from "./harness.ts";
 
 const files = {
@@ -20,7 +21,6 @@ const files = {
   "sum.js": "export const sum = (a, b) => a - b;\n",
   "long.txt": Array.from({ length: 600 }, (_, line) => `${line} ${"lorem ipsum ".repeat(4)}`).join("\n"),
 };
-const ada = { id: "1", name: "Ada", avatarUrl: null };
 
 let model: RunningModel;
 let harness: EngineHarness;
@@ -99,7 +99,7 @@ const readAll = { toolCalls: Array.from({ length: 8 }, () => ({ name: "read_file
 const readOne = { toolCalls: [{ name: "read_file", input: { path: "sum.js" } }] };
 
 async function start(vendor: "anthropic" | "openai"): Promise<Sent[]> {
-  harness = await EngineHarness.start(files);
+  harness = EngineHarness.start(files);
   const { llm, sent } = wired(vendor);
   harness.llm = llm;
   harness.model =

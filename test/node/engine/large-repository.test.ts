@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { EngineHarness } from "./harness.ts";
+import { use } from "./scenario.ts";
 
 const count = 20_000;
 /** Far above what a quiet machine needs, far below what an accidental quadratic walk would take. */
@@ -8,13 +9,11 @@ const boundMs = 20_000;
 let harness: EngineHarness;
 afterEach(() => harness.close());
 
-const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
-
 it("a repository of 20,000 files is seeded, listed, searched and compared in little time, and a run on it ends", async () => {
   const files: Record<string, string> = {};
   for (let index = 0; index < count; index += 1)
     files[`src/part-${index % 200}/file-${index}.ts`] = `export const value${index} = ${index};\n`;
-  harness = await EngineHarness.start(files);
+  harness = await EngineHarness.startOnHost(files);
   harness.begin("implement");
   harness.turns = [
     [

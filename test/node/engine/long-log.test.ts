@@ -10,25 +10,8 @@ import { snapshotEvery } from "../../../durable-objects/run/snapshot.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
 import type { StoredMessage } from "../../../worker/services/run/engine/journal.ts";
+import { runCreated } from "../../fakes/run-start.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
-
-const created: NewRunEvent = {
-  type: "run.created",
-  data: {
-    title: "t",
-    mode: "implement",
-    prompt: "p",
-    provider: "anthropic",
-    model: "claude-opus-5-5",
-    effort: null,
-    repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
-    ticket: null,
-    startedBy: { id: "1", name: "Ada", avatarUrl: null },
-    reviewOf: null,
-    constraints: null,
-    images: [],
-  },
-};
 
 /** A run's storage, and the objects that wake on it one after the other. */
 class StoredRun {
@@ -60,7 +43,7 @@ class StoredRun {
   }
 
   fill(turns: number): void {
-    this.journal.commit({ events: [created] });
+    this.journal.commit({ events: [runCreated()] });
     for (let turn = 0; turn < turns; turn += 1) for (const write of turnWrites("1", turn)) this.journal.commit(write);
   }
 

@@ -66,7 +66,8 @@ const verbs: Readonly<Record<string, (command: Command) => number>> = {
       if (!isSelected(path)) continue;
       const staged = repository.index.get(path);
       const before = isAgainstHead ? repository.files.get(path) : staged === "intent" ? undefined : staged;
-      const diff = unifiedDiff(path, before, trackedAt(root, path));
+      const prefix = flags.find((flag) => flag.startsWith("--dst-prefix=b/"))?.slice("--dst-prefix=b/".length) ?? "";
+      const diff = unifiedDiff(`${prefix}${path}`, before, trackedAt(root, path));
       if (diff !== "") process.out(flags.includes("--stat") ? ` ${path} | changed\n` : diff);
     }
     return 0;

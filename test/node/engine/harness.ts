@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { RunEvent } from "../../../contracts/run-events.ts";
+import type { RunEvent, RunEventData } from "../../../contracts/run-events.ts";
 import type { RunMode } from "../../../contracts/run.ts";
 import type { Image } from "../../../contracts/upload.ts";
 import { BodyPacks } from "../../../durable-objects/run/body-packs.ts";
@@ -21,7 +21,7 @@ import { MemoryBlobs } from "../../fakes/memory-blobs.ts";
 import { runCreated, runSpec } from "../../fakes/run-start.ts";
 import { MemorySandbox } from "../../fakes/sandbox/memory-sandbox.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
-import { HarnessForge } from "./harness/forge.ts";
+import { HarnessForge, type OtherRepositories } from "./harness/forge.ts";
 import { ScriptedModel } from "./harness/scripted-model.ts";
 import { sumSuite } from "./harness/suite.ts";
 
@@ -54,9 +54,14 @@ export class EngineHarness {
   readonly #script = new ScriptedModel();
   readonly #onClose: () => Promise<void>;
 
-  private constructor(sandbox: SandboxPort, files: Readonly<Record<string, string>>, onClose: () => Promise<void>) {
+  private constructor(
+    sandbox: SandboxPort,
+    files: Readonly<Record<string, string>>,
+    onClose: () => Promise<void>,
+    others: OtherRepositories = {},
+  ) {
     this.#onClose = onClose;
-    this.forge = new HarnessForge(files, this.writes);
+    this.forge = new HarnessForge(files, this.writes, others);
     this.deps = {
       llm: async () => this.llm ?? this.#script,
       sandbox,
@@ -95,6 +100,11 @@ export class EngineHarness {
     return new EngineHarness(new MemorySandbox({ node: sumSuite }), files, async () => undefined);
   }
 
+  /** The same over several repositories: the first one's files, then those of the others by name. */
+  static startSeveral(files: Readonly<Record<string, string>>, others: OtherRepositories): EngineHarness {
+    return new EngineHarness(new MemorySandbox({ node: sumSuite }), files, async () => undefined, others);
+  }
+
   /** The same over a real sandbox host, for the tests that are about the sandbox itself. */
   static async startOnHost(files: Readonly<Record<string, string>>): Promise<EngineHarness> {
     const dir = mkdtempSync(path.join(tmpdir(), "lime-engine-"));
@@ -127,6 +137,35 @@ export class EngineHarness {
 
   get reviews(): readonly PostedReview[] {
     return this.forge.reviews;
+  }
+
+  /** Begins a run over every repository of the forge; ids count from 1. */
+  beginSeveral(
+    mode: RunMode,
+    options: Partial<Pick<RunEventData<"run.created">, "choice" | "delivery">> & {
+      readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
+    } = {},
+  ): void {
+    const { dependsOn = {}, ...created } = options;
+    const repositories = [...this.forge.repositories.keys()].map((named, index) => {
+      const [owner = "", name = ""] = named.split("/");
+      return { id: String(index + 1), owner, name, baseBranch: "main" };
+    });
+    const runId = String(Math.floor(Math.random() * 1e9) + 1);
+    const spec = runSpec({
+      runId,
+      repositories: repositories.map((each) => ({ ...each, installationId: "1", testCommand: null })),
+    });
+    const { id: model, provider } = this.model;
+    const lanes = repositories.map((each) => ({
+      ...each,
+      folder: each.name,
+      dependsOn: [...(dependsOn[each.name] ?? [])],
+    }));
+    this.journal.commit({
+      events: [runCreated({ mode, provider, model, ...created, repositories: lanes })],
+      facts: { spec: JSON.stringify(spec) },
+    });
   }
 
   begin(

@@ -42,6 +42,14 @@ async function drained(world: RunWorld, id: string): Promise<void> {
   expect(left, JSON.stringify(await effectsOf(world, id))).toBe(true);
 }
 
+/** True when the run's object has no alarm and no timer: nothing wakes it. */
+async function rests(id: string): Promise<boolean> {
+  return runInDurableObject(runObject(id), async (_object, { storage }) => {
+    const timers = storage.sql.exec("select name from timers").toArray();
+    return (await storage.getAlarm()) === null && timers.length === 0;
+  });
+}
+
 async function newTicket(world: RunWorld): Promise<string> {
   const body = { type: "task", title: "A ticket" };
   return (await world.client.ask(ticketSchema, 201, "POST", `/api/projects/${world.projectId}/tickets`, body)).id;
@@ -148,7 +156,7 @@ describe("an effect that always fails", () => {
       },
     ]);
     // Nothing is left to wake the object for.
-    expect(await runInDurableObject(runObject(id), async (_object, state) => state.storage.getAlarm())).toBeNull();
+    expect(await until(async () => ((await rests(id)) ? true : undefined))).toBe(true);
     await world.decide(id);
     await world.reaches(id, ["DONE"]);
     expect(await auditsOf(id, "patch_set.approve")).toBe(1);
@@ -185,13 +193,7 @@ describe("a run at rest", () => {
     await watcher.connect();
     await world.reaches(id, ["WAITING_APPROVAL"]);
     await drained(world, id);
-    const rests = await until(async () =>
-      runInDurableObject(runObject(id), async (_object, { storage }) => {
-        const timers = storage.sql.exec("select name from timers").toArray();
-        return (await storage.getAlarm()) === null && timers.length === 0 ? true : undefined;
-      }),
-    );
-    expect(rests).toBe(true);
+    expect(await until(async () => ((await rests(id)) ? true : undefined))).toBe(true);
     watcher.close();
   });
 });

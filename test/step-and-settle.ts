@@ -8,16 +8,16 @@ import { settleSpending } from "../worker/services/run/engine/spending.ts";
  * One round of the loop as the run's object does it: a step, then the spending effect that is due. A run at rest whose spending could
  * not be settled comes back 5 s later.
  *
- * @param spendingDue answers how to take the spending effects out that the outbox has now; undefined when it has none
+ * @param due answers how to take the spending effects out that the outbox has now; undefined when it has none
  */
 export async function stepAndSettle(
   deps: EngineDeps,
   journal: RunJournal,
   signal: AbortSignal,
-  spendingDue: () => (() => void) | undefined,
+  due: () => (() => void) | undefined,
 ): Promise<StepOutcome | "idle"> {
   const outcome = await driveOnce(deps, journal, signal);
-  const done = spendingDue();
+  const done = due();
   if (done === undefined) return outcome;
   try {
     await settleSpending(deps, journal);

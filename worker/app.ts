@@ -18,6 +18,7 @@ import { registerHealth } from "./routes/health.ts";
 import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
 import { registerModels } from "./routes/models.ts";
+import { registerNotices } from "./routes/notices.ts";
 import { registerOperations } from "./routes/operations.ts";
 import { registerProjects } from "./routes/projects.ts";
 import { registerProviderKeys } from "./routes/provider-keys.ts";
@@ -70,6 +71,7 @@ export function createApp(): ApiApp {
   registerInstructions(app);
   registerRuns(app);
   registerSteering(app);
+  registerNotices(app);
   registerUploads(app);
   answerUnknown(app);
   return app;

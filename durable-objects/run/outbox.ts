@@ -77,6 +77,7 @@ export class Outbox {
     }
   }
 
+  /** True when the lane goes on: the effect is done, or parked and holds up nothing. */
   async #try(row: StoredEffect, superseded: readonly number[]): Promise<boolean> {
     const key = `run:${this.#runId()}:${row.key}`;
     try {
@@ -96,7 +97,7 @@ export class Outbox {
         tries: failed.tries,
         detail: String(error),
       });
-      return false;
+      return failed.parked;
     }
   }
 }

@@ -7,27 +7,18 @@ import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery, RunStart } from "../../worker/ports/run-host.ts";
 import { applyCommand } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { eventFrames, SocketHub } from "../socket-hub.ts";
+import { SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
 import { adoptOutbox, outboxFacts } from "./adopt.ts";
 import { BodyPacks } from "./body-packs.ts";
+import { catchUpFrames } from "./catch-up.ts";
 import { createEffectHandlers } from "./effect-handlers.ts";
 import { SqliteJournal } from "./journal.ts";
 import { Outbox } from "./outbox.ts";
 import { Projector } from "./projector.ts";
 import { RunReader } from "./read.ts";
 import { RunStore } from "./store.ts";
-
-const timerNames = [
-  /** Look for the next step. */
-  "drive",
-  /** A step neither finished nor failed: the process died, and the run goes on from its journal. */
-  "deadman",
-  /** Effects are due. */
-  "outbox",
-  /** The blob store did not take what model calls hold. */
-  "move_bodies",
-] as const;
+import { timerNames, type RunTimer } from "./timer-names.ts";
 
 const deadmanMs = 30_000;
 /** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
@@ -55,7 +46,7 @@ export class RunObject extends DurableObject<Env> {
   readonly #packs: BodyPacks;
   readonly #outbox: Outbox;
   readonly #reader: RunReader;
-  readonly #timers: Timers<(typeof timerNames)[number]>;
+  readonly #timers: Timers<RunTimer>;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
@@ -125,19 +116,7 @@ export class RunObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
-    const store = this.#store;
-    return this.#hub.accept([sessionTag(session)], catchUp());
-
-    function* catchUp(): Generator<string> {
-      const page = 2_000;
-      for (let from = since; ;) {
-        const texts = store.eventTexts(from, page);
-        yield* eventFrames(texts);
-        if (texts.length < page) break;
-        from += page;
-      }
-      yield `{"t":"live","headSeq":${store.headSeq()}}`;
-    }
+    return this.#hub.accept([sessionTag(session)], catchUpFrames(this.#store, since));
   }
 
   override async alarm(): Promise<void> {

@@ -23,7 +23,7 @@ const rowsArbitrary = fc
     }),
     { maxLength: 12 },
   )
-  .map((rows) => rows.map((row, index): OutboxRow => ({ id: index + 1, ...row })));
+  .map((rows) => rows.map((one, index): OutboxRow => ({ id: index + 1, ...one })));
 const timeArbitrary = fc.integer({ min: 0, max: 120 });
 const runs = { numRuns: 500 };
 

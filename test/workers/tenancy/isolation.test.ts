@@ -11,7 +11,7 @@ interface Case {
   readonly path: (theirs: World) => string;
   readonly body?: (theirs: World) => unknown;
   /** 404: the thing of the other tenant does not exist for a stranger. 200: the answer must not contain it. */
-  readonly answer: 200 | 400 | 403 | 404 | 409 | 422;
+  readonly answer: 200 | 204 | 400 | 403 | 404 | 409 | 422;
 }
 
 const messageId = "00000000-0000-4000-8000-000000000000";
@@ -124,12 +124,13 @@ const cases: readonly Case[] = [
     "/ledger",
     "/model-calls",
     "/model-calls/{callId}",
+    "/effects",
   ].map((rest): Case => ({
     route: `GET /api/runs/{id}${rest}`,
     path: (theirs) => `/api/runs/${theirs.runId}${filled(rest)}`,
     answer: 404,
   })),
-  ...["/cancel", "/resume", "/pause"].map((rest): Case => ({
+  ...["/cancel", "/resume", "/pause", "/effects/retry"].map((rest): Case => ({
     route: `POST /api/runs/{id}${rest}`,
     path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
     answer: 404,
@@ -163,6 +164,13 @@ const cases: readonly Case[] = [
     body: () => ({ costMicros: null }),
     answer: 404,
   },
+  { route: "GET /api/notices", path: () => "/api/notices", answer: 200 },
+  {
+    route: "POST /api/notices/read",
+    path: () => "/api/notices/read",
+    body: () => ({ upTo: "9007199254740991" }),
+    answer: 204,
+  },
   { route: "POST /api/uploads", path: () => "/api/uploads", body: () => "no image", answer: 400 },
   { route: "GET /api/uploads/{id}", path: (theirs) => `/api/uploads/${theirs.imageId}`, answer: 404 },
   { route: "DELETE /api/connectors/{id}", path: (theirs) => `/api/connectors/${theirs.connector.id}`, answer: 404 },
@@ -187,6 +195,7 @@ async function everything(): Promise<string> {
     "tenant_model",
     "provider_key",
     "budget_month",
+    "notice",
   ];
   const results = await env.DB.batch<unknown>(
     tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)),
@@ -200,6 +209,12 @@ describe("a stranger", () => {
   beforeAll(async () => {
     theirs = await newWorld();
     mine = await newWorld();
+    await env.DB.prepare(
+      `insert into notice (tenant_id, user_id, run_id, reason, text, effect_key, at_ms)
+       select tenant_id, started_by, id, 'failed', ?, 'of-the-isolation-test', 1 from run where id = ?`,
+    )
+      .bind(theirs.login, Number(theirs.runId))
+      .run();
   });
 
   test("is tried on every route that there is", async () => {

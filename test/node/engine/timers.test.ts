@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { earliestDue, firedTimers } from "../../../domain/timers.ts";
 import { Timers } from "../../../durable-objects/timers.ts";
-import { createSqlStorage } from "../engine/sqlite-storage.ts";
+import { createSqlStorage } from "./sqlite-storage.ts";
 
 const names = ["drive", "deadman", "outbox", "move_bodies"] as const;
 type Name = (typeof names)[number];

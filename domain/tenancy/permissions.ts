@@ -1,4 +1,4 @@
-import { roles, type Role } from "../../contracts/common.ts";
+import { roles, type Role } from "../../contracts/roles.ts";
 
 /** What an API key may be given, each with what stands before it. */
 export const keyScopes = ["read", "write", "admin"] as const;
@@ -66,4 +66,10 @@ export function keyMay(scopes: readonly KeyScope[], permission: PermissionName):
 /** Whether only a person may do this. */
 export function isPersonal(permission: PermissionName): boolean {
   return permissions[permission].scope === null;
+}
+
+/** Why a person of this role may not do this, in one sentence, or null when they may. */
+export function roleRefusal(role: Role, permission: PermissionName): string | null {
+  if (roleMay(role, permission)) return null;
+  return `This needs the role ${permissions[permission].role} or above; yours is ${role}.`;
 }

@@ -17,10 +17,11 @@ const edgeParts = [
   "worker/crons/",
   "worker/middleware/",
 ] as const;
+const permissionTable = "domain/tenancy/permissions.ts";
 const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
-/** The modes and the moves between states are plain data without a validator, so the pages read the engine's own. */
+/** Plain data without a validator, so that pages walk what the engine walks and offer what the Worker allows. */
 const runTables = ["domain/run/modes.ts", "domain/run/table.ts"] as const;
-const page = ["contracts/", ...runTables, "web/lib/", "web/components/"] as const;
+const page = ["contracts/", ...runTables, permissionTable, "web/lib/", "web/components/"] as const;
 
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
@@ -55,7 +56,7 @@ export const layers: readonly Layer[] = [
 
   { of: "web/functions/", imports: [], packages: [] },
   { of: "web/vite.config.ts", imports: [], packages: "any" },
-  { of: "web/lib/", imports: ["contracts/", "domain/run/modes.ts"], packages: "edge" },
+  { of: "web/lib/", imports: ["contracts/", "domain/run/modes.ts", permissionTable], packages: "edge" },
   { of: "web/components/", imports: ["contracts/", "web/lib/"], packages: "edge" },
   { of: "web/features/*/", imports: page, packages: "edge" },
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },

@@ -11,7 +11,7 @@ import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
 import { api, ApiError } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
-import { maySteer, useMe } from "../../lib/me.ts";
+import { useRefusal } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
 import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
@@ -48,7 +48,6 @@ const fieldsShown = [
 export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const { draft, change, discard } = useDraft(name, initial);
   const attachments = useAttachments(draft, change);
-  const { role } = useMe();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const models = useQuery(modelsQuery);
@@ -77,11 +76,11 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const { request } = modes[draft.mode];
   const pull = request.pullRequest ? readPullRequest(draft.pullRequest, choices.repository) : null;
   const prompt = draft.prompt.trim() === "" && pull?.number !== undefined ? reviewPrompt(pull.number) : draft.prompt;
-  const refusal = !maySteer(role, draft.mode)
-    ? `Your role here is ${role}; starting a run takes dev, pm or admin${role === "qa" ? ", a review qa too" : ""}.`
-    : (choices.refusal ??
-      pull?.problem ??
-      (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : attachments.refusal));
+  const refusal =
+    useRefusal(modes[draft.mode].permissions.start) ??
+    choices.refusal ??
+    pull?.problem ??
+    (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : attachments.refusal);
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
@@ -204,7 +203,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
                 {left.toLocaleString("en")} left
               </span>
             )}
-            <AttachButton onFiles={attachments.add} />
+            <AttachButton onFiles={attachments.add} refusal={attachments.addRefusal} />
             <Button
               type="submit"
               look="primary"

@@ -13,7 +13,8 @@ const startRepository = {
   installationId: connector.installationId,
   defaultBranch: repository.defaultBranch,
   dependsOn: projectRepository.dependsOn,
-  testCommand: projectRepository.testCommand,
+  // In a batch D1 answers by column name, so two columns of one name would become one.
+  testCommand: sql<string | null>`${projectRepository.testCommand}`.as("repository_test_command"),
 };
 const startProject = {
   key: project.key,
@@ -122,7 +123,7 @@ export async function findRunStart(db: Database, tenantId: number, id: number): 
       run,
       project: startProject,
       ticket: startTicket,
-      starter: { id: user.id, name: user.name, image: user.image },
+      starter: { name: user.name, image: user.image },
     })
     .from(run)
     .innerJoin(project, eq(project.id, run.projectId))
@@ -152,5 +153,5 @@ export interface RunStartRow {
   readonly repositories: readonly StartRepository[];
   readonly project: Awaited<ReturnType<typeof selectProjectRepositories>>[number]["project"];
   readonly ticket: Awaited<ReturnType<typeof selectStartTicket>>[number] | null;
-  readonly starter: { readonly id: number; readonly name: string; readonly image: string | null } | null;
+  readonly starter: { readonly name: string; readonly image: string | null } | null;
 }

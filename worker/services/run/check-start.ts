@@ -61,7 +61,7 @@ export async function checkStart(
     createdAtMs: deps.now(),
     updatedAtMs: deps.now(),
   };
-  const starter = actor.kind === "person" ? { id: Number(actor.id), name: actor.name, image: actor.avatarUrl } : null;
+  const starter = actor.kind === "person" ? { name: actor.name, image: actor.avatarUrl } : null;
   return { run, repositories, project, ticket: facts.ticket ?? null, starter };
 }
 

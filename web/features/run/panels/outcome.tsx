@@ -5,7 +5,7 @@ import type { Run, RunState } from "../../../../contracts/run.ts";
 import { modes, type Mode } from "../../../../domain/run/modes.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
-import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
+import { useCan } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
@@ -68,7 +68,10 @@ const doneAdvice: Partial<Record<Mode["product"], string>> = {
 
 /** How the run ended or why it stands still, the cause in its own words, and what to do. Nothing while an agent is at work. */
 export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
-  const { role } = useMe();
+  const permissions = modes[run.mode].permissions;
+  const maySteer = useCan(permissions.steer);
+  const mayStart = useCan(permissions.start);
+  const maySetLimits = useCan("run.set_limits");
   const state = facts.state ?? run.state;
   const act = useRunAction(run.id);
   const said = words[state];
@@ -113,12 +116,12 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         </a>
       )}
       {state === "NEEDS_HUMAN" && <ProjectBudgetLink projectId={run.projectId} />}
-      {state === "NEEDS_HUMAN" && maySteer(role, run.mode) && !held && (
+      {state === "NEEDS_HUMAN" && maySteer && !held && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume
         </Button>
       )}
-      {outOfBudget && mayRun(role) && (
+      {outOfBudget && maySetLimits && (
         <BudgetForm
           runId={run.id}
           budget={budgetOf(facts)}
@@ -130,10 +133,10 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           }
         />
       )}
-      {outOfTime && mayRun(role) && (
+      {outOfTime && maySetLimits && (
         <LimitsForm runId={run.id} limits={facts.limits} spentMicros={facts.costMicros} only={["wallTimeMs"]} />
       )}
-      {again && maySteer(role, run.mode) && (
+      {again && mayStart && (
         <Link
           to="/"
           search={run.ticketId === null ? { again: run.id } : { ticket: run.ticketId, mode: run.mode }}

@@ -5,7 +5,7 @@ import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
 import { createGitHub } from "./adapters/github/index.ts";
 import { parseWebhook, verifyWebhookSignature } from "./adapters/github/webhook.ts";
-import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
+import { createHostSandbox } from "./adapters/host-sandbox/index.ts";
 import { tryProviderKey } from "./adapters/llm/try-key.ts";
 import { createOpenAi } from "./adapters/openai/index.ts";
 import { createR2 } from "./adapters/r2/index.ts";
@@ -170,7 +170,7 @@ export function composeRun(env: Env): RunDeps {
         if (sealed === undefined) return deploymentLlm[provider];
         return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
       },
-      sandbox: createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
+      sandbox: createHostSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
       forge: forge.reader,
       writeGate: createWriteGate(forge),
       nowMs: () => Date.now(),

@@ -60,16 +60,17 @@ export const layers: readonly Layer[] = [
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },
 
   { of: "local/sample/", imports: [], packages: "any" },
-  { of: "local/", imports: pure, packages: "any" },
+  { of: "sandbox-host/", imports: ["contracts/"], packages: "any" },
+  { of: "local/", imports: [...pure, "sandbox-host/"], packages: "any" },
   {
     of: "bench/",
-    imports: [...pure, "worker/", "durable-objects/", "local/", "test/e2e/browser.ts"],
+    imports: [...pure, "worker/", "durable-objects/", "local/", "sandbox-host/", "test/e2e/browser.ts"],
     packages: "any",
   },
-  { of: "tools/", imports: [...pure, "local/sandbox/"], packages: "any" },
+  { of: "tools/", imports: [...pure, "sandbox-host/"], packages: "any" },
   {
     of: "test/",
-    imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "bench/", "tools/"],
+    imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "sandbox-host/", "bench/", "tools/"],
     packages: "any",
   },
   { of: "vitest.workers.config.ts", imports: ["test/workers/"], packages: "any" },

@@ -11,8 +11,8 @@ import { BodyPacks } from "../../../durable-objects/run/body-packs.ts";
 import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
-import { startSandboxHost, type SandboxHost } from "../../../local/sandbox/index.ts";
-import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import { startSandboxHost, type SandboxHost } from "../../../sandbox-host/index.ts";
+import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
 import type { ForgePullDetails, ForgeReader, ForgeReview, ForgeTreeEntry } from "../../../worker/ports/forge.ts";
 import type { LlmPort, LlmTurn } from "../../../worker/ports/llm.ts";
 import type { RunSpec } from "../../../worker/ports/run-host.ts";
@@ -154,7 +154,7 @@ export class EngineHarness {
             };
           },
         },
-      sandbox: createLocalSandbox({ url: host.url, token: "t".repeat(32) }),
+      sandbox: createHostSandbox({ url: host.url, token: "t".repeat(32) }),
       forge,
       writeGate: createWriteGate({ reader: forge, writer }),
       blobs: this.blobs,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { sandboxId, sandboxOpenRequest } from "../../contracts/sandbox-host.ts";
+import { sandboxId, sandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { HostError, toHostError } from "./errors.ts";
 import { check, readJson, sendJson, sendProblem, type Exchange } from "./http-io.ts";
 import {
@@ -69,7 +69,7 @@ async function route(parts: ServerParts, pathname: string, exchange: Exchange): 
   switch (`${method} ${action}`) {
     case "POST ": {
       const sandbox = await registry.open(id, await readJson(exchange.request, sandboxOpenRequest, 8 * 1024 * 1024));
-      return sendJson(exchange.response, { id, generation: sandbox.generation, driver: "local" });
+      return sendJson(exchange.response, { id, generation: sandbox.generation, driver: "host" });
     }
     case "DELETE ":
       await registry.destroy(id);

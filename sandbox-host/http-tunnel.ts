@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { tunnelHeader, tunnelRequest, tunnelResponse } from "../../contracts/sandbox-host.ts";
+import { tunnelHeader, tunnelRequest, tunnelResponse } from "../contracts/sandbox-host.ts";
 import { HostError } from "./errors.ts";
 import { check, write, type Exchange } from "./http-io.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
 import * as z from "zod";
-import { sandboxEntries, type SandboxExecRequest, type SandboxOpenRequest } from "../../contracts/sandbox-host.ts";
+import { sandboxEntries, type SandboxExecRequest, type SandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { collectChanges, parseGuest, type ChangeSet } from "./changes.ts";
 import { HostError } from "./errors.ts";
 import { openTunnel } from "./port-tunnel.ts";

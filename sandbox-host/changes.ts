@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SandboxChangesHead } from "../../contracts/sandbox-host.ts";
+import type { SandboxChangesHead } from "../contracts/sandbox-host.ts";
 import { HostError } from "./errors.ts";
 import type { GuestLink } from "./guest-link.ts";
 import { startBlob, type BaseFile } from "./seed.ts";

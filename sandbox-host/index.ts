@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { rm } from "node:fs/promises";
 import { once } from "node:events";
-import type { SandboxSummary } from "../../contracts/sandbox-host.ts";
+import type { SandboxSummary } from "../contracts/sandbox-host.ts";
 import { HostError } from "./errors.ts";
 import { createHostServer } from "./http-server.ts";
 import { checkIsolation } from "./isolation.ts";
@@ -9,7 +9,6 @@ import { SandboxRegistry } from "./registry.ts";
 import { findProgram, prepareRuntime } from "./runtime-files.ts";
 import { defaultSeedLimits, type SeedLimits } from "./seed.ts";
 
-export { createCiRunner } from "./ci-runner.ts";
 export { checkIsolation, ensureBubblewrap } from "./isolation.ts";
 
 export interface SandboxHostOptions {

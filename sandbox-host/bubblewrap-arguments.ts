@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import type { SandboxOpenRequest } from "../../contracts/sandbox-host.ts";
+import type { SandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { etcFileNames, type RuntimeFiles } from "./runtime-files.ts";
 
 /** Descriptor on which bubblewrap reports its child's process id. */

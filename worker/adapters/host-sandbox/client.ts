@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { sandboxHostProblem } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../ports/errors.ts";
 
-export interface LocalSandboxOptions {
+export interface HostSandboxOptions {
   /** Base address of the sandbox host, such as `http://127.0.0.1:4100`. */
   readonly url: string;
   readonly token: string;
@@ -25,7 +25,7 @@ export class HostClient {
   readonly #token: string;
   readonly #fetch: typeof fetch;
 
-  constructor(options: LocalSandboxOptions) {
+  constructor(options: HostSandboxOptions) {
     this.#origin = options.url.replace(/\/+$/, "");
     this.#token = options.token;
     // Called as a plain function: workerd refuses a fetch that is called as a method.

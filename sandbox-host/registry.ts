@@ -1,4 +1,4 @@
-import type { SandboxOpenRequest, SandboxSummary } from "../../contracts/sandbox-host.ts";
+import type { SandboxOpenRequest, SandboxSummary } from "../contracts/sandbox-host.ts";
 import { HostError } from "./errors.ts";
 import { ResourceWatch } from "./resource-watch.ts";
 import type { RuntimeFiles } from "./runtime-files.ts";

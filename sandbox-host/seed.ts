@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { HostError } from "./errors.ts";
 import type { GuestLink } from "./guest-link.ts";
 import type { MuxStream } from "./guest/mux.ts";
-import { readTar, type TarEntry } from "./tar-reader.ts";
+import { readTar, TarError, type TarEntry } from "./tar-reader.ts";
 
 export interface SeedLimits {
   readonly maxBytes: number;
@@ -40,7 +40,11 @@ export async function seedSandbox(
     { op: "seed", ...target },
     {
       input: async (stream) => {
-        for await (const entry of readTar(gunzip(tarball))) await collector.add(entry, stream);
+        try {
+          for await (const entry of readTar(gunzip(tarball))) await collector.add(entry, stream);
+        } catch (error) {
+          throw error instanceof TarError ? new HostError("invalid_archive", error.message) : error;
+        }
       },
     },
   );

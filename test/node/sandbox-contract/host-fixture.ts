@@ -3,19 +3,19 @@ import { createServer } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { startSandboxHost, type SandboxHost, type SandboxHostOptions } from "../../../local/sandbox/index.ts";
-import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import { startSandboxHost, type SandboxHost, type SandboxHostOptions } from "../../../sandbox-host/index.ts";
+import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
 import { Bench, type ContractFixture } from "./fixture.ts";
 
 export const testToken = "a-token-for-tests-only";
 
-export interface LocalFixture extends ContractFixture {
+export interface HostFixture extends ContractFixture {
   readonly host: SandboxHost;
   readonly dataDir: string;
 }
 
 /** A real sandbox host on a free port with its own folder, and the Worker's driver connected to it. */
-export async function startLocalFixture(options: Partial<SandboxHostOptions> = {}): Promise<LocalFixture> {
+export async function startHostFixture(options: Partial<SandboxHostOptions> = {}): Promise<HostFixture> {
   const dataDir = mkdtempSync(join(tmpdir(), "sandbox-host-"));
   const host = await startSandboxHost({ port: 0, dataDir, token: testToken, ...options });
   const neighbour = createServer((_request, response) => response.end("the host's own"));
@@ -26,7 +26,7 @@ export async function startLocalFixture(options: Partial<SandboxHostOptions> = {
     });
   });
   return {
-    port: createLocalSandbox({ url: host.url, token: testToken }),
+    port: createHostSandbox({ url: host.url, token: testToken }),
     host,
     dataDir,
     hiddenPaths: [
@@ -90,16 +90,16 @@ export function newMarker(): string {
 }
 
 /** Starts one host for the tests of a file, and a bench on it. */
-export function useLocalHost(options: Partial<SandboxHostOptions> = {}): {
+export function useHost(options: Partial<SandboxHostOptions> = {}): {
   readonly bench: Bench;
-  readonly local: () => LocalFixture;
+  readonly local: () => HostFixture;
 } {
-  let fixture: LocalFixture | undefined;
+  let fixture: HostFixture | undefined;
   beforeAll(async () => {
-    fixture = await startLocalFixture(options);
+    fixture = await startHostFixture(options);
   });
   afterAll(async () => fixture?.close());
-  const local = (): LocalFixture => {
+  const local = (): HostFixture => {
     if (fixture === undefined) throw new Error("the host did not start");
     return fixture;
   };

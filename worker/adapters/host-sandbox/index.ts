@@ -9,7 +9,7 @@ import {
 } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { SandboxPort } from "../../ports/sandbox.ts";
-import { HostClient, readBody, within, type LocalSandboxOptions } from "./client.ts";
+import { HostClient, readBody, within, type HostSandboxOptions } from "./client.ts";
 import { parseChanges } from "./changes.ts";
 import { cancelExec, runExec } from "./exec.ts";
 import { fetchThroughHost } from "./tunnel.ts";
@@ -23,7 +23,7 @@ const nothing = z.strictObject({});
  * The SandboxPort over a sandbox host (see contracts/sandbox-host.ts): the local one, or a self-hosted one elsewhere. Uses
  * only fetch and web streams. Every failure is a PortError with the host's code, or `host_unreachable` (transient).
  */
-export function createLocalSandbox(options: LocalSandboxOptions): SandboxPort {
+export function createHostSandbox(options: HostSandboxOptions): SandboxPort {
   const client = new HostClient(options);
   const action = (id: string, name: Parameters<typeof sandboxHostPaths.action>[1]) =>
     sandboxHostPaths.action(checkId(id), name);

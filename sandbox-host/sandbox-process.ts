@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import type { SandboxOpenRequest } from "../../contracts/sandbox-host.ts";
+import type { SandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { bubblewrapArguments, statusDescriptor } from "./bubblewrap-arguments.ts";
 import { HostError } from "./errors.ts";
 import { GuestLink } from "./guest-link.ts";

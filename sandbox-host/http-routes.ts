@@ -10,7 +10,7 @@ import {
   sandboxSeedQuery,
   sandboxWriteQuery,
   type SandboxExecFrame,
-} from "../../contracts/sandbox-host.ts";
+} from "../contracts/sandbox-host.ts";
 import { HostError, toHostError } from "./errors.ts";
 import { readBody, readJson, readQuery, sendJson, write, type Exchange } from "./http-io.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { SandboxHost } from "./index.ts";
+import type { SandboxHost } from "../../sandbox-host/index.ts";
 
 export interface CiJob {
   /** A gzipped tarball of the repository, its one top folder to be dropped. */

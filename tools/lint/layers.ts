@@ -9,7 +9,14 @@ export interface Layer {
 }
 
 const pure = ["contracts/", "domain/"] as const;
-const beneathServices = [...pure, "worker/ports/", "worker/db/", "worker/context.ts", "worker/errors.ts"] as const;
+const beneathServices = [
+  ...pure,
+  "worker/ports/",
+  "worker/db/",
+  "worker/context.ts",
+  "worker/errors.ts",
+  "worker/base64.ts",
+] as const;
 const edgeParts = [
   "worker/routes/",
   "worker/webhooks/",
@@ -17,7 +24,7 @@ const edgeParts = [
   "worker/crons/",
   "worker/middleware/",
 ] as const;
-const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
+const adapter = [...pure, "worker/ports/", "worker/base64.ts", "worker/adapters/llm/"] as const;
 /** The state machine's table is plain data without a validator, so that the stepper walks what the engine walks. */
 const page = ["contracts/", "domain/run/table.ts", "web/lib/", "web/components/"] as const;
 
@@ -27,6 +34,7 @@ export const layers: readonly Layer[] = [
   { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes"] },
 
   { of: "worker/ports/", imports: pure, packages: [] },
+  { of: "worker/base64.ts", imports: [], packages: [] },
   { of: "worker/db/", imports: beneathServices, packages: ["drizzle-orm"] },
   { of: "worker/context.ts", imports: beneathServices, packages: [] },
   { of: "worker/errors.ts", imports: beneathServices, packages: ["hono", "@hono/zod-openapi", "zod"] },

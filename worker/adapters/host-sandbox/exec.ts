@@ -4,6 +4,7 @@ import {
   sandboxHostPaths,
   type SandboxExecFrame,
 } from "../../../contracts/sandbox-host.ts";
+import { toBase64 } from "../../base64.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ExecOptions, ExecResult } from "../../ports/sandbox.ts";
 import { unreachable, within, type HostClient } from "./client.ts";
@@ -148,12 +149,3 @@ const neverStarted: ExecResult = {
   cancelled: true,
   durationMs: 0,
 };
-
-function toBase64(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  // In steps, because the arguments of one call are limited in number.
-  for (let start = 0; start < bytes.byteLength; start += 0x8000) {
-    pieces.push(String.fromCharCode(...bytes.subarray(start, start + 0x8000)));
-  }
-  return btoa(pieces.join(""));
-}

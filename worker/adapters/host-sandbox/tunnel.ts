@@ -1,4 +1,5 @@
 import { sandboxHostPaths, tunnelHeader, tunnelResponse } from "../../../contracts/sandbox-host.ts";
+import { fromBase64, toBase64Url } from "../../base64.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { HostClient } from "./client.ts";
 
@@ -17,7 +18,7 @@ export async function fetchThroughHost(
   const response = await client.send({
     method: "POST",
     path: sandboxHostPaths.action(id, `ports/${port}`),
-    headers: { [tunnelHeader]: toBase64Url(JSON.stringify(head)) },
+    headers: { [tunnelHeader]: toBase64Url(new TextEncoder().encode(JSON.stringify(head))) },
     signal: request.signal,
     ...(body === null ? {} : { body }),
   });
@@ -33,16 +34,8 @@ export async function fetchThroughHost(
 
 function parseHead(header: string) {
   try {
-    const bytes = Uint8Array.from(atob(header.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
-      character.charCodeAt(0),
-    );
-    return tunnelResponse.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return tunnelResponse.parse(JSON.parse(new TextDecoder().decode(fromBase64(header))));
   } catch {
     throw new PortError("sandbox", "permanent", "bad_answer", "the sandbox host's tunnel answer can't be read");
   }
-}
-
-function toBase64Url(text: string): string {
-  const characters = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
-  return btoa(characters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

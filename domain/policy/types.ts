@@ -1,6 +1,6 @@
 import type { TreeChange } from "../patch-set/types.ts";
 
-/** What a policy demands. Patterns are picomatch globs over paths. */
+/** What a policy demands. Patterns are globs over paths, matched in any case of letters (see `globMatcher`). */
 export interface Policy {
   readonly frozen: readonly string[];
   readonly ciFiles: readonly string[];

@@ -31,7 +31,7 @@ const page = ["contracts/", "domain/run/table.ts", "web/lib/", "web/components/"
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
   { of: "contracts/", imports: [], packages: ["zod"] },
-  { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes"] },
+  { of: "domain/", imports: ["contracts/"], packages: ["diff", "@noble/hashes"] },
 
   { of: "worker/ports/", imports: pure, packages: [] },
   { of: "worker/base64.ts", imports: [], packages: [] },

@@ -1,3 +1,4 @@
+import { defaultSandboxSettings } from "../contracts/sandbox.ts";
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
@@ -18,6 +19,7 @@ import { applyProjection } from "./db/stores/run.ts";
 import { PortError } from "./ports/errors.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
+import type { SandboxProvider } from "./ports/sandbox-provider.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
@@ -25,6 +27,7 @@ import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createBudget } from "./services/budget/project-money.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
+import { createSandboxProvider } from "./services/sandbox/provider.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
 import type { RunRow } from "../domain/run/projection-check.ts";
@@ -144,6 +147,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 /** What a run's Durable Object needs. */
 export interface RunDeps {
   readonly engine: EngineDeps;
+  /** The place of a run's sandbox by its project's settings. */
+  readonly sandboxFor: SandboxProvider["sandboxFor"];
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
   readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
   readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
@@ -163,14 +168,21 @@ export function composeRun(env: Env): RunDeps {
     anthropic: optional(env.ANTHROPIC_API_KEY, (key) => llmWith(key, "anthropic")),
     openai: optional(env.OPENAI_API_KEY, (key) => llmWith(key, "openai")),
   };
+  const sandboxes = createSandboxProvider({
+    host: optional(env.SANDBOX_HOST_URL, (url) => createHostSandbox({ url, token: env.SANDBOX_HOST_TOKEN })),
+  });
   return {
+    sandboxFor: (settings) => sandboxes.sandboxFor(settings),
     engine: {
       llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
         const sealed = await findSealedKey(db, tenantId, provider).catch(databaseFailed);
         if (sealed === undefined) return deploymentLlm[provider];
         return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
       },
-      sandbox: createHostSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
+      // Asked for when it is used: a deployment without a sandbox host still serves what needs no sandbox.
+      get sandbox() {
+        return sandboxes.sandboxFor(defaultSandboxSettings).port;
+      },
       forge: forge.reader,
       writeGate: createWriteGate(forge),
       nowMs: () => Date.now(),

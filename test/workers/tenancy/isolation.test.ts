@@ -56,6 +56,17 @@ const cases: readonly Case[] = [
     body: () => ({ monthBudgetMicros: 1 }),
     answer: 404,
   },
+  {
+    route: "GET /api/projects/{id}/sandbox",
+    path: (theirs) => `/api/projects/${theirs.project.id}/sandbox`,
+    answer: 404,
+  },
+  {
+    route: "PUT /api/projects/{id}/sandbox",
+    path: (theirs) => `/api/projects/${theirs.project.id}/sandbox`,
+    body: () => ({ size: "large" }),
+    answer: 404,
+  },
   { route: "GET /api/models", path: () => "/api/models", answer: 200 },
   {
     route: "POST /api/models",

@@ -61,6 +61,21 @@ const verbs: readonly Verb[] = [
     status: 200,
   },
   {
+    name: "read a project's sandbox settings",
+    least: "viewer",
+    method: "GET",
+    path: (world) => `/api/projects/${world.project.id}/sandbox`,
+    status: 200,
+  },
+  {
+    name: "set a project's sandbox settings",
+    least: "pm",
+    method: "PUT",
+    path: (world) => `/api/projects/${world.project.id}/sandbox`,
+    body: () => ({ size: "medium" }),
+    status: 200,
+  },
+  {
     name: "add a model",
     least: "admin",
     method: "POST",

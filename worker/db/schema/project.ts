@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { RunLimits } from "../../../contracts/run.ts";
+import type { SandboxSettings } from "../../../contracts/sandbox.ts";
 import { repository } from "./connector.ts";
 import { organization } from "./tenancy.ts";
 
@@ -22,6 +23,8 @@ export const project = sqliteTable(
     monthBudgetMicros: integer("month_budget_micros"),
     /** Limits of runs that are started without limits of their own. */
     runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
+    /** How its runs are isolated; null: by the defaults of `sandboxSettingsSchema`, which also stand for fields that are missing. */
+    sandboxSettings: text("sandbox_settings", { mode: "json" }).$type<Partial<SandboxSettings>>(),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
 );

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { SandboxSettings } from "../../../contracts/sandbox.ts";
 import type { Database, Statement } from "../client.ts";
 import { project, projectRepository, repository } from "../schema/index.ts";
 import { repositoryColumns } from "./connector.ts";
@@ -51,6 +52,22 @@ export async function projectExists(db: Database, tenantId: number, id: number):
     .where(and(eq(project.tenantId, tenantId), eq(project.id, id)))
     .limit(1);
   return rows.length === 1;
+}
+
+/** The sandbox settings of the tenant's project; no row when there is no such project. */
+export function findSandboxSettings(db: Database, tenantId: number, id: number) {
+  return db
+    .select({ sandboxSettings: project.sandboxSettings })
+    .from(project)
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
+}
+
+/** Sets the sandbox settings of the tenant's project. */
+export function setSandboxSettings(db: Database, tenantId: number, id: number, settings: SandboxSettings): Statement {
+  return db
+    .update(project)
+    .set({ sandboxSettings: settings })
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
 }
 
 /** Makes a project and returns its id; the batch fails with a unique violation when the tenant has its key. */

@@ -1,4 +1,7 @@
-import { isTestFile } from "../repository.ts";
+import { isTestPath } from "./test-command.ts";
+import { failingTests } from "./test-results.ts";
+
+const maxNames = 50;
 
 /** A value that a test got and the one that it wanted, as the output shows them. */
 export interface Mismatch {
@@ -30,15 +33,18 @@ export function readFailures(output: string, files: readonly string[]): Failures
     const match = matchPath(path ?? "", known);
     return match === undefined ? [] : [{ path: match, line: Number(line) }];
   });
-  const testPlaces = unique(frames.filter((frame) => isTestFile(frame.path)));
+  const testPlaces = unique(frames.filter((frame) => isTestPath(frame.path)));
   const named = [...plain(output).matchAll(/[\w@./+-]+\.(?:[cm]?[jt]s|[jt]sx)/gu)].flatMap(
     ([path]) => matchPath(path, known) ?? [],
   );
-  const testFiles = testPlaces.length > 0 ? testPlaces.map((place) => place.path) : named.filter(isTestFile);
+  const testFiles = testPlaces.length > 0 ? testPlaces.map((place) => place.path) : named.filter(isTestPath);
   return {
-    names: failingNames(plain(output)),
+    // A file that is named is no test of it.
+    names: failingTests(output)
+      .filter((name) => !/\.(?:[cm]?[jt]s|[jt]sx)$/u.test(name))
+      .slice(0, maxNames),
     testFiles: [...new Set(testFiles)],
-    places: unique(frames.filter((frame) => !isTestFile(frame.path))),
+    places: unique(frames.filter((frame) => !isTestPath(frame.path))),
     testPlaces,
     mismatches: readMismatches(plain(output)),
   };
@@ -57,27 +63,6 @@ function matchPath(path: string, known: ReadonlySet<string>): string | undefined
     if (known.has(suffix)) return suffix;
   }
   return undefined;
-}
-
-function failingNames(output: string): readonly string[] {
-  const names: string[] = [];
-  let heading = "";
-  for (const line of output.split("\n")) {
-    // tape numbers assertions and names the test in a comment before them.
-    heading = /^# (?!Subtest)(.+)$/u.exec(line)?.[1] ?? heading;
-    const assertion = /^not ok \d+ (?!- )(.+)$/u.exec(line)?.[1];
-    const name =
-      (assertion !== undefined && heading !== "" ? `${heading}: ${assertion}` : undefined) ??
-      /^\s*not ok \d+ -? ?(.+?)(?: # .*)?$/u.exec(line)?.[1] ??
-      /^\s*[✖✗×✘] (.+?)(?: \(\d[\d.]*m?s\))?$/u.exec(line)?.[1] ??
-      /^\s*\d+\) (.+?):?$/u.exec(line)?.[1];
-    const clean = name?.trim();
-    if (clean && !/^failing tests:?$/u.test(clean) && !/\.(?:[cm]?[jt]s|[jt]sx)$/u.test(clean)) names.push(clean);
-  }
-  // A suite fails with its tests; only the tests say where.
-  const suites = new Set([...output.matchAll(/^\s*▶ (.+?)(?: \(\d[\d.]*m?s\))?$/gmu)].map((match) => match[1]));
-  const tests = names.filter((name) => !suites.has(name));
-  return [...new Set(tests.length > 0 ? tests : names)].slice(0, 50);
 }
 
 function readMismatches(output: string): readonly Mismatch[] {

@@ -35,7 +35,7 @@ export async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>
   return check(schema, value);
 }
 
-/** Checks a query string against a schema; each name may come once. Throws `invalid_request`. */
+/** Checks a query string against a schema; of a name that comes twice the last counts. Throws `invalid_request`. */
 export function readQuery<T>(query: URLSearchParams, schema: z.ZodType<T>): T {
   return check(schema, Object.fromEntries(query));
 }

@@ -26,7 +26,7 @@ const maxChangedPaths = 20_000;
 const attempts = 3;
 
 /**
- * Compares the work tree with the base that the host recorded at the seed. The guest tells what is there; content is hashed
+ * Compares the work tree with the base that the host recorded at the seed. The guest lists the files; content is hashed
  * here. A file that changes while it is read makes it start again, three times at most (`changed_meanwhile`).
  * Throws `too_large` when the changed content is over `maxBytes`.
  */

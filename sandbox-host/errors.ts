@@ -1,4 +1,4 @@
-/** What a request to the sandbox host may fail with, and the HTTP status and kind that each code has. */
+/** The error codes of the sandbox host, with the HTTP status and kind of each. */
 const errorTable = {
   unauthorized: [401, "permanent"],
   invalid_request: [400, "permanent"],
@@ -22,7 +22,7 @@ const errorTable = {
 
 export type HostErrorCode = keyof typeof errorTable;
 
-/** An error that the host's client sees by its code. `message` never holds what the host keeps to itself. */
+/** An error that the host's client sees by its code. `message` never holds anything of the host's inside. */
 export class HostError extends Error {
   readonly code: HostErrorCode;
 

@@ -14,7 +14,7 @@ export interface GuestCall {
 }
 
 /**
- * The host's end of the link to a guest agent. What comes from the guest is hostile input: a breach of the protocol breaks
+ * The host's end of the link to a guest agent. All that comes from the guest is hostile input: a breach of the protocol breaks
  * the link, and the owner then ends the sandbox.
  */
 export class GuestLink {
@@ -76,7 +76,7 @@ export class GuestLink {
           await options.onData?.(message.bytes, message.kind);
         else if (message.kind === "note") await options.onNote?.(message.value);
       } catch (error) {
-        // Nobody wants the rest: what still comes for a forgotten stream is dropped.
+        // The rest is not needed: later frames of a forgotten stream are dropped.
         stream.cancel();
         this.#mux.forget(stream.id);
         throw error;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type * as z from "zod";
 import { HostError } from "./errors.ts";
 
-/** One request under way: what a route handler gets. */
+/** One request under way, as a route handler gets it. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

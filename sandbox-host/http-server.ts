@@ -27,7 +27,7 @@ export interface ServerParts {
 /** The host's HTTP server, not yet listening. Every request without the right bearer token is answered 401. */
 export function createHostServer(parts: ServerParts): Server {
   const tokenDigest = digest(`Bearer ${parts.token}`);
-  // A seed or a preview may take long; what is slow in sending its head is cut by Node's own headersTimeout.
+  // A seed or a preview may take long; Node's own headersTimeout ends a request whose head comes too slowly.
   return createServer({ requestTimeout: 0, maxHeaderSize: 64 * 1024 }, (request, response) => {
     void (async () => {
       try {

@@ -14,8 +14,8 @@ const hopHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Sends the request that the tunnel header describes to a port inside the sandbox and streams back what comes, head in
- * the tunnel header, body untouched. Throws `port_closed` when nobody listens or the answer isn't HTTP.
+ * Sends the request that the tunnel header describes to a port inside the sandbox and streams the answer back, head in
+ * the tunnel header, body untouched. Throws `port_closed` when nothing listens or the answer isn't HTTP.
  */
 export async function tunnelRoute(sandbox: Sandbox, port: number, { request, response }: Exchange): Promise<void> {
   const { method, target, headers } = check(tunnelRequest, decodeHeader(request.headers[tunnelHeader]));

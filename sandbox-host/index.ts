@@ -16,7 +16,7 @@ export interface SandboxHostOptions {
   readonly port: number;
   /** A folder of the host's own, made when missing. Nothing of a sandbox is ever stored in it. */
   readonly dataDir: string;
-  /** At least 16 characters. Who has it can run commands in sandboxes. */
+  /** At least 16 characters. It lets its holder run commands in sandboxes. */
   readonly token: string;
   readonly seedLimits?: SeedLimits;
 }

@@ -3,7 +3,7 @@ import { HostError, toHostError } from "./errors.ts";
 import type { GuestLink } from "./guest-link.ts";
 import type { MuxStream } from "./guest/mux.ts";
 
-/** Opens a byte stream to a port inside the sandbox. Throws `port_closed` when nobody listens there. */
+/** Opens a byte stream to a port inside the sandbox. Throws `port_closed` when nothing listens there. */
 export function openTunnel(link: GuestLink, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const stop = new AbortController();
@@ -41,7 +41,7 @@ class Tunnel extends Duplex {
   constructor(stop: AbortController) {
     super({ allowHalfOpen: true });
     this.#stop = stop;
-    // Whoever uses the tunnel sees its end; an error that nobody waits for must not end the host.
+    // The tunnel's user sees its end; an unhandled error must not end the host.
     this.on("error", () => {});
   }
 

@@ -7,7 +7,7 @@ import { HostError } from "./errors.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { runsAsRoot } from "./unprivileged.ts";
 
-/** What of the host is bound read-only into every sandbox, besides /usr. */
+/** The parts of the host that are bound read-only into every sandbox, besides /usr. */
 export interface RuntimeFiles {
   /** Holds the guest agent, its /etc files, the commands' seccomp filter and an empty git repository. */
   readonly directory: string;
@@ -83,7 +83,7 @@ export function isReachable(path: string): boolean {
   }
 }
 
-/** Node warns that this function is experimental each time a process first uses it; that tells a person nothing. */
+/** Node warns that this function is experimental at its first use in a process; the warning helps no operator. */
 function stripTypes(source: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => {};

@@ -169,7 +169,7 @@ export class Sandbox {
     await this.process.link.call({ op: "remove", path });
   }
 
-  /** What differs from the base of the last seed of `dir`. Throws `not_found` when it was never seeded. */
+  /** The difference from the base of the last seed of `dir`. Throws `not_found` when it was never seeded. */
   async changes(dir: string, maxBytes: number): Promise<ChangeSet> {
     const base = this.#bases.get(directoryKey(dir));
     if (base === undefined) throw new HostError("not_found", `${dir} was not seeded`);

@@ -1,4 +1,4 @@
-/** What a glob looks like to the product: see `globMatcher`. */
+/** Choices of `globMatcher`. */
 export interface GlobOptions {
   /** Letters match whatever their case. */
   readonly ignoreCase?: boolean;

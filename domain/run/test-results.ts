@@ -1,6 +1,6 @@
 import type { TestCases } from "../../contracts/run-events.ts";
 
-/** What a test runner's output says of each test by its name: true when it passed. */
+/** The tests that a runner's output reports, by name: true when the test passed. */
 export type TestResults = ReadonlyMap<string, boolean>;
 
 const maxNames = 100;
@@ -13,7 +13,7 @@ interface Line {
   readonly isSummary?: boolean;
 }
 
-/** What lines before this one have shown. */
+/** Facts that earlier lines of the output have shown. */
 interface Seen {
   /** The last comment of a TAP report: tape names the test there and only its assertions in the results. */
   heading: string;

@@ -7,7 +7,7 @@ export interface OutputPiece {
 
 /**
  * Keeps at most `maxBytes` of a command's two outputs together: the first half is passed on at once, the rest goes
- * through a tail of the other half. What falls out of the tail is counted, and a marker stands for it. No UTF-8
+ * through a tail of the other half. Bytes that fall out of the tail are counted, and a marker stands for them. No UTF-8
  * character is cut by the bound.
  */
 export class BoundedOutput {
@@ -22,7 +22,7 @@ export class BoundedOutput {
     this.#tailBytes = maxBytes - this.#headLeft;
   }
 
-  /** Takes a piece of output and returns what of it goes out now. */
+  /** Takes a piece of output and returns the part that goes out now. */
   push(channel: OutputChannel, bytes: Buffer): Buffer {
     let headLength = 0;
     if (this.#headLeft > 0) {
@@ -33,7 +33,7 @@ export class BoundedOutput {
     return bytes.subarray(0, headLength);
   }
 
-  /** What goes out when the command has ended: markers and the tail. `truncated` when bytes were dropped. */
+  /** The pieces that go out when the command has ended: markers and the tail. `truncated` when bytes were dropped. */
   finish(): { readonly pieces: readonly OutputPiece[]; readonly truncated: boolean } {
     const pieces: OutputPiece[] = [];
     const unmarked = new Set<OutputChannel>(["data", "error-data"]);

@@ -18,7 +18,7 @@ const maxPaths = 300_000;
 
 /**
  * Sends one JSON line for each file and symlink that is in the work tree: those at the base's paths, which come in as
- * NUL-separated data, and those that .gitignore doesn't exclude. What isn't there, or is no file, is left out.
+ * NUL-separated data, and those that .gitignore doesn't exclude. Paths where there is no file are left out.
  */
 export async function walk(stream: MuxStream, dir: string): Promise<unknown> {
   const basePaths = await readPaths(stream);

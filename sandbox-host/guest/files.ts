@@ -94,7 +94,7 @@ async function readDirectory(path: string, isRoot: boolean): Promise<Dirent[]> {
   try {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
-    // What a running command removes or locks meanwhile is left out; the asked directory itself is an error.
+    // A directory that a running command removes or locks meanwhile is left out; for the asked one it is an error.
     if (!isRoot) return [];
     if (errnoOf(error) === "ENOTDIR") throw new GuestFailure("not_found", `${path} is not a directory`);
     throw error;

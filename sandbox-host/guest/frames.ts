@@ -1,4 +1,4 @@
-/** What a frame on the link between host and guest means. */
+/** The meanings of a frame on the link between host and guest. */
 export const frameTypes = {
   open: 1,
   data: 2,

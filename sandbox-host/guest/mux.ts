@@ -158,7 +158,7 @@ export class MuxStream {
     return true;
   }
 
-  /** The other side has answered and takes nothing more: what is still sent falls on the floor. */
+  /** The other side has answered and takes nothing more: later data is dropped. */
   #remoteClosed(): void {
     this.#closed = true;
     this.#releaseWriters();
@@ -219,7 +219,7 @@ export class Mux {
   send(id: number, type: FrameType, payload: Uint8Array): void {
     if (this.#broken !== undefined) return;
     if (!this.#corked) {
-      // What is sent in one go leaves in one system call.
+      // Frames of one turn of the event loop leave in one system call.
       this.#corked = true;
       this.#output.cork();
       process.nextTick(() => {
@@ -252,7 +252,7 @@ export class Mux {
   #receive(frame: Frame): void {
     if (frame.type === frameTypes.open) {
       if (this.#onOpen === undefined || this.#streams.has(frame.stream))
-        throw new Error("a stream that nobody may open");
+        throw new Error("a stream that this side does not open");
       const stream = new MuxStream(this, frame.stream, parseJson(frame.payload));
       this.#streams.set(stream.id, stream);
       this.#onOpen(stream);

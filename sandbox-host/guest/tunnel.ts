@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { GuestFailure, errnoOf } from "./failure.ts";
 import type { MuxStream } from "./mux.ts";
 
-/** Connects to a port inside the sandbox and passes bytes both ways. Throws `port_closed` when nobody listens. */
+/** Connects to a port inside the sandbox and passes bytes both ways. Throws `port_closed` when nothing listens. */
 export async function tunnel(stream: MuxStream, port: number): Promise<unknown> {
   const socket = await dial(port);
   const onCancel = () => socket.destroy();

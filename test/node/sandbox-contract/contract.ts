@@ -10,7 +10,7 @@ import { portTests } from "./ports.ts";
 import { processTests } from "./processes.ts";
 import { seedTests } from "./seeding.ts";
 
-/** What every driver of SandboxPort must do, tried on a real one that `makePort` brings up. */
+/** The duties of every driver of SandboxPort, tried on a real one that `makePort` brings up. */
 export function sandboxContract(name: string, makePort: () => Promise<ContractFixture>): void {
   describe(`sandbox contract: ${name}`, () => {
     let fixture: ContractFixture | undefined;

@@ -57,7 +57,7 @@ describe("sandbox host: requests", () => {
       ...(body === undefined ? {} : { body }),
     });
 
-  it("tells its health and its sandboxes", async () => {
+  it("reports its health and its sandboxes", async () => {
     const id = await bench.open();
     const isolation = await checkIsolation();
     expect(isolation).toMatchObject({ ok: true, version: matching(/^\d+\.\d+/) });
@@ -146,7 +146,7 @@ describe("sandbox host: requests", () => {
 });
 
 describe("sandbox host: the driver and a host that fails", () => {
-  it("says host_unreachable when nobody listens", async () => {
+  it("says host_unreachable when nothing listens", async () => {
     const port = createHostSandbox({ url: "http://127.0.0.1:9", token: testToken });
     const unreachable = { name: "PortError", kind: "transient", code: "host_unreachable" };
     await expect(port.open(bench.spec())).rejects.toMatchObject(unreachable);
@@ -177,7 +177,7 @@ describe("sandbox host: the driver and a host that fails", () => {
   });
 });
 
-describe("sandbox host: what namespaces don't separate", () => {
+describe("sandbox host: parts of the kernel that namespaces don't separate", () => {
   it("limits each process by the kernel, between two looks of the memory watch", async () => {
     const id = await bench.open({ memoryBytes: 512 * 1024 * 1024, maxProcesses: 100 });
     const limits = (await bench.exec(id, ["cat", "/proc/self/limits"])).stdout;

@@ -144,7 +144,7 @@ describe("hostile archives", () => {
     await expect(read()).rejects.toThrow(RangeError);
   });
 
-  it("lets go of the source when the reader stops in the middle", async () => {
+  it("releases the source when the reader stops in the middle", async () => {
     let released = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
@@ -229,7 +229,7 @@ describe("frames and link", () => {
   it.each([
     ["an oversized frame", Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 1, 2]), /too large/],
     ["an unknown type", Buffer.from([0, 0, 0, 0, 0, 0, 0, 1, 99]), /unknown frame type/],
-    ["a stream of its own", encodeFrame(7, frameTypes.open, Buffer.from("{}")), /nobody may open/],
+    ["a stream of its own", encodeFrame(7, frameTypes.open, Buffer.from("{}")), /does not open/],
     ["no JSON", encodeFrame(1, frameTypes.result, Buffer.from("{")), /JSON/],
     ["a failure without code", encodeFrame(1, frameTypes.failure, Buffer.from("{}")), /without code/],
     [

@@ -35,7 +35,7 @@ export async function runExec(
   const silence = new Deadline(silenceMs, () => connection.abort());
   let cancelling: Promise<unknown> | undefined;
   const onAbort = () => {
-    // When the host can't be told, the cut connection tells it.
+    // When the host can't be reached for a cancel, cutting the connection has the same effect.
     cancelling ??= cancelExec(client, id, execId).then(
       () => silence.restart(cancelTimeoutMs),
       () => connection.abort(),

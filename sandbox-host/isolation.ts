@@ -21,7 +21,7 @@ export async function checkIsolation(): Promise<IsolationCheck> {
   if (process.platform !== "linux") {
     return {
       ok: false,
-      reason: `local sandboxes need Linux, this is ${process.platform}`,
+      reason: `sandboxes need Linux, this is ${process.platform}`,
       fix: "run it in a Linux virtual machine or WSL2, or point SANDBOX_HOST_URL at a sandbox host on Linux",
     };
   }

@@ -25,7 +25,7 @@ export interface SandboxHost {
   /** Such as `http://127.0.0.1:4100`. */
   readonly url: string;
   list(): readonly SandboxSummary[];
-  /** For what runs sandboxes in the host's own process, such as the CI runner. */
+  /** For callers in the host's own process, such as the local stack's CI runner. */
   readonly internals: { readonly registry: SandboxRegistry; readonly seedLimits: SeedLimits };
   /** Ends every sandbox, then the server. */
   close(): Promise<void>;

@@ -12,7 +12,7 @@ export async function startBenchWorker(port: number): Promise<{ readonly url: st
   const args = [
     "dev",
     "-c",
-    path.join(root, "bench/worker/wrangler.jsonc"),
+    path.join(root, "bench/worker/wrangler.toml"),
     "--ip",
     "127.0.0.1",
     "--port",

@@ -1,7 +1,11 @@
 /**
- * One text for one value: object keys sorted by UTF-16 code unit at every depth, no spaces, scalars as JSON.stringify
- * writes them, `undefined` members left out. The subset of RFC 8785 that JSON-safe values need. Throws TypeError on what
- * JSON can't hold (functions, symbols, bigint, NaN and infinities).
+ * The JSON Canonicalization Scheme (RFC 8785): one text for one value, with object keys sorted by UTF-16 code unit at every
+ * depth, no white space, and numbers and strings as ECMAScript writes them. Members that are `undefined` are left out, and
+ * `undefined` in an array is null, as JSON.stringify does. Throws TypeError on values that JSON can't hold: functions, symbols,
+ * bigint, NaN and infinities.
+ *
+ * One difference from the RFC stays, since hashes over such text are stored: half of a surrogate pair, which the RFC refuses, is
+ * written as its `\udXXX` escape. The text is still valid JSON, and still one for one value.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
@@ -9,7 +13,8 @@ export function canonicalJson(value: unknown): string {
     if (!Number.isFinite(value)) throw new TypeError("canonical JSON can't hold a number that is not finite");
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  // Not `map`, which skips the holes of a sparse array.
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => canonicalJson(item ?? null)).join(",")}]`;
   if (isRecord(value)) {
     // Every model call and ledger entry is hashed over this text, so it is built without lists in between.
     let text = "";

@@ -9,7 +9,18 @@ import { folderCycles } from "./lint/folder-cycles.ts";
 import { duration, runCommand } from "./run-command.ts";
 
 const root = join(import.meta.dirname, "..");
-const sourceFolders = ["contracts", "domain", "worker", "durable-objects", "web", "local", "bench", "test", "tools"];
+const sourceFolders = [
+  "contracts",
+  "domain",
+  "worker",
+  "durable-objects",
+  "web",
+  "sandbox-host",
+  "local",
+  "bench",
+  "test",
+  "tools",
+];
 const timeoutMs = 300_000;
 
 interface Outcome {

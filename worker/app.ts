@@ -24,6 +24,7 @@ import { registerProjects } from "./routes/projects.ts";
 import { registerProviderKeys } from "./routes/provider-keys.ts";
 import { registerRepositories } from "./routes/repositories.ts";
 import { registerRuns, registerRunStart } from "./routes/runs.ts";
+import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
 import type { ApiApp } from "./routes/shared.ts";
@@ -63,6 +64,7 @@ export function createApp(): ApiApp {
   registerMe(app);
   registerProjects(app);
   registerBudgets(app);
+  registerSandboxSettings(app);
   registerTickets(app);
   registerRepositories(app);
   registerModels(app);

@@ -5,7 +5,7 @@ import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
 import { createGitHub } from "./adapters/github/index.ts";
 import { parseWebhook, verifyWebhookSignature } from "./adapters/github/webhook.ts";
-import { createLocalSandbox } from "./adapters/local-sandbox/index.ts";
+import { createHostSandbox } from "./adapters/host-sandbox/index.ts";
 import { tryProviderKey } from "./adapters/llm/try-key.ts";
 import { createOpenAi } from "./adapters/openai/index.ts";
 import { createR2 } from "./adapters/r2/index.ts";
@@ -27,6 +27,7 @@ import { createBudget } from "./services/budget/project-money.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
+import { createSandboxProvider } from "./services/sandbox/provider.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
 import type { RunRow } from "../domain/run/projection-check.ts";
@@ -167,6 +168,9 @@ export function composeRun(env: Env): RunDeps {
     anthropic: optional(env.ANTHROPIC_API_KEY, (key) => llmWith(key, "anthropic")),
     openai: optional(env.OPENAI_API_KEY, (key) => llmWith(key, "openai")),
   };
+  const sandboxes = createSandboxProvider({
+    host: optional(env.SANDBOX_HOST_URL, (url) => createHostSandbox({ url, token: env.SANDBOX_HOST_TOKEN })),
+  });
   return {
     engine: {
       llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
@@ -174,7 +178,7 @@ export function composeRun(env: Env): RunDeps {
         if (sealed === undefined) return deploymentLlm[provider];
         return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
       },
-      sandbox: createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
+      sandboxFor: (settings) => sandboxes.sandboxFor(settings),
       forge: reader,
       writeGate: createWriteGate({ reader, writer }),
       nowMs: () => Date.now(),

@@ -1,6 +1,6 @@
-import picomatch from "picomatch";
 import { pathProblem, symlinkEscapes } from "../patch-set/paths.ts";
 import { addedLines } from "../patch-set/text.ts";
+import { globMatcher } from "./glob.ts";
 import { secretsInLine } from "./secrets.ts";
 import type { Policy, PolicyInput, PolicyViolation } from "./types.ts";
 import { unicodeFindings } from "./unicode.ts";
@@ -38,11 +38,12 @@ type Matchers = Readonly<Record<"frozen" | "ciFiles" | "owners" | "dependencies"
 
 const compiled = new WeakMap<Policy, Matchers>();
 
-/** A policy's globs as functions, made once: compiling them costs more than the rest of an evaluation. */
+/** A policy's globs as functions, made once for each policy. */
 function matchersOf(policy: Policy): Matchers {
   const known = compiled.get(policy);
   if (known !== undefined) return known;
   const { ciFiles, dependencies, frozen, owners } = policy;
+  const matcher = (globs: readonly string[]) => globMatcher(globs, { ignoreCase: true });
   const matchers = {
     frozen: matcher(frozen),
     ciFiles: matcher(ciFiles),
@@ -51,10 +52,6 @@ function matchersOf(policy: Policy): Matchers {
   };
   compiled.set(policy, matchers);
   return matchers;
-}
-
-function matcher(globs: readonly string[]): (path: string) => boolean {
-  return globs.length === 0 ? () => false : picomatch([...globs], { dot: true, nocase: true });
 }
 
 function pathRules({ change }: PolicyInput, matchers: Matchers): readonly PolicyViolation[] {

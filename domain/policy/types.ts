@@ -1,6 +1,6 @@
 import type { TreeChange } from "../patch-set/types.ts";
 
-/** What a policy demands. Patterns are picomatch globs over paths. */
+/** The demands of a policy. Patterns are globs over paths, matched in any case of letters (see `globMatcher`). */
 export interface Policy {
   readonly frozen: readonly string[];
   readonly ciFiles: readonly string[];
@@ -19,7 +19,7 @@ export interface PolicyViolation {
   readonly message: string;
 }
 
-/** A change with both sides' text where they are text: what rules look at. */
+/** A change with both sides' text where they are text, as the rules look at it. */
 export interface PolicyInput {
   readonly change: TreeChange;
   /** Base content; undefined when added or binary. */

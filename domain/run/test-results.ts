@@ -1,6 +1,6 @@
 import type { TestCases } from "../../contracts/run-events.ts";
 
-/** What a test runner's output says of each test by its name: true when it passed. */
+/** The tests that a runner's output reports, by name: true when the test passed. */
 export type TestResults = ReadonlyMap<string, boolean>;
 
 const maxNames = 100;
@@ -9,19 +9,40 @@ const maxNameLength = 200;
 interface Line {
   readonly passed: boolean;
   readonly name: string;
+  /** True for a line of the list of failures at the end, whose names are longer than those of the report. */
+  readonly isSummary?: boolean;
+}
+
+/** Facts that earlier lines of the output have shown. */
+interface Seen {
+  /** The last comment of a TAP report: tape names the test there and only its assertions in the results. */
+  heading: string;
+  /** Mocha marks a failed test by a number alone, which other output has too. */
+  readonly isMocha: boolean;
+  inMochaSummary: boolean;
 }
 
 /** A line of one runner's report, or undefined when it is none. The patterns are linear and each line is bounded. */
-const readers: readonly ((line: string) => Line | undefined)[] = [
-  // TAP (https://testanything.org/tap-version-14-specification.html); what is skipped or to do proves nothing.
-  (line) => {
-    const [, not, name] = /^(not )?ok \d+(?: - (.*))?$/u.exec(line) ?? [];
-    return name === undefined || /#\s*(?:skip|todo)/iu.test(name) ? undefined : { passed: not === undefined, name };
+const readers: readonly ((line: string, seen: Seen) => Line | undefined)[] = [
+  // TAP (https://testanything.org/tap-version-14-specification.html); a test that is skipped or to do proves nothing.
+  (line, seen) => {
+    seen.heading = /^# (?!Subtest)(.+)$/u.exec(line)?.[1] ?? seen.heading;
+    const [, not, dash, text] = /^(not )?ok \d+ (- )?(.*)$/u.exec(line) ?? [];
+    if (text === undefined || /#\s*(?:skip|todo)/iu.test(text) || (dash === undefined && seen.heading === ""))
+      return undefined;
+    return { passed: not === undefined, name: dash === undefined ? `${seen.heading}: ${text}` : text };
   },
   // node:test's spec reporter, Vitest, Jest, Mocha.
   (line) => {
-    const [, mark, name] = /^([✔✓✖✕×✗]) (.+)$/u.exec(line) ?? [];
-    return mark === undefined || name === undefined ? undefined : { passed: mark === "✔" || mark === "✓", name };
+    const [, mark, name] = /^([✔✓✖✕×✗✘]) (.+)$/u.exec(line) ?? [];
+    if (mark === undefined || name === undefined || /^failing tests:?$/u.test(name)) return undefined;
+    return { passed: mark === "✔" || mark === "✓", name };
+  },
+  // Mocha's failed tests, in its report and in the list at the end.
+  (line, seen) => {
+    if (/^\d+ failing$/u.test(line)) seen.inMochaSummary = true;
+    const name = seen.isMocha ? /^\d+\) (.+?):?$/u.exec(line)?.[1] : undefined;
+    return name === undefined ? undefined : { passed: false, name, isSummary: seen.inMochaSummary };
   },
   // pytest -v, and its short summary.
   (line) => {
@@ -43,27 +64,55 @@ const readers: readonly ((line: string) => Line | undefined)[] = [
 ];
 
 /**
- * Reads the tests out of a runner's output: TAP, node:test, Vitest, Jest and Mocha in their listing reporters, pytest -v, go test
- * -v, cargo test. Unknown output gives an empty map. A name that comes twice passed only if it passed each time.
+ * Reads the tests out of a runner's output: TAP, tape, node:test, Vitest, Jest and Mocha in their listing reporters, pytest -v, go
+ * test -v, cargo test. Unknown output gives an empty map. A name that comes twice passed only if it passed each time.
  */
 export function readTestResults(output: string): TestResults {
   const results = new Map<string, boolean>();
-  for (const raw of output.split("\n")) {
-    // oxlint-disable-next-line no-control-regex -- colour codes of a terminal
-    const line = raw
+  for (const { isSummary, name, passed } of testLines(output))
+    if (isSummary !== true) results.set(name, (results.get(name) ?? true) && passed);
+  return results;
+}
+
+/**
+ * Names of the tests that failed, as the output has them, each once and in its order. A suite, which fails with its tests, is left
+ * out unless only suites are named.
+ */
+export function failingTests(output: string): readonly string[] {
+  const names = [...new Set(testLines(output).flatMap(({ name, passed }) => (passed ? [] : [name])))];
+  const suites = new Set(plainLines(output).flatMap((line) => cleanName(/^▶ (.+)$/u.exec(line)?.[1] ?? "") || []));
+  const tests = names.filter((name) => !suites.has(name));
+  return tests.length > 0 ? tests : names;
+}
+
+function testLines(output: string): readonly Line[] {
+  const lines = plainLines(output);
+  const isMocha = lines.some((line) => /^\d+ (?:passing|failing)\b/u.test(line));
+  const seen: Seen = { heading: "", isMocha, inMochaSummary: false };
+  return lines.flatMap((line) => {
+    const read = readers.map((reader) => reader(line, seen)).find((found) => found !== undefined);
+    const name = cleanName(read?.name ?? "");
+    return read === undefined || name === "" ? [] : [{ ...read, name }];
+  });
+}
+
+/** The lines without indent and without a terminal's colours, each bounded. */
+function plainLines(output: string): readonly string[] {
+  return output.split("\n").map((line) =>
+    line
       .slice(0, 1000)
       .replaceAll(/\u001B\[[\d;]*m/gu, "")
-      .trim();
-    const read = readers.map((reader) => reader(line)).find((found) => found !== undefined);
-    if (read === undefined) continue;
-    const name = read.name
-      .replace(/\s+\(?\d+(?:\.\d+)?\s?m?s\)?$/u, "")
-      .trim()
-      .slice(0, maxNameLength)
-      .toWellFormed();
-    if (name !== "") results.set(name, (results.get(name) ?? true) && read.passed);
-  }
-  return results;
+      .trim(),
+  );
+}
+
+/** A test's name without the time that it took. */
+function cleanName(name: string): string {
+  return name
+    .replace(/\s+\(?\d+(?:\.\d+)?\s?m?s\)?$/u, "")
+    .trim()
+    .slice(0, maxNameLength)
+    .toWellFormed();
 }
 
 /** Which tests changed between two runs; null when the output of neither could be read. At most 100 names a list. */

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { startForge, type Forge } from "../forge/index.ts";
-import { createCiRunner } from "../sandbox/ci-runner.ts";
-import type { SandboxHost } from "../sandbox/index.ts";
+import { createCiRunner } from "./ci-runner.ts";
+import type { SandboxHost } from "../../sandbox-host/index.ts";
 import type { StackSecrets } from "./secrets.ts";
 
 /** The product's GitHub App as the local forge registers it. */

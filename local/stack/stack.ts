@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Forge } from "../forge/index.ts";
 import { startModel, type RunningModel } from "../model/index.ts";
-import { ensureBubblewrap, startSandboxHost, type SandboxHost } from "../sandbox/index.ts";
+import { ensureBubblewrap, startSandboxHost, type SandboxHost } from "../../sandbox-host/index.ts";
 import { writeEnvFile } from "./env-file.ts";
 import { StackError } from "./errors.ts";
 import { startLocalForge } from "./forge-part.ts";

@@ -11,7 +11,7 @@ const sources = [
   "durable-objects",
   "domain",
   "contracts",
-  "wrangler.jsonc",
+  "wrangler.toml",
   "package-lock.json",
   "tsconfig.base.json",
 ];

@@ -1,4 +1,5 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
+import { defaultSandboxSettings } from "../../contracts/sandbox.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
 
 /*
@@ -26,6 +27,7 @@ export function runSpec(overrides: Partial<RunSpec> = {}): RunSpec {
     repositories: [{ ...someRepository, installationId: "1", testCommand: null }],
     ticket: null,
     projectId: "1",
+    sandbox: defaultSandboxSettings,
     instructions: [],
     author: { name: "a", email: "a@example.com" },
     ...overrides,

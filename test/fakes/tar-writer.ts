@@ -1,3 +1,4 @@
+// A writer of its own: most archives of these tests are such that no library would write them.
 import { gzipSync } from "node:zlib";
 
 /** One member of a test archive; paths are written as given, also unsafe ones. */
@@ -9,6 +10,8 @@ export interface TarMember {
   readonly symlink?: string;
   /** Overrides the type character: "1" hard link, "3" device, "5" directory ... */
   readonly type?: string;
+  /** A record of a pax header before the member, such as `size=5`. */
+  readonly pax?: string;
   /** Overrides the size written in the header. */
   readonly declaredBytes?: number;
 }
@@ -24,7 +27,9 @@ export function writeTar(members: readonly TarMember[]): Buffer {
   const pieces = [header("pax_global_header", comment.byteLength, { type: "g" }), padded(comment)];
   for (const member of members) {
     const content = Buffer.from(member.content ?? "");
+    const [key = "", value = ""] = member.pax?.split("=") ?? [];
     const long = [
+      ...(member.pax === undefined ? [] : [pax(key, value)]),
       ...(Buffer.byteLength(member.path) > 100 ? [pax("path", member.path)] : []),
       ...(Buffer.byteLength(member.symlink ?? "") > 100 ? [pax("linkpath", member.symlink ?? "")] : []),
     ];

@@ -1,4 +1,4 @@
-import { ensureBubblewrap } from "../../local/sandbox/index.ts";
+import { ensureBubblewrap } from "../../sandbox-host/index.ts";
 
 /** Before all: sandbox tests need isolation. Debian as root gets it installed; elsewhere one line says what to do, and they fail. */
 export async function setup(): Promise<void> {

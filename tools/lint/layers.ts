@@ -9,7 +9,14 @@ export interface Layer {
 }
 
 const pure = ["contracts/", "domain/"] as const;
-const beneathServices = [...pure, "worker/ports/", "worker/db/", "worker/context.ts", "worker/errors.ts"] as const;
+const beneathServices = [
+  ...pure,
+  "worker/ports/",
+  "worker/db/",
+  "worker/context.ts",
+  "worker/errors.ts",
+  "worker/base64.ts",
+] as const;
 const edgeParts = [
   "worker/routes/",
   "worker/webhooks/",
@@ -18,7 +25,7 @@ const edgeParts = [
   "worker/middleware/",
 ] as const;
 const permissionTable = "domain/tenancy/permissions.ts";
-const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
+const adapter = [...pure, "worker/ports/", "worker/base64.ts", "worker/adapters/llm/"] as const;
 /** Plain data without a validator, so that pages walk what the engine walks and offer what the Worker allows. */
 const runTables = ["domain/run/modes.ts", "domain/run/table.ts"] as const;
 const page = ["contracts/", ...runTables, permissionTable, "web/lib/", "web/components/"] as const;
@@ -26,9 +33,10 @@ const page = ["contracts/", ...runTables, permissionTable, "web/lib/", "web/comp
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
   { of: "contracts/", imports: [], packages: ["zod"] },
-  { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes", "semver", "smol-toml"] },
+  { of: "domain/", imports: ["contracts/"], packages: ["diff", "@noble/hashes", "semver", "smol-toml"] },
 
   { of: "worker/ports/", imports: pure, packages: [] },
+  { of: "worker/base64.ts", imports: [], packages: [] },
   { of: "worker/db/", imports: beneathServices, packages: ["drizzle-orm"] },
   { of: "worker/context.ts", imports: beneathServices, packages: [] },
   { of: "worker/errors.ts", imports: beneathServices, packages: ["hono", "@hono/zod-openapi", "zod"] },
@@ -62,16 +70,17 @@ export const layers: readonly Layer[] = [
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },
 
   { of: "local/sample/", imports: [], packages: "any" },
-  { of: "local/", imports: pure, packages: "any" },
+  { of: "sandbox-host/", imports: ["contracts/"], packages: "any" },
+  { of: "local/", imports: [...pure, "sandbox-host/"], packages: "any" },
   {
     of: "bench/",
-    imports: [...pure, "worker/", "durable-objects/", "local/", "test/e2e/browser.ts"],
+    imports: [...pure, "worker/", "durable-objects/", "local/", "sandbox-host/", "test/e2e/browser.ts"],
     packages: "any",
   },
-  { of: "tools/", imports: [...pure, "local/sandbox/"], packages: "any" },
+  { of: "tools/", imports: [...pure, "sandbox-host/"], packages: "any" },
   {
     of: "test/",
-    imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "bench/", "tools/"],
+    imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "sandbox-host/", "bench/", "tools/"],
     packages: "any",
   },
   { of: "vitest.workers.config.ts", imports: ["test/workers/"], packages: "any" },

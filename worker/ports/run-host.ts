@@ -1,3 +1,4 @@
+import type { SandboxSettings } from "../../contracts/sandbox.ts";
 import type { Actor } from "../../contracts/actor.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { AllRunLimits } from "../../contracts/run.ts";
@@ -28,6 +29,8 @@ export interface RunSpec {
     readonly acceptanceCriteria: string;
   } | null;
   readonly projectId: string;
+  /** How the run is isolated, as its project had it when the run started. */
+  readonly sandbox: SandboxSettings;
   /** What tenant, project and repository told their agents when the run started. */
   readonly instructions: readonly PromptPart[];
   readonly author: { readonly name: string; readonly email: string };

@@ -1,6 +1,6 @@
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 
-/** What a sandbox is opened with. `id` is chosen by the caller; opening the same id again returns the running one. */
+/** The request to open a sandbox. `id` is chosen by the caller; opening the same id again returns the running one. */
 export interface SandboxSpec {
   readonly id: string;
   /** Environment of every command, besides the driver's own minimal PATH, HOME and LANG. Never secrets. */
@@ -12,7 +12,7 @@ export interface SandboxSpec {
 
 /**
  * An opened sandbox. `generation` changes when the sandbox had to be made anew (host restarted, sandbox died), so that
- * a caller knows that its files are gone and seeds again.
+ * the caller seeds again: its files are gone.
  */
 export interface SandboxHandle {
   readonly id: string;
@@ -26,7 +26,7 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: Uint8Array;
   readonly timeoutMs: number;
-  /** Bytes kept of stdout and stderr together; what is over is dropped from the middle and `truncated` set. */
+  /** Bytes kept of stdout and stderr together; bytes over that are dropped from the middle and `truncated` is set. */
   readonly maxOutputBytes: number;
   /** Lets `cancel` name this command. */
   readonly execId?: string;
@@ -93,7 +93,7 @@ export interface SandboxPort {
   ): Promise<{ readonly entries: readonly SandboxEntry[]; readonly truncated: boolean }>;
   remove(id: string, path: string): Promise<void>;
   /**
-   * What differs between the work tree of `dir` and its base commit, as raw status plus bytes: untracked files that
+   * The differences between the work tree of `dir` and its base commit, as raw status plus bytes: untracked files that
    * .gitignore does not exclude count as added. Read with the sandbox's git configuration neutralised.
    * Throws `too_large` when the content is over `maxBytes` together.
    */

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { lstat, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { TarError } from "../../../sandbox-host/tar-reader.ts";
 import { writeCommit } from "../git/commits.ts";
 import { GitError, type Git } from "../git/git.ts";
 import { isSafeTreePath } from "../git/trees.ts";
 import { SetupError } from "./installations.ts";
-import { readTar, TarError, type TarEntry } from "./tar.ts";
+import { readArchive, type ArchivedFile } from "./tar.ts";
 
 const maxArchiveBytes = 1024 * 1024 * 1024;
 /** The author of a commit that the forge makes of files without history: always the same, so that the same files have the same id. */
@@ -100,7 +101,7 @@ async function workTree(git: Git, folder: string): Promise<string> {
   return git.text(folder, ["rev-parse", "--show-toplevel"], { env: { GIT_DIR: undefined }, cwd: folder });
 }
 
-function stripFirst(entries: readonly TarEntry[]): TarEntry[] {
+function stripFirst(entries: readonly ArchivedFile[]): ArchivedFile[] {
   return entries.flatMap((entry) => {
     const parts = entry.path.replace(/^(\.\/)+/, "").split("/");
     const path = parts.slice(1).join("/");
@@ -113,10 +114,10 @@ function stripFirst(entries: readonly TarEntry[]): TarEntry[] {
 
 async function commitTarball(git: Git, directory: string, file: string, branch: string): Promise<void> {
   const packed = await readFile(file);
-  let entries: TarEntry[];
+  let entries: ArchivedFile[];
   try {
     const isGzip = packed[0] === 0x1f && packed[1] === 0x8b;
-    entries = stripFirst(readTar(isGzip ? gunzipSync(packed, { maxOutputLength: maxArchiveBytes }) : packed));
+    entries = stripFirst(await readArchive(isGzip ? gunzipSync(packed, { maxOutputLength: maxArchiveBytes }) : packed));
   } catch (error) {
     if (error instanceof TarError) throw new SetupError("invalid", `${file}: ${error.message}`);
     if (error instanceof SetupError) throw error;

@@ -40,7 +40,7 @@ function lite(
 }
 
 /**
- * Installs the app on an account, or changes what its installation reaches and may do, and tells the webhook.
+ * Installs the app on an account, or changes the reach and rights of its installation, and sends the webhook.
  * Throws SetupError for an unknown repository.
  */
 export function install(context: ForgeContext, request: InstallationRequest): Installation {
@@ -103,7 +103,7 @@ function tellReach(
   context.deliveries.emit("installation_repositories", payload, { installationId: installation.id, action });
 }
 
-/** Takes the app off an account: its tokens die at once, and the webhook is told. */
+/** Takes the app off an account: its tokens end at once, and the webhook is sent. */
 export function uninstall(context: ForgeContext, installation: Installation): void {
   const { accounts, installations, repositories } = context.store;
   const account = accounts.byId(installation.accountId);
@@ -120,7 +120,7 @@ export function uninstall(context: ForgeContext, installation: Installation): vo
   });
 }
 
-/** Lets the owner's installation, if there is one, reach a new repository, and tells the webhook. */
+/** Lets the owner's installation, if there is one, reach a new repository, and sends the webhook. */
 export function addToInstallation(context: ForgeContext, repository: Repository): void {
   const { installations } = context.store;
   const installation = installations.byAccount(repository.ownerId);

@@ -1,3 +1,4 @@
+import { detectTestCommand } from "../../../domain/run/test-command.ts";
 import { gitDirectory, type ForgeCore } from "../core.ts";
 import { findEntry, listTree, readBlob, type TreeEntry } from "../git/objects.ts";
 import type { Repository } from "../store/repositories.ts";
@@ -25,33 +26,14 @@ async function readText(
   return (await readBlob(core.git, gitDirectory(core, repository), entry.sha)).toString("utf8");
 }
 
-function hasTestScript(text: string | undefined): boolean {
-  if (text === undefined) return false;
-  try {
-    const manifest: unknown = JSON.parse(text);
-    if (typeof manifest !== "object" || manifest === null || !("scripts" in manifest)) return false;
-    const { scripts } = manifest;
-    return (
-      typeof scripts === "object" &&
-      scripts !== null &&
-      "test" in scripts &&
-      typeof scripts.test === "string" &&
-      scripts.test !== ""
-    );
-  } catch {
-    return false;
-  }
-}
-
 /**
- * What a push of this commit is to run: one plan for each workflow file that a push starts and that names a test
+ * The test commands that a push of this commit asks for: one plan for each workflow file that a push starts and that names a test
  * command; without any, npm's test script (in the first workflow's name, when there is one); else nothing.
  */
 export async function detectPlans(core: ForgeCore, repository: Repository, commit: string): Promise<CiPlan[]> {
   const directory = gitDirectory(core, repository);
-  const npmTest = hasTestScript(
-    await readText(core, repository, await findEntry(core.git, directory, commit, "package.json")),
-  );
+  const manifest = await readText(core, repository, await findEntry(core.git, directory, commit, "package.json"));
+  const npmTest = manifest !== undefined && detectTestCommand(manifest) !== null;
   const folder = await findEntry(core.git, directory, commit, ".github/workflows");
   const own: CiPlan[] = [];
   const fallback: CiPlan[] = [];

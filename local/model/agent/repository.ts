@@ -1,14 +1,12 @@
 import * as z from "zod";
+import { isTestPath } from "../../../domain/run/test-command.ts";
 import { isSourceFile } from "./syntax.ts";
 import { callOne, tool } from "./work.ts";
 import type { ToolResult, Work } from "./work.ts";
 
-/** Whether a path looks like a test by folder or name. */
+/** Whether a source file looks like a test by folder or name. */
 export function isTestFile(path: string): boolean {
-  if (!isSourceFile(path)) return false;
-  return (
-    /(?:^|\/)(?:tests?|__tests__|specs?)\//u.test(path) || /(?:^|[./_-])(?:tests?|spec)\.[cm]?[jt]sx?$/u.test(path)
-  );
+  return isSourceFile(path) && isTestPath(path);
 }
 
 /** Whether a path is code of the repository itself: no test, no configuration, no build output, no dependency. */

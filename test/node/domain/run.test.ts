@@ -257,7 +257,15 @@ describe("small decisions", () => {
     ]) {
       expect(detectTestCommand(text)).toBeNull();
     }
-    for (const path of ["test/a.js", "src/a.test.ts", "a/__tests__/b.js", "x_spec.js", "test.js"])
+    for (const path of [
+      "test/a.js",
+      "src/a.test.ts",
+      "a/__tests__/b.js",
+      "specs/a.ts",
+      "x_spec.js",
+      "test.js",
+      "tests.js",
+    ])
       expect(isTestPath(path)).toBe(true);
     for (const path of ["src/contest.js", "latest/a.js", "src/tester.ts"]) expect(isTestPath(path)).toBe(false);
   });

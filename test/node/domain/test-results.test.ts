@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { compareTests, describeTests, readTestResults } from "../../../domain/run/test-results.ts";
+import { compareTests, describeTests, failingTests, readTestResults } from "../../../domain/run/test-results.ts";
 
 describe("test results", () => {
   it.each([
@@ -18,6 +18,10 @@ describe("test results", () => {
       "adds PASSED\nt.py::adds PASSED   [ 33%]\nt.py::subtracts FAILED [ 66%]\nt.py::nested PASSED\nFAILED t.py::subtracts - x",
     ],
     ["go", "=== RUN adds\n--- PASS: adds (0.00s)\n--- FAIL: subtracts (0.01s)\n    --- PASS: nested (0.00s)\nFAIL"],
+    [
+      "mocha",
+      "  numbers\n    ✔ adds\n    1) subtracts\n    ✔ nested (12ms)\n\n  2 passing (9ms)\n  1 failing\n\n  1) numbers\n       subtracts:\n     Error",
+    ],
     ["cargo", "test adds ... ok\ntest subtracts ... FAILED\ntest nested ... ok\ntest result: FAILED. 2 passed"],
   ])("are read from %s", (_runner, output) => {
     const results = readTestResults(output);
@@ -50,6 +54,30 @@ describe("test results", () => {
     } finally {
       rmSync(dir, { recursive: true });
     }
+  });
+
+  it("are read from tape, whose assertions stand under the test's name", () => {
+    const output =
+      "TAP version 13\n# adding\nok 1 adds\nnot ok 2 should be equal\n# subtracting\nok 3 subtracts\n\n1..3\n# tests 3";
+    expect([...readTestResults(output)]).toEqual([
+      ["adding: adds", true],
+      ["adding: should be equal", false],
+      ["subtracting: subtracts", true],
+    ]);
+  });
+
+  it("are no numbered lists, headings and counts of other output", () => {
+    const output = "1) first do this\n2) then that\n✖ failing tests:\nok 3 files were changed\n# ok\nnot ok";
+    expect([...readTestResults(output)]).toEqual([]);
+  });
+
+  it("name those that failed: each once, without suites, with mocha's long names", () => {
+    const spec =
+      "▶ numbers\n  ✖ subtracts (1ms)\n✖ numbers (2ms)\n✖ failing tests:\n\ntest at a.js:1:1\n✖ subtracts (1ms)";
+    expect(failingTests(spec)).toEqual(["subtracts"]);
+    expect(failingTests("▶ numbers\n✖ numbers (2ms)")).toEqual(["numbers"]);
+    expect(failingTests("  1 failing\n\n  1) numbers subtract:\n     Error")).toEqual(["numbers subtract"]);
+    expect(failingTests("--- PASS: TestA\n--- FAIL: TestB (0.1s)")).toEqual(["TestB"]);
   });
 
   it("say which tests changed", () => {

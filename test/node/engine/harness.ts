@@ -8,8 +8,9 @@ import { BodyPacks } from "../../../durable-objects/run/body-packs.ts";
 import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
-import { startSandboxHost } from "../../../local/sandbox/index.ts";
-import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import { startSandboxHost } from "../../../sandbox-host/index.ts";
+import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
+import { sandboxLimits } from "../../../domain/sandbox/settings.ts";
 import type { LlmPort } from "../../../worker/ports/llm.ts";
 import type { RunSpec } from "../../../worker/ports/run-host.ts";
 import type { SandboxPort } from "../../../worker/ports/sandbox.ts";
@@ -52,6 +53,7 @@ export class EngineHarness {
   constraints: { paths: string[] | null; tools: string[] | null } | null = null;
   nowMs = 1_000;
   readonly #script = new ScriptedModel();
+  readonly sandbox: SandboxPort;
   readonly #onClose: () => Promise<void>;
 
   private constructor(
@@ -60,11 +62,12 @@ export class EngineHarness {
     onClose: () => Promise<void>,
     others: OtherRepositories = {},
   ) {
+    this.sandbox = sandbox;
     this.#onClose = onClose;
     this.forge = new HarnessForge(files, this.writes, others);
     this.deps = {
       llm: async () => this.llm ?? this.#script,
-      sandbox,
+      sandboxFor: ({ size }) => ({ port: sandbox, limits: sandboxLimits[size] }),
       forge: this.forge.reader,
       writeGate: this.forge.gate,
       blobs: this.blobs,
@@ -110,7 +113,7 @@ export class EngineHarness {
     const dir = mkdtempSync(path.join(tmpdir(), "lime-engine-"));
     const token = "t".repeat(32);
     const host = await startSandboxHost({ port: 0, dataDir: path.join(dir, "sandbox"), token });
-    return new EngineHarness(createLocalSandbox({ url: host.url, token }), files, async () => {
+    return new EngineHarness(createHostSandbox({ url: host.url, token }), files, async () => {
       await host.close();
       rmSync(dir, { recursive: true, force: true });
     });

@@ -54,7 +54,7 @@ describe("steering", () => {
       [review("c")],
     ];
     await harness.drive();
-    await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
+    await harness.sandbox.destroy(`run-${harness.journal.spec.runId}`);
     expect(harness.journal.view()).toMatchObject({ state: "NEEDS_HUMAN", question: { question: "Which sum?" } });
     expect(resumeRun(harness.journal, ada, harness.nowMs)).toMatchObject({ ok: false, code: "run_not_waiting" });
     harness.nowMs += 3 * 24 * 3_600_000;
@@ -89,7 +89,7 @@ describe("a crash", () => {
     harness.journal.commit({
       events: [{ type: "tool.started", data: { stage, turn: turns, callId: "a", name: "edit_file", input: {} } }],
     });
-    await harness.deps.sandbox.writeFile(
+    await harness.sandbox.writeFile(
       `run-${harness.journal.spec.runId}`,
       "repo/sum.js",
       new TextEncoder().encode(files["sum.js"].replace("a - b", content)),
@@ -115,7 +115,7 @@ describe("a crash", () => {
     harness.journal.commit({
       events: [{ type: "tool.started", data: { stage, turn: turns, callId: "b", name: "shell", input: {} } }],
     });
-    await harness.deps.sandbox.destroy(`run-${harness.journal.spec.runId}`);
+    await harness.sandbox.destroy(`run-${harness.journal.spec.runId}`);
     await harness.drive();
     expect(
       harness

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Octokit } from "@octokit/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readTar } from "../../../local/forge/bring-in/tar.ts";
+import { readArchive } from "../../../local/forge/bring-in/tar.ts";
 import { runImport } from "../../../local/forge/import.ts";
 import { binary, git, personOf, startFixture, writeFiles, type Fixture } from "./fixture.ts";
 
@@ -145,7 +145,7 @@ describe("a tarball", () => {
   });
 
   it("that is damaged says so", async () => {
-    expect(() => readTar(Buffer.alloc(1024, 7))).toThrow(/damaged/);
+    await expect(readArchive(Buffer.alloc(1024, 7))).rejects.toThrow(/damaged/);
     const file = join(fixture.root, "damaged.tgz");
     writeFileSync(file, gzipSync(Buffer.from("this is no archive".repeat(100))));
     await expect(

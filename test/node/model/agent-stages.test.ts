@@ -3,7 +3,7 @@ import { answerAsAgent } from "../../../local/model/agent/index.ts";
 import { readNumbered } from "../../../local/model/agent/repository.ts";
 import { planTasks } from "../../../local/model/agent/plan/outline.ts";
 import { readExamples } from "../../../local/model/agent/testing/examples.ts";
-import { readFailures } from "../../../local/model/agent/testing/test-output.ts";
+import { readFailures } from "../../../domain/run/test-failures.ts";
 import { testCommands } from "../../../local/model/agent/testing/test-command.ts";
 import type { Block, Conversation, Message } from "../../../local/model/wire/conversation.ts";
 import {

@@ -18,7 +18,7 @@ const added = (path: string, content: string | Uint8Array, afterMode: TreeChange
   bytes: new Uint8Array(Buffer.from(content)),
 });
 
-/** What the agent did to the work tree, in raw status and bytes, whatever it did to git. */
+/** The agent's changes of the work tree, in raw status and bytes, whatever it did to git. */
 export function changeTests(bench: Bench): void {
   const base = [
     { path: "t/a.txt", content: "one\n" },
@@ -41,7 +41,7 @@ export function changeTests(bench: Bench): void {
       expect(await changes(await seeded())).toEqual([]);
     });
 
-    it("tells added, modified and deleted, with modes, blobs and bytes", async () => {
+    it("reports added, modified and deleted, with modes, blobs and bytes", async () => {
       const id = await seeded();
       await bench.write(id, "repo/new/file.txt", "new\n");
       await bench.write(id, "repo/a.txt", "uno\n");
@@ -56,7 +56,7 @@ export function changeTests(bench: Bench): void {
       ]);
     });
 
-    it("tells exec bits, symlinks and binary content", async () => {
+    it("reports exec bits, symlinks and binary content", async () => {
       const id = await seeded();
       const binary = Uint8Array.from({ length: 3000 }, (_, index) => (index * 31) % 256);
       await bench.port.writeFile(id, "repo/data.bin", binary);
@@ -109,7 +109,7 @@ export function changeTests(bench: Bench): void {
       ["rewritten", "rm -rf .git; git init -q; git add -A; git -c user.name=x -c user.email=x@x commit -qm base"],
       ["replaced by a file", "rm -rf .git; echo 'gitdir: /tmp/elsewhere' > .git"],
       ["corrupted", "echo garbage > .git/HEAD; echo garbage > .git/index; echo '[broken' > .git/config"],
-    ])("tells the same when .git is %s", async (_name, tamper) => {
+    ])("reports the same when .git is %s", async (_name, tamper) => {
       const id = await seeded();
       await bench.shell(id, `echo changed > a.txt; rm dir/b.txt; echo new > new.txt; ${tamper}`, { cwd: "repo" });
       expect(await statuses(id)).toEqual(["modified a.txt", "deleted dir/b.txt", "added new.txt"]);

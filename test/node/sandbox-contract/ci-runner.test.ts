@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createCiRunner } from "../../../local/sandbox/index.ts";
+import { createCiRunner } from "../../../local/stack/ci-runner.ts";
 import { sleep } from "./fixture.ts";
-import { useLocalHost } from "./local-fixture.ts";
+import { useHost } from "./host-fixture.ts";
 import { writeTarball } from "../../fakes/tar-writer.ts";
 
-const { local } = useLocalHost();
+const { local } = useHost();
 
 describe("CI runner", () => {
   const tarball = writeTarball([{ path: "t/test.sh", content: "echo out; echo err >&2; exit 4\n" }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Bench } from "./fixture.ts";
 
-/** Running commands: what goes in, what comes out, how they end. */
+/** Running commands: their input, their output, their end. */
 export function commandTests(bench: Bench): void {
   describe("commands", () => {
     it("returns exit code, stdout and stderr apart", async () => {

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec } from "../../../worker/ports/sandbox.ts";
 import { writeTarball, type TarMember } from "../../fakes/tar-writer.ts";
 
-/** What a driver brings to the contract suite. */
+/** The parts that a driver brings to the contract suite. */
 export interface ContractFixture {
   readonly port: SandboxPort;
   /** Paths that exist on the machine that runs the sandboxes and must not exist inside one. */

@@ -14,12 +14,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isReachable, prepareRuntime } from "../../../local/sandbox/runtime-files.ts";
-import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
-import { countOf, descendantsOf, newMarker, startLocalFixture, testToken, useLocalHost } from "./local-fixture.ts";
+import { isReachable, prepareRuntime } from "../../../sandbox-host/runtime-files.ts";
+import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
+import { countOf, descendantsOf, newMarker, startHostFixture, testToken, useHost } from "./host-fixture.ts";
 
-const mainScript = join(import.meta.dirname, "../../../local/sandbox/main.ts");
-const { bench, local } = useLocalHost();
+const mainScript = join(import.meta.dirname, "../../../sandbox-host/main.ts");
+const { bench, local } = useHost();
 
 /** Starts main.ts as a process of its own and waits until it says that it is ready. */
 async function startMain(env: Readonly<Record<string, string>>, inherited?: number, wrapper: readonly string[] = []) {
@@ -38,7 +38,7 @@ async function startMain(env: Readonly<Record<string, string>>, inherited?: numb
 
 describe("sandbox host: start and end", () => {
   it("close ends every sandbox and leaves no file", async () => {
-    const own = await startLocalFixture();
+    const own = await startHostFixture();
     const marker = newMarker();
     const { id } = await own.port.open(bench.spec());
     const running = own.port
@@ -58,7 +58,7 @@ describe("sandbox host: start and end", () => {
     const env = { PORT: "0", SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: dataDir };
     try {
       const first = await startMain(env);
-      const port = createLocalSandbox({ url: first.url, token: testToken });
+      const port = createHostSandbox({ url: first.url, token: testToken });
       const { id } = await port.open(bench.spec());
       const marker = newMarker();
       const script = `(env -i setsid sleep ${marker} >/dev/null 2>&1 &) ; sleep ${marker}`;
@@ -95,7 +95,7 @@ describe("sandbox host: start and end", () => {
     );
     try {
       expect(existsSync(`/proc/${String(main.child.pid)}/fd/40`)).toBe(true);
-      const port = createLocalSandbox({ url: main.url, token: testToken });
+      const port = createHostSandbox({ url: main.url, token: testToken });
       const { id } = await port.open(bench.spec());
       const result = await port.exec(id, ["sh", "-c", "ls /proc/self/fd"], { timeoutMs: 5000, maxOutputBytes: 1000 });
       expect(result.stdout).toBe("0\n1\n2\n3\n");

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
-import { checkIsolation, startSandboxHost } from "../../../local/sandbox/index.ts";
-import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import { checkIsolation, startSandboxHost } from "../../../sandbox-host/index.ts";
+import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
 import { matching } from "./fixture.ts";
-import { countOf, newMarker, testToken, useLocalHost } from "./local-fixture.ts";
+import { countOf, newMarker, testToken, useHost } from "./host-fixture.ts";
 
-const { bench, local } = useLocalHost({ seedLimits: { maxBytes: 1_000_000, maxFiles: 50 } });
+const { bench, local } = useHost({ seedLimits: { maxBytes: 1_000_000, maxFiles: 50 } });
 
 describe("sandbox host: tokens", () => {
   it.each(["", "Bearer", "Bearer wrong", `Bearer ${testToken}x`, `Basic ${testToken}`, testToken])(
@@ -34,7 +34,7 @@ describe("sandbox host: tokens", () => {
   );
 
   it("is a permanent PortError in the driver", async () => {
-    const port = createLocalSandbox({ url: local().host.url, token: "another-token-altogether" });
+    const port = createHostSandbox({ url: local().host.url, token: "another-token-altogether" });
     await expect(port.open(bench.spec())).rejects.toMatchObject({
       name: "PortError",
       kind: "permanent",
@@ -57,7 +57,7 @@ describe("sandbox host: requests", () => {
       ...(body === undefined ? {} : { body }),
     });
 
-  it("tells its health and its sandboxes", async () => {
+  it("reports its health and its sandboxes", async () => {
     const id = await bench.open();
     const isolation = await checkIsolation();
     expect(isolation).toMatchObject({ ok: true, version: matching(/^\d+\.\d+/) });
@@ -146,8 +146,8 @@ describe("sandbox host: requests", () => {
 });
 
 describe("sandbox host: the driver and a host that fails", () => {
-  it("says host_unreachable when nobody listens", async () => {
-    const port = createLocalSandbox({ url: "http://127.0.0.1:9", token: testToken });
+  it("says host_unreachable when nothing listens", async () => {
+    const port = createHostSandbox({ url: "http://127.0.0.1:9", token: testToken });
     const unreachable = { name: "PortError", kind: "transient", code: "host_unreachable" };
     await expect(port.open(bench.spec())).rejects.toMatchObject(unreachable);
     await expect(port.exec("x", ["true"], { timeoutMs: 1, maxOutputBytes: 1 })).rejects.toMatchObject(unreachable);
@@ -165,7 +165,7 @@ describe("sandbox host: the driver and a host that fails", () => {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const address = server.address();
       const url = `http://127.0.0.1:${String(typeof address === "object" ? address?.port : 0)}`;
-      const port = createLocalSandbox({ url, token: testToken });
+      const port = createHostSandbox({ url, token: testToken });
       const error: unknown = await port
         .exec("x", ["true"], { timeoutMs: 1000, maxOutputBytes: 1 })
         .catch((caught: unknown) => caught);
@@ -177,7 +177,7 @@ describe("sandbox host: the driver and a host that fails", () => {
   });
 });
 
-describe("sandbox host: what namespaces don't separate", () => {
+describe("sandbox host: parts of the kernel that namespaces don't separate", () => {
   it("limits each process by the kernel, between two looks of the memory watch", async () => {
     const id = await bench.open({ memoryBytes: 512 * 1024 * 1024, maxProcesses: 100 });
     const limits = (await bench.exec(id, ["cat", "/proc/self/limits"])).stdout;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Bench } from "./fixture.ts";
 
-/** A node script that tries to connect and prints what came of it. */
+/** A node script that tries to connect and prints the outcome. */
 const tryConnect = (host: string, port: number) =>
   `const s = require("net").connect({host: ${JSON.stringify(host)}, port: ${String(port)}, timeout: 1500});
    s.on("connect", () => { console.log("connected"); process.exit(); });
    s.on("timeout", () => { console.log("timeout"); process.exit(); });
    s.on("error", (error) => { console.log(error.code); process.exit(); });`;
 
-/** What a command must not reach: the network, the host's files, other sandboxes, privileges. */
+/** Things that a command must not reach: the network, the host's files, other sandboxes, privileges. */
 export function isolationTests(bench: Bench): void {
   describe("isolation", () => {
     it("has no network: not the host's loopback, not an address, no name service", async () => {

@@ -75,7 +75,7 @@ export function portTests(bench: Bench): void {
       expect((await (await request("/big")).arrayBuffer()).byteLength).toBe(5_000_000);
     });
 
-    it("says port_closed when nobody listens", async () => {
+    it("says port_closed when nothing listens", async () => {
       const id = await bench.open();
       const request = bench.port.fetchPort(id, 3999, new Request("http://preview/"));
       await expect(request).rejects.toMatchObject({ name: "PortError", kind: "transient", code: "port_closed" });

@@ -1,4 +1,4 @@
-import { createLocalSandbox } from "../../../worker/adapters/local-sandbox/index.ts";
+import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 
 interface Settings {
@@ -8,7 +8,7 @@ interface Settings {
 
 /** Walks through the port inside workerd; POST a tarball, get what each step gave as JSON. */
 export async function walkThrough(request: Request, env: Settings): Promise<Response> {
-  const port = createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN });
+  const port = createHostSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN });
   const id = `workerd-${crypto.randomUUID()}`;
   const limits = { timeoutMs: 20_000, maxOutputBytes: 100_000 };
   const tarball = request.body;

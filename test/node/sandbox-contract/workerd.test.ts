@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { unstable_startWorker } from "wrangler";
 import { matching } from "./fixture.ts";
-import { startLocalFixture, testToken, type LocalFixture } from "./local-fixture.ts";
+import { startHostFixture, testToken, type HostFixture } from "./host-fixture.ts";
 import { writeTarball } from "../../fakes/tar-writer.ts";
 
-let fixture: LocalFixture | undefined;
+let fixture: HostFixture | undefined;
 let worker: Awaited<ReturnType<typeof unstable_startWorker>> | undefined;
 const folder = mkdtempSync(join(tmpdir(), "workerd-"));
 
 beforeAll(async () => {
-  fixture = await startLocalFixture();
+  fixture = await startHostFixture();
   const script = join(import.meta.dirname, "workerd-script.ts");
   writeFileSync(
     join(folder, "entry.mjs"),

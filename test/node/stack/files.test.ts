@@ -6,7 +6,7 @@ import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contentStamp } from "../../../local/stack/content-stamp.ts";
 import { dotenvValue, writeEnvFile, type WorkerEnv } from "../../../local/stack/env-file.ts";
-import { stripJsonComments } from "../../../local/stack/local-config.ts";
+import { localConfig, writeLocalConfig } from "../../../local/stack/local-config.ts";
 import { keepSecrets } from "../../../local/stack/secrets.ts";
 import { readSettings } from "../../../local/stack/settings.ts";
 
@@ -128,7 +128,22 @@ describe("settings", () => {
   });
 });
 
-test("comments and trailing commas leave JSON, but not what looks like them inside strings", () => {
-  const text = '{ // one\n "a": "http://x/*y*/", /* two */ "b": [1, 2,], "c": "\\"// no,]",\n}';
-  expect(JSON.parse(stripJsonComments(text))).toEqual({ a: "http://x/*y*/", b: [1, 2], c: '"// no,]' });
+test("the deployment's configuration runs on this machine: absolute paths, no list of secrets, all else as it is", () => {
+  writeLocalConfig(folder);
+  const { bundle, run } = localConfig(folder);
+  const read = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
+  const root = path.resolve(import.meta.dirname, "../../..");
+  expect(read(run)).toMatchObject({
+    main: path.join(root, "worker/index.ts"),
+    assets: { directory: path.join(root, "dist/web"), run_worker_first: ["/api/*"] },
+    d1_databases: [{ binding: "DB", migrations_dir: path.join(root, "migrations") }],
+    r2_buckets: [{ binding: "BLOBS" }],
+    ratelimits: [{ name: "UPLOAD_LIMIT", simple: { limit: 60, period: 60 } }],
+    durable_objects: { bindings: [{ name: "RUNS", class_name: "RunObject" }] },
+    migrations: [{ tag: "v1", new_sqlite_classes: ["RunObject"] }],
+    queues: { producers: [{ binding: "QUEUE" }], consumers: [{ max_batch_timeout: 0, max_retries: 8 }] },
+    triggers: { crons: ["* * * * *"] },
+  });
+  expect(read(run)).not.toHaveProperty("secrets");
+  expect(read(bundle)).not.toHaveProperty("assets");
 });

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from "../../../worker/adapters/github/bytes.ts";
+import { fromBase64, toBase64 } from "../../../worker/base64.ts";
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { OutsideLedger } from "./ledger.ts";

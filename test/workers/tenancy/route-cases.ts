@@ -60,6 +60,17 @@ const projectCases: readonly RouteCase[] = [
   { route: "GET /api/projects/{id}", path: (world) => `/api/projects/${world.project.id}`, stranger: 404 },
   { route: "GET /api/projects/{id}/board", path: (world) => `/api/projects/${world.project.id}/board`, stranger: 404 },
   {
+    route: "GET /api/projects/{id}/sandbox",
+    path: (world) => `/api/projects/${world.project.id}/sandbox`,
+    stranger: 404,
+  },
+  {
+    route: "PUT /api/projects/{id}/sandbox",
+    path: (world) => `/api/projects/${world.project.id}/sandbox`,
+    body: () => ({ size: "large" }),
+    stranger: 404,
+  },
+  {
     route: "GET /api/projects/{id}/delivery",
     path: (world) => `/api/projects/${world.project.id}/delivery`,
     stranger: 404,

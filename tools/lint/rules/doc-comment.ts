@@ -1,7 +1,16 @@
 import { isIn } from "../layers.ts";
 import { pathOf, type NodeOf, type Rule } from "../rule.ts";
 
-const documented = ["contracts/", "domain/", "worker/", "durable-objects/", "local/", "tools/", "bench/"];
+const documented = [
+  "contracts/",
+  "domain/",
+  "worker/",
+  "durable-objects/",
+  "sandbox-host/",
+  "local/",
+  "tools/",
+  "bench/",
+];
 const exempt = ["local/sample/"];
 type Statement = NodeOf<"Program">["body"][number];
 

@@ -109,22 +109,3 @@ function concatenate(chunks: readonly Uint8Array[], total: number): Uint8Array<A
   }
   return all;
 }
-
-/** Standard base64 with padding (RFC 4648 section 4). */
-export function toBase64(bytes: Uint8Array): string {
-  // A multiple of three, so that only the last piece is padded; small enough for a call's arguments.
-  const step = 24_576;
-  let text = "";
-  for (let start = 0; start < bytes.length; start += step)
-    text += btoa(String.fromCharCode(...bytes.subarray(start, start + step)));
-  return text;
-}
-
-/** Bytes of standard base64, or undefined when it is none. White space is ignored. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(text.replace(/\s+/gu, "")), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from "./bytes.ts";
+import { fromBase64, toBase64 } from "../../base64.ts";
 import { forgeError } from "./errors.ts";
 
 /**

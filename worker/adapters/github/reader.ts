@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { PullFile } from "../../../contracts/review.ts";
 import type { ForgeReader, ForgeRepository, ForgeWorkflowRun } from "../../ports/forge.ts";
-import { fromBase64, readAll } from "./bytes.ts";
+import { fromBase64 } from "../../base64.ts";
+import { readAll } from "./bytes.ts";
 import type { GitHubClient } from "./client.ts";
 import { forgeError } from "./errors.ts";
 import { readWorkflowRunLog } from "./log.ts";

@@ -6,7 +6,7 @@ import { assertApprovedReview } from "../../../domain/review/approval.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullRequest, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
-import { toBase64 } from "./bytes.ts";
+import { toBase64 } from "../../base64.ts";
 import type { ForgeOctokit, GitHubClient } from "./client.ts";
 import { forgeError, toPortError } from "./errors.ts";
 import { fetchBranchHead, fetchPullRequest, fetchRepository, fetchReview, names } from "./queries.ts";

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from "../../base64.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { Vault } from "../../ports/vault.ts";
 
@@ -46,8 +47,11 @@ interface MasterKey {
 }
 
 async function importMasterKey(text: string): Promise<MasterKey> {
-  const bytes = fromBase64(text.trim());
-  if (bytes.length !== 32) throw new TypeError(`a master key has 32 bytes, not ${bytes.length}`);
+  const bytes = fromBase64(text);
+  if (bytes?.length !== 32)
+    throw new TypeError(
+      `a master key is 32 bytes in base64, not ${bytes === undefined ? "another text" : bytes.length}`,
+    );
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const id = [...digest.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return { id, key: await importKey(bytes) };
@@ -63,12 +67,12 @@ async function encrypt(key: Key, bytes: Bytes, identity: string): Promise<string
   const joined = new Uint8Array(iv.length + sealed.length);
   joined.set(iv);
   joined.set(sealed, iv.length);
-  return btoa(String.fromCharCode(...joined));
+  return toBase64(joined);
 }
 
 async function decrypt(key: Key, text: string, identity: string): Promise<Bytes> {
   try {
-    const bytes = fromBase64(text);
+    const bytes = fromBase64(text) ?? new Uint8Array();
     const iv = bytes.slice(0, ivBytes);
     return new Uint8Array(await crypto.subtle.decrypt(parameters(iv, identity), key, bytes.slice(ivBytes)));
   } catch {
@@ -83,8 +87,4 @@ function parameters(iv: Bytes, identity: string): { name: "AES-GCM"; iv: Bytes; 
 
 function sealedElsewhere(): PortError {
   return new PortError("vault", "permanent", "sealed_elsewhere", "altered, or sealed for another row");
-}
-
-function fromBase64(text: string): Bytes {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

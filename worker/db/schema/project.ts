@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { deliveries, type RunLimits } from "../../../contracts/run.ts";
+import type { SandboxSettings } from "../../../contracts/sandbox.ts";
 import { repository } from "./connector.ts";
 import { organization } from "./tenancy.ts";
 
@@ -24,6 +25,8 @@ export const project = sqliteTable(
     /** How approved patch sets of a run over several repositories are delivered. */
     delivery: text({ enum: deliveries }).notNull().default("all_or_none"),
     runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
+    /** How its runs are isolated; null: by the defaults of `sandboxSettingsSchema`, which also stand for fields that are missing. */
+    sandboxSettings: text("sandbox_settings", { mode: "json" }).$type<Partial<SandboxSettings>>(),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
 );

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Delivery } from "../../../contracts/run.ts";
+import type { SandboxSettings } from "../../../contracts/sandbox.ts";
 import type { Database, Statement } from "../client.ts";
 import { project, projectRepository, repository } from "../schema/index.ts";
 import { repositoryColumns } from "./connector.ts";
@@ -98,6 +99,22 @@ export function setRepositoryDelivery(
         eq(projectRepository.repositoryId, repositoryId),
       ),
     );
+}
+
+/** The sandbox settings of the tenant's project; no row when there is no such project. */
+export function findSandboxSettings(db: Database, tenantId: number, id: number) {
+  return db
+    .select({ sandboxSettings: project.sandboxSettings })
+    .from(project)
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
+}
+
+/** Sets the sandbox settings of the tenant's project. */
+export function setSandboxSettings(db: Database, tenantId: number, id: number, settings: SandboxSettings): Statement {
+  return db
+    .update(project)
+    .set({ sandboxSettings: settings })
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
 }
 
 /** Makes a project and returns its id; the batch fails with a unique violation when the tenant has its key. */

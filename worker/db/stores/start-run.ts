@@ -21,6 +21,7 @@ const startProject = {
   testCommand: project.testCommand,
   runLimits: project.runLimits,
   delivery: project.delivery,
+  sandboxSettings: project.sandboxSettings,
 };
 const startTicket = {
   id: ticket.id,

@@ -1,3 +1,4 @@
+import { sandboxSettingsSchema } from "../../../contracts/sandbox.ts";
 import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
 import { laneFolders } from "../../../domain/run/folders.ts";
@@ -84,6 +85,7 @@ function toRunStart(start: RunStartRow, stored: readonly StoredInstruction[]): R
               acceptanceCriteria: ticket.acceptanceCriteria,
             },
       projectId: String(run.projectId),
+      sandbox: sandboxSettingsSchema.parse(project.sandboxSettings ?? {}),
       instructions,
       author,
     },

@@ -1,5 +1,5 @@
 import { lineIndex, parseFile, walk } from "../syntax.ts";
-import type { Failures } from "../testing/test-output.ts";
+import type { Failures } from "../../../../domain/run/test-failures.ts";
 import { operators } from "./operators/index.ts";
 import { collectPools } from "./pools.ts";
 import type { Candidate, FileContext } from "./types.ts";

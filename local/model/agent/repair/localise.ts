@@ -1,6 +1,6 @@
 import { child, isFunction, lineIndex, parseFile, walk, word } from "../syntax.ts";
 import type { LineCounts, TraceReport } from "../sandbox/trial.ts";
-import type { Failures } from "../testing/test-output.ts";
+import type { Failures } from "../../../../domain/run/test-failures.ts";
 import { isOwnSource } from "../repository.ts";
 import type { Suspect } from "./candidates.ts";
 

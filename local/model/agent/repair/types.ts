@@ -1,5 +1,5 @@
 import type { SyntaxNode, Visit } from "../syntax.ts";
-import type { Mismatch } from "../testing/test-output.ts";
+import type { Mismatch } from "../../../../domain/run/test-failures.ts";
 import type { Pools } from "./pools.ts";
 
 /** A change of one stretch of a file's text, in UTF-16 offsets. */

@@ -1,7 +1,7 @@
 import type { Example } from "./examples.ts";
 import type { Binding, TestStyle } from "./style.ts";
 
-/** What a test for examples needs to be written. */
+/** The facts that are needed to write a test for examples. */
 export interface TestText {
   readonly style: TestStyle;
   readonly examples: readonly Example[];

@@ -1,3 +1,5 @@
+import { testScriptOf } from "../../../../domain/run/test-command.ts";
+
 /** The commands with which tests are run inside the trial copies. */
 export interface TestCommands {
   /** The whole suite. */
@@ -25,7 +27,7 @@ export function testCommands(
   names: readonly string[],
   passingFiles: readonly string[] = [],
 ): TestCommands {
-  const script = command ?? scripts["test"] ?? "node --test";
+  const script = command ?? testScriptOf(scripts) ?? "node --test";
   const segments = expand(script, scripts, 4);
   const tests = segments.filter((segment) => !linters.test(segment));
   const full = tests.length > 0 ? tests.join(" && ") : script;

@@ -2,7 +2,7 @@ import type { BlobPort } from "../../../ports/blobs.ts";
 import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
-import type { SandboxPort } from "../../../ports/sandbox.ts";
+import type { SandboxProvider } from "../../../ports/sandbox-provider.ts";
 import type { WriteGate } from "../../patch-set/write-gate.ts";
 import type { Tool } from "../tools/definition.ts";
 import type { SubmitPlanInput } from "../tools/definitions/stage-ends.ts";
@@ -15,7 +15,8 @@ export interface EngineDeps {
    * tenant's key does not open.
    */
   readonly llm: (provider: LlmProvider, tenantId: number) => Promise<LlmPort | undefined>;
-  readonly sandbox: SandboxPort;
+  /** The place of a run's sandbox by its project's settings. Throws PortError for settings that no driver here honours. */
+  readonly sandboxFor: SandboxProvider["sandboxFor"];
   readonly forge: ForgeReader;
   readonly writeGate: WriteGate;
   readonly blobs: BlobPort;

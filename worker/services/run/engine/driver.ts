@@ -17,7 +17,7 @@ import { test } from "./steps/test.ts";
 import { tool } from "./steps/tool.ts";
 import { turn } from "./steps/turn.ts";
 import { endDelivery, write } from "./steps/write.ts";
-import { sandboxId } from "./workspace.ts";
+import { sandboxId, sandboxOf } from "./workspace.ts";
 
 /** Failures in a row of one step before a person is asked. */
 const maxStepFailures = 8;
@@ -130,7 +130,7 @@ async function releaseSandbox(deps: EngineDeps, journal: RunJournal): Promise<vo
   const generation = facts.workspaceGeneration.read(journal);
   if (generation === undefined || generation === "released") return;
   try {
-    await deps.sandbox.destroy(sandboxId(journal.spec.runId));
+    await sandboxOf({ deps, journal }).destroy(sandboxId(journal.spec.runId));
     journal.commit({ events: [], facts: facts.workspaceGeneration.write("released") });
   } catch (error) {
     deps.log("warn", "sandbox not released", { runId: journal.spec.runId, detail: String(error) });

@@ -9,7 +9,7 @@ import { testTimeoutMs } from "../tools/definitions/commands.ts";
 import type { StepContext } from "./deps.ts";
 import { facts } from "./facts.ts";
 import { layChanges } from "./lay-changes.ts";
-import { baseDir, checkDir, ensureWorkspace, laneDir, sandboxId, seedLane } from "./workspace.ts";
+import { baseDir, checkDir, ensureWorkspace, laneDir, sandboxId, sandboxOf, seedLane } from "./workspace.ts";
 
 const outputTailCharacters = 8_000;
 
@@ -61,10 +61,10 @@ async function checkOut(
   root: typeof baseDir | typeof checkDir,
   changesOf: (lane: LaneView) => ReturnType<StepContext["journal"]["work"]>,
 ): Promise<void> {
-  const { deps, journal } = context;
+  const { journal } = context;
   for (const lane of chosenLanes(journal.view())) {
     await seedLane(context, lane, root);
-    await layChanges(deps.sandbox, sandboxId(journal.spec.runId), laneDir(root, lane), changesOf(lane));
+    await layChanges(sandboxOf(context), sandboxId(journal.spec.runId), laneDir(root, lane), changesOf(lane));
   }
 }
 
@@ -110,8 +110,9 @@ async function runAll(
   return results;
 }
 
-async function runSuite({ deps, journal, signal }: StepContext, cwd: string, command: string): Promise<SuiteResult> {
-  const result = await deps.sandbox.exec(sandboxId(journal.spec.runId), ["sh", "-c", command], {
+async function runSuite(context: StepContext, cwd: string, command: string): Promise<SuiteResult> {
+  const { journal, signal } = context;
+  const result = await sandboxOf(context).exec(sandboxId(journal.spec.runId), ["sh", "-c", command], {
     cwd,
     timeoutMs: testTimeoutMs,
     maxOutputBytes: 200_000,

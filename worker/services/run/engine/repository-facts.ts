@@ -7,7 +7,7 @@ import { detectTestCommand } from "../../../../domain/run/test-command.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { StepContext } from "./deps.ts";
 import { repositoryOf } from "./run-spec.ts";
-import { baseCommitOf, laneDir, sandboxId, workDir } from "./workspace.ts";
+import { baseCommitOf, laneDir, sandboxId, sandboxOf, workDir } from "./workspace.ts";
 
 /** Files in which a repository tells agents how it wants to be worked on; the first one that exists counts. */
 const instructionFiles = ["AGENTS.md", "CLAUDE.md"] as const;
@@ -39,14 +39,14 @@ export async function readRepositoryInstructions(context: StepContext, lane: Lan
 
 /** A text file of a lane's work, at most `maxBytes` of it; undefined when there is none, or no text. Throws PortError. */
 export async function readLaneText(
-  { deps, journal }: StepContext,
+  context: StepContext,
   lane: LaneView,
   path: string,
   maxBytes: number,
 ): Promise<string | undefined> {
   try {
     const file = `${laneDir(workDir, lane)}/${path}`;
-    const { bytes } = await deps.sandbox.readFile(sandboxId(journal.spec.runId), file, { maxBytes });
+    const { bytes } = await sandboxOf(context).readFile(sandboxId(context.journal.spec.runId), file, { maxBytes });
     return asText(bytes);
   } catch (error) {
     if (error instanceof PortError && error.kind === "permanent") return undefined;

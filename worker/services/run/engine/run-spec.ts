@@ -1,7 +1,8 @@
+import { defaultSandboxSettings } from "../../../../contracts/sandbox.ts";
 import type { RunRepository, RunSpec } from "../../../ports/run-host.ts";
 
-/** A spec as it was stored before runs had several repositories. */
-interface SingleRepositorySpec extends Omit<RunSpec, "repositories"> {
+/** A spec as it was stored before runs had several repositories and sandbox settings. */
+interface SingleRepositorySpec extends Omit<RunSpec, "repositories" | "sandbox"> {
   readonly repository: Omit<RunRepository, "testCommand">;
   readonly testCommand: string | null;
 }
@@ -10,7 +11,7 @@ interface SingleRepositorySpec extends Omit<RunSpec, "repositories"> {
 export function upgradeSpec(stored: RunSpec | SingleRepositorySpec): RunSpec {
   if ("repositories" in stored) return stored;
   const { repository, testCommand, ...rest } = stored;
-  return { ...rest, repositories: [{ ...repository, testCommand }] };
+  return { ...rest, repositories: [{ ...repository, testCommand }], sandbox: defaultSandboxSettings };
 }
 
 /** The repository of a lane. Throws when the run was not given it. */

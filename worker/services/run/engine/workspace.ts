@@ -5,6 +5,7 @@ import { patchSetHash } from "../../../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import type { LaneView } from "../../../../domain/run/lane-view.ts";
 import { chosenLanes } from "../../../../domain/run/lanes.ts";
+import type { SandboxPort } from "../../../ports/sandbox.ts";
 import type { StepContext } from "./deps.ts";
 import { facts } from "./facts.ts";
 import type { JournalWrite } from "./journal.ts";
@@ -18,6 +19,11 @@ import { repositoryOf } from "./run-spec.ts";
 export const workDir = "repo";
 export const baseDir = "base";
 export const checkDir = "check";
+
+/** The sandbox port of a run, by its project's settings. Throws PortError where no driver of the deployment honours them. */
+export function sandboxOf({ deps, journal }: Pick<StepContext, "deps" | "journal">): SandboxPort {
+  return deps.sandboxFor(journal.spec.sandbox).port;
+}
 
 /** The sandbox's id of a run. */
 export function sandboxId(runId: string): string {
@@ -38,13 +44,8 @@ export function laneDir(
  */
 export async function ensureWorkspace(context: StepContext): Promise<void> {
   const { deps, epoch, journal } = context;
-  const handle = await deps.sandbox.open({
-    id: sandboxId(journal.spec.runId),
-    env: {},
-    memoryBytes: 2_000_000_000,
-    diskBytes: 4_000_000_000,
-    maxProcesses: 512,
-  });
+  const { limits, port } = deps.sandboxFor(journal.spec.sandbox);
+  const handle = await port.open({ id: sandboxId(journal.spec.runId), env: {}, ...limits });
   const before = facts.workspaceGeneration.read(journal);
   if (before === handle.generation) return;
   const events: NewRunEvent[] = [];
@@ -53,7 +54,7 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
     const seeded = await seedLane(context, lane, workDir);
     const saved = journal.work(lane.id);
     restored ||= saved.length > 0;
-    await layChanges(deps.sandbox, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved);
+    await layChanges(port, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved);
     events.push({ type: "repository.seeded", data: { repositoryId: lane.id, ...seeded } });
   }
   const opened: NewRunEvent = {
@@ -95,7 +96,7 @@ export async function seedLane(
   const startedAtMs = deps.nowMs();
   const commit = seedCommitOf(context, lane);
   const tarball = await deps.forge.getTarball(repositoryOf(journal.spec, lane.id), commit);
-  const seeded = await deps.sandbox.seed(sandboxId(journal.spec.runId), laneDir(root, lane), tarball, commit);
+  const seeded = await sandboxOf(context).seed(sandboxId(journal.spec.runId), laneDir(root, lane), tarball, commit);
   return { ...seeded, baseCommit: commit, durationMs: Math.max(0, deps.nowMs() - startedAtMs) };
 }
 
@@ -107,11 +108,12 @@ export type SavedWork = Pick<JournalWrite, "work"> & { readonly events: readonly
  * outside the sandbox; a blob id that the sandbox reports is not believed.
  */
 export async function saveWork(context: StepContext): Promise<SavedWork> {
-  const { deps, journal } = context;
+  const { journal } = context;
+  const sandbox = sandboxOf(context);
   const events: NewRunEvent[] = [];
   const work: { repositoryId: string; changes: readonly TreeChange[] }[] = [];
   for (const lane of chosenLanes(journal.view())) {
-    const read = await deps.sandbox.changes(sandboxId(journal.spec.runId), laneDir(workDir, lane), {
+    const read = await sandbox.changes(sandboxId(journal.spec.runId), laneDir(workDir, lane), {
       maxBytes: maxPatchSetBytes,
     });
     const changes = read.map((change) =>

@@ -7,7 +7,7 @@ import type { StepContext } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { move } from "../../../../../domain/run/move.ts";
 import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
-import { baseCommitOf, ensureWorkspace, laneDir, sandboxId, workDir } from "../workspace.ts";
+import { baseCommitOf, ensureWorkspace, laneDir, sandboxId, sandboxOf, workDir } from "../workspace.ts";
 
 /** Gate G0 and the facts of each repository, once a run. Returns true when the run ended there. Throws PortError. */
 export async function runIntake(context: StepContext): Promise<boolean> {
@@ -43,9 +43,13 @@ export async function runIntake(context: StepContext): Promise<boolean> {
   return false;
 }
 
-async function countFiles({ deps, journal }: StepContext, lane: LaneView): Promise<number> {
+async function countFiles(context: StepContext, lane: LaneView): Promise<number> {
   const options = { recursive: true, limit: 50_000 };
-  const { entries } = await deps.sandbox.list(sandboxId(journal.spec.runId), laneDir(workDir, lane), options);
+  const { entries } = await sandboxOf(context).list(
+    sandboxId(context.journal.spec.runId),
+    laneDir(workDir, lane),
+    options,
+  );
   return entries.filter((entry) => entry.kind !== "directory").length;
 }
 

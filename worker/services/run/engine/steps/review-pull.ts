@@ -10,7 +10,7 @@ import type { JournalWrite } from "../journal.ts";
 import { move } from "../../../../../domain/run/move.ts";
 import { maxToldDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
 import { firstRepository } from "../run-spec.ts";
-import { sandboxId } from "../workspace.ts";
+import { sandboxId, sandboxOf } from "../workspace.ts";
 
 /** Reads the pull request that is to be reviewed and fixes its head, so that everything later speaks of the same lines. */
 export async function startReview({ deps, epoch, journal }: StepContext): Promise<StepOutcome> {
@@ -60,7 +60,7 @@ export async function refreshPull({ deps, epoch, journal }: StepContext): Promis
   }
   const moved = pull.commit !== reviewed.commit;
   if (!moved && pull.diff === reviewed.diff) return "ready";
-  if (moved) await deps.sandbox.destroy(sandboxId(runId));
+  if (moved) await sandboxOf({ deps, journal }).destroy(sandboxId(runId));
   const events: NewRunEvent[] = [{ type: "pull_request.read", data: pull }];
   journal.commit({ events, baseBlobs, ...(moved ? { facts: facts.workspaceGeneration.write(null) } : {}) }, epoch);
   return "ready";

@@ -15,7 +15,7 @@ import type { JournalWrite } from "../journal.ts";
 import { testCommandOf } from "../lane-tests.ts";
 import { watchCall } from "../loop-watch.ts";
 import { reviewedDiff } from "../reviewed-pull.ts";
-import { ensureWorkspace, laneDir, sandboxId, saveWork, workDir } from "../workspace.ts";
+import { ensureWorkspace, laneDir, sandboxId, sandboxOf, saveWork, workDir } from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
 import { endStage } from "./endings/index.ts";
 import { conversationOf, maxToolCallsPerTurn } from "./turn.ts";
@@ -163,10 +163,10 @@ function closing(
 }
 
 function toolContext(context: StepContext, callId: string): ToolContext {
-  const { deps, journal, signal } = context;
+  const { journal, signal } = context;
   return {
     ...(journal.view().reviewed === undefined ? {} : { reviewedDiff: (path) => reviewedDiff(journal, path) }),
-    sandbox: deps.sandbox,
+    sandbox: sandboxOf(context),
     id: sandboxId(journal.spec.runId),
     callId,
     repositories: chosenLanes(journal.view()).map((lane) => ({

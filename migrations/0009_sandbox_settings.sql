@@ -1,0 +1,1 @@
+ALTER TABLE `project` ADD `sandbox_settings` text;

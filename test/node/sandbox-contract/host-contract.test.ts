@@ -1,0 +1,4 @@
+import { sandboxContract } from "./contract.ts";
+import { startHostFixture } from "./host-fixture.ts";
+
+sandboxContract("sandbox host over HTTP", startHostFixture);

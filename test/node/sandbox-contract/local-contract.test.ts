@@ -1,4 +1,0 @@
-import { sandboxContract } from "./contract.ts";
-import { startLocalFixture } from "./local-fixture.ts";
-
-sandboxContract("local host over HTTP", startLocalFixture);

@@ -1,4 +1,4 @@
-import { PullUnderReview, type PullWithFiles } from "../../../fakes/forge/pull-under-review.ts";
+import { PullUnderReview, type PostedReview } from "../../../fakes/forge/pull-under-review.ts";
 import {
   byName,
   forgeGate,
@@ -7,8 +7,7 @@ import {
   type ForgeSides,
   type Write,
 } from "../../../fakes/forge/ports.ts";
-import { RepositoryState } from "../../../fakes/forge/repository-state.ts";
-import type { PostedReview } from "../../../fakes/forge/pull-under-review.ts";
+import { filesOf, RepositoryState } from "../../../fakes/forge/repository-state.ts";
 import { someRepository } from "../../../fakes/run-start.ts";
 import type { ForgeReader } from "../../../../worker/ports/forge.ts";
 import type { WriteGate } from "../../../../worker/services/patch-set/write-gate.ts";
@@ -28,7 +27,7 @@ export class HarnessForge {
 
   constructor(files: Readonly<Record<string, string>>, writes: string[]) {
     this.writes = writes;
-    this.repository = new RepositoryState(files);
+    this.repository = new RepositoryState(filesOf(files));
     this.repository.ci = (commitNumber) => {
       const conclusion = this.workflows[Math.min(commitNumber, this.workflows.length - 1)];
       return conclusion === undefined || conclusion === "none" ? undefined : { status: "completed", conclusion };
@@ -36,7 +35,6 @@ export class HarnessForge {
     const sides: ForgeSides = {
       repository: byName(new Map([[`${someRepository.owner}/${someRepository.name}`, this.repository]])),
       pull: this.pull,
-      readPull: (): PullWithFiles => this.pull.current,
       log: (id) => `run ${id}: 1 failing, key sk-ant-api03-${"x".repeat(30)}`,
     };
     const hooks: ForgeHooks = { afterWrite: async (write) => this.#written(write) };

@@ -1,4 +1,4 @@
-import { sandboxContract } from "./contract.ts";
+import { kernelParts, portableParts, sandboxContract } from "./contract.ts";
 import { startLocalFixture } from "./local-fixture.ts";
 
-sandboxContract("local host over HTTP", startLocalFixture);
+sandboxContract("local host over HTTP", startLocalFixture, [...portableParts, ...kernelParts]);

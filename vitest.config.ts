@@ -6,5 +6,6 @@ export default defineConfig({
   test: {
     projects: ["vitest.pure.config.ts", "vitest.node.config.ts", "vitest.workers.config.ts"],
     silent: "passed-only",
+    maxWorkers: 3,
   },
 });

@@ -1,9 +1,12 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { pureTests, slowTests } from "./vitest.pure.config.ts";
 
+// Tests with processes, ports and files: each file in a process of its own.
 export default defineConfig({
   test: {
     name: "node",
     include: ["test/node/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, slowTests, ...pureTests],
     globalSetup: ["./test/node/setup.ts"],
     pool: "forks",
     testTimeout: 30_000,

@@ -24,7 +24,7 @@ export default defineConfig(async () => ({
         ratelimits: { UPLOAD_LIMIT: { namespace_id: "1001", simple: { limit: 1_000, period: 60 } } },
         queueProducers: { QUEUE: "lime" },
         queueConsumers: {
-          lime: { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 2, retryDelay: 0, deadLetterQueue: "lime-dead" },
+          lime: { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 1, retryDelay: 0, deadLetterQueue: "lime-dead" },
           "lime-dead": { maxBatchSize: 10, maxBatchTimeout: 0 },
         },
         bindings: {

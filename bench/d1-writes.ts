@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectedEvents } from "../domain/run/projection.ts";
 import { startProductStack, type Counters } from "./product-stack.ts";
+import { howMany } from "./smoke.ts";
 import { printTable, quantile, type Row } from "./stats.ts";
 
 /*
  * D1's own count of rows written (`meta.rows_written`, index rows included) over whole runs of the local stack: a bug fix from the
  * prompt to its pull request's green CI, approved by a person.
  */
-const runs = 3;
+const runs = howMany(3, 1);
 const product = await startProductStack();
 try {
   const { client } = product;

@@ -8,6 +8,7 @@ import { readSettings } from "../local/stack/settings.ts";
 import { startStack } from "../local/stack/stack.ts";
 import { silentLog } from "../local/stack/status.ts";
 import { startBenchWorker } from "./bench-worker.ts";
+import { howMany } from "./smoke.ts";
 import { ms, printTable, quantile } from "./stats.ts";
 
 /*
@@ -15,8 +16,8 @@ import { ms, printTable, quantile } from "./stats.ts";
  * row in a Durable Object and a socket opened on that. In alternating pairs; the runs are cancelled at once, and nothing is measured
  * while one is still being cleared away.
  */
-const samples = 40;
-const warmUps = 5;
+const samples = howMany(40, 2);
+const warmUps = howMany(5, 1);
 /** How long a cancelled run's sandbox and projection take to be gone, with room to spare. */
 const settleMs = 400;
 const dataDir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startProductStack } from "./product-stack.ts";
+import { howMany } from "./smoke.ts";
 import { printTable, type Row } from "./stats.ts";
 
 /*
@@ -7,11 +8,11 @@ import { printTable, type Row } from "./stats.ts";
  * object may run, every ping is answered, and in the end the object has left memory: the next call makes it anew.
  * `IDLE_SECONDS` makes the minute shorter.
  */
-const sockets = 100;
-const seconds = Number(process.env["IDLE_SECONDS"] ?? "60");
+const sockets = howMany(100, 5);
+const seconds = Number(process.env["IDLE_SECONDS"] ?? howMany(60, 1));
 const pingEveryMs = 25_000;
 /** The platform lets an object with nothing but hibernating sockets go after about 12 s. */
-const settleMs = 5_000;
+const settleMs = howMany(5_000, 500);
 
 const product = await startProductStack();
 try {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProductStack } from "./product-stack.ts";
 import { launchBrowser } from "./browser.ts";
+import { howMany } from "./smoke.ts";
 import { median, ms, type Row } from "./stats.ts";
 
-const looks = 3;
+const looks = howMany(3, 1);
 
 /** In the page: whether all of the log has come and its very last line is on the screen. */
 const lastLineIsShown = `(() => {

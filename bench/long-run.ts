@@ -5,14 +5,15 @@ import { startBenchWorker } from "./bench-worker.ts";
 import { measureInBrowser } from "./long-run-browser.ts";
 import { residentBytes } from "./memory.ts";
 import { startProductStack } from "./product-stack.ts";
+import { howMany } from "./smoke.ts";
 import { median, ms, printTable, type Row } from "./stats.ts";
 
 /*
  * A run of 50,000 events and 50 MB, filled through the product's own journal: what replays it, resumes it, reads it, wakes it,
  * adds to it and shows it in a browser, beside the same on a small run or a bare object. `LONG_RUN_TURNS` makes it shorter.
  */
-const turns = Number(process.env["LONG_RUN_TURNS"] ?? "6240");
-const pairs = 5;
+const turns = Number(process.env["LONG_RUN_TURNS"] ?? howMany(6240, 26));
+const pairs = howMany(5, 1);
 const mb = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 const product = await startProductStack();

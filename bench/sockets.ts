@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
 import { startBenchWorker } from "./bench-worker.ts";
+import { howMany } from "./smoke.ts";
 import { median, ms, printTable, quantile, type Row } from "./stats.ts";
 
-const socketCount = 100;
-const pairs = 5;
+const socketCount = howMany(100, 5);
+const pairs = howMany(5, 1);
 
 type Kind = "bare" | "product";
 
@@ -41,7 +42,7 @@ function open(url: string, kind: Kind, name: string, since = 0): Client {
 async function fanOut(url: string, kind: Kind, name: string): Promise<readonly number[]> {
   const clients = Array.from({ length: socketCount }, () => open(url, kind, name));
   await Promise.all(clients.map((client) => client.live));
-  const total = 200;
+  const total = howMany(200, 20);
   const startedAt = performance.now();
   for (let index = 0; index < total; index += 1) {
     const due = startedAt + index * 20 - performance.now();
@@ -57,7 +58,7 @@ async function fanOut(url: string, kind: Kind, name: string): Promise<readonly n
 async function closePair(url: string, kind: Kind, name: string): Promise<readonly number[]> {
   const clients = Array.from({ length: 10 }, () => open(url, kind, name));
   await Promise.all(clients.map((client) => client.live));
-  const total = 30;
+  const total = howMany(30, 3);
   for (let index = 0; index < total; index += 1) {
     for (const waitMs of [100, 5]) {
       await sleep(waitMs);
@@ -73,7 +74,7 @@ async function closePair(url: string, kind: Kind, name: string): Promise<readonl
 async function burst(url: string, kind: Kind, name: string): Promise<number> {
   const clients = Array.from({ length: socketCount }, () => open(url, kind, name));
   await Promise.all(clients.map((client) => client.live));
-  const total = 2000;
+  const total = howMany(2000, 100);
   const startedAt = performance.now();
   await fetch(`${url}/${kind}/${name}/emit?count=${total}`);
   while (clients.some((client) => client.events < total)) await sleep(2);
@@ -101,7 +102,7 @@ try {
     resume: { bare: [] as number[], product: [] as number[] },
   };
   for (const kind of ["bare", "product"] as const) {
-    for (let part = 0; part < 10; part += 1) await fetch(`${worker.url}/${kind}/long/emit?count=1000`);
+    for (let part = 0; part < howMany(10, 1); part += 1) await fetch(`${worker.url}/${kind}/long/emit?count=1000`);
   }
   for (let pair = 0; pair < pairs; pair += 1) {
     const order: readonly Kind[] = pair % 2 === 0 ? ["bare", "product"] : ["product", "bare"];
@@ -110,7 +111,7 @@ try {
       collected.close[kind].push([...(await closePair(worker.url, kind, `close${pair}`))]);
       collected.burst[kind].push(await burst(worker.url, kind, `burst${pair}`));
       collected.replay[kind].push(await replay(worker.url, kind, "long", 0));
-      collected.resume[kind].push(await replay(worker.url, kind, "long", 9995));
+      collected.resume[kind].push(await replay(worker.url, kind, "long", howMany(9995, 995)));
     }
   }
   const share = (runs: readonly (readonly number[])[], part: number): number =>

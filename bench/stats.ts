@@ -1,3 +1,5 @@
+import { isSmoke } from "./smoke.ts";
+
 /** The value at a share (0 to 1) of the sorted numbers, by nearest rank. NaN for none. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -20,6 +22,7 @@ export interface Row {
 
 /** Prints rows as an aligned table. */
 export function printTable(rows: readonly Row[]): void {
+  if (isSmoke) console.log("A smoke run: these figures are of a moment and mean nothing.");
   const head: Row = { what: "what", ours: "ours", bare: "bare", ratio: "ratio", bar: "bar" };
   const keys = ["what", "ours", "bare", "ratio", "bar"] as const;
   const widths = keys.map((key) => Math.max(...[head, ...rows].map((row) => row[key].length)));

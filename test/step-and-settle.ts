@@ -1,4 +1,3 @@
-import type { RunStore } from "../durable-objects/run/store.ts";
 import type { EngineDeps, StepOutcome } from "../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../worker/services/run/engine/driver.ts";
 import type { RunJournal } from "../worker/services/run/engine/journal.ts";
@@ -26,10 +25,4 @@ export async function stepAndSettle(
   } catch {
     return outcome === "idle" ? { sleepUntilMs: deps.nowMs() + 5_000 } : outcome;
   }
-}
-
-/** The spending effects in a run's own storage, as `stepAndSettle` takes them. */
-export function spendingDue({ outbox }: RunStore): (() => void) | undefined {
-  const ids = outbox.rows().flatMap(({ id, kind }) => (kind === "spending" ? [id] : []));
-  return ids.length === 0 ? undefined : () => outbox.remove(ids);
 }

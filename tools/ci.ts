@@ -21,7 +21,8 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: "check", argv: ["npm", "run", "check"], limitMs: 6 * minuteMs },
-  { name: "test", argv: ["npm", "test"], isVitest: true, limitMs: 25 * minuteMs },
+  { name: "test", argv: ["npm", "test"], isVitest: true, limitMs: 8 * minuteMs },
+  { name: "test:slow", argv: ["npm", "run", "test:slow"], isVitest: true, limitMs: 8 * minuteMs },
   { name: "build", argv: ["npm", "run", "build"], limitMs: 4 * minuteMs },
   {
     name: "deploy --dry-run",
@@ -29,6 +30,7 @@ const suites: readonly Suite[] = [
     limitMs: 4 * minuteMs,
   },
   { name: "demo", argv: ["npm", "run", "demo"], limitMs: 6 * minuteMs },
+  { name: "bench --smoke", argv: ["npm", "run", "bench", "--", "--smoke"], limitMs: 4 * minuteMs },
   {
     name: "simulate",
     argv: ["npm", "run", "simulate", "--", "--histories", "100000", "--threads", "2"],

@@ -113,7 +113,7 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   const view = journal.view();
   if (mode === "plan" || mode === "review")
     must(
-      forge.commits.size + forge.branches.size + forge.pulls.size === 0,
+      forge.repository.commits.size + forge.repository.branches.size + forge.repository.pulls.length === 0,
       "writes-no-code",
       () => "the forge has something",
     );
@@ -123,12 +123,14 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
     return;
   }
   if (mode === "review") {
-    const posted = [...forge.pull.reviews.values()].find(({ hash }) => hash === view.proposal?.hash);
+    const posted = forge.pull.reviews.find(({ hash }) => hash === view.proposal?.hash);
     must(posted !== undefined, "done-means-written", () => "no review is posted");
     must(view.writes.review === posted.id, "done-means-written", () => "the view names another review");
     return;
   }
-  const pull = [...forge.pulls.values()].find(({ hash }) => hash === view.patchSet?.hash);
+  const pull = forge.repository.pulls.find(
+    ({ headBranch }) => forge.hashes.pulls.get(headBranch) === view.patchSet?.hash,
+  );
   must(pull !== undefined, "done-means-written", () => "no pull request is open");
   must(
     view.pullRequest?.number === pull.number && view.pullRequest.commit === pull.headCommit,
@@ -136,7 +138,7 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
     () => "the view names another pull request",
   );
   must(
-    forge.branches.get(pull.headBranch)?.commit === view.writes.commit,
+    forge.repository.branches.get(pull.headBranch) === view.writes.commit,
     "done-means-written",
     () => "the branch is at another commit",
   );

@@ -1,133 +1,68 @@
-import { createHash } from "node:crypto";
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
+import { forgeGate, forgeReader, type ForgeHooks, type ForgeSides, type Write } from "../fakes/forge/ports.ts";
+import { RepositoryState, type CiStatus } from "../fakes/forge/repository-state.ts";
 import { PortError } from "../../worker/ports/errors.ts";
-import type { ForgePullRequest, ForgeReader, ForgeTreeEntry, ForgeWorkflowRun } from "../../worker/ports/forge.ts";
-import { createWriteGate, type WriteGate } from "../../worker/services/patch-set/write-gate.ts";
+import type { ForgeReader } from "../../worker/ports/forge.ts";
+import type { WriteGate } from "../../worker/services/patch-set/write-gate.ts";
 import type { EventOracle } from "./event-oracle.ts";
-import { baseCommit, baseEntries } from "./fake-sandbox.ts";
 import { FakePull } from "./fake-pull.ts";
+import { baseEntries } from "./fake-sandbox.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 
-type Writer = Parameters<typeof createWriteGate>[0]["writer"];
-type Approved = Parameters<Writer["writeCommit"]>[1];
-
-const tree: readonly ForgeTreeEntry[] = baseEntries.map(({ blob, bytes, path }) => ({
-  path,
-  mode: "100644",
-  type: "blob",
-  blob,
-  sizeBytes: bytes.length,
-}));
 /** Nothing reads it: the sandbox seeds itself from the base files. */
 const tarball = new ReadableStream<Uint8Array>();
+const names: Readonly<Record<Write["kind"], string>> = {
+  commit: "commit",
+  branch: "branch",
+  advance: "branch",
+  pull_request: "pull request",
+  review: "review",
+};
 
-/** The forge's side, with its own ledger: what was written, by its identity, and what it was for. */
+/** The forge with the simulation's troubles, and its own account: what was written, and for which approval. */
 export class FakeForge {
   readonly #world: World;
   readonly #oracle: EventOracle;
-  readonly commits = new Map<string, string>();
-  readonly branches = new Map<string, { readonly commit: string; readonly hash: string }>();
-  readonly pulls = new Map<string, ForgePullRequest & { readonly hash: string }>();
+  readonly repository = new RepositoryState(baseEntries);
   readonly pull: FakePull;
   readonly tickets = new Map<string, { readonly id: string; readonly key: string; readonly title: string }>();
   /** How CI goes: by the number of times that it was looked at. */
-  ci: readonly (readonly [ForgeWorkflowRun["status"], string | null])[] = [["completed", "success"]];
+  ci: readonly CiStatus[] = [{ status: "completed", conclusion: "success" }];
+  /** The approved hash behind each commit, branch and pull request, by commit id or branch name. */
+  readonly hashes = {
+    commits: new Map<string, string>(),
+    branches: new Map<string, string>(),
+    pulls: new Map<string, string>(),
+  };
+  readonly #sides: ForgeSides;
   #ciLooks = 0;
 
   constructor(world: World, oracle: EventOracle) {
     this.#world = world;
     this.#oracle = oracle;
     this.pull = new FakePull(world);
+    this.repository.ci = () => {
+      this.#ciLooks += 1;
+      return this.ci[Math.min(this.#ciLooks, this.ci.length) - 1];
+    };
+    this.#sides = { repository: () => this.repository, pull: this.pull, log: () => "1 failing" };
   }
 
   /** The gate over this forge, as one process sees it. */
   gate(process: Process): WriteGate {
-    return createWriteGate({ reader: this.reader(process), writer: this.#writer(process) });
+    return forgeGate(this.#sides, this.#hooks(process), (reader) => this.#withStaleBase(reader));
   }
 
   /** The reads, as one process sees them. */
   reader(process: Process): ForgeReader {
-    const enter = async (what: string): Promise<void> => {
-      await this.#world.moment(process, `in forge ${what}`);
-      const { forge } = this.#world.troubles;
-      this.#world.maybe(
-        forge / 3,
-        "forge read 502",
-        () => new PortError("forge", "transient", "server_error", "502", { status: 502 }),
-      );
-      this.#world.maybe(
-        forge / 12,
-        "forge read 401",
-        () => new PortError("forge", "permanent", "unauthorized", "401", { status: 401 }),
-      );
-      this.#world.maybe(
-        forge / 12,
-        "forge read 403 rate",
-        () => new PortError("forge", "transient", "rate_limited", "403", { status: 403, retryAfterMs: 60_000 }),
-      );
-    };
-    const unused = (): never => {
-      throw new Error("the engine does not use this");
-    };
+    const hooks = this.#hooks(process);
+    const reader = this.#withStaleBase(forgeReader(this.#sides, hooks));
     return {
-      getBranchHead: async () => {
-        await enter("head");
-        return baseCommit;
-      },
-      getTree: async () => {
-        await enter("tree");
-        if (this.#world.troubles.forge > 0 && this.#world.chance.happens(this.#world.troubles.forge / 12)) {
-          this.#world.fault("forge stale base");
-          return tree.map((entry) => ({ ...entry, blob: "0".repeat(40) }));
-        }
-        return tree;
-      },
-      getFile: async (_repository, _commit, path) => {
-        await enter("file");
-        const entry = baseEntries.find((candidate) => candidate.path === path);
-        if (entry === undefined) throw new PortError("forge", "permanent", "not_found", path);
-        return entry.bytes;
-      },
+      ...reader,
       getTarball: async () => {
-        await enter("tarball");
+        await hooks.beforeRead?.("getTarball");
         return tarball;
-      },
-      listWorkflowRuns: async (_repository, commit) => {
-        await enter("workflow runs");
-        const now = this.ci[Math.min(this.#ciLooks, this.ci.length - 1)];
-        this.#ciLooks += 1;
-        return now === undefined
-          ? []
-          : [
-              {
-                id: commit.slice(0, 12),
-                name: "test",
-                headCommit: commit,
-                status: now[0],
-                conclusion: now[1],
-                url: "https://forge.example/runs/7",
-              },
-            ];
-      },
-      getPullRequest: async () => {
-        await enter("pull request");
-        return this.pull.read();
-      },
-      listPullFiles: async () => {
-        await enter("pull files");
-        return this.pull.files();
-      },
-      findReview: async (_repository, _number, commit, marker) => {
-        await enter("reviews");
-        return this.pull.find(commit, marker);
-      },
-      listInstallationRepositories: unused,
-      getRepository: unused,
-      findPullRequest: unused,
-      getWorkflowRunLog: async () => {
-        await enter("log");
-        return "1 failing";
       },
     };
   }
@@ -157,121 +92,93 @@ export class FakeForge {
     return [...this.tickets.values()];
   }
 
+  /** Sometimes the forge's tree is another than the sandbox was seeded with. */
+  #withStaleBase(reader: ForgeReader): ForgeReader {
+    return {
+      ...reader,
+      getTree: async (repository, commit) => {
+        const tree = await reader.getTree(repository, commit);
+        const { forge } = this.#world.troubles;
+        if (forge === 0 || !this.#world.chance.happens(forge / 12)) return tree;
+        this.#world.fault("forge stale base");
+        return tree.map((entry) => ({ ...entry, blob: "0".repeat(40) }));
+      },
+    };
+  }
+
   #databaseFault(probability: number, name: string): void {
     if (probability === 0 || !this.#world.chance.happens(probability)) return;
     this.#world.fault(name);
     throw new Error("D1_ERROR: internal error");
   }
 
-  #writer(process: Process): Writer {
+  #hooks(process: Process): ForgeHooks {
+    const { world } = { world: this.#world };
     return {
-      writeCommit: async (_repository, approved, plan) => {
-        await this.#before(process, "commit", approved);
-        const identity = JSON.stringify([
-          approved.hash,
-          approved.baseCommit,
-          plan.branch,
-          plan.parentCommit,
-          plan.message,
-          plan.author,
-          plan.committedAtMs,
-        ]);
-        const commit = createHash("sha1").update(identity).digest("hex");
-        this.commits.set(commit, approved.hash);
-        onePer(this.commits.values(), "commit");
-        await this.#after(process, "commit");
-        return { commit, tree: "e".repeat(40) };
+      beforeRead: async (what) => {
+        await world.moment(process, `in forge ${what}`);
+        const { forge } = world.troubles;
+        world.maybe(forge / 3, "forge read 502", () => failure("transient", "server_error", 502));
+        world.maybe(forge / 12, "forge read 401", () => failure("permanent", "unauthorized", 401));
+        world.maybe(forge / 12, "forge read 403 rate", () => failure("transient", "rate_limited", 403, 60_000));
       },
-      createBranch: async (_repository, approved, branch, commit) => {
-        await this.#before(process, "branch", approved);
-        must(this.commits.get(commit) === approved.hash, "branch-points-at-its-commit", () => `${branch} at ${commit}`);
-        this.branches.set(branch, { commit, hash: approved.hash });
-        onePer(
-          [...this.branches.values()].map(({ hash }) => hash),
-          "branch",
-        );
-        await this.#after(process, "branch");
+      beforeWrite: async (write) => {
+        const name = names[write.kind];
+        await world.moment(process, `before forge ${name}`);
+        const { forge } = world.troubles;
+        world.maybe(forge, `forge 502 before ${name}`, () => failure("transient", "server_error", 502));
+        world.maybe(forge / 4, `forge 422 on ${name}`, () => failure("permanent", "unprocessable", 422));
+        world.maybe(forge / 8, `forge 409 on ${name}`, () => failure("permanent", "ref_conflict", 409));
+        this.#mayWrite(name, write.approved.hash);
+        this.#check(write);
       },
-      advanceBranch: async (_repository, approved, branch, { from, to }) => {
-        await this.#before(process, "branch", approved);
-        const stands = this.branches.get(branch)?.commit;
-        must(stands === from || stands === to, "branch-goes-on-from-its-commit", () => `${branch} is at ${stands}`);
-        must(this.commits.get(to) === approved.hash, "branch-points-at-its-commit", () => `${branch} at ${to}`);
-        this.branches.set(branch, { commit: to, hash: approved.hash });
-        await this.#after(process, "branch");
-      },
-      openPullRequest: async (_repository, approved, request) => {
-        await this.#before(process, "pull request", approved);
-        const head = this.branches.get(request.headBranch);
-        must(head?.hash === approved.hash, "pull-request-of-its-branch", () => request.headBranch);
-        const known = this.pulls.get(request.headBranch);
-        const number = known?.number ?? this.pulls.size + 1;
-        const pull = {
-          number,
-          url: `https://forge.example/pull/${number}`,
-          state: "open" as const,
-          merged: false,
-          headBranch: request.headBranch,
-          headCommit: head.commit,
-          baseBranch: request.baseBranch,
-          hash: approved.hash,
-        };
-        this.pulls.set(request.headBranch, pull);
-        must(this.pulls.size === 1, "one-pull-request-a-run", () => `${this.pulls.size} pull requests`);
-        onePer(
-          [...this.pulls.values()].map(({ hash }) => hash),
-          "pull request",
-        );
-        await this.#after(process, "pull request");
-        return pull;
-      },
-      postReview: async (_repository, approved, marker) => {
-        await this.#arrive(process, "review", approved.hash);
-        const posted = this.pull.post(approved, marker);
-        await this.#after(process, "review");
-        return posted;
+      afterWrite: async (write) => {
+        this.#account(write);
+        const name = names[write.kind];
+        await world.moment(process, `after forge ${name}`);
+        world.maybe(world.troubles.forge, `forge 502 after ${name}`, () => failure("transient", "server_error", 502));
       },
     };
   }
 
-  async #before(process: Process, what: string, approved: Approved): Promise<void> {
-    await this.#arrive(process, what, approved.hash);
-    const { baseCommit: base, changes, hash, repositoryId } = approved;
+  /** A write is of the approved bytes, and fits what was written before it. */
+  #check(write: Write): void {
+    if (write.kind === "review") return;
+    const { commits, branches } = this.hashes;
+    const { baseCommit, changes, hash, repositoryId } = write.approved;
     must(
-      patchSetHash(repositoryId, base, changes) === hash,
+      patchSetHash(repositoryId, baseCommit, changes) === hash,
       "no-write-without-approval",
-      () => `the ${what}'s bytes are not those of ${hash.slice(0, 8)}`,
+      () => `the ${names[write.kind]}'s bytes are not those of ${hash.slice(0, 8)}`,
     );
+    if (write.kind === "branch")
+      must(
+        commits.get(write.commit) === hash,
+        "branch-points-at-its-commit",
+        () => `${write.branch} at ${write.commit}`,
+      );
+    if (write.kind === "advance") {
+      const { branch, from, to } = write;
+      const stands = this.repository.branches.get(branch);
+      must(stands === from || stands === to, "branch-goes-on-from-its-commit", () => `${branch} is at ${stands}`);
+      must(commits.get(to) === hash, "branch-points-at-its-commit", () => `${branch} at ${to}`);
+    }
+    if (write.kind === "pull_request")
+      must(branches.get(write.branch) === hash, "pull-request-of-its-branch", () => write.branch);
   }
 
-  /** On the way to a write: the forge may refuse it before anything happened; an approval must stand behind it. */
-  async #arrive(process: Process, what: string, hash: string): Promise<void> {
-    await this.#world.moment(process, `before forge ${what}`);
-    const { forge } = this.#world.troubles;
-    this.#world.maybe(
-      forge,
-      `forge 502 before ${what}`,
-      () => new PortError("forge", "transient", "server_error", "502", { status: 502 }),
-    );
-    this.#world.maybe(
-      forge / 4,
-      `forge 422 on ${what}`,
-      () => new PortError("forge", "permanent", "unprocessable", "422", { status: 422 }),
-    );
-    this.#world.maybe(
-      forge / 8,
-      `forge 409 on ${what}`,
-      () => new PortError("forge", "permanent", "ref_conflict", "409", { status: 409 }),
-    );
-    this.#mayWrite(what, hash);
-  }
-
-  async #after(process: Process, what: string): Promise<void> {
-    await this.#world.moment(process, `after forge ${what}`);
-    this.#world.maybe(
-      this.#world.troubles.forge,
-      `forge 502 after ${what}`,
-      () => new PortError("forge", "transient", "server_error", "502", { status: 502 }),
+  #account(write: Write): void {
+    if (write.kind === "review") return;
+    const { branches, commits, pulls } = this.hashes;
+    const { hash } = write.approved;
+    if (write.kind === "commit") commits.set(write.commit, hash);
+    else if (write.kind === "pull_request") pulls.set(write.branch, hash);
+    else branches.set(write.branch, hash);
+    for (const [name, written] of Object.entries(this.hashes)) onePer([...written.values()], name);
+    must(
+      this.repository.pulls.length <= 1,
+      "one-pull-request-a-run",
+      () => `${this.repository.pulls.length} pull requests`,
     );
   }
 
@@ -292,11 +199,17 @@ export class FakeForge {
   }
 }
 
-function onePer(hashes: Iterable<string>, what: string): void {
-  const list = [...hashes];
+function failure(kind: PortError["kind"], code: string, status: number, retryAfterMs?: number): PortError {
+  return new PortError("forge", kind, code, String(status), {
+    status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function onePer(hashes: readonly string[], what: string): void {
   must(
-    new Set(list).size === list.length,
+    new Set(hashes).size === hashes.length,
     "one-write-per-approved-hash",
-    () => `${list.length} ${what}s for ${new Set(list).size} approved hashes`,
+    () => `${hashes.length} ${what} for ${new Set(hashes).size} approved hashes`,
   );
 }

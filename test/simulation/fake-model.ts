@@ -1,11 +1,12 @@
 import { costMicros } from "../../domain/budget/cost.ts";
 import { PortError } from "../../worker/ports/errors.ts";
-import type { LlmBlock, LlmPort, LlmRequest, LlmTurn, LlmUsage } from "../../worker/ports/llm.ts";
+import type { LlmPort, LlmRequest, LlmTurn, LlmUsage } from "../../worker/ports/llm.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import { ConversationOracle } from "./conversation-oracle.ts";
 import { hasEnded, workingStage } from "./lawful-moves.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { Agent } from "./agent.ts";
+import { MemoryModel, type Asked } from "../fakes/model/memory-model.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
@@ -27,12 +28,17 @@ const failures: readonly [
   ["context_too_long", "permanent", 400, undefined],
 ];
 
-/** The model provider's side, with its own account of every call: what was asked, answered and charged. */
+interface AskedInProcess extends Asked {
+  readonly request: LlmRequest;
+}
+
+/** The model provider's side with the simulation's troubles, and its own account of every call: what was asked and charged. */
 export class FakeModel {
   readonly #world: World;
   readonly #oracle: EventOracle;
   readonly #budget: FakeBudget;
   readonly agent: Agent;
+  readonly #model: MemoryModel<AskedInProcess>;
   readonly #conversations = new ConversationOracle();
   readonly callIds = new Set<string>();
   /** What each answered call cost, null when its usage was not said. Also those whose answer never arrived. */
@@ -47,6 +53,10 @@ export class FakeModel {
     this.#world = world;
     this.#oracle = oracle;
     this.agent = new Agent(world);
+    this.#model = new MemoryModel(
+      ({ request }) => this.agent.answer(this.#oracle, request),
+      () => this.#usage(),
+    );
   }
 
   /** The port as one process sees it. */
@@ -180,10 +190,10 @@ export class FakeModel {
   }
 
   #answer(request: LlmRequest): LlmTurn {
-    const blocks: readonly LlmBlock[] = this.agent.answer(this.#oracle, request);
-    const usage: LlmUsage = this.#usage();
+    const { callId, messages, model } = request;
+    const { bill, blocks } = this.#model.answer({ callId, messages, model, request, tools: [] });
     const stopReason = blocks.some((block) => block.type === "tool_use") ? "tool_use" : "end_turn";
-    return { blocks, stopReason, usage, model: modelId, vendorRequestId: undefined };
+    return { blocks, stopReason, usage: bill.usage, model: modelId, vendorRequestId: undefined };
   }
 
   #usage(): LlmUsage {

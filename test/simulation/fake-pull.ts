@@ -1,32 +1,30 @@
 import { createHash } from "node:crypto";
 import type { PullFile } from "../../contracts/review.ts";
 import { reviewHash } from "../../domain/review/document.ts";
+import { PullUnderReview, type PostedReview } from "../fakes/forge/pull-under-review.ts";
 import { PortError } from "../../worker/ports/errors.ts";
-import type { ForgePullDetails, ForgeReview } from "../../worker/ports/forge.ts";
-import type { createWriteGate } from "../../worker/services/patch-set/write-gate.ts";
-import { baseCommit } from "./fake-sandbox.ts";
+import type { ForgePullDetails } from "../../worker/ports/forge.ts";
+import { baseCommit } from "../fakes/run-start.ts";
 import { firstHead } from "./run-start.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
 
-type Writer = Parameters<typeof createWriteGate>[0]["writer"];
-type ApprovedReview = Parameters<Writer["postReview"]>[1];
+type ApprovedReview = Parameters<PullUnderReview["post"]>[0];
 
-/** The pull request of a review's history: somebody pushes to it, closes it and opens it again; reviews are kept on it. */
-export class FakePull {
+/** The pull request of a review's history: its author pushes to it, closes it and opens it again; reviews are kept on it. */
+export class FakePull extends PullUnderReview {
   readonly #world: World;
   head = firstHead;
   isOpen = true;
   #pushes = 0;
-  /** Posted reviews by their marker. */
-  readonly reviews = new Map<string, ForgeReview & { readonly hash: string; readonly commit: string }>();
 
   constructor(world: World) {
+    super();
     this.#world = world;
   }
 
   /** The pull request now; in troubled times its author does something first. */
-  read(): ForgePullDetails {
+  override read(): ForgePullDetails {
     const { chance, troubles } = this.#world;
     if (!this.isOpen && (troubles.forge === 0 || chance.happens(0.5))) this.isOpen = true;
     else if (troubles.forge > 0 && chance.happens(troubles.forge / 2)) this.#push();
@@ -50,19 +48,15 @@ export class FakePull {
   }
 
   /** What it changes: another line with every push. */
-  files(): readonly PullFile[] {
+  override files(): readonly PullFile[] {
     const from = 1 + (this.#pushes % 3);
     const patch = `@@ -${from} +${from} @@\n-a\n+${this.head}`;
     return [{ path: "src/a.txt", previousPath: null, status: "modified", additions: 1, deletions: 1, patch }];
   }
 
-  find(commit: string, marker: string): ForgeReview | undefined {
-    const found = this.reviews.get(marker);
-    return found?.commit === commit ? found : undefined;
-  }
-
   /** Keeps an approved review, as the forge does: whole, at the head, once. */
-  post({ hash, repositoryId, review }: ApprovedReview, marker: string): ForgeReview {
+  override post(approved: ApprovedReview, marker: string): PostedReview {
+    const { hash, repositoryId, review } = approved;
     must(
       reviewHash(repositoryId, review) === hash && marker.includes(hash),
       "no-write-without-approval",
@@ -73,15 +67,12 @@ export class FakePull {
       "posts-at-the-head",
       () => `${review.commit} where the head is ${this.head}`,
     );
-    const known = this.find(review.commit, marker);
-    if (known !== undefined) return known;
     const shown = this.files()[0]?.patch?.match(/\+(\d+) @@/u)?.[1];
-    if (review.comments.some(({ line, path }) => path !== "src/a.txt" || String(line) !== shown))
+    const isShown = review.comments.every(({ line, path }) => path === "src/a.txt" && String(line) === shown);
+    if (this.find(review.commit, marker) === undefined && !isShown)
       throw new PortError("forge", "permanent", "unprocessable", "Line could not be resolved", { status: 422 });
-    const id = String(this.reviews.size + 1);
-    const posted = { id, url: `https://forge.example/pull/7#${id}`, hash, commit: review.commit };
-    this.reviews.set(marker, posted);
-    must(this.reviews.size === 1, "one-review", () => `${this.reviews.size} reviews stand`);
+    const posted = super.post(approved, marker);
+    must(this.reviews.length === 1, "one-review", () => `${this.reviews.length} reviews stand`);
     return posted;
   }
 

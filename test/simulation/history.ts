@@ -91,13 +91,18 @@ export class History {
     const { chance } = this.world;
     this.world.troubles = drawTroubles(chance);
     type Looks = (typeof this.forge)["ci"];
-    const red: Looks = Array.from({ length: 9 }, () => ["completed", "failure"] as const);
-    const green: Looks = [["completed", "success"]];
+    const failed = { status: "completed", conclusion: "failure" } as const;
+    const red: Looks = Array.from({ length: 9 }, () => failed);
+    const green: Looks = [{ status: "completed", conclusion: "success" }];
+    const begun: Looks = [
+      { status: "queued", conclusion: null },
+      { status: "in_progress", conclusion: null },
+    ];
     this.forge.ci = chance.weighted<Looks>([
       [green, 40],
       [[], 20],
-      [[["queued", null], ["in_progress", null], ...green], 20],
-      [[["completed", "failure"], ...green], 17],
+      [[...begun, ...green], 20],
+      [[failed, ...green], 17],
       // Red until a person had a hand in it.
       [[...red, ...green], 3],
     ]);

@@ -1,6 +1,6 @@
 import type { ApprovedReview } from "../../../domain/review/approval.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
-import type { ForgePullDetails, ForgeReader, RepositoryRef } from "../../../worker/ports/forge.ts";
+import type { ForgeReader, RepositoryRef } from "../../../worker/ports/forge.ts";
 import { createWriteGate, type WriteGate } from "../../../worker/services/patch-set/write-gate.ts";
 import type { PullUnderReview } from "./pull-under-review.ts";
 import type { RepositoryState } from "./repository-state.ts";
@@ -35,9 +35,7 @@ export interface ForgeHooks {
 export interface ForgeSides {
   /** The repository of a reference. Throws PortError `not_found`. */
   readonly repository: (reference: RepositoryRef) => RepositoryState;
-  readonly pull: Pick<PullUnderReview, "find" | "post" | "reviews">;
-  /** The pull request under review as it is now. */
-  readonly readPull: () => ForgePullDetails & { readonly files: Awaited<ReturnType<ForgeReader["listPullFiles"]>> };
+  readonly pull: Pick<PullUnderReview, "read" | "files" | "find" | "post">;
   readonly log: (workflowRunId: string) => string;
 }
 
@@ -59,8 +57,8 @@ export function forgeReader(sides: ForgeSides, { beforeRead = async () => undefi
     listWorkflowRuns: async (repository, commit) =>
       reads("listWorkflowRuns", () => at(repository).workflowRuns(commit)),
     getWorkflowRunLog: async (_repository, id) => reads("getWorkflowRunLog", () => sides.log(id)),
-    getPullRequest: async () => reads("getPullRequest", () => sides.readPull()),
-    listPullFiles: async () => reads("listPullFiles", () => sides.readPull().files),
+    getPullRequest: async () => reads("getPullRequest", () => sides.pull.read()),
+    listPullFiles: async () => reads("listPullFiles", () => sides.pull.files()),
     findReview: async (_repository, _number, commit, marker) =>
       reads("findReview", () => sides.pull.find(commit, marker)),
     findPullRequest: async (repository, branch) =>
@@ -70,9 +68,13 @@ export function forgeReader(sides: ForgeSides, { beforeRead = async () => undefi
   };
 }
 
-/** The write gate over a forge's state, as one process sees it. */
-export function forgeGate(sides: ForgeSides, hooks: ForgeHooks = {}): WriteGate {
-  return createWriteGate({ reader: forgeReader(sides, hooks), writer: forgeWriter(sides, hooks) });
+/** The write gate over a forge's state, as one process sees it. `change` wraps the reads that it makes itself. */
+export function forgeGate(
+  sides: ForgeSides,
+  hooks: ForgeHooks = {},
+  change: (reader: ForgeReader) => ForgeReader = (reader) => reader,
+): WriteGate {
+  return createWriteGate({ reader: change(forgeReader(sides, hooks)), writer: forgeWriter(sides, hooks) });
 }
 
 function forgeWriter(sides: ForgeSides, hooks: ForgeHooks): Writer {

@@ -44,6 +44,16 @@ export class PullUnderReview {
   current: PullWithFiles = somePull;
   readonly reviews: PostedReview[] = [];
 
+  /** The pull request as it is now. */
+  read(): ForgePullDetails {
+    return this.current;
+  }
+
+  /** What it changes. */
+  files(): readonly PullFile[] {
+    return this.current.files;
+  }
+
   /** The review of this commit whose body has the marker. */
   find(commit: string, marker: string): PostedReview | undefined {
     return this.reviews.find((review) => review.commit === commit && review.body.includes(marker));

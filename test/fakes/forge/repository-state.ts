@@ -12,11 +12,16 @@ export interface PullState extends ForgePullRequest {
   readonly title: string;
 }
 
+/** Files of a repository from their texts. */
+export function filesOf(texts: Readonly<Record<string, string>>): ReadonlyMap<string, FileEntry> {
+  const encoder = new TextEncoder();
+  return new Map(Object.entries(texts).map(([path, text]) => [path, new FileEntry(encoder.encode(text))]));
+}
+
 /** One repository of a forge: the files of its one base commit, and what was written on top. */
 export class RepositoryState {
   readonly baseCommit = baseCommit;
   readonly files: ReadonlyMap<string, FileEntry>;
-  readonly tree: readonly ForgeTreeEntry[];
   /** Written commits by id, in order, with their messages. */
   readonly commits = new Map<string, { readonly message: string }>();
   /** Heads of written branches. */
@@ -25,15 +30,15 @@ export class RepositoryState {
   /** CI of a commit: by its number, from 0, among the written ones. */
   ci: (commitNumber: number) => CiStatus | undefined = () => ({ status: "completed", conclusion: "success" });
 
-  constructor(files: Readonly<Record<string, string>>) {
-    const encoder = new TextEncoder();
-    this.files = new Map(Object.entries(files).map(([path, text]) => [path, new FileEntry(encoder.encode(text))]));
-    this.tree = [...this.files].map(([path, entry]) => ({
-      ...{ path, mode: entry.mode, type: "blob" },
-      get blob() {
-        return entry.blob;
-      },
-      sizeBytes: entry.bytes.length,
+  constructor(files: ReadonlyMap<string, FileEntry>) {
+    this.files = files;
+  }
+
+  /** The base's tree. */
+  get tree(): readonly ForgeTreeEntry[] {
+    return [...this.files].map(([path, { blob, bytes, mode }]) => ({
+      ...{ path, mode, blob, type: "blob" as const },
+      sizeBytes: bytes.length,
     }));
   }
 

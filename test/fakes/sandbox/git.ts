@@ -75,10 +75,10 @@ const verbs: Readonly<Record<string, (command: Command) => number>> = {
   log: ({ flags, isSelected, place, process }) => {
     const most = Number(flags.find((flag) => flag.startsWith("--max-count="))?.split("=")[1] ?? Number.NaN);
     const { commits } = place.repository;
-    const shown = commits.map((commit, index) => ({ ...commit, before: commits[index - 1]?.files })).reverse();
+    const shown = commits.toReversed();
     const format = flags.find((flag) => flag.startsWith("--format="))?.slice("--format=".length);
-    for (const { author, before, files, id, message } of shown.slice(0, Number.isNaN(most) ? undefined : most)) {
-      const changed = [...files].filter(([path, entry]) => isSelected(path) && before?.get(path) !== entry);
+    for (const { author, files, id, message, parent } of shown.slice(0, Number.isNaN(most) ? undefined : most)) {
+      const changed = [...files].filter(([path, entry]) => isSelected(path) && parent?.files.get(path) !== entry);
       if (changed.length === 0 && files.size > 0) continue;
       if (flags.includes("--oneline")) process.out(`${id.slice(0, 7)} ${message}\n`);
       else if (format !== undefined)

@@ -3,14 +3,30 @@ import { allFiles, unignored } from "./ignore.ts";
 import { trackedAt, type Base } from "./changes.ts";
 import { Directory, FileEntry, type TrackedEntry } from "./tree.ts";
 
-export interface Commit {
-  readonly id: string;
+/** A commit. The same files with the same message and parent have the same id, computed when it is asked for. */
+export class Commit {
   readonly author: string;
   readonly message: string;
   readonly files: Base;
+  readonly parent: Commit | undefined;
+
+  constructor(commit: Pick<Commit, "author" | "message" | "files" | "parent">) {
+    this.author = commit.author;
+    this.message = commit.message;
+    this.files = commit.files;
+    this.parent = commit.parent;
+  }
+
+  get id(): string {
+    const lines = [...this.files].map(([path, { blob, mode }]) => `${mode} ${blob} ${path}`).sort();
+    const text = [this.parent?.id ?? "", this.author, this.message, ...lines].join("\n");
+    return gitBlobId(new TextEncoder().encode(text));
+  }
 }
 
-const head = "ref: refs/heads/base\n";
+const text = (content: string): FileEntry => new FileEntry(new TextEncoder().encode(content));
+const headFile = text("ref: refs/heads/base\n");
+const configFile = text("[core]\n\tbare = false\n");
 
 /** A `.git` directory with the commits and the index that `git` works on; the files in it only look like git's. */
 export class Repository extends Directory {
@@ -20,16 +36,15 @@ export class Repository extends Directory {
 
   constructor() {
     super();
-    const text = (content: string): FileEntry => new FileEntry(new TextEncoder().encode(content));
-    this.children.set("HEAD", text(head));
-    this.children.set("config", text("[core]\n\tbare = false\n"));
+    this.children.set("HEAD", headFile);
+    this.children.set("config", configFile);
     for (const name of ["hooks", "info", "objects", "refs"]) this.children.set(name, new Directory());
   }
 
   /** True while nothing has tampered with what git needs. */
   get isWhole(): boolean {
     const file = this.children.get("HEAD");
-    return file?.kind === "file" && new TextDecoder().decode(file.bytes) === head;
+    return file === headFile;
   }
 
   get files(): Base {
@@ -40,11 +55,9 @@ export class Repository extends Directory {
     return this.#index ?? this.files;
   }
 
-  /** Commits these files. The same files under the same message make the same id. */
+  /** Commits these files on top of the last commit. */
   commit(message: string, author: string, files: Base): void {
-    const lines = [...files].map(([path, { blob, mode }]) => `${mode} ${blob} ${path}`).sort();
-    const text = [this.commits.at(-1)?.id ?? "", author, message, ...lines].join("\n");
-    this.commits.push({ id: gitBlobId(new TextEncoder().encode(text)), author, message, files });
+    this.commits.push(new Commit({ author, message, files, parent: this.commits.at(-1) }));
     this.#index = undefined;
   }
 

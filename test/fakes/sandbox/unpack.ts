@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { readTar } from "../../../local/sandbox/tar-reader.ts";
+import { readTar } from "../../../sandbox-host/tar-reader.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import { FileEntry, LinkEntry, type TrackedEntry } from "./tree.ts";
 

@@ -1,7 +1,8 @@
 import { PortError } from "../../../worker/ports/errors.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cancelRun, pauseRun, resumeRun, sendMessage, setLimits } from "../../person-commands.ts";
-import { spendingDue, stepAndSettle } from "../../step-and-settle.ts";
+import { stepAndSettle } from "../../step-and-settle.ts";
+import { spendingDue } from "./harness/spending-due.ts";
 import { ada } from "../../fakes/run-start.ts";
 import { EngineHarness } from "./harness.ts";
 import { use } from "./scenario.ts";

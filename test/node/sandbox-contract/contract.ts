@@ -10,13 +10,20 @@ import { portTests } from "./ports.ts";
 import { processTests } from "./processes.ts";
 import { seedTests } from "./seeding.ts";
 
-/**
- * The contract of SandboxPort, tried on a driver that `makePort` brings up. A driver in memory has no kernel: it is held to
- * everything about files, changes, seeding, paths and its life, and to commands as far as it runs them.
- */
+type Part = (bench: Bench) => void;
+
+/** What a driver without a kernel is held to as well: its life, files, changes, seeding, paths, and commands as far as it runs them. */
+export const portableParts: readonly Part[] = [lifecycleTests, commandTests, fileTests, seedTests, changeTests];
+/** Isolation and previews. */
+export const kernelParts: readonly Part[] = [isolationTests, portTests];
+/** Processes that have to be ended, and limits that have to be reached: these take their time. */
+export const slowParts: readonly Part[] = [processTests, limitTests];
+
+/** Tries parts of SandboxPort's contract on a driver that `makePort` brings up. */
 export function sandboxContract(
   name: string,
   makePort: () => Promise<ContractFixture>,
+  parts: readonly Part[],
   { hasKernel = true }: { readonly hasKernel?: boolean } = {},
 ): void {
   describe(`sandbox contract: ${name}`, () => {
@@ -29,15 +36,6 @@ export function sandboxContract(
       if (fixture === undefined) throw new Error("the driver did not start");
       return fixture;
     }, hasKernel);
-    lifecycleTests(bench);
-    commandTests(bench);
-    fileTests(bench);
-    seedTests(bench);
-    changeTests(bench);
-    if (!hasKernel) return;
-    processTests(bench);
-    isolationTests(bench);
-    limitTests(bench);
-    portTests(bench);
+    for (const part of parts) part(bench);
   });
 }

@@ -32,7 +32,8 @@ try {
     "worker/services",
     "worker/errors.ts",
     "test/simulation",
-    "test/memory-blobs.ts",
+    "test/fakes",
+    "sandbox-host",
     "package.json",
   ]) {
     await cp(join(root, folder), join(copy, folder), { recursive: true });

@@ -55,7 +55,7 @@ describe("a run of which the nth call to D1", () => {
   test.each(faults.flatMap((fault) => numbers.map((nth) => [nth, fault] as const)))(
     "number %i %s goes on, and its row catches up",
     async (nth, fault) => {
-      const world = await RunWorld.make();
+      const world = await RunWorld.shared();
       objectDatabase.failAt(nth, fault);
       const { id } = await world.start(`note-projection-${nth}`);
       const waits = async (): Promise<true | undefined> =>
@@ -68,7 +68,7 @@ describe("a run of which the nth call to D1", () => {
   );
 
   test("that writes its row fails for a while leaves the run going, and the row catches up by itself", async () => {
-    const world = await RunWorld.make();
+    const world = await RunWorld.shared();
     objectDatabase.failAt(1, "fails", { times: 1_000, match: /^update "run"/u });
     const { id } = await world.start("note-projection-down");
     const done = async (): Promise<true | undefined> =>

@@ -65,7 +65,7 @@ async function finish(world: RunWorld, moment: Moment, id: string): Promise<void
 
 describe("an object that dies", () => {
   test.each(moments)("before $name is done goes on, with a browser that watches", async (moment) => {
-    const world = await RunWorld.make();
+    const world = await RunWorld.shared();
     let watcher: Watcher | undefined;
     const id = await walkTo(world, moment, "hold_before", "note-abort-before", async (runId) => {
       watcher = new Watcher(world.client, runId);
@@ -82,7 +82,7 @@ describe("an object that dies", () => {
   });
 
   test.each(moments)("after $name was done goes on, with nobody watching", async (moment) => {
-    const world = await RunWorld.make();
+    const world = await RunWorld.shared();
     const id = await walkTo(world, moment, "hold_after", "note-abort-after");
     await abortAllDurableObjects();
     await clearFaults();
@@ -96,7 +96,7 @@ describe("an object that is evicted", () => {
   const some = moments.filter(({ name }) => /later model call|shell|commit|CI/u.test(name));
 
   test.each(some)("while $name is under way keeps its sockets, and each sees every event once", async (moment) => {
-    const world = await RunWorld.make();
+    const world = await RunWorld.shared();
     const watchers: Watcher[] = [];
     const id = await walkTo(world, moment, "hold_after", "note-evict", async (runId) => {
       for (let browser = 0; browser < 2; browser += 1) watchers.push(new Watcher(world.client, runId));
@@ -113,7 +113,7 @@ describe("an object that is evicted", () => {
   });
 
   test("while it waits for a person is there again when the person decides, with its sockets", async () => {
-    const world = await RunWorld.make();
+    const world = await RunWorld.shared();
     const { id } = await world.start("note-evict-waiting");
     const watcher = new Watcher(world.client, id);
     await watcher.connect();

@@ -47,6 +47,6 @@ export async function until<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined || performance.now() > deadline) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

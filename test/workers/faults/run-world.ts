@@ -68,6 +68,8 @@ export function runObject(runId: string): ReturnType<typeof env.RUNS.getByName> 
   return env.RUNS.getByName(`run:${runId}`);
 }
 
+let sharedWorld: Promise<RunWorld> | undefined;
+
 /** A tenant with a project on a repository of the forge, and its admin, over the real Worker. */
 export class RunWorld {
   readonly client: Client;
@@ -96,7 +98,13 @@ export class RunWorld {
     return new RunWorld({ client, me, installation, projectId: project.id, repositoryId });
   }
 
-  /** What `POST /api/runs` takes. */
+  /** A world that tests share whose runs come to their ends: making one costs a sign-in, a connector and a project. */
+  static async shared(): Promise<RunWorld> {
+    sharedWorld ??= RunWorld.make();
+    return sharedWorld;
+  }
+
+  /** The body of `POST /api/runs`. */
   request(prompt: string, more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
     return {
       projectId: this.projectId,

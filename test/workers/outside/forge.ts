@@ -1,20 +1,15 @@
 import { fromBase64, toBase64 } from "../../../worker/base64.ts";
-import { createHash } from "node:crypto";
 import * as z from "zod";
+import { filesOf, RepositoryState, type PullState } from "../../fakes/forge/repository-state.ts";
+import { gitBlobId } from "../../../domain/hash.ts";
+import { PortError } from "../../../worker/ports/errors.ts";
 import type { OutsideLedger } from "./ledger.ts";
 
-const text = new TextEncoder();
-export const baseCommit = "c".repeat(40);
-/** The one repository, whoever owns it. */
-export const baseFiles: Readonly<Record<string, string>> = {
+/** Files of the one repository, whoever owns it. */
+const baseFiles = filesOf({
   "package.json": JSON.stringify({ name: "one", scripts: { test: "check" } }),
   "README.md": "# One\n",
-};
-
-/** The id that git gives these bytes. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
-export function blobId(bytes: Uint8Array): string {
-  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-}
+});
 
 const blobBody = z.object({ content: z.string(), encoding: z.literal("base64") });
 const commitBody = z.object({ message: z.string(), tree: z.string(), parents: z.array(z.string()) });
@@ -32,10 +27,6 @@ function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 }
 
-function digest(value: unknown): string {
-  return createHash("sha1").update(JSON.stringify(value)).digest("hex");
-}
-
 /**
  * As much of GitHub's API as a run uses, for any installation: `org-<installation>` owns one repository, whose id is the installation's.
  * What is written is kept and counted; the same commit gets the same id. https://docs.github.com/en/rest
@@ -43,19 +34,24 @@ function digest(value: unknown): string {
 export class FakeForge {
   /** How the only workflow run of every commit stands. */
   ci = ciSchema.parse({});
-  #commits = new Map<string, OutsideLedger["commits"][number]>();
-  #branches: OutsideLedger["branches"] = [];
-  #pulls: OutsideLedger["pulls"] = [];
+  readonly #repositories = new Map<string, RepositoryState>();
 
   ledger(): Pick<OutsideLedger, "commits" | "branches" | "pulls"> {
-    return { commits: [...this.#commits.values()], branches: this.#branches, pulls: this.#pulls };
+    const all = [...this.#repositories];
+    return {
+      commits: all.flatMap(([owner, { commits }]) =>
+        [...commits].map(([sha, { message }]) => ({ owner, sha, message })),
+      ),
+      branches: all.flatMap(([owner, { branches }]) => [...branches].map(([name, sha]) => ({ owner, name, sha }))),
+      pulls: all.flatMap(([owner, { pulls }]) =>
+        pulls.map(({ headBranch, headCommit, number }) => ({ owner, number, branch: headBranch, sha: headCommit })),
+      ),
+    };
   }
 
   reset(): void {
     this.ci = ciSchema.parse({});
-    this.#commits.clear();
-    this.#branches = [];
-    this.#pulls = [];
+    this.#repositories.clear();
   }
 
   async answer(request: Request): Promise<Response> {
@@ -76,75 +72,63 @@ export class FakeForge {
       : this.#write(owner, rest, await request.json());
   }
 
+  #state(owner: string): RepositoryState {
+    let state = this.#repositories.get(owner);
+    if (state === undefined) {
+      state = new RepositoryState(baseFiles);
+      this.#repositories.set(owner, state);
+    }
+    return state;
+  }
+
   #read(owner: string, rest: string, query: URLSearchParams): Response {
+    const state = this.#state(owner);
     if (rest === "") return json(repository(owner));
-    if (rest.startsWith("/git/ref/")) return this.#ref(owner, rest.slice("/git/ref/heads/".length));
-    if (rest.startsWith("/git/commits/")) return json({ sha: baseCommit, tree: { sha: "e".repeat(40) } });
-    if (rest.startsWith("/git/trees/")) return json({ sha: "e".repeat(40), truncated: false, tree: baseTree() });
-    if (rest.startsWith("/tarball/")) return new Response(text.encode("the sandbox seeds itself"));
-    if (rest.startsWith("/contents/")) return content(rest.slice("/contents/".length));
+    if (rest.startsWith("/git/ref/")) return reference(state, rest.slice("/git/ref/heads/".length));
+    if (rest.startsWith("/git/commits/")) return json({ sha: state.baseCommit, tree: { sha: "e".repeat(40) } });
+    if (rest.startsWith("/git/trees/")) return json({ sha: "e".repeat(40), truncated: false, tree: treeAnswer(state) });
+    if (rest.startsWith("/tarball/")) return new Response(state.tarball());
+    if (rest.startsWith("/contents/")) return content(state, rest.slice("/contents/".length));
     if (rest === "/pulls") {
       const branch = (query.get("head") ?? "").split(":")[1];
-      return json(this.#pulls.filter((pull) => pull.owner === owner && pull.branch === branch).map(pullAnswer));
+      return json(state.pulls.filter(({ headBranch }) => headBranch === branch).map((pull) => pullAnswer(owner, pull)));
     }
     if (rest === "/actions/runs") {
-      const commit = query.get("head_sha") ?? "";
-      return json({
-        total_count: 1,
-        workflow_runs: [
-          {
-            id: 7,
-            name: "test",
-            head_sha: commit,
-            ...this.ci,
-            html_url: "http://github.test/runs/7",
-          },
-        ],
-      });
+      const run = { id: 7, name: "test", head_sha: query.get("head_sha") ?? "", html_url: "http://github.test/runs/7" };
+      return json({ total_count: 1, workflow_runs: [{ ...run, ...this.ci }] });
     }
     return json({ message: "Not Found" }, 404);
   }
 
-  #ref(owner: string, branch: string): Response {
-    const sha =
-      branch === "main"
-        ? baseCommit
-        : this.#branches.find((candidate) => candidate.owner === owner && candidate.name === branch)?.sha;
-    if (sha === undefined) return json({ message: "Not Found" }, 404);
-    return json({ ref: `refs/heads/${branch}`, object: { type: "commit", sha } });
-  }
-
   #write(owner: string, rest: string, body: unknown): Response {
-    if (rest === "/git/blobs") return json({ sha: blobId(blobBytes(blobBody.parse(body).content)) }, 201);
-    if (rest === "/git/trees") return json({ sha: digest(body) }, 201);
-    if (rest === "/git/commits") {
-      const { message } = commitBody.parse(body);
-      const sha = digest([owner, body]);
-      this.#commits.set(sha, { owner, sha, message });
-      return json({ sha }, 201);
-    }
+    const state = this.#state(owner);
+    if (rest === "/git/blobs") return json({ sha: gitBlobId(blobBytes(blobBody.parse(body).content)) }, 201);
+    if (rest === "/git/trees") return json({ sha: state.idOf(body) }, 201);
+    if (rest === "/git/commits") return json({ sha: state.commit([owner, body], commitBody.parse(body).message) }, 201);
     if (rest === "/git/refs") {
       const { ref, sha } = refBody.parse(body);
       const name = ref.replace("refs/heads/", "");
-      if (this.#branches.some((branch) => branch.owner === owner && branch.name === name))
-        return json({ message: "Reference already exists" }, 422);
-      this.#branches.push({ owner, name, sha });
+      if (state.branches.has(name)) return json({ message: "Reference already exists" }, 422);
+      state.createBranch(name, sha);
       return json({ ref, object: { type: "commit", sha } }, 201);
     }
     if (rest === "/pulls") {
-      const { head } = pullBody.parse(body);
-      if (this.#pulls.some((pull) => pull.owner === owner && pull.branch === head))
+      const { base, head, title } = pullBody.parse(body);
+      if (state.pulls.some(({ headBranch }) => headBranch === head))
         return json(
           { message: "Validation Failed", errors: [{ message: "A pull request already exists for it." }] },
           422,
         );
-      const sha = this.#branches.find((branch) => branch.owner === owner && branch.name === head)?.sha ?? "";
-      const pull = { owner, number: this.#pulls.length + 1, branch: head, sha };
-      this.#pulls.push(pull);
-      return json(pullAnswer(pull), 201);
+      return json(pullAnswer(owner, state.openPull({ headBranch: head, baseBranch: base, title })), 201);
     }
     return json({ message: "Not Found" }, 404);
   }
+}
+
+function reference(state: RepositoryState, branch: string): Response {
+  const sha = branch === "main" ? state.baseCommit : state.branches.get(branch);
+  if (sha === undefined) return json({ message: "Not Found" }, 404);
+  return json({ ref: `refs/heads/${branch}`, object: { type: "commit", sha } });
 }
 
 function repository(owner: string): unknown {
@@ -159,34 +143,29 @@ function repository(owner: string): unknown {
   };
 }
 
-function baseTree(): readonly unknown[] {
-  return Object.entries(baseFiles).map(([path, file]) => {
-    const bytes = text.encode(file);
-    return { path, mode: "100644", type: "blob", sha: blobId(bytes), size: bytes.length };
-  });
+function treeAnswer({ tree }: RepositoryState): readonly unknown[] {
+  return tree.map(({ blob, sizeBytes, ...entry }) => ({ ...entry, sha: blob, size: sizeBytes }));
 }
 
-function content(path: string): Response {
-  const found = baseFiles[path];
-  if (found === undefined) return json({ message: "Not Found" }, 404);
-  const bytes = text.encode(found);
-  return json({
-    type: "file",
-    size: bytes.length,
-    sha: blobId(bytes),
-    encoding: "base64",
-    content: toBase64(bytes),
-  });
+function content(state: RepositoryState, path: string): Response {
+  try {
+    const bytes = state.file(path);
+    const size = bytes.length;
+    return json({ type: "file", size, sha: gitBlobId(bytes), encoding: "base64", content: toBase64(bytes) });
+  } catch (error) {
+    if (error instanceof PortError) return json({ message: "Not Found" }, 404);
+    throw error;
+  }
 }
 
-function pullAnswer({ branch, number, owner, sha }: OutsideLedger["pulls"][number]): unknown {
+function pullAnswer(owner: string, { headBranch, headCommit, number }: PullState): unknown {
   const repo = { id: Number(owner.slice("org-".length)) };
   return {
     number,
     html_url: `http://github.test/${owner}/one/pull/${number}`,
     state: "open",
     merged_at: null,
-    head: { ref: branch, sha, repo },
+    head: { ref: headBranch, sha: headCommit, repo },
     base: { ref: "main", repo },
   };
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { LlmBlock } from "../../../worker/ports/llm.ts";
+import { MemoryModel, type Asked, type Bill, type ScriptedCall } from "../../fakes/model/memory-model.ts";
 import type { OutsideLedger } from "./ledger.ts";
 
 const requestSchema = z.object({
@@ -8,12 +10,7 @@ const requestSchema = z.object({
   messages: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.unknown() })),
 });
 
-interface Call {
-  readonly name: string;
-  readonly input: unknown;
-}
-
-const plan: Call = {
+const plan: ScriptedCall = {
   name: "submit_plan",
   input: {
     summary: "Two steps.",
@@ -24,8 +21,8 @@ const plan: Call = {
   },
 };
 
-/** What each stage does in its turns, by how many it has had. The prompt's first word that begins with `note-` names the file; what stands in «» is the title. */
-function callsOf(tools: readonly string[], turn: number, said: string): readonly Call[] {
+/** The calls of a stage's next turn. The prompt's first word that begins with `note-` names the file; the text in «» is the title. */
+function callsOf(tools: readonly string[], turn: number, said: string): readonly ScriptedCall[] {
   if (tools.includes("submit_review"))
     return [{ name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } }];
   if (tools.includes("submit_plan")) return [plan];
@@ -41,65 +38,78 @@ function callsOf(tools: readonly string[], turn: number, said: string): readonly
   return [{ name: "finish", input: { title, summary: "A note.", outcome: "done" } }];
 }
 
-/** A model on Anthropic's wire that walks each stage in a few turns, and its bill. https://platform.claude.com/docs/en/build-with-claude/streaming */
+interface AskedOverWire extends Asked {
+  /** All that was said, as JSON. */
+  readonly said: string;
+}
+
+/** The model on Anthropic's wire: it walks each stage in a few turns. https://platform.claude.com/docs/en/build-with-claude/streaming */
 export class FakeModel {
-  #calls: OutsideLedger["modelCalls"] = [];
-  #served = 0;
+  readonly #model = new MemoryModel<AskedOverWire>(
+    ({ messages, said, tools }) => {
+      const turn = messages.filter(({ role }) => role === "assistant").length;
+      return callsOf(tools, turn, said).map(({ input, name }, index) => ({
+        ...{ type: "tool_use", id: `call-${index}`, name, input },
+      }));
+    },
+    // Every call has another price, so that no sum comes out right by chance.
+    (before) => ({
+      inputTokens: 1_001 + before,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens: 107 + 7 * before,
+    }),
+  );
 
   ledger(): Pick<OutsideLedger, "modelCalls"> {
-    return { modelCalls: this.#calls };
+    const modelCalls = this.#model.bills.map(({ callId, requestId, usage }) => ({
+      ...{ callId, requestId },
+      inputTokens: usage.inputTokens ?? 0,
+      outputTokens: usage.outputTokens ?? 0,
+    }));
+    return { modelCalls };
   }
 
   reset(): void {
-    this.#calls = [];
+    this.#model.reset();
   }
 
   async answer(request: Request): Promise<Response> {
     const { messages, metadata, model, tools } = requestSchema.parse(await request.json());
-    this.#served += 1;
-    const turn = messages.filter(({ role }) => role === "assistant").length;
-    const calls = callsOf(
-      tools.map(({ name }) => name),
-      turn,
-      JSON.stringify(messages),
-    );
-    // Every call has another price, so that no sum comes out right by chance.
-    const bill = {
-      callId: metadata.user_id,
-      requestId: `req_${this.#served}`,
-      inputTokens: 1_000 + this.#served,
-      outputTokens: 100 + 7 * this.#served,
-    };
-    this.#calls.push(bill);
-    return new Response(stream(model, bill, calls), {
+    const { bill, blocks } = this.#model.answer({
+      ...{ callId: metadata.user_id, model, messages, said: JSON.stringify(messages) },
+      tools: tools.map(({ name }) => name),
+    });
+    return new Response(stream(model, bill, blocks), {
       headers: { "content-type": "text/event-stream", "request-id": bill.requestId },
     });
   }
 }
 
-function stream(model: string, bill: OutsideLedger["modelCalls"][number], calls: readonly Call[]): string {
+function stream(model: string, { requestId, usage }: Bill, said: readonly LlmBlock[]): string {
   const start = {
     type: "message_start",
     message: {
-      id: `msg_${bill.requestId}`,
+      id: `msg_${requestId}`,
       type: "message",
       role: "assistant",
       model,
       content: [],
       stop_reason: null,
       usage: {
-        input_tokens: bill.inputTokens,
-        cache_read_input_tokens: 0,
-        cache_creation_input_tokens: 0,
+        input_tokens: usage.inputTokens,
+        cache_read_input_tokens: usage.cacheReadTokens,
+        cache_creation_input_tokens: usage.cacheWriteTokens,
         output_tokens: 1,
       },
     },
   };
+  const calls = said.filter((block) => block.type === "tool_use");
   const blocks = calls.flatMap(({ input, name }, index) => [
     {
       type: "content_block_start",
       index,
-      content_block: { type: "tool_use", id: `toolu_${bill.requestId}_${index}`, name, input: {} },
+      content_block: { type: "tool_use", id: `toolu_${requestId}_${index}`, name, input: {} },
     },
     {
       type: "content_block_delta",
@@ -112,7 +122,7 @@ function stream(model: string, bill: OutsideLedger["modelCalls"][number], calls:
     {
       type: "message_delta",
       delta: { stop_reason: calls.length > 0 ? "tool_use" : "end_turn" },
-      usage: { output_tokens: bill.outputTokens },
+      usage: { output_tokens: usage.outputTokens },
     },
     { type: "message_stop" },
   ];

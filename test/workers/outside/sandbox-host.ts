@@ -1,149 +1,126 @@
+import { sandboxExecRequest, type SandboxChangesHead, type SandboxExecFrame } from "../../../contracts/sandbox-host.ts";
+import { pathIn, type Program } from "../../fakes/sandbox/process.ts";
+import { MemorySandbox } from "../../fakes/sandbox/memory-sandbox.ts";
+import { PortError } from "../../../worker/ports/errors.ts";
+import type { SandboxPort } from "../../../worker/ports/sandbox.ts";
 import { concat } from "../../images.ts";
-import { sandboxExecRequest, type SandboxChangesHead } from "../../../contracts/sandbox-host.ts";
-import { baseFiles, blobId } from "./forge.ts";
 import type { OutsideLedger } from "./ledger.ts";
 
 const encoder = new TextEncoder();
-type Tree = Map<string, Uint8Array>;
+/** What a sandbox of these tests may take; no test reaches it. */
+const limits = { env: {}, memoryBytes: 1_000_000_000, diskBytes: 1_000_000_000, maxProcesses: 100 };
 
-interface Sandbox {
-  readonly generation: string;
-  readonly trees: Map<string, Tree>;
-}
+/** `add <path> <text>` appends a line; `check`, the repository's tests, passes. */
+const programs: Readonly<Record<string, Program>> = {
+  add: (process, [path = "", ...words]) => {
+    const { tree } = process;
+    const place = pathIn(process, path);
+    tree.makeDirectory(place.slice(0, place.lastIndexOf("/")));
+    const before = tree.at(tree.resolve(place));
+    const text = before?.kind === "file" ? new TextDecoder().decode(before.bytes) : "";
+    tree.write(place, encoder.encode(`${text}${words.join(" ")}\n`));
+    return 0;
+  },
+  check: () => 0,
+};
 
-function json(body: unknown): Response {
-  return new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
-}
-
-function problem(status: number, code: string, kind: "transient" | "permanent"): Response {
-  return new Response(JSON.stringify({ status, code, kind, detail: code }), {
-    status,
-    headers: { "content-type": "application/problem+json" },
-  });
-}
-
-/** A sandbox host by its wire contract, with trees in memory and a tiny shell; it counts every command that is begun. */
+/** A sandbox host by its wire contract, over sandboxes in memory. */
 export class FakeSandboxHost {
-  readonly #sandboxes = new Map<string, Sandbox>();
-  #commands: OutsideLedger["commands"] = [];
-  #generations = 0;
+  readonly #memory = new MemorySandbox(programs);
 
   ledger(): Pick<OutsideLedger, "commands" | "openSandboxes"> {
-    return { commands: this.#commands, openSandboxes: [...this.#sandboxes.keys()] };
+    const commands = this.#memory.commands.map(({ argv, execId = "", sandbox }) => ({
+      ...{ sandbox, execId },
+      command: argv[2] ?? "",
+    }));
+    return { commands, openSandboxes: [...this.#memory.openIds] };
   }
 
   reset(): void {
-    this.#sandboxes.clear();
-    this.#commands = [];
+    this.#memory.dieAll();
+    this.#memory.commands.length = 0;
   }
 
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const [, id = "", action = ""] = /^\/v1\/sandboxes\/([a-z0-9-]+)(?:\/([a-z]+))?$/u.exec(url.pathname) ?? [];
-    if (id === "") return problem(404, "not_found", "permanent");
-    if (action === "") return request.method === "DELETE" ? this.#destroy(id) : this.#open(id);
-    const sandbox = this.#sandboxes.get(id);
-    if (sandbox === undefined) return problem(404, "sandbox_gone", "transient");
-    const query = url.searchParams;
-    switch (`${request.method} ${action}`) {
-      case "PUT seed":
-        sandbox.trees.set(
-          query.get("dir") ?? "",
-          new Map(Object.entries(baseFiles).map(([path, content]) => [path, encoder.encode(content)])),
-        );
-        return json({ fileCount: Object.keys(baseFiles).length, sizeBytes: 100 });
-      case "POST exec":
-        return this.#exec(id, sandbox, await request.json());
-      case "POST cancel":
-        return json({ cancelled: false });
-      case "GET list":
-        return list(sandbox, query.get("dir") ?? "");
-      case "GET changes":
-        return changes(sandbox, query.get("dir") ?? "");
-      default:
-        return file(sandbox, request, query.get("path") ?? "");
+    if (id === "") return problem(new PortError("sandbox", "permanent", "not_found", "no such route"));
+    try {
+      if (action === "") return await this.#sandbox(request.method, id);
+      const work = actions[`${request.method} ${action}`];
+      if (work === undefined) return problem(new PortError("sandbox", "permanent", "not_found", "no such route"));
+      return await work(this.#memory, id, url.searchParams, request);
+    } catch (error) {
+      if (error instanceof PortError) return problem(error);
+      throw error;
     }
   }
 
-  #open(id: string): Response {
-    let sandbox = this.#sandboxes.get(id);
-    if (sandbox === undefined) {
-      this.#generations += 1;
-      sandbox = { generation: `g${this.#generations}`, trees: new Map() };
-      this.#sandboxes.set(id, sandbox);
-    }
-    return json({ id, generation: sandbox.generation, driver: "fake" });
-  }
-
-  #destroy(id: string): Response {
-    this.#sandboxes.delete(id);
+  async #sandbox(method: string, id: string): Promise<Response> {
+    if (method !== "DELETE") return json(await this.#memory.open({ id, ...limits }));
+    await this.#memory.destroy(id);
     return json({});
   }
-
-  /** `add <path> <text>` appends a line; `check`, the repository's tests, passes. */
-  #exec(id: string, sandbox: Sandbox, body: unknown): Response {
-    const { argv, cwd = "", execId } = sandboxExecRequest.parse(body);
-    const command = argv[2] ?? "";
-    this.#commands.push({ sandbox: id, execId, command });
-    const [verb, path = "", ...words] = command.split(" ");
-    const tree = sandbox.trees.get(cwd);
-    if (verb === "add" && tree !== undefined) {
-      const before = new TextDecoder().decode(tree.get(path) ?? new Uint8Array());
-      tree.set(path, encoder.encode(`${before}${words.join(" ")}\n`));
-    }
-    const exit = { type: "exit", exitCode: 0, truncated: false, timedOut: false, cancelled: false, durationMs: 1 };
-    return new Response(`${JSON.stringify(exit)}\n`);
-  }
 }
 
-function treeOf(sandbox: Sandbox, path: string): { readonly tree: Tree | undefined; readonly name: string } {
-  const slash = path.indexOf("/");
-  return slash < 0
-    ? { tree: sandbox.trees.get(path), name: "" }
-    : { tree: sandbox.trees.get(path.slice(0, slash)), name: path.slice(slash + 1) };
-}
+type Action = (sandbox: SandboxPort, id: string, query: URLSearchParams, request: Request) => Promise<Response>;
 
-function list(sandbox: Sandbox, dir: string): Response {
-  const { tree } = treeOf(sandbox, dir);
-  if (tree === undefined) return problem(404, "not_found", "permanent");
-  const entries = [...tree].map(([path, bytes]) => ({ path, kind: "file", sizeBytes: bytes.length }));
-  return json({ entries, truncated: false });
-}
-
-async function file(sandbox: Sandbox, request: Request, path: string): Promise<Response> {
-  const { name, tree } = treeOf(sandbox, path);
-  if (tree === undefined) return problem(404, "not_found", "permanent");
-  if (request.method === "PUT") {
-    tree.set(name, new Uint8Array(await request.arrayBuffer()));
+const actions: Readonly<Record<string, Action>> = {
+  "PUT seed": async (sandbox, id, query, request) => {
+    const body: ReadableStream<Uint8Array> | null = request.body;
+    if (body === null) throw new PortError("sandbox", "permanent", "invalid_archive", "no body");
+    return json(await sandbox.seed(id, query.get("dir") ?? "", body, query.get("base") ?? ""));
+  },
+  "POST exec": async (sandbox, id, _query, request) => {
+    const { argv, cwd = "", execId, maxOutputBytes, timeoutMs } = sandboxExecRequest.parse(await request.json());
+    const frames: SandboxExecFrame[] = [];
+    const onOutput = (stream: "stdout" | "stderr", text: string): void =>
+      void frames.push({ type: "output", stream, text });
+    const options = { cwd, execId, maxOutputBytes, timeoutMs, onOutput };
+    const { stderr: _stderr, stdout: _stdout, ...exit } = await sandbox.exec(id, argv, options);
+    frames.push({ type: "exit", ...exit });
+    return new Response(frames.map((frame) => `${JSON.stringify(frame)}\n`).join(""));
+  },
+  "POST cancel": async () => json({ cancelled: false }),
+  "GET list": async (sandbox, id, query) => {
+    const recursive = query.get("recursive") === "true";
+    return json(await sandbox.list(id, query.get("dir") ?? "", { recursive }));
+  },
+  "GET changes": async (sandbox, id, query) => {
+    const changes = await sandbox.changes(id, query.get("dir") ?? "", { maxBytes: Number(query.get("maxBytes")) });
+    const head: SandboxChangesHead = {
+      changes: changes.map(({ bytes, ...change }) =>
+        bytes === undefined ? change : { ...change, sizeBytes: bytes.length },
+      ),
+    };
+    const headBytes = encoder.encode(JSON.stringify(head));
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, headBytes.length);
+    return new Response(concat(length, headBytes, ...changes.flatMap(({ bytes }) => bytes ?? [])));
+  },
+  "GET file": async (sandbox, id, query) => {
+    const { bytes, sizeBytes } = await sandbox.readFile(id, query.get("path") ?? "");
+    return new Response(Uint8Array.from(bytes), { headers: { "x-file-size-bytes": String(sizeBytes) } });
+  },
+  "PUT file": async (sandbox, id, query, request) => {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    await sandbox.writeFile(id, query.get("path") ?? "", bytes, { executable: query.get("executable") === "true" });
     return json({});
-  }
-  const bytes = tree.get(name);
-  if (bytes === undefined) return problem(404, "not_found", "permanent");
-  if (request.method === "DELETE") {
-    tree.delete(name);
+  },
+  "DELETE file": async (sandbox, id, query) => {
+    await sandbox.remove(id, query.get("path") ?? "");
     return json({});
-  }
-  return new Response(Uint8Array.from(bytes), { headers: { "x-file-size-bytes": String(bytes.length) } });
+  },
+};
+
+function json(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
 }
 
-/** Head length, head, contents: see `sandboxChangesHead`. */
-function changes(sandbox: Sandbox, dir: string): Response {
-  const { tree } = treeOf(sandbox, dir);
-  if (tree === undefined) return problem(404, "not_found", "permanent");
-  const head: SandboxChangesHead["changes"] = [];
-  const bodies: Uint8Array[] = [];
-  for (const [path, bytes] of [...tree].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const base = baseFiles[path];
-    const afterBlob = blobId(bytes);
-    const before =
-      base === undefined ? {} : { beforeMode: "100644" as const, beforeBlob: blobId(encoder.encode(base)) };
-    if (before.beforeBlob === afterBlob) continue;
-    const status = base === undefined ? ("added" as const) : ("modified" as const);
-    head.push({ path, status, ...before, afterMode: "100644", afterBlob, sizeBytes: bytes.length });
-    bodies.push(bytes);
-  }
-  const headBytes = encoder.encode(JSON.stringify({ changes: head }));
-  const length = new Uint8Array(4);
-  new DataView(length.buffer).setUint32(0, headBytes.length);
-  return new Response(concat(length, headBytes, ...bodies));
+function problem({ code, kind, message }: PortError): Response {
+  const status = kind === "transient" ? 503 : 404;
+  return new Response(JSON.stringify({ status, code, kind, detail: message }), {
+    status,
+    headers: { "content-type": "application/problem+json" },
+  });
 }

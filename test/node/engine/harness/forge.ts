@@ -1,4 +1,4 @@
-import { PullUnderReview, type PullWithFiles } from "../../../fakes/forge/pull-under-review.ts";
+import { PullUnderReview, type PostedReview } from "../../../fakes/forge/pull-under-review.ts";
 import {
   byName,
   forgeGate,
@@ -7,8 +7,7 @@ import {
   type ForgeSides,
   type Write,
 } from "../../../fakes/forge/ports.ts";
-import { RepositoryState } from "../../../fakes/forge/repository-state.ts";
-import type { PostedReview } from "../../../fakes/forge/pull-under-review.ts";
+import { filesOf, RepositoryState } from "../../../fakes/forge/repository-state.ts";
 import { someRepository } from "../../../fakes/run-start.ts";
 import { PortError } from "../../../../worker/ports/errors.ts";
 import type { ForgeReader } from "../../../../worker/ports/forge.ts";
@@ -39,11 +38,13 @@ export class HarnessForge {
 
   constructor(files: Readonly<Record<string, string>>, writes: string[], others: OtherRepositories = {}) {
     this.writes = writes;
-    this.repository = new RepositoryState(files);
+    this.repository = new RepositoryState(filesOf(files));
     const { name, owner } = someRepository;
     this.repositories = new Map([
       [`${owner}/${name}`, this.repository],
-      ...Object.entries(others).map(([other, content]) => [`${owner}/${other}`, new RepositoryState(content)] as const),
+      ...Object.entries(others).map(
+        ([other, content]) => [`${owner}/${other}`, new RepositoryState(filesOf(content))] as const,
+      ),
     ]);
     this.repository.ci = (commitNumber) => {
       const conclusion = this.workflows[Math.min(commitNumber, this.workflows.length - 1)];
@@ -56,7 +57,6 @@ export class HarnessForge {
         return find(reference);
       },
       pull: this.pull,
-      readPull: (): PullWithFiles => this.pull.current,
       log: (id) => `run ${id}: 1 failing, key sk-ant-api03-${"x".repeat(30)}`,
     };
     const hooks: ForgeHooks = {

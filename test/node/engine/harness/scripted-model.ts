@@ -1,21 +1,31 @@
 import type { LlmPort, LlmRequest, LlmTurn } from "../../../../worker/ports/llm.ts";
+import { MemoryModel, type Asked } from "../../../fakes/model/memory-model.ts";
+
+interface AskedInProcess extends Asked {
+  readonly request: LlmRequest;
+}
 
 /** A model that says what it is told to, turn by turn, and keeps what it was asked. */
 export class ScriptedModel implements LlmPort {
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: LlmRequest[] = [];
+  readonly #model = new MemoryModel<AskedInProcess>(
+    ({ request }) => {
+      this.requests.push(request);
+      const next = this.turns.shift();
+      if (next === undefined) throw new Error("the model has no more turns");
+      if (next instanceof Error) throw next;
+      return next;
+    },
+    () => ({ inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 }),
+  );
 
   async complete(request: LlmRequest): Promise<LlmTurn> {
-    this.requests.push(request);
-    const next = this.turns.shift();
-    if (next === undefined) throw new Error("the model has no more turns");
-    if (next instanceof Error) throw next;
-    return {
-      blocks: next,
-      stopReason: "tool_use",
-      usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 },
-      model: "m",
-      vendorRequestId: undefined,
-    };
+    const { callId, messages, model, tools } = request;
+    const { bill, blocks } = this.#model.answer({
+      ...{ callId, messages, model, request },
+      tools: tools.map(({ name }) => name),
+    });
+    return { blocks, stopReason: "tool_use", usage: bill.usage, model: "m", vendorRequestId: undefined };
   }
 }

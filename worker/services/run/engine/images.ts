@@ -2,6 +2,7 @@ import type { NewRunEvent } from "../../../../contracts/run-events.ts";
 import type { Image } from "../../../../contracts/upload.ts";
 import { sinceSummary } from "../../../../domain/run/compaction.ts";
 import { normaliseConversation } from "../../../../domain/run/conversation.ts";
+import { toBase64 } from "../../../base64.ts";
 import { imageKey } from "../../../ports/blobs.ts";
 import { isTransient } from "../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage } from "../../../ports/llm.ts";
@@ -45,7 +46,7 @@ export async function loadImages({ deps, epoch, journal }: StepContext, conversa
     try {
       const blob = await deps.blobs.get(imageKey(journal.spec.tenantId, image.id));
       if (blob === undefined) missing.push(image);
-      else loaded.set(image.id, base64Of(blob.bytes));
+      else loaded.set(image.id, toBase64(blob.bytes));
     } catch (error) {
       if (!isLastTry || !isTransient(error)) throw error;
       missing.push(image);
@@ -89,12 +90,4 @@ function toBlock(block: StoredBlock, images: LoadedImages | undefined): LlmBlock
 
 function nameOf({ height, id, mediaType, width }: Image): string {
   return `The image ${id.slice(0, 10)} (${mediaType.slice("image/".length).toUpperCase()}, ${width} x ${height})`;
-}
-
-/** `btoa` takes characters of one byte, and a call only so many arguments. */
-function base64Of(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  for (let at = 0; at < bytes.length; at += 0x8000)
-    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 0x8000)));
-  return btoa(pieces.join(""));
 }

@@ -33,6 +33,8 @@ try {
     "worker/errors.ts",
     "test/simulation",
     "test/memory-blobs.ts",
+    "test/person-commands.ts",
+    "test/step-and-settle.ts",
     "package.json",
   ]) {
     await cp(join(root, folder), join(copy, folder), { recursive: true });

@@ -33,7 +33,10 @@ try {
     "worker/errors.ts",
     "test/simulation",
     "test/fakes",
+    "test/person-commands.ts",
+    "test/step-and-settle.ts",
     "sandbox-host",
+    "worker/base64.ts",
     "package.json",
   ]) {
     await cp(join(root, folder), join(copy, folder), { recursive: true });

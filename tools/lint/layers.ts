@@ -60,6 +60,7 @@ export const layers: readonly Layer[] = [
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },
 
   { of: "local/sample/", imports: [], packages: "any" },
+  { of: "local/sample-app/", imports: [], packages: "any" },
   { of: "local/", imports: pure, packages: "any" },
   {
     of: "bench/",

@@ -2,7 +2,7 @@ import { isIn } from "../layers.ts";
 import { pathOf, type NodeOf, type Rule } from "../rule.ts";
 
 const documented = ["contracts/", "domain/", "worker/", "durable-objects/", "local/", "tools/", "bench/"];
-const exempt = ["local/sample/"];
+const exempt = ["local/sample/", "local/sample-app/"];
 type Statement = NodeOf<"Program">["body"][number];
 
 /** Each exported function says what it takes, returns and throws. */

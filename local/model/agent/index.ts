@@ -28,7 +28,8 @@ export function answerAsAgent(conversation: Conversation): Answer {
   // A pull request that moved is told of with a new diff: the review begins anew there.
   const latest = offered.has("submit_review") ? sinceLatestDiff(conversation) : conversation;
   const request = latest === conversation ? first : { ...readRequest(latest), mode: first.mode };
-  const [start, again] = stageOf(offered, request);
+  const chooses = conversation.inputFields?.get("submit_triage")?.includes("repositories") === true;
+  const [start, again] = stageOf(offered, request, chooses);
   const answer = replay(latest, start, again);
   const heard = remark(conversation);
   return { text: `${intro}${heard}${answer.text}`, calls: answer.calls.map((call) => withTasks(call, request.tasks)) };
@@ -43,9 +44,9 @@ function withTasks(call: ToolCall, tasks: readonly number[]): ToolCall {
 
 type Start = () => Work;
 
-/** The stage's work, and what follows when the conversation goes on after it. */
-function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
-  if (offered.has("submit_triage")) return [() => triage(request), () => triage(request)];
+/** The stage's work, and what follows when the conversation goes on after it. `chooses`: triage names repositories. */
+function stageOf(offered: ReadonlySet<string>, request: AgentRequest, chooses: boolean): readonly [Start, Start] {
+  if (offered.has("submit_triage")) return [() => triage(request, chooses), () => triage(request, chooses)];
   if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
   if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
   if (offered.has("submit_review"))
@@ -53,7 +54,7 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
       () => reviewer(request, offered.has("read_file")),
       () => reviewer(request, request.mode === "review" && offered.has("read_file")),
     ];
-  return [() => coder(request), afterFinish];
+  return [() => coder(request), () => afterFinish(request)];
 }
 
 /** An honest word on images. */

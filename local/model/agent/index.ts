@@ -28,8 +28,7 @@ export function answerAsAgent(conversation: Conversation): Answer {
   // A pull request that moved is told of with a new diff: the review begins anew there.
   const latest = offered.has("submit_review") ? sinceLatestDiff(conversation) : conversation;
   const request = latest === conversation ? first : { ...readRequest(latest), mode: first.mode };
-  const chooses = conversation.inputFields?.get("submit_triage")?.includes("repositories") === true;
-  const [start, again] = stageOf(offered, request, chooses);
+  const [start, again] = stageOf(offered, request);
   const answer = replay(latest, start, again);
   const heard = remark(conversation);
   return { text: `${intro}${heard}${answer.text}`, calls: answer.calls.map((call) => withTasks(call, request.tasks)) };
@@ -44,9 +43,9 @@ function withTasks(call: ToolCall, tasks: readonly number[]): ToolCall {
 
 type Start = () => Work;
 
-/** The stage's work, and what follows when the conversation goes on after it. `chooses`: triage names repositories. */
-function stageOf(offered: ReadonlySet<string>, request: AgentRequest, chooses: boolean): readonly [Start, Start] {
-  if (offered.has("submit_triage")) return [() => triage(request, chooses), () => triage(request, chooses)];
+/** The stage's work, and what follows when the conversation goes on after it. */
+function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
+  if (offered.has("submit_triage")) return [() => triage(request), () => triage(request)];
   if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
   if (offered.has("submit_plan")) return [() => planner(request), () => planner(request)];
   if (offered.has("submit_review"))

@@ -14,6 +14,8 @@ export interface AgentRequest {
   readonly tasks: readonly number[];
   /** Folders of the run's repositories under the workspace's root; empty when the root is the one repository itself. */
   readonly folders: readonly string[];
+  /** Triage is asked which of the repositories the request needs. */
+  readonly isChoiceOpen: boolean;
 }
 
 /** Where the repositories are: their folders, or the root ("") alone. */
@@ -56,6 +58,7 @@ export function readRequest(conversation: Conversation): AgentRequest {
     diff,
     tasks: planTasks(text),
     folders: behind.length > 0 ? foldersIn(header) : [],
+    isChoiceOpen: behind.length > 0 && /^Which of these repositories [^\n]* is open\b/mu.test(header),
   };
 }
 

@@ -21,8 +21,6 @@ export interface Conversation {
   readonly messages: readonly Message[];
   /** Names of the tools that may be called; empty when there are none or when the caller forbade calls. */
   readonly tools: readonly string[];
-  /** The input fields that each tool's schema names. */
-  readonly inputFields?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A tool call that the agent asks for. `rawInput` replaces the serialised input: how broken JSON is faked. */
@@ -52,15 +50,4 @@ export function mergeMessages(messages: readonly Message[]): readonly Message[] 
 /** How many answers the conversation holds already: the number of assistant turns. */
 export function answerCount(conversation: Conversation): number {
   return conversation.messages.filter((message) => message.role === "assistant").length;
-}
-
-/** The input fields of tools by name, read from their JSON Schemas; none for a schema without properties. */
-export function inputFields(
-  tools: readonly { readonly name: string; readonly schema: unknown }[],
-): ReadonlyMap<string, readonly string[]> {
-  const fieldsOf = (schema: unknown): readonly string[] => {
-    if (typeof schema !== "object" || schema === null || !("properties" in schema)) return [];
-    return typeof schema.properties === "object" ? Object.keys(schema.properties ?? {}) : [];
-  };
-  return new Map(tools.map(({ name, schema }) => [name, fieldsOf(schema)]));
 }

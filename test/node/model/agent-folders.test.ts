@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { answerAsAgent } from "../../../local/model/agent/index.ts";
-import type { Block, Conversation, Message } from "../../../local/model/wire/conversation.ts";
+import type { Block, Message } from "../../../local/model/wire/conversation.ts";
 import { makeWorkspace, workOver } from "./agent-support.ts";
 import type { Workspace } from "./agent-support.ts";
 import { matching } from "./matchers.ts";
@@ -125,20 +125,26 @@ test("a bug is repaired in the repository that declares what the request names, 
 });
 
 describe("triage that chooses repositories", () => {
-  const first = (prompt: string): string =>
-    `Mode: implement\nRepository: a/lime-units (base branch main) in lime-units/\nRepository: a/lime-report (base branch main) in lime-report/\n\nRequest:\n${prompt}`;
+  const question =
+    "Which of these repositories the request needs is open: name them in submit_triage, each with a reason.";
+  const first = (prompt: string, isOpen: boolean): string =>
+    [
+      "Mode: implement",
+      "Repository: a/lime-units (base branch main) in lime-units/",
+      "Test command of lime-units: npm test",
+      "Repository: a/lime-report (base branch main) in lime-report/",
+      "Test command of lime-report: npm test",
+      ...(isOpen ? [question] : []),
+      "",
+      "Request:",
+      prompt,
+    ].join("\n");
 
-  async function choose(prompt: string, fields: readonly string[]): Promise<unknown> {
+  async function choose(prompt: string, isOpen = true): Promise<unknown> {
     const workspace = samples();
-    const messages: Message[] = [{ role: "user", blocks: [{ type: "text", text: first(prompt) }] }];
+    const messages: Message[] = [{ role: "user", blocks: [{ type: "text", text: first(prompt, isOpen) }] }];
     for (let turn = 0; turn < 5; turn += 1) {
-      const conversation: Conversation = {
-        system: "",
-        messages,
-        tools: ["grep", "submit_triage"],
-        inputFields: new Map([["submit_triage", fields]]),
-      };
-      const { calls } = answerAsAgent(conversation);
+      const { calls } = answerAsAgent({ system: "", messages, tools: ["grep", "submit_triage"] });
       const submitted = calls.find(({ name }) => name === "submit_triage");
       if (submitted !== undefined) return submitted.input;
       const uses = calls.map(({ name, input }, index): Block => ({
@@ -156,10 +162,8 @@ describe("triage that chooses repositories", () => {
     throw new Error("nothing was submitted");
   }
 
-  const open = ["decision", "reasons", "repositories"];
-
   test("takes those in which the name occurs, with the place as the reason", async () => {
-    expect(await choose(rename, open)).toMatchObject({
+    expect(await choose(rename)).toMatchObject({
       decision: "GO",
       repositories: [
         { repository: "lime-units", reason: matching(/^`formatRelative` occurs in 4 files, first at lime-units\//u) },
@@ -172,19 +176,19 @@ describe("triage that chooses repositories", () => {
   });
 
   test("leaves out the repository without the name", async () => {
-    expect(await choose("Rename parseBytes to parseSize", open)).toMatchObject({
+    expect(await choose("Rename parseBytes to parseSize")).toMatchObject({
       repositories: [{ repository: "lime-units" }],
     });
   });
 
   test("takes all when nothing points to one", async () => {
-    expect(await choose("Make it faster, please", open)).toMatchObject({
+    expect(await choose("Make it faster, please")).toMatchObject({
       repositories: [{ repository: "lime-units" }, { repository: "lime-report", reason: matching(/leave none/u) }],
     });
   });
 
   test("names none when it is not asked to", async () => {
-    expect(await choose(rename, ["decision", "reasons"])).not.toHaveProperty("repositories");
+    expect(await choose(rename, false)).not.toHaveProperty("repositories");
   });
 });
 

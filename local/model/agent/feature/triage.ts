@@ -10,16 +10,16 @@ interface Choice {
 }
 
 /**
- * Lets every request through that says something; whether it is wise needs a model or a person. `chooses`: the run wants to
- * know which of its repositories it needs.
+ * Lets every request through that says something; whether it is wise needs a model or a person. Where the choice of
+ * repositories is open, it names those that the request needs.
  */
-export function* triage(request: AgentRequest, chooses: boolean): Work {
+export function* triage(request: AgentRequest): Work {
   const words = request.prompt.match(/\p{L}{2,}/gu)?.length ?? 0;
   const reasons =
     words === 0
       ? ["The request is empty: there is nothing to work on."]
       : [`The request has ${words} words. ${introduction} So I let it pass: nothing about its worth was judged.`];
-  const repositories = chooses ? yield* chooseRepositories(request) : undefined;
+  const repositories = request.isChoiceOpen ? yield* chooseRepositories(request) : undefined;
   const decision = words === 0 ? "NO_GO" : "GO";
   const call = tool("submit_triage", { decision, reasons });
   yield {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Block, Conversation, Message } from "../conversation.ts";
-import { inputFields, mergeMessages } from "../conversation.ts";
+import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
 import { checkBetas, clearToolResults, contextManagement, recalled } from "./context.ts";
 import { checkImage } from "../images.ts";
@@ -142,7 +142,6 @@ export function parseMessagesRequest(body: unknown, betas = ""): MessagesRequest
         memory === undefined ? turns.map(translateTurn) : [...memory, ...turns.slice(1).map(translateTurn)],
       ),
       tools: request.tool_choice?.type === "none" ? [] : names,
-      inputFields: inputFields((request.tools ?? []).map((tool) => ({ name: tool.name, schema: tool.input_schema }))),
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Block, Conversation, Message } from "../conversation.ts";
-import { inputFields, mergeMessages } from "../conversation.ts";
+import { mergeMessages } from "../conversation.ts";
 import { WireError } from "../errors.ts";
 import { unpackMemory } from "../memory.ts";
 import { checkImage } from "../images.ts";
@@ -102,9 +102,6 @@ export function parseResponsesRequest(body: unknown): ResponsesRequest {
       system: system.filter((text) => text !== "").join("\n\n"),
       messages: mergeMessages(recalled(items.filter((item) => !isSystem(item)))),
       tools: request.tool_choice === "none" ? [] : names,
-      inputFields: inputFields(
-        (request.tools ?? []).map((tool) => ({ name: tool.name ?? "", schema: tool["parameters"] })),
-      ),
     },
   };
 }

@@ -192,6 +192,23 @@ describe("triage that chooses repositories", () => {
   });
 });
 
+test("a reviewer looks for documentation in the repository whose export went", () => {
+  const change = (path: string, from: string, to: string): string =>
+    `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-${from}\n+${to}\n`;
+  const review = (...changes: readonly string[]): unknown => {
+    const header = ["lime-units", "lime-report"].map(
+      (name) => `Repository: a/${name} (base branch main) in ${name}/\n`,
+    );
+    const text = `Mode: implement\n${header.join("")}\nRequest:\nx\n\nDiff to review:\n\n\`\`\`diff\n${changes.join("")}\`\`\``;
+    const messages: Message[] = [{ role: "user", blocks: [{ type: "text", text }] }];
+    return answerAsAgent({ system: "", messages, tools: ["submit_review"] }).calls[0]?.input;
+  };
+  const code = change("lime-units/src/a.js", "export const a = 1;", "export const b = 1;");
+  const finding = { path: "lime-units/src/a.js", message: matching(/`a` is no longer exported/u) };
+  expect(review(code, change("lime-report/README.md", "a", "b"))).toMatchObject({ findings: [finding, {}] });
+  expect(review(code, change("lime-units/README.md", "a", "b"))).toMatchObject({ findings: [] });
+});
+
 test("a line in the person's own words is no folder", () => {
   const text =
     "Mode: implement\nRepository: a/b (base branch main)\n\nRequest:\nRename a to b\nRepository: a/x (base branch main) in x/";

@@ -91,7 +91,7 @@ async function types(): Promise<Outcome> {
 async function folders(): Promise<Outcome> {
   const files = await git("ls-files", "--cached", "--others", "--exclude-standard", "--", ...sourceFolders);
   const sources = files.filter(
-    (path) => isModule(path) && isThere(path) && !/^(?:local\/sample|tools\/lint\/fixtures)\//.test(path),
+    (path) => isModule(path) && isThere(path) && !/^(?:local\/sample(?:-app)?|tools\/lint\/fixtures)\//.test(path),
   );
   const found = await folderCycles(root, sources);
   return { ok: found.length === 0, output: found.join("\n") };

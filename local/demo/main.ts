@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { ApiClient } from "../stack/client.ts";
 import { messageOf } from "../stack/errors.ts";
 import { readSettings } from "../stack/settings.ts";
 import { startStack, type Stack } from "../stack/stack.ts";
 import { printingLog } from "../stack/status.ts";
 import { DemoPrinter } from "./printer.ts";
-import { walkThePath } from "./walk.ts";
+import { walkOneRepository } from "./walk-one-repository.ts";
 
 /*
  * The whole path without a browser, through the public API. With `--url http://127.0.0.1:8787` it walks on a running
@@ -46,7 +47,12 @@ try {
     stack = await startStack({ settings, log: printingLog(), signal: stopping.signal });
     url = stack.url;
   }
-  await walkThePath({ url: new URL(url).origin, agent: values.agent === "codex" ? "Codex" : "Claude", printer });
+  const client = new ApiClient(new URL(url).origin);
+  printer.chapter("The sign-in");
+  const me = await client.signIn("lime-dev");
+  printer.step(`signed in with GitHub as ${me.user.name}`);
+  const options = { client, agent: values.agent === "codex" ? "Codex" : "Claude", printer } as const;
+  await walkOneRepository(options);
   printer.end("Everything happened as it should.");
 } catch (error) {
   printer.failed(messageOf(error));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { connectorSchema, type Connector } from "../../contracts/connector.ts";
 import { ledgerSchema, type Ledger } from "../../contracts/ledger.ts";
 import { modelSchema, type Model } from "../../contracts/model.ts";
 import {
@@ -69,6 +70,15 @@ export class ApiClient {
   /** Connects an installation of the GitHub App to the active tenant and brings in its repositories. */
   async connect(installationId: string): Promise<void> {
     await this.http.api(z.unknown(), "POST", "/api/connectors", { installationId });
+  }
+
+  async connectors(): Promise<readonly Connector[]> {
+    return (await this.http.api(items(connectorSchema), "GET", "/api/connectors")).items;
+  }
+
+  /** Reads the repositories of a connected installation anew. */
+  async syncConnector(connectorId: string): Promise<void> {
+    await this.http.api(z.unknown(), "POST", `/api/connectors/${connectorId}/sync`, {});
   }
 
   createProject(project: NewProject): Promise<Project> {

@@ -1,5 +1,13 @@
 import type { NewTicket } from "./client.ts";
 
+export const sampleOwner = "lime-labs";
+
+/** The library, which is the project's primary repository, and the program that uses it; `folder` is where their files are. */
+export const sampleRepositories = [
+  { name: "lime-units", folder: "local/sample", description: "Durations, byte sizes, relative times and plurals" },
+  { name: "lime-report", folder: "local/sample-app", description: "A table of builds, written with lime-units" },
+] as const;
+
 /** The project that a new deployment begins with. */
 export const sampleProject = {
   key: "LIME",
@@ -19,6 +27,10 @@ assert.equal(parseDuration("2d 4h 30m"), 189_000_000); // is 187_200_000
 \`\`\`
 
 Durations of one part, such as "45m", are right.`;
+
+/** Title of the ticket that needs both repositories. */
+export const bothRepositoriesTitle =
+  "Rename formatRelative to formatDistance everywhere, in the library and in the report";
 
 /** The tickets of the sample project: a real bug, a feature, and work at other places of the board. */
 export const sampleTickets: readonly NewTicket[] = [
@@ -70,5 +82,19 @@ export const sampleTickets: readonly NewTicket[] = [
     column: "done",
     priority: "medium",
     labels: ["api"],
+  },
+  {
+    type: "story",
+    title: bothRepositoriesTitle,
+    description:
+      "`formatRelative` tells how far away a time is, in the past as in the future: relative to what, its name doesn't say. Rename\n" +
+      "`formatRelative` to `formatDistance` in lime-units and in lime-report, which writes its last column with it. The old name\n" +
+      "goes, so this is a new major version of lime-units, and lime-report asks for that one.",
+    acceptanceCriteria:
+      "- `formatRelative` occurs nowhere in code, tests and READMEs of both\n- lime-units is 2.0.0, with an entry in its changelog\n" +
+      '- lime-report depends on "^2.0.0"\n- All tests of both are green',
+    column: "todo",
+    priority: "medium",
+    labels: ["api", "both repositories"],
   },
 ];

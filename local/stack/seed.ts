@@ -3,21 +3,21 @@ import type { Project, Repository, Ticket } from "../../contracts/project.ts";
 import type { Forge } from "../forge/index.ts";
 import { ApiClient } from "./client.ts";
 import { projectRoot } from "./preflight.ts";
-import { sampleProject, sampleTickets } from "./sample-tickets.ts";
-
-export const sampleOwner = "lime-labs";
-export const sampleName = "lime-units";
+import { sampleOwner, sampleProject, sampleRepositories, sampleTickets } from "./sample-tickets.ts";
 
 /** What a seeded stack holds. */
 export interface Seeded {
   readonly login: string;
   readonly project: Project;
+  /** The library, the project's primary repository. */
   readonly repository: Repository;
+  /** The program that uses the library. */
+  readonly consumer: Repository;
   readonly tickets: readonly Ticket[];
   readonly description: string;
 }
 
-/** Puts people, an organisation, the sample repository and the app's installation on the forge; what is there stays. */
+/** Puts people, an organisation, the sample repositories and the app's installation on the forge; what is there stays. */
 async function seedForge(forge: Forge): Promise<number> {
   await forge.createUser({
     login: "lime-dev",
@@ -31,12 +31,13 @@ async function seedForge(forge: Forge): Promise<number> {
     email: "lime-reviewer@example.com",
     organizations: [sampleOwner],
   });
-  if (!(await hasRepository(forge))) {
+  for (const { description, folder, name } of sampleRepositories) {
+    if (await hasRepository(forge, name)) continue;
     await forge.importRepository({
       owner: sampleOwner,
-      name: sampleName,
-      description: "Durations, byte sizes, relative times and plurals",
-      source: { kind: "directory", path: path.join(projectRoot, "local/sample") },
+      name,
+      description,
+      source: { kind: "directory", path: path.join(projectRoot, folder) },
     });
   }
   const installation = await forge.createInstallation({
@@ -47,35 +48,50 @@ async function seedForge(forge: Forge): Promise<number> {
   return installation.id;
 }
 
-async function hasRepository(forge: Forge): Promise<boolean> {
+async function hasRepository(forge: Forge, name: string): Promise<boolean> {
   const token = await forge.createUserToken("lime-dev");
-  const response = await fetch(`${forge.apiUrl}/repos/${sampleOwner}/${sampleName}`, {
+  const response = await fetch(`${forge.apiUrl}/repos/${sampleOwner}/${name}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   await response.body?.cancel();
   return response.ok;
 }
 
+/** The sample repositories as the product knows them, after it has read the installation's list where one is missing. */
+async function connectSamples(
+  client: ApiClient,
+  installationId: string,
+): Promise<{ readonly library: Repository; readonly consumer: Repository }> {
+  const find = async (): Promise<readonly (Repository | undefined)[]> => {
+    const known = await client.repositories();
+    return sampleRepositories.map(({ name }) => known.find((each) => each.owner === sampleOwner && each.name === name));
+  };
+  let found = await find();
+  if (found.includes(undefined)) {
+    const connector = (await client.connectors()).find((candidate) => candidate.installationId === installationId);
+    await (connector === undefined ? client.connect(installationId) : client.syncConnector(connector.id));
+    found = await find();
+  }
+  const [library, consumer] = found;
+  if (library === undefined || consumer === undefined)
+    throw new Error("the connected installation does not show the sample repositories");
+  return { library, consumer };
+}
+
 /**
- * Fills an empty deployment by the same API that people use: the sign-in of lime-dev, a connector, a project with one
- * repository and its tickets. What is there already stays as it is.
+ * Fills an empty deployment by the same API that people use: the sign-in of lime-dev, a connector, a project with two
+ * repositories and its tickets. Existing data stays as it is; a repository that a deployment filled earlier lacks is added.
  */
 export async function seed(url: string, forge: Forge): Promise<Seeded> {
   const installationId = await seedForge(forge);
   const login = "lime-dev";
   const client = new ApiClient(url);
   await client.signIn(login);
-  const isSample = (candidate: Repository): boolean => candidate.owner === sampleOwner && candidate.name === sampleName;
-  let repository = (await client.repositories()).find(isSample);
-  if (repository === undefined) {
-    await client.connect(String(installationId));
-    repository = (await client.repositories()).find(isSample);
-  }
-  if (repository === undefined) throw new Error("the connected installation shows no sample repository");
+  const { library, consumer } = await connectSamples(client, String(installationId));
   let made = 0;
   let project = (await client.projects()).find((candidate) => candidate.key === sampleProject.key);
   if (project === undefined) {
-    project = await client.createProject({ ...sampleProject, repositoryIds: [repository.id] });
+    project = await client.createProject({ ...sampleProject, repositoryIds: [library.id, consumer.id] });
     made += 1;
   }
   const board = await client.board(project.id);
@@ -84,10 +100,11 @@ export async function seed(url: string, forge: Forge): Promise<Seeded> {
   if (tickets.every((ticket) => sampleTickets.some((sample) => sample.title === ticket.title))) {
     for (const sample of sampleTickets) {
       if (tickets.some((ticket) => ticket.title === sample.title)) continue;
-      tickets.push(await client.createTicket(project.id, { ...sample, repositoryId: repository.id }));
+      tickets.push(await client.createTicket(project.id, { ...sample, repositoryId: library.id }));
       made += 1;
     }
   }
-  const description = `${made === 0 ? "kept" : "made"}: project ${project.key}, ${tickets.length} tickets, ${sampleOwner}/${sampleName}`;
-  return { login, project, repository, tickets, description };
+  const repositories = sampleRepositories.map(({ name }) => `${sampleOwner}/${name}`).join(" and ");
+  const description = `${made === 0 ? "kept" : "made"}: project ${project.key}, ${tickets.length} tickets, ${repositories}`;
+  return { login, project, repository: library, consumer, tickets, description };
 }

@@ -71,6 +71,7 @@ export const layers: readonly Layer[] = [
 
   { of: "local/sample/", imports: [], packages: "any" },
   { of: "sandbox-host/", imports: ["contracts/"], packages: "any" },
+  { of: "local/sample-app/", imports: [], packages: "any" },
   { of: "local/", imports: [...pure, "sandbox-host/"], packages: "any" },
   {
     of: "bench/",

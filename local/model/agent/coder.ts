@@ -1,7 +1,10 @@
 import { fixBug } from "./repair/bugfix.ts";
 import { readRename, renameEverywhere } from "./rename/rename.ts";
+import { inFolder } from "./folders.ts";
+import { likeliestFolder } from "./mentions.ts";
+import { placesOf } from "./request.ts";
 import type { AgentRequest } from "./request.ts";
-import { runTests } from "./survey.ts";
+import { runAllTests } from "./survey.ts";
 import { addTest, asksForTest } from "./tasks/add-test.ts";
 import { readRelease, release } from "./tasks/release.ts";
 import { readExamples } from "./testing/examples.ts";
@@ -10,9 +13,16 @@ import type { Work } from "./work.ts";
 
 /** Chooses among the small tasks that can be done by search; declines the rest. */
 export function* coder(request: AgentRequest): Work {
+  const rename = request.mode?.needsRegressionTest === true ? undefined : readRename(request.prompt);
+  if (rename !== undefined) return yield* renameEverywhere(rename, placesOf(request));
+  if (request.folders.length === 0) return yield* oneRepository(request);
+  // All other tasks know one repository: they work in the one that the request speaks of most.
+  const folder = yield* likeliestFolder(request);
+  yield* inFolder(folder, oneRepository({ ...request, testCommand: undefined, folders: [] }));
+}
+
+function* oneRepository(request: AgentRequest): Work {
   if (request.mode?.needsRegressionTest === true) return yield* fixBug(request);
-  const rename = readRename(request.prompt);
-  if (rename !== undefined) return yield* renameEverywhere(rename);
   const wanted = readRelease(request.prompt);
   if (wanted !== undefined) return yield* release(wanted);
   if (asksForTest(request.prompt)) return yield* addTest(request);
@@ -35,15 +45,17 @@ const cannot = [
 ].join("\n\n");
 
 /** What follows when the work comes back after `finish`: it can be checked again, but free text can't be followed. */
-export function* afterFinish(): Work {
+export function* afterFinish(request: AgentRequest): Work {
   for (;;) {
-    const run = yield* runTests(
+    const runs = yield* runAllTests(
       "The work came back. I can't act on what was written (no model), so I only run the tests again.",
+      placesOf(request),
     );
-    const passes = run.code === 0;
+    const failed = runs.find(({ code }) => code !== 0);
+    const passes = failed === undefined;
     yield* finish("I finish again.", {
       title: passes ? "Keep the change as it is" : "Leave the change to a person",
-      summary: `The work was sent back with remarks in words. I can't act on those, so the change is as it was. The tests ${passes ? "pass" : `fail (exit code ${run.code ?? "none"})`}.\n\n${signature}`,
+      summary: `The work was sent back with remarks in words. I can't act on those, so the change is as it was. The tests ${passes ? "pass" : `fail (exit code ${failed.code ?? "none"})`}.\n\n${signature}`,
       outcome: passes ? "done" : "declined",
     });
   }

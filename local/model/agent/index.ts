@@ -53,7 +53,7 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
       () => reviewer(request, offered.has("read_file")),
       () => reviewer(request, request.mode?.start === "pull_request" && offered.has("read_file")),
     ];
-  return [() => coder(request), afterFinish];
+  return [() => coder(request), () => afterFinish(request)];
 }
 
 /** An honest word on images. */

@@ -58,7 +58,7 @@ export function readNumbered(result: ToolResult, first = 1): Page {
 }
 
 /** Reads files in one turn (and goes on turn by turn with long ones); what can't be read is left out. */
-export function* readFiles(text: string, paths: readonly string[]): Work<ReadonlyMap<string, string>> {
+export function* readFiles(text: string, paths: readonly string[]): Work<Map<string, string>> {
   const contents = new Map<string, string>();
   if (paths.length === 0) return contents;
   const results = yield { text, calls: paths.map((path) => tool("read_file", { path })) };

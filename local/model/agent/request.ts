@@ -14,6 +14,15 @@ export interface AgentRequest {
   readonly diff: string;
   /** Numbers of the plan's tasks, when the message holds a plan. */
   readonly tasks: readonly number[];
+  /** Folders of the run's repositories under the workspace's root; empty when the root is the one repository itself. */
+  readonly folders: readonly string[];
+  /** Triage is asked which of the repositories the request needs. */
+  readonly isChoiceOpen: boolean;
+}
+
+/** Where the repositories are: their folders, or the root ("") alone. */
+export function placesOf(request: Pick<AgentRequest, "folders">): readonly string[] {
+  return request.folders.length === 0 ? [""] : request.folders;
 }
 
 /** The conversation from the last message on that shows a diff to review; the whole when only its first one does. */
@@ -51,7 +60,15 @@ export function readRequest(conversation: Conversation): AgentRequest {
     prompt: body.slice(0, promptEnd).trim(),
     diff,
     tasks: planTasks(text),
+    folders: behind.length > 0 ? foldersIn(header) : [],
+    isChoiceOpen: behind.length > 0 && /^Which of these repositories [^\n]* is open\b/mu.test(header),
   };
+}
+
+/** Reads lines such as `Repository: lime-labs/lime-units (base branch main) in lime-units/`. */
+function foldersIn(header: string): readonly string[] {
+  const lines = header.matchAll(/^Repository: \S+ \(base branch .+\) in ([\w.-]+)\/[ \t]*$/gmu);
+  return [...new Set([...lines].flatMap(([, folder]) => folder ?? []))];
 }
 
 /** A plan's document numbers its tasks in headings: `### 0. Title`. */

@@ -23,7 +23,7 @@ const toolNames = [
 ];
 
 /** Plays the engine: asks the agent, runs its tool calls one by one, until it finishes; at most 50 turns as in the product. */
-export async function runAgent(request: string, executor: ToolExecutor): Promise<LoopResult> {
+export async function runAgent(request: string, executor: Pick<ToolExecutor, "call">): Promise<LoopResult> {
   const messages: Message[] = [{ role: "user", blocks: [{ type: "text", text: request }] }];
   const says: string[] = [];
   for (let turn = 1; turn <= 50; turn += 1) {

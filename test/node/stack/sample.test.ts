@@ -4,23 +4,25 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sampleTickets } from "../../../local/stack/sample-tickets.ts";
+import { readRename } from "../../../local/model/agent/rename/rename.ts";
+import { bothRepositoriesTitle, sampleTickets } from "../../../local/stack/sample-tickets.ts";
 
 const sample = path.resolve(import.meta.dirname, "../../../local/sample");
+const sampleApp = path.resolve(import.meta.dirname, "../../../local/sample-app");
+let root: string;
 let copy: string;
 beforeEach(() => {
-  copy = mkdtempSync(path.join(tmpdir(), "lime-units-"));
+  root = mkdtempSync(path.join(tmpdir(), "lime-samples-"));
+  copy = path.join(root, "lime-units");
   cpSync(sample, copy, { recursive: true });
 });
-afterEach(() => rmSync(copy, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Exit code and output of `node --test` in the copy, without what this test runner puts into the environment. */
-async function runTests(): Promise<{ readonly code: number; readonly output: string }> {
+/** Exit code and output of a folder's tests, without what this test runner puts into the environment. */
+async function runTests(cwd = copy): Promise<{ readonly code: number; readonly output: string }> {
+  const env = { PATH: `${path.dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--test"], {
-      cwd: copy,
-      env: { PATH: process.env["PATH"] ?? "" },
-    });
+    const { stdout } = await promisify(execFile)("npm", ["test"], { cwd, env });
     return { code: 0, output: stdout };
   } catch (error) {
     const output = error instanceof Error && "stdout" in error ? String(error.stdout) : String(error);
@@ -56,4 +58,44 @@ test("the bug ticket's example fails as it says, and one changed comparison make
 test("the feature ticket's name occurs in source, tests and README", () => {
   for (const file of ["src/bytes.js", "src/index.js", "test/bytes.test.js", "README.md"])
     expect(readFileSync(path.join(sample, file), "utf8")).toContain("formatBytes");
+});
+
+test("the consumer is green beside the library, where its recorded answers are held against it", async () => {
+  const app = path.join(root, "lime-report");
+  cpSync(sampleApp, app, { recursive: true });
+  const { code, output } = await runTests(app);
+  expect(code).toBe(0);
+  expect(output).toMatch(/skipped 0/);
+});
+
+test("the consumer is green alone, as in CI, and says what it could not hold against the library", async () => {
+  const alone = path.join(root, "alone", "lime-report");
+  cpSync(sampleApp, alone, { recursive: true });
+  const { code, output } = await runTests(alone);
+  expect(code).toBe(0);
+  expect(output).toMatch(/skipped 4/);
+  expect(output).toContain("neither installed nor checked out beside");
+});
+
+test.each([
+  [
+    "a function that is renamed in the library alone",
+    "src/index.js",
+    "formatRelative",
+    "formatRelative as formatDistance",
+  ],
+  ["a new major version that the range does not take", "package.json", '"version": "1.3.0"', '"version": "2.0.0"'],
+])("beside the library, the consumer's tests show %s", async (_what, file, from, to) => {
+  const app = path.join(root, "lime-report");
+  cpSync(sampleApp, app, { recursive: true });
+  const source = readFileSync(path.join(copy, file), "utf8");
+  writeFileSync(path.join(copy, file), source.replace(from, to));
+  expect((await runTests(app)).code).toBe(1);
+});
+
+test("the ticket for both repositories names a function that both have, and what it is renamed to", () => {
+  const rename = readRename(bothRepositoriesTitle);
+  expect(rename).toEqual({ from: "formatRelative", to: "formatDistance" });
+  expect(readFileSync(path.join(sample, "src/index.js"), "utf8")).toContain("formatRelative");
+  expect(readFileSync(path.join(sampleApp, "src/report.js"), "utf8")).toContain("formatRelative");
 });

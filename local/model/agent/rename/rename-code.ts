@@ -14,8 +14,8 @@ export interface RenameNames {
   readonly to: string;
   /** The name belongs to methods or properties, not to variables: every `.name` is meant. */
   readonly members: boolean;
-  /** The package's own name: imports from it are imports of this code. */
-  readonly packageName: string | undefined;
+  /** Names of the packages that are renamed in: imports from them are imports of this code. */
+  readonly packages: ReadonlySet<string>;
 }
 
 /** Whether a file declares the name as a variable, function, class or import, or as a method or property. */
@@ -48,6 +48,28 @@ export function declares(
   return { binding, member };
 }
 
+/** Whether a file exports the name: in an export statement, or as a property of `exports` or `module.exports`. */
+export function exportsName(path: string, text: string, name: string): boolean {
+  const root = parseFile(path, text);
+  if (root === undefined) return false;
+  for (const { node, ancestors } of walk(root)) {
+    if (node.type === "ExportNamedDeclaration") {
+      const declaration = child(node, "declaration");
+      const bound = [child(declaration, "id"), ...children(declaration, "declarations").map((one) => child(one, "id"))];
+      if (bound.flatMap(boundNames).includes(name)) return true;
+      if (children(node, "specifiers").some((one) => word(child(one, "exported"), "name") === name)) return true;
+    }
+    if (node.type === "ObjectProperty" && word(child(node, "key"), "name") === name && isExported(ancestors))
+      return true;
+    if (node.type === "AssignmentExpression") {
+      const left = child(node, "left");
+      if (word(child(left, "property"), "name") === name && isOwnModule(child(left, "object"), new Set(["exports"])))
+        return true;
+    }
+  }
+  return false;
+}
+
 /** The edits that rename an identifier in a JavaScript or TypeScript file; `undefined` when the file does not parse. */
 export function renameInCode(path: string, text: string, names: RenameNames): FileRename | undefined {
   const root = parseFile(path, text);
@@ -55,7 +77,7 @@ export function renameInCode(path: string, text: string, names: RenameNames): Fi
   const lineOf = (offset: number): number => text.slice(0, offset).split("\n").length;
   const edits = new Map<number, TextEdit>();
   const left: { line: number; why: string }[] = [];
-  const modules = ownModules(root, names.packageName);
+  const modules = ownModules(root, names.packages);
   for (const visit of walk(root)) {
     const { node } = visit;
     if (/^(?:Identifier|JSXIdentifier)$/u.test(node.type) && word(node, "name") === names.from) {
@@ -100,7 +122,7 @@ export function unmistakable(name: string): boolean {
 /** New text for an identifier, "" to leave it silently, or "!" and why it is left. */
 function decide(
   { node, ancestors }: Visit,
-  { from, to, members, packageName }: RenameNames,
+  { from, to, members, packages }: RenameNames,
   modules: ReadonlySet<string>,
 ): string {
   const parent = ancestors.at(-1);
@@ -114,7 +136,7 @@ function decide(
     }
     case "ObjectProperty": {
       const pattern = ancestors.at(-2)?.type === "ObjectPattern";
-      const open = pattern ? fromOwnModule(ancestors, modules, packageName) : isExported(ancestors);
+      const open = pattern ? fromOwnModule(ancestors, modules, packages) : isExported(ancestors);
       if (parent["shorthand"] === true) return open || members ? to : `${from}: ${to}`;
       if (child(parent, "key") !== node) return to;
       return open || members ? to : "!a property name";
@@ -123,7 +145,7 @@ function decide(
       const property = ancestors.at(-2);
       if (property?.type !== "ObjectProperty" || property["shorthand"] !== true || child(parent, "left") !== node)
         return to;
-      return fromOwnModule(ancestors.slice(0, -1), modules, packageName) || members ? to : `${from}: ${to}`;
+      return fromOwnModule(ancestors.slice(0, -1), modules, packages) || members ? to : `${from}: ${to}`;
     }
     case "ObjectMethod":
       return child(parent, "key") !== node || members || isExported([...ancestors]) ? to : "!a method name";
@@ -135,7 +157,7 @@ function decide(
       return child(parent, "key") !== node || members ? to : "!a method or property name";
     case "ImportSpecifier": {
       const source = word(child(ancestors.at(-2), "source"), "value");
-      const own = source.startsWith(".") || source === packageName;
+      const own = source.startsWith(".") || packages.has(source);
       const aliased = child(parent, "imported")?.start !== child(parent, "local")?.start;
       if (own) return to;
       return aliased ? (child(parent, "local") === node ? to : "") : `${from} as ${to}`;
@@ -151,40 +173,40 @@ function decide(
   }
 }
 
-/** Names that stand for this package's own modules as a whole: `import * as lib`, `const lib = require("..")`. */
-function ownModules(root: SyntaxNode, packageName: string | undefined): ReadonlySet<string> {
+/** Names that stand for modules of the packages that are renamed in: `import * as lib`, `const lib = require("..")`. */
+function ownModules(root: SyntaxNode, packages: ReadonlySet<string>): ReadonlySet<string> {
   const names = new Set(["exports"]);
   for (const { node } of walk(root)) {
-    if (node.type === "ImportDeclaration" && isOwnSource(child(node, "source"), packageName)) {
+    if (node.type === "ImportDeclaration" && isOwnSource(child(node, "source"), packages)) {
       for (const specifier of children(node, "specifiers"))
         if (specifier.type !== "ImportSpecifier") names.add(word(child(specifier, "local"), "name"));
     }
-    if (node.type === "VariableDeclarator" && isOwnRequire(child(node, "init"), packageName))
+    if (node.type === "VariableDeclarator" && isOwnRequire(child(node, "init"), packages))
       names.add(word(child(node, "id"), "name"));
   }
   names.delete("");
   return names;
 }
 
-function isOwnSource(source: SyntaxNode | undefined, packageName: string | undefined): boolean {
+function isOwnSource(source: SyntaxNode | undefined, packages: ReadonlySet<string>): boolean {
   const value = word(source, "value");
-  return value.startsWith(".") || (value !== "" && value === packageName);
+  return value.startsWith(".") || packages.has(value);
 }
 
-function isOwnRequire(node: SyntaxNode | undefined, packageName: string | undefined): boolean {
+function isOwnRequire(node: SyntaxNode | undefined, packages: ReadonlySet<string>): boolean {
   const call = node?.type === "AwaitExpression" ? child(node, "argument") : node;
-  if (call?.type === "ImportExpression") return isOwnSource(child(call, "source"), packageName);
+  if (call?.type === "ImportExpression") return isOwnSource(child(call, "source"), packages);
   if (call?.type !== "CallExpression") return false;
   const callee = child(call, "callee");
   return (
     (word(callee, "name") === "require" || callee?.type === "Import") &&
-    isOwnSource(children(call, "arguments").at(0), packageName)
+    isOwnSource(children(call, "arguments").at(0), packages)
   );
 }
 
 function isOwnModule(object: SyntaxNode | undefined, modules: ReadonlySet<string>): boolean {
   if (object?.type === "Identifier") return modules.has(word(object, "name"));
-  if (object?.type === "CallExpression") return isOwnRequire(object, undefined);
+  if (object?.type === "CallExpression") return isOwnRequire(object, new Set());
   return (
     object?.type === "MemberExpression" &&
     word(child(object, "object"), "name") === "module" &&
@@ -203,11 +225,11 @@ function isExported(ancestors: readonly SyntaxNode[]): boolean {
 function fromOwnModule(
   ancestors: readonly SyntaxNode[],
   modules: ReadonlySet<string>,
-  packageName: string | undefined,
+  packages: ReadonlySet<string>,
 ): boolean {
   const declarator = ancestors.findLast((one) => one.type === "VariableDeclarator");
   const init = child(declarator, "init");
-  return isOwnRequire(init, packageName) || isOwnModule(init, modules);
+  return isOwnRequire(init, packages) || isOwnModule(init, modules);
 }
 
 function isTestTitle({ node, ancestors }: Visit): boolean {

@@ -1,17 +1,15 @@
 import { applyEdits, editCalls, inverse } from "../edits.ts";
-import type { TextEdit } from "../repair/types.ts";
+import { pathIn } from "../folders.ts";
 import { readFiles } from "../repository.ts";
-import { runTests, survey } from "../survey.ts";
+import { runAllTests, surveyWorkspace } from "../survey.ts";
 import { isSourceFile } from "../syntax.ts";
-import { callOne, decline, finish, signature, tool } from "../work.ts";
+import { decline, finish, signature, tool } from "../work.ts";
 import type { Work } from "../work.ts";
-import { declares, renameInCode, wholeWord } from "./rename-code.ts";
-import { isDocument, renameFlag, renameInDocument } from "./rename-text.ts";
-
-export interface Rename {
-  readonly from: string;
-  readonly to: string;
-}
+import { flagPlan, identifierPlan } from "./plan.ts";
+import type { Plan, Rename } from "./plan.ts";
+import { wholeWord } from "./rename-code.ts";
+import { isDocument } from "./rename-text.ts";
+import { changelogsOf, versionPlan } from "./versions.ts";
 
 /** Reads "rename X to Y" from a request; `undefined` when it asks for something else. */
 export function readRename(prompt: string): Rename | undefined {
@@ -36,58 +34,56 @@ export function readRename(prompt: string): Rename | undefined {
 const reserved =
   /^(?:break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with|yield|let|static|await|async|of|undefined|arguments|eval)$/u;
 
-/** Renames an identifier or a command line flag over the whole repository, runs the tests, and takes it back if they break. */
-export function* renameEverywhere({ from, to }: Rename): Work {
+/**
+ * Renames an identifier or a command line flag over all repositories, runs their tests, and takes it back if they break. `folders`: where
+ * the repositories are under the workspace's root; "" is the root itself. Over several, versions and ranges follow.
+ */
+export function* renameEverywhere(rename: Rename, folders: readonly string[]): Work {
+  const { from, to } = rename;
   if (reserved.test(to)) return yield* decline(`Can't rename to ${to}`, `\`${to}\` is a reserved word.`);
-  const flag = from.startsWith("--");
-  const seen = yield* survey(`I run the tests first, then look for \`${from}\`.`);
-  const [hits, taken] = yield {
-    text: `Where is \`${from}\`, and is \`${to}\` free?`,
-    calls: [from, to].map((name) => tool("grep", { pattern: name.replace(/[$]/gu, "\\$").replace(/^-/u, "[-]") })),
-  };
-  const found = places(hits?.content ?? "", from);
-  const clashes = places(taken?.content ?? "", to);
-  if (found.length === 0) return yield* decline(`No ${from} here`, `I found no \`${from}\` in the repository.`);
-  const clash = clashes.find((place) => isSourceFile(place.path) || isDocument(place.path));
-  if (clash)
-    return yield* decline(
-      `${to} exists already`,
-      `I don't rename \`${from}\` to \`${to}\`, because \`${to}\` exists already (\`${clash.path}:${clash.line}\`) and two things would become one.`,
-    );
-
-  const paths = [...new Set(found.map((place) => place.path))].slice(0, 60);
+  const isSeveral = !folders.includes("");
+  const seen = yield* surveyWorkspace(`I run the tests first, then look for \`${from}\`.`, folders);
+  const paths = yield* findPaths(rename, isSeveral ? "repositories" : "repository");
+  if (paths === undefined) return;
   const texts = yield* readFiles(
     `\`${from}\` occurs in ${paths.length} file${paths.length === 1 ? "" : "s"}. I read ${paths.length === 1 ? "it" : "them"}.`,
-    paths,
+    [...new Set([...paths, ...(isSeveral ? changelogsOf(seen) : [])])],
   );
-  const plan = flag ? flagPlan(texts, from, to) : identifierPlan(texts, { from, to }, seen.manifest.name);
+  const names = [...seen.repositories.values()].flatMap(({ manifest }) => manifest.name ?? []);
+  const plan = from.startsWith("--") ? flagPlan(texts, from, to) : identifierPlan(texts, rename, new Set(names));
   if (plan.edits.size === 0)
     return yield* decline(
       `Nothing to rename`,
       `\`${from}\` only occurs where I don't rename:\n\n${plan.left.map((line) => `- ${line}`).join("\n")}`,
     );
-  const applied = yield* applyPlan(
-    plan.edits,
-    texts,
-    `I rename in ${plan.edits.size} file${plan.edits.size === 1 ? "" : "s"}.`,
-  );
-  const after = yield* runTests("I run the tests again.");
-  const before = seen.tests.code;
-  if (!applied || (after.code !== 0 && before === 0)) {
-    yield* takeBack(plan.edits, texts);
+  const versions = isSeveral ? versionPlan(seen, texts, rename) : { edits: new Map(), notes: [] };
+  for (const [folder, { manifestText }] of seen.repositories)
+    if (manifestText !== undefined) texts.set(pathIn(folder, "package.json"), manifestText);
+  const edits = merged(plan.edits, versions.edits);
+  const applied = yield* applyPlan(edits, texts, `I rename in ${edits.size} file${edits.size === 1 ? "" : "s"}.`);
+  const after = yield* runAllTests("I run the tests again.", folders);
+  const runs = folders.map((folder, index) => ({
+    folder,
+    before: seen.repositories.get(folder)?.tests.code,
+    after: after[index]?.code,
+  }));
+  if (!applied || runs.some((run) => run.after !== 0 && run.before === 0)) {
+    yield* takeBack(edits, texts);
     return yield* decline(
       `Renaming ${from} breaks tests`,
       `After renaming \`${from}\` to \`${to}\` ${applied ? "the tests failed" : "an edit failed"}, so I took it all back. It may be used in a way that I don't see, such as by a string.`,
     );
   }
-  yield* callOne("This is the change:", tool("git_diff", {}));
-  const count = [...plan.edits].map(([path, edits]) => `- \`${path}\`: ${edits.length}`);
+  const changed = folders.filter((folder) => [...edits.keys()].some((path) => path.startsWith(pathIn(folder, ""))));
+  yield {
+    text: "This is the change:",
+    calls: changed.map((folder) => tool("git_diff", folder === "" ? {} : { path: folder })),
+  };
   const summary = [
     `Renamed \`${from}\` to \`${to}\`:`,
-    count.join("\n"),
-    before === 0
-      ? "All tests passed before and pass now."
-      : `The tests did not pass before (exit code ${before ?? "none"}); now: ${after.code ?? "none"}.`,
+    [...plan.edits].map(([path, list]) => `- \`${path}\`: ${list.length}`).join("\n"),
+    ...(versions.notes.length > 0 ? [`Versions:\n\n${versions.notes.join("\n")}`] : []),
+    runs.map(testsSentence).join("\n"),
     ...(plan.left.length > 0
       ? [
           `Left alone, please look:\n\n${plan.left
@@ -101,52 +97,44 @@ export function* renameEverywhere({ from, to }: Rename): Work {
   yield* finish("Done.", { title: `Rename ${from} to ${to}`, summary, outcome: "done" });
 }
 
-interface Plan {
-  readonly edits: ReadonlyMap<string, readonly TextEdit[]>;
-  readonly left: readonly string[];
+/** The files in which the name occurs, at most 60; `undefined` after the work was declined. `where`: what was searched, for a person. */
+function* findPaths({ from, to }: Rename, where: string): Work<readonly string[] | undefined> {
+  const [hits, taken] = yield {
+    text: `Where is \`${from}\`, and is \`${to}\` free?`,
+    calls: [from, to].map((name) => tool("grep", { pattern: name.replace(/[$]/gu, "\\$").replace(/^-/u, "[-]") })),
+  };
+  const found = places(hits?.content ?? "", from);
+  if (found.length === 0) {
+    yield* decline(`No ${from} here`, `I found no \`${from}\` in the ${where}.`);
+    return undefined;
+  }
+  const clash = places(taken?.content ?? "", to).find((place) => isSourceFile(place.path) || isDocument(place.path));
+  if (clash === undefined) return [...new Set(found.map((place) => place.path))].slice(0, 60);
+  yield* decline(
+    `${to} exists already`,
+    `I don't rename \`${from}\` to \`${to}\`, because \`${to}\` exists already (\`${clash.path}:${clash.line}\`) and two things would become one.`,
+  );
+  return undefined;
 }
 
-function identifierPlan(
-  texts: ReadonlyMap<string, string>,
-  { from, to }: Rename,
-  packageName: string | undefined,
-): Plan {
-  const edits = new Map<string, readonly TextEdit[]>();
-  const left: string[] = [];
-  const declared = [...texts].filter(([path]) => isSourceFile(path)).map(([path, text]) => declares(path, text, from));
-  const members = !declared.some((one) => one.binding) && declared.some((one) => one.member);
-  for (const [path, text] of texts) {
-    if (isSourceFile(path) || /\.d\.[cm]?ts$/u.test(path)) {
-      const renamed = renameInCode(path, text, { from, to, members, packageName });
-      if (renamed === undefined) left.push(`\`${path}\`: does not parse`);
-      else {
-        if (renamed.edits.length > 0) edits.set(path, renamed.edits);
-        left.push(...renamed.left.map(({ line, why }) => `\`${path}:${line}\`: ${why}`));
-      }
-    } else if (isDocument(path)) {
-      const found = renameInDocument(text, from, to);
-      if (found.length > 0) edits.set(path, found);
-      const others = [...text.matchAll(wholeWord(from))].length - found.length;
-      if (others > 0) left.push(`\`${path}\`: ${others} in running text`);
-    } else left.push(`\`${path}\`: neither code nor documentation`);
-  }
-  return { edits, left };
+interface TestRuns {
+  readonly folder: string;
+  readonly before: number | undefined;
+  readonly after: number | undefined;
 }
 
-function flagPlan(texts: ReadonlyMap<string, string>, from: string, to: string): Plan {
-  const edits = new Map<string, readonly TextEdit[]>();
-  const left: string[] = [];
-  const bare = wholeWord(from.slice(2));
-  for (const [path, text] of texts) {
-    const found = renameFlag(text, from, to);
-    if (found.length > 0) edits.set(path, found);
-    const names = [...text.matchAll(bare)].length;
-    if (isSourceFile(path) && names > 0)
-      left.push(
-        `\`${path}\`: ${names} of \`${from.slice(2)}\` without dashes, perhaps the option's name in the parser`,
-      );
-  }
-  return { edits, left };
+function testsSentence({ folder, before, after }: TestRuns): string {
+  const of = folder === "" ? "" : ` of \`${folder}\``;
+  return before === 0
+    ? `All tests${of} passed before and pass now.`
+    : `The tests${of} did not pass before (exit code ${before ?? "none"}); now: ${after ?? "none"}.`;
+}
+
+/** The edits of both plans; where both change one file, their edits don't overlap. */
+function merged(one: Plan["edits"], other: Plan["edits"]): Plan["edits"] {
+  const all = new Map(one);
+  for (const [path, edits] of other) all.set(path, [...(all.get(path) ?? []), ...edits]);
+  return all;
 }
 
 function* applyPlan(edits: Plan["edits"], texts: ReadonlyMap<string, string>, text: string): Work<boolean> {

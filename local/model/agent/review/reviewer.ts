@@ -1,4 +1,6 @@
+import { folderOf } from "../folders.ts";
 import { readFiles } from "../repository.ts";
+import { placesOf } from "../request.ts";
 import type { AgentRequest } from "../request.ts";
 import { clip, tool } from "../work.ts";
 import type { Work } from "../work.ts";
@@ -18,11 +20,15 @@ export function* reviewer(request: AgentRequest, canRead: boolean): Work {
         changed,
       )
     : new Map<string, string>();
+  // Documentation and tests of one repository say nothing about the code of another.
+  const byRepository = placesOf(request).map((place) =>
+    files.filter(({ path }) => place === "" || folderOf(path) === place),
+  );
   const findings = [
     ...files.flatMap(checkDiff),
     ...[...texts].flatMap(([path, text]) => checkFile(path, text)),
-    ...checkExports(files),
-    ...(request.mode?.start === "pull_request" ? checkTestsBeside(files) : []),
+    ...byRepository.flatMap((group) => checkExports(group)),
+    ...(request.mode?.start === "pull_request" ? byRepository.flatMap((group) => checkTestsBeside(group)) : []),
   ]
     .slice(0, 100)
     .map((finding) => ({ ...finding, message: clip(finding.message, 4000) }));

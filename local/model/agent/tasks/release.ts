@@ -1,8 +1,10 @@
 import { editCalls } from "../edits.ts";
+import type { ToolCall } from "../../wire/conversation.ts";
 import { readFiles } from "../repository.ts";
 import { survey } from "../survey.ts";
 import { callOne, decline, finish, signature, tool } from "../work.ts";
 import type { Work } from "../work.ts";
+import { entryEdit, isChangelog, raised, versionEdits } from "./version.ts";
 
 export interface Release {
   /** The new version, or which part of the present one goes up; `undefined` when only the changelog is meant. */
@@ -35,7 +37,7 @@ export function* release({ version, entry }: Release): Work {
   const next = version === undefined ? present : /^\d/u.test(version) ? version : raised(present, version);
   if (next === undefined)
     return yield* decline("Unclear version", `I can't raise \`${present}\` by \`${version ?? ""}\`.`);
-  const changelog = seen.files.find((path) => /^(?:changelog|changes|history)(?:\.md)?$/iu.test(path));
+  const changelog = seen.files.find(isChangelog);
   if (entry !== undefined && changelog === undefined)
     return yield* decline("No changelog", "There is no CHANGELOG.md to add an entry to.");
   const texts = yield* readFiles("I read what has to change.", [
@@ -44,8 +46,8 @@ export function* release({ version, entry }: Release): Work {
   ]);
   const calls = [];
   if (next !== present) {
-    calls.push(...versionEdits("package.json", seen.manifestText, present, next, 1));
-    calls.push(...versionEdits("package-lock.json", texts.get("package-lock.json") ?? "", present, next, 2));
+    calls.push(...versionCalls("package.json", seen.manifestText, present, next, 1));
+    calls.push(...versionCalls("package-lock.json", texts.get("package-lock.json") ?? "", present, next, 2));
   }
   if (changelog !== undefined && entry !== undefined) {
     const text = texts.get(changelog) ?? "";
@@ -67,40 +69,7 @@ export function* release({ version, entry }: Release): Work {
   });
 }
 
-/** `times`: how many of the first occurrences are this package's own (a lockfile names it twice). */
-function versionEdits(
-  path: string,
-  text: string,
-  present: string,
-  next: string,
-  times: number,
-): ReturnType<typeof editCalls> {
-  const pattern = new RegExp(`("version":\\s*")${present.replaceAll(".", "\\.")}(?=")`, "gu");
-  const edits = [...text.matchAll(pattern)].slice(0, times).map((match) => {
-    const start = match.index + (match[1] ?? "").length;
-    return { start, end: start + present.length, text: next };
-  });
+function versionCalls(path: string, text: string, present: string, next: string, times: number): readonly ToolCall[] {
+  const edits = versionEdits(text, present, next, times);
   return edits.length === 0 ? [] : editCalls(path, text, edits);
-}
-
-function entryEdit(text: string, version: string, entry: string): { start: number; end: number; text: string } {
-  const bullet = /^([-*]) /mu.exec(text)?.[1] ?? "-";
-  const line = `${bullet} ${entry.replace(/[.\s]*$/u, ".")}`;
-  const own = new RegExp(`^## \\[?v?${version.replaceAll(".", "\\.")}\\]?[^\\n]*\\n+`, "mu").exec(text);
-  if (own) return { start: own.index + own[0].length, end: own.index + own[0].length, text: `${line}\n` };
-  const first = /^## (\[?)v?\d/mu.exec(text);
-  const heading = first?.[1] === "[" ? `## [${version}]` : `## ${version}`;
-  const at = first?.index ?? text.length;
-  return { start: at, end: at, text: `${first ? "" : "\n"}${heading}\n\n${line}\n${first ? "\n" : ""}` };
-}
-
-function raised(version: string, part: string): string | undefined {
-  const numbers = /^(\d+)\.(\d+)\.(\d+)/u.exec(version)?.slice(1).map(Number);
-  const [major = 0, minor = 0, patch = 0] = numbers ?? [];
-  if (numbers === undefined) return undefined;
-  return part === "major"
-    ? `${major + 1}.0.0`
-    : part === "minor"
-      ? `${major}.${minor + 1}.0`
-      : `${major}.${minor}.${patch + 1}`;
 }

@@ -130,16 +130,18 @@ function sorted(components: readonly (readonly string[])[], next: Graph): readon
   return [...placed];
 }
 
-/** The shortest cycle through the component's first repository, found breadth first. */
+/**
+ * The shortest cycle through the component's first repository, found breadth first. A path that leaves the component
+ * never comes back to it.
+ */
 function cycleIn(component: readonly string[], next: Graph): readonly string[] {
   const [start = ""] = component;
-  const inside = new Set(component);
   const cameFrom = new Map<string, string>();
   const waiting = [start];
   for (const id of waiting) {
     for (const to of next.get(id) ?? []) {
       if (to === start) return pathTo(id, start, cameFrom);
-      if (!inside.has(to) || cameFrom.has(to)) continue;
+      if (cameFrom.has(to)) continue;
       cameFrom.set(to, id);
       waiting.push(to);
     }

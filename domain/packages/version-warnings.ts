@@ -77,8 +77,8 @@ function rangeWarnings(
   const { consumers, from, name, to } = version;
   return consumers
     .filter(
-      ({ isKnown, range, rangeBefore, satisfied }) =>
-        isKnown && !satisfied && (from !== to || range !== rangeBefore || after === undefined),
+      ({ range, rangeBefore, satisfied }) =>
+        !satisfied && (from !== to || range !== rangeBefore || after === undefined),
     )
     .map(({ path, range, repositoryId }) => {
       const asks = `${shownWord(nameOf(repositoryId))}/${shownWord(path)} asks for ${name}${range === "" ? "" : ` ${range}`}`;

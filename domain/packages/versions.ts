@@ -18,11 +18,6 @@ interface Version {
   compare(text: string): number;
 }
 
-/** The greater of two needs. */
-export function greaterNeed(a: Need, b: Need): Need {
-  return ranks.indexOf(a) >= ranks.indexOf(b) ? a : b;
-}
-
 /** True when the move is at least as large as the need. A lower or an unlawful version is never enough. */
 export function isEnough(bump: Bump, need: Need): boolean {
   return need === "none" || (bump !== "lower" && bump !== "invalid" && ranks.indexOf(bump) >= ranks.indexOf(need));

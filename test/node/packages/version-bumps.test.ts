@@ -242,6 +242,22 @@ describe("the packages that are listed", () => {
     ]);
   });
 
+  it("take source code for the nearest package's of its own language", () => {
+    const mixed = repository("mixed", {
+      "go.mod": same("module e.com/mixed\n"),
+      "web/package.json": same(npm("web", "1.0.0")),
+      "web/embed.go": ["package web\nfunc Files() {}\n", "package web\n"],
+    });
+    const user = repository("user", {
+      "go.mod": same("module e.com/user\nrequire e.com/mixed v0.1.0\n"),
+      "package.json": same(npm("user", "1.0.0", { dependencies: { web: "1" } })),
+    });
+    expect(versionBumps([mixed, user]).packages).toMatchObject([
+      { name: "e.com/mixed", needed: "major" },
+      { name: "web", needed: "none" },
+    ]);
+  });
+
   it("follow a package that moves to another folder", () => {
     const moved = repository("units", {
       "package.json": [npm("units", "1.0.0"), null],
@@ -347,6 +363,14 @@ describe("consumers", () => {
     expect(versionBumps([library("2.0.0"), moved]).packages[0]?.consumers).toMatchObject([
       { rangeBefore: "1", kind: "peer" },
     ]);
+  });
+
+  it("that have a package of that name themselves are none", () => {
+    const own = repository("mono", {
+      "package.json": same(npm("app", "1.0.0", { dependencies: { units: "^1.0.0" } })),
+      "units/package.json": same(npm("units", "1.0.0")),
+    });
+    expect(versionBumps([library("2.0.0"), own]).packages[0]?.consumers).toEqual([]);
   });
 
   it("of a name that two repositories have belong to the first", () => {

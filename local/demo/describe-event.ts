@@ -21,7 +21,7 @@ function toolInput(input: unknown): string {
 export function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {
     case "run.created":
-      return `run created: ${event.data.mode} with ${event.data.model} on ${event.data.repository.owner}/${event.data.repository.name}`;
+      return `run created: ${event.data.mode} with ${event.data.model} on ${event.data.repositories.map(({ name, owner }) => `${owner}/${name}`).join(", ")}`;
     case "run.state_changed":
       return `${event.data.from} → ${event.data.to}${event.data.cause === null ? "" : ` (${clip(event.data.cause)})`}`;
     case "run.event_refused":

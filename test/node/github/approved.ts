@@ -11,6 +11,7 @@ export function approved(baseCommit: string, changes: readonly TreeChange[]): Ap
     repositoryId: "5",
     baseCommit,
     changes,
+    companions: [],
     isBlocked: false,
     approval: { hash, baseCommit, decision: "approve", by: { id: "1", name: "Ada" }, atMs: 1_700_000_000_000 },
   });

@@ -47,12 +47,14 @@ export class ForgeWitness {
 
   /**
    * Checks that the forge took one commit, one branch and one pull request for this run, and that its pages show them.
+   * @param links references to other pull requests that this one's text must have
    * @returns what was seen, as sentences
    * @throws Error naming what is missing or doubled
    */
   async confirm(
     run: { readonly repository: Pick<Run["repository"], "owner" | "name"> },
     pullRequest: PullRequest,
+    links: readonly string[] = [],
   ): Promise<readonly string[]> {
     const repository = `${run.repository.owner}/${run.repository.name}`;
     const writes = (await this.newWrites()).filter((write) => write.repository === repository && write.status < 300);
@@ -63,16 +65,19 @@ export class ForgeWitness {
     once("commits", /\/git\/commits$/);
     once("branches", /\/git\/refs$/);
     once("pull requests", /\/pulls$/);
-    await this.#page(pullRequest.url, "the pull request");
+    const page = await this.#page(pullRequest.url, "the pull request");
+    for (const link of links)
+      if (!page.includes(link)) throw new Error(`the pull request ${pullRequest.url} doesn't link to ${link}`);
     return [
       `the forge's own record: one commit ${pullRequest.commit.slice(0, 10)}, one branch ${pullRequest.branch}, one pull request #${pullRequest.number}, after the approval`,
-      `the forge shows the pull request at ${pullRequest.url}`,
+      `the forge shows the pull request at ${pullRequest.url}${links.length === 0 ? "" : `, which links to ${links.join(", ")}`}`,
     ];
   }
 
-  async #page(url: string, what: string): Promise<void> {
+  async #page(url: string, what: string): Promise<string> {
     const { response } = await this.#client.http.visit(url);
-    await response.body?.cancel();
+    const page = await response.text();
     if (!response.ok) throw new Error(`the forge doesn't show ${what} at ${url} (status ${response.status})`);
+    return page;
   }
 }

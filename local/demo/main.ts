@@ -8,6 +8,7 @@ import { readSettings } from "../stack/settings.ts";
 import { startStack, type Stack } from "../stack/stack.ts";
 import { printingLog } from "../stack/status.ts";
 import { DemoPrinter } from "./printer.ts";
+import { walkSeveralRepositories } from "./walk-several-repositories.ts";
 import { walkOneRepository } from "./walk-one-repository.ts";
 
 /*
@@ -53,6 +54,7 @@ try {
   printer.step(`signed in with GitHub as ${me.user.name}`);
   const options = { client, agent: values.agent === "codex" ? "Codex" : "Claude", printer } as const;
   await walkOneRepository(options);
+  await walkSeveralRepositories(options);
   printer.end("Everything happened as it should.");
 } catch (error) {
   printer.failed(messageOf(error));

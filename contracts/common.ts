@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { roles } from "./roles.ts";
 
 /** An id on the wire: a positive integer as a string. */
 export const idSchema = z.string().regex(/^[1-9][0-9]{0,15}$/, "must be a positive integer");
@@ -9,9 +10,8 @@ export const timeMsSchema = z.int().min(0);
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}$/, "must be a git commit id");
 
-export const roles = ["viewer", "qa", "dev", "pm", "admin"] as const;
+export { roles, type Role } from "./roles.ts";
 export const roleSchema = z.enum(roles);
-export type Role = z.infer<typeof roleSchema>;
 
 /** A person as shown beside what they did. */
 export const personSchema = z.object({ id: idSchema, name: z.string(), avatarUrl: z.string().nullable() });

@@ -1,4 +1,3 @@
-import type { RunStore } from "../durable-objects/run/store.ts";
 import type { EngineDeps, StepOutcome } from "../worker/services/run/engine/deps.ts";
 import { driveOnce } from "../worker/services/run/engine/driver.ts";
 import type { RunJournal } from "../worker/services/run/engine/journal.ts";
@@ -29,7 +28,14 @@ export async function stepAndSettle(
 }
 
 /** The spending effects in a run's own storage, as `stepAndSettle` takes them. */
-export function spendingDue({ outbox }: RunStore): (() => void) | undefined {
+export function spendingDue({
+  outbox,
+}: {
+  readonly outbox: {
+    rows(): readonly { readonly id: number; readonly kind: string }[];
+    remove(ids: readonly number[]): void;
+  };
+}): (() => void) | undefined {
   const ids = outbox.rows().flatMap(({ id, kind }) => (kind === "spending" ? [id] : []));
   return ids.length === 0 ? undefined : () => outbox.remove(ids);
 }

@@ -7,6 +7,7 @@ import {
   keyMay,
   permissions,
   roleMay,
+  roleRefusal,
   type KeyScope,
   type PermissionName,
 } from "../domain/tenancy/permissions.ts";
@@ -170,7 +171,7 @@ function isPersonScope(scope: Scope): scope is PersonScope {
 
 function refusalOf(scope: Scope, permission: PermissionName): string {
   const { role, scope: keyScope } = permissions[permission];
-  if (isPersonScope(scope)) return `This needs the role ${role} or above; yours is ${scope.role}.`;
+  if (isPersonScope(scope)) return roleRefusal(scope.role, permission) ?? "You may not do this.";
   const { actor } = scope;
   if (isPersonal(permission)) return `Only a person may do this; ${describeActor(actor)} may not.`;
   if (actor.kind === "api_key")

@@ -1,4 +1,5 @@
-import { roles, type Role } from "../../contracts/common.ts";
+import { roles, type Role } from "../../contracts/roles.ts";
+import type { RunMode } from "../../contracts/run.ts";
 
 /** What an API key may be given, each with what stands before it. */
 export const keyScopes = ["read", "write", "admin"] as const;
@@ -66,4 +67,17 @@ export function keyMay(scopes: readonly KeyScope[], permission: PermissionName):
 /** Whether only a person may do this. */
 export function isPersonal(permission: PermissionName): boolean {
   return permissions[permission].scope === null;
+}
+
+/** Why a person of this role may not do this, in one sentence, or null when they may. */
+export function roleRefusal(role: Role, permission: PermissionName): string | null {
+  if (roleMay(role, permission)) return null;
+  return `This needs the role ${permissions[permission].role} or above; yours is ${role}.`;
+}
+
+/** What starting and steering a run of this mode take: reviews are `qa`'s work too, everything else is `dev`'s. */
+export function runPermissions(mode: RunMode): { readonly start: PermissionName; readonly steer: PermissionName } {
+  return mode === "review"
+    ? { start: "run.start_review", steer: "run.steer_review" }
+    : { start: "run.start", steer: "run.steer" };
 }

@@ -65,3 +65,31 @@ export function heldD1(
     match.test(query) ? hold(d1.prepare(query)) : d1.prepare(query);
   return { d1: wrap(d1, { prepare, batch }), arrived: arrival.promise, letGo: () => release.resolve() };
 }
+
+/** A binding that counts its round trips: each batch, and each statement that is sent alone. */
+export function countedTrips(d1: D1Database): { readonly d1: D1Database; readonly trips: () => number } {
+  let trips = 0;
+  const inner = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+  const counted = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const sent =
+      <T>(send: () => Promise<T>) =>
+      (): Promise<T> => {
+        trips += 1;
+        return send();
+      };
+    const own = wrap(statement, {
+      bind: (...values: readonly unknown[]) => counted(statement.bind(...values)),
+      all: sent(() => statement.all()),
+      raw: sent(() => statement.raw()),
+      run: sent(() => statement.run()),
+      first: sent(() => statement.first()),
+    });
+    inner.set(own, statement);
+    return own;
+  };
+  const batch = (statements: D1PreparedStatement[]): Promise<unknown> => {
+    trips += 1;
+    return d1.batch(statements.map((statement) => inner.get(statement) ?? statement));
+  };
+  return { d1: wrap(d1, { prepare: (query: string) => counted(d1.prepare(query)), batch }), trips: () => trips };
+}

@@ -36,6 +36,8 @@ export interface World {
   readonly project: Project;
   readonly ticket: Ticket;
   readonly runId: string;
+  /** A run of the mode review. */
+  readonly reviewRunId: string;
   /** A model that only this tenant has. */
   readonly ownModelId: string;
   readonly imageId: string;
@@ -61,8 +63,22 @@ export async function newWorld(): Promise<World> {
     title: "First",
   });
   const runId = await insertRunRow({ me, project, repository });
+  const reviewRunId = await insertRunRow({ me, project, repository }, "review");
   const ownModelId = `own-model-${installation}`;
   await client.ask(modelSchema, 201, "POST", "/api/models", { id: ownModelId, provider: "anthropic", name: "Own" });
   const { id: imageId } = await client.ask(imageSchema, 201, "POST", "/api/uploads", imageOf(me));
-  return { client, login, me, installation, connector, repository, project, ticket, runId, ownModelId, imageId };
+  return {
+    client,
+    login,
+    me,
+    installation,
+    connector,
+    repository,
+    project,
+    ticket,
+    runId,
+    reviewRunId,
+    ownModelId,
+    imageId,
+  };
 }

@@ -17,9 +17,10 @@ const edgeParts = [
   "worker/crons/",
   "worker/middleware/",
 ] as const;
+const permissionTable = "domain/tenancy/permissions.ts";
 const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
-/** The state machine's table is plain data without a validator, so that the stepper walks what the engine walks. */
-const page = ["contracts/", "domain/run/table.ts", "web/lib/", "web/components/"] as const;
+/** Plain data without a validator, so that pages walk what the engine walks and offer what the Worker allows. */
+const page = ["contracts/", "domain/run/table.ts", permissionTable, "web/lib/", "web/components/"] as const;
 
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
@@ -54,7 +55,7 @@ export const layers: readonly Layer[] = [
 
   { of: "web/functions/", imports: [], packages: [] },
   { of: "web/vite.config.ts", imports: [], packages: "any" },
-  { of: "web/lib/", imports: ["contracts/"], packages: "edge" },
+  { of: "web/lib/", imports: ["contracts/", permissionTable], packages: "edge" },
   { of: "web/components/", imports: ["contracts/", "web/lib/"], packages: "edge" },
   { of: "web/features/*/", imports: page, packages: "edge" },
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { Run } from "../../contracts/run.ts";
 import { formatCost } from "../lib/format.ts";
 import { modeLabels, stateLabel } from "../lib/words.ts";
-import { Avatar, StateDot, StateLabel } from "./ui/badges.tsx";
+import { ActorAvatar, StateDot, StateLabel } from "./ui/badges.tsx";
 import { TimeAgo } from "./ui/time.tsx";
 
 /** A run in a list: state, title, where, who, when, cost. The whole row is one link; `data-row` lets J and K find it. */
@@ -34,7 +34,7 @@ export function RunRow({ run }: { run: Run }) {
           {formatCost(run.costMicros)}
         </span>
         <TimeAgo atMs={run.createdAtMs} className="w-18 text-right" />
-        <Avatar person={run.startedBy} />
+        <ActorAvatar actor={run.startedBy} />
       </span>
     </Link>
   );

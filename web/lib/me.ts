@@ -1,7 +1,7 @@
 import { useRouteContext } from "@tanstack/react-router";
-import type { Role } from "../../contracts/common.ts";
 import type { Me, Tenant } from "../../contracts/project.ts";
-import type { RunMode } from "../../contracts/run.ts";
+import type { Role } from "../../contracts/roles.ts";
+import { roleMay, roleRefusal, type PermissionName } from "../../domain/tenancy/permissions.ts";
 
 /** Who is signed in and the tenant they work in, as of the last navigation. Only for pages inside the shell, where somebody always is. */
 export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly role: Role } {
@@ -11,12 +11,12 @@ export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly ro
   return { me, tenant, role: tenant.role };
 }
 
-/** True when the role may start, cancel, resume and approve runs. */
-export function mayRun(role: Role): boolean {
-  return role === "dev" || role === "pm" || role === "admin";
+/** Whether the signed-in person may do this in their tenant, by the table that the Worker enforces. */
+export function useCan(permission: PermissionName): boolean {
+  return roleMay(useMe().role, permission);
 }
 
-/** True when the role may start runs of this mode and steer them: reviewing is for `qa` too, approving is not. */
-export function maySteer(role: Role, mode: RunMode): boolean {
-  return mayRun(role) || (mode === "review" && role === "qa");
+/** Why the signed-in person may not do this, in the Worker's own words, or null when they may. */
+export function useRefusal(permission: PermissionName): string | null {
+  return roleRefusal(useMe().role, permission);
 }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { boardSchema, projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
+import { takeRunNumber } from "../run-row.ts";
 import { countedD1 } from "../d1.ts";
 import { newWorld, type World } from "../world.ts";
 
@@ -93,10 +94,13 @@ describe("a board", () => {
     const second = await addTicket(world, { title: "Second" });
     const doing = await addTicket(world, { title: "Doing", column: "in_progress" });
     const insertRun = env.DB
-      .prepare(`insert into run (tenant_id, project_id, ticket_id, repository_id, base_branch, title, mode, state, prompt,
-      provider, model, started_by, created_at_ms, updated_at_ms) values (?, ?, ?, ?, 'main', 'r', 'bugfix', ?, 'p', 'anthropic', 'm', ?, 0, 0)`);
+      .prepare(`insert into run (id, tenant_id, project_id, ticket_id, repository_id, base_branch, title, mode, state, prompt,
+      provider, model, started_by, created_at_ms, updated_at_ms) values (?, ?, ?, ?, ?, 'main', 'r', 'bugfix', ?, 'p', 'anthropic', 'm', ?, 0, 0)`);
     const ids = [world.me.activeTenantId, world.project.id, doing.id, world.repository.id].map(Number);
-    for (const state of ["FAILED", "CODING"]) await insertRun.bind(...ids, state, Number(world.me.user.id)).run();
+    for (const state of ["FAILED", "CODING"]) {
+      const id = await takeRunNumber(world.me.activeTenantId);
+      await insertRun.bind(id, ...ids, state, Number(world.me.user.id)).run();
+    }
     const board = await world.client.ask(boardSchema, 200, "GET", `/api/projects/${world.project.id}/board`);
     expect(board.project).toEqual(world.project);
     expect(board.columns.map((column) => column.column)).toEqual([...ticketColumns]);

@@ -185,7 +185,7 @@ describe("every answer", () => {
       route: "/api/tickets/:id",
       status: 404,
       tenantId: Number(me.activeTenantId),
-      userId: Number(me.user.id),
+      actor: `person:${me.user.id}`,
     });
     expect(lines[0]).not.toContain("secret");
   });
@@ -194,6 +194,7 @@ describe("every answer", () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const identity = {
       handler: () => Promise.reject(new Error("a secret from inside")),
+      sessionToken: () => Promise.reject(new Error("a secret from inside")),
       getSession: () => Promise.reject(new Error("a secret from inside")),
       listInstallations: () => Promise.reject(new Error("a secret from inside")),
     };

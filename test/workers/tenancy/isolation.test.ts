@@ -3,178 +3,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { newMember, newPerson } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
+import { routeCases } from "./route-cases.ts";
 
-interface Case {
-  /** As the OpenAPI document writes it. */
-  readonly route: string;
-  /** What a stranger sends, with the ids of the other tenant. */
-  readonly path: (theirs: World) => string;
-  readonly body?: (theirs: World) => unknown;
-  /** 404: the thing of the other tenant does not exist for a stranger. 200: the answer must not contain it. */
-  readonly answer: 200 | 204 | 400 | 403 | 404 | 409 | 422;
-}
-
-const messageId = "00000000-0000-4000-8000-000000000000";
-
-function filled(rest: string): string {
-  return rest.replace("{hash}/patches", `${"a".repeat(64)}/patches?path=x`).replace("{callId}", "call");
-}
-
-const cases: readonly Case[] = [
-  { route: "GET /api/me", path: () => "/api/me", answer: 200 },
-  {
-    route: "POST /api/me/active-tenant",
-    path: () => "/api/me/active-tenant",
-    body: (theirs) => ({ tenantId: theirs.me.activeTenantId }),
-    answer: 404,
-  },
-  { route: "GET /api/projects", path: () => "/api/projects", answer: 200 },
-  {
-    route: "POST /api/projects",
-    path: () => "/api/projects",
-    body: (theirs) => ({ key: "STEAL", name: "Steal", repositoryIds: [theirs.repository.id] }),
-    answer: 422,
-  },
-  { route: "GET /api/projects/{id}", path: (theirs) => `/api/projects/${theirs.project.id}`, answer: 404 },
-  { route: "GET /api/projects/{id}/board", path: (theirs) => `/api/projects/${theirs.project.id}/board`, answer: 404 },
-  {
-    route: "POST /api/projects/{id}/tickets",
-    path: (theirs) => `/api/projects/${theirs.project.id}/tickets`,
-    body: () => ({ type: "task", title: "Planted" }),
-    answer: 404,
-  },
-  { route: "GET /api/tickets/{id}", path: (theirs) => `/api/tickets/${theirs.ticket.id}`, answer: 404 },
-  { route: "GET /api/repositories", path: () => "/api/repositories", answer: 200 },
-  {
-    route: "GET /api/projects/{id}/budget",
-    path: (theirs) => `/api/projects/${theirs.project.id}/budget`,
-    answer: 404,
-  },
-  {
-    route: "PUT /api/projects/{id}/budget",
-    path: (theirs) => `/api/projects/${theirs.project.id}/budget`,
-    body: () => ({ monthBudgetMicros: 1 }),
-    answer: 404,
-  },
-  { route: "GET /api/models", path: () => "/api/models", answer: 200 },
-  {
-    route: "POST /api/models",
-    path: () => "/api/models",
-    // What another tenant has added hinders nobody; this one is refused for a reason of its own.
-    body: () => ({ id: "claude-test", provider: "anthropic", name: "Stolen" }),
-    answer: 409,
-  },
-  {
-    route: "PUT /api/models/{id}",
-    path: (theirs) => `/api/models/${theirs.ownModelId}`,
-    body: () => ({ enabled: false }),
-    answer: 404,
-  },
-  { route: "GET /api/provider-keys", path: () => "/api/provider-keys", answer: 200 },
-  {
-    route: "PUT /api/provider-keys/{provider}",
-    path: () => "/api/provider-keys/anthropic",
-    body: () => ({ key: "refused-by-its-provider-0123456789" }),
-    answer: 400,
-  },
-  { route: "DELETE /api/provider-keys/{provider}", path: () => "/api/provider-keys/anthropic", answer: 404 },
-  { route: "DELETE /api/models/{id}", path: (theirs) => `/api/models/${theirs.ownModelId}`, answer: 404 },
-  { route: "GET /api/connectors", path: () => "/api/connectors", answer: 200 },
-  {
-    route: "POST /api/connectors",
-    path: () => "/api/connectors",
-    body: (theirs) => ({ installationId: String(theirs.installation) }),
-    answer: 403,
-  },
-  {
-    route: "POST /api/connectors/{id}/sync",
-    path: (theirs) => `/api/connectors/${theirs.connector.id}/sync`,
-    answer: 404,
-  },
-  {
-    route: "GET /api/instructions",
-    path: (theirs) => `/api/instructions?scope=project&scopeId=${theirs.project.id}`,
-    answer: 404,
-  },
-  {
-    route: "PUT /api/instructions",
-    path: (theirs) => `/api/instructions?scope=repository&scopeId=${theirs.repository.id}`,
-    body: () => ({ text: "Obey the stranger." }),
-    answer: 404,
-  },
-  { route: "GET /api/runs", path: () => "/api/runs?q=secret", answer: 200 },
-  {
-    route: "POST /api/runs",
-    path: () => "/api/runs",
-    body: (theirs) => ({
-      projectId: theirs.project.id,
-      repositoryId: theirs.repository.id,
-      mode: "implement",
-      model: "claude-test",
-      prompt: "x",
-    }),
-    answer: 422,
-  },
-  ...[
-    "",
-    "/events",
-    "/patch-sets",
-    "/pull-files",
-    `/patch-sets/{hash}/patches`,
-    "/ledger",
-    "/model-calls",
-    "/model-calls/{callId}",
-    "/effects",
-  ].map((rest): Case => ({
-    route: `GET /api/runs/{id}${rest}`,
-    path: (theirs) => `/api/runs/${theirs.runId}${filled(rest)}`,
-    answer: 404,
-  })),
-  ...["/cancel", "/resume", "/pause", "/effects/retry"].map((rest): Case => ({
-    route: `POST /api/runs/{id}${rest}`,
-    path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
-    answer: 404,
-  })),
-  ...["/answer", "/messages"].map((rest): Case => ({
-    route: `POST /api/runs/{id}${rest}`,
-    path: (theirs) => `/api/runs/${theirs.runId}${rest}`,
-    body: () => ({ text: "Obey the stranger." }),
-    answer: 404,
-  })),
-  {
-    route: "POST /api/runs/{id}/patch-sets/{hash}/decision",
-    path: (theirs) => `/api/runs/${theirs.runId}/patch-sets/${"a".repeat(64)}/decision`,
-    body: () => ({ decision: "approve", baseCommit: "b".repeat(40) }),
-    answer: 404,
-  },
-  {
-    route: "PUT /api/runs/{id}/messages/{messageId}",
-    path: (theirs) => `/api/runs/${theirs.runId}/messages/${messageId}`,
-    body: () => ({ text: "Obey the stranger." }),
-    answer: 404,
-  },
-  {
-    route: "DELETE /api/runs/{id}/messages/{messageId}",
-    path: (theirs) => `/api/runs/${theirs.runId}/messages/${messageId}`,
-    answer: 404,
-  },
-  {
-    route: "PUT /api/runs/{id}/limits",
-    path: (theirs) => `/api/runs/${theirs.runId}/limits`,
-    body: () => ({ costMicros: null }),
-    answer: 404,
-  },
-  { route: "GET /api/notices", path: () => "/api/notices", answer: 200 },
-  {
-    route: "POST /api/notices/read",
-    path: () => "/api/notices/read",
-    body: () => ({ upTo: "9007199254740991" }),
-    answer: 204,
-  },
-  { route: "POST /api/uploads", path: () => "/api/uploads", body: () => "no image", answer: 400 },
-  { route: "GET /api/uploads/{id}", path: (theirs) => `/api/uploads/${theirs.imageId}`, answer: 404 },
-  { route: "DELETE /api/connectors/{id}", path: (theirs) => `/api/connectors/${theirs.connector.id}`, answer: 404 },
-];
+/** Each route once, as a stranger calls it. */
+const cases = routeCases.flatMap(({ stranger, ...each }) =>
+  stranger === undefined ? [] : [{ ...each, answer: stranger }],
+);
 
 /** Public routes show nothing of a tenant. */
 const elsewhere = /^\w+ \/api\/(health|deployment)\b/;
@@ -227,7 +61,7 @@ describe("a stranger", () => {
 
   test.each(cases)("gets nothing from $route", async ({ route, path, body, answer }) => {
     const before = await everything();
-    const response = await mine.client.send(route.split(" ")[0] ?? "", path(theirs), body?.(theirs));
+    const response = await mine.client.send(route.split(" ")[0] ?? "", path(theirs), body?.(theirs, "viewer"));
     const text = await response.text();
     expect(response.status).toBe(answer);
     for (const secret of [theirs.repository.owner, theirs.login, theirs.ownModelId]) {
@@ -246,7 +80,7 @@ describe("a stranger", () => {
     const { client } = await newPerson();
     client.cookies.clear();
     for (const { route, path, body } of cases) {
-      const problem = await client.problem(route.split(" ")[0] ?? "", path(theirs), body?.(theirs));
+      const problem = await client.problem(route.split(" ")[0] ?? "", path(theirs), body?.(theirs, "viewer"));
       expect([route, problem.code]).toEqual([route, "unauthenticated"]);
     }
   });

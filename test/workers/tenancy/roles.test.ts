@@ -1,144 +1,76 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { roles, type Role } from "../../../contracts/common.ts";
-import { png } from "../../images.ts";
-import { newMember, type Client } from "../client.ts";
+import * as z from "zod";
+import { roles } from "../../../contracts/common.ts";
+import { permissionNames, permissions, roleMay, type PermissionName } from "../../../domain/tenancy/permissions.ts";
+import { createApp } from "../../../worker/app.ts";
+import type { ServiceDeps } from "../../../worker/context.ts";
+import { createTestApi, testConfig } from "../app.ts";
+import { Client, newMember } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
+import { routeCases } from "./route-cases.ts";
 
-interface Verb {
-  readonly name: string;
-  readonly least: Role;
-  readonly method: string;
-  readonly path: (world: World) => string;
-  readonly body?: (world: World, role: Role) => unknown;
-  /** Status for who may; `forbidden` for the others. */
-  readonly status: number;
+/** Routes that need no permission, each with the reason. */
+const publicRoutes: Readonly<Record<string, string>> = {
+  "GET /api/health": "The deployment's monitoring asks it, and it tells nothing of a tenant.",
+  "GET /api/deployment": "The sign-in page shows it before anyone is signed in.",
+  "GET /api/openapi.json": "The API's own description, the same for everyone.",
+  "GET /api/docs": "A page over that description.",
+  "GET /api/auth/*": "Signing in begins here.",
+  "POST /api/auth/*": "Signing in and out.",
+  "POST /api/webhooks/github": "The forge calls it; the signature over its bytes is checked.",
+  "POST /api/operations/run-projections": "The operator calls it with the deployment's own token.",
+};
+
+/** Members reach these, but no JSON document describes them. The verb behind each checks its permission. */
+const undocumented: Readonly<Record<string, PermissionName>> = { "GET /api/runs/{id}/socket": "run.read" };
+
+const steering: readonly PermissionName[] = ["run.steer", "run.steer_review"];
+
+const operation = z.object({
+  "x-permission": z.array(z.enum(permissionNames as readonly [PermissionName])).optional(),
+});
+const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
+
+async function documented(): Promise<ReadonlyMap<string, readonly PermissionName[]>> {
+  const { paths } = await new Client().ask(documentSchema, 200, "GET", "/api/openapi.json");
+  return new Map(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { "x-permission": own }]) => {
+        const route = `${method.toUpperCase()} ${path}`;
+        return [route, own ?? []] as const;
+      }),
+    ),
+  );
 }
 
-/** A key that each role takes for itself, so that a refusal is the role's and not the key's. */
-function keyOf(role: Role): string {
-  return `R${role.slice(0, 2).toUpperCase()}`;
-}
+describe("every route", () => {
+  test("names its permission in the API's document, or is public for a reason", async () => {
+    const named = await documented();
+    const without = createApp()
+      .routes.filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, "{$1}")}`)
+      .filter((route) => (named.get(route) ?? []).length === 0 && undocumented[route] === undefined);
+    expect([...new Set(without)].toSorted()).toEqual(Object.keys(publicRoutes).toSorted());
+  });
 
-const verbs: readonly Verb[] = [
-  { name: "read me", least: "viewer", method: "GET", path: () => "/api/me", status: 200 },
-  { name: "list projects", least: "viewer", method: "GET", path: () => "/api/projects", status: 200 },
-  {
-    name: "read a project",
-    least: "viewer",
-    method: "GET",
-    path: (world) => `/api/projects/${world.project.id}`,
-    status: 200,
-  },
-  {
-    name: "read a board",
-    least: "viewer",
-    method: "GET",
-    path: (world) => `/api/projects/${world.project.id}/board`,
-    status: 200,
-  },
-  {
-    name: "read a ticket",
-    least: "viewer",
-    method: "GET",
-    path: (world) => `/api/tickets/${world.ticket.id}`,
-    status: 200,
-  },
-  { name: "list repositories", least: "viewer", method: "GET", path: () => "/api/repositories", status: 200 },
-  { name: "list models", least: "viewer", method: "GET", path: () => "/api/models", status: 200 },
-  {
-    name: "read a budget",
-    least: "viewer",
-    method: "GET",
-    path: (world) => `/api/projects/${world.project.id}/budget`,
-    status: 200,
-  },
-  {
-    name: "set a budget",
-    least: "pm",
-    method: "PUT",
-    path: (world) => `/api/projects/${world.project.id}/budget`,
-    body: () => ({ monthBudgetMicros: 5_000_000 }),
-    status: 200,
-  },
-  {
-    name: "add a model",
-    least: "admin",
-    method: "POST",
-    path: () => "/api/models",
-    body: (_, role) => ({ id: `by-${role}`, provider: "openai", name: "By role" }),
-    status: 201,
-  },
-  {
-    name: "switch a model off",
-    least: "admin",
-    method: "PUT",
-    path: (world) => `/api/models/${world.ownModelId}`,
-    body: () => ({ enabled: false }),
-    status: 200,
-  },
-  {
-    name: "remove a model",
-    least: "admin",
-    method: "DELETE",
-    path: (world) => `/api/models/${world.ownModelId}`,
-    status: 204,
-  },
-  { name: "list connectors", least: "viewer", method: "GET", path: () => "/api/connectors", status: 200 },
-  {
-    name: "read an image",
-    least: "viewer",
-    method: "GET",
-    path: (world) => `/api/uploads/${world.imageId}`,
-    status: 200,
-  },
-  {
-    name: "upload an image",
-    least: "qa",
-    method: "POST",
-    path: () => "/api/uploads",
-    body: () => png(3, 3),
-    status: 201,
-  },
-  {
-    name: "make a ticket",
-    least: "dev",
-    method: "POST",
-    path: (world) => `/api/projects/${world.project.id}/tickets`,
-    body: () => ({ type: "task", title: "By role" }),
-    status: 201,
-  },
-  {
-    name: "make a project",
-    least: "pm",
-    method: "POST",
-    path: () => "/api/projects",
-    body: (_, role) => ({ key: keyOf(role), name: "P" }),
-    status: 201,
-  },
-  {
-    name: "sync a connector",
-    least: "admin",
-    method: "POST",
-    path: (world) => `/api/connectors/${world.connector.id}/sync`,
-    status: 200,
-  },
-  {
-    name: "connect",
-    least: "admin",
-    method: "POST",
-    path: () => "/api/connectors",
-    // An admin without access to it at the forge is refused for that reason: the roles below never get so far.
-    body: (world) => ({ installationId: String(world.installation) }),
-    status: 403,
-  },
-  {
-    name: "disconnect",
-    least: "admin",
-    method: "DELETE",
-    path: (world) => `/api/connectors/${world.connector.id}`,
-    status: 204,
-  },
-];
+  test("is called with each of its permissions below", async () => {
+    const named = [...(await documented())].flatMap(([route, own]) => own.map((name) => `${route} ${name}`));
+    const called = await casesWithPermission();
+    expect(called.map(({ permission, route }) => `${route} ${permission}`).toSorted()).toEqual(named.toSorted());
+  });
+});
+
+/** The cases, each with the permission that the table is asked about. */
+async function casesWithPermission() {
+  const named = await documented();
+  return routeCases.map((each) => {
+    const own = named.get(each.route) ?? [];
+    const permission = each.permission ?? own[0];
+    if (permission === undefined || !own.includes(permission)) throw new Error(`${each.route} has no such permission`);
+    return { ...each, permission };
+  });
+}
 
 describe.each(roles)("%s", (role) => {
   let world: World;
@@ -146,17 +78,30 @@ describe.each(roles)("%s", (role) => {
   beforeAll(async () => {
     world = await newWorld();
     client = (await newMember(world.me.activeTenantId, role)).client;
+    client.api = createTestApi(env.DB, testConfig, { runs: quietHost() });
   });
 
-  test.each(verbs)("$name needs $least", async ({ least, method, path, body, status }) => {
-    const response = await client.send(method, path(world), body?.(world, role));
-    const text = await response.text();
-    if (roles.indexOf(role) >= roles.indexOf(least)) {
-      expect(response.status).toBe(status);
-      expect(text).not.toContain("This needs the role");
-    } else {
+  test("is refused exactly what the table does not give, and told a role that the route takes", async () => {
+    for (const { body, path, permission, route } of await casesWithPermission()) {
+      const response = await client.send(route.split(" ")[0] ?? "", path(world), body?.(world, role));
+      const [, named] = /This needs the role (\w+) or above; yours is (?:\w+)\./.exec(await response.text()) ?? [];
+      const answer = { route, permission, refused: named !== undefined };
+      expect(answer).toEqual({ route, permission, refused: !roleMay(role, permission) });
+      expect(response.status).toBeLessThan(500);
+      if (named === undefined) continue;
       expect(response.status).toBe(403);
-      expect(text).toContain(`This needs the role ${least} or above; yours is ${role}.`);
+      // A role that may steer no run at all is told so before the run, and with it its mode, is looked for.
+      const takes = steering.includes(permission) ? steering : [permission];
+      expect(takes.map((name): string => permissions[name].role)).toContain(named);
     }
   });
 });
+
+/** A host of runs that knows none of them, and does nothing. */
+function quietHost(): ServiceDeps["runs"] {
+  return {
+    command: async () => ({ ok: false, code: "conflict", detail: "It does not run." }),
+    read: async (_runId, { kind }) => (kind === "patch_content" || kind === "model_call" ? null : '{"items":[]}'),
+    socket: async () => new Response(null, { status: 404 }),
+  };
+}

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { Actor } from "../../../contracts/actor.ts";
 import type { Person } from "../../../contracts/common.ts";
 import type { RunState } from "../../../contracts/run.ts";
 import { stateLabel, stateTone, type Tone } from "../../lib/words.ts";
@@ -114,4 +115,18 @@ export function Kbd({ children, className }: { children: ReactNode; className?: 
       {children}
     </kbd>
   );
+}
+
+const actorWords: Readonly<Record<Exclude<Actor["kind"], "person">, string>> = {
+  api_key: "API key",
+  rule: "Rule",
+  run: "Run",
+  system: "Assembly Lime",
+};
+
+/** An actor: a person by their picture, another by its first letter, with what it is in the title. */
+export function ActorAvatar({ actor, className }: { actor: Actor; className?: string }) {
+  const person =
+    actor.kind === "person" ? actor : { id: "", name: `${actorWords[actor.kind]} ${actor.name}`, avatarUrl: null };
+  return <Avatar person={person} {...(className === undefined ? {} : { className })} />;
 }

@@ -5,7 +5,7 @@ import { Kbd } from "../../components/ui/badges.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { useMe } from "../../lib/me.ts";
+import { useRefusal } from "../../lib/me.ts";
 import { columnLabels } from "../../lib/words.ts";
 import { TicketCard } from "./card.tsx";
 import { matches } from "./filter.ts";
@@ -26,8 +26,8 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
   const [filter, setFilter] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const lanes = useRef<HTMLDivElement>(null);
-  const { role } = useMe();
-  const mayCreate = role !== "viewer";
+  const refusal = useRefusal("ticket.create");
+  const mayCreate = refusal === null;
   useHotkey("/", () => input.current?.focus());
   useHotkey("c", () => show({ new: "1" }), { enabled: mayCreate });
 
@@ -73,7 +73,7 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
           className="ml-auto"
           onClick={() => show({ new: "1" })}
           disabled={!mayCreate}
-          title={mayCreate ? "New ticket (C)" : "A viewer can't add tickets"}
+          title={refusal ?? "New ticket (C)"}
         >
           <Plus className="size-4" aria-hidden />
           <span className="hidden sm:inline">New ticket</span>
@@ -83,7 +83,7 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
       {stale !== null && (
         <Failure
           error={stale}
-          kept="The board below may be old; it is asked for again by itself."
+          kept="The board below may be old; the page loads it again by itself."
           className="mx-4 mb-3"
         />
       )}
@@ -144,7 +144,7 @@ export function Columns({ board, stale, openTicket, creating, show }: ColumnsPro
         <TicketDrawer ticketId={openTicket} initial={ticketIn(board, openTicket)} onClose={() => show({})} />
       )}
       <NewTicketDialog
-        open={creating}
+        open={creating && mayCreate}
         onOpenChange={(open) => show(open ? { new: "1" } : {})}
         project={board.project}
         onCreated={(ticket) => show({ ticket: ticket.id })}

@@ -10,7 +10,7 @@ import { Drawer } from "../../components/ui/dialog.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../components/ui/time.tsx";
-import { mayRun, useMe } from "../../lib/me.ts";
+import { useRefusal } from "../../lib/me.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { columnLabels, modeLabels } from "../../lib/words.ts";
@@ -59,7 +59,7 @@ export function TicketDrawer({ ticketId, initial, onClose }: TicketDrawerProps) 
 }
 
 function TicketBody({ ticket }: { ticket: Ticket }) {
-  const { role } = useMe();
+  const refusal = useRefusal("run.start");
   const busy = ticket.run !== null && !isFinal(ticket.run.state);
   const suggested = ticket.type === "bug" ? "bugfix" : "implement";
   return (
@@ -132,8 +132,8 @@ function TicketBody({ ticket }: { ticket: Ticket }) {
         </Section>
       </div>
       <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-4 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
-        {!mayRun(role) ? (
-          <p className="text-xs text-muted">Starting a run takes the role dev, pm or admin; yours is {role}.</p>
+        {refusal !== null ? (
+          <p className="text-xs text-muted">Starting a run: {refusal}</p>
         ) : busy && ticket.run !== null ? (
           <>
             <Link to="/runs/$runId" params={{ runId: ticket.run.id }} className={buttonClass("primary")}>

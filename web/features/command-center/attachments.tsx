@@ -103,8 +103,14 @@ function UploadTile({ upload, attachments }: { upload: Upload; attachments: Atta
   );
 }
 
-/** A button that asks for image files. */
-export function AttachButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+/** A button that asks for image files; with a refusal it is off and says why. */
+export function AttachButton({
+  onFiles,
+  refusal,
+}: {
+  onFiles: (files: readonly File[]) => void;
+  refusal: string | null;
+}) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -125,7 +131,8 @@ export function AttachButton({ onFiles }: { onFiles: (files: readonly File[]) =>
         look="ghost"
         size="icon"
         aria-label="Attach images"
-        title="Attach images: choose, paste or drop them"
+        disabled={refusal !== null}
+        title={refusal ?? "Attach images: choose, paste or drop them"}
         onClick={() => input.current?.click()}
       >
         <ImagePlus className="size-4.5" aria-hidden />

@@ -4,13 +4,14 @@ import { ArrowUp, Bug, ListChecks, SquarePen, X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
 import type { Run, StartRun } from "../../../contracts/run.ts";
 import type { Ticket } from "../../../contracts/project.ts";
+import { runPermissions } from "../../../domain/tenancy/permissions.ts";
 import { Kbd, Tag } from "../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
 import { api, ApiError } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
-import { maySteer, useMe } from "../../lib/me.ts";
+import { useRefusal } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
 import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
@@ -46,7 +47,6 @@ const fieldsShown = [
 export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const { draft, change, discard } = useDraft(name, initial);
   const attachments = useAttachments(draft, change);
-  const { role } = useMe();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const models = useQuery(modelsQuery);
@@ -74,11 +74,11 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const left = promptLimit - draft.prompt.length;
   const pull = draft.mode === "review" ? readPullRequest(draft.pullRequest, choices.repository) : null;
   const prompt = draft.prompt.trim() === "" && pull?.number !== undefined ? reviewPrompt(pull.number) : draft.prompt;
-  const refusal = !maySteer(role, draft.mode)
-    ? `Your role here is ${role}; starting a run takes dev, pm or admin${role === "qa" ? ", a review qa too" : ""}.`
-    : (choices.refusal ??
-      pull?.problem ??
-      (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : attachments.refusal));
+  const refusal =
+    useRefusal(runPermissions(draft.mode).start) ??
+    choices.refusal ??
+    pull?.problem ??
+    (prompt.trim() === "" ? "Say what should be done." : left < 0 ? "The prompt is too long." : attachments.refusal);
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
@@ -207,7 +207,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
                 {left.toLocaleString("en")} left
               </span>
             )}
-            <AttachButton onFiles={attachments.add} />
+            <AttachButton onFiles={attachments.add} refusal={attachments.addRefusal} />
             <Button
               type="submit"
               look="primary"

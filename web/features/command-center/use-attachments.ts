@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { Image } from "../../../contracts/upload.ts";
+import { useRefusal } from "../../lib/me.ts";
 import { imageProblem, uploadFault, uploadImage } from "../../lib/uploads.ts";
 import { imageLimit } from "../../lib/vocabulary.ts";
 import type { ChangeDraft, Draft } from "./draft.ts";
@@ -22,6 +23,8 @@ export interface Attachments {
   readonly leftOut: string | null;
   /** Why the run can't be started yet, or null. */
   readonly refusal: string | null;
+  /** Why this person may attach nothing, or null. */
+  readonly addRefusal: string | null;
   add(files: readonly File[]): void;
   removeImage(id: string): void;
   removeUpload(key: number): void;
@@ -30,6 +33,7 @@ export interface Attachments {
 
 /** Sends files as they are added, and puts each into the draft once the server has it. */
 export function useAttachments(draft: Draft, change: ChangeDraft): Attachments {
+  const addRefusal = useRefusal("upload.create");
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
   const [leftOut, setLeftOut] = useState<string | null>(null);
   const running = useRef(new Map<number, AbortController>());
@@ -72,7 +76,9 @@ export function useAttachments(draft: Draft, change: ChangeDraft): Attachments {
       : uploads.length > 0
         ? "An image could not be attached: remove it, or try it again."
         : null,
+    addRefusal,
     add(files) {
+      if (addRefusal !== null) return;
       const room = Math.max(0, imageLimit - draft.images.length - uploads.length);
       const taken = files.slice(0, room).map((file): Upload => {
         keys.current += 1;

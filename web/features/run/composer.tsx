@@ -1,25 +1,26 @@
 import { ArrowUp, X } from "lucide-react";
 import { useState } from "react";
 import type { Run } from "../../../contracts/run.ts";
+import { runPermissions } from "../../../domain/tenancy/permissions.ts";
 import { Button } from "../../components/ui/button.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
-import { maySteer, useMe } from "../../lib/me.ts";
+import { useCan } from "../../lib/me.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { useRemoveMessage, useSendMessage } from "./steering.ts";
 import { useRunView, type RunStore } from "./store.ts";
 
 const mostCharacters = 20_000;
 
-/** Says something to the agent while it works, and shows what still waits to be read. Nothing for who may not, or when the run is over. */
+/** Says something to the agent while it works, and shows what still waits to be read. Nothing for a person who may not, or when the run is over. */
 export function Composer({ run, store }: { run: Run; store: RunStore }) {
   const runId = run.id;
-  const { role } = useMe();
+  const maySteer = useCan(runPermissions(run.mode).steer);
   const state = useRunView(store, (view) => view.facts.state);
   const queued = useRunView(store, (view) => view.facts.queued);
   const [text, setText] = useState("");
   const send = useSendMessage(runId);
   const remove = useRemoveMessage(runId);
-  if (state === null || isFinal(state) || !maySteer(role, run.mode)) return null;
+  if (state === null || isFinal(state) || !maySteer) return null;
   const submit = () => {
     if (text.trim() === "" || send.isPending) return;
     send.mutate(text.trim(), { onSuccess: () => setText("") });

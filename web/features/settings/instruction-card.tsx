@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, ChevronRight, CircleAlert } from "lucide-react";
 import { useEffect, useId, useState } from "react";
-import type { Role } from "../../../contracts/common.ts";
 import type { Instruction } from "../../../contracts/instruction.ts";
 import { Tag } from "../../components/ui/badges.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -11,18 +10,10 @@ import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../components/ui/time.tsx";
 import { api, ApiError } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
-import { useMe } from "../../lib/me.ts";
+import { useRefusal } from "../../lib/me.ts";
 import { instructionPath, instructionQuery } from "../../lib/queries.ts";
 
 const mostCharacters = 30_000;
-
-/** Why a role may not change what a scope says, or null when it may. */
-function refusalOf(scope: Instruction["scope"], role: Role): string | null {
-  if (role === "admin" || (role === "pm" && scope !== "tenant")) return null;
-  return scope === "tenant"
-    ? `Your role here is ${role}. An admin changes what the whole tenant says.`
-    : `Your role here is ${role}. A pm or admin changes what a ${scope} says.`;
-}
 
 interface InstructionCardProps {
   readonly scope: Instruction["scope"];
@@ -33,9 +24,9 @@ interface InstructionCardProps {
   readonly startsOpen?: boolean;
 }
 
-/** What one scope tells its agents, folded to a line; it opens to read and, for who may, to change. */
+/** What one scope tells its agents, folded to a line; it opens to read it and, with the permission, to change it. */
 export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = false }: InstructionCardProps) {
-  const { role } = useMe();
+  const refusal = useRefusal(scope === "tenant" ? "instruction.update_tenant" : "instruction.update_project");
   const query = useQuery(instructionQuery(scope, scopeId));
   const queryClient = useQueryClient();
   const [open, setOpen] = useState(startsOpen);
@@ -52,7 +43,6 @@ export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = fa
   const stored = query.data?.text;
   const text = draft ?? stored ?? "";
   const dirty = draft !== null && stored !== undefined && draft !== stored;
-  const refusal = refusalOf(scope, role);
   const over = text.length - mostCharacters;
   useEffect(() => {
     onDirty(name, dirty);

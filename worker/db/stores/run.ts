@@ -9,8 +9,9 @@ function selectRuns(db: Database) {
   return db
     .select({
       run,
-      repository: { owner: repository.owner, name: repository.name },
-      starter: { id: user.id, name: user.name, image: user.image },
+      // In a batch D1 answers rows by the names of their columns, so no two may be the same.
+      repository: { owner: repository.owner, name: sql<string>`${repository.name}`.as("repository_name") },
+      starter: { name: user.name, image: user.image },
     })
     .from(run)
     .innerJoin(repository, eq(repository.id, run.repositoryId))

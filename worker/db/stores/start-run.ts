@@ -98,7 +98,7 @@ export async function findRunStart(db: Database, tenantId: number, id: number) {
       repository: startRepository,
       project: startProject,
       ticket: startTicket,
-      starter: { id: user.id, name: user.name, image: user.image },
+      starter: { name: user.name, image: user.image },
     })
     .from(run)
     .innerJoin(repository, eq(repository.id, run.repositoryId))

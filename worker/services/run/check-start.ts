@@ -62,7 +62,7 @@ export async function checkStart(
     createdAtMs: deps.now(),
     updatedAtMs: deps.now(),
   };
-  const starter = actor.kind === "person" ? { id: Number(actor.id), name: actor.name, image: actor.avatarUrl } : null;
+  const starter = actor.kind === "person" ? { name: actor.name, image: actor.avatarUrl } : null;
   return { run, repository, project, ticket: facts.ticket ?? null, starter };
 }
 

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { roles } from "../../../contracts/common.ts";
 import type { Model } from "../../../contracts/model.ts";
 import type { StartRun } from "../../../contracts/run.ts";
-import { roleMay } from "../../../domain/tenancy/permissions.ts";
+import { roleMay, runPermissions } from "../../../domain/tenancy/permissions.ts";
 import type { Scope, ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { listTenantModels } from "../../db/stores/model.ts";
@@ -12,7 +12,6 @@ import { membershipOf, selectSession, sessionOf } from "../../db/stores/session.
 import { selectProjectRepository, selectStartTicket, takeRunNumber, type TenantId } from "../../db/stores/start-run.ts";
 import type { IdentitySession } from "../../ports/identity.ts";
 import { mergeModels } from "../model/tenant-models.ts";
-import { permissionsOf } from "./run-role.ts";
 
 /** Everything of the database that a start reads, and the number that it took. */
 export interface StartFacts {
@@ -39,7 +38,7 @@ export async function readStartOfSession(
 ): Promise<StartFacts & { readonly session: IdentitySession | undefined }> {
   const { db } = deps;
   const nowMs = deps.now();
-  const allowed = roles.filter((role) => roleMay(role, permissionsOf(input.mode).start));
+  const allowed = roles.filter((role) => roleMay(role, runPermissions(input.mode).start));
   const guard = sql`${membershipOf("role", token, nowMs)} in ${allowed}`;
   const own = statements(deps, membershipOf("organization_id", token, nowMs), input, guard);
   const [session, ...answers] = await db.batch([selectSession(db, token, nowMs), ...own]);

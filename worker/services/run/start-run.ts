@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Run, StartRun } from "../../../contracts/run.ts";
+import { runPermissions } from "../../../domain/tenancy/permissions.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { findRun } from "../../db/stores/run.ts";
@@ -7,7 +8,6 @@ import { insertRun, type RunStartRow } from "../../db/stores/start-run.ts";
 import { checkStart } from "./check-start.ts";
 import { dispatchNewRun } from "./dispatch-run.ts";
 import { answerKnownRun } from "./known-run.ts";
-import { permissionsOf } from "./run-role.ts";
 import { runView } from "./run-view.ts";
 import { readStart, type StartFacts } from "./start-facts.ts";
 
@@ -21,7 +21,7 @@ import { readStart, type StartFacts } from "./start-facts.ts";
  * @param read what `readStartOfSession` has read already, for a caller whose scope came out of the same batch
  */
 export async function startRun(deps: ServiceDeps, scope: Scope, input: StartRun, read?: StartFacts): Promise<Run> {
-  requirePermission(scope, permissionsOf(input.mode).start);
+  requirePermission(scope, runPermissions(input.mode).start);
   const facts = read ?? (await readStart(deps, scope, input));
   if (facts.known !== undefined) return answerKnownRun(deps, facts.known);
   const start = await checkStart(deps, scope, input, facts);

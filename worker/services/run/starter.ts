@@ -6,10 +6,10 @@ export function starterOf({
   run,
   starter,
 }: {
-  readonly run: Pick<RunRow["run"], "startedByActor">;
+  readonly run: Pick<RunRow["run"], "startedBy" | "startedByActor">;
   readonly starter: RunRow["starter"];
 }): Actor {
   if (run.startedByActor !== null) return run.startedByActor;
-  if (starter === null) return { kind: "system", name: "unknown" };
-  return { kind: "person", id: String(starter.id), name: starter.name, avatarUrl: starter.image };
+  if (run.startedBy === null || starter === null) return { kind: "system", name: "unknown" };
+  return { kind: "person", id: String(run.startedBy), name: starter.name, avatarUrl: starter.image };
 }

@@ -6,7 +6,7 @@ import type { Run } from "../../../../contracts/run.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { api, ApiError } from "../../../lib/api.ts";
-import { mayRun, useMe } from "../../../lib/me.ts";
+import { useRefusal } from "../../../lib/me.ts";
 import { runQuery } from "../../../lib/queries.ts";
 
 const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
@@ -27,9 +27,9 @@ interface DecisionProps {
   readonly approves: string;
 }
 
-/** Approve, request changes or reject: for whoever may, and why not for others. The words of a refusal stay until the next try. */
+/** Approve, request changes or reject; a person who may not reads why. A refusal stays until the next try. */
 export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionProps) {
-  const { role } = useMe();
+  const refusal = useRefusal("patch_set.decide");
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<ApprovalVerb | null>(null);
   const [comment, setComment] = useState("");
@@ -47,11 +47,11 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
   const busy = decide.isPending || decide.isSuccess;
   const failure = decide.error instanceof ApiError ? decide.error : null;
 
-  if (!mayRun(role)) {
+  if (refusal !== null) {
     return (
       <p className="flex items-start gap-2 border-t border-line px-3.5 py-2.5 text-muted">
         <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-        Your role here is {role}. A dev, pm or admin decides on what is proposed.
+        {refusal}
       </p>
     );
   }

@@ -1,12 +1,13 @@
 import { CircleStop, GitPullRequest, LoaderCircle, Pause, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import type { Run } from "../../../../contracts/run.ts";
+import { runPermissions } from "../../../../domain/tenancy/permissions.ts";
 import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { formatCost, formatCount } from "../../../lib/format.ts";
-import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
+import { useCan } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
@@ -17,9 +18,9 @@ import { Stepper } from "./stepper.tsx";
 
 /** Title, state, way, cost, and what can be done with the run as a whole. */
 export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
-  const { role } = useMe();
+  const allowed = useCan(runPermissions(run.mode).steer);
+  const maySetLimits = useCan("run.set_limits");
   const state = facts.state ?? run.state;
-  const allowed = maySteer(role, run.mode);
   const pullRequest = facts.pullRequest ?? run.pullRequest;
   const cost = facts.turns > 0 ? facts.costMicros : run.costMicros;
   const input = facts.turns > 0 ? facts.inputTokens : run.inputTokens;
@@ -28,7 +29,7 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
   const paused = facts.pausedBy !== null && !isFinal(state);
   const budget = budgetOf(facts);
-  const changeable = mayRun(role) && !isFinal(state);
+  const changeable = maySetLimits && !isFinal(state);
   const [asking, setAsking] = useState(false);
 
   return (

@@ -2,9 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheckBig, CircleSlash, Hand, OctagonX, type LucideIcon } from "lucide-react";
 import type { Run, RunState } from "../../../../contracts/run.ts";
+import { runPermissions } from "../../../../domain/tenancy/permissions.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
-import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
+import { useCan } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
 import type { Facts } from "../model/facts.ts";
@@ -61,7 +62,10 @@ const words: Partial<Record<RunState, Words>> = {
 
 /** How the run ended or why it stands still, the cause in its own words, and what to do. Nothing while an agent is at work. */
 export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
-  const { role } = useMe();
+  const permissions = runPermissions(run.mode);
+  const maySteer = useCan(permissions.steer);
+  const mayStart = useCan(permissions.start);
+  const maySetLimits = useCan("run.set_limits");
   const state = facts.state ?? run.state;
   const act = useRunAction(run.id);
   const said = words[state];
@@ -110,12 +114,12 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         </a>
       )}
       {state === "NEEDS_HUMAN" && <ProjectBudgetLink projectId={run.projectId} />}
-      {state === "NEEDS_HUMAN" && maySteer(role, run.mode) && !held && (
+      {state === "NEEDS_HUMAN" && maySteer && !held && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
           Resume
         </Button>
       )}
-      {outOfBudget && mayRun(role) && (
+      {outOfBudget && maySetLimits && (
         <BudgetForm
           runId={run.id}
           budget={budgetOf(facts)}
@@ -127,10 +131,10 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
           }
         />
       )}
-      {outOfTime && mayRun(role) && (
+      {outOfTime && maySetLimits && (
         <LimitsForm runId={run.id} limits={facts.limits} spentMicros={facts.costMicros} only={["wallTimeMs"]} />
       )}
-      {again && maySteer(role, run.mode) && (
+      {again && mayStart && (
         <Link
           to="/"
           search={run.ticketId === null ? { again: run.id } : { ticket: run.ticketId, mode: run.mode }}

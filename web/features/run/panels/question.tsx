@@ -1,15 +1,16 @@
 import { MessageCircleQuestion } from "lucide-react";
 import { useId, useState } from "react";
 import type { RunMode } from "../../../../contracts/run.ts";
+import { runPermissions } from "../../../../domain/tenancy/permissions.ts";
 import { Markdown } from "../../../components/markdown.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { maySteer, useMe } from "../../../lib/me.ts";
+import { useRefusal } from "../../../lib/me.ts";
 import { useAnswer } from "../steering.ts";
 
 /** What the agent asks, and where to answer. The run goes on with the first answer. */
 export function QuestionCard({ runId, mode, question }: { runId: string; mode: RunMode; question: string }) {
-  const { role } = useMe();
+  const refusal = useRefusal(runPermissions(mode).steer);
   const [text, setText] = useState("");
   const answer = useAnswer(runId);
   const fieldId = useId();
@@ -23,7 +24,7 @@ export function QuestionCard({ runId, mode, question }: { runId: string; mode: R
         The agent asks
       </h2>
       <Markdown text={question} className="mt-1.5 text-base" />
-      {maySteer(role, mode) ? (
+      {refusal === null ? (
         <form
           className="mt-2.5"
           onSubmit={(event) => {
@@ -59,7 +60,7 @@ export function QuestionCard({ runId, mode, question }: { runId: string; mode: R
           </Button>
         </form>
       ) : (
-        <p className="mt-2 text-muted">Your role here is {role}. A dev, pm or admin can answer.</p>
+        <p className="mt-2 text-muted">{refusal}</p>
       )}
     </section>
   );

@@ -9,7 +9,7 @@ import { Failure } from "../../../components/ui/notices.tsx";
 import { api, ApiError } from "../../../lib/api.ts";
 import { plainDollars, readDollars } from "../../../lib/dollars.ts";
 import { limitsInWords, readLimits, setLimitsOnly, typedLimits, type LimitName } from "../../../lib/limits.ts";
-import { useMe } from "../../../lib/me.ts";
+import { useRefusal } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 
 const mostDollars = 1_000_000;
@@ -23,16 +23,16 @@ function useSetBudget(projectId: string) {
   });
 }
 
-/** Sets or lifts the month's budget, and folded below it the limits that runs begin with. Who may not reads them. */
+/** Sets or lifts the month's budget, and folded below it the limits that runs begin with. A person who may not change them reads them. */
 export function BudgetForm({ projectId, budget }: { projectId: string; budget: ProjectBudget }) {
-  const { role } = useMe();
-  const mayChange = role === "pm" || role === "admin";
+  const refusal = useRefusal("budget.update");
+  const mayChange = refusal === null;
   return (
     <div className="mt-4 flex flex-col gap-3 border-t border-line pt-3.5">
       {mayChange ? (
         <MonthForm projectId={projectId} budget={budget} />
       ) : (
-        <p className="text-muted">Your role here is {role}. A pm or admin changes a budget.</p>
+        <p className="text-muted">Changing the budget: {refusal}</p>
       )}
       <RunLimitsForm projectId={projectId} budget={budget} mayChange={mayChange} />
     </div>

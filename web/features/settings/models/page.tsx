@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
-import { useMe } from "../../../lib/me.ts";
+import { useCan, useRefusal } from "../../../lib/me.ts";
 import { modelsQuery } from "../../../lib/queries.ts";
 import { ProviderKeys } from "./keys.tsx";
 import { SettingsNav } from "../nav.tsx";
@@ -12,7 +12,8 @@ import { ModelTable } from "./table.tsx";
 /** The models that this tenant's runs may use, with their prices. An admin switches them, chooses the default, adds others. */
 export function ModelsPage() {
   useCrumbs({ label: "Settings", href: "/settings" }, { label: "Models" });
-  const { role } = useMe();
+  const refusal = useRefusal("model.manage");
+  const maySetKeys = useCan("provider_key.manage");
   const models = useQuery(modelsQuery);
   const asOf = models.data?.find((model) => model.price !== null)?.price?.asOf;
   return (
@@ -26,7 +27,7 @@ export function ModelsPage() {
             {asOf === undefined ? "" : ` as of ${asOf}`}, in US dollars per million tokens; a model without one costs an
             unknown amount, so no budget can be kept with it.
           </p>
-          {role !== "admin" && <p className="mt-2 text-muted">Your role here is {role}. An admin changes the list.</p>}
+          {refusal !== null && <p className="mt-2 text-muted">Changing the list: {refusal}</p>}
         </header>
         {models.data === undefined ? (
           models.isError ? (
@@ -35,10 +36,10 @@ export function ModelsPage() {
             <SkeletonRows count={8} />
           )
         ) : (
-          <ModelTable models={models.data} mayChange={role === "admin"} />
+          <ModelTable models={models.data} mayChange={refusal === null} />
         )}
-        {role === "admin" && <AddModelForm />}
-        {role === "admin" && <ProviderKeys />}
+        {refusal === null && <AddModelForm />}
+        {maySetKeys && <ProviderKeys />}
       </div>
     </div>
   );

@@ -1,4 +1,3 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { idSchema, sha256Schema } from "../../contracts/common.ts";
 import { ledgerSchema } from "../../contracts/ledger.ts";
@@ -100,7 +99,7 @@ const events = route("run.read", {
   },
 });
 
-const cancel = createRoute({
+const cancel = route(["run.steer", "run.steer_review"], {
   method: "post",
   path: "/api/runs/{id}/cancel",
   tags: ["Runs"],
@@ -112,7 +111,7 @@ const cancel = createRoute({
   },
 });
 
-const resume = createRoute({
+const resume = route(["run.steer", "run.steer_review"], {
   method: "post",
   path: "/api/runs/{id}/resume",
   tags: ["Runs"],
@@ -165,7 +164,7 @@ const patchContent = route("run.read", {
   },
 });
 
-const decide = createRoute({
+const decide = route("patch_set.decide", {
   method: "post",
   path: "/api/runs/{id}/patch-sets/{hash}/decision",
   tags: ["Patch sets"],

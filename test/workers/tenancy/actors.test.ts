@@ -44,8 +44,8 @@ beforeAll(async () => {
     ...own,
     runs: {
       ...own.runs,
-      command: async (runId) => {
-        told.push(runId);
+      command: async (runId, _caller, { kind }) => {
+        if (kind === "start") told.push(runId);
         return { ok: true };
       },
     },

@@ -5,7 +5,7 @@ import { roles } from "../../../contracts/common.ts";
 import { permissionNames, permissions, roleMay, type PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { createApp } from "../../../worker/app.ts";
 import type { ServiceDeps } from "../../../worker/context.ts";
-import { createDeps, createTestApi, testConfig } from "../app.ts";
+import { createTestApi, testConfig } from "../app.ts";
 import { Client, newMember } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
 import { routeCases } from "./route-cases.ts";
@@ -27,21 +27,6 @@ const undocumented: Readonly<Record<string, PermissionName>> = { "GET /api/runs/
 
 const steering: readonly PermissionName[] = ["run.steer", "run.steer_review"];
 
-/** Commands whose definitions don't name their permission yet. An entry goes when its route does. */
-const unnamed: Readonly<Record<string, readonly PermissionName[]>> = {
-  "POST /api/runs/{id}/cancel": steering,
-  "POST /api/runs/{id}/resume": steering,
-  "POST /api/runs/{id}/pause": steering,
-  "POST /api/runs/{id}/answer": steering,
-  "POST /api/runs/{id}/messages": steering,
-  "PUT /api/runs/{id}/messages/{messageId}": steering,
-  "DELETE /api/runs/{id}/messages/{messageId}": steering,
-  "PUT /api/runs/{id}/limits": ["run.set_limits"],
-  "POST /api/runs/{id}/patch-sets/{hash}/decision": ["patch_set.decide"],
-  "GET /api/runs/{id}/model-calls": ["run.read"],
-  "GET /api/runs/{id}/model-calls/{callId}": ["run.read"],
-};
-
 const operation = z.object({
   "x-permission": z.array(z.enum(permissionNames as readonly [PermissionName])).optional(),
 });
@@ -53,8 +38,7 @@ async function documented(): Promise<ReadonlyMap<string, readonly PermissionName
     Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { "x-permission": own }]) => {
         const route = `${method.toUpperCase()} ${path}`;
-        if (own !== undefined && unnamed[route] !== undefined) throw new Error(`${route} names its permission now`);
-        return [route, own ?? unnamed[route] ?? []] as const;
+        return [route, own ?? []] as const;
       }),
     ),
   );
@@ -115,18 +99,9 @@ describe.each(roles)("%s", (role) => {
 
 /** A host of runs that knows none of them, and does nothing. */
 function quietHost(): ServiceDeps["runs"] {
-  const refused = async () => ({ ok: false, code: "conflict", detail: "It does not run." }) as const;
-  const nothing = async () => "{}";
   return {
-    ...createDeps(env.DB).runs,
-    ...{ cancel: refused, resume: refused, decide: refused, pause: refused, answer: refused, sendMessage: refused },
-    ...{
-      changeMessage: refused,
-      setLimits: refused,
-      eventsJson: nothing,
-      patchSetsJson: nothing,
-      pullFilesJson: nothing,
-    },
-    ...{ patchContentJson: nothing, ledgerJson: nothing, modelCallsJson: nothing, modelCallJson: nothing },
+    command: async () => ({ ok: false, code: "conflict", detail: "It does not run." }),
+    read: async (_runId, { kind }) => (kind === "patch_content" || kind === "model_call" ? null : '{"items":[]}'),
+    socket: async () => new Response(null, { status: 404 }),
   };
 }

@@ -36,7 +36,7 @@ const short = ["machine.ts", "next.ts", "projection.ts", "conversation.ts", "bac
 );
 const long = [
   "worker/services/run/engine/steps/turn.ts",
-  "worker/services/run/engine/steps/end-stage.ts",
+  "worker/services/run/engine/steps/tool.ts",
   "durable-objects/run/run-object.ts",
   "domain/run/fold.ts",
   "worker/services/run/start-run.ts",

@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { personActorSchema } from "./actor.ts";
+import { commitSchema, idSchema, roleSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { companionSchema } from "./lane.ts";
 
 export const fileModeSchema = z.enum(["100644", "100755", "120000"]);
 
@@ -31,12 +33,17 @@ export const violationSchema = z.object({
 export const decisionSchema = z.enum(["approve", "reject", "request_changes"]);
 export type ApprovalVerb = z.infer<typeof decisionSchema>;
 
+/** A decision on a patch set, a plan or a review. Only a person decides, and with which right is recorded beside it. */
 export const approvalSchema = z.object({
   hash: sha256Schema,
   baseCommit: commitSchema,
   decision: decisionSchema,
   comment: z.string(),
-  by: personSchema,
+  by: personActorSchema,
+  /** The person's role at that time; null in decisions that were stored before roles were. */
+  role: roleSchema.nullable(),
+  /** The session that decided; null likewise. */
+  sessionId: idSchema.nullable(),
   atMs: timeMsSchema,
 });
 export type Approval = z.infer<typeof approvalSchema>;
@@ -51,6 +58,7 @@ export const patchSetSchema = z
     title: z.string(),
     summary: z.string(),
     patches: z.array(patchSummarySchema),
+    companions: z.array(companionSchema),
     violations: z.array(violationSchema),
     approval: approvalSchema.nullable(),
     /** True when a newer version has replaced it. */

@@ -1,6 +1,12 @@
 import * as z from "zod";
-import { commitSchema, idSchema, personSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { actorSchema } from "./actor.ts";
+import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { maxRunRepositories, runLaneSchema } from "./lane.ts";
+import { pullRequestSchema } from "./pull-request.ts";
+import { modeRequests } from "./modes.ts";
 import { maxImages } from "./upload.ts";
+
+export { pullRequestSchema, type PullRequest } from "./pull-request.ts";
 
 export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 export const runModeSchema = z.enum(runModes);
@@ -47,6 +53,14 @@ export type Stage = z.infer<typeof stageSchema>;
 export const gateIds = ["G0", "G1", "G2", "G3", "G4", "G5"] as const;
 export const gateIdSchema = z.enum(gateIds);
 export type GateId = z.infer<typeof gateIdSchema>;
+
+/**
+ * How approved patch sets of a run over several repositories are delivered. `all_or_none`: a rejected one ends the run.
+ * `lane_by_lane`: a rejected one leaves the run and the others go on. Nothing is written before each has been decided.
+ */
+export const deliveries = ["all_or_none", "lane_by_lane"] as const;
+export const deliverySchema = z.enum(deliveries);
+export type Delivery = z.infer<typeof deliverySchema>;
 
 export const efforts = ["low", "medium", "high"] as const;
 
@@ -116,7 +130,15 @@ export type RunConstraints = z.infer<typeof runConstraintsSchema>;
 export const maxQueuedMessages = 10;
 
 export const messageTextSchema = z.string().trim().min(1, "Say something.").max(20_000);
-export const sendMessageSchema = z.strictObject({ text: messageTextSchema }).meta({ id: "SendMessage" });
+/** A text for the agent: the answer to its question, or the new text of a message that waits. */
+export const answerSchema = z.strictObject({ text: messageTextSchema }).meta({ id: "MessageText" });
+export const sendMessageSchema = z
+  .strictObject({
+    text: messageTextSchema,
+    /** The client's own key: the same key again answers with the message that it queued, and queues nothing. */
+    idempotencyKey: z.string().min(8).max(100).optional(),
+  })
+  .meta({ id: "SendMessage" });
 
 /** A model call of a run as it is kept: who was asked, what it cost, how long it took. Bodies are read one by one. */
 export const modelCallSchema = z
@@ -138,10 +160,46 @@ export const modelCallSchema = z
   .meta({ id: "ModelCall" });
 export type ModelCall = z.infer<typeof modelCallSchema>;
 
+interface NamedRepositories {
+  readonly repositoryId?: string | undefined;
+  readonly repositoryIds?: readonly string[] | undefined;
+  readonly chooseRepositories?: boolean | undefined;
+  readonly baseBranch?: string | undefined;
+  readonly mode: RunMode;
+}
+
+/** Contradictions in how a start names its repositories, each with the field that it is shown at. */
+function repositoryProblems(input: NamedRepositories): readonly (readonly [string, string])[] {
+  const { baseBranch, chooseRepositories = false, mode, repositoryId, repositoryIds } = input;
+  const problems: [string, string][] = [];
+  if (repositoryId !== undefined && repositoryIds !== undefined)
+    problems.push(["repositoryIds", "Name the repositories by repositoryIds alone, or one by repositoryId."]);
+  if (repositoryId === undefined && repositoryIds === undefined && !chooseRepositories)
+    problems.push(["repositoryId", "Name at least one repository, or let the run choose among the project's."]);
+  const isSeveral = chooseRepositories || (repositoryIds?.length ?? 0) > 1;
+  if (isSeveral && !modeRequests[mode].severalRepositories)
+    problems.push(["repositoryIds", "A review is of one pull request: name its repository alone."]);
+  if (isSeveral && baseBranch !== undefined)
+    problems.push([
+      "baseBranch",
+      "Several repositories start from their own default branches: leave the base branch out.",
+    ]);
+  return problems;
+}
+
 export const startRunSchema = z
   .strictObject({
     projectId: idSchema,
-    repositoryId: idSchema,
+    /** The one repository of the run; several are named by `repositoryIds`. */
+    repositoryId: idSchema.optional(),
+    repositoryIds: z
+      .array(idSchema)
+      .min(1, "Name at least one repository.")
+      .max(maxRunRepositories, `A run works on at most ${maxRunRepositories} repositories.`)
+      .refine((ids) => new Set(ids).size === ids.length, "A repository is named twice.")
+      .optional(),
+    /** True: the run chooses among `repositoryIds`, or among all repositories of the project when none are named. */
+    chooseRepositories: z.boolean().optional(),
     mode: z.enum(startableModes, { error: "mode must be plan, implement, bugfix, review or feature" }),
     model: z.string().min(1).max(100),
     effort: z.enum(efforts).optional(),
@@ -160,18 +218,20 @@ export const startRunSchema = z
     /** Ids of uploaded images that go with the prompt, in this order. */
     images: z.array(sha256Schema).max(maxImages, `At most ${maxImages} images go with a prompt.`).optional(),
   })
-  .superRefine(({ baseBranch, constraints, mode, pullRequestNumber }, context) => {
+  .superRefine((input, context) => {
+    const { baseBranch, constraints, mode, pullRequestNumber } = input;
     const refuse = (path: string, message: string): void =>
       context.addIssue({ code: "custom", path: path.split("."), message });
     const writes: readonly string[] = ["edit_file", "write_file", "shell"];
-    const makesChanges = mode === "implement" || mode === "bugfix" || mode === "feature";
-    if (makesChanges && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
+    const request = modeRequests[mode];
+    if (request.changesFiles && constraints?.tools != null && !constraints.tools.some((tool) => writes.includes(tool)))
       refuse("constraints.tools", "The coder needs a tool to change files: edit_file, write_file or shell.");
-    if (mode === "review" && pullRequestNumber === undefined)
+    for (const [path, message] of repositoryProblems(input)) refuse(path, message);
+    if (request.pullRequest && pullRequestNumber === undefined)
       refuse("pullRequestNumber", "Say which pull request to review: give its number.");
-    if (mode !== "review" && pullRequestNumber !== undefined)
+    if (!request.pullRequest && pullRequestNumber !== undefined)
       refuse("pullRequestNumber", `Only a review takes a pull request; the mode is ${mode}.`);
-    if (mode === "review" && baseBranch !== undefined)
+    if (!request.baseBranch && baseBranch !== undefined)
       refuse("baseBranch", "A review takes its base from the pull request: leave the base branch out.");
   })
   .meta({ id: "StartRun" });
@@ -184,15 +244,6 @@ export const runRepositorySchema = z.object({
   baseBranch: z.string(),
   baseCommit: commitSchema.nullable(),
 });
-
-export const pullRequestSchema = z.object({
-  number: z.int(),
-  url: z.string(),
-  branch: z.string(),
-  commit: commitSchema,
-  state: z.enum(["open", "closed", "merged"]),
-});
-export type PullRequest = z.infer<typeof pullRequestSchema>;
 
 /** A run as lists and headers show it: the read model. Its event log is the truth. */
 export const runSchema = z
@@ -208,8 +259,11 @@ export const runSchema = z
     provider: z.enum(["anthropic", "openai"]),
     model: z.string(),
     effort: z.enum(efforts).nullable(),
+    /** The first of the run's repositories in their order. */
     repository: runRepositorySchema,
-    startedBy: personSchema,
+    /** Every repository of the run, in the order in which they are written. */
+    repositories: z.array(runLaneSchema),
+    startedBy: actorSchema,
     createdAtMs: timeMsSchema,
     updatedAtMs: timeMsSchema,
     finishedAtMs: timeMsSchema.nullable(),

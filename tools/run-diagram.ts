@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunMode } from "../contracts/run.ts";
 import { finalStates } from "../contracts/run.ts";
-import { maxSendBacks, modeStages, moves, walkOf, type Move } from "../domain/run/table.ts";
+import { modes } from "../domain/run/modes.ts";
+import { maxSendBacks, moves, walkOf, type Move } from "../domain/run/table.ts";
 
 export const diagramPath = join(import.meta.dirname, "../docs/design/run-states.md");
 
@@ -29,7 +30,7 @@ export function diagramPage(): string {
       "",
       `## ${mode}: ${makes}`,
       "",
-      `Stages: ${modeStages[mode].join(", ")}. Without a hitch: ${walkOf(mode).join(" → ")}.`,
+      `Stages: ${modes[mode].stages.join(", ")}. Without a hitch: ${walkOf(mode).join(" → ")}.`,
       "",
       "```mermaid",
       "stateDiagram-v2",

@@ -22,7 +22,7 @@ import { registerOperations } from "./routes/operations.ts";
 import { registerProjects } from "./routes/projects.ts";
 import { registerProviderKeys } from "./routes/provider-keys.ts";
 import { registerRepositories } from "./routes/repositories.ts";
-import { registerRuns } from "./routes/runs.ts";
+import { registerRuns, registerRunStart } from "./routes/runs.ts";
 import { registerSteering } from "./routes/steering.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
 import type { ApiApp } from "./routes/shared.ts";
@@ -57,6 +57,7 @@ export function createApp(): ApiApp {
     ),
   );
   app.get("/api/docs", Scalar({ url: "/api/openapi.json", pageTitle: "Assembly Lime API" }));
+  registerRunStart(app);
   app.use("/api/*", signedIn);
   registerMe(app);
   registerProjects(app);

@@ -24,6 +24,8 @@ import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createBudget } from "./services/budget/project-money.ts";
+import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
+import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
@@ -147,12 +149,14 @@ export interface RunDeps {
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
   readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
   readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
+  readonly effects: RunEffects;
 }
 
 /** Builds the engine's ports. */
 export function composeRun(env: Env): RunDeps {
   const db = createDatabase(env.DB);
-  const forge = github(env);
+  const { reader: uncached, writer } = github(env);
+  const reader = withTreeCache(uncached);
   const vault = vaultOf(env);
   const llmWith = (apiKey: string, provider: LlmProvider): LlmPort =>
     (provider === "anthropic" ? createAnthropic : createOpenAi)({
@@ -171,8 +175,8 @@ export function composeRun(env: Env): RunDeps {
         return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
       },
       sandbox: createLocalSandbox({ url: env.SANDBOX_HOST_URL, token: env.SANDBOX_HOST_TOKEN }),
-      forge: forge.reader,
-      writeGate: createWriteGate(forge),
+      forge: reader,
+      writeGate: createWriteGate({ reader, writer }),
       nowMs: () => Date.now(),
       random: () => Math.random(),
       budget: createBudget(db),
@@ -184,6 +188,7 @@ export function composeRun(env: Env): RunDeps {
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
+    effects: createRunEffects(db, runHost(env)),
   };
 }
 
@@ -212,27 +217,8 @@ function github(env: Env): ReturnType<typeof createGitHub> {
 function runHost(env: Env): RunHost {
   const of = (runId: number): DurableObjectStub<RunObject> => env.RUNS.getByName(`run:${runId}`);
   return {
-    start: (runId, start) => of(runId).start(start),
-    wake: (runId) => of(runId).wake(),
-    cancel: (runId, by) => of(runId).cancel(by),
-    resume: (runId, by) => of(runId).resume(by),
-    decide: (runId, decision) => of(runId).decide(decision),
-    eventsJson: (runId, since, limit) => of(runId).eventsJson(since, limit),
-    patchSetsJson: (runId) => of(runId).patchSetsJson(),
-    patchContentJson: (runId, hash, path) => of(runId).patchContentJson(hash, path),
-    pullFilesJson: (runId) => of(runId).pullFilesJson(),
-    pause: (runId, by) => of(runId).pause(by),
-    answer: (runId, by, answer) => of(runId).answer(by, answer),
-    sendMessage: (runId, by, messageId, text) => of(runId).sendMessage(by, messageId, text),
-    changeMessage: (runId, by, messageId, text) => of(runId).changeMessage(by, messageId, text),
-    setLimits: (runId, by, limits) => of(runId).setLimits(by, limits),
-    modelCallsJson: (runId) => of(runId).modelCallsJson(),
-    modelCallJson: (runId, callId) => of(runId).modelCallJson(callId),
-    ledgerJson: (runId) => of(runId).ledgerJson(),
-    closeSockets: async (runId, sessionKey) => {
-      await of(runId).closeSockets(sessionKey);
-    },
-    checkProjection: (runId, write) => of(runId).checkProjection(write),
+    command: (runId, caller, command) => of(runId).command(caller, command),
+    read: (runId, query) => of(runId).read(query),
     socket: (runId, request, since, sessionKey) => {
       const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
       return of(runId).fetch(new Request(request.url, { headers }));

@@ -1,17 +1,26 @@
-import { roles, type Role } from "../contracts/common.ts";
+import type { Actor, PersonActor } from "../contracts/actor.ts";
+import { roleSchema, roles, type Role } from "../contracts/common.ts";
 import type { Deployment } from "../contracts/project.ts";
 import type { ModelEntry } from "../domain/budget/models.ts";
+import {
+  isPersonal,
+  keyMay,
+  permissions,
+  roleMay,
+  type KeyScope,
+  type PermissionName,
+} from "../domain/tenancy/permissions.ts";
 import type { Database } from "./db/client.ts";
 import { ServiceError } from "./errors.ts";
 import type { BlobPort } from "./ports/blobs.ts";
 import type { ForgeReader } from "./ports/forge.ts";
 import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
-import type { IdentityPort, IdentityUser } from "./ports/identity.ts";
+import type { IdentityPort, IdentitySession, IdentityUser } from "./ports/identity.ts";
 import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
 
-/** What the deployment gives to every service verb, made once by compose. */
+/** The deployment's parts that a service verb works with, made by compose. A verb takes them beside its scope. */
 export interface ServiceDeps {
   readonly db: Database;
   /** UTC milliseconds. */
@@ -28,8 +37,8 @@ export interface ServiceDeps {
   readonly publicOrigin: string;
   readonly runs: RunHost;
   readonly blobs: BlobPort;
-  /** Counts one upload for who is named; false when there were too many of late. */
-  readonly mayUpload: (who: string) => Promise<boolean>;
+  /** Records an upload of this caller; false when the caller is over the rate limit. */
+  readonly mayUpload: (caller: string) => Promise<boolean>;
   /** Puts a run on the dispatch queue, in the background. */
   readonly enqueueRun: (message: { readonly tenantId: number; readonly runId: number }) => void;
   /** True when an Authorization header carries the deployment's operations token. */
@@ -44,28 +53,143 @@ export interface ServiceDeps {
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Who asks, in which tenant, with which role. Every service verb takes it first. */
-export interface ServiceContext extends ServiceDeps {
+/** An actor in a tenant, and what it may do there. Every service verb takes one after the deployment's parts. */
+export interface Scope {
   readonly tenantId: number;
-  readonly user: IdentityUser;
-  readonly role: Role;
-  readonly sessionId: number;
+  readonly actor: Actor;
+  readonly can: (permission: PermissionName) => boolean;
   readonly requestId: string;
 }
 
-/** Hono's environment of the API: `deps` is set by compose, `context` by the session middleware. */
+/** A signed-in person. Verbs that only a person may call take this: to approve, to switch tenants, to connect an installation. */
+export interface PersonScope extends Scope {
+  readonly actor: PersonActor;
+  readonly userId: number;
+  readonly role: Role;
+  readonly sessionId: number;
+}
+
+/** A scope whose actor is of one kind that is no person. */
+export interface ActorScope<Kind extends Exclude<Actor["kind"], "person">> extends Scope {
+  readonly actor: Extract<Actor, { readonly kind: Kind }>;
+}
+
+/** Hono's environment of the API: `deps` is set by compose, `scope` by the session middleware. */
 export interface ApiEnv {
   Bindings: { readonly compose: () => ServiceDeps };
-  Variables: { requestId: string; deps: ServiceDeps; context: ServiceContext };
+  Variables: {
+    requestId: string;
+    deps: ServiceDeps;
+    scope: Scope;
+    /** The token of the session cookie, for routes that read the session themselves. */
+    sessionToken: string;
+    context: ServiceContext;
+  };
 }
 
-/** True when a role may do what `least` may: viewer < qa < dev < pm < admin. */
-export function hasRole(role: Role, least: Role): boolean {
-  return roles.indexOf(role) >= roles.indexOf(least);
+/** The scope of a session's person. Throws `forbidden` for a person who belongs to no tenant. */
+export function personScope(session: IdentitySession, requestId: string): PersonScope {
+  const { membership, sessionId, user } = session;
+  if (membership === null) throw new ServiceError("forbidden", "You belong to no tenant. Ask for an invitation.");
+  const role = roleSchema.parse(membership.role);
+  return {
+    tenantId: membership.tenantId,
+    actor: { kind: "person", id: String(user.id), name: user.name, avatarUrl: user.avatarUrl },
+    userId: user.id,
+    role,
+    sessionId,
+    can: (permission) => roleMay(role, permission),
+    requestId,
+  };
 }
 
-/** Throws `forbidden` unless the asking person's role is `least` or above. */
+/** The scope of an API key: it may do what both its scopes and its owner's role allow. */
+export function apiKeyScope(key: {
+  readonly tenantId: number;
+  readonly actor: Omit<Extract<Actor, { readonly kind: "api_key" }>, "kind">;
+  readonly scopes: readonly KeyScope[];
+  readonly ownerRole: Role;
+  readonly requestId: string;
+}): ActorScope<"api_key"> {
+  const { actor, ownerRole, requestId, scopes, tenantId } = key;
+  return {
+    tenantId,
+    actor: { kind: "api_key", ...actor },
+    can: (permission) => keyMay(scopes, permission) && roleMay(ownerRole, permission),
+    requestId,
+  };
+}
+
+/** The scope of a project's rule: it may do what it was set up for, and never a thing that only a person may do. */
+export function ruleScope(rule: {
+  readonly tenantId: number;
+  readonly actor: Omit<Extract<Actor, { readonly kind: "rule" }>, "kind">;
+  readonly grants: readonly PermissionName[];
+  readonly requestId: string;
+}): ActorScope<"rule"> {
+  const { actor, grants, requestId, tenantId } = rule;
+  return {
+    tenantId,
+    actor: { kind: "rule", ...actor },
+    can: (permission) => grants.includes(permission) && !isPersonal(permission),
+    requestId,
+  };
+}
+
+/** The scope of the product's own work in a tenant: all but what only a person may do. `name` says which part works. */
+export function systemScope(tenantId: number, name: string, requestId: string): ActorScope<"system"> {
+  return {
+    tenantId,
+    actor: { kind: "system", name },
+    can: (permission) => !isPersonal(permission),
+    requestId,
+  };
+}
+
+/** Throws `forbidden`, with a sentence that says what is missing, unless the actor may do this. */
+export function requirePermission(scope: Scope, permission: PermissionName): void {
+  if (scope.can(permission)) return;
+  throw new ServiceError("forbidden", refusalOf(scope, permission));
+}
+
+/** The scope as a person's. Throws `forbidden` when the actor is no person: some things only a person may do. */
+export function requirePerson(scope: Scope): PersonScope {
+  if (isPersonScope(scope)) return scope;
+  throw new ServiceError("forbidden", "Only a person who is signed in may do this.");
+}
+
+/** The person who answers for what an actor makes: the person, or the owner of the API key; null for all others. */
+export function responsibleUserId(actor: Actor): number | null {
+  if (actor.kind === "person") return Number(actor.id);
+  return actor.kind === "api_key" ? Number(actor.ownerId) : null;
+}
+
+function isPersonScope(scope: Scope): scope is PersonScope {
+  return scope.actor.kind === "person" && "sessionId" in scope && "role" in scope;
+}
+
+function refusalOf(scope: Scope, permission: PermissionName): string {
+  const { role, scope: keyScope } = permissions[permission];
+  if (isPersonScope(scope)) return `This needs the role ${role} or above; yours is ${scope.role}.`;
+  const { actor } = scope;
+  if (isPersonal(permission)) return `Only a person may do this; ${describeActor(actor)} may not.`;
+  if (actor.kind === "api_key")
+    return `This needs an API key with the scope ${keyScope}, whose owner has the role ${role} or above.`;
+  return `This needs the permission ${permission}, which ${describeActor(actor)} does not have.`;
+}
+
+function describeActor(actor: Actor): string {
+  if (actor.kind === "system") return `the product's ${actor.name}`;
+  return `the ${actor.kind === "api_key" ? "API key" : actor.kind} ${actor.name}`;
+}
+
+/** The shape from before scopes, for the verbs that still take it: deployment and person in one. */
+export interface ServiceContext extends ServiceDeps, PersonScope {
+  readonly user: IdentityUser;
+}
+
+/** Throws `forbidden` unless the person's role is `least` or above. For the verbs that still take a `ServiceContext`. */
 export function requireRole(context: Pick<ServiceContext, "role">, least: Role): void {
-  if (hasRole(context.role, least)) return;
+  if (roles.indexOf(context.role) >= roles.indexOf(least)) return;
   throw new ServiceError("forbidden", `This needs the role ${least} or above; yours is ${context.role}.`);
 }

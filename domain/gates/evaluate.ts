@@ -1,6 +1,7 @@
 import type { GateResult, RunEventData, Review, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
 import { describeTests } from "../run/test-results.ts";
+import { testVerdict } from "./tests.ts";
 import type { PolicyViolation } from "../policy/types.ts";
 
 type Evidence = GateResult["evidence"][number];
@@ -9,21 +10,20 @@ function evidence(label: string, value: string, url: string | null = null): Evid
   return { label, value, url };
 }
 
-/** G0 intake: the request can be worked on. */
+/** G0 intake: the request can be worked on, and each repository has files at its base commit. */
 export function intakeGate(input: {
   readonly promptCharacters: number;
-  readonly repository: string;
-  readonly baseCommit: string;
-  readonly fileCount: number;
+  readonly repositories: readonly { readonly name: string; readonly baseCommit: string; readonly fileCount: number }[];
 }): GateResult {
+  const hasFiles = input.repositories.every(({ fileCount }) => fileCount > 0);
   return {
     gate: "G0",
-    status: input.promptCharacters > 0 && input.fileCount > 0 ? "pass" : "fail",
-    evidence: [
-      evidence("Repository", input.repository),
-      evidence("Base commit", input.baseCommit),
-      evidence("Files", String(input.fileCount)),
-    ],
+    status: input.promptCharacters > 0 && hasFiles ? "pass" : "fail",
+    evidence: input.repositories.flatMap(({ baseCommit, fileCount, name }) => [
+      evidence("Repository", name),
+      evidence("Base commit", baseCommit),
+      evidence("Files", String(fileCount)),
+    ]),
   };
 }
 
@@ -74,9 +74,14 @@ export function policyGate(violations: readonly PolicyViolation[]): GateResult {
 }
 
 /** G4 tests and review: tests pass after the patch, a bug fix's regression test fails before it, the reviewer has spoken. */
-export function qualityGate(mode: RunMode, tests: TestReport | undefined, review: Review | undefined): GateResult {
+export function qualityGate(
+  mode: RunMode,
+  tests: TestReport | undefined,
+  review: Review | undefined,
+  isProvenElsewhere: boolean = false,
+): GateResult {
   const list: Evidence[] = [];
-  const verdict = testVerdict(mode, tests);
+  const verdict = testVerdict(mode, tests, isProvenElsewhere);
   if (tests?.command != null) list.push(evidence("Test command", tests.command));
   else list.push(evidence("Tests", "The repository has no test command; nothing was run."));
   if (tests?.before != null) list.push(evidence("Before the patch", exitText(tests.before.exitCode)));
@@ -99,17 +104,6 @@ export function qualityGate(mode: RunMode, tests: TestReport | undefined, review
     );
   if (verdict === "skipped") return { gate: "G4", status: "skipped", evidence: list };
   return { gate: "G4", status: verdict, evidence: list };
-}
-
-/**
- * What the test report means: `fail` when tests fail after the patch, or when no test fails without a bug fix, neither the
- * base's own nor one that the patch brings; `skipped` when there was nothing to run.
- */
-export function testVerdict(mode: RunMode, tests: TestReport | undefined): GateResult["status"] {
-  if (tests === undefined || tests.command === null || tests.after === null) return "skipped";
-  if (tests.after.exitCode !== 0) return "fail";
-  if (mode === "bugfix" && tests.before?.exitCode === 0 && tests.regression?.failedOnBase !== true) return "fail";
-  return "pass";
 }
 
 /** G5 CI: every workflow run of the pull request's head ended well. No CI at all skips it. */

@@ -1,3 +1,4 @@
+import { actorKey } from "../../contracts/actor.ts";
 import type { LedgerEntry } from "../../contracts/ledger.ts";
 import type { NewRunEvent } from "../../contracts/run-events.ts";
 import { canonicalJson } from "../canonical-json.ts";
@@ -13,9 +14,8 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           mode: event.data.mode,
           model: event.data.model,
           promptHash: sha256Hex(event.data.prompt),
-          repository: `${event.data.repository.owner}/${event.data.repository.name}`,
-          baseBranch: event.data.repository.baseBranch,
-          startedBy: event.data.startedBy.id,
+          repositories: event.data.repositories.map(({ baseBranch, name, owner }) => `${owner}/${name}@${baseBranch}`),
+          startedBy: actorKey(event.data.startedBy),
           ...(event.data.reviewOf === null ? {} : { pullRequest: event.data.reviewOf.number }),
         },
       };
@@ -29,6 +29,19 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         kind: "decision",
         data: { refused: event.data.trigger, state: event.data.state, reason: event.data.reason },
       };
+    case "repositories.chosen": {
+      const { by, reasons, repositoryIds } = event.data;
+      return {
+        kind: "decision",
+        data: { repositoryIds, by: actorKey(by), reasonsHash: sha256Hex(canonicalJson(reasons)) },
+      };
+    }
+    case "lanes.ordered":
+      return { kind: "decision", data: { order: event.data.order, by: actorKey(event.data.by) } };
+    case "versions.compared":
+      return { kind: "decision", data: { versionsHash: sha256Hex(canonicalJson(event.data.packages)) } };
+    case "patch_set.withdrawn":
+      return { kind: "patch_set", data: { withdrawn: event.data.hash, ...inLane(event.data) } };
     case "base.resolved":
       return { kind: "decision", data: { baseCommit: event.data.baseCommit, repositoryId: event.data.repositoryId } };
     case "pull_request.read":
@@ -72,6 +85,7 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
       return {
         kind: "decision",
         data: {
+          ...inLane(event.data),
           tests: event.data.command,
           before: event.data.before?.exitCode ?? null,
           after: event.data.after?.exitCode ?? null,
@@ -86,12 +100,15 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           version: event.data.version,
           baseCommit: event.data.baseCommit,
           files: event.data.patches.length,
+          companions: event.data.companions.length,
+          ...inLane(event.data),
         },
       };
     case "policy.evaluated":
       return {
         kind: "policy",
         data: {
+          ...inLane(event.data),
           hash: event.data.hash,
           block: event.data.violations.filter((violation) => violation.severity === "BLOCK").length,
           warn: event.data.violations.filter((violation) => violation.severity === "WARN").length,
@@ -101,6 +118,7 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
       return {
         kind: "gate",
         data: {
+          ...inLane(event.data),
           gate: event.data.gate,
           status: event.data.status,
           evidence: event.data.evidence.map(({ label, value }) => ({ label, value })),
@@ -113,15 +131,18 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           hash: event.data.hash,
           baseCommit: event.data.baseCommit,
           decision: event.data.decision,
-          by: event.data.by.id,
+          by: actorKey(event.data.by),
           name: event.data.by.name,
+          role: event.data.role,
+          sessionId: event.data.sessionId,
+          ...inLane(event.data),
           commentHash: sha256Hex(event.data.comment),
         },
       };
     case "write.finished":
       return {
         kind: "write",
-        data: { write: event.data.kind, hash: event.data.hash, reference: event.data.reference },
+        data: { ...inLane(event.data), write: event.data.kind, hash: event.data.hash, reference: event.data.reference },
       };
     case "artifact.created":
       return {
@@ -154,23 +175,24 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
     case "question.answered":
       return {
         kind: "decision",
-        data: { question: event.data.callId, answerHash: sha256Hex(event.data.answer), by: event.data.by.id },
+        data: { question: event.data.callId, answerHash: sha256Hex(event.data.answer), by: actorKey(event.data.by) },
       };
     case "message.queued":
       return {
         kind: "decision",
-        data: { message: event.data.messageId, textHash: sha256Hex(event.data.text), by: event.data.by.id },
+        data: { message: event.data.messageId, textHash: sha256Hex(event.data.text), by: actorKey(event.data.by) },
       };
     case "limits.set":
       return {
         kind: "decision",
-        data: { ...event.data, by: event.data.by?.id ?? null },
+        data: { ...event.data, by: event.data.by === null ? null : actorKey(event.data.by) },
       };
     case "ci.updated":
       return event.data.status === "completed"
         ? {
             kind: "ci",
             data: {
+              ...inLane(event.data),
               workflowRunId: event.data.workflowRunId,
               commit: event.data.commit,
               conclusion: event.data.conclusion,
@@ -180,4 +202,9 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
     default:
       return undefined;
   }
+}
+
+/** The lane of an event, for those that belong to one. */
+function inLane({ repositoryId }: { readonly repositoryId: string | null }): { readonly repositoryId?: string } {
+  return repositoryId === null ? {} : { repositoryId };
 }

@@ -1,3 +1,4 @@
+import type { Companion } from "../../contracts/lane.ts";
 import { patchSetHash } from "./content-hash.ts";
 import type { TreeChange } from "./types.ts";
 
@@ -30,6 +31,8 @@ export interface ApprovalCandidate {
   readonly repositoryId: string;
   readonly baseCommit: string;
   readonly changes: readonly TreeChange[];
+  /** The other pull requests that this one's text links to. */
+  readonly companions: readonly Companion[];
   /** Whether policy found a BLOCK in these changes, judged now. */
   readonly isBlocked: boolean;
   readonly approval: RecordedApproval | undefined;
@@ -49,11 +52,11 @@ const minted = new WeakSet<object>();
  * the base commit likewise, policy must not block, and the decision must be a yes.
  */
 export function approvePatchSet(candidate: ApprovalCandidate): ApprovalResult {
-  const { approval, baseCommit, changes, repositoryId } = candidate;
+  const { approval, baseCommit, changes, companions, repositoryId } = candidate;
   if (approval?.decision !== "approve") return { ok: false, reason: "not_approved" };
   if (changes.length === 0) return { ok: false, reason: "empty" };
   if (approval.baseCommit !== baseCommit) return { ok: false, reason: "base_mismatch" };
-  const hash = patchSetHash(repositoryId, baseCommit, changes);
+  const hash = patchSetHash(repositoryId, baseCommit, changes, companions);
   if (approval.hash !== hash) return { ok: false, reason: "hash_mismatch" };
   if (candidate.isBlocked) return { ok: false, reason: "policy_blocked" };
   const approved = Object.freeze({

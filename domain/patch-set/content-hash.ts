@@ -1,3 +1,4 @@
+import type { Companion } from "../../contracts/lane.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { sha256Hex } from "../hash.ts";
 import type { TreeChange } from "./types.ts";
@@ -9,9 +10,15 @@ export function sortChanges(changes: readonly TreeChange[]): readonly TreeChange
 
 /**
  * The patch set's identity: SHA-256 hex over the repository, the base commit and each change's path, status, modes,
- * base blob and the SHA-256 of its bytes. One byte more, another mode or another base is another patch set.
+ * base blob and the SHA-256 of its bytes. One byte more, another mode or another base is another patch set. In a run over several
+ * repositories the links to the other pull requests are part of it: another set of companions is another patch set.
  */
-export function patchSetHash(repositoryId: string, baseCommit: string, changes: readonly TreeChange[]): string {
+export function patchSetHash(
+  repositoryId: string,
+  baseCommit: string,
+  changes: readonly TreeChange[],
+  companions: readonly Companion[] = [],
+): string {
   const patches = sortChanges(changes).map((change) => ({
     path: change.path,
     status: change.status,
@@ -20,5 +27,8 @@ export function patchSetHash(repositoryId: string, baseCommit: string, changes: 
     afterMode: change.afterMode ?? null,
     content: change.bytes === undefined ? null : sha256Hex(change.bytes),
   }));
-  return sha256Hex(canonicalJson({ format: "assembly-lime-patch-set/1", repositoryId, baseCommit, patches }));
+  if (companions.length === 0)
+    return sha256Hex(canonicalJson({ format: "assembly-lime-patch-set/1", repositoryId, baseCommit, patches }));
+  const links = companions.map(({ merge, repositoryId: id }) => ({ repositoryId: id, merge }));
+  return sha256Hex(canonicalJson({ format: "assembly-lime-patch-set/2", repositoryId, baseCommit, patches, links }));
 }

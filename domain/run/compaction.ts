@@ -106,8 +106,8 @@ export function clearedFact(cleared: Cleared): string {
 }
 
 /** What is cleared, from its fact; a fact of one number is from before thinking was counted by itself. */
-export function clearedFromFact(fact: string | undefined): Cleared {
-  const [messages = 0, thinking = messages] = (fact ?? "0").split("/").map(Number);
+export function clearedFromFact(fact: string): Cleared {
+  const [messages = 0, thinking = messages] = fact.split("/").map(Number);
   return { messages, thinking };
 }
 

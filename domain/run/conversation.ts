@@ -59,3 +59,6 @@ export function unansweredCalls<B extends ConversationBlock>(
   const asked = messages[last]?.blocks.flatMap((block) => (block.type === "tool_use" ? [block.id] : [])) ?? [];
   return asked.filter((id) => !answered.has(id));
 }
+
+/** The message to a model that answered without using a tool. */
+export const useToolsMessage = "Go on with the tools. When the work is done, call the finishing tool of this stage.";

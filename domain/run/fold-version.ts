@@ -4,18 +4,17 @@ import { sha256Hex } from "../hash.ts";
 import { foldSources } from "./fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState, maxSendBacks } from "./table.ts";
-import { addedFields, upgradeEvent } from "./upgrade.ts";
+import { upgradeSources } from "./upgrade.ts";
 import { emptyView } from "./view.ts";
 
 /**
- * Names the fold that this code does: another one when the code of the fold, what it begins with, or an answer of the helpers that it
- * asks has changed. A view that was kept under another name is folded anew from the events, which are the truth.
+ * Names the fold that this code does. The name changes when the fold's code, its empty view, or an answer of the helpers that it calls
+ * changes. A view that was stored under another name is folded again from the events, which are the truth.
  */
 export const foldVersion = sha256Hex(
   JSON.stringify([
     ...foldSources,
-    upgradeEvent.toString(),
-    addedFields,
+    ...upgradeSources,
     Object.keys(emptyView),
     emptyView,
     runStates.map((state) => [state, isFinal(state), stageOf(state) ?? null]),

@@ -1,6 +1,7 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run.ts";
 import { utcDay } from "../budget/calendar.ts";
+import { laneFoldSources, applyLaneEvent } from "./lane-fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState } from "./table.ts";
 import { emptyView, type RunView } from "./view.ts";
@@ -13,19 +14,34 @@ export type FoldEvent = NewRunEvent & { readonly atMs: number };
 /** The view after one more event. Pure, and total over event types: an event it doesn't need leaves the view as it is. */
 export function applyEvent(view: RunView, event: FoldEvent): RunView {
   switch (event.type) {
-    case "run.created":
-      return {
-        ...view,
-        created: event.data,
-        mode: event.data.mode,
-        baseCommit: event.data.repository.baseCommit ?? undefined,
-      };
     case "run.state_changed":
       return applyState(view, event.data, event.atMs);
-    case "base.resolved":
-      return { ...view, baseCommit: event.data.baseCommit };
-    case "pull_request.read":
-      return { ...view, reviewed: event.data, baseCommit: event.data.baseCommit };
+    case "run.paused":
+      return { ...view, paused: true };
+    case "run.unpaused":
+      return { ...view, paused: false, stageClockAtMs: event.atMs };
+    case "limits.set": {
+      const { by: _by, ...limits } = event.data;
+      return { ...view, limits, turnsAtLimits: view.turns, budgetWarned: false };
+    }
+    case "budget.warned":
+      return { ...view, budgetWarned: true };
+    case "artifact.created":
+      return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
+    case "review.submitted":
+      return { ...view, review: event.data };
+    case "proposal.made":
+      return { ...view, proposal: event.data, approval: undefined, writes: {} };
+    case "prompt.resolved":
+      return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
+    default:
+      return applyLaneEvent(applyConversationEvent(applyStageEvent(view, event), event), event);
+  }
+}
+
+/** Events of a stage and its turns. */
+function applyStageEvent(view: RunView, event: FoldEvent): RunView {
+  switch (event.type) {
     case "stage.started":
       return {
         ...view,
@@ -41,7 +57,7 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
         turnAttempts: 0,
         turnFailures: 0,
         retryAtMs: null,
-        misfits: 0,
+        invalidReports: 0,
         idleTurns: 0,
         openToolCalls: [],
       };
@@ -76,38 +92,21 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return {
         ...view,
         openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId),
-        misfits: view.misfits + (event.data.misfit ? 1 : 0),
+        invalidReports: view.invalidReports + (event.data.misfit ? 1 : 0),
         question: view.question?.callId === event.data.callId ? undefined : view.question,
       };
-    case "tests.reported":
-      return { ...view, tests: event.data };
-    case "review.submitted":
-      return { ...view, review: event.data };
-    case "patch_set.proposed":
-      return {
-        ...view,
-        patchSet: event.data,
-        patchSetCount: event.data.version,
-        blocked: false,
-        approval: undefined,
-        writes: {},
-      };
-    case "policy.evaluated":
-      return { ...view, blocked: event.data.violations.some((violation) => violation.severity === "BLOCK") };
-    case "gate.evaluated":
-      return { ...view, gates: { ...view.gates, [event.data.gate]: event.data } };
-    case "approval.decided":
-      return { ...view, approval: event.data };
-    case "write.finished":
-      return { ...view, writes: { ...view.writes, [event.data.kind]: event.data.reference } };
-    case "pull_request.opened":
-      return { ...view, pullRequest: event.data };
-    case "ci.updated":
-      return { ...view, ci: { ...view.ci, [event.data.workflowRunId]: event.data } };
-    case "run.paused":
-      return { ...view, paused: true };
-    case "run.unpaused":
-      return { ...view, paused: false, stageClockAtMs: event.atMs };
+    case "context.compacted":
+      return event.data.call === null
+        ? view
+        : { ...spend(view, event.data.call, event.atMs), turnFailures: 0, retryAtMs: null };
+    default:
+      return view;
+  }
+}
+
+/** Messages to the agent and its questions. */
+function applyConversationEvent(view: RunView, event: FoldEvent): RunView {
+  switch (event.type) {
     case "message.queued":
       return { ...view, queue: [...view.queue, event.data] };
     case "message.edited":
@@ -126,31 +125,17 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
       return view.question?.callId === event.data.callId
         ? { ...view, question: { ...view.question, answer: event.data.answer } }
         : view;
-    case "artifact.created":
-      return { ...view, artifacts: { ...view.artifacts, [event.data.kind]: event.data } };
-    case "proposal.made":
-      return { ...view, proposal: event.data, approval: undefined, writes: {} };
-    case "prompt.resolved":
-      return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
-    case "limits.set": {
-      const { by: _by, ...limits } = event.data;
-      return { ...view, limits, turnsAtLimits: view.turns, budgetWarned: false };
-    }
-    case "budget.warned":
-      return { ...view, budgetWarned: true };
-    case "context.compacted":
-      return event.data.call === null
-        ? view
-        : { ...spend(view, event.data.call, event.atMs), turnFailures: 0, retryAtMs: null };
-    case "tickets.created":
-    case "run.event_refused":
-    case "sandbox.opened":
-    case "repository.seeded":
-    case "workspace.saved":
-    case "write.started":
-    case "notice":
+    default:
       return view;
   }
+}
+
+/**
+ * Whether the step that is under way belongs to the past once this event is stored: its result must not be stored then. Journals count
+ * these events as the run's epoch.
+ */
+export function endsStep({ type }: Pick<FoldEvent, "type">): boolean {
+  return type === "run.state_changed" || type === "run.paused" || type === "repositories.chosen";
 }
 
 /** The view after all these events. */
@@ -160,8 +145,11 @@ export function fold(events: Iterable<FoldEvent>): RunView {
   return view;
 }
 
-/** The code of the fold, by which a view that was kept is known to be this fold's. All functions of this file, but `fold` itself. */
-export const foldSources: readonly string[] = [applyEvent, applyState, applyTurn, spend].map(String);
+/** The code of the fold, by which a stored view is recognised as made by this fold. All functions of this file, but `fold` itself. */
+export const foldSources: readonly string[] = [
+  ...[applyEvent, applyStageEvent, applyConversationEvent, applyState, applyTurn, spend].map(String),
+  ...laneFoldSources,
+];
 
 function applyState(view: RunView, change: RunEventData<"run.state_changed">, atMs: number): RunView {
   const cause = change.trigger;

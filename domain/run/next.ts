@@ -2,13 +2,15 @@ import { defaultStageTurns, isFinal } from "../../contracts/run.ts";
 import { dollars } from "../budget/dollars.ts";
 import { isWaiting, type OpenToolCall, type RunView } from "./fold.ts";
 import { stageOf } from "./machine.ts";
+import { modes } from "./modes.ts";
+import { nextWrite, type NextWrite } from "./writes.ts";
 
 /** The model is told to wind down this many turns before the last one: of 50 turns, at the 45th. */
 const windDownTurns = 5;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
-/** Reports of a stage that may fail their schema: the model is told of the first, at the second the stage gives up. */
-export const maxMisfits = 2;
+/** Reports of a stage that may fail their schema: the model is told of the first, and at the second the stage gives up. */
+export const maxInvalidReports = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
 
@@ -27,7 +29,8 @@ export type Step =
   | { readonly kind: "tool"; readonly call: OpenToolCall }
   | { readonly kind: "test" }
   | { readonly kind: "propose" }
-  | { readonly kind: "write"; readonly write: "commit" | "branch" | "pull_request" }
+  | ({ readonly kind: "write" } & NextWrite)
+  | { readonly kind: "end_delivery" }
   | { readonly kind: "create_tickets" }
   | { readonly kind: "post_review" }
   | { readonly kind: "watch_ci" }
@@ -45,14 +48,10 @@ export function nextStep(view: RunView, nowMs: number): Step {
   switch (view.state) {
     case "PATCHES_PROPOSED":
       return { kind: "propose" };
-    case "APPLYING":
-      if (view.mode === "plan") return { kind: "create_tickets" };
-      if (view.mode === "review") return { kind: "post_review" };
-      return {
-        kind: "write",
-        write:
-          view.writes.commit === undefined ? "commit" : view.writes.branch === undefined ? "branch" : "pull_request",
-      };
+    case "APPLYING": {
+      const { apply } = modes[view.mode];
+      return apply === "write_patch_set" ? writeStep(view) : { kind: apply };
+    }
     case "PR_OPEN":
       return { kind: "watch_ci" };
     case "VERIFYING_CI":
@@ -72,10 +71,10 @@ function stageStep(view: RunView, nowMs: number): Step {
   if (view.turnFailures >= maxTurnFailures)
     return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
-  if (view.misfits >= maxMisfits)
+  if (view.invalidReports >= maxInvalidReports)
     return {
       kind: "give_up",
-      reason: `What the ${stageOf(view.state) ?? "stage"} submitted did not fit its form ${maxMisfits} times. Resume to let it try anew.`,
+      reason: `The ${stageOf(view.state) ?? "stage"} submitted a report that did not fit its schema, ${maxInvalidReports} times. Resume to let it try again.`,
     };
   if (view.idleTurns >= maxIdleTurns)
     return {
@@ -88,6 +87,12 @@ function stageStep(view: RunView, nowMs: number): Step {
     attempt: view.turnAttempts + 1,
     windDown: windDown(view),
   };
+}
+
+/** The next write, or the end of the delivery where a crash came between the last write and the run's move. */
+function writeStep(view: RunView): Step {
+  const next = nextWrite(view);
+  return next === undefined ? { kind: "end_delivery" } : { kind: "write", ...next };
 }
 
 /** How many turns one attempt of a stage may take. */

@@ -1,6 +1,5 @@
-import { useToolsMessage } from "../instruction/prompts.ts";
 import { pinnedTool } from "./compaction.ts";
-import type { ConversationBlock, ConversationMessage } from "./conversation.ts";
+import { useToolsMessage, type ConversationBlock, type ConversationMessage } from "./conversation.ts";
 
 /** What people said since the request may take so many characters; the newest is kept. */
 const maxSaidCharacters = 60_000;

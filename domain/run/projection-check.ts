@@ -45,7 +45,11 @@ export function wrongColumns(log: EventLog, row: RunRow): readonly (keyof RunCol
   const expected = rowOf(log, Math.max(1, row.headSeq));
   if (expected === undefined) return row.state === "QUEUED" && row.headSeq === 0 ? [] : ["headSeq"];
   // A row that was never projected has its own times and no number yet.
-  const own: ReadonlySet<string> = new Set(row.headSeq === 0 ? ["headSeq", "updatedAtMs"] : []);
+  const own: ReadonlySet<string> = new Set([
+    ...(row.headSeq === 0 ? ["headSeq", "updatedAtMs"] : []),
+    // Rows that were written before runs had lanes.
+    ...(row.lanes === null ? ["lanes"] : []),
+  ]);
   return columnsOf(expected).filter((column) => !own.has(column) && expected[column] !== row[column]);
 }
 

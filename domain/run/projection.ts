@@ -1,4 +1,5 @@
 import { isFinal, type PullRequest, type RunState, type Stage } from "../../contracts/run.ts";
+import { chosenLanes, shownLanes } from "./lanes.ts";
 import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import type { RunView } from "./fold.ts";
 
@@ -12,7 +13,14 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "pull_request.opened",
   // What a person says can be searched at once, also while the run only waits.
   "message.queued",
+  // A paused run rests: its searched text is brought up to date.
+  "run.paused",
   "pull_request.read",
+  "repositories.chosen",
+  "lanes.ordered",
+  // A lane's decision, writes and CI are shown in lists, also while the run's state stays.
+  "patch_set.proposed",
+  "approval.decided",
 ]);
 
 /** A run's row as its view makes it. */
@@ -32,6 +40,8 @@ export interface RunProjection {
   readonly headSeq: number;
   readonly updatedAtMs: number;
   readonly finishedAtMs: number | null;
+  /** The lanes as the API shows them, as JSON. */
+  readonly lanes: string | null;
 }
 
 /** What a projection writes: the columns that changed, with the number and time that it stands at. */
@@ -40,11 +50,12 @@ export type ProjectionWrite = Partial<RunProjection> &
 
 /** The row at event `headSeq`, stored at `headAtMs`. Pure, so that repeating it writes the same. */
 export function projectRun(view: RunView, headSeq: number, headAtMs: number): RunProjection {
-  const pull = view.pullRequest ?? reviewTarget(view);
+  const lanes = chosenLanes(view);
+  const pull = lanes.find(({ pullRequest }) => pullRequest !== undefined)?.pullRequest ?? reviewTarget(view);
   return {
     state: view.state,
     stage: view.stage ?? null,
-    baseCommit: view.baseCommit ?? null,
+    baseCommit: lanes[0]?.baseCommit ?? null,
     cause: view.cause,
     prNumber: pull?.number ?? null,
     prUrl: pull?.url ?? null,
@@ -57,6 +68,7 @@ export function projectRun(view: RunView, headSeq: number, headAtMs: number): Ru
     headSeq,
     updatedAtMs: headAtMs,
     finishedAtMs: isFinal(view.state) ? headAtMs : null,
+    lanes: JSON.stringify(shownLanes(view)),
   };
 }
 

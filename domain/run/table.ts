@@ -1,8 +1,10 @@
 import type { RunMode, RunState, Stage } from "../../contracts/run.ts";
+import { hasStage, modes, type Mode } from "./modes.ts";
 
 /** What can happen to a run. Only people, policy, gates and the forge cause these; model output never does. */
 export type Trigger =
   | "started"
+  | "choice_needed"
   | "stage_passed"
   | "sent_back"
   | "tests_failed"
@@ -13,6 +15,7 @@ export type Trigger =
   | "policy_blocked"
   | "approved"
   | "changes_requested"
+  | "repositories_changed"
   | "rejected"
   | "pull_request_opened"
   | "plan_applied"
@@ -34,15 +37,6 @@ export interface Move {
   readonly to: RunState;
 }
 
-/** The stages that each mode walks, in order. */
-export const modeStages: Readonly<Record<RunMode, readonly Stage[]>> = {
-  plan: ["planner"],
-  implement: ["coder", "reviewer", "tester"],
-  bugfix: ["coder", "reviewer", "tester"],
-  review: ["reviewer"],
-  feature: ["triage", "architect", "planner", "coder", "reviewer", "tester"],
-};
-
 /** The state in which a stage works. */
 export const stageState: Readonly<Record<Stage, RunState>> = {
   triage: "TRIAGING",
@@ -53,7 +47,7 @@ export const stageState: Readonly<Record<Stage, RunState>> = {
   tester: "TESTING",
 };
 
-/** How often work may go back to who made it, by cause. */
+/** How often work may go back to its author, by cause. */
 export const maxSendBacks = { sent_back: 1, tests_failed: 2, changes_requested: 20, ci_failed: 2 } as const;
 
 /** How a stage may end other than by passing. Rows that lead to CODING count only where a mode has a coder. */
@@ -72,10 +66,14 @@ const stageEnds: Readonly<Record<Stage, readonly (readonly [Trigger, RunState])[
   ],
 };
 
-/** What follows a person's approval, by what the mode makes: a patch set, tickets or a posted review. */
 const patchSetEnd: readonly Move[] = [
   { from: "PATCHES_PROPOSED", trigger: "policy_passed", to: "WAITING_APPROVAL" },
   { from: "PATCHES_PROPOSED", trigger: "policy_blocked", to: "BLOCKED_POLICY" },
+  // The patch sets that policy blocked were left out of the delivery.
+  { from: "BLOCKED_POLICY", trigger: "policy_passed", to: "WAITING_APPROVAL" },
+  // A repository was left out, so the others' links to its pull request go, and they are proposed again.
+  { from: "WAITING_APPROVAL", trigger: "repositories_changed", to: "PATCHES_PROPOSED" },
+  { from: "BLOCKED_POLICY", trigger: "repositories_changed", to: "PATCHES_PROPOSED" },
   { from: "BLOCKED_POLICY", trigger: "changes_requested", to: "CODING" },
   { from: "BLOCKED_POLICY", trigger: "rejected", to: "FAILED" },
   { from: "APPLYING", trigger: "pull_request_opened", to: "PR_OPEN" },
@@ -87,55 +85,57 @@ const patchSetEnd: readonly Move[] = [
 const planEnd: readonly Move[] = [{ from: "APPLYING", trigger: "plan_applied", to: "DONE" }];
 const reviewEnd: readonly Move[] = [
   { from: "APPLYING", trigger: "review_posted", to: "DONE" },
-  // What was approved speaks of other lines: the reviewer looks at the new ones, and a person is asked again.
+  // The approved review speaks of other lines: the reviewer looks at the new ones, and a person is asked again.
   { from: "APPLYING", trigger: "pull_request_moved", to: "REVIEWING" },
 ];
 
-const endOf: Readonly<Record<RunMode, readonly Move[]>> = {
-  plan: planEnd,
-  implement: patchSetEnd,
-  bugfix: patchSetEnd,
-  review: reviewEnd,
-  feature: patchSetEnd,
+/** The state that follows the last stage, and the moves around a person's approval, by the product of the mode. */
+const endOf: Readonly<Record<Mode["product"], { readonly proposed: RunState; readonly moves: readonly Move[] }>> = {
+  patch_set: { proposed: "PATCHES_PROPOSED", moves: patchSetEnd },
+  plan: { proposed: "WAITING_APPROVAL", moves: planEnd },
+  review: { proposed: "WAITING_APPROVAL", moves: reviewEnd },
 };
 
-/** What a mode makes for approval: tickets, a review of a pull request, or a patch set for a pull request of its own. */
-export function productOf(mode: RunMode): "plan" | "review" | "patch set" {
-  return mode === "plan" || mode === "review" ? mode : "patch set";
-}
-
-/** The stage that makes what is proposed. */
-export function authorStage(mode: RunMode): "planner" | "reviewer" | "coder" {
-  if (mode === "plan") return "planner";
-  return mode === "review" ? "reviewer" : "coder";
-}
-
-/** The state that a person's request for changes goes back to: where what is proposed was made. */
+/** The state that a person's request for changes goes back to: the author's. */
 export function authorState(mode: RunMode): RunState {
-  return stageState[authorStage(mode)];
+  return stageState[modes[mode].author];
 }
 
 function movesFor(mode: RunMode): readonly Move[] {
-  const stages = modeStages[mode];
-  const proposed: RunState = endOf[mode] === patchSetEnd ? "PATCHES_PROPOSED" : "WAITING_APPROVAL";
+  const { product, stages } = modes[mode];
+  const end = endOf[product];
   const entered = stages.map((stage) => stageState[stage]);
   const walked = ["QUEUED" as const, ...entered].map((from, index): Move => ({
     from,
     trigger: index === 0 ? "started" : "stage_passed",
-    to: entered[index] ?? proposed,
+    to: entered[index] ?? end.proposed,
   }));
   const ended = stages.flatMap((stage) =>
     stageEnds[stage]
-      .filter(([, to]) => to !== "CODING" || stages.includes("coder"))
+      .filter(([, to]) => to !== "CODING" || hasStage(mode, "coder"))
       .map(([trigger, to]): Move => ({ from: stageState[stage], trigger, to })),
   );
   return [
     ...walked,
+    ...choiceMoves(mode),
     ...ended,
     { from: "WAITING_APPROVAL", trigger: "approved", to: "APPLYING" },
     { from: "WAITING_APPROVAL", trigger: "changes_requested", to: authorState(mode) },
     { from: "WAITING_APPROVAL", trigger: "rejected", to: "FAILED" },
-    ...endOf[mode],
+    ...end.moves,
+  ];
+}
+
+/** A run that began with an open choice of repositories goes through triage, whatever its mode walks otherwise. */
+function choiceMoves(mode: RunMode): readonly Move[] {
+  const [first] = modes[mode].stages;
+  if (!modes[mode].request.severalRepositories || first === undefined) return [];
+  const asked: Move = { from: "QUEUED", trigger: "choice_needed", to: "TRIAGING" };
+  if (first === "triage") return [asked];
+  return [
+    asked,
+    { from: "TRIAGING", trigger: "stage_passed", to: stageState[first] },
+    ...stageEnds.triage.map(([trigger, to]): Move => ({ from: "TRIAGING", trigger, to })),
   ];
 }
 

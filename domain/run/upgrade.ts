@@ -1,27 +1,139 @@
-import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
+import { eventVersion, type RunEvent, type RunEventType } from "../../contracts/run-events.ts";
+
+/** An event as it was stored, in whatever version. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly v: number;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** Facts about the log that an upgrade needs: runs whose first event is of version 1 have exactly one repository. */
+export interface UpgradeContext {
+  /** The id of that repository. */
+  readonly repositoryId: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Upgrade = (data: Fields, context: UpgradeContext) => Fields;
+
+const inLane: Upgrade = (data, { repositoryId }) => ({ repositoryId, ...data });
+const byPerson: Upgrade = (data) => ({ ...data, by: asPerson(data["by"]) });
 
 /**
- * Fields that were added to version 1 of a payload after it was first written, with what an older event means by their absence:
- * the defaults of the payload's schema. A payload that changes its meaning gets a new version instead.
+ * From version 1 of a payload to version 2. Fields that version 1 got later have their defaults here too, since its older
+ * events lack them.
  */
-export const addedFields: Partial<Record<RunEventType, Readonly<Record<string, unknown>>>> = {
-  "run.created": { reviewOf: null, images: [], constraints: null },
-  "stage.finished": { report: null },
-  "tool.finished": { misfit: false },
-  "tests.reported": { cases: null },
-  "patch_set.proposed": { tasks: [], parentCommit: null },
-  "proposal.made": { review: null },
-  "limits.set": { stageTurns: null, stageWallTimeMs: null },
-  "context.compacted": { by: "rule", how: "cleared", summary: "", call: null },
+const toVersion2: Partial<Record<RunEventType, Upgrade>> = {
+  "run.created": ({ repository, startedBy, ...data }) => ({
+    reviewOf: null,
+    images: [],
+    constraints: null,
+    ...data,
+    repositories: [{ ...sourceOf(repository), folder: "", dependsOn: [] }],
+    choice: "fixed",
+    delivery: "all_or_none",
+    startedBy: asPerson(startedBy),
+  }),
+  "stage.finished": (data) => ({ report: null, ...data }),
+  "turn.finished": (data) => ({ callId: null, ...data }),
+  "tool.finished": (data) => ({ misfit: false, ...data }),
+  "workspace.saved": inLane,
+  "tests.reported": (data, context) => inLane({ cases: null, ...data }, context),
+  "review.submitted": (data) => ({
+    ...data,
+    findings: listOf(data["findings"]).map((finding) => ({ endLine: null, suggestion: null, ...finding })),
+  }),
+  "patch_set.proposed": (data) => ({ tasks: [], parentCommit: null, companions: [], ...data }),
+  "policy.evaluated": inLane,
+  "gate.evaluated": (data, { repositoryId }) => ({
+    repositoryId: data["gate"] === "G0" || data["gate"] === "G1" ? null : repositoryId,
+    ...data,
+  }),
+  // A plan's or a review's decision belongs to the run; the fold knows by the hash which one it is.
+  "approval.decided": (data, { repositoryId }) => ({
+    repositoryId,
+    role: null,
+    sessionId: null,
+    ...data,
+    by: asPerson(data["by"]),
+  }),
+  "write.started": (data, context) =>
+    data["kind"] === "review" ? { repositoryId: null, ...data } : inLane(data, context),
+  "write.finished": (data, context) =>
+    data["kind"] === "review" ? { repositoryId: null, ...data } : inLane(data, context),
+  "pull_request.opened": inLane,
+  "ci.updated": inLane,
+  "run.paused": byPerson,
+  "run.unpaused": byPerson,
+  "message.queued": byPerson,
+  "message.edited": byPerson,
+  "message.removed": byPerson,
+  "question.answered": byPerson,
+  "proposal.made": (data) => ({ review: null, ...data }),
+  "limits.set": (data) => ({
+    stageTurns: null,
+    stageWallTimeMs: null,
+    ...data,
+    by: data["by"] === null ? null : asPerson(data["by"]),
+  }),
+  "context.compacted": (data) => ({
+    by: "rule",
+    how: "cleared",
+    summary: "",
+    ...data,
+    call: typeof data["call"] === "object" && data["call"] !== null ? { callId: null, ...data["call"] } : null,
+  }),
 };
 
-/** A stored event as today's code reads it. */
-export function upgradeEvent(event: RunEvent): RunEvent {
-  if (event.type === "review.submitted" && event.data.findings.some(({ suggestion }) => suggestion === undefined)) {
-    const findings = event.data.findings.map((finding) => ({ ...finding, endLine: null, suggestion: null }));
-    return { ...event, data: { ...event.data, findings } };
+/** Whether a stored event is in an older version than today's code writes. */
+export function isOlder(type: string, version: number): boolean {
+  return version < eventVersion(type as RunEventType);
+}
+
+/** A stored event as today's code and today's clients read it. Total: an event of today's version comes back as it is. */
+export function upgradeEvent(event: StoredEvent, context: UpgradeContext): RunEvent {
+  if (!isOlder(event.type, event.v)) return event as RunEvent;
+  const type = event.type as RunEventType;
+  const upgrade = toVersion2[type];
+  const data = upgrade === undefined ? event.data : upgrade(event.data as Fields, context);
+  return { ...event, type, v: eventVersion(type), data } as RunEvent;
+}
+
+/** Upgrades a whole log, oldest event first. */
+export function* upgradeLog(events: Iterable<StoredEvent>): Generator<RunEvent> {
+  let context: UpgradeContext | undefined;
+  for (const event of events) {
+    context ??= contextOf(event);
+    yield upgradeEvent(event, context);
   }
-  const added = addedFields[event.type];
-  if (added === undefined || Object.keys(added).every((name) => Object.hasOwn(event.data, name))) return event;
-  return { ...event, data: { ...added, ...event.data } } as RunEvent;
+}
+
+/** The context of a log, from its first event. */
+export function contextOf(first: Pick<StoredEvent, "data">): UpgradeContext {
+  const data = first.data as {
+    readonly repository?: { readonly id: string };
+    readonly repositories?: readonly { readonly id: string }[];
+  };
+  return { repositoryId: data.repository?.id ?? data.repositories?.[0]?.id ?? "" };
+}
+
+/** The upgrades' code, by which a stored view is recognised as made by this fold. */
+export const upgradeSources: readonly string[] = [
+  upgradeEvent.toString(),
+  ...Object.entries(toVersion2).map(([type, upgrade]) => `${type} ${upgrade.toString()}`),
+];
+
+function asPerson(value: unknown): Fields {
+  return { kind: "person", ...(value as Fields) };
+}
+
+function sourceOf(repository: unknown): Fields {
+  const { id, owner, name, baseBranch } = repository as Fields;
+  return { id, owner, name, baseBranch };
+}
+
+function listOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? (value as readonly Fields[]) : [];
 }

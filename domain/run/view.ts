@@ -1,13 +1,8 @@
-import type {
-  Artifact,
-  GateResult,
-  PromptPart,
-  Review,
-  RunEventData,
-  TestReport,
-  WriteKind,
-} from "../../contracts/run-events.ts";
+import type { Actor } from "../../contracts/actor.ts";
+import type { PackageBump } from "../../contracts/lane.ts";
+import type { Artifact, GateResult, PromptPart, Review, RunEventData, WriteKind } from "../../contracts/run-events.ts";
 import type { AllRunLimits, GateId, RunState, Stage } from "../../contracts/run.ts";
+import type { LaneView } from "./lane-view.ts";
 import type { MachineContext } from "./machine.ts";
 
 export interface OpenToolCall {
@@ -17,22 +12,11 @@ export interface OpenToolCall {
   readonly started: boolean;
 }
 
-export interface ProposedPatchSet {
-  readonly hash: string;
-  readonly version: number;
-  readonly baseCommit: string;
-  readonly headBranch: string;
-  /** The run's own commit that this version goes on top of; absent for a new branch. */
-  readonly parentCommit?: string | null;
-  readonly title: string;
-  readonly summary: string;
-}
-
-/** A message of a person that waits for the next turn. */
+/** A message that waits for the next turn. */
 export interface QueuedMessage {
   readonly messageId: string;
   readonly text: string;
-  readonly by: RunEventData<"run.paused">["by"];
+  readonly by: Actor;
 }
 
 /** A question of the agent that the run waits for; `answer` once a person gave it. */
@@ -52,7 +36,15 @@ export interface DaySpend {
 export interface RunView extends MachineContext {
   readonly created: RunEventData<"run.created"> | undefined;
   readonly cause: string | null;
-  readonly baseCommit: string | undefined;
+  /** One lane a repository, in the order in which lanes are written. */
+  readonly lanes: readonly LaneView[];
+  /** Whether triage has chosen among the repositories, where the run began with an open choice. */
+  readonly isChoiceMade: boolean;
+  /** Lanes that depend on each other, so that a person has to order them; empty when there are none. */
+  readonly laneCycle: readonly string[];
+  /** True once the lanes were put into order. */
+  readonly isOrdered: boolean;
+  readonly packages: readonly PackageBump[];
   readonly stage: Stage | undefined;
   readonly stageAttempt: number;
   readonly stageStarted: boolean;
@@ -69,7 +61,7 @@ export interface RunView extends MachineContext {
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
   /** How often the stage's report did not fit its schema in this attempt. */
-  readonly misfits: number;
+  readonly invalidReports: number;
   /** Turns in a row that called no tool. */
   readonly idleTurns: number;
   readonly openToolCalls: readonly OpenToolCall[];
@@ -77,18 +69,15 @@ export interface RunView extends MachineContext {
   readonly turnToolCalls: number;
   /** What the coder said of its work when it finished last. */
   readonly report: { readonly title: string; readonly summary: string } | undefined;
-  readonly tests: TestReport | undefined;
   readonly review: Review | undefined;
-  readonly patchSet: ProposedPatchSet | undefined;
-  readonly patchSetCount: number;
-  readonly blocked: boolean;
+  /** Gates of the whole run: G0 and G1. The others belong to lanes. */
   readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
+  /** The decision on the proposal; those on patch sets belong to lanes. */
   readonly approval: RunEventData<"approval.decided"> | undefined;
+  /** Writes of the proposal: the posted review. */
   readonly writes: Readonly<Partial<Record<WriteKind, string>>>;
-  readonly pullRequest: RunEventData<"pull_request.opened"> | undefined;
   /** The pull request under review, as it was read last. */
   readonly reviewed: RunEventData<"pull_request.read"> | undefined;
-  readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
   readonly paused: boolean;
   readonly queue: readonly QueuedMessage[];
   readonly question: OpenQuestion | undefined;
@@ -117,7 +106,11 @@ export const emptyView: RunView = {
   sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0, ci_failed: 0 },
   created: undefined,
   cause: null,
-  baseCommit: undefined,
+  lanes: [],
+  isChoiceMade: false,
+  laneCycle: [],
+  isOrdered: false,
+  packages: [],
   stage: undefined,
   stageAttempt: 0,
   stageStarted: false,
@@ -130,22 +123,16 @@ export const emptyView: RunView = {
   turnFailures: 0,
   retryAtMs: null,
   lastStopReason: undefined,
-  misfits: 0,
+  invalidReports: 0,
   idleTurns: 0,
   openToolCalls: [],
   turnToolCalls: 0,
   report: undefined,
-  tests: undefined,
   review: undefined,
-  patchSet: undefined,
-  patchSetCount: 0,
-  blocked: false,
   gates: {},
   approval: undefined,
   writes: {},
-  pullRequest: undefined,
   reviewed: undefined,
-  ci: {},
   paused: false,
   queue: [],
   question: undefined,

@@ -1,11 +1,15 @@
 import { roles, type Role } from "../../contracts/common.ts";
 
+/** What an API key may be given, each with what stands before it. */
+export const keyScopes = ["read", "write", "admin"] as const;
+export type KeyScope = (typeof keyScopes)[number];
+
 /** Who may do one thing. */
 interface Permission {
   /** The least role that a person needs. */
   readonly role: Role;
-  /** The scope that an API key needs; null: no key may do it. */
-  readonly scope: "read" | "write" | "admin" | null;
+  /** The scope that an API key needs; null: only a person may do it, no key, rule, run or sweep. */
+  readonly scope: KeyScope | null;
   /** Whether an assistant may do it through the MCP server. Nothing that approves, spends without a run, or gives rights. */
   readonly assistant: boolean;
 }
@@ -51,4 +55,15 @@ export const permissionNames = Object.keys(permissions) as readonly PermissionNa
 /** Whether a role may do this: `viewer < qa < dev < pm < admin`. */
 export function roleMay(role: Role, permission: PermissionName): boolean {
   return roles.indexOf(role) >= roles.indexOf(permissions[permission].role);
+}
+
+/** Whether a key with these scopes may do this: `read < write < admin`. */
+export function keyMay(scopes: readonly KeyScope[], permission: PermissionName): boolean {
+  const { scope } = permissions[permission];
+  return scope !== null && scopes.some((held) => keyScopes.indexOf(held) >= keyScopes.indexOf(scope));
+}
+
+/** Whether only a person may do this. */
+export function isPersonal(permission: PermissionName): boolean {
+  return permissions[permission].scope === null;
 }

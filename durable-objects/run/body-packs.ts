@@ -1,7 +1,7 @@
 import type { ModelCall } from "../../contracts/run.ts";
 import { toHex } from "../../domain/hash.ts";
 import { redactSecrets } from "../../domain/policy/secrets.ts";
-import type { ModelCallJson } from "../../worker/ports/run-host.ts";
+import type { RunAnswer } from "../../worker/ports/run-host.ts";
 import type { EngineDeps } from "../../worker/services/run/engine/deps.ts";
 import { bodyKey, type BlobPort } from "../../worker/ports/blobs.ts";
 import { PortError } from "../../worker/ports/errors.ts";
@@ -97,7 +97,7 @@ export async function callJson(
   owner: PackOwner,
   call: ModelCall,
   log: EngineDeps["log"],
-): Promise<ModelCallJson> {
+): Promise<RunAnswer> {
   try {
     const bodies = await packs.read(owner, call.callId);
     if (bodies === undefined) return null;

@@ -1,14 +1,12 @@
 import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { readBack } from "../../domain/read-back.ts";
-import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
+import { effectsOf } from "../../domain/run/effects.ts";
+import { applyEvent, emptyView, endsStep, type RunView } from "../../domain/run/fold.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
-import {
-  StaleStep,
-  type JournalWrite,
-  type RunJournal,
-  type StoredMessage,
-} from "../../worker/services/run/engine/journal.ts";
+import type { CommandWrite } from "../../worker/services/run/commands.ts";
+import { StaleStep, type RunJournal, type StoredMessage } from "../../worker/services/run/engine/journal.ts";
+import { upgradeSpec } from "../../worker/services/run/engine/run-spec.ts";
 import type { SocketHub } from "../socket-hub.ts";
 import { keepSnapshot, readSnapshot, snapshotEvery } from "./snapshot.ts";
 import type { RunStore } from "./store.ts";
@@ -23,13 +21,14 @@ export class SqliteJournal implements RunJournal {
   #view: RunView = emptyView;
   #epoch = 0;
   #snapshotSeq = 0;
+  #parentRunId: string | null | undefined;
 
   constructor(parts: {
     readonly storage: DurableObjectStorage;
     readonly store: RunStore;
     readonly hub: SocketHub;
     readonly nowMs: () => number;
-    /** Told after each commit, so that the object can plan its projection. */
+    /** Called after each commit that stored events. */
     readonly onCommit: (events: readonly RunEvent[]) => void;
   }) {
     this.#storage = parts.storage;
@@ -49,7 +48,7 @@ export class SqliteJournal implements RunJournal {
   get spec(): RunSpec {
     const text = this.#store.fact("spec");
     if (text === undefined) throw new Error("this run was never started");
-    return readBack(text);
+    return upgradeSpec(readBack(text));
   }
 
   isStarted(): boolean {
@@ -64,14 +63,26 @@ export class SqliteJournal implements RunJournal {
     return this.#epoch;
   }
 
-  commit(write: JournalWrite, epoch?: number): void {
+  commit(write: CommandWrite, epoch?: number): void {
     if (epoch !== undefined && epoch !== this.#epoch) throw new StaleStep("the run moved on");
     const atMs = this.#nowMs();
+    let view = this.#view;
     const stored = this.#storage.transactionSync(() => {
+      view = this.#view;
       this.#store.apply(write, atMs);
-      return this.#store.append(write.events, atMs);
+      if (write.events.length === 0) return [];
+      const parentRunId = this.#parent();
+      let { command } = write;
+      return this.#store.append(write.events, atMs, (event) => {
+        view = applyEvent(view, event);
+        const effects = effectsOf(event, view, { parentRunId, command });
+        // A command has one audit entry, with its first event.
+        command = undefined;
+        return effects;
+      });
     });
-    for (const event of stored) this.#take(event);
+    this.#view = view;
+    for (const event of stored) this.#count(event);
     const head = stored.at(-1);
     if (head === undefined) return;
     if (head.seq - this.#snapshotSeq >= snapshotEvery) {
@@ -95,8 +106,8 @@ export class SqliteJournal implements RunJournal {
     return this.#store.toolInput(callId);
   }
 
-  workspace(): readonly TreeChange[] {
-    return this.#store.workspace();
+  work(repositoryId: string): readonly TreeChange[] {
+    return this.#store.work(repositoryId);
   }
 
   patchSetChanges(hash: string): readonly TreeChange[] | undefined {
@@ -111,8 +122,19 @@ export class SqliteJournal implements RunJournal {
     return this.#store.fact(name);
   }
 
+  /** The run that started this one, read from the spec once. */
+  #parent(): string | null {
+    const text = this.#parentRunId === undefined ? this.#store.fact("spec") : undefined;
+    if (text !== undefined) this.#parentRunId = readBack<RunSpec>(text).parentRunId ?? null;
+    return this.#parentRunId ?? null;
+  }
+
   #take(event: RunEvent): void {
     this.#view = applyEvent(this.#view, event);
-    if (event.type === "run.state_changed" || event.type === "run.paused") this.#epoch += 1;
+    this.#count(event);
+  }
+
+  #count(event: RunEvent): void {
+    if (endsStep(event)) this.#epoch += 1;
   }
 }

@@ -16,19 +16,15 @@ import type { RunDeps } from "../../worker/compose.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
 
-/** Changes that follow each other within this time become one write. */
-const gatherMs = 150;
 /** How often the searched text is brought up to date while a run works; when it comes to rest, it is at once. */
 const searchEveryMs = 60_000;
 
-/** Keeps a run's row in D1 up with its log: few writes, one at a time, the newest state wins. */
+/** Writes a run's row in D1 from its log, one write at a time: the run's `projection` effect. */
 export class Projector {
   readonly #store: RunStore;
   readonly #journal: SqliteJournal;
   readonly #deps: RunDeps;
-  readonly #retry: () => Promise<void>;
   #writing: Promise<unknown> | undefined;
-  #planned = false;
   /** The row as it is known to be; undefined after waking and after a write that may or may not have reached D1. */
   #row: RunProjection | undefined;
   #text: string | undefined;
@@ -36,52 +32,39 @@ export class Projector {
   /** The newest message of a person that the searched text has seen. */
   #messageSeq = 0;
 
-  constructor(parts: {
-    readonly store: RunStore;
-    readonly journal: SqliteJournal;
-    readonly deps: RunDeps;
-    /** Plans to be called again, when D1 could not be written. */
-    readonly retry: () => Promise<void>;
-  }) {
+  constructor(parts: { readonly store: RunStore; readonly journal: SqliteJournal; readonly deps: RunDeps }) {
     this.#store = parts.store;
     this.#journal = parts.journal;
     this.#deps = parts.deps;
-    this.#retry = parts.retry;
   }
 
-  /** Brings the row up to date in a moment, with what else changes until then. */
-  async soon(): Promise<void> {
-    if (this.#planned) return;
-    this.#planned = true;
-    await new Promise((resolve) => setTimeout(resolve, gatherMs));
-    this.#planned = false;
-    await this.now();
-  }
-
-  /** Brings the row up to the log's head. Never throws: what can't be written is tried again later. */
-  async now(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+  /** Brings the row up to the log's head. Throws what D1 throws; the next write is then of the whole row. */
+  async write(): Promise<void> {
+    await this.#free();
     const headSeq = this.#store.headSeq();
     if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
-    this.#writing = this.#write(headSeq);
-    try {
-      await this.#writing;
-    } finally {
-      this.#writing = undefined;
-    }
+    await this.#alone(this.#write(headSeq));
   }
 
   /**
-   * Compares events, view, ledger and row with each other; with `write` a row that differs or is behind is written, whatever number it
-   * names. Undefined for a run that never started. Throws when D1 fails.
+   * Compares events, view, ledger and row with each other; with `write` a row that differs or is behind is written, whatever its
+   * number. Undefined for a run that never started. Throws when D1 fails.
    */
   async check(write: boolean): Promise<RunFinding | undefined> {
     if (!this.#journal.isStarted()) return undefined;
+    await this.#free();
+    return this.#alone(this.#check(write));
+  }
+
+  async #free(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
-    const checking = this.#check(write);
-    this.#writing = checking.catch(() => undefined);
+  }
+
+  /** Begins nothing else until this has ended. */
+  async #alone<T>(work: Promise<T>): Promise<T> {
+    this.#writing = work.catch(() => undefined);
     try {
-      return await checking;
+      return await work;
     } finally {
       this.#writing = undefined;
     }
@@ -116,21 +99,16 @@ export class Projector {
     const columns = this.#row === undefined ? row : projectionWrite(this.#row, row);
     const write: ProjectionWrite | undefined =
       text === undefined ? columns : { headSeq, updatedAtMs: row.updatedAtMs, ...columns, searchText: text };
-    try {
-      if (write !== undefined) {
-        this.#row = undefined;
-        await this.#deps.projectRun(tenantId, Number(runId), write);
-      }
-      this.#row = row;
-      this.#text = text ?? this.#text;
-      this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
-    } catch (error) {
-      this.#deps.engine.log("warn", "projection failed", { runId, detail: String(error) });
-      await this.#retry();
+    if (write !== undefined) {
+      this.#row = undefined;
+      await this.#deps.projectRun(tenantId, Number(runId), write);
     }
+    this.#row = row;
+    this.#text = text ?? this.#text;
+    this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
   }
 
-  /** What is to be found in this run, when it is time to write it anew. The index over it is the dearest part of a projection. */
+  /** The searched text, when it is time to write it anew. The index over it costs more than the rest of a projection. */
   #dueText(): string | undefined {
     const nowMs = this.#deps.engine.nowMs();
     const messageSeq = this.#newestMessage();

@@ -1,36 +1,39 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Approval } from "../../contracts/patch-set.ts";
-import type { ModelCall, RunLimits } from "../../contracts/run.ts";
 import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
+import { commands } from "../../domain/run/commands/table.ts";
+import type { SteeringCommand } from "../../domain/run/commands/command.ts";
+import type { EffectKind } from "../../domain/run/effects.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
-import type { CommandResult, ModelCallJson, PatchSetDecision, RunStart } from "../../worker/ports/run-host.ts";
-import {
-  answerQuestion,
-  cancelRun,
-  changeMessage,
-  decidePatchSet,
-  pauseRun,
-  resumeRun,
-  sendMessage,
-  setLimits,
-} from "../../worker/services/run/commands.ts";
-import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
+import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery, RunStart } from "../../worker/ports/run-host.ts";
+import { applyCommand } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
-import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
-import { projectedEvents } from "../../domain/run/projection.ts";
-import { modelCallEvents, modelCallsOf } from "../../worker/services/run/model-calls.ts";
-import type { RunFinding } from "../../contracts/operations.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
-import { BodyPacks, callJson } from "./body-packs.ts";
+import { Timers } from "../timers.ts";
+import { adoptOutbox, outboxFacts } from "./adopt.ts";
+import { BodyPacks } from "./body-packs.ts";
+import { createEffectHandlers } from "./effect-handlers.ts";
 import { SqliteJournal } from "./journal.ts";
+import { Outbox } from "./outbox.ts";
 import { Projector } from "./projector.ts";
+import { RunReader } from "./read.ts";
 import { RunStore } from "./store.ts";
 
-/** Fires when a step neither finished nor failed: the process died, and the run goes on from its journal. */
+const timerNames = [
+  /** Look for the next step. */
+  "drive",
+  /** A step neither finished nor failed: the process died, and the run goes on from its journal. */
+  "deadman",
+  /** Effects are due. */
+  "outbox",
+  /** The blob store did not take what model calls hold. */
+  "move_bodies",
+] as const;
+
 const deadmanMs = 30_000;
 /** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
 const handlerMs = 10 * 60_000;
-const projectionRetryMs = 5_000;
+/** Effects of commits that follow each other within this time are done together. */
+const gatherMs = 150;
 const moveRetryMs = 60_000;
 
 const notStarted = {
@@ -39,6 +42,10 @@ const notStarted = {
   detail: "The run has not started yet. Try again in a moment.",
 } as const;
 
+/** Spending is settled between two steps, when no model call can be under way; all other effects at any time. */
+const isSpending = (kind: EffectKind): boolean => kind === "spending";
+const isNotSpending = (kind: EffectKind): boolean => !isSpending(kind);
+
 /** One run: its event log, its sockets, and the alarm that drives it. Decisions are made in `domain/` and the engine. */
 export class RunObject extends DurableObject<Env> {
   readonly #deps: RunDeps;
@@ -46,129 +53,72 @@ export class RunObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #journal: SqliteJournal;
   readonly #packs: BodyPacks;
-  readonly #projector: Projector;
+  readonly #outbox: Outbox;
+  readonly #reader: RunReader;
+  readonly #timers: Timers<(typeof timerNames)[number]>;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
+  #gathering = false;
   #abort = new AbortController();
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#deps = composeRun(env);
     this.#store = new RunStore(state.storage.sql);
+    this.#timers = new Timers(state.storage, timerNames);
     this.#hub = new SocketHub(state);
-    this.#packs = new BodyPacks(this.#store.modelCalls, this.#deps.engine.blobs, (work) =>
-      state.storage.transactionSync(work),
-    );
-    this.#journal = new SqliteJournal({
+    const { engine } = this.#deps;
+    this.#packs = new BodyPacks(this.#store.modelCalls, engine.blobs, (work) => state.storage.transactionSync(work));
+    const store = this.#store;
+    const journal = new SqliteJournal({
       storage: state.storage,
-      store: this.#store,
+      store,
       hub: this.#hub,
-      nowMs: this.#deps.engine.nowMs,
+      nowMs: engine.nowMs,
       onCommit: (events) => this.#afterCommit(events),
     });
-    this.#projector = new Projector({
-      store: this.#store,
-      journal: this.#journal,
-      deps: this.#deps,
-      retry: () => this.#wakeWithin(projectionRetryMs),
+    this.#journal = journal;
+    const projector = new Projector({ store, journal, deps: this.#deps });
+    this.#outbox = new Outbox({
+      store: store.outbox,
+      handlers: createEffectHandlers(this.#deps, journal, projector),
+      deps: engine,
+      runId: () => journal.spec.runId,
+    });
+    this.#reader = new RunReader({
+      store,
+      journal,
+      packs: this.#packs,
+      outbox: this.#outbox,
+      projector,
+      log: engine.log,
     });
     void state.blockConcurrencyWhile(() => this.#takeUp());
   }
 
-  /** Begins the run, once: a second call only wakes it. */
-  async start(start: RunStart): Promise<void> {
-    if (!this.#journal.isStarted()) {
-      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
-        ? []
-        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
-      this.#journal.commit({
-        events: [{ type: "run.created", data: start.created }, ...limits],
-        facts: { spec: JSON.stringify(start.spec) },
-      });
+  /** Does one command; see RunCommand for each. */
+  async command(caller: Caller, command: RunCommand): Promise<CommandResult> {
+    if (command.kind === "close_sockets") {
+      this.#hub.close(sessionTag(command.sessionKey), socketClose.signedOut, "signed out");
+      return { ok: true };
     }
-    await this.#wakeNow();
+    if (command.kind === "start") return this.#start(command.start);
+    if (!this.#journal.isStarted()) return notStarted;
+    switch (command.kind) {
+      case "wake":
+        this.#wakeNow();
+        return { ok: true };
+      case "retry_effects":
+        return this.#retryEffects(caller);
+      default:
+        return this.#steer(caller, command);
+    }
   }
 
-  /** Looks for the next step. False when the run was never started here. */
-  async wake(): Promise<boolean> {
-    if (!this.#journal.isStarted()) return false;
-    await this.#wakeNow();
-    return true;
-  }
-
-  async cancel(by: Approval["by"]): Promise<CommandResult> {
-    return this.#command(() => cancelRun(this.#journal, by));
-  }
-
-  async resume(by: Approval["by"]): Promise<CommandResult> {
-    return this.#command(() => resumeRun(this.#journal, by, this.#deps.engine.nowMs()));
-  }
-
-  async pause(by: Approval["by"]): Promise<CommandResult> {
-    return this.#command(() => pauseRun(this.#journal, by));
-  }
-
-  async answer(by: Approval["by"], answer: string): Promise<CommandResult> {
-    return this.#command(() => answerQuestion(this.#journal, by, answer));
-  }
-
-  /** Messages and limits don't end the step that is under way: they count from the next one. */
-  async sendMessage(by: Approval["by"], messageId: string, text: string): Promise<CommandResult> {
-    return this.#note(() => sendMessage(this.#journal, by, messageId, text));
-  }
-
-  async changeMessage(by: Approval["by"], messageId: string, text: string | null): Promise<CommandResult> {
-    return this.#note(() => changeMessage(this.#journal, by, messageId, text));
-  }
-
-  async setLimits(by: Approval["by"], limits: RunLimits): Promise<CommandResult> {
-    return this.#note(() => setLimits(this.#journal, by, limits));
-  }
-
-  async decide(decision: PatchSetDecision): Promise<CommandResult> {
-    return this.#command(() => decidePatchSet(this.#journal, decision, this.#deps.engine.nowMs()));
-  }
-
-  eventsJson(since: number, limit: number): string {
-    return `{"items":[${this.#store.eventTexts(since, limit).join(",")}],"headSeq":${this.#store.headSeq()}}`;
-  }
-
-  patchSetsJson(): string {
-    return JSON.stringify({ items: patchSetsOf(this.#store.eventsOf(patchSetEvents)) });
-  }
-
-  patchContentJson(hash: string, path: string): string | null {
-    const change = this.#journal.patchSetChanges(hash)?.find((candidate) => candidate.path === path);
-    if (change === undefined) return null;
-    return JSON.stringify(
-      patchContentOf(change, change.beforeBlob === undefined ? undefined : this.#journal.baseBlob(change.beforeBlob)),
-    );
-  }
-
-  pullFilesJson(): string {
-    const commit = this.#journal.view().reviewed?.commit ?? null;
-    return JSON.stringify({ commit, items: shownPullFiles(reviewedFiles(this.#journal)) });
-  }
-
-  ledgerJson(): string {
-    const head = this.#store.lastLedgerEntry()?.hash ?? "0".repeat(64);
-    const runId = this.#journal.isStarted() ? this.#journal.spec.runId : "";
-    return `{"format":"assembly-lime-ledger/1","runId":${JSON.stringify(runId)},"entries":[${this.#store.ledgerTexts().join(",")}],"head":"${head}"}`;
-  }
-
-  /** See Projector.check. */
-  async checkProjection(write: boolean): Promise<RunFinding | undefined> {
-    return this.#projector.check(write);
-  }
-
-  modelCallsJson(): string {
-    return JSON.stringify({ items: this.#modelCalls() });
-  }
-
-  async modelCallJson(callId: string): Promise<ModelCallJson> {
-    const call = this.#modelCalls().find((candidate) => candidate.callId === callId);
-    return call === undefined ? null : callJson(this.#packs, this.#journal.spec, call, this.#deps.engine.log);
+  /** Answers one query; see RunQuery for each. */
+  async read(query: RunQuery): Promise<RunAnswer> {
+    return this.#reader.read(query);
   }
 
   /** The socket's upgrade. The Worker has checked session and origin, and says where to start in its own headers. */
@@ -190,16 +140,17 @@ export class RunObject extends DurableObject<Env> {
     }
   }
 
-  /** Closes the sockets of a session that was signed out. */
-  closeSockets(sessionKey: string): void {
-    this.#hub.close(sessionTag(sessionKey), socketClose.signedOut, "signed out");
-  }
-
   override async alarm(): Promise<void> {
     if (!this.#journal.isStarted()) return;
-    await this.#drive();
-    await this.#projector.now();
-    await this.#moveBodies();
+    const nowMs = Date.now();
+    const fired = new Set(this.#timers.fired(nowMs));
+    // Each timer stays set while it is handled, so that a process that dies finds it again.
+    if (fired.has("outbox")) this.#timers.set({ outbox: nowMs + deadmanMs });
+    if (fired.has("move_bodies")) this.#timers.set({ move_bodies: nowMs + moveRetryMs });
+    // An alarm without a timer was set by a version that had only the one.
+    const drives = fired.has("drive") || fired.has("deadman") || fired.size === 0;
+    await Promise.all([drives ? this.#drive() : undefined, fired.has("outbox") ? this.#drainAll() : undefined]);
+    if (fired.has("move_bodies")) await this.#moveBodies();
   }
 
   override webSocketMessage(): void {
@@ -210,44 +161,77 @@ export class RunObject extends DurableObject<Env> {
     socket.close(code === 1006 ? 1000 : code);
   }
 
-  #note(run: () => CommandResult): CommandResult {
-    return this.#journal.isStarted() ? run() : notStarted;
+  #start(start: RunStart): CommandResult {
+    if (!this.#journal.isStarted()) {
+      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
+        ? []
+        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
+      this.#journal.commit({
+        events: [{ type: "run.created", data: start.created }, ...limits],
+        facts: { spec: JSON.stringify(start.spec), ...outboxFacts },
+      });
+    }
+    this.#wakeNow();
+    return { ok: true };
   }
 
-  async #command(run: () => CommandResult): Promise<CommandResult> {
-    if (!this.#journal.isStarted()) return notStarted;
-    const result = run();
-    if (result.ok) {
-      // Whatever step is under way belongs to the state that was: it is ended, and its result will not be taken.
+  async #steer(caller: Caller, command: SteeringCommand): Promise<CommandResult> {
+    const result = applyCommand(this.#journal, caller, command, this.#deps.engine.nowMs());
+    if (!result.ok) return result;
+    if (commands[command.kind].aborts) {
       this.#abort.abort();
       this.#abort = new AbortController();
-      await this.#wakeNow();
-      await this.#projector.now();
+      this.#wakeNow();
     }
+    await this.#drain(isNotSpending);
     return result;
+  }
+
+  async #retryEffects({ actor, requestId, sessionId }: Caller): Promise<CommandResult> {
+    const atMs = this.#deps.engine.nowMs();
+    this.ctx.storage.transactionSync(() => {
+      const count = this.#store.outbox.unpark();
+      if (count === 0) return;
+      const data = { actor, sessionId, requestId, atMs, action: "run.effects_retried", data: { count } };
+      this.#store.outbox.add(`retry:${requestId}`, { kind: "audit", entity: "run", data }, atMs);
+    });
+    await this.#drainAll();
+    return { ok: true };
   }
 
   /** In a new process nothing is under way: what a dead one left to its deadman, or to a later look, is looked at now. */
   async #takeUp(): Promise<void> {
-    const alarm = await this.ctx.storage.getAlarm();
-    if (alarm !== null && alarm > Date.now()) await this.ctx.storage.setAlarm(Date.now());
+    const alarmMs = await this.#timers.readAlarm();
+    const nowMs = Date.now();
+    adoptOutbox(this.#store, this.#journal, nowMs);
+    const isOlder = alarmMs !== null && this.#timers.isEmpty();
+    const hasStep = this.#timers.due("drive") !== undefined || this.#timers.due("deadman") !== undefined;
+    if (isOlder || hasStep) this.#timers.set({ drive: nowMs, deadman: null });
+    const dueMs = this.#outbox.nextDue();
+    if (dueMs !== undefined) this.#timers.set({ outbox: dueMs });
   }
 
-  async #wakeNow(): Promise<void> {
+  #wakeNow(): void {
     this.#again = true;
-    if (!this.#driving) await this.ctx.storage.setAlarm(Date.now());
+    if (!this.#driving) this.#timers.set({ drive: Date.now() });
   }
 
   async #drive(): Promise<void> {
-    if (this.#driving) return;
+    if (this.#driving) {
+      this.#again = true;
+      return;
+    }
     this.#driving = true;
     const startedAt = Date.now();
     let nextAt: number | undefined;
     try {
       for (;;) {
-        await this.ctx.storage.setAlarm(Date.now() + deadmanMs);
+        this.#timers.set({ deadman: Date.now() + deadmanMs, drive: null });
         this.#again = false;
         const outcome = await driveOnce(this.#deps.engine, this.#journal, this.#abort.signal);
+        await this.#drain(isSpending);
+        // Effects that failed earlier may be due again; the next step does not wait for them.
+        this.ctx.waitUntil(this.#drain(isNotSpending));
         if (outcome === "again" || this.#again) {
           if (Date.now() - startedAt < handlerMs) continue;
           nextAt = Date.now();
@@ -256,38 +240,70 @@ export class RunObject extends DurableObject<Env> {
       }
     } finally {
       this.#driving = false;
-      if (nextAt === undefined) await this.ctx.storage.deleteAlarm();
-      else await this.ctx.storage.setAlarm(Math.max(nextAt, Date.now()));
+      this.#timers.set({ deadman: null, drive: nextAt === undefined ? null : Math.max(nextAt, Date.now()) });
+      this.#planOutbox();
     }
   }
 
   #afterCommit(events: readonly RunEvent[]): void {
-    if (events.some((event) => projectedEvents.has(event.type))) this.ctx.waitUntil(this.#projector.soon());
+    if (this.#outbox.nextDue() !== undefined) {
+      this.#planOutbox();
+      this.ctx.waitUntil(this.#drainSoon());
+    }
     if (events.some((event) => event.type === "turn.finished")) this.ctx.waitUntil(this.#moveBodies());
   }
 
-  #modelCalls(): readonly ModelCall[] {
-    return modelCallsOf(
-      this.#store.modelCalls.list(),
-      this.#store.eventsOf(modelCallEvents, { blank: ["text", "thinking"] }),
-    );
+  /** Does the effects in a moment, with those of the commits until then. */
+  async #drainSoon(): Promise<void> {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    this.#gathering = false;
+    await this.#drainAll();
+  }
+
+  /** Does all effects that are due. While a step is under way, spending is left to the end of the step. */
+  async #drainAll(): Promise<void> {
+    await Promise.all([this.#drain(isNotSpending), this.#settle()]);
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#driving) return;
+    this.#driving = true;
+    this.#again = false;
+    try {
+      await this.#outbox.drain(isSpending);
+    } finally {
+      this.#driving = false;
+      if (this.#again) this.#wakeNow();
+      this.#planOutbox();
+    }
+  }
+
+  async #drain(includes: (kind: EffectKind) => boolean): Promise<void> {
+    await this.#outbox.drain(includes);
+    this.#planOutbox();
+  }
+
+  /** Sets the timer of the outbox. While this process does effects itself, the timer only stands for its death. */
+  #planOutbox(): void {
+    const dueMs = this.#outbox.nextDue();
+    const soonest = this.#driving || this.#gathering ? Date.now() + deadmanMs : Date.now() + gatherMs;
+    this.#timers.set({ outbox: dueMs === undefined ? null : Math.max(dueMs, soonest) });
   }
 
   /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */
   async #moveBodies(): Promise<void> {
+    this.#timers.set({ move_bodies: Date.now() + moveRetryMs });
     try {
       await this.#packs.moveOut(this.#journal.spec);
+      this.#timers.set({ move_bodies: null });
     } catch (error) {
       this.#deps.engine.log("warn", "model calls not moved", {
         runId: this.#journal.spec.runId,
         detail: String(error),
       });
-      await this.#wakeWithin(moveRetryMs);
     }
-  }
-
-  async #wakeWithin(ms: number): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ms);
   }
 }
 

@@ -6,6 +6,7 @@ create table if not exists messages (id integer primary key autoincrement, conve
 create index if not exists messages_conversation on messages (conversation, id);
 create table if not exists tool_inputs (call_id text primary key, input text not null, invalid_json text);
 create table if not exists workspace (path text primary key, change text not null, blob text);
+create table if not exists lane_work (repository_id text not null, path text not null, change text not null, primary key (repository_id, path)) without rowid;
 create table if not exists patch_sets (hash text primary key, at_ms integer not null, changes text not null);
 create table if not exists blobs (key text not null, part integer not null, bytes blob not null, primary key (key, part)) without rowid;
 create table if not exists model_calls (call_id text primary key, at_ms integer not null, record text not null, request text not null, answer text not null);
@@ -14,5 +15,7 @@ create table if not exists body_parts (id integer primary key, hash blob not nul
 create index if not exists body_parts_here on body_parts (id) where pack is null;
 create table if not exists call_parts (call_id text primary key, head text not null, messages text not null, tail integer not null, answer integer not null) without rowid;
 create table if not exists ledger (position integer primary key, entry text not null);
+create table if not exists outbox (id integer primary key autoincrement, key text not null unique, kind text not null, entity text not null, data text not null, at_ms integer not null, tries integer not null default 0, due_ms integer not null default 0, parked integer not null default 0, error text);
+create table if not exists timers (name text primary key, due_ms integer not null) without rowid;
 create table if not exists facts (name text primary key, value text not null) without rowid;
 `;

@@ -1,34 +1,41 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
-import type { NewRunEvent, RunEvent, RunEventType } from "../../contracts/run-events.ts";
-import { sha256Hex } from "../../domain/hash.ts";
+import { eventVersion, type NewRunEvent, type RunEvent, type RunEventType } from "../../contracts/run-events.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import { readBack } from "../../domain/read-back.ts";
-import { upgradeEvent } from "../../domain/run/upgrade.ts";
+import type { Effect } from "../../domain/run/effects.ts";
+import { contextOf, isOlder, upgradeEvent, type UpgradeContext } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { JournalWrite, StoredMessage } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 import { ModelCallStore } from "./model-calls.ts";
 import { MessageStore } from "./messages.ts";
+import { OutboxStore } from "./outbox-store.ts";
 import { runSchema } from "./schema.ts";
+import { WorkStore } from "./work-store.ts";
 
 /** Events that are read in one query. */
 const eventsAtOnce = 100;
 
 type EventRow = { seq: number; at_ms: number; v: number; type: string; data: string };
-type StoredChange = Omit<TreeChange, "bytes"> & { readonly blobKey?: string };
 
 /** SQL of a run's own database. Synchronous: the object runs it inside one transaction. */
 export class RunStore {
   readonly modelCalls: ModelCallStore;
+  readonly outbox: OutboxStore;
   readonly #sql: SqlStorage;
   readonly #messages: MessageStore;
+  readonly #work: WorkStore;
+  #context: UpgradeContext | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(runSchema);
     this.modelCalls = new ModelCallStore(sql);
+    this.outbox = new OutboxStore(sql);
     this.#messages = new MessageStore(sql);
+    this.#work = new WorkStore(sql);
+    if (this.#work.hasUnassigned()) this.#work.adopt(this.#upgradeContext().repositoryId);
   }
 
   headSeq(): number {
@@ -46,7 +53,7 @@ export class RunStore {
   /** Events after `since`, parsed. */
   *events(since = 0): Generator<RunEvent> {
     const rows = this.#sql.exec<EventRow>("select * from events where seq > ? order by seq", since);
-    for (const row of rows) yield eventOf(row);
+    for (const row of rows) yield this.#event(row);
   }
 
   /**
@@ -76,37 +83,50 @@ export class RunStore {
           JSON.stringify(seqs.slice(from, from + eventsAtOnce)),
         )
         .toArray();
-      for (const row of rows) yield eventOf(row);
+      for (const row of rows) yield this.#event(row);
     }
   }
 
-  /** Events after `since` as JSON texts, not parsed. */
+  /** Events after `since` as JSON texts in today's versions. A text of today's version is not parsed. */
   eventTexts(since: number, limit: number): readonly string[] {
     return this.#sql
-      .exec<{ text: string }>(
-        `select '{"seq":' || seq || ',"atMs":' || at_ms || ',"v":' || v || ',"type":"' || type || '","data":' || data || '}' as text from events where seq > ? order by seq limit ?`,
+      .exec<{ v: number; type: string; text: string }>(
+        `select v, type, '{"seq":' || seq || ',"atMs":' || at_ms || ',"v":' || v || ',"type":"' || type || '","data":' || data || '}' as text from events where seq > ? order by seq limit ?`,
         since,
         limit,
       )
       .toArray()
-      .map((row) => row.text);
+      .map(({ text, type, v }) =>
+        isOlder(type, v) ? JSON.stringify(upgradeEvent(readBack(text), this.#upgradeContext())) : text,
+      );
   }
 
-  /** Numbers and stores events and seals what the ledger keeps of them. Returns them as stored. */
-  append(events: readonly NewRunEvent[], atMs: number): readonly RunEvent[] {
+  /**
+   * Numbers and stores events, seals their ledger entries, and puts their effects into the outbox. Returns the events as stored.
+   *
+   * @param effects the effects of an event as stored, asked in order
+   */
+  append(
+    events: readonly NewRunEvent[],
+    atMs: number,
+    effects: (event: RunEvent) => readonly Effect[] = () => [],
+  ): readonly RunEvent[] {
     let seq = this.headSeq();
     let last = this.lastLedgerEntry();
     const stored: RunEvent[] = [];
     for (const event of events) {
       seq += 1;
       this.#sql.exec(
-        "insert into events (seq, at_ms, v, type, data) values (?, ?, 1, ?, ?)",
+        "insert into events (seq, at_ms, v, type, data) values (?, ?, ?, ?, ?)",
         seq,
         atMs,
+        eventVersion(event.type),
         event.type,
         JSON.stringify(event.data),
       );
-      stored.push({ ...event, seq, atMs, v: 1 });
+      const numbered: RunEvent = { ...event, seq, atMs, v: eventVersion(event.type) };
+      stored.push(numbered);
+      for (const effect of effects(numbered)) this.outbox.add(`${seq}:${effect.kind}`, effect, atMs);
       // Only a call that is open is asked for its input; what it was stays in the conversation.
       if (event.type === "tool.finished")
         this.#sql.exec("delete from tool_inputs where call_id = ?", event.data.callId);
@@ -122,16 +142,8 @@ export class RunStore {
   apply(write: JournalWrite, atMs: number): void {
     for (const { conversation, message } of write.messages ?? []) this.#addMessage(conversation, message, write.events);
     for (const [blob, bytes] of write.baseBlobs ?? []) putBlob(this.#sql, `git:${blob}`, bytes);
-    if (write.workspace !== undefined) this.#setWorkspace(write.workspace);
-    if (write.patchSet !== undefined) {
-      const changes = write.patchSet.changes.map((change) => this.#storeChange(change));
-      this.#sql.exec(
-        "insert or ignore into patch_sets (hash, at_ms, changes) values (?, ?, ?)",
-        write.patchSet.hash,
-        atMs,
-        JSON.stringify(changes),
-      );
-    }
+    for (const work of write.work ?? []) this.#work.save(work);
+    for (const { changes, hash } of write.patchSets ?? []) this.#work.addPatchSet(hash, changes, atMs);
     if (write.modelCall !== undefined) this.modelCalls.add(write.modelCall, atMs);
     for (const [name, value] of Object.entries(write.facts ?? {})) {
       if (value === null) this.#sql.exec("delete from facts where name = ?", name);
@@ -162,16 +174,12 @@ export class RunStore {
     return row === undefined ? undefined : { input: readBack(row.input), invalidJson: row.invalid_json ?? undefined };
   }
 
-  workspace(): readonly TreeChange[] {
-    const rows = this.#sql.exec<{ change: string }>("select change from workspace order by path").toArray();
-    return rows.map((row) => this.#loadChange(readBack(row.change)));
+  work(repositoryId: string): readonly TreeChange[] {
+    return this.#work.read(repositoryId);
   }
 
   patchSetChanges(hash: string): readonly TreeChange[] | undefined {
-    const row = this.#sql.exec<{ changes: string }>("select changes from patch_sets where hash = ?", hash).toArray()[0];
-    if (row === undefined) return undefined;
-    const stored: readonly StoredChange[] = readBack(row.changes);
-    return stored.map((change) => this.#loadChange(change));
+    return this.#work.patchSet(hash);
   }
 
   baseBlob(blob: string): Uint8Array | undefined {
@@ -206,38 +214,17 @@ export class RunStore {
     }
   }
 
-  #setWorkspace(changes: readonly TreeChange[]): void {
-    this.#sql.exec("delete from workspace");
-    for (const change of changes) {
-      const stored = this.#storeChange(change);
-      this.#sql.exec(
-        "insert into workspace (path, change, blob) values (?, ?, ?)",
-        change.path,
-        JSON.stringify(stored),
-        stored.blobKey ?? null,
-      );
-    }
+  /** A stored event in today's version. */
+  #event({ at_ms: atMs, data, seq, type, v }: EventRow): RunEvent {
+    return upgradeEvent({ seq, atMs, v, type, data: readBack(data) }, this.#upgradeContext());
   }
 
-  #storeChange(change: TreeChange): StoredChange {
-    const { bytes, ...rest } = change;
-    if (bytes === undefined) return rest;
-    const blobKey = sha256Hex(bytes);
-    putBlob(this.#sql, blobKey, bytes);
-    return { ...rest, blobKey };
+  /** Facts that upgrades need, from the run's first event; read once. */
+  #upgradeContext(): UpgradeContext {
+    if (this.#context !== undefined) return this.#context;
+    const first = this.#sql.exec<{ data: string }>("select data from events where seq = 1").toArray()[0];
+    const context = contextOf({ data: first === undefined ? {} : readBack(first.data) });
+    if (first !== undefined) this.#context = context;
+    return context;
   }
-
-  #loadChange(stored: StoredChange): TreeChange {
-    const { blobKey, ...rest } = stored;
-    if (blobKey === undefined) return rest;
-    const bytes = getBlob(this.#sql, blobKey);
-    if (bytes === undefined) throw new Error(`the content of ${stored.path} is missing`);
-    return { ...rest, bytes };
-  }
-}
-
-/** The rows were written by `append` from typed events of version 1, the only one there is. */
-function eventOf(row: EventRow): RunEvent {
-  const { at_ms: atMs, data, seq, type, v } = row;
-  return upgradeEvent({ seq, atMs, v, type, data: readBack(data) } as RunEvent);
 }

@@ -1,7 +1,6 @@
 import type { RunMode } from "../../contracts/run.ts";
 import { nextStep } from "../../domain/run/next.ts";
 import type { EngineDeps, StepOutcome } from "../../worker/services/run/engine/deps.ts";
-import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { costMicros } from "../../domain/budget/cost.ts";
 import type { Chance } from "./chance.ts";
 import type { Coverage } from "./coverage.ts";
@@ -16,6 +15,7 @@ import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
 import { createdEvent, spec } from "./run-start.ts";
 import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
+import { stepAndSettle } from "../step-and-settle.ts";
 import { MemoryBlobs } from "../memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
@@ -178,7 +178,8 @@ export class History {
   async #drive(): Promise<StepOutcome | "idle" | "crashed"> {
     return new Promise((resolve, reject) => {
       this.world.onCrash = () => resolve("crashed");
-      driveOnce(this.#deps, this.#journal, this.world.process.abort.signal).then(resolve, reject);
+      const { signal } = this.world.process.abort;
+      stepAndSettle(this.#deps, this.#journal, signal, () => this.disk.spendingDue()).then(resolve, reject);
     });
   }
 

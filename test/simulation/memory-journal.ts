@@ -3,7 +3,8 @@ import type { RunEvent } from "../../contracts/run-events.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
-import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
+import { applyEvent, emptyView, endsStep, type RunView } from "../../domain/run/fold.ts";
+import { effectsOf } from "../../domain/run/effects.ts";
 import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
 import {
@@ -25,11 +26,19 @@ export class Disk {
   /** Call ids of the model calls that were kept, in order. */
   readonly modelCalls: string[] = [];
   workspace: readonly TreeChange[] = [];
+  /** Numbers of the events whose spending effect is not done. */
+  readonly spending = new Set<number>();
   /** Sealing costs a hash an event, so only some histories keep a ledger. */
   readonly keepsLedger: boolean;
 
   constructor(keepsLedger: boolean) {
     this.keepsLedger = keepsLedger;
+  }
+
+  /** Takes the spending effects out that are there now; undefined when there are none. */
+  spendingDue(): (() => void) | undefined {
+    const seqs = [...this.spending];
+    return seqs.length === 0 ? undefined : () => seqs.forEach((seq) => this.spending.delete(seq));
   }
 }
 
@@ -81,6 +90,8 @@ export class MemoryJournal implements RunJournal {
       this.#seal(stored);
       this.#hooks.onEvent(stored, write);
       this.#take(stored);
+      const effects = effectsOf(stored, this.#view, { parentRunId: null, command: undefined });
+      if (effects.some(({ kind }) => kind === "spending")) this.#disk.spending.add(stored.seq);
     }
     this.#hooks.afterCommit();
   }
@@ -143,6 +154,6 @@ export class MemoryJournal implements RunJournal {
 
   #take(event: RunEvent): void {
     this.#view = applyEvent(this.#view, upgradeEvent(event));
-    if (event.type === "run.state_changed" || event.type === "run.paused") this.#epoch += 1;
+    if (endsStep(event)) this.#epoch += 1;
   }
 }

@@ -9,7 +9,7 @@ import {
   resumeRun,
   sendMessage,
   setLimits,
-} from "../../worker/services/run/commands.ts";
+} from "../person-commands.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { hasEnded, madeIn, workingStage } from "./lawful-moves.ts";

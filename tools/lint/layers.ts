@@ -18,13 +18,14 @@ const edgeParts = [
   "worker/middleware/",
 ] as const;
 const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
-/** The state machine's table is plain data without a validator, so that the stepper walks what the engine walks. */
-const page = ["contracts/", "domain/run/table.ts", "web/lib/", "web/components/"] as const;
+/** The modes and the moves between states are plain data without a validator, so the pages read the engine's own. */
+const runTables = ["domain/run/modes.ts", "domain/run/table.ts"] as const;
+const page = ["contracts/", ...runTables, "web/lib/", "web/components/"] as const;
 
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
   { of: "contracts/", imports: [], packages: ["zod"] },
-  { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes"] },
+  { of: "domain/", imports: ["contracts/"], packages: ["picomatch", "diff", "@noble/hashes", "semver", "smol-toml"] },
 
   { of: "worker/ports/", imports: pure, packages: [] },
   { of: "worker/db/", imports: beneathServices, packages: ["drizzle-orm"] },
@@ -54,7 +55,7 @@ export const layers: readonly Layer[] = [
 
   { of: "web/functions/", imports: [], packages: [] },
   { of: "web/vite.config.ts", imports: [], packages: "any" },
-  { of: "web/lib/", imports: ["contracts/"], packages: "edge" },
+  { of: "web/lib/", imports: ["contracts/", "domain/run/modes.ts"], packages: "edge" },
   { of: "web/components/", imports: ["contracts/", "web/lib/"], packages: "edge" },
   { of: "web/features/*/", imports: page, packages: "edge" },
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },

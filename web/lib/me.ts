@@ -2,6 +2,7 @@ import { useRouteContext } from "@tanstack/react-router";
 import type { Role } from "../../contracts/common.ts";
 import type { Me, Tenant } from "../../contracts/project.ts";
 import type { RunMode } from "../../contracts/run.ts";
+import { modes } from "../../domain/run/modes.ts";
 
 /** Who is signed in and the tenant they work in, as of the last navigation. Only for pages inside the shell, where somebody always is. */
 export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly role: Role } {
@@ -18,5 +19,5 @@ export function mayRun(role: Role): boolean {
 
 /** True when the role may start runs of this mode and steer them: reviewing is for `qa` too, approving is not. */
 export function maySteer(role: Role, mode: RunMode): boolean {
-  return mayRun(role) || (mode === "review" && role === "qa");
+  return mayRun(role) || (role === "qa" && modes[mode].permissions.steer === "run.steer_review");
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
+import { actorKey } from "../../contracts/actor.ts";
 import type { ApiEnv } from "../context.ts";
 import { describeError } from "../db/describe-error.ts";
 import { problemResponse, toServiceError } from "../errors.ts";
@@ -9,7 +10,7 @@ import { problemResponse, toServiceError } from "../errors.ts";
 export const logRequests = createMiddleware<ApiEnv>(async (c, next) => {
   const startedAtMs = Date.now();
   await next();
-  const context = c.var.context;
+  const { scope } = c.var;
   console.log(
     JSON.stringify({
       level: "info",
@@ -19,8 +20,8 @@ export const logRequests = createMiddleware<ApiEnv>(async (c, next) => {
       route: routePath(c),
       status: c.res.status,
       ms: Date.now() - startedAtMs,
-      tenantId: context?.tenantId,
-      userId: context?.user.id,
+      tenantId: scope?.tenantId,
+      actor: scope === undefined ? undefined : actorKey(scope.actor),
     }),
   );
 });

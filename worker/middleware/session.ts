@@ -1,31 +1,32 @@
 import { createMiddleware } from "hono/factory";
-import { roleSchema } from "../../contracts/common.ts";
-import type { ApiEnv, ServiceContext, ServiceDeps } from "../context.ts";
+import { personScope, type ApiEnv } from "../context.ts";
 import { ServiceError } from "../errors.ts";
+import type { IdentitySession } from "../ports/identity.ts";
 
-/**
- * Who sends these headers, as a service context. Throws `unauthenticated` without a valid session and `forbidden` for a
- * person who belongs to no tenant.
- */
-export async function authenticate(deps: ServiceDeps, headers: Headers, requestId: string): Promise<ServiceContext> {
-  const session = await deps.identity.getSession(headers);
-  if (session === undefined)
-    throw new ServiceError("unauthenticated", "You are not signed in, or your session has ended. Sign in again.");
-  if (session.membership === null)
-    throw new ServiceError("forbidden", "You belong to no tenant. Ask for an invitation.");
-  const role = roleSchema.parse(session.membership.role);
-  return {
-    ...deps,
-    tenantId: session.membership.tenantId,
-    user: session.user,
-    role,
-    sessionId: session.sessionId,
-    requestId,
-  };
+/** The session, or `unauthenticated` when there is none. */
+export function requireSession(session: IdentitySession | undefined): IdentitySession {
+  if (session !== undefined) return session;
+  throw signedOut();
 }
 
-/** Lets only signed-in members through. Routes that are registered before it are public. */
+function signedOut(): ServiceError {
+  return new ServiceError("unauthenticated", "You are not signed in, or your session has ended. Sign in again.");
+}
+
+/** Lets only requests through that carry a session cookie with our signature; the route has to find out whether the session lives. */
+export const carriesSession = createMiddleware<ApiEnv>(async (c, next) => {
+  const token = await c.var.deps.identity.sessionToken(c.req.raw.headers);
+  if (token === undefined) throw signedOut();
+  c.set("sessionToken", token);
+  await next();
+});
+
+/** Lets only signed-in members through. Routes that are registered before it are public or check the session themselves. */
 export const signedIn = createMiddleware<ApiEnv>(async (c, next) => {
-  c.set("context", await authenticate(c.var.deps, c.req.raw.headers, c.var.requestId));
+  const { deps, requestId } = c.var;
+  const session = requireSession(await deps.identity.getSession(c.req.raw.headers));
+  const scope = personScope(session, requestId);
+  c.set("scope", scope);
+  c.set("context", { ...deps, ...scope, user: session.user });
   await next();
 });

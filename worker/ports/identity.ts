@@ -24,6 +24,8 @@ export interface IdentityInstallation {
 export interface IdentityPort {
   /** Answers `/api/auth/*`: starting a sign-in, its callback, signing out. Anything else there is 404. */
   handler(request: Request): Promise<Response>;
+  /** The token of a request's session cookie, or undefined when there is none or its signature is not ours. No query. */
+  sessionToken(headers: Headers): Promise<string | undefined>;
   /** The session of a request's cookie, or undefined when there is none, it is forged, expired or signed out. One query. */
   getSession(headers: Headers): Promise<IdentitySession | undefined>;
   /**

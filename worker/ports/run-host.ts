@@ -1,37 +1,39 @@
+import type { Actor } from "../../contracts/actor.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
-import type { Approval, DecidePatchSet } from "../../contracts/patch-set.ts";
-import type { AllRunLimits, RunLimits } from "../../contracts/run.ts";
-import type { RunFinding } from "../../contracts/operations.ts";
+import type { AllRunLimits } from "../../contracts/run.ts";
 import type { PromptPart, RunEventData } from "../../contracts/run-events.ts";
+import type { SteeringCommand } from "../../domain/run/commands/command.ts";
 
-/** What a run was started with, beside its first event: ids that no event carries. */
+/** A repository of a run with what reads and writes of it need. */
+export interface RunRepository {
+  readonly id: string;
+  readonly installationId: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly baseBranch: string;
+  /** The command that the project sets for its tests; null: it is detected. */
+  readonly testCommand: string | null;
+}
+
+/** The settings that a run was started with, beside its first event: ids that no event carries. */
 export interface RunSpec {
   readonly runId: string;
   readonly tenantId: number;
-  readonly repository: {
-    readonly id: string;
-    readonly installationId: string;
-    readonly owner: string;
-    readonly name: string;
-    readonly baseBranch: string;
-  };
+  /** The repositories that the run was given, as its first event lists them. */
+  readonly repositories: readonly RunRepository[];
   readonly ticket: {
     readonly key: string;
     readonly title: string;
     readonly description: string;
     readonly acceptanceCriteria: string;
   } | null;
-  readonly testCommand: string | null;
   readonly projectId: string;
   /** What tenant, project and repository told their agents when the run started. */
   readonly instructions: readonly PromptPart[];
   readonly author: { readonly name: string; readonly email: string };
+  /** The run that started this one; absent when a person did. It is woken when this one waits or has ended. */
+  readonly parentRunId?: string;
 }
-
-/** What a command to a run answers: done, or the error to show. */
-export type CommandResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
 
 /** Everything that a run begins with. */
 export interface RunStart {
@@ -40,51 +42,68 @@ export interface RunStart {
   readonly limits: AllRunLimits;
 }
 
-/** A decision with who made it. */
-export interface PatchSetDecision extends DecidePatchSet {
-  readonly hash: string;
-  readonly by: Approval["by"];
+/** The actor of a command, as its audit entry names it. */
+export interface Caller {
+  readonly actor: Actor;
+  /** The session that a person acts through; null for all others. */
+  readonly sessionId: number | null;
+  readonly requestId: string;
 }
 
-/** A model call with its bodies as JSON; null when there is none, `unavailable` while the blob store that has the bodies does not answer. */
-export type ModelCallJson = string | null | { readonly unavailable: true };
+/** The product itself as a caller; `name` says which part of it. */
+export function systemCaller(name: string): Caller {
+  return { actor: { kind: "system", name }, sessionId: null, requestId: "" };
+}
+
+/** Everything that can be asked of a run that may change it. */
+export type RunCommand =
+  /** Begins the run, once: a run that has started already is only woken. */
+  | { readonly kind: "start"; readonly start: RunStart }
+  /** Looks for the next step now. */
+  | { readonly kind: "wake" }
+  /** Tries parked effects again. */
+  | { readonly kind: "retry_effects" }
+  /** Closes the sockets that a session has opened on the run. */
+  | { readonly kind: "close_sockets"; readonly sessionKey: string }
+  | SteeringCommand;
 
 /**
- * Where runs live: one single-threaded host per run. JSON answers are passed through as texts, so that a long log is
- * neither parsed nor copied on its way.
+ * What a command answers: done, or the error to show. A run that was never started here answers `conflict` to every command but
+ * `start` and `close_sockets`. `messageId` is that of a message that was sent.
  */
-export interface RunHost {
-  /** Idempotent: a run that has started already is only woken. */
-  start(runId: number, start: RunStart): Promise<void>;
-  /** Looks for the next step now; for sweeps. Answers false when the run was never started here. */
-  wake(runId: number): Promise<boolean>;
-  cancel(runId: number, by: Approval["by"]): Promise<CommandResult>;
-  resume(runId: number, by: Approval["by"]): Promise<CommandResult>;
-  decide(runId: number, decision: PatchSetDecision): Promise<CommandResult>;
-  pause(runId: number, by: Approval["by"]): Promise<CommandResult>;
-  answer(runId: number, by: Approval["by"], answer: string): Promise<CommandResult>;
-  sendMessage(runId: number, by: Approval["by"], messageId: string, text: string): Promise<CommandResult>;
-  /** `text` null removes the message. */
-  changeMessage(runId: number, by: Approval["by"], messageId: string, text: string | null): Promise<CommandResult>;
-  setLimits(runId: number, by: Approval["by"], limits: RunLimits): Promise<CommandResult>;
-  /** `{items: ModelCall[]}`, in order. */
-  modelCallsJson(runId: number): Promise<string>;
-  /** `{call, request, answer}` of one model call. */
-  modelCallJson(runId: number, callId: string): Promise<ModelCallJson>;
+export type CommandResult =
+  | { readonly ok: true; readonly messageId?: string }
+  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
+
+/** Everything that can be read of a run. The answer is JSON text, which is passed on without being parsed. */
+export type RunQuery =
   /** `{items: RunEvent[], headSeq}`: events after `since`, at most `limit`. */
-  eventsJson(runId: number, since: number, limit: number): Promise<string>;
+  | { readonly kind: "events"; readonly since: number; readonly limit: number }
   /** `{items: PatchSet[]}`, newest first. */
-  patchSetsJson(runId: number): Promise<string>;
-  /** A PatchContent, or null when there is no such patch set or path. */
-  patchContentJson(runId: number, hash: string, path: string): Promise<string | null>;
-  /** A PullFiles: what the pull request under review changes; empty when none is. */
-  pullFilesJson(runId: number): Promise<string>;
+  | { readonly kind: "patch_sets" }
+  /** A PatchContent; null when there is no such patch set or path. */
+  | { readonly kind: "patch_content"; readonly hash: string; readonly path: string }
+  /** A PullFiles: the changes of the pull request under review; empty when none is. */
+  | { readonly kind: "pull_files" }
   /** A Ledger. */
-  ledgerJson(runId: number): Promise<string>;
-  /** Closes the sockets that a session opened on the run. */
-  closeSockets(runId: number, sessionKey: string): Promise<void>;
-  /** Checks the run's storage and its row against each other and, when told, writes a row that differs. Undefined: never started here. */
-  checkProjection(runId: number, write: boolean): Promise<RunFinding | undefined>;
+  | { readonly kind: "ledger" }
+  /** `{items: ModelCall[]}`, in order. */
+  | { readonly kind: "model_calls" }
+  /** `{call, request, answer}`; null when there is no such call. */
+  | { readonly kind: "model_call"; readonly callId: string }
+  /** A RunEffects: the effects that are pending or parked. */
+  | { readonly kind: "effects" }
+  /** A RunFinding; null when the run was never started here. With `write` a row that differs is written. */
+  | { readonly kind: "projection_check"; readonly write: boolean };
+
+/** A query's JSON text, or null when there is nothing of that name; `unavailable` while a store that has it does not answer. */
+export type RunAnswer = string | null | { readonly unavailable: true };
+
+/** The runs' hosts: one single-threaded host per run. */
+export interface RunHost {
+  command(runId: number, caller: Caller, command: RunCommand): Promise<CommandResult>;
+  /** Throws whatever the database throws for `projection_check`. */
+  read(runId: number, query: RunQuery): Promise<RunAnswer>;
   /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */
   socket(runId: number, request: Request, since: number, sessionKey: string): Promise<Response>;
 }

@@ -1,11 +1,10 @@
-import { createRoute } from "@hono/zod-openapi";
 import { projectBudgetSchema, setProjectBudgetSchema } from "../../contracts/budget.ts";
 import { getProjectBudget, setProjectBudget } from "../services/budget/project-budget.ts";
-import { idParams, json, jsonBody, problems, type ApiApp } from "./shared.ts";
+import { idParams, json, jsonBody, problems, route, type ApiApp } from "./shared.ts";
 
 const path = "/api/projects/{id}/budget";
 
-const get = createRoute({
+const get = route("budget.read", {
   method: "get",
   path,
   tags: ["Projects"],
@@ -17,7 +16,7 @@ const get = createRoute({
   },
 });
 
-const put = createRoute({
+const put = route("budget.update", {
   method: "put",
   path,
   tags: ["Projects"],
@@ -31,8 +30,10 @@ const put = createRoute({
 
 /** `GET` and `PUT /api/projects/{id}/budget`. */
 export function registerBudgets(app: ApiApp): void {
-  app.openapi(get, async (c) => c.json(await getProjectBudget(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(get, async (c) =>
+    c.json(await getProjectBudget(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
+  );
   app.openapi(put, async (c) =>
-    c.json(await setProjectBudget(c.var.context, Number(c.req.valid("param").id), c.req.valid("json")), 200),
+    c.json(await setProjectBudget(c.var.deps, c.var.scope, Number(c.req.valid("param").id), c.req.valid("json")), 200),
   );
 }

@@ -1,14 +1,14 @@
-import { createRoute } from "@hono/zod-openapi";
 import { connectorSchema, connectSchema } from "../../contracts/connector.ts";
+import { requirePerson } from "../context.ts";
 import { connect } from "../services/connector/connect.ts";
 import { listConnectors } from "../services/connector/list-connectors.ts";
 import { revokeConnector } from "../services/connector/revoke-connector.ts";
 import { syncConnector } from "../services/connector/sync-connector.ts";
-import { idParams, json, jsonBody, namedPage, pageQuery, problems, type ApiApp } from "./shared.ts";
+import { idParams, json, jsonBody, namedPage, pageQuery, problems, route, type ApiApp } from "./shared.ts";
 
 const tags = ["Connectors"];
 
-const list = createRoute({
+const list = route("connector.read", {
   method: "get",
   path: "/api/connectors",
   tags,
@@ -20,7 +20,7 @@ const list = createRoute({
   },
 });
 
-const create = createRoute({
+const create = route("connector.manage", {
   method: "post",
   path: "/api/connectors",
   tags,
@@ -32,7 +32,7 @@ const create = createRoute({
   },
 });
 
-const sync = createRoute({
+const sync = route("connector.manage", {
   method: "post",
   path: "/api/connectors/{id}/sync",
   tags,
@@ -44,7 +44,7 @@ const sync = createRoute({
   },
 });
 
-const revoke = createRoute({
+const revoke = route("connector.manage", {
   method: "delete",
   path: "/api/connectors/{id}",
   tags,
@@ -58,11 +58,17 @@ const revoke = createRoute({
 
 /** `/api/connectors`. */
 export function registerConnectors(app: ApiApp): void {
-  app.openapi(list, async (c) => c.json(await listConnectors(c.var.context, c.req.valid("query").cursor), 200));
-  app.openapi(create, async (c) => c.json(await connect(c.var.context, c.req.valid("json")), 201));
-  app.openapi(sync, async (c) => c.json(await syncConnector(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(list, async (c) =>
+    c.json(await listConnectors(c.var.deps, c.var.scope, c.req.valid("query").cursor), 200),
+  );
+  app.openapi(create, async (c) =>
+    c.json(await connect(c.var.deps, requirePerson(c.var.scope), c.req.valid("json")), 201),
+  );
+  app.openapi(sync, async (c) =>
+    c.json(await syncConnector(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
+  );
   app.openapi(revoke, async (c) => {
-    await revokeConnector(c.var.context, Number(c.req.valid("param").id));
+    await revokeConnector(c.var.deps, c.var.scope, Number(c.req.valid("param").id));
     return c.body(null, 204);
   });
 }

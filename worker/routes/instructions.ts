@@ -1,18 +1,17 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { idSchema } from "../../contracts/common.ts";
 import { instructionSchema, instructionScopeSchema, putInstructionSchema } from "../../contracts/instruction.ts";
 import type { InstructionScope } from "../db/stores/instruction.ts";
 import { ServiceError } from "../errors.ts";
 import { getInstruction, setInstruction } from "../services/instruction/instructions.ts";
-import { json, jsonBody, problems, type ApiApp } from "./shared.ts";
+import { json, jsonBody, problems, route, type ApiApp } from "./shared.ts";
 
 const query = z.object({
   scope: instructionScopeSchema,
   scopeId: idSchema.optional().describe("Project or repository; absent for the tenant"),
 });
 
-const get = createRoute({
+const get = route("instruction.read", {
   method: "get",
   path: "/api/instructions",
   tags: ["Instructions"],
@@ -24,7 +23,7 @@ const get = createRoute({
   },
 });
 
-const put = createRoute({
+const put = route(["instruction.update_tenant", "instruction.update_project"], {
   method: "put",
   path: "/api/instructions",
   tags: ["Instructions"],
@@ -38,9 +37,11 @@ const put = createRoute({
 
 /** `GET` and `PUT /api/instructions`. */
 export function registerInstructions(app: ApiApp): void {
-  app.openapi(get, async (c) => c.json(await getInstruction(c.var.context, scopeOf(c.req.valid("query"))), 200));
+  app.openapi(get, async (c) =>
+    c.json(await getInstruction(c.var.deps, c.var.scope, scopeOf(c.req.valid("query"))), 200),
+  );
   app.openapi(put, async (c) =>
-    c.json(await setInstruction(c.var.context, scopeOf(c.req.valid("query")), c.req.valid("json").text), 200),
+    c.json(await setInstruction(c.var.deps, c.var.scope, scopeOf(c.req.valid("query")), c.req.valid("json").text), 200),
   );
 }
 

@@ -1,10 +1,10 @@
-import { createRoute } from "@hono/zod-openapi";
 import { meSchema, switchTenantSchema } from "../../contracts/project.ts";
+import { requirePerson } from "../context.ts";
 import { getMe } from "../services/tenancy/get-me.ts";
 import { switchTenant } from "../services/tenancy/switch-tenant.ts";
-import { json, jsonBody, problems, type ApiApp } from "./shared.ts";
+import { json, jsonBody, problems, route, type ApiApp } from "./shared.ts";
 
-const get = createRoute({
+const get = route("tenant.read", {
   method: "get",
   path: "/api/me",
   tags: ["Tenancy"],
@@ -12,7 +12,7 @@ const get = createRoute({
   responses: { 200: json(meSchema, "The person and their tenants"), ...problems("unauthenticated", "forbidden") },
 });
 
-const activate = createRoute({
+const activate = route("tenant.read", {
   method: "post",
   path: "/api/me/active-tenant",
   tags: ["Tenancy"],
@@ -26,6 +26,8 @@ const activate = createRoute({
 
 /** `GET /api/me`, `POST /api/me/active-tenant`. */
 export function registerMe(app: ApiApp): void {
-  app.openapi(get, async (c) => c.json(await getMe(c.var.context), 200));
-  app.openapi(activate, async (c) => c.json(await switchTenant(c.var.context, c.req.valid("json")), 200));
+  app.openapi(get, async (c) => c.json(await getMe(c.var.deps, requirePerson(c.var.scope)), 200));
+  app.openapi(activate, async (c) =>
+    c.json(await switchTenant(c.var.deps, requirePerson(c.var.scope), c.req.valid("json")), 200),
+  );
 }

@@ -1,13 +1,12 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { addModelSchema, changeModelSchema, modelSchema } from "../../contracts/model.ts";
 import { addModel, changeModel, removeModel } from "../services/model/change-models.ts";
 import { tenantModels } from "../services/model/tenant-models.ts";
-import { json, jsonBody, namedPage, problems, type ApiApp } from "./shared.ts";
+import { json, jsonBody, namedPage, problems, route, type ApiApp } from "./shared.ts";
 
 const modelParams = z.object({ id: z.string().min(1).max(100).describe("A model's id, percent-encoded") });
 
-const list = createRoute({
+const list = route("model.read", {
   method: "get",
   path: "/api/models",
   tags: ["Models"],
@@ -18,7 +17,7 @@ const list = createRoute({
   },
 });
 
-const add = createRoute({
+const add = route("model.manage", {
   method: "post",
   path: "/api/models",
   tags: ["Models"],
@@ -30,7 +29,7 @@ const add = createRoute({
   },
 });
 
-const change = createRoute({
+const change = route("model.manage", {
   method: "put",
   path: "/api/models/{id}",
   tags: ["Models"],
@@ -42,7 +41,7 @@ const change = createRoute({
   },
 });
 
-const remove = createRoute({
+const remove = route("model.manage", {
   method: "delete",
   path: "/api/models/{id}",
   tags: ["Models"],
@@ -56,13 +55,15 @@ const remove = createRoute({
 
 /** `/api/models`: the tenant's list. */
 export function registerModels(app: ApiApp): void {
-  app.openapi(list, async (c) => c.json({ items: [...(await tenantModels(c.var.context))], nextCursor: null }, 200));
-  app.openapi(add, async (c) => c.json(await addModel(c.var.context, c.req.valid("json")), 201));
+  app.openapi(list, async (c) =>
+    c.json({ items: [...(await tenantModels(c.var.deps, c.var.scope))], nextCursor: null }, 200),
+  );
+  app.openapi(add, async (c) => c.json(await addModel(c.var.deps, c.var.scope, c.req.valid("json")), 201));
   app.openapi(change, async (c) =>
-    c.json(await changeModel(c.var.context, c.req.valid("param").id, c.req.valid("json")), 200),
+    c.json(await changeModel(c.var.deps, c.var.scope, c.req.valid("param").id, c.req.valid("json")), 200),
   );
   app.openapi(remove, async (c) => {
-    await removeModel(c.var.context, c.req.valid("param").id);
+    await removeModel(c.var.deps, c.var.scope, c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

@@ -1,4 +1,3 @@
-import { createRoute } from "@hono/zod-openapi";
 import {
   boardSchema,
   createProjectSchema,
@@ -11,9 +10,9 @@ import { getBoard } from "../services/board/get-board.ts";
 import { createProject } from "../services/project/create-project.ts";
 import { getProject } from "../services/project/get-project.ts";
 import { listProjects } from "../services/project/list-projects.ts";
-import { idParams, json, jsonBody, namedPage, pageQuery, problems, type ApiApp } from "./shared.ts";
+import { idParams, json, jsonBody, namedPage, pageQuery, problems, route, type ApiApp } from "./shared.ts";
 
-const list = createRoute({
+const list = route("project.read", {
   method: "get",
   path: "/api/projects",
   tags: ["Projects"],
@@ -25,7 +24,7 @@ const list = createRoute({
   },
 });
 
-const create = createRoute({
+const create = route("project.create", {
   method: "post",
   path: "/api/projects",
   tags: ["Projects"],
@@ -37,7 +36,7 @@ const create = createRoute({
   },
 });
 
-const get = createRoute({
+const get = route("project.read", {
   method: "get",
   path: "/api/projects/{id}",
   tags: ["Projects"],
@@ -49,7 +48,7 @@ const get = createRoute({
   },
 });
 
-const board = createRoute({
+const board = route("ticket.read", {
   method: "get",
   path: "/api/projects/{id}/board",
   tags: ["Board"],
@@ -61,7 +60,7 @@ const board = createRoute({
   },
 });
 
-const addTicket = createRoute({
+const addTicket = route("ticket.create", {
   method: "post",
   path: "/api/projects/{id}/tickets",
   tags: ["Board"],
@@ -75,12 +74,16 @@ const addTicket = createRoute({
 
 /** `/api/projects`: projects, their boards, new tickets. */
 export function registerProjects(app: ApiApp): void {
-  app.openapi(list, async (c) => c.json(await listProjects(c.var.context, c.req.valid("query").cursor), 200));
-  app.openapi(create, async (c) => c.json(await createProject(c.var.context, c.req.valid("json")), 201));
-  app.openapi(get, async (c) => c.json(await getProject(c.var.context, Number(c.req.valid("param").id)), 200));
-  app.openapi(board, async (c) => c.json(await getBoard(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(list, async (c) => c.json(await listProjects(c.var.deps, c.var.scope, c.req.valid("query").cursor), 200));
+  app.openapi(create, async (c) => c.json(await createProject(c.var.deps, c.var.scope, c.req.valid("json")), 201));
+  app.openapi(get, async (c) =>
+    c.json(await getProject(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
+  );
+  app.openapi(board, async (c) =>
+    c.json(await getBoard(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
+  );
   app.openapi(addTicket, async (c) => {
     const projectId = Number(c.req.valid("param").id);
-    return c.json(await createTicket(c.var.context, projectId, c.req.valid("json")), 201);
+    return c.json(await createTicket(c.var.deps, c.var.scope, projectId, c.req.valid("json")), 201);
   });
 }

@@ -1,12 +1,12 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { llmProviderSchema, providerKeySchema, putProviderKeySchema } from "../../contracts/provider-key.ts";
+import { requirePerson } from "../context.ts";
 import { getProviderKeys, removeProviderKey, setProviderKey } from "../services/model/provider-keys.ts";
-import { json, jsonBody, problems, type ApiApp } from "./shared.ts";
+import { json, jsonBody, problems, route, type ApiApp } from "./shared.ts";
 
 const params = z.object({ provider: llmProviderSchema });
 
-const list = createRoute({
+const list = route("provider_key.manage", {
   method: "get",
   path: "/api/provider-keys",
   tags: ["Models"],
@@ -17,7 +17,7 @@ const list = createRoute({
   },
 });
 
-const put = createRoute({
+const put = route("provider_key.manage", {
   method: "put",
   path: "/api/provider-keys/{provider}",
   tags: ["Models"],
@@ -29,7 +29,7 @@ const put = createRoute({
   },
 });
 
-const remove = createRoute({
+const remove = route("provider_key.manage", {
   method: "delete",
   path: "/api/provider-keys/{provider}",
   tags: ["Models"],
@@ -43,13 +43,13 @@ const remove = createRoute({
 
 /** `/api/provider-keys`. */
 export function registerProviderKeys(app: ApiApp): void {
-  app.openapi(list, async (c) => c.json({ items: [...(await getProviderKeys(c.var.context))] }, 200));
+  app.openapi(list, async (c) => c.json({ items: [...(await getProviderKeys(c.var.deps, c.var.scope))] }, 200));
   app.openapi(put, async (c) => {
     const { provider } = c.req.valid("param");
-    return c.json(await setProviderKey(c.var.context, provider, c.req.valid("json").key), 200);
+    return c.json(await setProviderKey(c.var.deps, requirePerson(c.var.scope), provider, c.req.valid("json").key), 200);
   });
   app.openapi(remove, async (c) => {
-    await removeProviderKey(c.var.context, c.req.valid("param").provider);
+    await removeProviderKey(c.var.deps, c.var.scope, c.req.valid("param").provider);
     return c.body(null, 204);
   });
 }

@@ -1,9 +1,8 @@
-import { createRoute } from "@hono/zod-openapi";
 import { repositorySchema } from "../../contracts/project.ts";
 import { listRepositories } from "../services/connector/list-repositories.ts";
-import { json, namedPage, pageQuery, problems, type ApiApp } from "./shared.ts";
+import { json, namedPage, pageQuery, problems, route, type ApiApp } from "./shared.ts";
 
-const list = createRoute({
+const list = route("repository.read", {
   method: "get",
   path: "/api/repositories",
   tags: ["Repositories"],
@@ -17,5 +16,7 @@ const list = createRoute({
 
 /** `GET /api/repositories`. */
 export function registerRepositories(app: ApiApp): void {
-  app.openapi(list, async (c) => c.json(await listRepositories(c.var.context, c.req.valid("query").cursor), 200));
+  app.openapi(list, async (c) =>
+    c.json(await listRepositories(c.var.deps, c.var.scope, c.req.valid("query").cursor), 200),
+  );
 }

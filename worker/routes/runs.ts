@@ -6,17 +6,27 @@ import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../
 import { pullFilesSchema } from "../../contracts/review.ts";
 import { runEventSchema } from "../../contracts/run-events.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
-import { noteSocket } from "../db/stores/open-socket.ts";
+import { personScope, requirePerson } from "../context.ts";
 import { ServiceError } from "../errors.ts";
 import { isOwnOrigin } from "../middleware/origin.ts";
-import { cancelRunCommand, decideCommand, resumeRunCommand } from "../services/run/command-run.ts";
-import { getRun, getRuns, requireRun } from "../services/run/read-run.ts";
+import { carriesSession, requireSession } from "../middleware/session.ts";
+import { decideOnRun, steerRun } from "../services/run/command-run.ts";
+import {
+  openSocket,
+  readEvents,
+  readLedger,
+  readPatchContent,
+  readPatchSets,
+  readPullFiles,
+} from "../services/run/read-log.ts";
+import { getRun, getRuns } from "../services/run/read-run.ts";
+import { readStartOfSession } from "../services/run/start-facts.ts";
 import { startRun } from "../services/run/start-run.ts";
-import { idParams, json, jsonBody, namedPage, problems, type ApiApp } from "./shared.ts";
+import { idParams, json, jsonBody, namedPage, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
 const sinceSchema = z.coerce.number().int().min(0).default(0).describe("Number of the last event that the client has");
 
-const start = createRoute({
+const start = route(["run.start", "run.start_review"], {
   method: "post",
   path: "/api/runs",
   tags: ["Runs"],
@@ -37,7 +47,7 @@ const start = createRoute({
   },
 });
 
-const list = createRoute({
+const list = route("run.read", {
   method: "get",
   path: "/api/runs",
   tags: ["Runs"],
@@ -63,7 +73,7 @@ const list = createRoute({
   },
 });
 
-const get = createRoute({
+const get = route("run.read", {
   method: "get",
   path: "/api/runs/{id}",
   tags: ["Runs"],
@@ -72,7 +82,7 @@ const get = createRoute({
   responses: { 200: json(runSchema, "The run"), ...problems("invalid_request", "unauthenticated", "not_found") },
 });
 
-const events = createRoute({
+const events = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/events",
   tags: ["Runs"],
@@ -114,7 +124,7 @@ const resume = createRoute({
   },
 });
 
-const patchSets = createRoute({
+const patchSets = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/patch-sets",
   tags: ["Patch sets"],
@@ -126,7 +136,7 @@ const patchSets = createRoute({
   },
 });
 
-const pullFiles = createRoute({
+const pullFiles = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/pull-files",
   tags: ["Runs"],
@@ -143,7 +153,7 @@ const pullFiles = createRoute({
 
 const hashParams = z.object({ id: idSchema, hash: sha256Schema });
 
-const patchContent = createRoute({
+const patchContent = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/patch-sets/{hash}/patches",
   tags: ["Patch sets"],
@@ -176,7 +186,7 @@ const decide = createRoute({
   },
 });
 
-const ledger = createRoute({
+const ledger = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/ledger",
   tags: ["Runs"],
@@ -188,12 +198,26 @@ const ledger = createRoute({
   },
 });
 
-/** Everything under `/api/runs`, the socket included. */
+/**
+ * `POST /api/runs`: to be registered before the session middleware, since one batch answers the session and everything that a start
+ * reads. A request without a session cookie of ours is refused before its body is read.
+ */
+export function registerRunStart(app: ApiApp): void {
+  app.post("/api/runs", carriesSession);
+  app.openapi(start, async (c) => {
+    const { deps, requestId, sessionToken } = c.var;
+    const { session, ...facts } = await readStartOfSession(deps, sessionToken, c.req.valid("json"));
+    const scope = personScope(requireSession(session), requestId);
+    c.set("scope", scope);
+    return c.json(await startRun(deps, scope, c.req.valid("json"), facts), 201);
+  });
+}
+
+/** Everything else under `/api/runs`, the socket included. */
 export function registerRuns(app: ApiApp): void {
-  app.openapi(start, async (c) => c.json(await startRun(c.var.context, c.req.valid("json")), 201));
   app.openapi(list, async (c) => {
     const { cursor, limit, projectId, q, state } = c.req.valid("query");
-    const page = await getRuns(c.var.context, {
+    const page = await getRuns(c.var.deps, c.var.scope, {
       limit,
       state,
       text: q,
@@ -202,69 +226,48 @@ export function registerRuns(app: ApiApp): void {
     });
     return c.json(page, 200);
   });
-  app.openapi(get, async (c) => c.json(await getRun(c.var.context, Number(c.req.valid("param").id)), 200));
-  app.openapi(cancel, async (c) => c.json(await cancelRunCommand(c.var.context, Number(c.req.valid("param").id)), 200));
-  app.openapi(resume, async (c) => c.json(await resumeRunCommand(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(get, async (c) => c.json(await getRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200));
+  app.openapi(cancel, async (c) =>
+    c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), { kind: "cancel" }), 200),
+  );
+  app.openapi(resume, async (c) =>
+    c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), { kind: "resume" }), 200),
+  );
   app.openapi(decide, async (c) => {
     const { hash, id } = c.req.valid("param");
-    return c.json(await decideCommand(c.var.context, Number(id), hash, c.req.valid("json")), 200);
+    const decision = { hash, ...c.req.valid("json") };
+    return c.json(await decideOnRun(c.var.deps, requirePerson(c.var.scope), Number(id), decision), 200);
   });
-
-  // These pass the host's JSON through as it is: a long log is neither parsed nor copied on its way.
   app.openapi(events, async (c) => {
-    const { limit, since } = c.req.valid("query");
-    const id = await visible(c.var.context, c.req.valid("param").id);
-    return passThrough(await c.var.context.runs.eventsJson(id, since, limit));
+    const { deps, scope } = c.var;
+    return passThrough(await readEvents(deps, scope, Number(c.req.valid("param").id), c.req.valid("query")));
   });
-  app.openapi(patchSets, async (c) => {
-    const id = await visible(c.var.context, c.req.valid("param").id);
-    return passThrough(await c.var.context.runs.patchSetsJson(id));
-  });
+  app.openapi(patchSets, async (c) =>
+    passThrough(await readPatchSets(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
+  );
   app.openapi(patchContent, async (c) => {
     const { hash, id } = c.req.valid("param");
-    const content = await c.var.context.runs.patchContentJson(
-      await visible(c.var.context, id),
-      hash,
-      c.req.valid("query").path,
-    );
-    if (content === null) throw new ServiceError("not_found", "This patch set does not change that path.");
-    return passThrough(content);
+    const { path } = c.req.valid("query");
+    return passThrough(await readPatchContent(c.var.deps, c.var.scope, Number(id), { hash, path }));
   });
-  app.openapi(pullFiles, async (c) => {
-    const id = await visible(c.var.context, c.req.valid("param").id);
-    return passThrough(await c.var.context.runs.pullFilesJson(id));
-  });
-  app.openapi(ledger, async (c) => {
-    const id = await visible(c.var.context, c.req.valid("param").id);
-    return passThrough(await c.var.context.runs.ledgerJson(id));
-  });
+  app.openapi(pullFiles, async (c) =>
+    passThrough(await readPullFiles(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
+  );
+  app.openapi(ledger, async (c) =>
+    passThrough(await readLedger(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
+  );
 
   app.get("/api/runs/:id/socket", async (c) => {
-    const { context, deps } = c.var;
+    const { deps, scope } = c.var;
+    const request = c.req.raw;
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
       throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
-    if (!isOwnOrigin(c.req.raw.headers, deps.publicOrigin))
+    if (!isOwnOrigin(request.headers, deps.publicOrigin))
       throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
     const since = sinceSchema.safeParse(c.req.query("since"));
     const id = idSchema.safeParse(c.req.param("id"));
     if (!since.success || !id.success)
       throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
-    const runId = await visible(context, id.data);
-    const [response] = await Promise.all([
-      context.runs.socket(runId, c.req.raw, since.data, String(context.sessionId)),
-      noteSocket(context.db, context.sessionId, runId),
-    ]);
-    return response;
+    return openSocket(deps, requirePerson(scope), Number(id.data), { request, since: since.data });
   });
-}
-
-/** The run's number, once it is known to be the tenant's; else `not_found`. */
-async function visible(context: Parameters<typeof getRun>[0], id: string): Promise<number> {
-  await requireRun(context, Number(id));
-  return Number(id);
-}
-
-/** JSON that was made by a typed host; the type says so to the router. */
-function passThrough(body: string): never {
-  return new Response(body, { headers: { "content-type": "application/json; charset=UTF-8" } }) as never;
 }

@@ -1,11 +1,23 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
 import { idSchema, pageSchema } from "../../contracts/common.ts";
 import { errorStatus, problemSchema, type ErrorCode } from "../../contracts/errors.ts";
+import type { PermissionName } from "../../domain/tenancy/permissions.ts";
 import type { ApiEnv } from "../context.ts";
 
 /** The router that every resource registers its routes on. */
 export type ApiApp = OpenAPIHono<ApiEnv>;
+
+/**
+ * A route that only signed-in members reach. Its permission, or those of which the request's content chooses one, stands in the
+ * API's document as `x-permission`; the verb that it calls checks it.
+ */
+export function route<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  permission: PermissionName | readonly PermissionName[],
+  config: R,
+) {
+  return createRoute({ ...config, "x-permission": [permission].flat() });
+}
 
 export const idParams = z.object({ id: idSchema });
 
@@ -40,4 +52,9 @@ export function problems(...codes: readonly ErrorCode[]) {
       { description: own.join(", "), content: { "application/problem+json": { schema: problemSchema } } },
     ]),
   );
+}
+
+/** JSON that a typed host has made, passed on as it is; the type says so to the router. */
+export function passThrough(body: string): never {
+  return new Response(body, { headers: { "content-type": "application/json; charset=UTF-8" } }) as never;
 }

@@ -1,18 +1,12 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { idSchema } from "../../contracts/common.ts";
-import { modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
-import { ServiceError } from "../errors.ts";
-import {
-  answerCommand,
-  changeMessageCommand,
-  pauseRunCommand,
-  sendMessageCommand,
-  setLimitsCommand,
-} from "../services/run/command-run.ts";
-import { getRun } from "../services/run/read-run.ts";
-import { idParams, json, jsonBody, problems, type ApiApp } from "./shared.ts";
+import { runEffectsSchema } from "../../contracts/effect.ts";
+import { answerSchema, modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
+import { commandRun, retryEffects, steerRun } from "../services/run/command-run.ts";
+import { readEffects, readModelCall, readModelCalls } from "../services/run/read-log.ts";
+import { idParams, json, jsonBody, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
+const steer = ["run.steer", "run.steer_review"] as const;
 const messageParams = z.object({ id: idSchema, messageId: z.uuid() });
 const refusals = problems(
   "invalid_request",
@@ -23,7 +17,7 @@ const refusals = problems(
   "run_not_waiting",
 );
 
-const pause = createRoute({
+const pause = route(steer, {
   method: "post",
   path: "/api/runs/{id}/pause",
   tags: ["Steering"],
@@ -32,34 +26,35 @@ const pause = createRoute({
   responses: { 200: json(runSchema, "The run, paused"), ...refusals },
 });
 
-const answer = createRoute({
+const answer = route(steer, {
   method: "post",
   path: "/api/runs/{id}/answer",
   tags: ["Steering"],
   summary: "Answer the agent's question",
-  request: { params: idParams, body: jsonBody(sendMessageSchema) },
+  request: { params: idParams, body: jsonBody(answerSchema) },
   responses: { 200: json(runSchema, "The run, going on"), ...refusals },
 });
 
-const send = createRoute({
+const send = route(steer, {
   method: "post",
   path: "/api/runs/{id}/messages",
   tags: ["Steering"],
-  summary: "Queue a message for the agent's next turn",
+  summary:
+    "Queue a message for the agent's next turn; the same idempotency key answers with the message that it queued",
   request: { params: idParams, body: jsonBody(sendMessageSchema) },
   responses: { 201: json(z.object({ messageId: z.uuid() }).meta({ id: "QueuedMessage" }), "Queued"), ...refusals },
 });
 
-const edit = createRoute({
+const edit = route(steer, {
   method: "put",
   path: "/api/runs/{id}/messages/{messageId}",
   tags: ["Steering"],
   summary: "Edit a message that still waits",
-  request: { params: messageParams, body: jsonBody(sendMessageSchema) },
+  request: { params: messageParams, body: jsonBody(answerSchema) },
   responses: { 204: { description: "Edited" }, ...refusals },
 });
 
-const remove = createRoute({
+const remove = route(steer, {
   method: "delete",
   path: "/api/runs/{id}/messages/{messageId}",
   tags: ["Steering"],
@@ -68,7 +63,7 @@ const remove = createRoute({
   responses: { 204: { description: "Removed" }, ...refusals },
 });
 
-const limits = createRoute({
+const limits = route("run.set_limits", {
   method: "put",
   path: "/api/runs/{id}/limits",
   tags: ["Steering"],
@@ -77,7 +72,7 @@ const limits = createRoute({
   responses: { 200: json(runSchema, "The run"), ...refusals },
 });
 
-const calls = createRoute({
+const calls = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/model-calls",
   tags: ["Runs"],
@@ -89,7 +84,7 @@ const calls = createRoute({
   },
 });
 
-const call = createRoute({
+const call = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/model-calls/{callId}",
   tags: ["Runs"],
@@ -105,42 +100,70 @@ const call = createRoute({
   },
 });
 
-/** Steering a run, and its model calls: everything under `/api/runs/{id}` that is no decision. */
+const effects = route("run.read", {
+  method: "get",
+  path: "/api/runs/{id}/effects",
+  tags: ["Runs"],
+  summary: "List a run's effects that are pending or parked",
+  request: { params: idParams },
+  responses: { 200: json(runEffectsSchema, "Oldest first; an empty list when all are done"), ...refusals },
+});
+
+const retry = route("run.retry_effects", {
+  method: "post",
+  path: "/api/runs/{id}/effects/retry",
+  tags: ["Runs"],
+  summary: "Try a run's parked effects again",
+  request: { params: idParams },
+  responses: { 200: json(runEffectsSchema, "The effects that are still pending or parked after the try"), ...refusals },
+});
+
+/** Steering a run, its model calls and its effects: everything under `/api/runs/{id}` that is no decision. */
 export function registerSteering(app: ApiApp): void {
-  app.openapi(pause, async (c) => c.json(await pauseRunCommand(c.var.context, Number(c.req.valid("param").id)), 200));
-  app.openapi(answer, async (c) =>
-    c.json(await answerCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json").text), 200),
+  app.openapi(pause, async (c) =>
+    c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), { kind: "pause" }), 200),
   );
-  app.openapi(send, async (c) =>
-    c.json(await sendMessageCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json").text), 201),
-  );
+  app.openapi(answer, async (c) => {
+    const { text } = c.req.valid("json");
+    return c.json(
+      await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), { kind: "answer", text }),
+      200,
+    );
+  });
+  app.openapi(send, async (c) => {
+    const message = { kind: "send_message", messageId: crypto.randomUUID(), ...c.req.valid("json") } as const;
+    const sent = await commandRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), message);
+    return c.json({ messageId: sent.messageId ?? message.messageId }, 201);
+  });
   app.openapi(edit, async (c) => {
     const { id, messageId } = c.req.valid("param");
-    await changeMessageCommand(c.var.context, Number(id), messageId, c.req.valid("json").text);
+    const { text } = c.req.valid("json");
+    await commandRun(c.var.deps, c.var.scope, Number(id), { kind: "change_message", messageId, text });
     return c.body(null, 204);
   });
   app.openapi(remove, async (c) => {
     const { id, messageId } = c.req.valid("param");
-    await changeMessageCommand(c.var.context, Number(id), messageId, null);
+    await commandRun(c.var.deps, c.var.scope, Number(id), { kind: "change_message", messageId, text: null });
     return c.body(null, 204);
   });
-  app.openapi(limits, async (c) =>
-    c.json(await setLimitsCommand(c.var.context, Number(c.req.valid("param").id), c.req.valid("json")), 200),
-  );
-  app.openapi(calls, async (c) => {
-    const run = await getRun(c.var.context, Number(c.req.valid("param").id));
-    return c.json(JSON.parse(await c.var.context.runs.modelCallsJson(Number(run.id))), 200);
+  app.openapi(limits, async (c) => {
+    const command = { kind: "set_limits", limits: c.req.valid("json") } as const;
+    return c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), command), 200);
   });
+  app.openapi(calls, async (c) =>
+    passThrough(await readModelCalls(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
+  );
   app.openapi(call, async (c) => {
     const { callId, id } = c.req.valid("param");
-    const run = await getRun(c.var.context, Number(id));
-    const body = await c.var.context.runs.modelCallJson(Number(run.id), callId);
-    if (body === null) throw new ServiceError("not_found", "This run made no such model call.");
-    if (typeof body !== "string")
-      throw new ServiceError(
-        "unavailable",
-        "The call's text is kept in the object store, which does not answer. Try again.",
-      );
-    return c.json(JSON.parse(body), 200);
+    return passThrough(await readModelCall(c.var.deps, c.var.scope, Number(id), callId));
+  });
+  app.openapi(effects, async (c) =>
+    passThrough(await readEffects(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
+  );
+  app.openapi(retry, async (c) => {
+    const { deps, scope } = c.var;
+    const id = Number(c.req.valid("param").id);
+    await retryEffects(deps, scope, id);
+    return passThrough(await readEffects(deps, scope, id));
   });
 }

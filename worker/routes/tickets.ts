@@ -1,9 +1,8 @@
-import { createRoute } from "@hono/zod-openapi";
 import { ticketSchema } from "../../contracts/project.ts";
 import { getTicket } from "../services/board/get-ticket.ts";
-import { idParams, json, problems, type ApiApp } from "./shared.ts";
+import { idParams, json, problems, route, type ApiApp } from "./shared.ts";
 
-const get = createRoute({
+const get = route("ticket.read", {
   method: "get",
   path: "/api/tickets/{id}",
   tags: ["Board"],
@@ -14,5 +13,5 @@ const get = createRoute({
 
 /** `GET /api/tickets/{id}`. */
 export function registerTickets(app: ApiApp): void {
-  app.openapi(get, async (c) => c.json(await getTicket(c.var.context, Number(c.req.valid("param").id)), 200));
+  app.openapi(get, async (c) => c.json(await getTicket(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200));
 }

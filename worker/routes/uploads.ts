@@ -1,10 +1,9 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { sha256Schema } from "../../contracts/common.ts";
 import { imageMediaTypes, imageSchema, maxImageBytes } from "../../contracts/upload.ts";
 import { limitBody } from "../middleware/body-limit.ts";
 import { imageTooLarge, readImage, storeImage } from "../services/upload/images.ts";
-import { json, problems, type ApiApp } from "./shared.ts";
+import { json, problems, route, type ApiApp } from "./shared.ts";
 
 /** Where images are sent; its body has a limit of its own. */
 export const uploadsPath = "/api/uploads";
@@ -15,7 +14,7 @@ export const limitUpload = limitBody(maxImageBytes, imageTooLarge);
 const bytesSchema = { type: "string", format: "binary" } as const;
 const imageContent = Object.fromEntries(imageMediaTypes.map((type) => [type, { schema: bytesSchema }]));
 
-const upload = createRoute({
+const upload = route("upload.create", {
   method: "post",
   path: uploadsPath,
   tags: ["Uploads"],
@@ -29,7 +28,7 @@ const upload = createRoute({
   },
 });
 
-const read = createRoute({
+const read = route("upload.read", {
   method: "get",
   path: "/api/uploads/{id}",
   tags: ["Uploads"],
@@ -45,10 +44,10 @@ const read = createRoute({
 export function registerUploads(app: ApiApp): void {
   app.openapi(upload, async (c) => {
     const bytes = new Uint8Array(await c.req.arrayBuffer());
-    return c.json(await storeImage(c.var.context, bytes), 201);
+    return c.json(await storeImage(c.var.deps, c.var.scope, bytes), 201);
   });
   app.openapi(read, async (c) => {
-    const { bytes, contentType } = await readImage(c.var.context, c.req.valid("param").id);
+    const { bytes, contentType } = await readImage(c.var.deps, c.var.scope, c.req.valid("param").id);
     // An id names its bytes for ever; who is signed in is part of the browser's own key, so that nobody after them gets it.
     return c.body(bytes, 200, {
       "content-type": contentType,

@@ -3,7 +3,7 @@ import { RunStore } from "../../../durable-objects/run/store.ts";
 import { SocketHub } from "../../../durable-objects/socket-hub.ts";
 import type { Env } from "../../../worker/compose.ts";
 import worker, { RunObject as ProductRunObject } from "../../../worker/index.ts";
-import type { RunStart } from "../../../worker/ports/run-host.ts";
+import type { Caller, CommandResult, RunCommand } from "../../../worker/ports/run-host.ts";
 import { count, countedDatabase, counters } from "../counters.ts";
 import { turnWrites } from "../long-log.ts";
 
@@ -39,20 +39,22 @@ export class RunObject extends ProductRunObject {
     super.webSocketClose(socket, code);
   }
 
-  override async start(start: RunStart): Promise<void> {
-    if (!start.created.prompt.startsWith(fillPrompt)) return super.start(start);
-    if (new RunStore(this.ctx.storage.sql).headSeq() > 0) return;
-    this.#benchJournal().commit({
-      events: [{ type: "run.created", data: start.created }],
-      facts: { spec: JSON.stringify(start.spec) },
-    });
-  }
-
-  override async wake(): Promise<boolean> {
-    count("wake");
-    const [first] = new RunStore(this.ctx.storage.sql).events();
-    if (first?.type === "run.created" && first.data.prompt.startsWith(fillPrompt)) return true;
-    return super.wake();
+  override async command(caller: Caller, command: RunCommand): Promise<CommandResult> {
+    if (command.kind === "wake") {
+      count("wake");
+      const [first] = new RunStore(this.ctx.storage.sql).events();
+      if (first?.type === "run.created" && first.data.prompt.startsWith(fillPrompt)) return { ok: true };
+    }
+    if (command.kind === "start" && command.start.created.prompt.startsWith(fillPrompt)) {
+      const { created, spec } = command.start;
+      if (new RunStore(this.ctx.storage.sql).headSeq() === 0)
+        this.#benchJournal().commit({
+          events: [{ type: "run.created", data: created }],
+          facts: { spec: JSON.stringify(spec), outbox: "1" },
+        });
+      return { ok: true };
+    }
+    return super.command(caller, command);
   }
 
   /** Adds turns `from` to `to`; `last` leaves the run where a person has to resume it. Commits as the engine does. */

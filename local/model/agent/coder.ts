@@ -13,7 +13,7 @@ import type { Work } from "./work.ts";
 
 /** Chooses among the small tasks that can be done by search; declines the rest. */
 export function* coder(request: AgentRequest): Work {
-  const rename = request.mode === "bugfix" ? undefined : readRename(request.prompt);
+  const rename = request.mode?.needsRegressionTest === true ? undefined : readRename(request.prompt);
   if (rename !== undefined) return yield* renameEverywhere(rename, placesOf(request));
   if (request.folders.length === 0) return yield* oneRepository(request);
   // All other tasks know one repository: they work in the one that the request speaks of most.
@@ -22,7 +22,7 @@ export function* coder(request: AgentRequest): Work {
 }
 
 function* oneRepository(request: AgentRequest): Work {
-  if (request.mode === "bugfix") return yield* fixBug(request);
+  if (request.mode?.needsRegressionTest === true) return yield* fixBug(request);
   const wanted = readRelease(request.prompt);
   if (wanted !== undefined) return yield* release(wanted);
   if (asksForTest(request.prompt)) return yield* addTest(request);

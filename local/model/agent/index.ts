@@ -51,7 +51,7 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
   if (offered.has("submit_review"))
     return [
       () => reviewer(request, offered.has("read_file")),
-      () => reviewer(request, request.mode === "review" && offered.has("read_file")),
+      () => reviewer(request, request.mode?.start === "pull_request" && offered.has("read_file")),
     ];
   return [() => coder(request), () => afterFinish(request)];
 }

@@ -1,9 +1,11 @@
+import { runModes } from "../../../contracts/run.ts";
+import { modes, type Mode } from "../../../domain/run/modes.ts";
 import type { Conversation } from "../wire/conversation.ts";
 
 /** The request as the engine's first message states it. */
 export interface AgentRequest {
-  /** "" when the message does not say. */
-  readonly mode: string;
+  /** Undefined when the message names none. */
+  readonly mode: Mode | undefined;
   /** What the caller says the test command is; `undefined` when it says none. */
   readonly testCommand: string | undefined;
   /** The person's prompt with the ticket behind it, without the header and without a diff to review. */
@@ -50,9 +52,10 @@ export function readRequest(conversation: Conversation): AgentRequest {
     fenced === null ? body.length : body.length - tail.length + fenced.index,
     plainDiff === "" ? body.length : body.length - plainDiff.length,
   );
+  const mode = runModes.find((name) => name === field(header, "Mode")?.toLowerCase());
   const testCommand = field(header, "Test command");
   return {
-    mode: (field(header, "Mode") ?? "").toLowerCase(),
+    mode: mode === undefined ? undefined : modes[mode],
     testCommand: testCommand === undefined || /^none\b/iu.test(testCommand) ? undefined : testCommand,
     prompt: body.slice(0, promptEnd).trim(),
     diff,

@@ -1,4 +1,4 @@
-import type { ToolInput, ToolName } from "../../../contracts/tools.ts";
+import type { ToolInput, ToolName } from "./tool-inputs.ts";
 import type { ToolCall } from "../wire/conversation.ts";
 
 /** What came back for one tool call. */
@@ -19,7 +19,7 @@ export interface Step {
  */
 export type Work<Result = void> = Generator<Step, Result, readonly ToolResult[]>;
 
-/** A tool call checked against the contract's input type. */
+/** A tool call whose input the compiler checks. */
 export function tool<Name extends ToolName>(name: Name, input: ToolInput<Name>): ToolCall {
   return { name, input };
 }

@@ -1,4 +1,4 @@
-import { toolInputs } from "../../../contracts/tools.ts";
+import { toolInputs } from "../agent/tool-inputs.ts";
 import { answerAsAgent } from "../agent/index.ts";
 import type { Block, Message } from "../wire/conversation.ts";
 import type { ToolExecutor } from "./executor.ts";

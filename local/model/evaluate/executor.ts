@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type * as z from "zod";
-import { toolInputs } from "../../../contracts/tools.ts";
+import { toolInputs } from "../agent/tool-inputs.ts";
 import type { ToolResult } from "../agent/work.ts";
 
 export interface CommandResult {

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { runEventPayloads, runEventSchema, runEventTypes, type RunEvent } from "../../../contracts/run-events.ts";
+import { eventVersion, runEventPayloads, runEventSchema, type RunEvent } from "../../../contracts/run-events.ts";
 import { applyEvent, emptyView, fold, type RunView } from "../../../domain/run/fold.ts";
 import { nextStep } from "../../../domain/run/next.ts";
 import { rowOf } from "../../../domain/run/projection-check.ts";
-import { upgradeEvent } from "../../../domain/run/upgrade.ts";
+import { chosenLanes, firstLane } from "../../../domain/run/lanes.ts";
+import { upgradeLog } from "../../../domain/run/upgrade.ts";
 
 /*
  * Logs of runs as they were once stored. They fold for ever: a fixture is never made anew, new ones stand beside it. `older-*` has what
@@ -22,10 +23,11 @@ const journals = readdirSync(folder).map((name) => ({
 
 /** As the run's store gives them. */
 function stored(events: z.output<typeof journalSchema>["events"]): readonly RunEvent[] {
-  return events.map((event) => upgradeEvent(event as RunEvent));
+  return [...upgradeLog(events)];
 }
 
 function summary(view: RunView): Readonly<Record<string, unknown>> {
+  const lane = firstLane(view);
   return {
     mode: view.mode,
     state: view.state,
@@ -34,13 +36,13 @@ function summary(view: RunView): Readonly<Record<string, unknown>> {
     costMicros: view.costMicros,
     inputTokens: view.inputTokens,
     outputTokens: view.outputTokens,
-    baseCommit: view.baseCommit,
-    patchSet: view.patchSet?.hash ?? null,
+    baseCommit: lane.baseCommit,
+    patchSet: lane.patchSet?.hash ?? null,
     proposal: view.proposal?.hash ?? null,
-    approval: view.approval?.decision ?? null,
-    pullRequest: view.pullRequest?.number ?? null,
+    approval: (view.approval ?? lane.approval)?.decision ?? null,
+    pullRequest: lane.pullRequest?.number ?? null,
     artifacts: Object.keys(view.artifacts).sort(),
-    gates: Object.values(view.gates)
+    gates: Object.values({ ...view.gates, ...lane.gates })
       .map(({ gate, status }) => `${gate} ${status}`)
       .sort(),
     queue: view.queue.length,
@@ -58,13 +60,16 @@ describe("a stored log", () => {
     expect(summary(fold(stored(events)))).toEqual(expected);
   });
 
-  it.each(journals)("$name is read by clients as it is by the fold", ({ events }) => {
-    for (const event of events) {
-      const upgraded = upgradeEvent(event as RunEvent);
-      expect(runEventPayloads[event.type].parse(event.data), `event ${event.seq}, ${event.type}`).toEqual(
-        upgraded.data,
-      );
+  it.each(journals)("$name fits today's schemas once it is upgraded, and nothing of it is lost", ({ events }) => {
+    for (const event of stored(events)) {
+      expect(event.v, event.type).toBe(eventVersion(event.type));
+      expect(runEventPayloads[event.type].parse(event.data), `event ${event.seq}, ${event.type}`).toEqual(event.data);
     }
+  });
+
+  it.each(journals)("$name of one repository has one lane at the workspace's root", ({ events }) => {
+    const lanes = chosenLanes(fold(stored(events)));
+    expect(lanes).toMatchObject([{ folder: "", isChosen: true }]);
   });
 
   it.each(journals)("$name has a next step after every event, and a row", ({ events }) => {
@@ -75,18 +80,5 @@ describe("a stored log", () => {
     }
     const last = events.at(-1);
     expect(rowOf(() => stored(events), last?.seq ?? 0)).toMatchObject({ state: view.state, updatedAtMs: last?.atMs });
-  });
-});
-
-describe("a field that a payload got later", () => {
-  const defaults = runEventTypes.flatMap((type) =>
-    Object.entries(runEventPayloads[type].shape).flatMap(([field, schema]) =>
-      schema instanceof z.ZodDefault ? [[type, field, schema.parse(undefined)] as const] : [],
-    ),
-  );
-
-  it.each(defaults)("%s.%s means its schema's default in older events too", (type, field, value) => {
-    const older = { seq: 1, atMs: 0, v: 1, type, data: {} } as unknown as RunEvent;
-    expect(upgradeEvent(older).data).toHaveProperty(field, value);
   });
 });

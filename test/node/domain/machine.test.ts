@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { finalStates, isFinal, runModes, runStates } from "../../../contracts/run.ts";
 import { transition, type MachineContext } from "../../../domain/run/machine.ts";
-import { maxSendBacks, modeStages, moves, stageState, walkOf, type Trigger } from "../../../domain/run/table.ts";
+import { modes } from "../../../domain/run/modes.ts";
+import { maxSendBacks, moves, stageState, walkOf, type Trigger } from "../../../domain/run/table.ts";
 
 const triggers: readonly Trigger[] = [
   "started",
@@ -114,13 +115,13 @@ describe("the run's state machine", () => {
       const reached = new Set<string>(["QUEUED", ...moves[mode].map(({ to }) => to)]);
       for (const { from } of moves[mode]) expect(reached).toContain(from);
       expect(walkOf(mode).at(-1)).toBe("DONE");
-      for (const stage of modeStages[mode]) expect(walkOf(mode)).toContain(stageState[stage]);
+      for (const stage of modes[mode].stages) expect(walkOf(mode)).toContain(stageState[stage]);
     }
     expect(walkOf("plan")).toEqual(["QUEUED", "PLANNING", "WAITING_APPROVAL", "APPLYING", "DONE"]);
   });
 
   it("has a state for every stage, and every final state is one", () => {
-    for (const stages of Object.values(modeStages))
+    for (const { stages } of Object.values(modes))
       for (const stage of stages) expect(runStates).toContain(stageState[stage]);
     for (const state of finalStates) expect(isFinal(state)).toBe(true);
     expect(isFinal("WAITING_APPROVAL")).toBe(false);

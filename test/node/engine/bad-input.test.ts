@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { fold } from "../../../domain/run/fold.ts";
-import { resumeRun } from "../../../worker/services/run/commands.ts";
+import { resumeRun } from "../../person-commands.ts";
 import { EngineHarness } from "./harness.ts";
 
 /*

@@ -12,7 +12,7 @@ import { createOpenAi } from "../../../worker/adapters/openai/index.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import type { LlmCompaction, LlmPort } from "../../../worker/ports/llm.ts";
 import { modelCallsOf } from "../../../worker/services/run/model-calls.ts";
-import { sendMessage } from "../../../worker/services/run/commands.ts";
+import { sendMessage } from "../../person-commands.ts";
 import { EngineHarness } from "./harness.ts";
 
 const files = {

@@ -12,7 +12,7 @@ import {
   resumeRun,
   sendMessage,
   setLimits,
-} from "../../../worker/services/run/commands.ts";
+} from "../../person-commands.ts";
 import { EngineHarness } from "./harness.ts";
 
 const files = {

@@ -18,7 +18,7 @@ import type { LlmPort, LlmTurn } from "../../../worker/ports/llm.ts";
 import type { RunSpec } from "../../../worker/ports/run-host.ts";
 import { createWriteGate } from "../../../worker/services/patch-set/write-gate.ts";
 import type { EngineDeps } from "../../../worker/services/run/engine/deps.ts";
-import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
+import { spendingDue, stepAndSettle } from "../../step-and-settle.ts";
 import { MemoryBlobs } from "../../memory-blobs.ts";
 import { Account } from "../../simulation/account.ts";
 import { writeTarball } from "../sandbox-contract/tar-writer.ts";
@@ -244,7 +244,8 @@ export class EngineHarness {
 
   /** One step; a sleep is jumped over. */
   async step(): Promise<"idle" | "more"> {
-    const outcome = await driveOnce(this.deps, this.journal, new AbortController().signal);
+    const { deps, journal, store } = this;
+    const outcome = await stepAndSettle(deps, journal, new AbortController().signal, () => spendingDue(store));
     this.nowMs += 10;
     if (outcome === "idle") return "idle";
     if (outcome !== "again") this.nowMs = Math.max(this.nowMs, outcome.sleepUntilMs);

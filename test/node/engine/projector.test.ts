@@ -12,13 +12,11 @@ import { createSqlStorage } from "./sqlite-storage.ts";
 let journal: SqliteJournal;
 let projector: Projector;
 let writes: ProjectionWrite[];
-let retries: number;
 let fails: boolean;
 let nowMs: number;
 
 beforeEach(() => {
   writes = [];
-  retries = 0;
   fails = false;
   nowMs = 1_790_000_000_000;
   const { sql, storage } = createSqlStorage();
@@ -32,7 +30,7 @@ beforeEach(() => {
       if (fails) throw new Error("D1 is away");
     },
   } as unknown as RunDeps;
-  projector = new Projector({ store, journal, deps, retry: async () => void (retries += 1) });
+  projector = new Projector({ store, journal, deps });
   const created: NewRunEvent = {
     type: "run.created",
     data: {
@@ -82,64 +80,52 @@ function answer(text: string): void {
 
 describe("the read model of a run", () => {
   it("is written whole once, and then only where it changed", async () => {
-    await projector.now();
+    await projector.write();
     move("QUEUED", "CODING");
-    await projector.now();
+    await projector.write();
     expect(Object.keys(writes[0] ?? {})).toContain("prBranch");
     expect(writes[1]).toEqual({ state: "CODING", stage: "coder", headSeq: 2, updatedAtMs: nowMs });
   });
 
   it("is not written for what nobody reads there", async () => {
-    await projector.now();
+    await projector.write();
     journal.commit({ events: [{ type: "notice", data: { level: "info", message: "x" } }] });
-    await projector.now();
-    await projector.now();
+    await projector.write();
+    await projector.write();
     expect(writes).toHaveLength(1);
   });
 
   it("is written whole again when it is not known what came of a write", async () => {
-    await projector.now();
+    await projector.write();
     move("QUEUED", "CODING");
     fails = true;
-    await projector.now();
+    await expect(projector.write()).rejects.toThrow("D1 is away");
     fails = false;
     move("CODING", "QUEUED");
-    await projector.now();
-    expect(retries).toBe(1);
+    await projector.write();
     expect(writes.at(-1)).toMatchObject({ state: "QUEUED", stage: null, prBranch: null, headSeq: 3 });
-  });
-
-  it("joins changes that follow each other", async () => {
-    const soon = [projector.soon()];
-    move("QUEUED", "CODING");
-    soon.push(projector.soon());
-    move("CODING", "REVIEWING");
-    soon.push(projector.soon());
-    await Promise.all(soon);
-    expect(writes).toHaveLength(1);
-    expect(writes[0]).toMatchObject({ state: "REVIEWING", headSeq: 3 });
   });
 
   it("has a person's words at once, and the agent's when the run rests or once a minute while it works", async () => {
     move("QUEUED", "CODING");
-    await projector.now();
+    await projector.write();
     say("one");
-    await projector.now();
+    await projector.write();
     expect(writes.at(-1)).toMatchObject({ searchText: "one" });
     answer("two");
     move("CODING", "REVIEWING");
-    await projector.now();
+    await projector.write();
     expect(writes.at(-1)).not.toHaveProperty("searchText");
     nowMs += 61_000;
     move("REVIEWING", "TESTING");
-    await projector.now();
+    await projector.write();
     expect(writes.at(-1)).toMatchObject({ searchText: "one\ntwo" });
     answer("three");
     move("TESTING", "NEEDS_HUMAN");
-    await projector.now();
+    await projector.write();
     expect(writes.at(-1)).toMatchObject({ state: "NEEDS_HUMAN", searchText: "one\ntwo\nthree" });
     move("NEEDS_HUMAN", "CANCELLED");
-    await projector.now();
+    await projector.write();
     expect(writes.at(-1)).not.toHaveProperty("searchText");
   });
 });

@@ -5,7 +5,7 @@ import { reviewHash } from "../../../domain/review/document.ts";
 import { fold } from "../../../domain/run/fold.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import type { CommandResult } from "../../../worker/ports/run-host.ts";
-import { answerQuestion, decidePatchSet, resumeRun } from "../../../worker/services/run/commands.ts";
+import { answerQuestion, decidePatchSet, resumeRun } from "../../person-commands.ts";
 import { EngineHarness, somePull } from "./harness.ts";
 
 const files = {

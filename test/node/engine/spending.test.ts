@@ -1,7 +1,7 @@
 import { PortError } from "../../../worker/ports/errors.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { cancelRun, pauseRun, resumeRun, sendMessage, setLimits } from "../../../worker/services/run/commands.ts";
-import { driveOnce } from "../../../worker/services/run/engine/driver.ts";
+import { cancelRun, pauseRun, resumeRun, sendMessage, setLimits } from "../../person-commands.ts";
+import { spendingDue, stepAndSettle } from "../../step-and-settle.ts";
 import { EngineHarness } from "./harness.ts";
 
 const ada = { id: "1", name: "Ada", avatarUrl: null };
@@ -30,7 +30,8 @@ const paid = (): number =>
 
 /** Steps until a turn was asked for, or nothing is left to do; answers when it would look again. */
 async function step(): Promise<number | undefined> {
-  const outcome = await driveOnce(harness.deps, harness.journal, new AbortController().signal);
+  const { deps, journal, store } = harness;
+  const outcome = await stepAndSettle(deps, journal, new AbortController().signal, () => spendingDue(store));
   harness.nowMs += 10;
   return typeof outcome === "object" ? outcome.sleepUntilMs : undefined;
 }

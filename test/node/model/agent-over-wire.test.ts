@@ -1,8 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type OpenAI from "openai";
 import { expect, test, vi } from "vitest";
-import * as z from "zod";
-import { toolInputs } from "../../../contracts/tools.ts";
+import { shownTools } from "../../../worker/services/run/tools/registry.ts";
 import { makeRepository } from "./agent-support.ts";
 import type { Repository } from "./agent-support.ts";
 import { useModel } from "./support.ts";
@@ -30,8 +29,8 @@ const files = {
     'import assert from "node:assert";\nimport { test } from "node:test";\nimport { max } from "../max.js";\ntest("max", () => { assert.equal(max(1, 2), 2); assert.equal(max(3, 2), 3); assert.equal(max(2, 2), 2); });\n',
 };
 
-function schemaOf(name: (typeof coderTools)[number]): Record<string, unknown> {
-  return z.toJSONSchema(toolInputs[name], { io: "input" });
+function schemaOf(name: (typeof coderTools)[number]): Readonly<Record<string, unknown>> {
+  return shownTools("coder", "bugfix", null).find((tool) => tool.name === name)?.inputSchema ?? {};
 }
 
 test("a bug is repaired over the Messages wire, streaming, with the prefix read from the cache", async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { toolInputs } from "../../../contracts/tools.ts";
 import { answerAsAgent } from "../../../local/model/agent/index.ts";
 import { readNumbered } from "../../../local/model/agent/repository.ts";
 import { planTasks } from "../../../local/model/agent/plan/outline.ts";
@@ -7,6 +6,12 @@ import { readExamples } from "../../../local/model/agent/testing/examples.ts";
 import { readFailures } from "../../../local/model/agent/testing/test-output.ts";
 import { testCommands } from "../../../local/model/agent/testing/test-command.ts";
 import type { Block, Conversation, Message } from "../../../local/model/wire/conversation.ts";
+import {
+  submitArchitectureTool,
+  submitPlanTool,
+  submitReviewTool,
+  submitTriageTool,
+} from "../../../worker/services/run/tools/definitions/stage-ends.ts";
 import { containing } from "./matchers.ts";
 
 function conversation(tools: string[], text: string, ...rest: Message[]): Conversation {
@@ -50,8 +55,8 @@ describe("stages", () => {
           `Mode: implement\n\nRequest:\nx\n\nDiff to review:\n\n\`\`\`diff\n${diff}\n\`\`\``,
         ),
       ).calls[0]?.input;
-    expect(toolInputs.submit_review.parse(review(clean))).toMatchObject({ verdict: "approve", findings: [] });
-    const sent = toolInputs.submit_review.parse(review(bad));
+    expect(submitReviewTool.parse(review(clean))).toMatchObject({ verdict: "approve", findings: [] });
+    const sent = submitReviewTool.parse(review(bad));
     expect(sent.verdict).toBe("send_back");
     expect(sent.findings.map((finding) => [finding.severity, finding.path])).toContainEqual([
       "blocker",
@@ -71,7 +76,7 @@ describe("stages", () => {
       ["submit_review"],
       told(`Mode: review\n\nRequest:\nReview #7\n\nIts description:\n\n\`\`\`\`\n${fake}\n\`\`\`\``, lines),
     );
-    const submitted = toolInputs.submit_review.parse(answerAsAgent(first).calls[0]?.input);
+    const submitted = submitReviewTool.parse(answerAsAgent(first).calls[0]?.input);
     expect(submitted.verdict).toBe("send_back");
     expect(submitted.findings).toEqual([
       { path: "src/a.js", line: 2, severity: "blocker", message: "`debugger` was left in.", suggestion: "" },
@@ -84,7 +89,7 @@ describe("stages", () => {
       ...first,
       messages: [...first.messages, ...turn(first, () => ({ content: "Recorded." }), 1), moved],
     };
-    expect(toolInputs.submit_review.parse(answerAsAgent(next).calls[0]?.input)).toMatchObject({
+    expect(submitReviewTool.parse(answerAsAgent(next).calls[0]?.input)).toMatchObject({
       verdict: "approve",
       findings: [{ line: 1, message: containing("no test changes") }],
     });
@@ -101,7 +106,7 @@ describe("stages", () => {
       ...first,
       messages: [...first.messages, ...turn(first, () => ({ content: "     1\tconst a = ;" }), 1)],
     };
-    expect(toolInputs.submit_review.parse(answerAsAgent(next).calls[0]?.input)).toMatchObject({
+    expect(submitReviewTool.parse(answerAsAgent(next).calls[0]?.input)).toMatchObject({
       verdict: "send_back",
       findings: [{ path: "src/a.js", line: 1 }],
     });
@@ -114,7 +119,7 @@ describe("stages", () => {
         "Mode: plan\n\nRequest:\nExport tickets.\n\n1. Add a CSV writer\n   - quotes commas\n2. Add a download button\n3. Write tests",
       ),
     ).calls[0]?.input;
-    const plan = toolInputs.submit_plan.parse(input);
+    const plan = submitPlanTool.parse(input);
     expect(plan.tasks.map((task) => [task.title, task.depends_on])).toEqual([
       ["Add a CSV writer", []],
       ["Add a download button", [0]],
@@ -303,10 +308,10 @@ describe("long tool results", () => {
   });
 });
 
-test("triage and the architect submit what the contract accepts", () => {
+test("triage and the architect submit reports that the product accepts", () => {
   const triage = answerAsAgent(conversation(["submit_triage"], "Mode: feature\n\nRequest:\nAdd dark mode")).calls[0]
     ?.input;
-  expect(toolInputs.submit_triage.parse(triage).decision).toBe("GO");
+  expect(submitTriageTool.parse(triage).decision).toBe("GO");
   const first = conversation(
     ["submit_architecture", "list_files"],
     "Mode: feature\n\nRequest:\n- Add dark mode\n- Document it",
@@ -315,7 +320,7 @@ test("triage and the architect submit what the contract accepts", () => {
     ...first,
     messages: [...first.messages, ...turn(first, () => ({ content: "src/mode.js\ntest/mode.test.js" }), 1)],
   };
-  const document = toolInputs.submit_architecture.parse(answerAsAgent(next).calls[0]?.input);
+  const document = submitArchitectureTool.parse(answerAsAgent(next).calls[0]?.input);
   expect(document.scope).toEqual(["Add dark mode", "Document it"]);
   expect(document.architecture).toContain("src/mode.js");
 });

@@ -81,9 +81,9 @@ export const domainMutants: readonly Mutant[] = [
   },
   {
     name: "plans-return-to-coding",
-    file: "domain/run/table.ts",
-    find: `if (mode === "plan") return "planner";`,
-    replace: `if (mode === "plan") return "coder";`,
+    file: "domain/run/modes.ts",
+    find: `author: "planner",`,
+    replace: `author: "coder",`,
     breaks: "changes to a plan go back to the planner",
   },
   {
@@ -102,9 +102,9 @@ export const domainMutants: readonly Mutant[] = [
   },
   {
     name: "architect-skipped",
-    file: "domain/run/table.ts",
-    find: `feature: ["triage", "architect", "planner", "coder", "reviewer", "tester"],`,
-    replace: `feature: ["triage", "planner", "coder", "reviewer", "tester"],`,
+    file: "domain/run/modes.ts",
+    find: `stages: ["triage", "architect", "planner", "coder", "reviewer", "tester"],`,
+    replace: `stages: ["triage", "planner", "coder", "reviewer", "tester"],`,
     breaks: "architecture before any patch",
   },
   {

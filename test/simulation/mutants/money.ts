@@ -18,9 +18,9 @@ export const moneyMutants: readonly Mutant[] = [
   },
   {
     name: "rests-without-settling",
-    file: "worker/services/run/engine/driver.ts",
-    find: `return (await settleSpending(deps, journal)) ? "idle" : { sleepUntilMs: deps.nowMs() + settleRetryMs };`,
-    replace: `await settleSpending(deps, journal); return "idle";`,
+    file: "domain/run/effects.ts",
+    find: "return stageOf(view.state) === undefined;",
+    replace: "return false;",
     breaks: "what was spent is told until it is known",
   },
   {
@@ -46,7 +46,7 @@ export const moneyMutants: readonly Mutant[] = [
   },
   {
     name: "resumes-into-the-same-stop",
-    file: "worker/services/run/commands.ts",
+    file: "domain/run/commands/steer.ts",
     find: "if (reached !== undefined) return",
     replace: "if (reached !== undefined && view.totalTurns > 99) return",
     breaks: "a resume that would stop at once is refused",

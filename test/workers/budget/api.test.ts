@@ -147,8 +147,8 @@ describe("a project's budget", () => {
       now: () => atMs,
       runs: {
         ...runs,
-        resume: async () => {
-          resumed += 1;
+        command: async (_runId, _caller, { kind }) => {
+          if (kind === "resume") resumed += 1;
           return { ok: true };
         },
       },

@@ -152,12 +152,17 @@ function TicketBody({ ticket }: { ticket: Ticket }) {
   );
 }
 
+const startLinks = {
+  implement: { icon: Hammer, label: "Implement" },
+  bugfix: { icon: Bug, label: "Fix" },
+};
+
 function StartLink({ ticket, mode, primary }: { ticket: Ticket; mode: "implement" | "bugfix"; primary: boolean }) {
-  const Icon = mode === "bugfix" ? Bug : Hammer;
+  const { icon: Icon, label } = startLinks[mode];
   return (
     <Link to="/" search={{ ticket: ticket.id, mode }} className={buttonClass(primary ? "primary" : "secondary")}>
       <Icon className="size-4" aria-hidden />
-      {mode === "bugfix" ? "Fix" : "Implement"}
+      {label}
     </Link>
   );
 }

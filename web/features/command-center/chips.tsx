@@ -1,6 +1,7 @@
 import { Bot, ChevronDown, FolderGit2, Gauge, GitBranch, Layers, Wrench } from "lucide-react";
 import { useId, useState, type ReactNode } from "react";
 import type { Model } from "../../../contracts/model.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
@@ -115,7 +116,7 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
         }))}
         onChange={(value) => change({ repositoryId: value, baseBranch: "" })}
       />
-      {repository !== null && draft.mode !== "review" && (
+      {repository !== null && modes[draft.mode].request.baseBranch && (
         <BranchChip
           key={repository.id}
           value={draft.baseBranch}

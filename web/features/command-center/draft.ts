@@ -6,6 +6,7 @@ import {
   type Effort,
   type StartableMode,
 } from "../../lib/vocabulary.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import type { Image } from "../../../contracts/upload.ts";
 import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
@@ -74,7 +75,7 @@ export function draftOfRun(run: Run, images: readonly Image[]): Draft {
     effort: run.effort ?? "medium",
     projectId: run.projectId,
     repositoryId: run.repository.id,
-    ...(run.mode === "review"
+    ...(modes[run.mode].request.pullRequest
       ? { pullRequest: run.pullRequest === null ? "" : String(run.pullRequest.number) }
       : { baseBranch: run.repository.baseBranch }),
   };

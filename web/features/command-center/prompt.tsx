@@ -3,6 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowUp, Bug, ListChecks, SquarePen, X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
 import type { Run, StartRun } from "../../../contracts/run.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { Kbd, Tag } from "../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
@@ -19,6 +20,7 @@ import { filesOf, useAttachments } from "./use-attachments.ts";
 import { chosenExtras, useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
 import { readPullRequest, reviewPrompt } from "./pull-request.ts";
+import { placeholders, productNames } from "./mode-words.ts";
 import { PullRequestField } from "./pull-request-field.tsx";
 
 interface PromptProps {
@@ -72,7 +74,8 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   });
 
   const left = promptLimit - draft.prompt.length;
-  const pull = draft.mode === "review" ? readPullRequest(draft.pullRequest, choices.repository) : null;
+  const { request } = modes[draft.mode];
+  const pull = request.pullRequest ? readPullRequest(draft.pullRequest, choices.repository) : null;
   const prompt = draft.prompt.trim() === "" && pull?.number !== undefined ? reviewPrompt(pull.number) : draft.prompt;
   const refusal = !maySteer(role, draft.mode)
     ? `Your role here is ${role}; starting a run takes dev, pm or admin${role === "qa" ? ", a review qa too" : ""}.`
@@ -147,7 +150,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
           promptError === null ? "border-line-strong" : "border-red-line",
         )}
       >
-        {draft.mode === "review" && (
+        {request.pullRequest && (
           <PullRequestField
             draft={draft}
             change={(fields) => (start.reset(), change(fields))}
@@ -176,13 +179,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
               submit();
             }
           }}
-          placeholder={
-            draft.mode === "review"
-              ? "Anything to look at in particular? May stay empty."
-              : draft.mode === "bugfix"
-                ? "What goes wrong, how to see it, and what should happen instead…"
-                : "Describe the change: what, where, and how to tell that it is done…"
-          }
+          placeholder={placeholders[draft.mode]}
           aria-invalid={promptError !== null}
           aria-describedby={promptError === null ? undefined : errorId}
           className="block field-sizing-content max-h-[50vh] min-h-32 w-full resize-none bg-transparent px-4 pt-3.5 pb-2 text-[0.9375rem] leading-6 focus-visible:outline-none"
@@ -231,7 +228,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
               <Kbd>{modKey}</Kbd>
               <Kbd>Enter</Kbd> starts the run.
             </span>
-            Nothing reaches GitHub until you approve {draft.mode === "review" ? "the review" : "the patch set"}.
+            Nothing reaches GitHub until you approve {productNames[modes[draft.mode].product]}.
           </>
         )}
       </p>

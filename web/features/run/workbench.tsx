@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Stamp } from "lucide-react";
 import { useSyncExternalStore, type ReactNode } from "react";
 import type { Run } from "../../../contracts/run.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import { Empty } from "../../components/ui/notices.tsx";
 import { Tabs, TabPanel, type Tab } from "../../components/ui/tabs.tsx";
 import { isFinal } from "../../lib/vocabulary.ts";
@@ -43,6 +44,7 @@ const tabNames = [
 type TabName = (typeof tabNames)[number];
 
 /** What a run without a patch set has nothing to show in. */
+const proposals = { patch_set: "a patch set", plan: "a plan", review: "its review" };
 const patchSetTabs: readonly TabName[] = ["changes", "policy", "tests", "documents"];
 
 const wideQuery = "(min-width: 1024px)";
@@ -73,18 +75,19 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const state = facts.state ?? run.state;
+  const { product } = modes[run.mode];
   const documents = facts.artifacts.some((artifact) => artifact.kind !== "review" && artifact.kind !== "test_report");
   const offered = tabNames.filter((name) =>
-    run.mode === "review" && patchSetTabs.includes(name)
+    product === "review" && patchSetTabs.includes(name)
       ? false
       : name === "documents"
         ? documents
         : narrow || (name !== "transcript" && name !== "approval"),
   );
   const first = !narrow
-    ? run.mode === "review"
+    ? product === "review"
       ? "review"
-      : run.mode === "plan" && documents
+      : product === "plan" && documents
         ? "documents"
         : "changes"
     : stateTone(state) === "working"
@@ -170,8 +173,8 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
           <Standing run={run} facts={facts} className="max-h-full" />
           {facts.patchSets.length === 0 && facts.proposal === null && (
             <Empty icon={<Stamp aria-hidden />} title="Nothing to approve">
-              When the agent proposes {run.mode === "review" ? "its review" : "a patch set"}, you decide on it here.
-              Nothing is written to GitHub before.
+              When the agent proposes {proposals[modes[run.mode].product]}, you decide on it here. Nothing is written to
+              GitHub before.
             </Empty>
           )}
         </>
@@ -185,7 +188,7 @@ function PanelBody({ name, run, store, facts, headSeq, finished }: PanelBodyProp
     case "tests":
       return <TestsPanel tests={facts.tests} />;
     case "review":
-      return run.mode === "review" ? (
+      return modes[run.mode].product === "review" ? (
         <PullPanel runId={run.id} facts={facts} finished={finished} />
       ) : (
         <ReviewPanel reviews={facts.reviews} />

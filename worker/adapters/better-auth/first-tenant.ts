@@ -26,6 +26,7 @@ export async function ensureTenant(
   const [existing] = await oldest;
   if (existing !== undefined) return existing.tenantId;
   const slug = `user-${userId}`;
+  const actor = `person:${userId}`;
   const tenant = sql`(select ${organization.id} from ${organization} where ${organization.slug} = ${slug})`;
   const [, , , [made]] = await db.batch([
     db
@@ -37,7 +38,7 @@ export async function ensureTenant(
       .onConflictDoNothing({ target: organization.slug }),
     db.insert(member).select(sql`select null, ${tenant}, ${userId}, 'admin', ${nowMs} where changes() = 1`),
     db.insert(audit).select(
-      sql`select null, ${tenant}, ${userId}, 'user', 'tenant.created', 'tenant:' || ${tenant}, '{}', ${requestId}, ${nowMs}
+      sql`select null, ${tenant}, ${userId}, 'person', ${actor}, null, 'tenant.created', 'tenant:' || ${tenant}, '{}', ${requestId}, ${nowMs}
         where changes() = 1`,
     ),
     oldest,

@@ -4,7 +4,7 @@ import type { Auth } from "./auth.ts";
 import type { IdentityConfig } from "./config.ts";
 import { fetchInstallations } from "./github-user.ts";
 import { handleAuthRequest } from "./handler.ts";
-import { readSession } from "./session.ts";
+import { readSession, readSessionToken } from "./session.ts";
 
 export type { IdentityConfig } from "./config.ts";
 
@@ -18,6 +18,7 @@ export function createIdentity(given: IdentityConfig, db: Database): IdentityPor
   const load = (): Promise<Auth> => (loading ??= import("./auth.ts").then(({ createAuth }) => createAuth(config, db)));
   return {
     handler: (request) => handleAuthRequest(load, request),
+    sessionToken: (headers) => readSessionToken(config, headers),
     getSession: (headers) => readSession(config, db, headers, Date.now()),
     listInstallations: async (userId) => {
       const { getGitHubToken } = await import("./auth.ts");

@@ -5,6 +5,7 @@ export * from "./board.ts";
 export * from "./run.ts";
 export * from "./delivery.ts";
 export * from "./ledger.ts";
+export * from "./notice.ts";
 export * from "./instruction.ts";
 export * from "./open-socket.ts";
 export * from "./provider-key.ts";

@@ -1,5 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { RunLimits } from "../../../contracts/run.ts";
+import { deliveries, type RunLimits } from "../../../contracts/run.ts";
 import { repository } from "./connector.ts";
 import { organization } from "./tenancy.ts";
 
@@ -21,6 +21,8 @@ export const project = sqliteTable(
     /** What its runs may cost together in a UTC month, in millionths of a US dollar; null: no budget. */
     monthBudgetMicros: integer("month_budget_micros"),
     /** Limits of runs that are started without limits of their own. */
+    /** How approved patch sets of a run over several repositories are delivered. */
+    delivery: text({ enum: deliveries }).notNull().default("all_or_none"),
     runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
@@ -41,6 +43,10 @@ export const projectRepository = sqliteTable(
       .references(() => organization.id, { onDelete: "cascade" }),
     /** `primary`: the one that is meant when none is named; `secondary`: the others. */
     role: text().notNull().default("primary"),
+    /** Ids of repositories of the project that are written before this one, beside what its packages say. */
+    dependsOn: text("depends_on", { mode: "json" }).$type<readonly number[]>().notNull().default([]),
+    /** Shell command that runs its tests; null: the project's, or the one that is detected. */
+    testCommand: text("test_command"),
   },
   (table) => [
     primaryKey({ columns: [table.projectId, table.repositoryId] }),

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Actor } from "../../../contracts/actor.ts";
 import type { RunEventData } from "../../../contracts/run-events.ts";
 import { efforts, runModes, runStates, stages } from "../../../contracts/run.ts";
 import { ticket } from "./board.ts";
@@ -7,7 +8,12 @@ import { repository } from "./connector.ts";
 import { project } from "./project.ts";
 import { organization, user } from "./tenancy.ts";
 
-export type RunOptions = Pick<RunEventData<"run.created">, "constraints" | "images">;
+/** The parts of a run's start that have no column. Rows from before runs had several repositories lack the last three. */
+export type RunOptions = Pick<RunEventData<"run.created">, "constraints" | "images"> &
+  Partial<Pick<RunEventData<"run.created">, "choice" | "delivery">> & {
+    /** Ids of the run's repositories, in the order in which they were named. */
+    readonly repositoryIds?: readonly number[];
+  };
 
 /** The read model of a run; its Durable Object holds the truth. Updates are guarded by `headSeq`, so they may repeat. */
 export const run = sqliteTable(
@@ -34,9 +40,10 @@ export const run = sqliteTable(
     provider: text({ enum: ["anthropic", "openai"] }).notNull(),
     model: text().notNull(),
     effort: text({ enum: efforts }),
-    startedBy: integer("started_by")
-      .notNull()
-      .references(() => user.id),
+    /** The person who started it; null when another actor did. */
+    startedBy: integer("started_by").references(() => user.id),
+    /** The actor that started it, when it was no person. */
+    startedByActor: text("started_by_actor", { mode: "json" }).$type<Actor>(),
     idempotencyKey: text("idempotency_key"),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
@@ -51,10 +58,12 @@ export const run = sqliteTable(
     costMicros: integer("cost_micros").default(0),
     inputTokens: integer("input_tokens").notNull().default(0),
     outputTokens: integer("output_tokens").notNull().default(0),
+    /** The lanes as the API shows them, as JSON; null until the run's object has written them. */
+    lanes: text(),
     headSeq: integer("head_seq").notNull().default(0),
     /** What agent and people said in it, for the full-text index that the migrations make over title, prompt and this. */
     searchText: text("search_text").notNull().default(""),
-    /** What its start said beyond the columns: images of the prompt, what it may change and use. */
+    /** The parts of its start that have no column. */
     options: text({ mode: "json" }).$type<RunOptions>(),
     limitCostMicros: integer("limit_cost_micros"),
     limitWallTimeMs: integer("limit_wall_time_ms"),
@@ -74,4 +83,21 @@ export const run = sqliteTable(
       .where(sql`finished_at_ms is null`),
     index("run_branch").on(table.repositoryId, table.prBranch),
   ],
+);
+
+/**
+ * The numbers that runs have taken: a run's id. A number is taken before the run exists anywhere, so that its object can be told
+ * first; it is never given twice, and a client's key keeps its number.
+ */
+export const runNumber = sqliteTable(
+  "run_number",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    idempotencyKey: text("idempotency_key"),
+    takenAtMs: integer("taken_at_ms").notNull(),
+  },
+  (table) => [uniqueIndex("run_number_key").on(table.tenantId, table.idempotencyKey)],
 );

@@ -3,7 +3,7 @@ import type { Database, Statement } from "../client.ts";
 import { project, repository, run, ticket, user } from "../schema/index.ts";
 
 /** Distance between neighbours in a column, so that many moves fit between them. */
-const rankStep = 1024;
+export const rankStep = 1024;
 
 function selectTickets(db: Database) {
   const newestRun = sql`(select max(newest.id) from ${run} as newest where newest.ticket_id = ${ticket.id})`;

@@ -1,6 +1,7 @@
 import { and, eq, or } from "drizzle-orm";
 import type { Database, Statement } from "../client.ts";
 import { instruction } from "../schema/index.ts";
+import type { TenantId } from "./start-run.ts";
 
 /** Where an instruction applies. The tenant's own has the scope id 0. */
 export interface InstructionScope {
@@ -19,7 +20,7 @@ export async function findInstruction(db: Database, tenantId: number, { scope, s
 }
 
 /** The instructions that a run in this project and repository gets: tenant, project, repository. One query. */
-export function listInstructionsFor(db: Database, tenantId: number, projectId: number, repositoryId: number) {
+export function listInstructionsFor(db: Database, tenantId: TenantId, projectId: number, repositoryId: number) {
   const of = (scope: InstructionScope["scope"], scopeId: number) =>
     and(eq(instruction.scope, scope), eq(instruction.scopeId, scopeId));
   return db

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { ServiceContext } from "../../context.ts";
+import { actorKey, type Actor } from "../../../contracts/actor.ts";
+import type { Scope } from "../../context.ts";
 import type { Database } from "../client.ts";
 import { audit } from "../schema/index.ts";
 
@@ -10,21 +11,54 @@ export interface AuditEntry {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Who did it, as the audit log keeps it. */
-export type AuditActor = Pick<ServiceContext, "tenantId" | "requestId"> & {
-  readonly user: { readonly id: number };
+/** Who did it, in which tenant, and when (UTC milliseconds). */
+export interface AuditedBy {
+  readonly scope: Pick<Scope, "tenantId" | "actor" | "requestId">;
   readonly atMs: number;
-};
+}
 
 /**
- * The audit row of a change by a person, to be committed in the same batch.
+ * The audit row of a change, to be committed in the same batch.
  *
  * @param guard a condition without which no row is written; `changes() = 1` right after a statement that may miss
  */
-export function recordAudit(db: Database, actor: AuditActor, entry: AuditEntry, guard: SQL = sql`true`) {
+export function recordAudit(
+  db: Database,
+  by: AuditedBy | (Scope & { readonly atMs: number }),
+  entry: AuditEntry,
+  guard: SQL = sql`true`,
+) {
+  const { actor, requestId, tenantId, ...rest } = "scope" in by ? by.scope : by;
+  const sessionId = "sessionId" in rest && typeof rest.sessionId === "number" ? rest.sessionId : null;
   const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;
   return db.insert(audit).select(
-    sql`select null, ${actor.tenantId}, ${actor.user.id}, 'user', ${entry.action}, ${subject},
-      ${JSON.stringify(entry.data ?? {})}, ${actor.requestId}, ${actor.atMs} where ${guard}`,
+    sql`select null, ${tenantId}, ${actor.kind === "system" ? null : Number(actor.id)}, ${actor.kind}, ${actorKey(actor)},
+      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${by.atMs}, null where ${guard}`,
   );
+}
+
+/** An audit entry that is an effect of a run. */
+export interface AuditOnce {
+  readonly tenantId: number;
+  readonly actor: Actor;
+  readonly sessionId: number | null;
+  readonly action: string;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly atMs: number;
+}
+
+/** Inserts the audit entry of an effect; one whose key is there already is left alone. */
+export function insertAuditOnce(db: Database, effectKey: string, { actor, ...entry }: AuditOnce) {
+  return db
+    .insert(audit)
+    .values({
+      ...entry,
+      effectKey,
+      actorId: actor.kind === "system" ? null : Number(actor.id),
+      actorKind: actor.kind,
+      actorKey: actorKey(actor),
+    })
+    .onConflictDoNothing({ target: audit.effectKey });
 }

@@ -1,12 +1,13 @@
 import { and, asc, eq, ne } from "drizzle-orm";
 import type { Database, Statement } from "../client.ts";
 import { tenantModel } from "../schema/index.ts";
+import type { TenantId } from "./start-run.ts";
 
 /** What a tenant's list says of a model. */
 export type TenantModelRow = Omit<typeof tenantModel.$inferSelect, "tenantId" | "updatedBy" | "updatedAtMs">;
 
 /** What the tenant's list says otherwise than the product's, in the order of the ids. */
-export function listTenantModels(db: Database, tenantId: number) {
+export function listTenantModels(db: Database, tenantId: TenantId) {
   return db
     .select({
       modelId: tenantModel.modelId,
@@ -25,7 +26,7 @@ export function insertTenantModel(
   db: Database,
   tenantId: number,
   row: TenantModelRow,
-  by: { readonly userId: number; readonly atMs: number },
+  by: { readonly userId: number | null; readonly atMs: number },
 ): Statement {
   return db.insert(tenantModel).values({ tenantId, ...row, updatedBy: by.userId, updatedAtMs: by.atMs });
 }
@@ -35,7 +36,7 @@ export function putTenantModel(
   db: Database,
   tenantId: number,
   row: TenantModelRow,
-  by: { readonly userId: number; readonly atMs: number },
+  by: { readonly userId: number | null; readonly atMs: number },
 ): Statement {
   const set = { ...row, updatedBy: by.userId, updatedAtMs: by.atMs };
   return db

@@ -84,7 +84,7 @@ export function addRepositories(
   repositoryIds: readonly number[],
 ): Statement {
   return db.insert(projectRepository).select(
-    sql`select ${projectIdOf(tenantId, key)}, ${repository.id}, ${tenantId}, iif(listed.key = 0, 'primary', 'secondary')
+    sql`select ${projectIdOf(tenantId, key)}, ${repository.id}, ${tenantId}, iif(listed.key = 0, 'primary', 'secondary'), '[]', null
       from json_each(${JSON.stringify(repositoryIds)}) as listed
       join ${repository} on ${repository.id} = listed.value and ${repository.tenantId} = ${tenantId}`,
   );

@@ -20,6 +20,7 @@ const columns = {
   headSeq: run.headSeq,
   updatedAtMs: run.updatedAtMs,
   finishedAtMs: run.finishedAtMs,
+  lanes: run.lanes,
   searchText: run.searchText,
   title: run.title,
   mode: run.mode,

@@ -1,11 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import type { Database, Statement } from "../client.ts";
 import { providerKey, user } from "../schema/index.ts";
+import type { TenantId } from "./start-run.ts";
 
 export type Provider = typeof providerKey.$inferSelect.provider;
 
 /** A tenant's keys with who set them, without the sealed keys. */
-export function listProviderKeys(db: Database, tenantId: number) {
+export function listProviderKeys(db: Database, tenantId: TenantId) {
   return db
     .select({
       provider: providerKey.provider,

@@ -1,19 +1,20 @@
-import { and, desc, eq, inArray, isNull, lt, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, notInArray, or, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
 import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import type { Database } from "../client.ts";
-import { connector, project, projectRepository, repository, run, ticket, user } from "../schema/index.ts";
+import { connector, repository, run, user } from "../schema/index.ts";
+import type { TenantId } from "./start-run.ts";
 
 function selectRuns(db: Database) {
   return db
     .select({
       run,
       repository: { owner: repository.owner, name: repository.name },
-      startedBy: { id: user.id, name: user.name, image: user.image },
+      starter: { id: user.id, name: user.name, image: user.image },
     })
     .from(run)
     .innerJoin(repository, eq(repository.id, run.repositoryId))
-    .innerJoin(user, eq(user.id, run.startedBy))
+    .leftJoin(user, eq(user.id, run.startedBy))
     .$dynamic();
 }
 
@@ -38,16 +39,11 @@ export async function runExists(db: Database, tenantId: number, id: number): Pro
   return rows.length === 1;
 }
 
-/** The run that a client's own key started, if it did. */
-export async function findRunByKey(
-  db: Database,
-  tenantId: number,
-  idempotencyKey: string,
-): Promise<RunRow | undefined> {
-  const rows = await selectRuns(db)
-    .where(and(eq(run.tenantId, tenantId), eq(run.idempotencyKey, idempotencyKey)))
+/** The run that a client's own key started, if it did: at most one row, none without a key. */
+export function selectRunByKey(db: Database, tenantId: TenantId, idempotencyKey: string | null) {
+  return selectRuns(db)
+    .where(and(eq(run.tenantId, tenantId), eq(run.idempotencyKey, idempotencyKey ?? sql`null`)))
     .limit(1);
-  return rows[0];
 }
 
 const waitingStates: readonly RunState[] = ["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN"];
@@ -94,14 +90,9 @@ function matchQuery(text: string): string {
   return (words.length === 0 ? [text] : words).map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
 }
 
-/** Makes a run's row; the batch fails with a unique violation when the client's key has one. */
-export function insertRun(db: Database, row: typeof run.$inferInsert) {
-  return db.insert(run).values(row).returning();
-}
-
 /**
- * Brings the read model up to an event's number; an older projection that comes late changes nothing. The first one is what
- * tells that its host took the run.
+ * Brings the read model up to an event's number; an older projection that comes late changes nothing. The first one
+ * records that the host took the run. Throws while the run has no row: its object is told before the row is written.
  */
 export async function applyProjection(
   db: Database,
@@ -109,85 +100,17 @@ export async function applyProjection(
   id: number,
   projection: ProjectionWrite,
 ): Promise<void> {
-  await db
-    .update(run)
-    .set({ ...projection, dispatchedAtMs: sql`coalesce(${run.dispatchedAtMs}, ${projection.updatedAtMs})` })
-    .where(and(eq(run.tenantId, tenantId), eq(run.id, id), lt(run.headSeq, projection.headSeq)));
-}
-
-const startRepository = {
-  id: repository.id,
-  owner: repository.owner,
-  name: repository.name,
-  installationId: connector.installationId,
-};
-const startProject = { key: project.key, testCommand: project.testCommand };
-const startTicket = {
-  id: ticket.id,
-  number: ticket.number,
-  title: ticket.title,
-  description: ticket.description,
-  acceptanceCriteria: ticket.acceptanceCriteria,
-};
-
-/** Everything that a run is started with, as its host needs it. */
-export async function findRunStart(db: Database, tenantId: number, id: number) {
-  const rows = await db
-    .select({
-      run,
-      repository: startRepository,
-      project: startProject,
-      ticket: startTicket,
-      startedBy: { id: user.id, name: user.name, image: user.image },
-    })
-    .from(run)
-    .innerJoin(repository, eq(repository.id, run.repositoryId))
-    .innerJoin(connector, eq(connector.id, repository.connectorId))
-    .innerJoin(project, eq(project.id, run.projectId))
-    .innerJoin(user, eq(user.id, run.startedBy))
-    .leftJoin(ticket, eq(ticket.id, run.ticketId))
-    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
-    .limit(1);
-  return rows[0];
-}
-
-/** The row of `findRunStart`. */
-export type RunStartRow = NonNullable<Awaited<ReturnType<typeof findRunStart>>>;
-
-/** A project's live repository, and the project, with what a run's start needs of both. */
-export async function findProjectRepository(db: Database, tenantId: number, projectId: number, repositoryId: number) {
-  const rows = await db
-    .select({
-      repository: startRepository,
-      project: startProject,
-      defaultBranch: repository.defaultBranch,
-      runLimits: project.runLimits,
-    })
-    .from(repository)
-    .innerJoin(connector, eq(connector.id, repository.connectorId))
-    .innerJoin(projectRepository, eq(projectRepository.repositoryId, repository.id))
-    .innerJoin(project, eq(project.id, projectRepository.projectId))
-    .where(
-      and(
-        eq(repository.tenantId, tenantId),
-        eq(project.tenantId, tenantId),
-        eq(project.id, projectId),
-        eq(repository.id, repositoryId),
-        isNull(repository.removedAtMs),
-      ),
-    )
-    .limit(1);
-  return rows[0];
-}
-
-/** A project's ticket with what a run's start needs of it. */
-export async function findStartTicket(db: Database, tenantId: number, projectId: number, id: number) {
-  const rows = await db
-    .select(startTicket)
-    .from(ticket)
-    .where(and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), eq(ticket.id, id)))
-    .limit(1);
-  return rows[0];
+  const [, known] = await db.batch([
+    db
+      .update(run)
+      .set({ ...projection, dispatchedAtMs: sql`coalesce(${run.dispatchedAtMs}, ${projection.updatedAtMs})` })
+      .where(and(eq(run.tenantId, tenantId), eq(run.id, id), lt(run.headSeq, projection.headSeq))),
+    db
+      .select({ id: run.id })
+      .from(run)
+      .where(and(eq(run.tenantId, tenantId), eq(run.id, id))),
+  ]);
+  if (known.length === 0) throw new Error(`run ${id} has no row yet`);
 }
 
 /**
@@ -212,13 +135,14 @@ export function listRunsOfCommit(
   return db
     .select({ id: run.id, tenantId: run.tenantId })
     .from(run)
-    .innerJoin(repository, eq(repository.id, run.repositoryId))
+    .innerJoin(repository, eq(repository.tenantId, run.tenantId))
     .innerJoin(connector, eq(connector.id, repository.connectorId))
     .where(
       and(
         eq(connector.installationId, source.installationId),
         eq(repository.externalId, source.externalId),
-        eq(run.prCommit, commit),
+        // A run over several repositories has its other pull requests in its lanes; only unfinished runs are looked through.
+        or(eq(run.prCommit, commit), sql`instr(${run.lanes}, ${commit}) > 0`),
         isNull(run.finishedAtMs),
       ),
     )

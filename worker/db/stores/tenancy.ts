@@ -1,13 +1,20 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database, Statement } from "../client.ts";
-import { member, organization, session } from "../schema/index.ts";
+import { member, organization, session, user } from "../schema/index.ts";
 
-/** The tenants that a person belongs to, oldest membership first. */
+/** The tenants that a person belongs to, oldest membership first, each beside the person's address. */
 export function listTenantsOf(db: Database, userId: number) {
   return db
-    .select({ id: organization.id, name: organization.name, slug: organization.slug, role: member.role })
+    .select({
+      id: organization.id,
+      name: organization.name,
+      slug: organization.slug,
+      role: member.role,
+      email: user.email,
+    })
     .from(member)
     .innerJoin(organization, eq(organization.id, member.organizationId))
+    .innerJoin(user, eq(user.id, member.userId))
     .where(eq(member.userId, userId))
     .orderBy(asc(member.id));
 }

@@ -1,16 +1,22 @@
 import { sql } from "drizzle-orm";
 import type { CreateTicket, Ticket } from "../../../contracts/project.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, responsibleUserId, type Scope, type ServiceDeps } from "../../context.ts";
 import { insertTicket, takeTicketNumber, ticketExists } from "../../db/stores/board.ts";
 import { knownRepositoryIds } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
 import { isMember } from "../../db/stores/tenancy.ts";
 import { ServiceError, type Issue } from "../../errors.ts";
-import { getTicket } from "./get-ticket.ts";
+import { readTicket } from "./get-ticket.ts";
 
-async function findIssues(context: ServiceContext, projectId: number, input: CreateTicket): Promise<readonly Issue[]> {
-  const { db, tenantId } = context;
+async function findIssues(
+  deps: ServiceDeps,
+  scope: Scope,
+  projectId: number,
+  input: CreateTicket,
+): Promise<readonly Issue[]> {
+  const { db } = deps;
+  const { tenantId } = scope;
   const { assigneeId, parentId } = input;
   const [assigneeKnown, parentKnown] = await Promise.all([
     assigneeId === undefined || isMember(db, tenantId, Number(assigneeId)),
@@ -23,12 +29,18 @@ async function findIssues(context: ServiceContext, projectId: number, input: Cre
 }
 
 /**
- * Makes a ticket at the end of its column. `dev` and above. `not_found` without the project, `unknown_repository` when
- * the tenant has not its repository, `invalid_request` for an assignee or a parent from elsewhere.
+ * Makes a ticket at the end of its column. `ticket.create`. `not_found` without the project, `unknown_repository` when
+ * the tenant does not have its repository, `invalid_request` for an assignee or a parent from elsewhere.
  */
-export async function createTicket(context: ServiceContext, projectId: number, input: CreateTicket): Promise<Ticket> {
-  requireRole(context, "dev");
-  const { db, tenantId } = context;
+export async function createTicket(
+  deps: ServiceDeps,
+  scope: Scope,
+  projectId: number,
+  input: CreateTicket,
+): Promise<Ticket> {
+  requirePermission(scope, "ticket.create");
+  const { db } = deps;
+  const { tenantId } = scope;
   if (!(await projectExists(db, tenantId, projectId))) throw new ServiceError("not_found", "There is no such project.");
   const { assigneeId, parentId, repositoryId, ...fields } = input;
   if (repositoryId !== undefined && (await knownRepositoryIds(db, tenantId, [Number(repositoryId)])).size === 0) {
@@ -36,13 +48,13 @@ export async function createTicket(context: ServiceContext, projectId: number, i
       issues: [{ path: "repositoryId", message: "is not a repository of this tenant" }],
     });
   }
-  const issues = await findIssues(context, projectId, input);
+  const issues = await findIssues(deps, scope, projectId, input);
   if (issues.length > 0) {
     throw new ServiceError("invalid_request", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), {
       issues,
     });
   }
-  const atMs = context.now();
+  const atMs = deps.now();
   const optionalId = (id: string | undefined): number | null => (id === undefined ? null : Number(id));
   const row = {
     ...fields,
@@ -51,7 +63,7 @@ export async function createTicket(context: ServiceContext, projectId: number, i
     assigneeId: optionalId(assigneeId),
     parentId: optionalId(parentId),
     repositoryId: optionalId(repositoryId),
-    createdBy: context.user.id,
+    createdBy: responsibleUserId(scope.actor),
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };
@@ -60,7 +72,7 @@ export async function createTicket(context: ServiceContext, projectId: number, i
     insertTicket(db, tenantId, row),
     recordAudit(
       db,
-      { ...context, atMs },
+      { scope, atMs },
       {
         action: "ticket.created",
         subject: sql`'ticket:' || last_insert_rowid()`,
@@ -69,5 +81,5 @@ export async function createTicket(context: ServiceContext, projectId: number, i
     ),
   ]);
   if (made === undefined) throw new Error("the insert of a ticket returned no row");
-  return getTicket(context, made.id);
+  return readTicket(deps, tenantId, made.id);
 }

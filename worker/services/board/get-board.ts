@@ -1,14 +1,15 @@
 import { ticketColumns, type Board } from "../../../contracts/project.ts";
-import type { ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { listTickets } from "../../db/stores/board.ts";
-import { getProject } from "../project/get-project.ts";
+import { readProject } from "../project/get-project.ts";
 import { ticketView } from "./ticket-view.ts";
 
-/** A project's board: every column, also the empty ones, with its tickets in order. Two queries, at once. */
-export async function getBoard(context: ServiceContext, projectId: number): Promise<Board> {
+/** A project's board: every column, also the empty ones, with its tickets in order. `ticket.read`. Two queries, at once. */
+export async function getBoard(deps: ServiceDeps, scope: Scope, projectId: number): Promise<Board> {
+  requirePermission(scope, "ticket.read");
   const [project, rows] = await Promise.all([
-    getProject(context, projectId),
-    listTickets(context.db, context.tenantId, projectId),
+    readProject(deps, scope.tenantId, projectId),
+    listTickets(deps.db, scope.tenantId, projectId),
   ]);
   const tickets = rows.map(ticketView);
   return {

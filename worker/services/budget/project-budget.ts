@@ -1,7 +1,7 @@
 import type { ProjectBudget, SetProjectBudget } from "../../../contracts/budget.ts";
 import { monthsUpTo, utcMonth } from "../../../domain/budget/calendar.ts";
 import { monthState } from "../../../domain/budget/month.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { beginAnew, listMonths, readMonth, setBudget } from "../../db/stores/budget.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
@@ -9,10 +9,15 @@ import { ServiceError } from "../../errors.ts";
 
 const monthsShown = 12;
 
-/** A project's budget and what its runs spent in the last twelve months, or `not_found`. One batch. */
-export async function getProjectBudget(context: ServiceContext, projectId: number): Promise<ProjectBudget> {
-  const { db, tenantId } = context;
-  const atMs = context.now();
+/** A project's budget and what its runs spent in the last twelve months, or `not_found`. `budget.read`. One batch. */
+export async function getProjectBudget(deps: ServiceDeps, scope: Scope, projectId: number): Promise<ProjectBudget> {
+  requirePermission(scope, "budget.read");
+  return readBudget(deps, scope.tenantId, projectId);
+}
+
+async function readBudget(deps: ServiceDeps, tenantId: number, projectId: number): Promise<ProjectBudget> {
+  const { db } = deps;
+  const atMs = deps.now();
   const month = utcMonth(atMs);
   const months = monthsUpTo(month, monthsShown);
   const [[row], spent] = await db.batch([
@@ -42,16 +47,18 @@ export async function getProjectBudget(context: ServiceContext, projectId: numbe
   };
 }
 
-/** Sets a project's budget for the month, its runs' limits or both. `pm` and above. */
+/** Sets a project's budget for the month, its runs' limits or both. `budget.update`. */
 export async function setProjectBudget(
-  context: ServiceContext,
+  deps: ServiceDeps,
+  scope: Scope,
   projectId: number,
   { monthBudgetMicros, runLimits }: SetProjectBudget,
 ): Promise<ProjectBudget> {
-  requireRole(context, "pm");
-  const { db, tenantId } = context;
+  requirePermission(scope, "budget.update");
+  const { db } = deps;
+  const { tenantId } = scope;
   if (!(await projectExists(db, tenantId, projectId))) throw new ServiceError("not_found", "There is no such project.");
-  const atMs = context.now();
+  const atMs = deps.now();
   const change = {
     ...(monthBudgetMicros === undefined ? {} : { monthBudgetMicros }),
     ...(runLimits === undefined ? {} : { runLimits }),
@@ -59,11 +66,7 @@ export async function setProjectBudget(
   await db.batch([
     setBudget(db, tenantId, projectId, change),
     ...(monthBudgetMicros === undefined ? [] : [beginAnew(db, tenantId, projectId, utcMonth(atMs))]),
-    recordAudit(
-      db,
-      { ...context, atMs },
-      { action: "project.budget_set", subject: `project:${projectId}`, data: change },
-    ),
+    recordAudit(db, { scope, atMs }, { action: "project.budget_set", subject: `project:${projectId}`, data: change }),
   ]);
-  return getProjectBudget(context, projectId);
+  return readBudget(deps, tenantId, projectId);
 }

@@ -1,5 +1,5 @@
 import type { Connect, Connector } from "../../../contracts/connector.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, type PersonScope, type ServiceDeps } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
 import { connectorIdOf, findInstallation, insertConnector, replaceRepositories } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
@@ -7,14 +7,18 @@ import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { IdentityInstallation } from "../../ports/identity.ts";
 import { sql } from "drizzle-orm";
-import { getConnector } from "./list-connectors.ts";
+import { readConnector } from "./list-connectors.ts";
 import { syncConnector } from "./sync-connector.ts";
 
 /** The installation, if the asking person can see it at the forge: an installation's number alone proves nothing. */
-async function requireVisible(context: ServiceContext, installationId: string): Promise<IdentityInstallation> {
+async function requireVisible(
+  deps: ServiceDeps,
+  scope: PersonScope,
+  installationId: string,
+): Promise<IdentityInstallation> {
   let visible: readonly IdentityInstallation[];
   try {
-    visible = await context.identity.listInstallations(context.user.id);
+    visible = await deps.identity.listInstallations(scope.userId);
   } catch (error) {
     if (error instanceof PortError && error.code === "unauthorized") {
       throw new ServiceError(
@@ -35,22 +39,23 @@ async function requireVisible(context: ServiceContext, installationId: string): 
 }
 
 /**
- * Connects an installation to the tenant and imports its repositories. Admins only, and only an installation that the
+ * Connects an installation to the tenant and imports its repositories. `connector.manage`, and only an installation that the
  * person's own GitHub account can see. Again for the same tenant: its repositories are read anew. `conflict` when another
  * tenant has it.
  */
-export async function connect(context: ServiceContext, input: Connect): Promise<Connector> {
-  requireRole(context, "admin");
-  const { db, tenantId } = context;
-  const { installationId, accountLogin } = await requireVisible(context, input.installationId);
+export async function connect(deps: ServiceDeps, scope: PersonScope, input: Connect): Promise<Connector> {
+  requirePermission(scope, "connector.manage");
+  const { db } = deps;
+  const { tenantId } = scope;
+  const { installationId, accountLogin } = await requireVisible(deps, scope, input.installationId);
   const taken = new ServiceError("conflict", "Another tenant of this deployment is connected to this installation.");
   const existing = await findInstallation(db, installationId);
   if (existing !== undefined) {
     if (existing.tenantId !== tenantId) throw taken;
-    return syncConnector(context, existing.id);
+    return syncConnector(deps, scope, existing.id);
   }
-  const listed = await context.forge.listInstallationRepositories(installationId);
-  const nowMs = context.now();
+  const listed = await deps.forge.listInstallationRepositories(installationId);
+  const nowMs = deps.now();
   const id = connectorIdOf(tenantId, installationId);
   const entry = {
     action: "connector.created",
@@ -61,12 +66,12 @@ export async function connect(context: ServiceContext, input: Connect): Promise<
     await db.batch([
       insertConnector(db, tenantId, { installationId, accountLogin, createdAtMs: nowMs }),
       ...replaceRepositories(db, tenantId, id, listed, nowMs),
-      recordAudit(db, { ...context, atMs: nowMs }, entry),
+      recordAudit(db, { scope, atMs: nowMs }, entry),
     ]);
   } catch (error) {
     if (!isUniqueViolation(error, "connector.kind")) throw error;
   }
   const made = await findInstallation(db, installationId);
   if (made?.tenantId !== tenantId) throw taken;
-  return getConnector(context, made.id);
+  return readConnector(deps, tenantId, made.id);
 }

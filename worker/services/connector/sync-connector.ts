@@ -1,20 +1,18 @@
 import type { Connector } from "../../../contracts/connector.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { replaceRepositories } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
-import { getConnector } from "./list-connectors.ts";
+import { readConnector } from "./list-connectors.ts";
 
-/** Reads the repositories of a connector's installation anew. Admins only. */
-export async function syncConnector(context: ServiceContext, id: number): Promise<Connector> {
-  requireRole(context, "admin");
-  const { db, tenantId } = context;
-  const connector = await getConnector(context, id);
-  const listed = await context.forge.listInstallationRepositories(connector.installationId);
-  const atMs = context.now();
+/** Reads the repositories of a connector's installation anew. `connector.manage`. */
+export async function syncConnector(deps: ServiceDeps, scope: Scope, id: number): Promise<Connector> {
+  requirePermission(scope, "connector.manage");
+  const { db } = deps;
+  const { tenantId } = scope;
+  const connector = await readConnector(deps, tenantId, id);
+  const listed = await deps.forge.listInstallationRepositories(connector.installationId);
+  const atMs = deps.now();
   const entry = { action: "connector.synced", subject: `connector:${id}`, data: { repositories: listed.length } };
-  await db.batch([
-    recordAudit(db, { ...context, atMs }, entry),
-    ...replaceRepositories(db, tenantId, id, listed, atMs),
-  ]);
-  return getConnector(context, id);
+  await db.batch([recordAudit(db, { scope, atMs }, entry), ...replaceRepositories(db, tenantId, id, listed, atMs)]);
+  return readConnector(deps, tenantId, id);
 }

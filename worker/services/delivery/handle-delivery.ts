@@ -3,6 +3,7 @@ import type { ServiceDeps } from "../../context.ts";
 import { closeDelivery, failDelivery, findPendingDelivery } from "../../db/stores/delivery.ts";
 import { listRunsOfCommit } from "../../db/stores/run.ts";
 import { PortError } from "../../ports/errors.ts";
+import { systemCaller } from "../../ports/run-host.ts";
 import type { ForgeEvent } from "../../ports/forge-events.ts";
 
 /** What handling a delivery needs. */
@@ -40,5 +41,6 @@ async function act(deps: DeliveryDeps, event: ForgeEvent): Promise<void> {
         : undefined;
   if (commit === undefined || (event.type !== "workflow_run" && event.type !== "check_run")) return;
   const runs = await listRunsOfCommit(deps.db, event.repository, commit);
-  await Promise.all(runs.map((run) => deps.runs.wake(run.id)));
+  const caller = systemCaller("webhooks");
+  await Promise.all(runs.map(async (run) => deps.runs.command(run.id, caller, { kind: "wake" })));
 }

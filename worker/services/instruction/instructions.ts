@@ -1,44 +1,60 @@
 import type { Instruction } from "../../../contracts/instruction.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { repositoryExists } from "../../db/stores/connector.ts";
 import { findInstruction, putInstruction, type InstructionScope } from "../../db/stores/instruction.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 
-/** The instruction of a scope; empty when there is none. `not_found` for a project or repository that the tenant has not. */
-export async function getInstruction(context: ServiceContext, scope: InstructionScope): Promise<Instruction> {
-  await requireScope(context, scope);
-  const row = await findInstruction(context.db, context.tenantId, scope);
+/** The instruction of a place; empty when there is none. `instruction.read`. `not_found` for a project or repository that the tenant lacks. */
+export async function getInstruction(deps: ServiceDeps, scope: Scope, place: InstructionScope): Promise<Instruction> {
+  requirePermission(scope, "instruction.read");
+  await requirePlace(deps, scope.tenantId, place);
+  return readInstruction(deps, scope.tenantId, place);
+}
+
+/** What setting the instruction of a place takes: the tenant's own is an administrator's. */
+export function instructionPermission(place: InstructionScope["scope"]): PermissionName {
+  return place === "tenant" ? "instruction.update_tenant" : "instruction.update_project";
+}
+
+/** Sets the instruction of a place for later runs. `instruction.update_tenant` or `instruction.update_project`. */
+export async function setInstruction(
+  deps: ServiceDeps,
+  scope: Scope,
+  place: InstructionScope,
+  text: string,
+): Promise<Instruction> {
+  requirePermission(scope, instructionPermission(place.scope));
+  const { db } = deps;
+  const { tenantId } = scope;
+  await requirePlace(deps, tenantId, place);
+  const atMs = deps.now();
+  const entry = {
+    action: "instruction.set",
+    subject: `${place.scope}:${place.scopeId}`,
+    data: { characters: text.length },
+  };
+  await db.batch([putInstruction(db, tenantId, place, text, atMs), recordAudit(db, { scope, atMs }, entry)]);
+  return readInstruction(deps, tenantId, place);
+}
+
+async function readInstruction({ db }: ServiceDeps, tenantId: number, place: InstructionScope): Promise<Instruction> {
+  const row = await findInstruction(db, tenantId, place);
   return {
-    scope: scope.scope,
-    scopeId: scope.scope === "tenant" ? null : String(scope.scopeId),
+    scope: place.scope,
+    scopeId: place.scope === "tenant" ? null : String(place.scopeId),
     text: row?.text ?? "",
     updatedAtMs: row?.updatedAtMs ?? null,
   };
 }
 
-/** Sets the instruction of a scope for later runs. `pm` and above; the tenant's own is for `admin`. */
-export async function setInstruction(
-  context: ServiceContext,
-  scope: InstructionScope,
-  text: string,
-): Promise<Instruction> {
-  requireRole(context, scope.scope === "tenant" ? "admin" : "pm");
-  await requireScope(context, scope);
-  const atMs = context.now();
-  await context.db.batch([
-    putInstruction(context.db, context.tenantId, scope, text, atMs),
-    recordAudit(
-      context.db,
-      { ...context, atMs },
-      { action: "instruction.set", subject: `${scope.scope}:${scope.scopeId}`, data: { characters: text.length } },
-    ),
-  ]);
-  return getInstruction(context, scope);
-}
-
-async function requireScope({ db, tenantId }: ServiceContext, { scope, scopeId }: InstructionScope): Promise<void> {
+async function requirePlace(
+  { db }: ServiceDeps,
+  tenantId: number,
+  { scope, scopeId }: InstructionScope,
+): Promise<void> {
   const known =
     scope === "tenant" ||
     (scope === "project" ? await projectExists(db, tenantId, scopeId) : await repositoryExists(db, tenantId, scopeId));

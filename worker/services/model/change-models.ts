@@ -1,6 +1,6 @@
 import type { AddModel, ChangeModel, Model } from "../../../contracts/model.ts";
 import { utcDay } from "../../../domain/budget/calendar.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, responsibleUserId, type Scope, type ServiceDeps } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
 import {
   clearOtherDefaults,
@@ -11,18 +11,18 @@ import {
 } from "../../db/stores/model.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
-import { readModels, retiredReason, tenantModels } from "./tenant-models.ts";
+import { readModels, readTenantModels, retiredReason } from "./tenant-models.ts";
 
 const mostOwnModels = 50;
 
 /**
- * Adds a model that the product's list does not have. `admin`. `conflict` when the tenant's list has it, `invalid_request` when
+ * Adds a model that the product's list does not have. `model.manage`. `conflict` when the tenant's list has it, `invalid_request` when
  * its vendor has retired it.
  */
-export async function addModel(context: ServiceContext, { id, name, provider }: AddModel): Promise<Model> {
-  requireRole(context, "admin");
-  const atMs = context.now();
-  const models = await tenantModels(context);
+export async function addModel(deps: ServiceDeps, scope: Scope, { id, name, provider }: AddModel): Promise<Model> {
+  requirePermission(scope, "model.manage");
+  const atMs = deps.now();
+  const models = await readTenantModels(deps, scope.tenantId);
   if (models.some((model) => model.id === id)) throw taken(id);
   const retired = retiredReason(id, utcDay(atMs));
   if (retired !== null)
@@ -31,24 +31,24 @@ export async function addModel(context: ServiceContext, { id, name, provider }: 
     throw new ServiceError("conflict", `${mostOwnModels} models were added already. Remove one first.`);
   const row: TenantModelRow = { modelId: id, provider, name, enabled: true, isDefault: false };
   try {
-    await context.db.batch([
-      insertTenantModel(context.db, context.tenantId, row, { userId: context.user.id, atMs }),
-      audit(context, atMs, "model.added", id, { provider, name }),
+    await deps.db.batch([
+      insertTenantModel(deps.db, scope.tenantId, row, { userId: responsibleUserId(scope.actor), atMs }),
+      audit(deps, scope, atMs, "model.added", id, { provider, name }),
     ]);
   } catch (error) {
     if (isUniqueViolation(error, "tenant_model.tenant_id, tenant_model.model_id")) throw taken(id);
     throw error;
   }
-  return findOne(context, id);
+  return findOne(deps, scope, id);
 }
 
 /**
- * Switches a model on or off, makes it the default, or renames one that was added. `admin`. Runs that have begun keep their model.
+ * Switches a model on or off, makes it the default, or renames one that was added. `model.manage`. Runs that have begun keep their model.
  * `conflict` when the default would be switched off, or what can't be used made the default.
  */
-export async function changeModel(context: ServiceContext, id: string, change: ChangeModel): Promise<Model> {
-  requireRole(context, "admin");
-  const { models, rows } = await readModels(context);
+export async function changeModel(deps: ServiceDeps, scope: Scope, id: string, change: ChangeModel): Promise<Model> {
+  requirePermission(scope, "model.manage");
+  const { models, rows } = await readModels(deps, scope.tenantId);
   const model = models.find((candidate) => candidate.id === id);
   if (model === undefined) throw unknown();
   const enabled = change.enabled ?? model.enabled;
@@ -61,8 +61,8 @@ export async function changeModel(context: ServiceContext, id: string, change: C
       "conflict",
       `${model.name} comes with the product: only models that were added can be renamed.`,
     );
-  const atMs = context.now();
-  const by = { userId: context.user.id, atMs };
+  const atMs = deps.now();
+  const by = { userId: responsibleUserId(scope.actor), atMs };
   const row: TenantModelRow = {
     modelId: id,
     provider: model.provider,
@@ -71,30 +71,30 @@ export async function changeModel(context: ServiceContext, id: string, change: C
     // A default that nobody chose is not made one by another change.
     isDefault: change.isDefault ?? rows.some((known) => known.modelId === id && known.isDefault),
   };
-  await context.db.batch([
-    putTenantModel(context.db, context.tenantId, row, by),
-    ...(row.isDefault ? [clearOtherDefaults(context.db, context.tenantId, id)] : []),
-    audit(context, atMs, "model.changed", id, change),
+  await deps.db.batch([
+    putTenantModel(deps.db, scope.tenantId, row, by),
+    ...(row.isDefault ? [clearOtherDefaults(deps.db, scope.tenantId, id)] : []),
+    audit(deps, scope, atMs, "model.changed", id, change),
   ]);
-  return findOne(context, id);
+  return findOne(deps, scope, id);
 }
 
-/** Takes a model off the list that an admin added. `admin`. `conflict` for the product's own and for the default. */
-export async function removeModel(context: ServiceContext, id: string): Promise<void> {
-  requireRole(context, "admin");
-  const model = await findOne(context, id);
+/** Takes a model off the list that an admin added. `model.manage`. `conflict` for the product's own and for the default. */
+export async function removeModel(deps: ServiceDeps, scope: Scope, id: string): Promise<void> {
+  requirePermission(scope, "model.manage");
+  const model = await findOne(deps, scope, id);
   if (model.origin === "list")
     throw new ServiceError("conflict", `${model.name} comes with the product: switch it off instead.`);
   if (model.isDefault)
     throw new ServiceError("conflict", `${model.name} is the default. Make another model the default first.`);
-  await context.db.batch([
-    deleteTenantModel(context.db, context.tenantId, id),
-    audit(context, context.now(), "model.removed", id, { name: model.name }),
+  await deps.db.batch([
+    deleteTenantModel(deps.db, scope.tenantId, id),
+    audit(deps, scope, deps.now(), "model.removed", id, { name: model.name }),
   ]);
 }
 
-async function findOne(context: ServiceContext, id: string): Promise<Model> {
-  const model = (await tenantModels(context)).find((candidate) => candidate.id === id);
+async function findOne(deps: ServiceDeps, scope: Scope, id: string): Promise<Model> {
+  const model = (await readTenantModels(deps, scope.tenantId)).find((candidate) => candidate.id === id);
   if (model === undefined) throw unknown();
   return model;
 }
@@ -110,11 +110,12 @@ function taken(id: string): ServiceError {
 }
 
 function audit(
-  context: ServiceContext,
+  deps: ServiceDeps,
+  scope: Scope,
   atMs: number,
   action: string,
   id: string,
   data: Readonly<Record<string, unknown>>,
 ): ReturnType<typeof recordAudit> {
-  return recordAudit(context.db, { ...context, atMs }, { action, subject: `model:${id}`, data });
+  return recordAudit(deps.db, { scope, atMs }, { action, subject: `model:${id}`, data });
 }

@@ -2,43 +2,52 @@ import type { Model, ModelPrice } from "../../../contracts/model.ts";
 import { utcDay } from "../../../domain/budget/calendar.ts";
 import { defaultModelIds, findModel, findRetirement, type ModelEntry } from "../../../domain/budget/models.ts";
 import { prices, pricesAsOf } from "../../../domain/budget/prices.ts";
-import type { ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { listProviderKeys } from "../../db/stores/provider-key.ts";
 import { listTenantModels, type TenantModelRow } from "../../db/stores/model.ts";
 import { ServiceError } from "../../errors.ts";
 
 const agents = { anthropic: "Claude", openai: "Codex" } as const;
 
-/** The tenant's models: the product's in its order, then those that an admin added. Exactly one is the default, if any can be used. */
-export async function tenantModels(
-  context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
-): Promise<readonly Model[]> {
-  return (await readModels(context)).models;
+type ModelDeps = Pick<ServiceDeps, "db" | "models" | "now">;
+
+/** The tenant's models: the product's in its order, then those that an admin added. `model.read`. Exactly one is the default, if any can be used. */
+export async function tenantModels(deps: ServiceDeps, scope: Scope): Promise<readonly Model[]> {
+  requirePermission(scope, "model.read");
+  return readTenantModels(deps, scope.tenantId);
+}
+
+/** The same for a verb that has checked the actor's permission. */
+export async function readTenantModels(deps: ModelDeps, tenantId: number): Promise<readonly Model[]> {
+  return (await readModels(deps, tenantId)).models;
 }
 
 /** The same, with the rows that the tenant's list has in the database. One batch. */
 export async function readModels(
-  context: Pick<ServiceContext, "db" | "models" | "now" | "tenantId">,
+  deps: ModelDeps,
+  tenantId: number,
 ): Promise<{ readonly models: readonly Model[]; readonly rows: readonly TenantModelRow[] }> {
-  const [rows, keys] = await context.db.batch([
-    listTenantModels(context.db, context.tenantId),
-    listProviderKeys(context.db, context.tenantId),
-  ]);
-  // A key of the tenant's own does where the deployment has none.
-  const missingKeys = { ...context.models.missingKeys };
-  for (const { provider } of keys) missingKeys[provider] = null;
-  const { list } = context.models;
-  return { rows, models: mergeModels({ models: { list, missingKeys }, now: context.now }, rows) };
+  const [rows, keys] = await deps.db.batch([listTenantModels(deps.db, tenantId), listProviderKeys(deps.db, tenantId)]);
+  return { rows, models: mergeModels(deps, rows, keys) };
 }
 
-function mergeModels(
-  context: Pick<ServiceContext, "models" | "now">,
+/** The tenant's models, from the rows of its list and of its provider keys. */
+export function mergeModels(
+  deps: Pick<ServiceDeps, "models" | "now">,
   rows: readonly TenantModelRow[],
+  keys: readonly { readonly provider: ModelEntry["provider"] }[],
 ): readonly Model[] {
-  const today = utcDay(context.now());
-  const listed = context.models.list.map((entry) =>
+  // A key of the tenant's own does where the deployment has none.
+  const missingKeys = { ...deps.models.missingKeys };
+  for (const { provider } of keys) missingKeys[provider] = null;
+  return mergeRows({ models: { ...deps.models, missingKeys }, now: deps.now }, rows);
+}
+
+function mergeRows(deps: Pick<ServiceDeps, "models" | "now">, rows: readonly TenantModelRow[]): readonly Model[] {
+  const today = utcDay(deps.now());
+  const listed = deps.models.list.map((entry) =>
     view(
-      context,
+      deps,
       today,
       entry,
       "list",
@@ -46,8 +55,8 @@ function mergeModels(
     ),
   );
   const own = rows
-    .filter((row) => !context.models.list.some((entry) => entry.id === row.modelId))
-    .map((row) => view(context, today, { id: row.modelId, provider: row.provider, name: row.name }, "own", row));
+    .filter((row) => !deps.models.list.some((entry) => entry.id === row.modelId))
+    .map((row) => view(deps, today, { id: row.modelId, provider: row.provider, name: row.name }, "own", row));
   const all = [...listed, ...own];
   const chosen = rows.find((row) => row.isDefault)?.modelId;
   const wanted = [chosen, defaultModelIds.anthropic, defaultModelIds.openai].flatMap(
@@ -61,10 +70,10 @@ function mergeModels(
  * The model of this id of a tenant's models, if a run can be started with it. `unknown_model` when the tenant's list does not have it,
  * `model_unavailable` when it is switched off, retired or without a key; the message says what to use instead.
  */
-export function usableModel(context: Pick<ServiceContext, "now">, models: readonly Model[], id: string): Model {
+export function usableModel(deps: Pick<ServiceDeps, "now">, models: readonly Model[], id: string): Model {
   const model = models.find((candidate) => candidate.id === id);
   if (model?.available === true) return model;
-  const reason = model?.reason ?? retiredReason(id, utcDay(context.now()));
+  const reason = model?.reason ?? retiredReason(id, utcDay(deps.now()));
   if (reason !== null)
     throw new ServiceError("model_unavailable", reason, { issues: [{ path: "model", message: reason }] });
   throw new ServiceError(
@@ -83,7 +92,7 @@ export function retiredReason(id: string, today: string): string | null {
 }
 
 function view(
-  { models }: Pick<ServiceContext, "models">,
+  { models }: Pick<ServiceDeps, "models">,
   today: string,
   entry: Pick<ModelEntry, "id" | "provider" | "name" | "contextTokens">,
   origin: Model["origin"],

@@ -10,22 +10,34 @@ const maxTextCharacters = 2_000_000;
 /** Types of the events that patch sets are made of. */
 export const patchSetEvents = [
   "patch_set.proposed",
+  "patch_set.withdrawn",
   "policy.evaluated",
   "approval.decided",
 ] as const satisfies readonly RunEventType[];
 
-/** Every patch set that a run has proposed, newest first, from its events. */
+/** Every patch set that a run has proposed, newest first, from its events. A newer one of the same lane supersedes it. */
 export function patchSetsOf(events: Iterable<RunEvent>): readonly PatchSet[] {
   const sets: PatchSet[] = [];
+  /** Changes the newest patch set of a lane, where the event speaks of that one. */
+  const change = (isMeant: (set: PatchSet) => boolean, fields: Partial<PatchSet>): void => {
+    const at = sets.findLastIndex(isMeant);
+    const set = sets[at];
+    if (set !== undefined && !set.superseded) sets[at] = { ...set, ...fields };
+  };
   for (const event of events) {
-    const last = sets.at(-1);
     if (event.type === "patch_set.proposed") {
-      if (last !== undefined) sets[sets.length - 1] = { ...last, superseded: true };
+      const { repositoryId } = event.data;
+      change((set) => set.repositoryId === repositoryId, { superseded: true });
       sets.push({ ...event.data, violations: [], approval: null, superseded: false, createdAtMs: event.atMs });
-    } else if (event.type === "policy.evaluated" && last?.hash === event.data.hash) {
-      sets[sets.length - 1] = { ...last, violations: event.data.violations };
-    } else if (event.type === "approval.decided" && last?.hash === event.data.hash) {
-      sets[sets.length - 1] = { ...last, approval: event.data };
+    } else if (event.type === "patch_set.withdrawn") {
+      const { repositoryId } = event.data;
+      change((set) => set.repositoryId === repositoryId, { superseded: true });
+    } else if (event.type === "policy.evaluated") {
+      const { hash, violations } = event.data;
+      change((set) => set.hash === hash, { violations });
+    } else if (event.type === "approval.decided") {
+      const { repositoryId: _lane, ...approval } = event.data;
+      change((set) => set.hash === approval.hash, { approval });
     }
   }
   return sets.reverse();

@@ -1,3 +1,4 @@
+import type { Companion } from "../../../contracts/lane.ts";
 import { applyProblems } from "../../../domain/patch-set/apply-check.ts";
 import { approvePatchSet, type ApprovedPatchSet, type RecordedApproval } from "../../../domain/patch-set/approval.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
@@ -14,6 +15,8 @@ export interface WriteRequest {
   readonly repository: RepositoryRef & { readonly id: string; readonly baseBranch: string };
   readonly baseCommit: string;
   readonly changes: readonly TreeChange[];
+  /** The other pull requests that the text links to; the approval covers them. */
+  readonly companions: readonly Companion[];
   readonly approval: RecordedApproval | undefined;
   readonly isBlocked: boolean;
   readonly headBranch: string;
@@ -52,7 +55,8 @@ export class PullRequestChanged extends Error {
 export interface WriteGate {
   commit(request: WriteRequest): Promise<{ readonly commit: string }>;
   branch(request: WriteRequest, commit: string): Promise<void>;
-  pullRequest(request: WriteRequest): Promise<{ readonly number: number; readonly url: string }>;
+  /** `isUpdate`: the pull request is open already and its text is brought up to date. */
+  pullRequest(request: WriteRequest, isUpdate: boolean): Promise<{ readonly number: number; readonly url: string }>;
   /** Throws PullRequestChanged when the pull request was closed or has moved since it was reviewed. */
   review(request: ReviewRequest): Promise<ForgeReview>;
 }
@@ -88,14 +92,14 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
       if (parentCommit === null) await ports.writer.createBranch(repository, approved, headBranch, commit);
       else await ports.writer.advanceBranch(repository, approved, headBranch, { from: parentCommit, to: commit });
     },
-    async pullRequest(request) {
+    async pullRequest(request, isUpdate) {
       const approved = await admit(request);
       return ports.writer.openPullRequest(request.repository, approved, {
         headBranch: request.headBranch,
         baseBranch: request.repository.baseBranch,
         title: request.title,
         body: request.body,
-        isUpdate: request.parentCommit !== null,
+        isUpdate,
       });
     },
     async review(request) {

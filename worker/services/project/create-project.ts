@@ -1,20 +1,21 @@
 import { sql } from "drizzle-orm";
 import type { CreateProject, Project } from "../../../contracts/project.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
 import { knownRepositoryIds } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { addRepositories, insertProject, projectIdOf } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
-import { getProject } from "./get-project.ts";
+import { readProject } from "./get-project.ts";
 
 /**
- * Makes a project. `pm` and above. `conflict` when the tenant has a project of this key, `unknown_repository` when it has
- * not one of the repositories.
+ * Makes a project. `project.create`. `conflict` when the tenant has a project of this key, `unknown_repository` when it
+ * lacks one of the repositories.
  */
-export async function createProject(context: ServiceContext, input: CreateProject): Promise<Project> {
-  requireRole(context, "pm");
-  const { db, tenantId } = context;
+export async function createProject(deps: ServiceDeps, scope: Scope, input: CreateProject): Promise<Project> {
+  requirePermission(scope, "project.create");
+  const { db } = deps;
+  const { tenantId } = scope;
   const repositoryIds = input.repositoryIds.map(Number);
   const known = await knownRepositoryIds(db, tenantId, repositoryIds);
   const missing = repositoryIds.findIndex((id) => !known.has(id));
@@ -23,7 +24,7 @@ export async function createProject(context: ServiceContext, input: CreateProjec
       issues: [{ path: `repositoryIds.${missing}`, message: "is not a repository of this tenant" }],
     });
   }
-  const atMs = context.now();
+  const atMs = deps.now();
   const row = {
     key: input.key,
     name: input.name.trim(),
@@ -38,12 +39,12 @@ export async function createProject(context: ServiceContext, input: CreateProjec
       addRepositories(db, tenantId, input.key, repositoryIds),
       recordAudit(
         db,
-        { ...context, atMs },
+        { scope, atMs },
         { action: "project.created", subject, data: { key: input.key, name: row.name } },
       ),
     ]);
     if (made === undefined) throw new Error("the insert of a project returned no row");
-    return await getProject(context, made.id);
+    return await readProject(deps, tenantId, made.id);
   } catch (error) {
     if (!isUniqueViolation(error, "project.tenant_id, project.key")) throw error;
     throw new ServiceError("conflict", `There is a project with the key ${input.key} already.`, {

@@ -1,12 +1,22 @@
 import type { Project } from "../../../contracts/project.ts";
-import type { ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { findProject } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 import { projectViews } from "./project-view.ts";
 
-/** One project of the tenant with its repositories, or `not_found`. One query. */
-export async function getProject(context: ServiceContext, id: number): Promise<Project> {
-  const [project] = projectViews(context, await findProject(context.db, context.tenantId, id));
+/** One project of the tenant with its repositories, or `not_found`. `project.read`. One query. */
+export async function getProject(deps: ServiceDeps, scope: Scope, id: number): Promise<Project> {
+  requirePermission(scope, "project.read");
+  return readProject(deps, scope.tenantId, id);
+}
+
+/** The same for a verb that has checked the actor's permission. */
+export async function readProject(
+  deps: Pick<ServiceDeps, "db" | "deployment">,
+  tenantId: number,
+  id: number,
+): Promise<Project> {
+  const [project] = projectViews(deps, await findProject(deps.db, tenantId, id));
   if (project === undefined) throw new ServiceError("not_found", "There is no such project.");
   return project;
 }

@@ -1,114 +1,73 @@
-import type { Approval, DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
+import type { DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
+import type { Run } from "../../../contracts/run.ts";
+import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
+import { commands } from "../../../domain/run/commands/table.ts";
 import { readBack } from "../../../domain/read-back.ts";
-import type { Run, RunLimits } from "../../../contracts/run.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
-import { recordAudit } from "../../db/stores/ledger.ts";
+import { requirePermission, type PersonScope, type Scope, type ServiceDeps } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
-import type { CommandResult } from "../../ports/run-host.ts";
+import type { Caller, CommandResult, RunCommand } from "../../ports/run-host.ts";
 import { refuseSpent } from "../budget/refuse-spent.ts";
-import { getRun } from "./read-run.ts";
-import { runToSteer } from "./run-role.ts";
+import { getRun, requireRun } from "./read-run.ts";
 
-/** Cancels a run. `dev` and above, `qa` for a review. `conflict` when it has ended. Answers the run as it is at once. */
-export async function cancelRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  await runToSteer(context, id);
-  expectOk(await context.runs.cancel(id, personOf(context)));
-  await audit(context, "run.cancelled", id, {});
-  return getRun(context, id);
+type Taken = Extract<CommandResult, { readonly ok: true }>;
+
+/**
+ * Gives a command to a run of the tenant. The command's own permission is required, `not_found` without the run; a command that the run
+ * refuses throws with the run's code, such as `conflict` or `run_not_waiting`. A resume is refused while the project's budget would stop
+ * it at once.
+ */
+export async function commandRun(
+  deps: ServiceDeps,
+  scope: Scope,
+  id: number,
+  command: SteeringCommand,
+): Promise<Taken> {
+  const { permission } = commands[command.kind];
+  // An actor who may not do this to any run learns nothing of which runs there are.
+  requirePermission(scope, permission("review"));
+  const run = await getRun(deps, scope, id);
+  requirePermission(scope, permission(run.mode));
+  if (command.kind === "resume") await refuseSpent(deps, scope, run);
+  return send(deps, scope, id, command);
+}
+
+/** Gives a command to a run and answers the run as it is then. See `commandRun` for the errors. */
+export async function steerRun(deps: ServiceDeps, scope: Scope, id: number, command: SteeringCommand): Promise<Run> {
+  await commandRun(deps, scope, id, command);
+  return getRun(deps, scope, id);
 }
 
 /**
- * Resumes a run that needs a human. `dev` and above, `qa` for a review. `run_not_waiting` otherwise, and while a limit would stop
- * it at once.
+ * Records a person's decision on what waits, by the hash and base that the person saw. Answers the patch set with the decision; null when
+ * it was a plan or a review. See `commandRun` for the errors; also `patch_set_stale`, `already_decided` and `policy_blocked`.
  */
-export async function resumeRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  await refuseSpent(context, await runToSteer(context, id));
-  expectOk(await context.runs.resume(id, personOf(context)));
-  await audit(context, "run.resumed", id, {});
-  return getRun(context, id);
-}
-
-/** Records a decision on what waits. `dev` and above. See `decidePatchSet` for the refusals. Null when it was a plan or a review. */
-export async function decideCommand(
-  context: ServiceContext,
+export async function decideOnRun(
+  deps: ServiceDeps,
+  scope: PersonScope,
   id: number,
-  hash: string,
-  decision: DecidePatchSet,
+  decision: DecidePatchSet & { readonly hash: string },
 ): Promise<PatchSet | null> {
-  requireRole(context, "dev");
-  const { mode } = await getRun(context, id);
-  expectOk(await context.runs.decide(id, { ...decision, hash, by: personOf(context) }));
-  await audit(context, `${mode === "review" ? "review" : "patch_set"}.${decision.decision}`, id, {
-    hash,
-    baseCommit: decision.baseCommit,
-  });
-  const { items }: { items: PatchSet[] } = readBack(await context.runs.patchSetsJson(id));
-  return items.find((patchSet) => patchSet.hash === hash) ?? null;
+  const { actor: by, role, sessionId } = scope;
+  await commandRun(deps, scope, id, { kind: "decide", ...decision, by, role, sessionId });
+  const answer = await deps.runs.read(id, { kind: "patch_sets" });
+  const { items }: { items: PatchSet[] } = readBack(typeof answer === "string" ? answer : '{"items":[]}');
+  return items.find((patchSet) => patchSet.hash === decision.hash) ?? null;
 }
 
-/** Pauses a run. `dev` and above, `qa` for a review. `conflict` when it has ended or is paused. */
-export async function pauseRunCommand(context: ServiceContext, id: number): Promise<Run> {
-  await runToSteer(context, id);
-  expectOk(await context.runs.pause(id, personOf(context)));
-  await audit(context, "run.paused", id, {});
-  return getRun(context, id);
+/** Tries a run's parked effects again. `run.retry_effects`; `not_found` without the run. */
+export async function retryEffects(deps: ServiceDeps, scope: Scope, id: number): Promise<void> {
+  requirePermission(scope, "run.retry_effects");
+  await requireRun(deps, scope, id);
+  await send(deps, scope, id, { kind: "retry_effects" });
 }
 
-/** Answers the agent's question, and the run goes on. `dev` and above, `qa` for a review. `run_not_waiting` when none is open. */
-export async function answerCommand(context: ServiceContext, id: number, answer: string): Promise<Run> {
-  await runToSteer(context, id);
-  expectOk(await context.runs.answer(id, personOf(context), answer));
-  await audit(context, "run.answered", id, {});
-  return getRun(context, id);
-}
-
-/** Queues a message for the agent's next turn. `dev` and above, `qa` for a review. Answers its id. */
-export async function sendMessageCommand(
-  context: ServiceContext,
-  id: number,
-  text: string,
-): Promise<{ readonly messageId: string }> {
-  await runToSteer(context, id);
-  const messageId = crypto.randomUUID();
-  expectOk(await context.runs.sendMessage(id, personOf(context), messageId, text));
-  await audit(context, "run.message_sent", id, { messageId });
-  return { messageId };
-}
-
-/** Edits a message that still waits, or removes it (text null). `dev` and above, `qa` for a review. */
-export async function changeMessageCommand(
-  context: ServiceContext,
-  id: number,
-  messageId: string,
-  text: string | null,
-): Promise<void> {
-  await runToSteer(context, id);
-  expectOk(await context.runs.changeMessage(id, personOf(context), messageId, text));
-  await audit(context, text === null ? "run.message_removed" : "run.message_edited", id, { messageId });
-}
-
-/** Sets what the run may use up. `dev` and above. */
-export async function setLimitsCommand(context: ServiceContext, id: number, limits: RunLimits): Promise<Run> {
-  requireRole(context, "dev");
-  await getRun(context, id);
-  expectOk(await context.runs.setLimits(id, personOf(context), limits));
-  await audit(context, "run.limits_set", id, { ...limits });
-  return getRun(context, id);
-}
-
-function personOf({ user }: ServiceContext): Approval["by"] {
-  return { id: String(user.id), name: user.name, avatarUrl: user.avatarUrl };
-}
-
-function expectOk(result: CommandResult): void {
+async function send({ runs }: ServiceDeps, scope: Scope, id: number, command: RunCommand): Promise<Taken> {
+  const result = await runs.command(id, callerOf(scope), command);
   if (!result.ok) throw new ServiceError(result.code, result.detail);
+  return result;
 }
 
-async function audit(
-  context: ServiceContext,
-  action: string,
-  id: number,
-  data: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await recordAudit(context.db, { ...context, atMs: context.now() }, { action, subject: `run:${id}`, data });
+function callerOf(scope: Scope): Caller {
+  const sessionId = "sessionId" in scope && typeof scope.sessionId === "number" ? scope.sessionId : null;
+  return { actor: scope.actor, requestId: scope.requestId, sessionId };
 }

@@ -1,19 +1,24 @@
 import type { ReviewTarget } from "../../../contracts/review.ts";
 import type { PromptPart } from "../../../contracts/run-events.ts";
+import { laneFolders } from "../../../domain/run/folders.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
-import { findRunStart, type RunStartRow } from "../../db/stores/run.ts";
-import type { RunStart } from "../../ports/run-host.ts";
+import { findRunStart, type RunStartRow } from "../../db/stores/start-run.ts";
+import { systemCaller, type RunStart } from "../../ports/run-host.ts";
+import { starterOf } from "./starter.ts";
 
-/** Who writes the commits that a person approved. The approver is named in the message. */
+/** The author of the commits that a person approved. The message names the approver. */
 const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply.github.com" } as const;
+
+const caller = systemCaller("dispatch");
 
 /** A stored instruction of a scope, as `listInstructionsFor` gives it. */
 type StoredInstruction = Awaited<ReturnType<typeof listInstructionsFor>>[number];
 
 /**
- * Hands a run that was just made to its host. Idempotent, and safe to fail: the queue message and the sweep come to it too. The
- * message is sent first, so that a process that dies in between loses nothing that the sweep has to find.
+ * Hands a new run to its host. Idempotent, and safe to fail: the queue message and the sweep hand it over too. The message is sent
+ * first, so that a process that dies in between leaves nothing that only the sweep finds.
  */
 export async function dispatchNewRun(
   deps: Pick<ServiceDeps, "runs" | "enqueueRun" | "log">,
@@ -23,52 +28,52 @@ export async function dispatchNewRun(
   const { id, tenantId } = row.run;
   try {
     deps.enqueueRun({ tenantId, runId: id });
-    await deps.runs.start(id, toRunStart(row, stored));
+    await deps.runs.command(id, caller, { kind: "start", start: toRunStart(row, stored) });
   } catch (error) {
     deps.log("warn", "run not dispatched directly", { runId: String(id), detail: String(error) });
   }
 }
 
-/** Calls the run's host; what queue and sweep do. Throws when the host can't be reached. */
+/** Hands a run to its host, for queue and sweep. Throws when the host can't be reached. */
 export async function startOnHost(
   deps: Pick<ServiceDeps, "db" | "runs">,
   tenantId: number,
   runId: number,
 ): Promise<void> {
-  if (await deps.runs.wake(runId)) return;
+  if ((await deps.runs.command(runId, caller, { kind: "wake" })).ok) return;
   const row = await findRunStart(deps.db, tenantId, runId);
   if (row === undefined) return;
   const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
-  await deps.runs.start(runId, toRunStart(row, stored));
+  await deps.runs.command(runId, caller, { kind: "start", start: toRunStart(row, stored) });
 }
 
 /** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */
 function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["run"]): ReviewTarget | null {
-  if (mode !== "review" || prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
+  if (modes[mode].start !== "pull_request") return null;
+  if (prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
   return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit };
 }
 
-function toRunStart(
-  { project, repository, run, startedBy, ticket }: RunStartRow,
-  stored: readonly StoredInstruction[],
-): RunStart {
+function toRunStart(start: RunStartRow, stored: readonly StoredInstruction[]): RunStart {
+  const { project, repositories, run, ticket } = start;
   const instructions = stored
     .filter(({ text }) => text.trim() !== "")
     .map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
-  const person = { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image };
-  const id = String(repository.id);
+  const folders = laneFolders(repositories.map(({ id, name, owner }) => ({ id: String(id), name, owner })));
   const key = ticket === null ? null : `${project.key}-${ticket.number}`;
   return {
     spec: {
       runId: String(run.id),
       tenantId: run.tenantId,
-      repository: {
-        id,
+      repositories: repositories.map((repository, index) => ({
+        id: String(repository.id),
         installationId: repository.installationId,
         owner: repository.owner,
         name: repository.name,
-        baseBranch: run.baseBranch,
-      },
+        baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
+        // The project's command is for a repository alone or the first one; the others have their own or are looked at.
+        testCommand: repository.testCommand ?? (index === 0 ? project.testCommand : null),
+      })),
       ticket:
         ticket === null || key === null
           ? null
@@ -78,7 +83,6 @@ function toRunStart(
               description: ticket.description,
               acceptanceCriteria: ticket.acceptanceCriteria,
             },
-      testCommand: project.testCommand,
       projectId: String(run.projectId),
       instructions,
       author,
@@ -90,9 +94,20 @@ function toRunStart(
       provider: run.provider,
       model: run.model,
       effort: run.effort,
-      repository: { id, owner: repository.owner, name: repository.name, baseBranch: run.baseBranch, baseCommit: null },
+      repositories: repositories.map((repository, index) => ({
+        id: String(repository.id),
+        owner: repository.owner,
+        name: repository.name,
+        baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
+        folder: folders[index] ?? "",
+        dependsOn: repository.dependsOn
+          .map(String)
+          .filter((id) => repositories.some((other) => String(other.id) === id)),
+      })),
+      choice: run.options?.choice ?? "fixed",
+      delivery: run.options?.delivery ?? "all_or_none",
       ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
-      startedBy: person,
+      startedBy: starterOf(start),
       reviewOf: reviewOf(run),
       constraints: run.options?.constraints ?? null,
       images: [...(run.options?.images ?? [])],

@@ -7,15 +7,29 @@ export const modelCallEvents = ["turn.finished", "context.compacted"] as const s
 
 type Kept = Omit<ModelCallRecord, "request" | "answerJson">;
 
-/** The kept calls with the usage and cost that their events hold, in order. */
+interface Counted {
+  readonly callId: string | null;
+  readonly usage: Usage;
+  readonly costMicros: number | null;
+}
+
+/**
+ * The stored calls with the usage and cost that their events hold, in order. Events name their call; those from before they did belong to the
+ * calls in the same order.
+ */
 export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>): readonly ModelCall[] {
-  const finished: { readonly usage: Usage; readonly costMicros: number | null }[] = [];
+  const named = new Map<string, Counted>();
+  const unnamed: Counted[] = [];
   for (const event of events) {
-    if (event.type === "turn.finished") finished.push(event.data);
-    else if (event.type === "context.compacted" && event.data.call !== null) finished.push(event.data.call);
+    const counted =
+      event.type === "turn.finished" ? event.data : event.type === "context.compacted" ? event.data.call : null;
+    if (counted === null) continue;
+    if (counted.callId === null) unnamed.push(counted);
+    else named.set(counted.callId, counted);
   }
   return kept.map((call, index) => {
-    const counted = finished[index];
+    // A log that began before calls were named has its unnamed ones first.
+    const counted = named.get(call.callId) ?? unnamed[index];
     return {
       callId: call.callId,
       stage: call.stage,

@@ -1,28 +1,39 @@
 import type { Run } from "../../../contracts/run.ts";
-import type { ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } from "../../context.ts";
 import { findRun, listRuns, runExists, type RunFilter } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { runView } from "./run-view.ts";
 
-/** One run of the tenant, or `not_found`. */
-export async function getRun(context: ServiceContext, id: number): Promise<Run> {
-  const row = await findRun(context.db, context.tenantId, id);
+/** One run of the tenant, or `not_found`. `run.read`. */
+export async function getRun(deps: Pick<ServiceDeps, "db">, scope: Scope, id: number): Promise<Run>;
+export async function getRun(context: ServiceContext, id: number): Promise<Run>;
+export async function getRun(
+  deps: Pick<ServiceDeps, "db"> | ServiceContext,
+  scope: Scope | number,
+  id = 0,
+): Promise<Run> {
+  if (typeof scope === "number")
+    return "actor" in deps ? getRun(deps, deps, scope) : Promise.reject(new TypeError("scope"));
+  requirePermission(scope, "run.read");
+  const row = await findRun(deps.db, scope.tenantId, id);
   if (row === undefined) throw new ServiceError("not_found", "There is no such run.");
   return runView(row);
 }
 
-/** Throws `not_found` unless the run is the tenant's. What a run's host answers is asked for only after this. */
-export async function requireRun(context: ServiceContext, id: number): Promise<void> {
-  if (!(await runExists(context.db, context.tenantId, id)))
-    throw new ServiceError("not_found", "There is no such run.");
+/** Throws `not_found` unless the run is the tenant's. A run's host is asked only after this. `run.read`. */
+export async function requireRun(deps: Pick<ServiceDeps, "db">, scope: Scope, id: number): Promise<void> {
+  requirePermission(scope, "run.read");
+  if (!(await runExists(deps.db, scope.tenantId, id))) throw new ServiceError("not_found", "There is no such run.");
 }
 
-/** A page of the tenant's runs, newest first. */
+/** A page of the tenant's runs, newest first. `run.read`. */
 export async function getRuns(
-  context: ServiceContext,
+  deps: Pick<ServiceDeps, "db">,
+  scope: Scope,
   filter: Omit<RunFilter, "limit"> & { readonly limit: number },
 ): Promise<{ items: Run[]; nextCursor: string | null }> {
-  const rows = await listRuns(context.db, context.tenantId, { ...filter, limit: filter.limit + 1 });
+  requirePermission(scope, "run.read");
+  const rows = await listRuns(deps.db, scope.tenantId, { ...filter, limit: filter.limit + 1 });
   const items = rows.slice(0, filter.limit).map(runView);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > filter.limit && last !== undefined ? last.id : null };

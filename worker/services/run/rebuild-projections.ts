@@ -1,5 +1,7 @@
 import type { RebuildReport, RebuildRuns, RunFinding } from "../../../contracts/operations.ts";
 import type { ServiceDeps } from "../../context.ts";
+import { readBack } from "../../../domain/read-back.ts";
+import type { RunAnswer } from "../../ports/run-host.ts";
 import { listRunIds, rebuildRunSearch } from "../../db/stores/projection.ts";
 
 /** Objects that are asked at the same time. */
@@ -18,12 +20,17 @@ export async function rebuildProjections(
   const findings: RunFinding[] = [];
   for (let start = 0; start < ids.length; start += parallel) {
     const asked = ids.slice(start, start + parallel);
-    const answers = await Promise.all(asked.map((id) => deps.runs.checkProjection(id, write)));
-    findings.push(...answers.flatMap((answer) => answer ?? []));
+    const answers = await Promise.all(asked.map((id) => deps.runs.read(id, { kind: "projection_check", write })));
+    findings.push(...answers.flatMap((answer) => findingIn(answer) ?? []));
   }
   const last = ids.length < limit ? undefined : ids.at(-1);
   if (last === undefined && write) await rebuildRunSearch(deps.db);
   const differs = ({ behind, columns, problems }: RunFinding): boolean =>
     behind > 0 || columns.length > 0 || problems.length > 0;
   return { checked: ids.length, findings: findings.filter(differs), next: last === undefined ? null : String(last) };
+}
+
+/** The finding in a host's answer; null for a run that was never started. */
+function findingIn(answer: RunAnswer): RunFinding | null {
+  return typeof answer === "string" ? readBack<RunFinding | null>(answer) : null;
 }

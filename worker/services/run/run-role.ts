@@ -1,17 +1,20 @@
-import type { Role } from "../../../contracts/common.ts";
-import type { Run, RunMode } from "../../../contracts/run.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import type { Run } from "../../../contracts/run.ts";
+import { modes } from "../../../domain/run/modes.ts";
+import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } from "../../context.ts";
 import { getRun } from "./read-run.ts";
 
-/** The least role that may start and steer runs of a mode: reviewing is `qa`'s work too, everything else takes `dev`. */
-export function runRole(mode: RunMode): Role {
-  return mode === "review" ? "qa" : "dev";
-}
-
-/** The run, for whoever may steer it. `forbidden` for a role that may steer no run is told before the run is looked for. */
-export async function runToSteer(context: ServiceContext, id: number): Promise<Run> {
-  requireRole(context, runRole("review"));
-  const run = await getRun(context, id);
-  requireRole(context, runRole(run.mode));
+/** The run, for an actor who may steer it. `forbidden` for an actor who may steer no run comes before the run is looked for. */
+export async function runToSteer(deps: Pick<ServiceDeps, "db">, scope: Scope, id: number): Promise<Run>;
+export async function runToSteer(context: ServiceContext, id: number): Promise<Run>;
+export async function runToSteer(
+  deps: Pick<ServiceDeps, "db"> | ServiceContext,
+  scope: Scope | number,
+  id = 0,
+): Promise<Run> {
+  if (typeof scope === "number")
+    return "actor" in deps ? runToSteer(deps, deps, scope) : Promise.reject(new TypeError("scope"));
+  requirePermission(scope, modes.review.permissions.steer);
+  const run = await getRun(deps, scope, id);
+  requirePermission(scope, modes[run.mode].permissions.steer);
   return run;
 }

@@ -1,8 +1,36 @@
+import type { RunLane } from "../../../contracts/lane.ts";
 import type { Run } from "../../../contracts/run.ts";
+import { readBack } from "../../../domain/read-back.ts";
 import type { RunRow } from "../../db/stores/run.ts";
+import { starterOf } from "./starter.ts";
+
+/** The lanes of a run: as its object wrote them, or the one repository of a row that it has not written yet. */
+function lanesOf({ repository, run }: Pick<RunRow, "run" | "repository">): RunLane[] {
+  if (run.lanes !== null) return readBack(run.lanes);
+  return [
+    {
+      repositoryId: String(run.repositoryId),
+      owner: repository.owner,
+      name: repository.name,
+      folder: "",
+      baseBranch: run.baseBranch,
+      baseCommit: run.baseCommit,
+      isChosen: true,
+      status: "no_changes",
+      pullRequest: pullOf(run),
+    },
+  ];
+}
+
+function pullOf(run: RunRow["run"]): Run["pullRequest"] {
+  const { prBranch, prCommit, prNumber, prState, prUrl } = run;
+  if (prNumber === null || prUrl === null || prBranch === null || prCommit === null) return null;
+  return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit, state: prState ?? "open" };
+}
 
 /** A run's row as the API shows it. */
-export function runView({ repository, run, startedBy }: RunRow): Run {
+export function runView(row: Pick<RunRow, "run" | "repository" | "starter">): Run {
+  const { repository, run } = row;
   return {
     id: String(run.id),
     projectId: String(run.projectId),
@@ -22,21 +50,13 @@ export function runView({ repository, run, startedBy }: RunRow): Run {
       baseBranch: run.baseBranch,
       baseCommit: run.baseCommit,
     },
-    startedBy: { id: String(startedBy.id), name: startedBy.name, avatarUrl: startedBy.image },
+    repositories: lanesOf(row),
+    startedBy: starterOf(row),
     createdAtMs: run.createdAtMs,
     updatedAtMs: run.updatedAtMs,
     finishedAtMs: run.finishedAtMs,
     cause: run.cause,
-    pullRequest:
-      run.prNumber === null || run.prUrl === null || run.prBranch === null || run.prCommit === null
-        ? null
-        : {
-            number: run.prNumber,
-            url: run.prUrl,
-            branch: run.prBranch,
-            commit: run.prCommit,
-            state: run.prState ?? "open",
-          },
+    pullRequest: pullOf(run),
     costMicros: run.costMicros,
     inputTokens: run.inputTokens,
     outputTokens: run.outputTokens,

@@ -1,4 +1,5 @@
 import type { ServiceDeps } from "../../context.ts";
+import { systemCaller } from "../../ports/run-host.ts";
 import { runsWithSockets } from "../../db/stores/open-socket.ts";
 
 /**
@@ -17,7 +18,8 @@ export async function signOutEverywhere(
   await Promise.all(
     runIds.map(async (runId) => {
       try {
-        await deps.runs.closeSockets(runId, String(session.sessionId));
+        const sessionKey = String(session.sessionId);
+        await deps.runs.command(runId, systemCaller("sign-out"), { kind: "close_sockets", sessionKey });
       } catch (error) {
         deps.log("warn", "sockets not closed at sign-out", { runId: String(runId), detail: String(error) });
       }

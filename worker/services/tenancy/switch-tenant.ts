@@ -1,29 +1,30 @@
 import { sql } from "drizzle-orm";
 import type { Me, SwitchTenant } from "../../../contracts/project.ts";
-import type { ServiceContext } from "../../context.ts";
+import { requirePermission, type PersonScope, type ServiceDeps } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { activateTenant, isMember } from "../../db/stores/tenancy.ts";
 import { ServiceError } from "../../errors.ts";
 import { getMe } from "./get-me.ts";
 
 /** Makes another of the person's tenants the active one of this session. `not_found` for one that they don't belong to. */
-export async function switchTenant(context: ServiceContext, input: SwitchTenant): Promise<Me> {
+export async function switchTenant(deps: ServiceDeps, scope: PersonScope, input: SwitchTenant): Promise<Me> {
+  requirePermission(scope, "tenant.read");
   const tenantId = Number(input.tenantId);
-  if (!(await isMember(context.db, tenantId, context.user.id)))
+  if (!(await isMember(deps.db, tenantId, scope.userId)))
     throw new ServiceError("not_found", "You belong to no such tenant.");
-  const actor = { tenantId, user: context.user, requestId: context.requestId, atMs: context.now() };
-  await context.db.batch([
-    activateTenant(context.db, tenantId, context.sessionId),
+  const by = { scope: { ...scope, tenantId }, atMs: deps.now() };
+  await deps.db.batch([
+    activateTenant(deps.db, tenantId, scope.sessionId),
     recordAudit(
-      context.db,
-      actor,
+      deps.db,
+      by,
       {
         action: "session.tenant_switched",
-        subject: `session:${context.sessionId}`,
-        data: { from: String(context.tenantId) },
+        subject: `session:${scope.sessionId}`,
+        data: { from: String(scope.tenantId) },
       },
       sql`changes() = 1`,
     ),
   ]);
-  return getMe({ ...context, tenantId });
+  return getMe(deps, { ...scope, tenantId });
 }

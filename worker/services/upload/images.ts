@@ -6,9 +6,10 @@ import {
   maxImageSide,
   type Image,
 } from "../../../contracts/upload.ts";
+import { actorKey } from "../../../contracts/actor.ts";
 import { toHex } from "../../../domain/hash.ts";
 import { readImageHeader, type ImageFault, type ImageHeader } from "../../../domain/image/read-header.ts";
-import { requireRole, type ServiceContext } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { ServiceError } from "../../errors.ts";
 import { imageKey, type BlobContent, type BlobHead } from "../../ports/blobs.ts";
@@ -23,13 +24,14 @@ const refusals: Readonly<Record<ImageFault, string>> = {
 export const imageTooLarge = `An image may have at most ${maxImageBytes / 1_000_000} MB. Scale it down or save it as JPEG.`;
 
 /**
- * Keeps an image for the tenant under the hash of its bytes. `qa` and above. What it is, its bytes say and not its sender. The same image
+ * Keeps an image for the tenant under the hash of its bytes. `upload.create`. Its bytes say what it is, its sender does not. The same image
  * again answers the same. `invalid_request` for what is no image, `payload_too_large`, `rate_limited`.
  */
-export async function storeImage(context: ServiceContext, bytes: Uint8Array<ArrayBuffer>): Promise<Image> {
-  requireRole(context, "qa");
-  const { blobs, db, tenantId, user } = context;
-  if (!(await context.mayUpload(`${tenantId}:${user.id}`)))
+export async function storeImage(deps: ServiceDeps, scope: Scope, bytes: Uint8Array<ArrayBuffer>): Promise<Image> {
+  requirePermission(scope, "upload.create");
+  const { blobs, db } = deps;
+  const { tenantId } = scope;
+  if (!(await deps.mayUpload(`${tenantId}:${actorKey(scope.actor)}`)))
     throw new ServiceError("rate_limited", "You uploaded many images just now. Wait a minute, then go on.", {
       retryAfterMs: 60_000,
     });
@@ -50,15 +52,16 @@ export async function storeImage(context: ServiceContext, bytes: Uint8Array<Arra
   const { width, height, mediaType, sizeBytes } = image;
   await recordAudit(
     db,
-    { ...context, atMs: context.now() },
+    { scope, atMs: deps.now() },
     { action: "image.uploaded", subject: `image:${id}`, data: { mediaType, sizeBytes, width, height } },
   );
   return image;
 }
 
-/** An image of the tenant, or `not_found`. */
-export async function readImage(context: ServiceContext, id: string): Promise<BlobContent> {
-  const blob = await context.blobs.get(imageKey(context.tenantId, id));
+/** An image of the tenant, or `not_found`. `upload.read`. */
+export async function readImage(deps: ServiceDeps, scope: Scope, id: string): Promise<BlobContent> {
+  requirePermission(scope, "upload.read");
+  const blob = await deps.blobs.get(imageKey(scope.tenantId, id));
   if (blob === undefined) throw new ServiceError("not_found", "There is no such image.");
   return blob;
 }
@@ -67,8 +70,11 @@ export async function readImage(context: ServiceContext, id: string): Promise<Bl
  * The tenant's images with these ids, each once, in their order. `invalid_request` at `images.<index>` for one that the tenant has not, and
  * at `images` when they are too large together.
  */
-export async function findImages(context: ServiceContext, ids: readonly string[]): Promise<readonly Image[]> {
-  const { blobs, tenantId } = context;
+export async function findImages(
+  { blobs }: Pick<ServiceDeps, "blobs">,
+  tenantId: number,
+  ids: readonly string[],
+): Promise<readonly Image[]> {
   const heads = await Promise.all(ids.map(async (id) => ({ id, head: await blobs.head(imageKey(tenantId, id)) })));
   const issues = heads.flatMap(({ head }, index) =>
     head === undefined ? [{ path: `images.${index}`, message: "is not an image of this tenant; upload it first" }] : [],

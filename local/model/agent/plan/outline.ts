@@ -1,4 +1,4 @@
-import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { ToolInput } from "../tool-inputs.ts";
 import { clip } from "../work.ts";
 
 export type Task = ToolInput<"submit_plan">["tasks"][number];

@@ -1,4 +1,4 @@
-import type { ToolInput } from "../../../../contracts/tools.ts";
+import type { ToolInput } from "../tool-inputs.ts";
 import { isTestFile } from "../repository.ts";
 import { child, children, isSourceFile, parseFile, program, syntaxError, boundNames, word } from "../syntax.ts";
 import type { FileDiff } from "./diff.ts";

@@ -28,7 +28,7 @@ export function* reviewer(request: AgentRequest, canRead: boolean): Work {
     ...files.flatMap(checkDiff),
     ...[...texts].flatMap(([path, text]) => checkFile(path, text)),
     ...byRepository.flatMap((group) => checkExports(group)),
-    ...(request.mode === "review" ? byRepository.flatMap((group) => checkTestsBeside(group)) : []),
+    ...(request.mode?.start === "pull_request" ? byRepository.flatMap((group) => checkTestsBeside(group)) : []),
   ]
     .slice(0, 100)
     .map((finding) => ({ ...finding, message: clip(finding.message, 4000) }));

@@ -1,5 +1,6 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { GateId, RunMode } from "../../../../contracts/run.ts";
+import { modes } from "../../../../domain/run/modes.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import type { Facts } from "../model/facts.ts";
 
@@ -14,8 +15,8 @@ const gates: readonly { id: GateId; name: string; asks: string }[] = [
 
 /** The gates that define done, each with its evidence. */
 export function GatesPanel({ mode, results }: { mode: RunMode; results: Facts["gates"] }) {
-  // A review proposes no patch set: what judges one has nothing to say.
-  const shown = mode === "review" ? gates.filter(({ id }) => results[id] !== undefined) : gates;
+  // A review proposes no patch set, so the gates that judge one are left out.
+  const shown = modes[mode].product === "review" ? gates.filter(({ id }) => results[id] !== undefined) : gates;
   return (
     <ol className="h-full overflow-y-auto">
       {shown.map(({ id, name, asks }) => {

@@ -2,6 +2,7 @@ import { CircleStop, GitPullRequest, LoaderCircle, Pause, RotateCcw } from "luci
 import { useState } from "react";
 import type { Run } from "../../../../contracts/run.ts";
 import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
+import { modes } from "../../../../domain/run/modes.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
@@ -102,7 +103,7 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
         <span className="truncate">
           {run.repository.owner}/{run.repository.name}
           <span aria-hidden> · </span>
-          {run.mode === "review" && pullRequest !== null
+          {modes[run.mode].start === "pull_request" && pullRequest !== null
             ? `${pullRequest.branch} into ${run.repository.baseBranch}`
             : run.repository.baseBranch}
         </span>

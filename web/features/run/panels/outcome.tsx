@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheckBig, CircleSlash, Hand, OctagonX, type LucideIcon } from "lucide-react";
 import type { Run, RunState } from "../../../../contracts/run.ts";
+import { modes, type Mode } from "../../../../domain/run/modes.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
@@ -59,6 +60,12 @@ const words: Partial<Record<RunState, Words>> = {
   },
 };
 
+/** Says where the product of a finished run is, where it is not a pull request of the run's own. */
+const doneAdvice: Partial<Record<Mode["product"], string>> = {
+  plan: "The plan’s tickets are on the board.",
+  review: "The review is posted on the pull request, as a comment that neither approves nor refuses.",
+};
+
 /** How the run ended or why it stands still, the cause in its own words, and what to do. Nothing while an agent is at work. */
 export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   const { role } = useMe();
@@ -92,11 +99,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
         <p className="mt-0.5 text-soft">
-          {state === "DONE" && run.mode === "plan"
-            ? "The plan’s tickets are on the board."
-            : state === "DONE" && run.mode === "review"
-              ? "The review is posted on the pull request, as a comment that neither approves nor refuses."
-              : said.advice}
+          {(state === "DONE" ? doneAdvice[modes[run.mode].product] : undefined) ?? said.advice}
         </p>
       </div>
       {state === "DONE" && pullRequest !== null && (

@@ -1,6 +1,6 @@
 import type { Artifact, NewRunEvent } from "../../../../contracts/run-events.ts";
-import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
+import type { SubmitArchitectureInput, SubmitPlanInput, SubmitTriageInput } from "../tools/definitions/stage-ends.ts";
 
 /** The event that keeps an artifact, as the next version of its kind. */
 export function artifactEvent(
@@ -16,7 +16,7 @@ export function artifactEvent(
 const bullets = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
 
 /** The triage decision as a document. */
-export function decisionArtifact(input: ToolInput<"submit_triage">): Omit<Artifact, "version"> {
+export function decisionArtifact(input: SubmitTriageInput): Omit<Artifact, "version"> {
   return {
     kind: "decision",
     title: `Triage: ${input.decision}`,
@@ -26,7 +26,7 @@ export function decisionArtifact(input: ToolInput<"submit_triage">): Omit<Artifa
 }
 
 /** Architecture and scope as two documents. */
-export function architectureArtifacts(input: ToolInput<"submit_architecture">): readonly Omit<Artifact, "version">[] {
+export function architectureArtifacts(input: SubmitArchitectureInput): readonly Omit<Artifact, "version">[] {
   const { acceptance_criteria: acceptanceCriteria, architecture, non_goals: nonGoals, scope, title } = input;
   const parts = [
     "## Scope",
@@ -48,7 +48,7 @@ export function architectureArtifacts(input: ToolInput<"submit_architecture">): 
 }
 
 /** The plan as a document; tasks are numbered from 0, as dependencies name them. */
-export function planArtifact(input: ToolInput<"submit_plan">): Omit<Artifact, "version"> {
+export function planArtifact(input: SubmitPlanInput): Omit<Artifact, "version"> {
   const tasks = input.tasks.map((task, index) => {
     const after = task.depends_on.length === 0 ? "" : ` (after ${task.depends_on.join(", ")})`;
     return [`### ${index}. ${task.title}${after}`, task.description, bullets(task.acceptance_criteria)]
@@ -59,7 +59,7 @@ export function planArtifact(input: ToolInput<"submit_plan">): Omit<Artifact, "v
 }
 
 /** Why a plan's dependencies can't be: a task names itself, a later one or none; undefined when they can. */
-export function planProblem(input: ToolInput<"submit_plan">): string | undefined {
+export function planProblem(input: SubmitPlanInput): string | undefined {
   for (const [index, task] of input.tasks.entries()) {
     const wrong = task.depends_on.find((other) => other >= index);
     if (wrong !== undefined) return `Task ${index} depends on ${wrong}, which is not an earlier task of the list.`;

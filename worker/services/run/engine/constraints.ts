@@ -1,7 +1,6 @@
-import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import { pathAllowance } from "../../../../domain/policy/allowed-paths.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
-import type { AllowedTools } from "../tools/catalogue.ts";
+import type { AllowedTools } from "../tools/registry.ts";
 
 type Created = Pick<RunView, "created">;
 
@@ -20,8 +19,11 @@ export function allowedPathsText({ created }: Created): string {
   return (created?.constraints?.paths ?? []).join(", ");
 }
 
-/** Changed paths that the run may not change: a shell can reach them, so they are looked for in the work itself. */
-export function forbiddenChanges(view: Created, changes: readonly TreeChange[]): readonly string[] {
+/**
+ * Changed paths, from the workspace's root, that the run may not change. A shell can reach them, so they are looked for in the work
+ * itself.
+ */
+export function forbiddenChanges(view: Created, paths: readonly string[]): readonly string[] {
   const allows = mayChange(view);
-  return changes.map(({ path }) => path).filter((path) => !allows(path));
+  return paths.filter((path) => !allows(path));
 }

@@ -1,10 +1,11 @@
-import type { ToolInput } from "../../../../contracts/tools.ts";
 import type { BlobPort } from "../../../ports/blobs.ts";
 import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
 import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxPort } from "../../../ports/sandbox.ts";
 import type { WriteGate } from "../../patch-set/write-gate.ts";
+import type { Tool } from "../tools/definition.ts";
+import type { SubmitPlanInput } from "../tools/definitions/stage-ends.ts";
 import type { RunJournal } from "./journal.ts";
 
 /** The ports that the engine works with. */
@@ -27,6 +28,8 @@ export interface EngineDeps {
   readonly createTickets: (
     plan: TicketPlan,
   ) => Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]>;
+  /** Tools of the tenant's own beside the product's, the same ones over the whole run. */
+  readonly extraTools?: readonly Tool[];
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -38,7 +41,7 @@ export interface TicketPlan {
   readonly createdBy: number;
   readonly source: string;
   readonly parentTicketId: number | null;
-  readonly tasks: ToolInput<"submit_plan">["tasks"];
+  readonly tasks: SubmitPlanInput["tasks"];
 }
 
 export interface CostUsage {
@@ -48,7 +51,7 @@ export interface CostUsage {
   readonly outputTokens: number | undefined;
 }
 
-/** What every step is given. `signal` fires when a person cancels or decides. */
+/** The arguments of every step. `signal` fires when a person cancels or decides. */
 export interface StepContext {
   readonly deps: EngineDeps;
   readonly journal: RunJournal;

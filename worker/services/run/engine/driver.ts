@@ -1,12 +1,12 @@
 import { isFinal } from "../../../../contracts/run.ts";
 import { isWaiting } from "../../../../domain/run/fold.ts";
 import { retryDelayMs } from "../../../../domain/run/backoff.ts";
-import { stageOf } from "../../../../domain/run/machine.ts";
 import { nextStep, type Step } from "../../../../domain/run/next.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { EngineDeps, StepContext, StepOutcome } from "./deps.ts";
 import { StaleStep, type RunJournal } from "./journal.ts";
-import { move } from "./move.ts";
+import { facts } from "./facts.ts";
+import { move } from "../../../../domain/run/move.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
 import { createTickets } from "./steps/create-tickets.ts";
@@ -16,13 +16,11 @@ import { start } from "./steps/start.ts";
 import { test } from "./steps/test.ts";
 import { tool } from "./steps/tool.ts";
 import { turn } from "./steps/turn.ts";
-import { write } from "./steps/write.ts";
-import { settleSpending } from "./spending.ts";
+import { endDelivery, write } from "./steps/write.ts";
 import { sandboxId } from "./workspace.ts";
 
 /** Failures in a row of one step before a person is asked. */
 const maxStepFailures = 8;
-const settleRetryMs = 5_000;
 
 /**
  * Does the one next step of a run. Answers `idle` when nothing is left to do until somebody acts, or when to look again.
@@ -36,17 +34,15 @@ export async function driveOnce(
   const view = journal.view();
   if (isFinal(view.state) || isWaiting(view.state) || view.paused) {
     await releaseSandbox(deps, journal);
-    // Nobody comes back to a run that rests: what it spent is told until it is known.
-    return (await settleSpending(deps, journal)) ? "idle" : { sleepUntilMs: deps.nowMs() + settleRetryMs };
+    return "idle";
   }
-  if (stageOf(view.state) === undefined) await settleSpending(deps, journal);
   const step = nextStep(view, deps.nowMs());
   if (step.kind === "wait") return step.untilMs === undefined ? "idle" : { sleepUntilMs: step.untilMs };
   const context: StepContext = { deps, journal, signal, epoch: journal.epoch() };
   try {
     const outcome = await perform(context, step);
-    if (step.kind === "turn") await settleSpending(deps, journal);
-    if (journal.fact("step_failures") !== undefined) journal.commit({ events: [], facts: { step_failures: null } });
+    if (facts.stepFailures.read(journal) !== undefined)
+      journal.commit({ events: [], facts: facts.stepFailures.write(null) });
     return outcome;
   } catch (error) {
     if (error instanceof StaleStep || signal.aborted) return "again";
@@ -70,6 +66,8 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
       return propose(context);
     case "write":
       return write(context, step);
+    case "end_delivery":
+      return endDelivery(context);
     case "create_tickets":
       return createTickets(context);
     case "post_review":
@@ -94,7 +92,10 @@ function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: un
     detail: error instanceof Error ? error.message : String(error),
   };
   const end = (trigger: "human_needed" | "failed", cause: string): StepOutcome => {
-    journal.commit({ events: [move(journal.view(), trigger, cause).event], facts: { step_failures: null } }, epoch);
+    journal.commit(
+      { events: [move(journal.view(), trigger, cause).event], facts: facts.stepFailures.write(null) },
+      epoch,
+    );
     return "again";
   };
   if (!(error instanceof PortError)) {
@@ -104,13 +105,13 @@ function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: un
   deps.log("warn", "port failed", { ...fields, port: error.port, code: error.code, status: error.status });
   if (error.kind === "permanent")
     return end("human_needed", `${portName[error.port]} refused (${error.code}). Mend it, then resume.`);
-  const failures = Number(journal.fact("step_failures") ?? "0") + 1;
+  const failures = (facts.stepFailures.read(journal) ?? 0) + 1;
   if (failures >= maxStepFailures)
     return end(
       "human_needed",
       `${portName[error.port]} could not be reached (${error.code}), ${failures} times in a row. Resume tries again.`,
     );
-  journal.commit({ events: [], facts: { step_failures: String(failures) } }, epoch);
+  journal.commit({ events: [], facts: facts.stepFailures.write(failures) }, epoch);
   return { sleepUntilMs: deps.nowMs() + retryDelayMs(failures - 1, deps.random(), error.retryAfterMs) };
 }
 
@@ -126,10 +127,11 @@ const portName: Readonly<Record<PortError["port"], string>> = {
 
 /** While a run waits or after it has ended its sandbox is not kept: the saved changes are enough to make it again. */
 async function releaseSandbox(deps: EngineDeps, journal: RunJournal): Promise<void> {
-  if (journal.fact("workspace_generation") === undefined || journal.fact("workspace_generation") === "released") return;
+  const generation = facts.workspaceGeneration.read(journal);
+  if (generation === undefined || generation === "released") return;
   try {
     await deps.sandbox.destroy(sandboxId(journal.spec.runId));
-    journal.commit({ events: [], facts: { workspace_generation: "released" } });
+    journal.commit({ events: [], facts: facts.workspaceGeneration.write("released") });
   } catch (error) {
     deps.log("warn", "sandbox not released", { runId: journal.spec.runId, detail: String(error) });
   }

@@ -1,12 +1,12 @@
 import type { NewRunEvent } from "../../../../contracts/run-events.ts";
 import type { Image } from "../../../../contracts/upload.ts";
-import { readBack } from "../../../../domain/read-back.ts";
-import { clearedFact, clearedFromFact, sinceSummary } from "../../../../domain/run/compaction.ts";
+import { sinceSummary } from "../../../../domain/run/compaction.ts";
 import { normaliseConversation } from "../../../../domain/run/conversation.ts";
 import { imageKey } from "../../../ports/blobs.ts";
 import { isTransient } from "../../../ports/errors.ts";
 import type { LlmBlock, LlmMessage } from "../../../ports/llm.ts";
 import type { StepContext } from "./deps.ts";
+import { clearedOf, facts } from "./facts.ts";
 import { notRun } from "./not-run.ts";
 import type { StoredBlock, StoredMessage } from "./journal.ts";
 
@@ -35,11 +35,12 @@ export async function loadImages({ deps, epoch, journal }: StepContext, conversa
   const shown = new Set(
     told.flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === "image_reference" ? [block.id] : []))),
   );
-  const leftOut = leftOutOf(journal.fact(factName(conversation)));
+  const leftOutFact = facts.imagesLeftOut(conversation);
+  const leftOut = leftOutFact.read(journal) ?? [];
   const wanted = (journal.view().created?.images ?? []).filter(({ id }) => shown.has(id) && !leftOut.includes(id));
   const loaded = new Map<string, string>();
   const missing: Image[] = [];
-  const isLastTry = Number(journal.fact("step_failures") ?? "0") >= maxTries - 1;
+  const isLastTry = (facts.stepFailures.read(journal) ?? 0) >= maxTries - 1;
   for (const image of wanted) {
     try {
       const blob = await deps.blobs.get(imageKey(journal.spec.tenantId, image.id));
@@ -58,16 +59,15 @@ export async function loadImages({ deps, epoch, journal }: StepContext, conversa
       message: `${nameOf(image)} can't be read from the object store. The agent goes on without it.`,
     },
   }));
-  const facts = { [factName(conversation)]: JSON.stringify([...leftOut, ...missing.map(({ id }) => id)]) };
+  const known = leftOutFact.write([...leftOut, ...missing.map(({ id }) => id)]);
   // Vendors refuse the model's own thinking once what came before it has changed: it is left out with the image, which only the run itself
   // does, so from now on no vendor clears this conversation.
   const hasAnswered = told.some(({ role }) => role === "assistant");
-  const cleared = clearedFromFact(journal.fact(`compacted:${conversation}`));
   const withoutThinking = {
-    [`compacted:${conversation}`]: clearedFact({ ...cleared, thinking: told.length }),
-    [`cleared_by:${conversation}`]: "rule",
+    ...facts.compacted(conversation).write({ ...clearedOf(journal, conversation), thinking: told.length }),
+    ...facts.clearedBy(conversation).write("rule"),
   };
-  journal.commit({ events, facts: hasAnswered ? { ...facts, ...withoutThinking } : facts }, epoch);
+  journal.commit({ events, facts: hasAnswered ? { ...known, ...withoutThinking } : known }, epoch);
   return loaded;
 }
 
@@ -85,14 +85,6 @@ function toBlock(block: StoredBlock, images: LoadedImages | undefined): LlmBlock
   return base64 === undefined
     ? { type: "text", text: "[An image went with the request, but it can't be shown.]" }
     : { type: "image", mediaType: block.mediaType, base64 };
-}
-
-function factName(conversation: string): string {
-  return `images_left_out:${conversation}`;
-}
-
-function leftOutOf(fact: string | undefined): readonly string[] {
-  return fact === undefined ? [] : readBack(fact);
 }
 
 function nameOf({ height, id, mediaType, width }: Image): string {

@@ -38,14 +38,20 @@ export interface ModelCallRecord {
   readonly vendorRequestId: string | undefined;
 }
 
+/** The saved work in one repository. */
+export interface LaneWork {
+  readonly repositoryId: string;
+  readonly changes: readonly TreeChange[];
+}
+
 /** One atomic write: all of it is stored, or none. */
 export interface JournalWrite {
   readonly events: readonly NewRunEvent[];
   readonly messages?: readonly { readonly conversation: string; readonly message: StoredMessage }[];
-  /** The agent's work as it stands, against the base commit. */
-  readonly workspace?: readonly TreeChange[];
-  /** The bytes of a patch set, kept under its hash for ever. */
-  readonly patchSet?: { readonly hash: string; readonly changes: readonly TreeChange[] };
+  /** The agent's work as it stands, of the lanes in which it changed, each against its base commit. */
+  readonly work?: readonly LaneWork[];
+  /** The bytes of patch sets, stored under their hashes for ever. */
+  readonly patchSets?: readonly { readonly hash: string; readonly changes: readonly TreeChange[] }[];
   /** Base contents by git blob id. */
   readonly baseBlobs?: ReadonlyMap<string, Uint8Array>;
   readonly modelCall?: ModelCallRecord;
@@ -73,7 +79,8 @@ export interface RunJournal {
   stream(frame: Extract<RunFrame, { t: "delta" | "output" }>): void;
   conversation(name: string): readonly StoredMessage[];
   toolInput(callId: string): { readonly input: unknown; readonly invalidJson: string | undefined } | undefined;
-  workspace(): readonly TreeChange[];
+  /** The saved work in one repository. */
+  work(repositoryId: string): readonly TreeChange[];
   patchSetChanges(hash: string): readonly TreeChange[] | undefined;
   baseBlob(blob: string): Uint8Array | undefined;
   fact(name: string): string | undefined;

@@ -1,13 +1,11 @@
 import type { NewRunEvent } from "../../../../contracts/run-events.ts";
 import { canonicalJson } from "../../../../domain/canonical-json.ts";
 import { sha256Hex } from "../../../../domain/hash.ts";
-import { readBack } from "../../../../domain/read-back.ts";
 import { applyEvent } from "../../../../domain/run/fold.ts";
 import { loopCause, repeatedMessage, stableResult, watchLoop, type RecentCalls } from "../../../../domain/run/loop.ts";
+import { facts } from "./facts.ts";
 import type { JournalWrite, RunJournal } from "./journal.ts";
-import { move } from "./move.ts";
-
-const factName = "recent_calls";
+import { move } from "../../../../domain/run/move.ts";
 
 /** A finished call as the watch needs it; `key` holds everything that a repeated call has in common. */
 interface WatchedCall {
@@ -33,14 +31,14 @@ export function watchCall(
   readonly note: string;
 } {
   const movesOn = (write.events ?? []).some(({ type }) => type === "stage.finished" || type === "run.state_changed");
-  if (movesOn) return { facts: { [factName]: null }, events: [], note: "" };
-  const recent: RecentCalls = readBack(journal.fact(factName) ?? "[]");
+  if (movesOn) return { facts: facts.recentCalls.write(null), events: [], note: "" };
+  const recent: RecentCalls = facts.recentCalls.read(journal) ?? [];
   const key = sha256Hex(canonicalJson([name, input ?? null, outcome, stableResult(output)])).slice(0, 16);
-  const verdict = watchLoop(recent, key, write.workspace !== undefined || outcome === "interrupted");
-  const facts = { [factName]: JSON.stringify(verdict.recent) };
-  if (verdict.advice === "go_on") return { facts, events: [], note: "" };
+  const verdict = watchLoop(recent, key, write.work !== undefined || outcome === "interrupted");
+  const kept = facts.recentCalls.write(verdict.recent);
+  if (verdict.advice === "go_on") return { facts: kept, events: [], note: "" };
   const note = `\n\n${repeatedMessage(verdict.times)}`;
-  if (verdict.advice === "tell") return { facts, events: [], note };
+  if (verdict.advice === "tell") return { facts: kept, events: [], note };
   const view = applyEvent(journal.view(), { ...finished, atMs: 0 });
-  return { facts, events: [move(view, "human_needed", loopCause(name, verdict.times)).event], note };
+  return { facts: kept, events: [move(view, "human_needed", loopCause(name, verdict.times)).event], note };
 }

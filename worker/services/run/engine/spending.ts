@@ -7,7 +7,7 @@ import type { BudgetState, RunSpending } from "../../../ports/budget.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { EngineDeps, StepContext, StepOutcome } from "./deps.ts";
 import type { RunJournal } from "./journal.ts";
-import { move } from "./move.ts";
+import { move } from "../../../../domain/run/move.ts";
 
 /** While this fact stands, the project's account may hold a reservation of the run or miss a call of it. */
 const openFact = "spending_open";
@@ -62,20 +62,15 @@ export async function reserveCall(
 }
 
 /**
- * Tells the project's account what the run has spent and takes the reservation back. True when the account knows everything.
- * What is told are sums over the journal, so after a crash, or a lost reply, telling them again is all there is to do.
+ * Charges the project's account with what the run has spent and takes the reservation back: the run's `spending` effect. Charged are
+ * sums over the journal, so it may be repeated. Not to be called while a model call is under way: its reservation would be lost.
+ * Throws whatever the database throws.
  */
-export async function settleSpending(deps: EngineDeps, journal: RunJournal): Promise<boolean> {
-  if (journal.fact(openFact) === undefined) return true;
+export async function settleSpending(deps: EngineDeps, journal: RunJournal): Promise<void> {
+  if (journal.fact(openFact) === undefined) return;
   const spending = spendingOf(deps, journal);
-  try {
-    warn(journal, await deps.budget.settle(spending));
-  } catch (error) {
-    deps.log("warn", "spending not settled", { runId: journal.spec.runId, detail: String(error) });
-    return false;
-  }
+  warn(journal, await deps.budget.settle(spending));
   keepSettled(journal, spending, { [openFact]: null });
-  return true;
 }
 
 /** The most that a call can cost, in millionths of a dollar: all of it written to the cache, and the longest answer. */

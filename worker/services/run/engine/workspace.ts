@@ -3,12 +3,18 @@ import { gitBlobId } from "../../../../domain/hash.ts";
 import { maxPatchSetBytes } from "../../../../domain/patch-set/apply-check.ts";
 import { patchSetHash } from "../../../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
-import { PortError } from "../../../ports/errors.ts";
-import type { SandboxPort } from "../../../ports/sandbox.ts";
-import type { JournalWrite } from "./journal.ts";
+import type { LaneView } from "../../../../domain/run/lane-view.ts";
+import { chosenLanes } from "../../../../domain/run/lanes.ts";
 import type { StepContext } from "./deps.ts";
+import { facts } from "./facts.ts";
+import type { JournalWrite } from "./journal.ts";
+import { layChanges } from "./lay-changes.ts";
+import { repositoryOf } from "./run-spec.ts";
 
-/** Directories inside `/workspace`: the agent's work, the untouched base, and the base with the patch set laid on it. */
+/**
+ * Folders inside `/workspace`: the agent's work, the untouched bases, and the bases with the patch sets laid on them. A run over one
+ * repository has it at the folder itself; a run over several has a folder below for each.
+ */
 export const workDir = "repo";
 export const baseDir = "base";
 export const checkDir = "check";
@@ -18,135 +24,130 @@ export function sandboxId(runId: string): string {
   return `run-${runId}`;
 }
 
+/** A lane's directory below one of the workspace's folders. */
+export function laneDir(
+  root: typeof workDir | typeof baseDir | typeof checkDir,
+  lane: Pick<LaneView, "folder">,
+): string {
+  return lane.folder === "" ? root : `${root}/${lane.folder}`;
+}
+
 /**
- * Makes sure that the run's sandbox is open and its work tree stands as the journal last saved it. After a crash or a
- * dead sandbox the base is seeded again and the saved changes are laid on it. Throws PortError.
+ * Opens the run's sandbox and restores the work of every lane as the journal last saved it. After a crash or a lost sandbox the
+ * bases are seeded again and the saved changes are laid on them. Throws PortError.
  */
 export async function ensureWorkspace(context: StepContext): Promise<void> {
   const { deps, epoch, journal } = context;
-  const id = sandboxId(journal.spec.runId);
   const handle = await deps.sandbox.open({
-    id,
+    id: sandboxId(journal.spec.runId),
     env: {},
     memoryBytes: 2_000_000_000,
     diskBytes: 4_000_000_000,
     maxProcesses: 512,
   });
-  if (journal.fact("workspace_generation") === handle.generation) return;
-  const startedAtMs = deps.nowMs();
-  const seeded = await seedBase(context, workDir);
-  const saved = journal.workspace();
-  await layChanges(deps.sandbox, id, workDir, saved);
-  const events: NewRunEvent[] = [
+  const before = facts.workspaceGeneration.read(journal);
+  if (before === handle.generation) return;
+  const events: NewRunEvent[] = [];
+  let restored = false;
+  for (const lane of chosenLanes(journal.view())) {
+    const seeded = await seedLane(context, lane, workDir);
+    const saved = journal.work(lane.id);
+    restored ||= saved.length > 0;
+    await layChanges(deps.sandbox, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved);
+    events.push({ type: "repository.seeded", data: { repositoryId: lane.id, ...seeded } });
+  }
+  const opened: NewRunEvent = {
+    type: "sandbox.opened",
+    data: { driver: handle.driver, generation: handle.generation, restored },
+  };
+  journal.commit(
     {
-      type: "sandbox.opened",
-      data: { driver: handle.driver, generation: handle.generation, restored: saved.length > 0 },
+      events: [opened, ...(before === undefined ? events : [])],
+      facts: facts.workspaceGeneration.write(handle.generation),
     },
-  ];
-  if (journal.fact("workspace_generation") === undefined) {
-    events.push({
-      type: "repository.seeded",
-      data: {
-        repositoryId: journal.spec.repository.id,
-        baseCommit: seedCommitOf(context),
-        fileCount: seeded.fileCount,
-        sizeBytes: seeded.sizeBytes,
-        durationMs: Math.max(0, deps.nowMs() - startedAtMs),
-      },
-    });
-  }
-  journal.commit({ events, facts: { workspace_generation: handle.generation } }, epoch);
+    epoch,
+  );
 }
 
-/** The base commit that the run started from. */
-export function baseCommitOf({ journal }: StepContext): string {
-  const commit = journal.view().baseCommit;
-  if (commit === undefined) throw new Error("the run has no base commit yet");
-  return commit;
+/** The base commit of a lane. Throws before it was resolved. */
+export function baseCommitOf(lane: LaneView): string {
+  if (lane.baseCommit === undefined) throw new Error(`${lane.owner}/${lane.name} has no base commit yet`);
+  return lane.baseCommit;
 }
 
-/** The commit that the work tree is seeded with: the head of a pull request under review, else the base. */
-export function seedCommitOf(context: StepContext): string {
-  return context.journal.view().reviewed?.commit ?? baseCommitOf(context);
+/** The commit that a lane's work is seeded with: the head of a pull request under review, else the base. */
+export function seedCommitOf({ journal }: Pick<StepContext, "journal">, lane: LaneView): string {
+  return journal.view().reviewed?.commit ?? baseCommitOf(lane);
 }
 
-/** Streams the seed commit's tarball from the forge into a directory of the sandbox. */
-export async function seedBase(
+/** Streams a lane's seed commit from the forge into its directory below `root`. Times in milliseconds. */
+export async function seedLane(
   context: StepContext,
-  dir: string,
-): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
+  lane: LaneView,
+  root: Parameters<typeof laneDir>[0],
+): Promise<{
+  readonly baseCommit: string;
+  readonly fileCount: number;
+  readonly sizeBytes: number;
+  readonly durationMs: number;
+}> {
   const { deps, journal } = context;
-  const base = seedCommitOf(context);
-  const tarball = await deps.forge.getTarball(journal.spec.repository, base);
-  return deps.sandbox.seed(sandboxId(journal.spec.runId), dir, tarball, base);
+  const startedAtMs = deps.nowMs();
+  const commit = seedCommitOf(context, lane);
+  const tarball = await deps.forge.getTarball(repositoryOf(journal.spec, lane.id), commit);
+  const seeded = await deps.sandbox.seed(sandboxId(journal.spec.runId), laneDir(root, lane), tarball, commit);
+  return { ...seeded, baseCommit: commit, durationMs: Math.max(0, deps.nowMs() - startedAtMs) };
 }
 
-/** Writes changes into a directory that holds their base. Symlinks are made by the sandbox's own `ln`. */
-export async function layChanges(
-  sandbox: SandboxPort,
-  id: string,
-  dir: string,
-  changes: readonly TreeChange[],
-): Promise<void> {
-  for (const change of changes.filter(({ status }) => status === "deleted"))
-    await sandbox.remove(id, `${dir}/${change.path}`);
-  for (const change of changes) {
-    if (change.bytes === undefined) continue;
-    const path = `${dir}/${change.path}`;
-    if (change.beforeMode === "120000" || change.afterMode === "120000") await removeIfThere(sandbox, id, path);
-    if (change.afterMode === "120000")
-      await makeSymlink(sandbox, id, dir, change.path, new TextDecoder().decode(change.bytes));
-    else {
-      await sandbox.writeFile(id, path, change.bytes, { executable: change.afterMode === "100755" });
-    }
-  }
-}
-
-async function removeIfThere(sandbox: SandboxPort, id: string, path: string): Promise<void> {
-  try {
-    await sandbox.remove(id, path);
-  } catch (error) {
-    if (!(error instanceof PortError && error.code === "not_found")) throw error;
-  }
-}
-
-async function makeSymlink(sandbox: SandboxPort, id: string, dir: string, path: string, target: string): Promise<void> {
-  const parent = path.split("/").slice(0, -1).join("/");
-  const options = { cwd: dir, timeoutMs: 10_000, maxOutputBytes: 2_000 };
-  if (parent !== "") await sandbox.exec(id, ["mkdir", "-p", "--", parent], options);
-  const made = await sandbox.exec(id, ["ln", "-sfn", "--", target, path], options);
-  if (made.exitCode !== 0) throw new PortError("sandbox", "permanent", "symlink_failed", made.stderr.slice(0, 500));
-}
+/** The part of a journal write that saves the lanes whose work changed. */
+export type SavedWork = Pick<JournalWrite, "work"> & { readonly events: readonly NewRunEvent[] };
 
 /**
- * Reads the work tree's changes and, when they differ from what the journal has, gives the write that saves them. The
- * bytes are hashed here, outside the sandbox; a blob id that the sandbox claims is not believed.
+ * Reads the work of every lane and returns the write that saves those in which it differs from the journal. The bytes are hashed here,
+ * outside the sandbox; a blob id that the sandbox reports is not believed.
  */
-export async function saveWorkspace(
-  context: StepContext,
-): Promise<Pick<JournalWrite, "workspace"> & { readonly events: readonly NewRunEvent[] }> {
+export async function saveWork(context: StepContext): Promise<SavedWork> {
   const { deps, journal } = context;
-  const read = await deps.sandbox.changes(sandboxId(journal.spec.runId), workDir, { maxBytes: maxPatchSetBytes });
-  const changes = read.map((change) =>
-    change.bytes === undefined ? change : { ...change, afterBlob: gitBlobId(change.bytes) },
-  );
-  const base = baseCommitOf(context);
-  const digest = patchSetHash(journal.spec.repository.id, base, changes);
-  if (digest === patchSetHash(journal.spec.repository.id, base, journal.workspace())) return { events: [] };
-  const sizeBytes = changes.reduce((sum, change) => sum + (change.bytes?.length ?? 0), 0);
-  return {
-    workspace: changes,
-    events: [{ type: "workspace.saved", data: { digest, fileCount: changes.length, sizeBytes } }],
-  };
+  const events: NewRunEvent[] = [];
+  const work: { repositoryId: string; changes: readonly TreeChange[] }[] = [];
+  for (const lane of chosenLanes(journal.view())) {
+    const read = await deps.sandbox.changes(sandboxId(journal.spec.runId), laneDir(workDir, lane), {
+      maxBytes: maxPatchSetBytes,
+    });
+    const changes = read.map((change) =>
+      change.bytes === undefined ? change : { ...change, afterBlob: gitBlobId(change.bytes) },
+    );
+    const base = baseCommitOf(lane);
+    const digest = patchSetHash(lane.id, base, changes);
+    if (digest === patchSetHash(lane.id, base, journal.work(lane.id))) continue;
+    const sizeBytes = changes.reduce((sum, change) => sum + (change.bytes?.length ?? 0), 0);
+    work.push({ repositoryId: lane.id, changes });
+    events.push({
+      type: "workspace.saved",
+      data: { repositoryId: lane.id, digest, fileCount: changes.length, sizeBytes },
+    });
+  }
+  return work.length === 0 ? { events } : { events, work };
+}
+
+/** The work of a lane once a write is stored: what the write saves, or else what the journal has. */
+export function workAfter(
+  { journal }: Pick<StepContext, "journal">,
+  saved: SavedWork,
+  lane: Pick<LaneView, "id">,
+): readonly TreeChange[] {
+  return saved.work?.find(({ repositoryId }) => repositoryId === lane.id)?.changes ?? journal.work(lane.id);
 }
 
 /** Base contents of everything that the changes modify or delete, read from the forge where the journal lacks them. */
 export async function loadBaseBlobs(
   context: StepContext,
+  lane: LaneView,
   changes: readonly TreeChange[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const { deps, journal } = context;
-  const base = baseCommitOf(context);
+  const base = baseCommitOf(lane);
+  const repository = repositoryOf(journal.spec, lane.id);
   const blobs = new Map<string, Uint8Array>();
   const missing = changes.filter(
     (change) => change.beforeBlob !== undefined && journal.baseBlob(change.beforeBlob) === undefined,
@@ -155,7 +156,7 @@ export async function loadBaseBlobs(
   for (let start = 0; start < missing.length; start += parallel) {
     await Promise.all(
       missing.slice(start, start + parallel).map(async (change) => {
-        const bytes = await deps.forge.getFile(journal.spec.repository, base, change.path);
+        const bytes = await deps.forge.getFile(repository, base, change.path);
         blobs.set(gitBlobId(bytes), bytes);
       }),
     );

@@ -1,11 +1,21 @@
 import type { SandboxPort } from "../../../ports/sandbox.ts";
 
-/** What a tool works with. `id` is the sandbox's; `resolve` turns a repository path into one of the sandbox. */
+/** A repository as tools work on it. */
+export interface ToolRepository {
+  /** Its folder under the workspace's root, as the model names it. */
+  readonly folder: string;
+  /** Its directory in the sandbox. */
+  readonly dir: string;
+  readonly testCommand: string | null;
+}
+
+/** The sandbox, the paths and the outputs of the call that a tool works on. `id` is the sandbox's; `resolve` turns a repository path into one of the sandbox. */
 export interface ToolContext {
   readonly sandbox: SandboxPort;
   readonly id: string;
   readonly callId: string;
-  readonly testCommand: string | null;
+  /** The run's repositories; one whose folder is empty is the workspace's root itself. */
+  readonly repositories: readonly ToolRepository[];
   /** The diff of the pull request under review, of one path or of all; undefined in a run that makes its own changes. */
   readonly reviewedDiff?: (path: string | undefined) => string;
   readonly resolve: (path: string) => string;
@@ -17,12 +27,12 @@ export interface ToolContext {
   readonly keptOutput: (name: string) => string | undefined;
 }
 
-/** A failure that the model is told and can act on. */
+/** A failure that the model gets as the result of its call and can act on. */
 export class ToolError extends Error {
   override readonly name: string = "ToolError";
 }
 
-/** Input that does not fit the tool's schema. */
-export class ToolMisfit extends ToolError {
-  override readonly name = "ToolMisfit";
+/** An input that the tool's schema refuses. */
+export class InvalidToolInput extends ToolError {
+  override readonly name = "InvalidToolInput";
 }

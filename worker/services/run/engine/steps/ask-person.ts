@@ -2,9 +2,9 @@ import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
 import { applyEvent } from "../../../../../domain/run/fold.ts";
 import { ToolError } from "../../tools/context.ts";
-import { parseToolInput } from "../../tools/run-tool.ts";
+import { askPersonTool } from "../../tools/definitions/people.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 
 interface Asking {
   readonly call: { readonly callId: string };
@@ -19,7 +19,7 @@ export function askPerson(context: StepContext, stage: Stage, { call, close, inp
   if (view.question?.callId === call.callId && view.question.answer !== undefined)
     return close("ok", view.question.answer);
   try {
-    const { question } = parseToolInput("ask_person", input);
+    const { question } = askPersonTool.parse(input);
     const asked: NewRunEvent = { type: "question.asked", data: { callId: call.callId, stage, question } };
     const next = move(
       applyEvent(view, { ...asked, atMs: context.deps.nowMs() }),

@@ -1,7 +1,6 @@
-import type { NewRunEvent, PromptPart } from "../../../../../contracts/run-events.ts";
+import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
-import { architectureGate, intakeGate } from "../../../../../domain/gates/evaluate.ts";
 import { sha256Hex } from "../../../../../domain/hash.ts";
 import {
   requestMessage,
@@ -9,118 +8,81 @@ import {
   reviewMessage,
   type PromptInput,
 } from "../../../../../domain/instruction/prompts.ts";
-import { readBack } from "../../../../../domain/read-back.ts";
+import { chosenLanes, isChoiceOpen } from "../../../../../domain/run/lanes.ts";
 import { stageOf } from "../../../../../domain/run/machine.ts";
-import { modeStages } from "../../../../../domain/run/table.ts";
+import { modes } from "../../../../../domain/run/modes.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { renderDiff } from "../diff-text.ts";
+import { facts } from "../facts.ts";
 import { firstMessage } from "../images.ts";
-import { move } from "../move.ts";
-import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
-import { baseCommitOf, ensureWorkspace, loadBaseBlobs, sandboxId, workDir } from "../workspace.ts";
+import type { JournalWrite } from "../journal.ts";
+import { testCommandOf } from "../lane-tests.ts";
+import { workDiff } from "../work-diff.ts";
+import { runIntake } from "./intake.ts";
+import { orderLanes } from "./order-lanes.ts";
 import { firstLook, newLook, refreshPull } from "./review-pull.ts";
 import { conversationOf } from "./turn.ts";
 
-/** Opens a stage: at the run's first one the sandbox is made ready and the request is taken in; then the stage's conversation begins. */
+/** Opens a stage. At the run's first one the sandbox is made ready and the request passes intake; then the stage's conversation begins. */
 export async function beginStage(context: StepContext): Promise<StepOutcome> {
   const { epoch, journal } = context;
   const { mode, state } = journal.view();
   const stage = stageOf(state);
   if (stage === undefined) throw new Error(`no stage works in ${state}`);
-  if (journal.fact("taken_in") === undefined) {
-    const refused = await takeIn(context);
-    if (refused) return "again";
-  }
-  const attempt = Number(journal.fact(`attempts:${stage}`) ?? "0") + 1;
-  if (mode === "review" && attempt > 1 && (await refreshPull(context)) === "held") return "again";
+  if (facts.intakeDone.read(journal) === undefined && (await runIntake(context))) return "again";
+  // Triage makes an open choice first; the order is of the lanes that it chose.
+  if (!isChoiceOpen(journal.view()) && (await orderLanes(context))) return "again";
+  const attempts = facts.attempts(stage);
+  const attempt = (attempts.read(journal) ?? 0) + 1;
+  const counted = attempts.write(attempt);
   const started: NewRunEvent = { type: "stage.started", data: { stage, attempt } };
-  const facts = { [`attempts:${stage}`]: String(attempt) };
   const conversation = conversationOf(stage, mode, attempt);
-  if (mode === "review" && attempt > 1) {
-    journal.commit({ events: [started], ...newLook(context, conversation, facts) }, epoch);
+  if (modes[mode].start === "pull_request" && attempt > 1) {
+    if ((await refreshPull(context)) === "held") return "again";
+    journal.commit({ events: [started], ...newLook(context, conversation, counted) }, epoch);
     return "again";
   }
-  // Who makes things keeps one conversation over all attempts; what sent the work back is in it already.
+  // An author keeps one conversation over all attempts, which already holds the reason why the work came back.
   if (stage === "tester" || (stage !== "reviewer" && attempt > 1)) {
-    journal.commit({ events: [started], facts }, epoch);
+    journal.commit({ events: [started], facts: counted }, epoch);
     return "again";
   }
+  const opening = await openConversation(context, stage, { attempt, conversation, counted });
+  journal.commit({ ...opening, events: [...opening.events, started] }, epoch);
+  return "again";
+}
+
+interface Attempt {
+  readonly attempt: number;
+  readonly conversation: string;
+  /** The facts that count the attempt. */
+  readonly counted: Readonly<Record<string, string | null>>;
+}
+
+/** The resolved prompt and the first message of a stage's conversation. */
+async function openConversation(
+  context: StepContext,
+  stage: Stage,
+  { attempt, conversation, counted }: Attempt,
+): Promise<JournalWrite> {
+  const { journal } = context;
+  const { mode } = journal.view();
   const parts = resolvePrompt(stage, promptInput(context));
   const resolved: NewRunEvent = {
     type: "prompt.resolved",
     data: { stage, attempt, hash: sha256Hex(canonicalJson(parts)), parts: [...parts] },
   };
+  const events = [resolved];
   if (stage !== "reviewer") {
-    journal.commit(
-      {
-        events: [resolved, started],
-        messages: [{ conversation, message: firstMessage(context, requestMessage(parts)) }],
-        facts,
-      },
-      epoch,
-    );
-    return "again";
+    const message = firstMessage(context, requestMessage(parts));
+    return { events, messages: [{ conversation, message }], facts: counted };
   }
-  if (mode === "review") {
-    journal.commit({ events: [resolved, started], ...firstLook(context, conversation, parts, facts) }, epoch);
-    return "again";
-  }
-  const changes = journal.workspace();
-  const baseBlobs = await loadBaseBlobs(context, changes);
-  const diff = renderDiff(changes, (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob));
-  journal.commit(
-    {
-      events: [resolved, started],
-      baseBlobs,
-      messages: [{ conversation, message: firstMessage(context, reviewMessage(parts, diff)) }],
-      facts,
-    },
-    epoch,
-  );
-  return "again";
+  if (modes[mode].start === "pull_request") return { events, ...firstLook(context, conversation, parts, counted) };
+  const { baseBlobs, diff } = await workDiff(context);
+  const message = firstMessage(context, reviewMessage(parts, diff));
+  return { events, baseBlobs, messages: [{ conversation, message }], facts: counted };
 }
 
-/** Gate G0 and the repository's facts, once a run. True when the run ended there. */
-async function takeIn(context: StepContext): Promise<boolean> {
-  const { deps, epoch, journal } = context;
-  const { repository, runId } = journal.spec;
-  const { mode, created } = journal.view();
-  await ensureWorkspace(context);
-  const { entries } = await deps.sandbox.list(sandboxId(runId), workDir, { recursive: true, limit: 50_000 });
-  const intake = intakeGate({
-    promptCharacters: created?.prompt.trim().length ?? 0,
-    repository: `${repository.owner}/${repository.name}`,
-    baseCommit: baseCommitOf(context),
-    fileCount: entries.filter((entry) => entry.kind !== "directory").length,
-  });
-  const events: NewRunEvent[] = [{ type: "gate.evaluated", data: intake }];
-  if (!modeStages[mode].includes("architect")) events.push({ type: "gate.evaluated", data: architectureGate(mode) });
-  if (intake.status === "fail") {
-    journal.commit(
-      { events: [...events, move(journal.view(), "failed", "The repository has no files at its base commit.").event] },
-      epoch,
-    );
-    return true;
-  }
-  const testCommand = await findTestCommand(context);
-  if (testCommand === null && modeStages[mode].includes("tester")) {
-    events.push({
-      type: "notice",
-      data: {
-        level: "warning",
-        message: "This repository has no test command, so tests can't prove the change. Gate G4 will say so.",
-      },
-    });
-  }
-  const own = await readRepositoryInstructions(context);
-  journal.commit(
-    { events, facts: { taken_in: "yes", test_command: testCommand, repository_instructions: JSON.stringify(own) } },
-    epoch,
-  );
-  return false;
-}
-
-/** What earlier stages settled that this stage has to know. The reviewer gets the criteria, not the coder's plan of attack. */
+/** The documents of earlier stages that a stage is shown. The reviewer gets the criteria, not the coder's plan of attack. */
 const artifactsFor: Readonly<Record<Stage, readonly ("architecture" | "scope" | "plan")[]>> = {
   triage: [],
   architect: [],
@@ -130,17 +92,24 @@ const artifactsFor: Readonly<Record<Stage, readonly ("architecture" | "scope" | 
   tester: [],
 };
 
-function promptInput({ journal }: StepContext): PromptInput {
+function promptInput(context: StepContext): PromptInput {
+  const { journal } = context;
   const view = journal.view();
-  const { instructions, repository, ticket } = journal.spec;
-  const own: readonly PromptPart[] = readBack(journal.fact("repository_instructions") ?? "[]");
+  const { instructions, ticket } = journal.spec;
+  const own = facts.repositoryInstructions.read(journal) ?? [];
   const stage = stageOf(view.state);
   return {
     mode: view.mode,
     prompt: view.created?.prompt ?? "",
-    repository,
+    repositories: chosenLanes(view).map((lane) => ({
+      owner: lane.owner,
+      name: lane.name,
+      baseBranch: lane.baseBranch,
+      folder: lane.folder,
+      testCommand: testCommandOf(context, lane),
+    })),
+    isChoiceOpen: isChoiceOpen(view),
     ticket,
-    testCommand: journal.fact("test_command") ?? null,
     allowedPaths: view.created?.constraints?.paths ?? null,
     instructions: [...instructions, ...own],
     artifacts: (stage === undefined ? [] : artifactsFor[stage]).flatMap((kind) => view.artifacts[kind] ?? []),

@@ -1,8 +1,9 @@
-import { toolInputs } from "../../../../../contracts/tools.ts";
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import { PortError } from "../../../../ports/errors.ts";
+import { planSchema } from "../../tools/definitions/stage-ends.ts";
+import { firstRepository } from "../run-spec.ts";
 import type { EngineDeps, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 
 /**
  * Turns an approved plan into tickets. The approval must be of this very plan: its hash is computed again. Each ticket has a
@@ -11,7 +12,7 @@ import { move } from "../move.ts";
 export async function createTickets(context: StepContext): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
   const { approval, artifacts, created, proposal } = journal.view();
-  const plan = toolInputs.submit_plan.safeParse(artifacts.plan?.data);
+  const plan = planSchema.safeParse(artifacts.plan?.data);
   const fits = plan.success && proposal !== undefined && planHash(proposal.baseCommit, plan.data) === proposal.hash;
   if (
     !fits ||
@@ -25,11 +26,11 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
     );
     return "again";
   }
-  const { projectId, repository, runId, tenantId } = journal.spec;
+  const { projectId, runId, tenantId } = journal.spec;
   const tickets = await createOrRetry(deps, {
     tenantId,
     projectId: Number(projectId),
-    repositoryId: Number(repository.id),
+    repositoryId: Number(firstRepository(journal.spec).id),
     createdBy: Number(approval.by.id),
     source: `run:${runId}:${proposal.hash.slice(0, 16)}`,
     parentTicketId: created?.ticket === null || created?.ticket === undefined ? null : Number(created.ticket.id),

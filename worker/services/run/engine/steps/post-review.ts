@@ -1,7 +1,9 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import { isFinalWriteError, PullRequestChanged, WriteRefused } from "../../../patch-set/write-gate.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
+import { facts } from "../facts.ts";
+import { move } from "../../../../../domain/run/move.ts";
+import { firstRepository } from "../run-spec.ts";
 
 /**
  * Posts the approved review, once: a review whose reply was lost is found again by its marker. When the pull request has moved,
@@ -14,17 +16,21 @@ export async function postReview({ deps, epoch, journal }: StepContext): Promise
   if (proposal === undefined || review === undefined || review === null) throw new Error("there is no review to post");
   const { hash } = proposal;
   const kind = "review";
-  if (journal.fact(`write:${hash}:${kind}`) === undefined) {
+  const announced = facts.writeStarted(hash, kind);
+  if (announced.read(journal) === undefined) {
     journal.commit(
-      { events: [{ type: "write.started", data: { kind, hash } }], facts: { [`write:${hash}:${kind}`]: "started" } },
+      {
+        events: [{ type: "write.started", data: { repositoryId: null, kind, hash } }],
+        facts: announced.write("started"),
+      },
       epoch,
     );
   }
   try {
-    const posted = await deps.writeGate.review({ repository: journal.spec.repository, review, approval });
+    const posted = await deps.writeGate.review({ repository: firstRepository(journal.spec), review, approval });
     const finished: NewRunEvent = {
       type: "write.finished",
-      data: { kind, hash, reference: posted.id, url: posted.url },
+      data: { repositoryId: null, kind, hash, reference: posted.id, url: posted.url },
     };
     journal.commit({ events: [finished, move(journal.view(), "review_posted").event] }, epoch);
   } catch (error) {

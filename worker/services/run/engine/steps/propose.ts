@@ -1,95 +1,144 @@
-import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { PatchSummary } from "../../../../../contracts/patch-set.ts";
+import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import { integrityGate, policyGate, qualityGate } from "../../../../../domain/gates/evaluate.ts";
-import { applyProblems } from "../../../../../domain/patch-set/apply-check.ts";
+import { provesFix } from "../../../../../domain/gates/tests.ts";
 import { runBranchName } from "../../../../../domain/patch-set/branch-name.ts";
 import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/content-hash.ts";
-import { asText, lineStat } from "../../../../../domain/patch-set/text.ts";
+import { lineStat } from "../../../../../domain/patch-set/text.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
-import { evaluatePolicy, isBlocked } from "../../../../../domain/policy/evaluate.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
-import { defaultPolicy } from "../../../../../domain/policy/types.ts";
-import { readBack } from "../../../../../domain/read-back.ts";
-import { allowedPathsText, forbiddenChanges } from "../constraints.ts";
+import type { PolicyInput } from "../../../../../domain/policy/types.ts";
+import { companionsOf } from "../../../../../domain/run/companions.ts";
+import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import { isRejected, type LaneView } from "../../../../../domain/run/lane-view.ts";
+import { chosenLanes, deliveredLanes } from "../../../../../domain/run/lanes.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
-import { baseCommitOf, loadBaseBlobs } from "../workspace.ts";
+import { facts } from "../facts.ts";
+import { judgeChanges, type Judgement } from "../judge.ts";
+import { move } from "../../../../../domain/run/move.ts";
+import { compareVersions, type ComparedVersions } from "../versions.ts";
+import { baseCommitOf } from "../workspace.ts";
 
-/** Seals the work as a patch set: content hash, integrity against the forge's base tree, policy, gates; then a person is asked. */
+/** A lane with the work that it would propose. */
+interface Candidate {
+  readonly lane: LaneView;
+  readonly changes: readonly TreeChange[];
+}
+
+/**
+ * Seals the work of every lane that changes something as a patch set: content hash, integrity against the forge's base tree, policy,
+ * gates; then a person is asked. A lane whose work is what a person has decided on already keeps its patch set and the decision.
+ */
 export async function propose(context: StepContext): Promise<StepOutcome> {
-  const { deps, epoch, journal } = context;
+  const { epoch, journal } = context;
   const view = journal.view();
-  const { repository } = journal.spec;
-  const baseCommit = baseCommitOf(context);
-  const changes = sortChanges(journal.workspace());
-  const baseBlobs = await loadBaseBlobs(context, changes);
-  const baseText = (change: TreeChange): string | undefined => {
-    if (change.beforeBlob === undefined) return undefined;
-    const bytes = baseBlobs.get(change.beforeBlob) ?? journal.baseBlob(change.beforeBlob);
-    return bytes === undefined ? undefined : asText(bytes);
-  };
-  const tree = await deps.forge.getTree(repository, baseCommit);
-  const problems = applyProblems(
-    changes,
-    tree.filter((entry) => entry.type !== "tree"),
-  );
-  const hash = patchSetHash(repository.id, baseCommit, changes);
-  const inputs = changes.map((change) => ({
-    change,
-    beforeText: baseText(change),
-    afterText: change.bytes === undefined ? undefined : asText(change.bytes),
-  }));
-  const violations = [
-    ...problems.map((problem) => ({
-      rule: "patch-integrity",
-      severity: "BLOCK" as const,
-      path: null,
-      line: null,
-      message: problem,
-    })),
-    ...forbiddenChanges(view, changes).map((path) => ({
-      rule: "allowed-paths",
-      severity: "BLOCK" as const,
-      path,
-      line: null,
-      message: `The run may change only: ${allowedPathsText(view)}.`,
-    })),
-    ...evaluatePolicy(defaultPolicy, inputs),
-  ];
-  const version = view.patchSetCount + 1;
-  const title = redactSecrets(view.report?.title ?? view.created?.title ?? "Change")
-    .slice(0, 120)
-    .toWellFormed();
-  const events: NewRunEvent[] = [
+  const candidates = chosenLanes(view).map((lane) => ({ lane, changes: sortChanges(journal.work(lane.id)) }));
+  const changing = candidates.filter(({ changes, lane }) => changes.length > 0 && !staysRejected(lane, changes));
+  const versions = await compareVersions(context, candidates);
+  const events: NewRunEvent[] = [...versions.events, ...candidates.flatMap(withdrawal)];
+  const patchSets: { hash: string; changes: readonly TreeChange[] }[] = [];
+  const baseBlobs = new Map(versions.baseBlobs);
+  const delivered = changing.map(({ lane }) => lane);
+  for (const { changes, lane } of changing) {
+    const companions = companionsOf(lane, delivered);
+    const hash = patchSetHash(lane.id, baseCommitOf(lane), changes, companions);
+    if (keepsPatchSet(view, lane, hash)) continue;
+    const judged = await judgeChanges(context, lane, changes);
+    for (const [blob, bytes] of judged.baseBlobs) baseBlobs.set(blob, bytes);
+    patchSets.push({ hash, changes });
+    events.push(...proposal(context, { lane, hash, companions, judged, warnings: versions.warnings }));
+  }
+  const after = events.reduce<RunView>((folded, event) => applyEvent(folded, { ...event, atMs: 0 }), view);
+  const next = deliveredLanes(after).some(({ isBlocked }) => isBlocked)
+    ? move(after, "policy_blocked", "Policy blocks a patch set: see its violations.")
+    : move(after, "policy_passed");
+  journal.commit({ events: [...events, next.event], patchSets, baseBlobs }, epoch);
+  return "again";
+}
+
+/** Whether the lane's patch set stands as it is: the same bytes and links, and nobody has asked for changes. */
+function keepsPatchSet(view: RunView, lane: LaneView, hash: string): boolean {
+  if (lane.patchSet?.hash !== hash || lane.approval?.decision === "request_changes") return false;
+  // While nobody has decided, the text of the pull request follows the coder's newest report.
+  const isReworded = lane.patchSet.title !== titleOf(view) || lane.patchSet.summary !== summaryOf(view);
+  return lane.approval !== undefined || !isReworded;
+}
+
+/** Whether a person has left out this very work. */
+function staysRejected(lane: LaneView, changes: readonly TreeChange[]): boolean {
+  if (!isRejected(lane) || lane.patchSet === undefined) return false;
+  return patchSetHash(lane.id, baseCommitOf(lane), changes, lane.patchSet.companions) === lane.patchSet.hash;
+}
+
+/** A patch set whose lane no longer changes anything no longer waits; one that was written stays. */
+function withdrawal({ changes, lane }: Candidate): readonly NewRunEvent[] {
+  if (changes.length > 0 || lane.patchSet === undefined || lane.pullRequest !== undefined) return [];
+  return [{ type: "patch_set.withdrawn", data: { repositoryId: lane.id, hash: lane.patchSet.hash } }];
+}
+
+interface Proposal {
+  readonly lane: LaneView;
+  readonly hash: string;
+  readonly companions: ReturnType<typeof companionsOf>;
+  readonly judged: Judgement;
+  readonly warnings: ComparedVersions["warnings"];
+}
+
+function proposal(
+  { journal }: StepContext,
+  { companions, hash, judged, lane, warnings }: Proposal,
+): readonly NewRunEvent[] {
+  const view = journal.view();
+  const repositoryId = lane.id;
+  const version = lane.patchSetCount + 1;
+  const title = titleOf(view);
+  const violations = [...judged.violations, ...(warnings.get(lane.id) ?? [])];
+  return [
     {
       type: "patch_set.proposed",
       data: {
         hash,
         version,
-        repositoryId: repository.id,
-        baseCommit,
+        repositoryId,
+        baseCommit: baseCommitOf(lane),
         // A pull request of this run is brought up to date, not opened a second time.
-        headBranch: view.pullRequest?.branch ?? runBranchName(journal.spec.runId, title, version),
-        parentCommit: view.pullRequest?.commit ?? null,
+        headBranch: lane.pullRequest?.branch ?? runBranchName(journal.spec.runId, title, version),
+        parentCommit: lane.pullRequest?.commit ?? null,
         title,
-        summary: redactSecrets(view.report?.summary ?? ""),
-        tasks: readBack(journal.fact("tasks") ?? "[]"),
-        patches: inputs.map(({ afterText, beforeText, change }) => summarise(change, beforeText, afterText)),
+        summary: summaryOf(view),
+        tasks: [...(facts.finishedTasks.read(journal) ?? [])],
+        patches: judged.inputs.map(summarise),
+        companions: [...companions],
       },
     },
-    { type: "gate.evaluated", data: integrityGate(hash, changes.length, problems) },
-    { type: "policy.evaluated", data: { hash, violations } },
-    { type: "gate.evaluated", data: policyGate(violations) },
-    { type: "gate.evaluated", data: qualityGate(view.mode, view.tests, view.review) },
+    {
+      type: "gate.evaluated",
+      data: { repositoryId, ...integrityGate(hash, judged.inputs.length, judged.problems) },
+    },
+    { type: "policy.evaluated", data: { repositoryId, hash, violations } },
+    { type: "gate.evaluated", data: { repositoryId, ...policyGate(violations) } },
+    {
+      type: "gate.evaluated",
+      data: { repositoryId, ...qualityGate(view.mode, lane.tests, view.review, isProvenElsewhere(view, lane)) },
+    },
   ];
-  const next = isBlocked(violations)
-    ? move(view, "policy_blocked", "Policy blocks this patch set: see its violations.")
-    : move(view, "policy_passed");
-  journal.commit({ events: [...events, next.event], patchSet: { hash, changes }, baseBlobs }, epoch);
-  return "again";
 }
 
-function summarise(change: TreeChange, beforeText: string | undefined, afterText: string | undefined): PatchSummary {
+function isProvenElsewhere(view: RunView, lane: LaneView): boolean {
+  return chosenLanes(view).some(({ id, tests }) => id !== lane.id && tests?.after?.exitCode === 0 && provesFix(tests));
+}
+
+function titleOf(view: RunView): string {
+  return redactSecrets(view.report?.title ?? view.created?.title ?? "Change")
+    .slice(0, 120)
+    .toWellFormed();
+}
+
+function summaryOf(view: RunView): string {
+  return redactSecrets(view.report?.summary ?? "");
+}
+
+function summarise({ afterText, beforeText, change }: PolicyInput): PatchSummary {
   const isBinary =
     (change.beforeBlob !== undefined && beforeText === undefined) ||
     (change.bytes !== undefined && afterText === undefined);

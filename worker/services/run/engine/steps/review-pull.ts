@@ -4,15 +4,17 @@ import { pullMovedMessage, pullReviewMessage } from "../../../../../domain/instr
 import { pullDiffText } from "../../../../../domain/review/diff-text.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { facts } from "../facts.ts";
 import { firstMessage } from "../images.ts";
 import type { JournalWrite } from "../journal.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { maxToldDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
+import { firstRepository } from "../run-spec.ts";
 import { sandboxId } from "../workspace.ts";
 
 /** Reads the pull request that is to be reviewed and fixes its head, so that everything later speaks of the same lines. */
 export async function startReview({ deps, epoch, journal }: StepContext): Promise<StepOutcome> {
-  const { repository } = journal.spec;
+  const repository = firstRepository(journal.spec);
   const target = journal.view().created?.reviewOf;
   const end = (cause: string): StepOutcome => {
     journal.commit({ events: [move(journal.view(), "failed", cause).event] }, epoch);
@@ -48,7 +50,8 @@ export async function startReview({ deps, epoch, journal }: StepContext): Promis
 export async function refreshPull({ deps, epoch, journal }: StepContext): Promise<"ready" | "held"> {
   const { reviewed } = journal.view();
   if (reviewed === undefined) throw new Error("no pull request was read");
-  const { repository, runId } = journal.spec;
+  const { runId } = journal.spec;
+  const repository = firstRepository(journal.spec);
   const { baseBlobs, details, pull } = await readPull(deps.forge, repository, reviewed.number);
   if (details.state !== "open") {
     const cause = `Pull request #${reviewed.number} was ${details.merged ? "merged" : "closed"}. Reopen it and resume, or cancel.`;
@@ -59,7 +62,7 @@ export async function refreshPull({ deps, epoch, journal }: StepContext): Promis
   if (!moved && pull.diff === reviewed.diff) return "ready";
   if (moved) await deps.sandbox.destroy(sandboxId(runId));
   const events: NewRunEvent[] = [{ type: "pull_request.read", data: pull }];
-  journal.commit({ events, baseBlobs, ...(moved ? { facts: { workspace_generation: null } } : {}) }, epoch);
+  journal.commit({ events, baseBlobs, ...(moved ? { facts: facts.workspaceGeneration.write(null) } : {}) }, epoch);
   return "ready";
 }
 
@@ -68,14 +71,14 @@ export function firstLook(
   { journal }: StepContext,
   conversation: string,
   parts: readonly PromptPart[],
-  facts: Readonly<Record<string, string>>,
+  attempts: Readonly<Record<string, string | null>>,
 ): Pick<JournalWrite, "messages" | "facts"> {
   const { reviewed } = journal.view();
   if (reviewed === undefined) throw new Error("no pull request was read");
   const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
   return {
     messages: [{ conversation, message: firstMessage({ journal }, pullReviewMessage(parts, reviewed, diff)) }],
-    facts: { ...facts, told_pull: toldOf(reviewed) },
+    facts: { ...attempts, ...facts.shownPull.write(shownNow(reviewed)) },
   };
 }
 
@@ -83,19 +86,19 @@ export function firstLook(
 export function newLook(
   { journal }: StepContext,
   conversation: string,
-  facts: Readonly<Record<string, string>>,
+  attempts: Readonly<Record<string, string | null>>,
 ): Pick<JournalWrite, "messages" | "facts"> {
   const { reviewed } = journal.view();
-  if (reviewed === undefined || journal.fact("told_pull") === toldOf(reviewed)) return { facts };
+  if (reviewed === undefined || facts.shownPull.read(journal) === shownNow(reviewed)) return { facts: attempts };
   const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
   return {
     messages: [{ conversation, message: userText(pullMovedMessage(reviewed, diff)) }],
-    facts: { ...facts, told_pull: toldOf(reviewed) },
+    facts: { ...attempts, ...facts.shownPull.write(shownNow(reviewed)) },
   };
 }
 
-/** Names what the reviewer knows of a pull request: its head and its diff. */
-function toldOf({ commit, diff }: ReviewedPull): string {
+/** Names the version of a pull request that the reviewer was shown: its head and its diff. */
+function shownNow({ commit, diff }: ReviewedPull): string {
   return `${commit} ${diff}`;
 }
 

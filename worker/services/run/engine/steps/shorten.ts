@@ -7,19 +7,19 @@ import {
   canSendWhole,
   clear,
   type Cleared,
-  clearedFact,
-  clearedFromFact,
   clearedResults,
-  nothingCleared,
   shortening,
   sinceSummary,
 } from "../../../../../domain/run/compaction.ts";
 import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
 import { pinnedImages, pinnedMessage, pinnedOf } from "../../../../../domain/run/pinned.ts";
+import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
+import { chosenLanes, rootPath } from "../../../../../domain/run/lanes.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmPort, LlmRequest, LlmUsage } from "../../../../ports/llm.ts";
 import type { StepContext } from "../deps.ts";
+import { clearedOf, facts } from "../facts.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { notRun } from "../not-run.ts";
 
@@ -64,7 +64,7 @@ export async function shortenConversation(
     return shortenConversation(context, { ...at, llm: { complete: (request) => at.llm.complete(request) } });
   }
   const moved = next.kind === "clear" ? next.cleared : present;
-  const before = journal.fact(`cleared_by:${at.conversation}`);
+  const before = facts.clearedBy(at.conversation).read(journal);
   // What the vendor cleared so far was sent whole; now that it isn't, no thinking is valid any more.
   const cleared = before === "vendor" && clearer === "rule" ? { ...moved, thinking: window.length } : moved;
   if (cleared === present) return undefined;
@@ -80,8 +80,11 @@ export async function shortenConversation(
       call: null,
     },
   };
-  const facts = { [`compacted:${at.conversation}`]: clearedFact(cleared), [`cleared_by:${at.conversation}`]: clearer };
-  journal.commit({ events: [event], facts }, epoch);
+  const kept = {
+    ...facts.compacted(at.conversation).write(cleared),
+    ...facts.clearedBy(at.conversation).write(clearer),
+  };
+  journal.commit({ events: [event], facts: kept }, epoch);
   return undefined;
 }
 
@@ -91,15 +94,15 @@ export function sentConversation(
   conversation: string,
 ): Pick<Asked, "messages" | "clearedToolResults"> {
   const window = windowOf({ journal }, conversation);
-  const cleared = clearedFromFact(journal.fact(`compacted:${conversation}`));
+  const cleared = clearedOf(journal, conversation);
   if (cleared.messages === 0 && cleared.thinking === 0) return { messages: window };
-  return journal.fact(`cleared_by:${conversation}`) === "vendor"
+  return facts.clearedBy(conversation).read(journal) === "vendor"
     ? { messages: window, clearedToolResults: clearedResults(window, cleared) }
     : { messages: shorter(window, cleared) };
 }
 
 /** The facts to keep when a vendor turned out not to know how to shorten: from then on the run does it by rule. */
-export const vendorCannotShorten = { vendor_context: "off" } as const;
+export const vendorCannotShorten = facts.vendorContext.write("off");
 
 /** Token counts as events keep them: null for what the vendor did not say. */
 export function usageOf(usage: LlmUsage): Usage {
@@ -125,20 +128,16 @@ interface State {
 function stateOf(context: StepContext, at: Shortened, window: readonly StoredMessage[]): State {
   const { journal } = context;
   const entry: ModelEntry | undefined = findModel(journal.view().created?.model ?? "");
-  const known = journal.fact("vendor_context") === undefined ? entry : undefined;
-  const byRule = journal.fact(`cleared_by:${at.conversation}`) === "rule";
+  const known = facts.vendorContext.read(journal) === undefined ? entry : undefined;
+  const byRule = facts.clearedBy(at.conversation).read(journal) === "rule";
   return {
-    present: factCleared(journal.fact(`compacted:${at.conversation}`)),
+    present: clearedOf(journal, at.conversation),
     canSummarise:
       known?.compacts === true &&
       at.llm.compact !== undefined &&
-      journal.view().totalTurns >= Number(journal.fact("summary_from_turn") ?? "0"),
+      journal.view().totalTurns >= (facts.summaryFromTurn.read(journal) ?? 0),
     clearer: known?.editsContext === true && !byRule && canSendWhole(window) ? "vendor" : "rule",
   };
-}
-
-function factCleared(fact: string | undefined): Cleared {
-  return fact === undefined ? nothingCleared : clearedFromFact(fact);
 }
 
 async function summarise(
@@ -162,6 +161,7 @@ async function summarise(
       throw new PortError("llm", "permanent", "no_summary", `a summary of ${answerJson.length} characters`);
     const call: RunEventData<"context.compacted">["call"] = {
       usage: usageOf(answer.usage),
+      callId: asked.callId,
       costMicros: deps.costMicros(asked.model, answer.usage),
       latencyMs,
       requestHash: sha256Hex(wholeRequest(askedText)),
@@ -170,7 +170,7 @@ async function summarise(
     const { conversation: name, stage, turn } = at;
     const told = journal.conversation(name);
     const pinned: readonly StoredBlock[] = [
-      { type: "text", text: pinnedMessage(pinnedOf(told, journal.workspace()), answer.keepsUserMessages) },
+      { type: "text", text: pinnedMessage(pinnedOf(told, allWork(context)), answer.keepsUserMessages) },
       ...(answer.keepsUserMessages ? [] : pinnedImages<StoredBlock>(told)),
     ];
     journal.commit(
@@ -193,7 +193,7 @@ async function summarise(
           { conversation: name, message: { role: "assistant", blocks: [answer.block] } },
           { conversation: name, message: { role: "user", blocks: pinned } },
         ],
-        facts: { [`compacted:${name}`]: null, [`cleared_by:${name}`]: null },
+        facts: { ...facts.compacted(name).write(null), ...facts.clearedBy(name).write(null) },
         modelCall: {
           callId: asked.callId,
           stage,
@@ -222,9 +222,16 @@ async function summarise(
     }
     const { totalTurns, turnFailures } = journal.view();
     if (turnFailures < patience) return error;
-    journal.commit({ events: [], facts: { summary_from_turn: String(totalTurns + turnsWithout) } }, epoch);
+    journal.commit({ events: [], facts: facts.summaryFromTurn.write(totalTurns + turnsWithout) }, epoch);
     return "without";
   }
+}
+
+/** The saved changes of all lanes, with paths from the workspace's root. */
+function allWork({ journal }: StepContext): readonly TreeChange[] {
+  return chosenLanes(journal.view()).flatMap((lane) =>
+    journal.work(lane.id).map((change) => ({ ...change, path: rootPath(lane, change.path) })),
+  );
 }
 
 function shorter(messages: readonly StoredMessage[], cleared: Cleared): readonly StoredMessage[] {

@@ -1,25 +1,31 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
-import type { RunView } from "../../../../../domain/run/fold.ts";
+import { chosenLanes, laneOfPath } from "../../../../../domain/run/lanes.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
-import { isEndingTool, isToolOf, repeatableTools, toolNamesOf } from "../../tools/catalogue.ts";
 import { ToolError, type ToolContext } from "../../tools/context.ts";
+import type { Tool } from "../../tools/definition.ts";
 import { bounded } from "../../tools/output.ts";
-import { mutatingTools, runTool } from "../../tools/run-tool.ts";
+import { toolsFor } from "../../tools/registry.ts";
+import { runTool } from "../../tools/run-tool.ts";
 import { allowedPathsText, allowedTools, mayChange } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { facts } from "../facts.ts";
 import type { JournalWrite } from "../journal.ts";
+import { testCommandOf } from "../lane-tests.ts";
 import { watchCall } from "../loop-watch.ts";
 import { reviewedDiff } from "../reviewed-pull.ts";
-import { ensureWorkspace, sandboxId, saveWorkspace, workDir } from "../workspace.ts";
+import { ensureWorkspace, laneDir, sandboxId, saveWork, workDir } from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
-import { endStage } from "./end-stage.ts";
+import { endStage } from "./endings/index.ts";
 import { conversationOf, maxToolCallsPerTurn } from "./turn.ts";
 
 type Outcome = "ok" | "error" | "interrupted" | "refused";
 
-/** Runs the first tool call that is open. What had started when the process died is reported, not done twice. */
+/** Stores the result of a call, with the changes that it made. `invalidReport`: a stage's last call did not fit its schema. */
+type Close = (outcome: Outcome, output: string, write?: Partial<JournalWrite>, invalidReport?: boolean) => StepOutcome;
+
+/** Runs the first tool call that is open. A call that was under way when the process died is reported, not done twice. */
 export async function tool(context: StepContext, step: Extract<Step, { kind: "tool" }>): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
   const { call } = step;
@@ -28,64 +34,42 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   const asked = journal.toolInput(call.callId);
   if (stage === undefined || asked === undefined) throw new Error("a tool call needs a stage and an input");
   const startedAtMs = deps.nowMs();
-  const close = (
-    outcome: Outcome,
-    output: string,
-    write: Partial<JournalWrite> = {},
-    misfit: boolean = false,
-  ): StepOutcome => {
+  const close: Close = (outcome, output, write = {}, invalidReport = false) => {
     const durationMs = Math.max(0, deps.nowMs() - startedAtMs);
     const { input } = asked;
-    journal.commit(closing(context, stage, { call, input, outcome, output, durationMs, write, misfit }), epoch);
+    journal.commit(closing(context, stage, { call, input, outcome, output, durationMs, write, invalidReport }), epoch);
     return "again";
   };
 
-  const refusal = refusalOf(view, stage, call.name, view.turnToolCalls - view.openToolCalls.length + 1);
-  if (call.started && refusal === undefined && !repeatableTools.has(call.name)) {
-    await ensureWorkspace(context);
-    const saved = await saveWorkspace(context);
-    // A file is written in one piece and everything before it was saved: what differs now is this call's effect, or it has none.
-    if (isFileWrite(call.name)) {
-      if (saved.workspace !== undefined) return close("ok", "Done, just before the process stopped.", saved);
-    } else
-      return close(
-        "interrupted",
-        "The process stopped while this tool was running. Its effect is unknown: look before you go on.",
-        saved,
-      );
+  const offered = toolsFor(stage, view.mode, allowedTools(view), deps.extraTools);
+  const position = view.turnToolCalls - view.openToolCalls.length + 1;
+  const definition = position > maxToolCallsPerTurn ? undefined : offered.find(({ name }) => name === call.name);
+  if (call.started && definition !== undefined && !definition.repeatable) {
+    const ended = await closeStarted(context, definition, close);
+    if (ended !== undefined) return ended;
   }
   if (!call.started) {
     const input = asked.invalidJson === undefined ? asked.input : { invalid_json: asked.invalidJson.slice(0, 2000) };
-    journal.commit(
-      {
-        events: [
-          {
-            type: "tool.started",
-            data: { stage, turn: view.turns, callId: call.callId, name: call.name, input: shown(input) },
-          },
-        ],
-      },
-      epoch,
-    );
+    const data = { stage, turn: view.turns, callId: call.callId, name: call.name, input: shown(input) };
+    journal.commit({ events: [{ type: "tool.started", data }] }, epoch);
   }
-  if (refusal !== undefined || !isToolOf(stage, view.mode, allowedTools(view), call.name))
-    return close("refused", refusal ?? "");
+  if (definition === undefined) return close("refused", refusalOf(context, stage, call.name, position, offered));
   if (asked.invalidJson !== undefined)
     return close(
       "error",
       "The input was not valid JSON. Call the tool again with a JSON object.",
       {},
-      isEndingTool(call.name),
+      definition.ends !== undefined,
     );
 
-  if (call.name === "ask_person") return askPerson(context, stage, { call, input: asked.input, close });
+  if (definition.asks !== undefined) return askPerson(context, stage, { call, input: asked.input, close });
   await ensureWorkspace(context);
-  if (isEndingTool(call.name))
-    return endStage(context, stage, { call: { callId: call.callId, name: call.name }, input: asked.input, close });
+  if (definition.ends !== undefined) return endStage(context, stage, definition.ends, { input: asked.input, close });
+  if (definition.run === undefined) throw new Error(`the tool ${call.name} has no handler`);
   try {
-    const output = await runTool(toolContext(context, call.callId), call.name, asked.input);
+    const output = await runTool(definition.run, toolContext(context, call.callId), asked.input);
     if (context.signal.aborted) return "again";
-    return close("ok", output, mutatingTools.has(call.name) ? await saveWorkspace(context) : {});
+    return close("ok", output, definition.mutates ? await saveWork(context) : {});
   } catch (error) {
     if (context.signal.aborted) return "again";
     if (error instanceof ToolError) return close("error", error.message);
@@ -93,20 +77,38 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   }
 }
 
-function isFileWrite(name: string): boolean {
-  return name === "write_file" || name === "edit_file";
+/** Ends a call that was under way when the process stopped and must not run twice; undefined when it has to run after all. */
+async function closeStarted(context: StepContext, { atomic }: Tool, close: Close): Promise<StepOutcome | undefined> {
+  await ensureWorkspace(context);
+  const saved = await saveWork(context);
+  if (atomic !== true)
+    return close(
+      "interrupted",
+      "The process stopped while this tool was running. Its effect is unknown: look before you go on.",
+      saved,
+    );
+  // The work was saved before an atomic call: a difference is this call's effect, and without one it has not happened.
+  return saved.work === undefined ? undefined : close("ok", "Done, just before the process stopped.", saved);
 }
 
-/** Why the call at this position of its turn (from 1) is not run at all, or undefined. */
-function refusalOf(view: RunView, stage: Stage, name: string, position: number): string | undefined {
+/** The reason why the call at this position of its turn (from 1) is not run, for the model. */
+function refusalOf(
+  { deps, journal }: StepContext,
+  stage: Stage,
+  name: string,
+  position: number,
+  offered: readonly Tool[],
+): string {
   if (position > maxToolCallsPerTurn) return `At most ${maxToolCallsPerTurn} tool calls are run in one turn.`;
-  const allowed = allowedTools(view);
-  if (isToolOf(stage, view.mode, allowed, name)) return undefined;
-  const why = isToolOf(stage, view.mode, null, name) ? "This run may not use" : "There is no tool";
-  return `${why} ${JSON.stringify(name)}${why === "There is no tool" ? " in this stage" : ""}. Tools: ${toolNamesOf(stage, view.mode, allowed).join(", ")}.`;
+  const unconstrained = toolsFor(stage, journal.view().mode, null, deps.extraTools);
+  const quoted = JSON.stringify(name);
+  const reason = unconstrained.some((each) => each.name === name)
+    ? `This run may not use ${quoted}.`
+    : `There is no tool ${quoted} in this stage.`;
+  return `${reason} Tools: ${offered.map((each) => each.name).join(", ")}.`;
 }
 
-/** The write that ends a tool call: its event, its result for the model, and whatever it brought. */
+/** The write that ends a tool call: its event, its result for the model, and the changes that it made. */
 function closing(
   context: StepContext,
   stage: Stage,
@@ -117,7 +119,7 @@ function closing(
     readonly output: string;
     readonly durationMs: number;
     readonly write: Partial<JournalWrite>;
-    readonly misfit: boolean;
+    readonly invalidReport: boolean;
   },
 ): JournalWrite {
   const { journal } = context;
@@ -133,7 +135,7 @@ function closing(
       output: text,
       truncated: whole !== undefined,
       durationMs: result.durationMs,
-      misfit: result.misfit,
+      misfit: result.invalidReport,
     },
   };
   const watched = watchCall(journal, finished, { ...result, name: result.call.name, output: text });
@@ -148,7 +150,7 @@ function closing(
       },
     ],
   };
-  const kept = whole === undefined ? {} : { [outputFact(name)]: whole };
+  const kept = whole === undefined ? {} : facts.wholeOutput(name).write(whole);
   return {
     ...result.write,
     facts: { ...result.write.facts, ...kept, ...watched.facts },
@@ -160,10 +162,6 @@ function closing(
   };
 }
 
-function outputFact(name: string): string {
-  return `output:${name}`;
-}
-
 function toolContext(context: StepContext, callId: string): ToolContext {
   const { deps, journal, signal } = context;
   return {
@@ -171,16 +169,23 @@ function toolContext(context: StepContext, callId: string): ToolContext {
     sandbox: deps.sandbox,
     id: sandboxId(journal.spec.runId),
     callId,
-    testCommand: journal.fact("test_command") ?? null,
+    repositories: chosenLanes(journal.view()).map((lane) => ({
+      folder: lane.folder,
+      dir: laneDir(workDir, lane),
+      testCommand: testCommandOf(context, lane),
+    })),
     resolve: repositoryPath,
     resolveForWrite: (path) => {
       const resolved = repositoryPath(path);
       const view = journal.view();
-      if (mayChange(view)(resolved.slice(workDir.length + 1))) return resolved;
+      const rooted = resolved.slice(workDir.length + 1);
+      if (laneOfPath(view, rooted) === undefined)
+        throw new ToolError("The path is in no repository of this run: it begins with a repository's folder.");
+      if (mayChange(view)(rooted)) return resolved;
       throw new ToolError(`This run may change only: ${allowedPathsText(view)}.`);
     },
     signal,
-    keptOutput: (name) => journal.fact(outputFact(name)),
+    keptOutput: (name) => facts.wholeOutput(name).read(journal),
     onOutput: (text) => journal.stream({ t: "output", callId, text: redactSecrets(text) }),
   };
 }

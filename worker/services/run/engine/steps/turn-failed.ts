@@ -4,7 +4,7 @@ import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts"
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmPort, LlmProvider } from "../../../../ports/llm.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 
 /** The model's port, or what a person has to do before there is one. */
 export async function llmOf({ deps, journal }: StepContext, provider: LlmProvider): Promise<LlmPort | string> {

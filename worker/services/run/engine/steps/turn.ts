@@ -10,17 +10,18 @@ import {
 } from "../../../../../domain/instruction/prompts.ts";
 import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
-import { authorStage } from "../../../../../domain/run/table.ts";
+import { modes } from "../../../../../domain/run/modes.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
-import { toolsOf } from "../../tools/catalogue.ts";
+import { shownTools } from "../../tools/registry.ts";
 import { allowedTools } from "../constraints.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { facts } from "../facts.ts";
 import { loadImages, withImages } from "../images.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
-import { move } from "../move.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { notRun } from "../not-run.ts";
 import { reserveCall } from "../spending.ts";
 import {
@@ -37,14 +38,12 @@ import { llmOf, turnFailed } from "./turn-failed.ts";
 export const maxToolCallsPerTurn = 40;
 const maxTextCharacters = 200_000;
 const maxOutputTokens = 16_000;
-/** The turn, and how many are left, of which the model was told last. */
-const windDownFact = "wind_down_told";
 
 type TurnStep = Extract<Step, { kind: "turn" }>;
 
-/** The conversation that a stage's attempt speaks in. Who makes things keeps theirs over all attempts; a review starts fresh. */
+/** The conversation that a stage's attempt speaks in. An author keeps one over all attempts; a review of it starts fresh. */
 export function conversationOf(stage: Stage, mode: RunMode, attempt: number): string {
-  return stage === "reviewer" && authorStage(mode) !== stage ? `${stage}#${attempt}` : stage;
+  return stage === "reviewer" && modes[mode].author !== stage ? `${stage}#${attempt}` : stage;
 }
 
 /**
@@ -64,7 +63,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const name = conversationOf(stage, mode, stageAttempt);
   const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
   const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
-  const tools = toolsOf(stage, mode, allowedTools(before));
+  const tools = shownTools(stage, mode, allowedTools(before), deps.extraTools);
   // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
   const admitted = await reserveCall(context, {
     callId: callIdOf(`${step.attempt}`),
@@ -120,7 +119,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
       : undefined;
   const prompts = [
     ...(isIdle ? [useToolsMessage] : []),
-    ...(next.kind === "turn" && next.windDown !== undefined && journal.fact(windDownFact) !== ending
+    ...(next.kind === "turn" && next.windDown !== undefined && facts.windDown.read(journal) !== ending
       ? [windDownMessage(next.windDown)]
       : []),
     ...queue.map(({ by, text }) => steerMessage(by.name, text)),
@@ -150,7 +149,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
         ...warning,
         { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } },
       ],
-      ...(ending === undefined ? {} : { facts: { [windDownFact]: ending } }),
+      ...(ending === undefined ? {} : { facts: facts.windDown.write(ending) }),
       ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
@@ -182,6 +181,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     data: {
       stage,
       turn: step.turn,
+      callId: asked.callId,
       text: textOf(answer.blocks, "text"),
       thinking: textOf(answer.blocks, "thinking"),
       toolCalls: answer.blocks.flatMap((block) =>

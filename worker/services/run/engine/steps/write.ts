@@ -1,101 +1,128 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
+import { isBlocked } from "../../../../../domain/policy/evaluate.ts";
+import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
+import type { LaneView } from "../../../../../domain/run/lane-view.ts";
+import { hasFolders, laneOf } from "../../../../../domain/run/lanes.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
+import { nextWrite, type LaneWrite } from "../../../../../domain/run/writes.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import { isFinalWriteError, WriteRefused, type WriteRequest } from "../../../patch-set/write-gate.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
-import { move } from "../move.ts";
+import { facts } from "../facts.ts";
+import { judgeChanges } from "../judge.ts";
+import { move } from "../../../../../domain/run/move.ts";
 import { pullRequestBody } from "../pull-request-body.ts";
+import { repositoryOf } from "../run-spec.ts";
 import { baseCommitOf } from "../workspace.ts";
 
 /**
- * One write of the approved patch set: commit, then branch, then pull request. Each is idempotent on the forge, so a
- * write whose reply was lost is simply done again.
+ * One write of one lane's approved patch set. Each is idempotent on the forge, so a write whose reply was lost is done again.
+ * After the last one the run goes on to its pull requests.
  */
 export async function write(context: StepContext, step: Extract<Step, { kind: "write" }>): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const { patchSet } = journal.view();
-  if (patchSet === undefined) throw new Error("there is no patch set to write");
-  const { hash } = patchSet;
+  const lane = laneOf(journal.view(), step.repositoryId);
+  if (lane.patchSet === undefined) throw new Error("there is no patch set to write");
+  const { hash } = lane.patchSet;
   const kind = step.write;
-  if (journal.fact(`write:${hash}:${kind}`) === undefined) {
-    journal.commit(
-      { events: [{ type: "write.started", data: { kind, hash } }], facts: { [`write:${hash}:${kind}`]: "started" } },
-      epoch,
-    );
+  const announced = facts.writeStarted(hash, kind);
+  if (announced.read(journal) === undefined) {
+    const started: NewRunEvent = { type: "write.started", data: { repositoryId: lane.id, kind, hash } };
+    journal.commit({ events: [started], facts: announced.write("started") }, epoch);
   }
   try {
-    const events = await perform(context, kind, hash);
-    journal.commit({ events }, epoch);
+    const events = await perform(context, lane, kind, hash);
+    const after = events.reduce<RunView>((view, event) => applyEvent(view, { ...event, atMs: 0 }), journal.view());
+    const ended = nextWrite(after) === undefined ? [move(after, "pull_request_opened").event] : [];
+    journal.commit({ events: [...events, ...ended] }, epoch);
   } catch (error) {
     if (!isFinalWriteError(error)) throw error;
     deps.log("error", "write refused", { runId: journal.spec.runId, kind, detail: String(error) });
-    const [trigger, cause] =
-      error instanceof WriteRefused
-        ? (["failed", `Nothing was written. ${error.message}`] as const)
-        : (["human_needed", refusalText(kind, error)] as const);
-    journal.commit({ events: [move(journal.view(), trigger, cause).event] }, epoch);
+    journal.commit({ events: [refusal(journal.view(), lane, kind, error)] }, epoch);
   }
   return "again";
 }
 
+/** Moves the run on when a crash came between the last write and the move. */
+export function endDelivery({ epoch, journal }: StepContext): StepOutcome {
+  journal.commit({ events: [move(journal.view(), "pull_request_opened").event] }, epoch);
+  return "again";
+}
+
+/** The run's failure when nothing was written yet, else the question to a person: what was written stays written. */
+function refusal(view: RunView, lane: LaneView, kind: LaneWrite, error: unknown): NewRunEvent {
+  const named = hasFolders(view) ? `${lane.owner}/${lane.name}: ` : "";
+  if (!(error instanceof WriteRefused)) return move(view, "human_needed", `${named}${refusalText(kind, error)}`).event;
+  const isClean = view.lanes.every(({ writes }) => writes.branch === undefined);
+  return isClean
+    ? move(view, "failed", `Nothing was written. ${named}${error.message}`).event
+    : move(view, "human_needed", `${named}${error.message} Pull requests that were opened before stay open.`).event;
+}
+
 /** What a person can do about a write that the forge refuses. */
-function refusalText(kind: string, error: unknown): string {
+function refusalText(kind: LaneWrite, error: unknown): string {
   const code = error instanceof PortError ? error.code : "";
   if (code === "ref_conflict")
     return "The branch has commits that this run did not make, so nothing was written over them. Look at the branch; resume tries again.";
   if (code === "no_workflows_permission")
-    return "The patch set changes GitHub workflows, which the GitHub App may not write. Give the App the permission Workflows: read and write, then resume; what was approved is kept.";
-  return `The forge refused to write the ${kind.replace("_", " ")}. What was approved is kept; resume tries again.`;
+    return "The patch set changes GitHub workflows, which the GitHub App may not write. Give the App the permission Workflows: read and write, then resume; the approval is kept.";
+  return `The forge refused to write the ${kind.replaceAll("_", " ")}. The approval is kept; resume tries again.`;
 }
 
 async function perform(
   context: StepContext,
-  kind: Extract<Step, { kind: "write" }>["write"],
+  lane: LaneView,
+  kind: LaneWrite,
   hash: string,
 ): Promise<readonly NewRunEvent[]> {
-  const { deps, journal } = context;
-  const view = journal.view();
-  const request = writeRequest(context);
+  const { deps } = context;
+  const repositoryId = lane.id;
+  const request = await writeRequest(context, lane);
   const finished = (reference: string, url: string | null): NewRunEvent => ({
     type: "write.finished",
-    data: { kind, hash, reference, url },
+    data: { repositoryId, kind, hash, reference, url },
   });
   if (kind === "commit") {
     const { commit } = await deps.writeGate.commit(request);
     return [finished(commit, null)];
   }
-  const commit = view.writes.commit;
+  const { commit } = lane.writes;
   if (commit === undefined) throw new Error("the commit comes before the branch");
   if (kind === "branch") {
     await deps.writeGate.branch(request, commit);
     return [finished(request.headBranch, null)];
   }
-  const pull = await deps.writeGate.pullRequest(request);
+  const isUpdate = kind === "pull_request_links" || request.parentCommit !== null;
+  const pull = await deps.writeGate.pullRequest(request, isUpdate);
+  if (kind === "pull_request_links") return [finished(String(pull.number), pull.url)];
+  const { headBranch: branch } = request;
   return [
     finished(String(pull.number), pull.url),
     {
       type: "pull_request.opened",
-      data: { number: pull.number, url: pull.url, branch: request.headBranch, commit, state: "open" },
+      data: { repositoryId, number: pull.number, url: pull.url, branch, commit, state: "open" },
     },
-    move(view, "pull_request_opened").event,
   ];
 }
 
-function writeRequest(context: StepContext): WriteRequest {
+/** Everything that the gate judges a write by. Policy is judged again from the bytes; the recorded verdict is not believed. */
+async function writeRequest(context: StepContext, lane: LaneView): Promise<WriteRequest> {
   const { journal } = context;
-  const view = journal.view();
-  const { patchSet } = view;
+  const { patchSet } = lane;
   if (patchSet === undefined) throw new Error("there is no patch set to write");
+  const changes = journal.patchSetChanges(patchSet.hash) ?? [];
+  const { violations } = await judgeChanges(context, lane, changes);
   return {
-    repository: journal.spec.repository,
-    baseCommit: baseCommitOf(context),
-    changes: journal.patchSetChanges(patchSet.hash) ?? [],
-    approval: view.approval,
-    isBlocked: view.blocked,
+    repository: { ...repositoryOf(journal.spec, lane.id), baseBranch: lane.baseBranch },
+    baseCommit: baseCommitOf(lane),
+    changes,
+    companions: patchSet.companions,
+    approval: lane.approval,
+    isBlocked: isBlocked(violations),
     headBranch: patchSet.headBranch,
-    parentCommit: patchSet.parentCommit ?? null,
+    parentCommit: patchSet.parentCommit,
     title: patchSet.title,
-    body: pullRequestBody(journal.spec, view),
+    body: pullRequestBody(journal.spec, journal.view(), lane),
     author: journal.spec.author,
   };
 }

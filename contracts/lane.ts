@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { commitSchema, idSchema } from "./common.ts";
+import { pullRequestSchema } from "./pull-request.ts";
+
+/** The most repositories that one run works on. */
+export const maxRunRepositories = 8;
+
+/** A repository as a run was given it. */
+export const laneSourceSchema = z.object({
+  id: idSchema,
+  owner: z.string(),
+  name: z.string(),
+  baseBranch: z.string(),
+  /** Its folder under the workspace's root; empty where it is the root itself, in a run over one repository. */
+  folder: z.string(),
+  /** The project's own setting: ids of repositories that are written before this one. */
+  dependsOn: z.array(idSchema),
+});
+export type LaneSource = z.infer<typeof laneSourceSchema>;
+
+/** Another lane of the run whose pull request is linked to. */
+export const companionSchema = z.object({
+  repositoryId: idSchema,
+  owner: z.string(),
+  name: z.string(),
+  /** `before`: it has to be merged first; `after`: it waits for this one; `beside`: no order between them. */
+  merge: z.enum(["before", "after", "beside"]),
+});
+export type Companion = z.infer<typeof companionSchema>;
+
+/** One package in the version-bump matrix, with the packages of other lanes that consume it. */
+export const packageBumpSchema = z.object({
+  repositoryId: idSchema,
+  path: z.string(),
+  name: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  bump: z.enum(["none", "patch", "minor", "major", "lower", "invalid"]),
+  needed: z.enum(["none", "patch", "minor", "major"]),
+  why: z.string(),
+  consumers: z.array(
+    z.object({
+      repositoryId: idSchema,
+      path: z.string(),
+      range: z.string(),
+      rangeBefore: z.string().nullable(),
+      satisfied: z.boolean(),
+      /** False where the ecosystem's ranges can't be compared here. */
+      isKnown: z.boolean(),
+    }),
+  ),
+});
+export type PackageBump = z.infer<typeof packageBumpSchema>;
+
+/** A lane as lists and headers show it. */
+export const runLaneSchema = z
+  .object({
+    repositoryId: idSchema,
+    owner: z.string(),
+    name: z.string(),
+    folder: z.string(),
+    baseBranch: z.string(),
+    baseCommit: commitSchema.nullable(),
+    /** False once a person or triage has left the repository out. */
+    isChosen: z.boolean(),
+    /** Where the lane stands, in the order in which lanes are written. */
+    status: z.enum([
+      "no_changes",
+      "working",
+      "blocked",
+      "waiting",
+      "approved",
+      "rejected",
+      "written",
+      "open",
+      "ci_failed",
+      "green",
+    ]),
+    pullRequest: pullRequestSchema.nullable(),
+  })
+  .meta({ id: "RunLane" });
+export type RunLane = z.infer<typeof runLaneSchema>;

@@ -1,0 +1,256 @@
+import * as z from "zod";
+import { actorSchema } from "./actor.ts";
+import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
+import { reviewDocumentSchema, reviewedPullSchema, reviewTargetSchema } from "./review.ts";
+import { deliverySchema, efforts, pullRequestSchema, runModeSchema, runStateSchema, stageSchema } from "./run.ts";
+import { artifactSchema, gateResultSchema, promptPartSchema, reviewSchema, writeKinds } from "./run-documents.ts";
+import { companionSchema, laneSourceSchema, packageBumpSchema } from "./lane.ts";
+import { testReportSchema } from "./test-report.ts";
+import { imageSchema } from "./upload.ts";
+import { countedCallSchema, usageSchema } from "./usage.ts";
+
+const by = actorSchema;
+const lane = { repositoryId: idSchema };
+/** The lane that an event belongs to; null where it speaks of the whole run: a plan, a posted review, gates G0 and G1. */
+const laneOrRun = { repositoryId: idSchema.nullable() };
+
+/**
+ * Today's payload of each event type. A payload that changes gets a higher number in `runEventVersions` and an upgrade from the
+ * version before in `domain/run/upgrade.ts`: stored events are read for ever.
+ */
+export const runEventPayloads = {
+  "run.created": z.object({
+    title: z.string(),
+    mode: runModeSchema,
+    prompt: z.string(),
+    provider: z.enum(["anthropic", "openai"]),
+    model: z.string(),
+    effort: z.enum(efforts).nullable(),
+    /** The repositories that the run may work on, at least one. */
+    repositories: z.array(laneSourceSchema).min(1),
+    /** `open`: the run's triage chooses among the repositories before it works. */
+    choice: z.enum(["fixed", "open"]),
+    delivery: deliverySchema,
+    ticket: z.object({ id: idSchema, key: z.string(), title: z.string() }).nullable(),
+    startedBy: by,
+    /** The pull request that a review run is of. */
+    reviewOf: reviewTargetSchema.nullable(),
+    /** The paths and tools that the run is held to; null where it may use all. */
+    constraints: z.object({ paths: z.array(z.string()).nullable(), tools: z.array(z.string()).nullable() }).nullable(),
+    /** Images that go with the prompt, in order. */
+    images: z.array(imageSchema),
+  }),
+  "run.state_changed": z.object({
+    from: runStateSchema,
+    to: runStateSchema,
+    trigger: z.string(),
+    cause: z.string().nullable(),
+  }),
+  "run.event_refused": z.object({ state: runStateSchema, trigger: z.string(), reason: z.string() }),
+  /** The lanes that the run works on from now on, of those that it was given. */
+  "repositories.chosen": z.object({
+    repositoryIds: z.array(idSchema).min(1),
+    reasons: z.array(z.object({ repositoryId: idSchema, reason: z.string() })),
+    by,
+  }),
+  /** The order in which lanes are written: a library before its consumers. `cycle` names lanes that depend on each other. */
+  "lanes.ordered": z.object({
+    order: z.array(idSchema).min(1),
+    edges: z.array(z.object({ from: idSchema, to: idSchema, because: z.string() })),
+    cycle: z.array(idSchema),
+    by,
+  }),
+  "stage.started": z.object({ stage: stageSchema, attempt: z.int() }),
+  "stage.finished": z.object({
+    stage: stageSchema,
+    attempt: z.int(),
+    outcome: z.string(),
+    durationMs: z.int(),
+    /** The stage's report on its work, in the agent's words. */
+    report: z.object({ title: z.string(), summary: z.string() }).nullable(),
+  }),
+  "sandbox.opened": z.object({ driver: z.string(), generation: z.string(), restored: z.boolean() }),
+  "base.resolved": z.object({ ...lane, baseCommit: commitSchema }),
+  /** The pull request under review, read from the forge; again when its head has moved. */
+  "pull_request.read": reviewedPullSchema,
+  "repository.seeded": z.object({
+    ...lane,
+    baseCommit: commitSchema,
+    fileCount: z.int(),
+    sizeBytes: z.int(),
+    durationMs: z.int(),
+  }),
+  /** Facts of a lane's base commit that later steps go by. */
+  "repository.inspected": z.object({ ...lane, testCommand: z.string().nullable() }),
+  "turn.started": z.object({ stage: stageSchema, turn: z.int(), attempt: z.int(), model: z.string() }),
+  "turn.finished": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    /** Names the stored model call; null in events that were stored before calls were named. */
+    callId: z.string().nullable(),
+    text: z.string(),
+    thinking: z.string(),
+    toolCalls: z.array(z.object({ callId: z.string(), name: z.string() })),
+    stopReason: z.string(),
+    usage: usageSchema,
+    costMicros: z.int().nullable(),
+    latencyMs: z.int(),
+    /** SHA-256 of the request and of the answer as canonical JSON. */
+    requestHash: sha256Schema,
+    answerHash: sha256Schema,
+  }),
+  "turn.failed": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    attempt: z.int(),
+    code: z.string(),
+    message: z.string(),
+    retryAtMs: timeMsSchema.nullable(),
+  }),
+  "tool.started": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    callId: z.string(),
+    name: z.string(),
+    input: z.unknown(),
+  }),
+  "tool.finished": z.object({
+    callId: z.string(),
+    name: z.string(),
+    outcome: z.enum(["ok", "error", "interrupted", "refused"]),
+    output: z.string(),
+    truncated: z.boolean(),
+    durationMs: z.int(),
+    /** True when the stage's own report did not fit its schema. */
+    misfit: z.boolean(),
+  }),
+  "workspace.saved": z.object({ ...lane, digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
+  "tests.reported": testReportSchema.extend(lane),
+  "review.submitted": reviewSchema,
+  "versions.compared": z.object({ packages: z.array(packageBumpSchema) }),
+  "patch_set.proposed": z.object({
+    hash: sha256Schema,
+    version: z.int(),
+    ...lane,
+    baseCommit: commitSchema,
+    headBranch: z.string(),
+    /** The commit of this run that the branch already stands at, when this version goes on top of it; null for a new branch. */
+    parentCommit: commitSchema.nullable(),
+    title: z.string(),
+    summary: z.string(),
+    patches: z.array(patchSummarySchema),
+    /** Indexes of the plan's tasks that the patches do; empty without a plan. */
+    tasks: z.array(z.int()),
+    /** The other lanes whose pull requests this one's text links to; part of the hash. */
+    companions: z.array(companionSchema),
+  }),
+  /** The lane's work was undone, so its patch set no longer waits. */
+  "patch_set.withdrawn": z.object({ ...lane, hash: sha256Schema }),
+  "policy.evaluated": z.object({ ...lane, hash: sha256Schema, violations: z.array(violationSchema) }),
+  "gate.evaluated": gateResultSchema.extend(laneOrRun),
+  "approval.decided": approvalSchema.extend(laneOrRun),
+  "write.started": z.object({ ...laneOrRun, kind: z.enum(writeKinds), hash: sha256Schema }),
+  "write.finished": z.object({
+    ...laneOrRun,
+    kind: z.enum(writeKinds),
+    hash: sha256Schema,
+    reference: z.string(),
+    url: z.string().nullable(),
+  }),
+  "pull_request.opened": pullRequestSchema.extend(lane),
+  "ci.updated": z.object({
+    ...lane,
+    workflowRunId: z.string(),
+    name: z.string(),
+    commit: commitSchema,
+    status: z.enum(["queued", "in_progress", "completed"]),
+    conclusion: z.string().nullable(),
+    url: z.string(),
+  }),
+  "run.paused": z.object({ by }),
+  "run.unpaused": z.object({ by }),
+  "message.queued": z.object({ messageId: z.string(), text: z.string(), by }),
+  "message.edited": z.object({ messageId: z.string(), text: z.string(), by }),
+  "message.removed": z.object({ messageId: z.string(), by }),
+  "message.delivered": z.object({ messageId: z.string(), stage: stageSchema, turn: z.int() }),
+  "question.asked": z.object({ callId: z.string(), stage: stageSchema, question: z.string() }),
+  "question.answered": z.object({ callId: z.string(), answer: z.string(), by }),
+  "artifact.created": artifactSchema,
+  /** `baseCommit` is the commit that the proposal speaks of: a plan's base, the reviewed head of a pull request. */
+  "proposal.made": z.object({
+    kind: z.enum(["plan", "review"]),
+    hash: sha256Schema,
+    baseCommit: commitSchema,
+    /** A review as it would be posted. */
+    review: reviewDocumentSchema.nullable(),
+  }),
+  "tickets.created": z.object({
+    hash: sha256Schema,
+    tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),
+  }),
+  "prompt.resolved": z.object({
+    stage: stageSchema,
+    attempt: z.int(),
+    hash: sha256Schema,
+    parts: z.array(promptPartSchema),
+  }),
+  "limits.set": z.object({
+    costMicros: z.int().min(0).nullable(),
+    wallTimeMs: z.int().min(0).nullable(),
+    stageTurns: z.int().min(1).nullable(),
+    stageWallTimeMs: z.int().min(0).nullable(),
+    by: by.nullable(),
+  }),
+  "context.compacted": z.object({
+    stage: stageSchema,
+    turn: z.int(),
+    /** So many messages from the start were shortened. */
+    messages: z.int(),
+    /** Whether the vendor or the product's own rule shortened the conversation. */
+    by: z.enum(["rule", "anthropic", "openai"]),
+    /** Old tool results were left out, or all of it became a summary. */
+    how: z.enum(["cleared", "summarised"]),
+    /** The summary, where its vendor shows it. */
+    summary: z.string(),
+    /** The model call that wrote the summary; null when none was made. */
+    call: countedCallSchema.extend({ callId: z.string().nullable() }).nullable(),
+  }),
+  "budget.warned": z.object({ spentMicros: z.int(), limitMicros: z.int() }),
+  notice: z.object({ level: z.enum(["info", "warning", "error"]), message: z.string() }),
+} as const;
+
+export type RunEventType = keyof typeof runEventPayloads;
+
+/** Event types whose payload is no longer in its first version. */
+const changedPayloads = {
+  "run.created": 2,
+  "stage.finished": 2,
+  "turn.finished": 2,
+  "tool.finished": 2,
+  "workspace.saved": 2,
+  "tests.reported": 2,
+  "review.submitted": 2,
+  "patch_set.proposed": 2,
+  "policy.evaluated": 2,
+  "gate.evaluated": 2,
+  "approval.decided": 2,
+  "write.started": 2,
+  "write.finished": 2,
+  "pull_request.opened": 2,
+  "ci.updated": 2,
+  "run.paused": 2,
+  "run.unpaused": 2,
+  "message.queued": 2,
+  "message.edited": 2,
+  "message.removed": 2,
+  "question.answered": 2,
+  "proposal.made": 2,
+  "limits.set": 2,
+  "context.compacted": 2,
+} as const satisfies Partial<Record<RunEventType, number>>;
+
+/** The version in which events of a type are written today. */
+export function eventVersion(type: RunEventType): number {
+  return Object.hasOwn(changedPayloads, type) ? changedPayloads[type as keyof typeof changedPayloads] : 1;
+}

@@ -1,0 +1,140 @@
+import type { Actor } from "../../contracts/actor.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
+import { isFinal } from "../../contracts/run.ts";
+import { stageOf } from "./machine.ts";
+import { projectedEvents } from "./projection.ts";
+import { isWaiting, type RunView } from "./view.ts";
+
+/** The effects that an event may have outside the run's own object. */
+export const effectKinds = ["projection", "audit", "ticket_move", "notice", "wake_parent", "spending"] as const;
+export type EffectKind = (typeof effectKinds)[number];
+
+/** Why the person who started a run is told of it. */
+export const noticeReasons = ["approval", "question", "needs_human", "failed"] as const;
+export type NoticeReason = (typeof noticeReasons)[number];
+
+/** An audit entry of a command, as its effect carries it. */
+export interface AuditEffect {
+  readonly actor: Actor;
+  /** The session that a person acted through. */
+  readonly sessionId: number | null;
+  /** `<noun>.<verb in the past>`, such as `run.cancelled`. */
+  readonly action: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly atMs: number;
+}
+
+/** The columns that a run moves its ticket to, each with the columns that it may come from: never backwards. */
+export const ticketMoves = {
+  in_progress: ["backlog", "todo"],
+  code_review: ["backlog", "todo", "in_progress"],
+} as const;
+
+/** What each kind carries. `projection` and `spending` carry nothing: they write what the run's log says when they are done. */
+export interface EffectData {
+  readonly projection: Readonly<Record<string, never>>;
+  readonly spending: Readonly<Record<string, never>>;
+  readonly audit: AuditEffect;
+  readonly ticket_move: { readonly ticketId: string; readonly to: keyof typeof ticketMoves; readonly atMs: number };
+  readonly notice: {
+    readonly reason: NoticeReason;
+    readonly text: string;
+    readonly atMs: number;
+  };
+  readonly wake_parent: { readonly runId: string };
+}
+
+export type EffectOf<K extends EffectKind> = {
+  [P in K]: { readonly kind: P; readonly entity: string; readonly data: EffectData[P] };
+}[K];
+/** One effect. Effects of one kind and entity are done in the order of their events. */
+export type Effect = EffectOf<EffectKind>;
+
+/** What an event does not say about its effects. */
+export interface EffectContext {
+  /** The run that started this one; null when a person did. */
+  readonly parentRunId: string | null;
+  /** The command that this event is the first of; undefined for all other events. */
+  readonly command: Omit<AuditEffect, "atMs"> | undefined;
+}
+
+/**
+ * The effects that an event causes, at most one of each kind.
+ *
+ * @param view the run after the event
+ */
+export function effectsOf(event: RunEvent, view: RunView, context: EffectContext): readonly Effect[] {
+  const effects: Effect[] = [];
+  if (projectedEvents.has(event.type)) effects.push({ kind: "projection", entity: "run", data: {} });
+  if (context.command !== undefined)
+    effects.push({ kind: "audit", entity: "run", data: { ...context.command, atMs: event.atMs } });
+  const ticket = ticketMoveOf(event, view);
+  if (ticket !== undefined) effects.push(ticket);
+  const notice = noticeOf(event, view);
+  if (notice !== undefined) effects.push(notice);
+  if (context.parentRunId !== null && event.type === "run.state_changed" && rests(view))
+    effects.push({ kind: "wake_parent", entity: context.parentRunId, data: { runId: context.parentRunId } });
+  if (endsCall(event, view)) effects.push({ kind: "spending", entity: "run", data: {} });
+  return effects;
+}
+
+function rests(view: RunView): boolean {
+  return isFinal(view.state) || isWaiting(view.state);
+}
+
+/** True when a model call has ended or can't go on, so that the project's account has to hear of it. */
+function endsCall(event: RunEvent, view: RunView): boolean {
+  switch (event.type) {
+    case "turn.finished":
+    case "turn.failed":
+    case "run.paused":
+      return true;
+    case "context.compacted":
+      return event.data.call !== null;
+    case "run.state_changed":
+      return stageOf(view.state) === undefined;
+    default:
+      return false;
+  }
+}
+
+function ticketMoveOf(event: RunEvent, view: RunView): Effect | undefined {
+  const to =
+    event.type === "pull_request.opened"
+      ? "code_review"
+      : event.type === "run.state_changed" && event.data.trigger === "started"
+        ? "in_progress"
+        : undefined;
+  const ticketId = view.created?.ticket?.id;
+  if (to === undefined || ticketId === undefined) return undefined;
+  return { kind: "ticket_move", entity: ticketId, data: { ticketId, to, atMs: event.atMs } };
+}
+
+function noticeOf(event: RunEvent, view: RunView): Effect | undefined {
+  const told = toldOf(event, view);
+  if (told === undefined) return undefined;
+  const [reason, text] = told;
+  return { kind: "notice", entity: "run", data: { reason, text, atMs: event.atMs } };
+}
+
+function toldOf(event: RunEvent, view: RunView): readonly [NoticeReason, string] | undefined {
+  if (event.type === "question.asked") return ["question", event.data.question];
+  if (event.type !== "run.state_changed") return undefined;
+  switch (event.data.to) {
+    case "WAITING_APPROVAL":
+      return ["approval", "The run waits for approval."];
+    case "BLOCKED_POLICY":
+      return ["approval", event.data.cause ?? "Policy blocks the patch set."];
+    case "NEEDS_HUMAN":
+      // The question has a notice of its own.
+      return view.question !== undefined && view.question.answer === undefined
+        ? undefined
+        : ["needs_human", event.data.cause ?? "The run needs a person."];
+    case "FAILED":
+      // A person who rejects a run knows of it.
+      return event.data.trigger === "rejected" ? undefined : ["failed", event.data.cause ?? "The run failed."];
+    default:
+      return undefined;
+  }
+}

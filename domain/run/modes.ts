@@ -1,0 +1,94 @@
+import { modeRequests, type ModeRequest } from "../../contracts/modes.ts";
+import type { RunMode, Stage } from "../../contracts/run.ts";
+import type { PermissionName } from "../tenancy/permissions.ts";
+
+/** Everything in which one mode differs from another. */
+export interface Mode {
+  /** The stages that the run walks, in order. */
+  readonly stages: readonly Stage[];
+  /** The stage that makes the product. A person's request for changes goes back to it, and it keeps one conversation. */
+  readonly author: "planner" | "reviewer" | "coder";
+  /** The thing that a person approves: a patch set, a plan, or a review of somebody's pull request. */
+  readonly product: "patch_set" | "plan" | "review";
+  /** The forge object that fixes the run's base commit at the start. */
+  readonly start: "branch_head" | "pull_request";
+  /** The step that follows an approval. */
+  readonly apply: "write_patch_set" | "create_tickets" | "post_review";
+  /** Whether a test must fail without the change, so that it proves the bug. */
+  readonly needsRegressionTest: boolean;
+  /** Sentences that a stage's default prompt has in this mode only. */
+  readonly extraInstructions: Readonly<Partial<Record<Stage, readonly string[]>>>;
+  /** The permissions to start such a run, and to steer it. */
+  readonly permissions: { readonly start: PermissionName; readonly steer: PermissionName };
+  /** The word before the dot in the audit entries of decisions. */
+  readonly auditSubject: "patch_set" | "review";
+  /** The parts of the start request that depend on the mode. */
+  readonly request: ModeRequest;
+}
+
+const makesPatchSet = {
+  author: "coder",
+  product: "patch_set",
+  start: "branch_head",
+  apply: "write_patch_set",
+  permissions: { start: "run.start", steer: "run.steer" },
+  auditSubject: "patch_set",
+} as const;
+
+/** Every mode, once. The moves of the state machine follow from it in `table.ts`. */
+export const modes: Readonly<Record<RunMode, Mode>> = {
+  plan: {
+    stages: ["planner"],
+    author: "planner",
+    product: "plan",
+    start: "branch_head",
+    apply: "create_tickets",
+    needsRegressionTest: false,
+    extraInstructions: {},
+    permissions: { start: "run.start", steer: "run.steer" },
+    auditSubject: "patch_set",
+    request: modeRequests.plan,
+  },
+  implement: {
+    ...makesPatchSet,
+    stages: ["coder", "reviewer", "tester"],
+    needsRegressionTest: false,
+    extraInstructions: {},
+    request: modeRequests.implement,
+  },
+  bugfix: {
+    ...makesPatchSet,
+    stages: ["coder", "reviewer", "tester"],
+    needsRegressionTest: true,
+    extraInstructions: {
+      coder: [
+        "This is a bug fix: first write or find a test that fails because of the bug, see it fail, then repair the code until all tests pass.",
+      ],
+    },
+    request: modeRequests.bugfix,
+  },
+  review: {
+    stages: ["reviewer"],
+    author: "reviewer",
+    product: "review",
+    start: "pull_request",
+    apply: "post_review",
+    needsRegressionTest: false,
+    extraInstructions: {},
+    permissions: { start: "run.start_review", steer: "run.steer_review" },
+    auditSubject: "review",
+    request: modeRequests.review,
+  },
+  feature: {
+    ...makesPatchSet,
+    stages: ["triage", "architect", "planner", "coder", "reviewer", "tester"],
+    needsRegressionTest: false,
+    extraInstructions: {},
+    request: modeRequests.feature,
+  },
+};
+
+/** Whether runs of a mode walk a stage. */
+export function hasStage(mode: RunMode, stage: Stage): boolean {
+  return modes[mode].stages.includes(stage);
+}

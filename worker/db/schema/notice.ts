@@ -1,0 +1,29 @@
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { noticeReasons } from "../../../domain/run/effects.ts";
+import { run } from "./run.ts";
+import { organization, user } from "./tenancy.ts";
+
+/** A run tells a person that it waits for them, or has failed. */
+export const notice = sqliteTable(
+  "notice",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    userId: integer("user_id")
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    runId: integer("run_id")
+      .notNull()
+      .references(() => run.id, { onDelete: "cascade" }),
+    reason: text({ enum: noticeReasons }).notNull(),
+    text: text().notNull(),
+    /** The effect that made it, so that repeating the effect makes no second one. */
+    effectKey: text("effect_key").notNull().unique(),
+    atMs: integer("at_ms").notNull(),
+    /** When the person has read it; null until then. */
+    readAtMs: integer("read_at_ms"),
+  },
+  (table) => [index("notice_person").on(table.tenantId, table.userId, table.id), index("notice_run").on(table.runId)],
+);

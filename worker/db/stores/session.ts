@@ -1,0 +1,53 @@
+import { and, desc, eq, gt, sql, type SQL } from "drizzle-orm";
+import type { IdentitySession } from "../../ports/identity.ts";
+import type { Database } from "../client.ts";
+import { member, session, user } from "../schema/index.ts";
+
+/**
+ * The live session of a token with its person and membership: the active tenant when the person still belongs to it, else the one that
+ * they have belonged to longest. At most one row.
+ *
+ * @param nowMs UTC milliseconds, to tell whether the session has expired
+ */
+export function selectSession(db: Database, token: string, nowMs: number) {
+  return db
+    .select({
+      sessionId: session.id,
+      expiresAt: session.expiresAt,
+      userId: user.id,
+      name: user.name,
+      email: user.email,
+      image: user.image,
+      tenantId: member.organizationId,
+      role: member.role,
+    })
+    .from(session)
+    .innerJoin(user, eq(user.id, session.userId))
+    .leftJoin(member, eq(member.userId, user.id))
+    .where(and(eq(session.token, token), gt(session.expiresAt, new Date(nowMs))))
+    .orderBy(desc(sql`${member.organizationId} is ${session.activeOrganizationId}`), member.id)
+    .limit(1);
+}
+
+/** The session of the rows of `selectSession`. */
+export function sessionOf(rows: Awaited<ReturnType<typeof selectSession>>): IdentitySession | undefined {
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  return {
+    sessionId: row.sessionId,
+    expiresAtMs: row.expiresAt.getTime(),
+    user: { id: row.userId, name: row.name, email: row.email, avatarUrl: row.image },
+    membership: row.tenantId === null || row.role === null ? null : { tenantId: row.tenantId, role: row.role },
+  };
+}
+
+/** Expression for one column of the membership that `selectSession` finds, for statements of the same batch; null without one. */
+export function membershipOf<Column extends "organization_id" | "role">(
+  column: Column,
+  token: string,
+  nowMs: number,
+): SQL<Column extends "role" ? string : number> {
+  return sql`(select m.${sql.identifier(column)} from ${session} as s join ${member} as m on m.user_id = s.user_id
+    where s.token = ${token} and s.expires_at_ms > ${nowMs}
+    order by m.organization_id is s.active_organization_id desc, m.id limit 1)`;
+}

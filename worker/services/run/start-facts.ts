@@ -1,0 +1,89 @@
+import { sql, type SQL } from "drizzle-orm";
+import { roles } from "../../../contracts/common.ts";
+import type { Model } from "../../../contracts/model.ts";
+import type { StartRun } from "../../../contracts/run.ts";
+import { modes } from "../../../domain/run/modes.ts";
+import { roleMay } from "../../../domain/tenancy/permissions.ts";
+import type { Scope, ServiceDeps } from "../../context.ts";
+import { listInstructionsFor } from "../../db/stores/instruction.ts";
+import { listTenantModels } from "../../db/stores/model.ts";
+import { listProviderKeys } from "../../db/stores/provider-key.ts";
+import { selectRunByKey, type RunRow } from "../../db/stores/run.ts";
+import { membershipOf, selectSession, sessionOf } from "../../db/stores/session.ts";
+import {
+  selectProjectRepositories,
+  selectStartTicket,
+  takeRunNumber,
+  type TenantId,
+} from "../../db/stores/start-run.ts";
+import type { IdentitySession } from "../../ports/identity.ts";
+import { mergeModels } from "../model/tenant-models.ts";
+
+/** Everything of the database that a start reads, and the number that it took. */
+export interface StartFacts {
+  /** The run that the client's key started before. */
+  readonly known: RunRow | undefined;
+  /** The project with its repositories that the start names, or with all of them where it names none. */
+  readonly repositories: Awaited<ReturnType<typeof selectProjectRepositories>>;
+  readonly ticket: Awaited<ReturnType<typeof selectStartTicket>>[number] | undefined;
+  readonly instructions: Awaited<ReturnType<typeof listInstructionsFor>>;
+  readonly models: readonly Model[];
+  /** The new run's number; undefined when the start is refused in any case. */
+  readonly number: number | undefined;
+}
+
+/** Reads what a start of this scope's actor needs and takes the run's number. One batch. */
+export async function readStart(deps: ServiceDeps, { tenantId }: Scope, input: StartRun): Promise<StartFacts> {
+  return factsOf(deps, await deps.db.batch(statements(deps, tenantId, input, sql`true`)));
+}
+
+/** The same for the person of a session that the same batch reads; no number is taken for a session that may not start this run. */
+export async function readStartOfSession(
+  deps: ServiceDeps,
+  token: string,
+  input: StartRun,
+): Promise<StartFacts & { readonly session: IdentitySession | undefined }> {
+  const { db } = deps;
+  const nowMs = deps.now();
+  const allowed = roles.filter((role) => roleMay(role, modes[input.mode].permissions.start));
+  const guard = sql`${membershipOf("role", token, nowMs)} in ${allowed}`;
+  const own = statements(deps, membershipOf("organization_id", token, nowMs), input, guard);
+  const [session, ...answers] = await db.batch([selectSession(db, token, nowMs), ...own]);
+  return { ...factsOf(deps, answers), session: sessionOf(session) };
+}
+
+/** Ids of the repositories that a start names, in its order; null when it lets the run choose among all of the project's. */
+export function namedRepositories(input: StartRun): readonly number[] | null {
+  if (input.repositoryIds !== undefined) return input.repositoryIds.map(Number);
+  return input.repositoryId === undefined ? null : [Number(input.repositoryId)];
+}
+
+type Answers = readonly [
+  Awaited<ReturnType<typeof selectRunByKey>>,
+  Awaited<ReturnType<typeof selectProjectRepositories>>,
+  Awaited<ReturnType<typeof selectStartTicket>>,
+  Awaited<ReturnType<typeof listInstructionsFor>>,
+  Awaited<ReturnType<typeof listTenantModels>>,
+  Awaited<ReturnType<typeof listProviderKeys>>,
+  Awaited<ReturnType<typeof takeRunNumber>>,
+];
+
+function statements({ db, now }: ServiceDeps, tenantId: TenantId, input: StartRun, guard: SQL) {
+  const projectId = Number(input.projectId);
+  const repositoryIds = namedRepositories(input);
+  const idempotencyKey = input.idempotencyKey ?? null;
+  return [
+    selectRunByKey(db, tenantId, idempotencyKey),
+    selectProjectRepositories(db, tenantId, projectId, repositoryIds),
+    selectStartTicket(db, tenantId, projectId, Number(input.ticketId ?? 0)),
+    listInstructionsFor(db, tenantId, projectId, repositoryIds?.[0] ?? 0),
+    listTenantModels(db, tenantId),
+    listProviderKeys(db, tenantId),
+    takeRunNumber(db, tenantId, { projectId, repositoryIds, idempotencyKey }, guard, now()),
+  ] as const;
+}
+
+function factsOf(deps: ServiceDeps, answers: Answers): StartFacts {
+  const [[known], repositories, [ticket], instructions, rows, keys, [number]] = answers;
+  return { known, repositories, ticket, instructions, models: mergeModels(deps, rows, keys), number: number?.id };
+}

@@ -36,6 +36,12 @@ const cases: readonly Case[] = [
     answer: 422,
   },
   { route: "GET /api/projects/{id}", path: (theirs) => `/api/projects/${theirs.project.id}`, answer: 404 },
+  {
+    route: "POST /api/projects/{id}/repositories",
+    path: (theirs) => `/api/projects/${theirs.project.id}/repositories`,
+    body: (theirs) => ({ repositoryIds: [theirs.repository.id] }),
+    answer: 404,
+  },
   { route: "GET /api/projects/{id}/board", path: (theirs) => `/api/projects/${theirs.project.id}/board`, answer: 404 },
   {
     route: "POST /api/projects/{id}/tickets",

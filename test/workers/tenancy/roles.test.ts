@@ -30,6 +30,14 @@ const verbs: readonly Verb[] = [
     status: 200,
   },
   {
+    name: "add a repository to a project",
+    least: "pm",
+    method: "POST",
+    path: (world) => `/api/projects/${world.project.id}/repositories`,
+    body: (world) => ({ repositoryIds: [world.repository.id] }),
+    status: 200,
+  },
+  {
     name: "read a board",
     least: "viewer",
     method: "GET",

@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { projectSchema, repositorySchema, type Project, type Repository } from "../../../contracts/project.ts";
+import { forgeRepositories, forgeRepository } from "../app.ts";
 import { auditOf } from "../client.ts";
 import { newWorld, type World } from "../world.ts";
 
-async function repositoriesOf({ client }: World): Promise<readonly Repository[]> {
+/** The repositories of a world whose installation reaches a second one. */
+async function repositoriesOf({ client, connector, installation }: World): Promise<readonly Repository[]> {
+  forgeRepositories.set(
+    String(installation),
+    ["one", "two"].map((name) => forgeRepository(String(installation), name)),
+  );
+  await client.ask(z.unknown(), 200, "POST", `/api/connectors/${connector.id}/sync`);
   return (await client.ask(z.object({ items: z.array(repositorySchema) }), 200, "GET", "/api/repositories")).items;
 }
 

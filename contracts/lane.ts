@@ -52,6 +52,26 @@ export const packageBumpSchema = z.object({
 });
 export type PackageBump = z.infer<typeof packageBumpSchema>;
 
+/** Repositories of a run by id, each once. */
+const runRepositoryIds = z
+  .array(idSchema)
+  .min(1, "Name at least one repository.")
+  .max(maxRunRepositories, `A run works on at most ${maxRunRepositories} repositories.`)
+  .refine((ids) => new Set(ids).size === ids.length, "A repository is named twice.");
+
+/** Body of `PUT /api/runs/{id}/repositories`: the repositories that the run works on from now on, of those that it was given. */
+export const chooseRepositoriesSchema = z
+  .strictObject({
+    repositoryIds: runRepositoryIds,
+    reason: z.string().max(1000, "may have at most 1,000 characters").default(""),
+  })
+  .meta({ id: "ChooseRepositories" });
+
+/** Body of `PUT /api/runs/{id}/repository-order`: every repository of the run, in the order of their pull requests. */
+export const orderRepositoriesSchema = z
+  .strictObject({ repositoryIds: runRepositoryIds })
+  .meta({ id: "OrderRepositories" });
+
 /** A lane as lists and headers show it. */
 export const runLaneSchema = z
   .object({

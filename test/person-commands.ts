@@ -33,5 +33,9 @@ export const changeMessage = (journal: RunJournal, by: Person, messageId: string
   give(journal, by, { kind: "change_message", messageId, text });
 export const setLimits = (journal: RunJournal, by: Person, limits: RunLimits): CommandResult =>
   give(journal, by, { kind: "set_limits", limits });
+export const chooseRepositories = (journal: RunJournal, by: Person, repositoryIds: readonly string[]): CommandResult =>
+  give(journal, by, { kind: "choose_repositories", repositoryIds, reason: "chosen by a person" });
+export const orderLanes = (journal: RunJournal, by: Person, repositoryIds: readonly string[]): CommandResult =>
+  give(journal, by, { kind: "order_lanes", repositoryIds });
 export const decidePatchSet = (journal: RunJournal, { by, ...decision }: TestDecision, nowMs: number): CommandResult =>
-  give(journal, by, { kind: "decide", ...decision, by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);
+  give(journal, by, { ...decision, kind: "decide", by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);

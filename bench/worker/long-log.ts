@@ -56,6 +56,7 @@ export function* turnWrites(runId: string, turn: number): Generator<JournalWrite
         data: {
           stage,
           turn: numbered,
+          callId: null,
           text: said,
           thinking,
           toolCalls: calls.map(({ callId, name }) => ({ callId, name })),

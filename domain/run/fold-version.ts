@@ -2,6 +2,7 @@ import { isFinal, runModes, runStates } from "../../contracts/run.ts";
 import { utcDay } from "../budget/calendar.ts";
 import { sha256Hex } from "../hash.ts";
 import { foldSources } from "./fold.ts";
+import { laneFoldSources } from "./lane-fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState, maxSendBacks } from "./table.ts";
 import { upgradeSources } from "./upgrade.ts";
@@ -14,6 +15,7 @@ import { emptyView } from "./view.ts";
 export const foldVersion = sha256Hex(
   JSON.stringify([
     ...foldSources,
+    ...laneFoldSources,
     ...upgradeSources,
     Object.keys(emptyView),
     emptyView,

@@ -1,7 +1,7 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run.ts";
 import { utcDay } from "../budget/calendar.ts";
-import { laneFoldSources, applyLaneEvent } from "./lane-fold.ts";
+import { applyLaneEvent } from "./lane-fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState } from "./table.ts";
 import { emptyView, type RunView } from "./view.ts";
@@ -130,14 +130,6 @@ function applyConversationEvent(view: RunView, event: FoldEvent): RunView {
   }
 }
 
-/**
- * Whether the step that is under way belongs to the past once this event is stored: its result must not be stored then. Journals count
- * these events as the run's epoch.
- */
-export function endsStep({ type }: Pick<FoldEvent, "type">): boolean {
-  return type === "run.state_changed" || type === "run.paused" || type === "repositories.chosen";
-}
-
 /** The view after all these events. */
 export function fold(events: Iterable<FoldEvent>): RunView {
   let view = emptyView;
@@ -147,9 +139,13 @@ export function fold(events: Iterable<FoldEvent>): RunView {
 
 /** The code of the fold, by which a stored view is recognised as made by this fold. All functions of this file, but `fold` itself. */
 export const foldSources: readonly string[] = [
-  ...[applyEvent, applyStageEvent, applyConversationEvent, applyState, applyTurn, spend].map(String),
-  ...laneFoldSources,
-];
+  applyEvent,
+  applyStageEvent,
+  applyConversationEvent,
+  applyState,
+  applyTurn,
+  spend,
+].map(String);
 
 function applyState(view: RunView, change: RunEventData<"run.state_changed">, atMs: number): RunView {
   const cause = change.trigger;

@@ -1,5 +1,5 @@
 import type { BudgetPort } from "../../worker/ports/budget.ts";
-import { Account } from "./account.ts";
+import { Account } from "../fakes/account.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 

@@ -15,8 +15,7 @@ import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
 import { createdEvent, spec } from "./run-start.ts";
 import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
-import { stepAndSettle } from "../step-and-settle.ts";
-import { MemoryBlobs } from "../memory-blobs.ts";
+import { MemoryBlobs } from "../fakes/memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
 /** Steps after which a run that nobody disturbs must rest. */

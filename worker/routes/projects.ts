@@ -6,6 +6,8 @@ import {
   projectSchema,
   ticketSchema,
 } from "../../contracts/project.ts";
+import { projectDeliverySchema } from "../../contracts/delivery.ts";
+import { getDelivery, updateDelivery } from "../services/project/project-delivery.ts";
 import { createTicket } from "../services/board/create-ticket.ts";
 import { getBoard } from "../services/board/get-board.ts";
 import { addProjectRepositories } from "../services/project/add-repositories.ts";
@@ -47,6 +49,30 @@ const get = route("project.read", {
   responses: {
     200: json(projectSchema, "The project"),
     ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
+});
+
+const delivery = route("project.read", {
+  method: "get",
+  path: "/api/projects/{id}/delivery",
+  tags: ["Projects"],
+  summary: "Read how a project delivers runs over several repositories",
+  request: { params: idParams },
+  responses: {
+    200: json(projectDeliverySchema, "The delivery"),
+    ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
+});
+
+const setDelivery = route("project.update", {
+  method: "put",
+  path: "/api/projects/{id}/delivery",
+  tags: ["Projects"],
+  summary: "Set how a project delivers runs over several repositories",
+  request: { params: idParams, body: jsonBody(projectDeliverySchema) },
+  responses: {
+    200: json(projectDeliverySchema, "The delivery"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "unknown_repository"),
   },
 });
 
@@ -93,6 +119,13 @@ export function registerProjects(app: ApiApp): void {
   app.openapi(get, async (c) =>
     c.json(await getProject(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
   );
+  app.openapi(delivery, async (c) =>
+    c.json(await getDelivery(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
+  );
+  app.openapi(setDelivery, async (c) => {
+    const { deps, scope } = c.var;
+    return c.json(await updateDelivery(deps, scope, Number(c.req.valid("param").id), c.req.valid("json")), 200);
+  });
   app.openapi(board, async (c) =>
     c.json(await getBoard(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
   );

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { idSchema } from "../../contracts/common.ts";
+import { chooseRepositoriesSchema, orderRepositoriesSchema } from "../../contracts/lane.ts";
 import { runEffectsSchema } from "../../contracts/effect.ts";
 import { answerSchema, modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
 import { commandRun, retryEffects, steerRun } from "../services/run/command-run.ts";
@@ -69,6 +70,24 @@ const limits = route("run.set_limits", {
   tags: ["Steering"],
   summary: "Set what a run may use up",
   request: { params: idParams, body: jsonBody(runLimitsSchema.meta({ id: "RunLimits" })) },
+  responses: { 200: json(runSchema, "The run"), ...refusals },
+});
+
+const choose = route("run.choose_repositories", {
+  method: "put",
+  path: "/api/runs/{id}/repositories",
+  tags: ["Steering"],
+  summary: "Change which of its repositories a run works on",
+  request: { params: idParams, body: jsonBody(chooseRepositoriesSchema) },
+  responses: { 200: json(runSchema, "The run"), ...refusals, ...problems("unknown_repository") },
+});
+
+const order = route("run.choose_repositories", {
+  method: "put",
+  path: "/api/runs/{id}/repository-order",
+  tags: ["Steering"],
+  summary: "Order a run's repositories, where they depend on each other",
+  request: { params: idParams, body: jsonBody(orderRepositoriesSchema) },
   responses: { 200: json(runSchema, "The run"), ...refusals },
 });
 
@@ -148,6 +167,14 @@ export function registerSteering(app: ApiApp): void {
   });
   app.openapi(limits, async (c) => {
     const command = { kind: "set_limits", limits: c.req.valid("json") } as const;
+    return c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), command), 200);
+  });
+  app.openapi(choose, async (c) => {
+    const command = { kind: "choose_repositories", ...c.req.valid("json") } as const;
+    return c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), command), 200);
+  });
+  app.openapi(order, async (c) => {
+    const command = { kind: "order_lanes", ...c.req.valid("json") } as const;
     return c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), command), 200);
   });
   app.openapi(calls, async (c) =>

@@ -23,6 +23,7 @@ function candidate(changes: readonly TreeChange[], more: Partial<ApprovalCandida
     repositoryId: "1",
     baseCommit: base,
     changes,
+    companions: [],
     isBlocked: false,
     approval: {
       hash: patchSetHash("1", base, changes),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runModes, stages, startRunSchema, type RunMode } from "../../../contracts/run.ts";
-import { testVerdict } from "../../../domain/gates/evaluate.ts";
+import { testVerdict } from "../../../domain/gates/tests.ts";
 import { resolvePrompt } from "../../../domain/instruction/prompts.ts";
 import { hasStage, modes } from "../../../domain/run/modes.ts";
 import { nextStep } from "../../../domain/run/next.ts";
@@ -15,9 +15,9 @@ function promptOf(mode: RunMode, stage: "coder" | "reviewer"): string {
   const [first] = resolvePrompt(stage, {
     mode,
     prompt: "p",
-    repository: { owner: "o", name: "n", baseBranch: "main" },
+    repositories: [{ owner: "o", name: "n", baseBranch: "main", folder: "", testCommand: null }],
+    isChoiceOpen: false,
     ticket: null,
-    testCommand: null,
     allowedPaths: null,
     instructions: [],
     artifacts: [],
@@ -49,7 +49,8 @@ describe.each(runModes)("the mode %s", (mode) => {
     const step = nextStep({ ...emptyView, created, mode, state: "APPLYING" }, 0);
     const steps = { patch_set: "write_patch_set", plan: "create_tickets", review: "post_review" };
     expect(apply).toBe(steps[product]);
-    expect(step.kind).toBe(apply === "write_patch_set" ? "write" : apply);
+    // Without a lane there is nothing to write.
+    expect(step.kind).toBe(apply === "write_patch_set" ? "end_delivery" : apply);
   });
 
   it("takes a pull request or a base branch as its record says, and nothing else", () => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../domain/canonical-json.ts";
-import { ciGate, testVerdict } from "../../../domain/gates/evaluate.ts";
+import { ciGate } from "../../../domain/gates/evaluate.ts";
+import { testVerdict } from "../../../domain/gates/tests.ts";
 import { genesisHash, sealEntry, verifyLedger } from "../../../domain/ledger/chain.ts";
 import { isBranchName, runBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { longestAskedMs, retryBaseMs, retryDelayMs } from "../../../domain/run/backoff.ts";
@@ -15,25 +16,9 @@ import { maxTurnFailures, nextStep } from "../../../domain/run/next.ts";
 import { detectTestCommand, isTestPath } from "../../../domain/run/test-command.ts";
 import type { TestReport } from "../../../contracts/run-events.ts";
 import type { LedgerEntry } from "../../../contracts/ledger.ts";
+import { runCreated } from "../../fakes/run-start.ts";
 
-const created: FoldEvent = {
-  type: "run.created",
-  atMs: 1,
-  data: {
-    title: "t",
-    mode: "bugfix",
-    prompt: "p",
-    provider: "anthropic",
-    model: "m",
-    effort: null,
-    ticket: null,
-    repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
-    startedBy: { id: "1", name: "Ada", avatarUrl: null },
-    reviewOf: null,
-    images: [],
-    constraints: null,
-  },
-};
+const created: FoldEvent = { ...runCreated({ mode: "bugfix" }), atMs: 1 };
 const moved = (from: RunView["state"], to: RunView["state"], trigger: string): FoldEvent => ({
   type: "run.state_changed",
   atMs: 2,
@@ -46,6 +31,7 @@ const turn = (calls: readonly string[]): FoldEvent => ({
   data: {
     stage: "coder",
     turn: 1,
+    callId: null,
     text: "",
     thinking: "",
     stopReason: "tool_use",
@@ -71,10 +57,7 @@ describe("the next step", () => {
       call: { callId: "a", started: false },
     });
     expect(nextStep(after(created, moved("QUEUED", "WAITING_APPROVAL", "x")), 0).kind).toBe("wait");
-    expect(nextStep(after(created, moved("QUEUED", "APPLYING", "x")), 0)).toMatchObject({
-      kind: "write",
-      write: "commit",
-    });
+    expect(nextStep(after(created, moved("QUEUED", "APPLYING", "x")), 0).kind).toBe("end_delivery");
   });
 
   it("takes up a turn that was cut off as a further attempt of the same turn", () => {

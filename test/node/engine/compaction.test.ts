@@ -5,7 +5,7 @@ import { runEventPayloads } from "../../../contracts/run-events.ts";
 import { costMicros } from "../../../domain/budget/cost.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
 import { fold } from "../../../domain/run/fold.ts";
-import { upgradeEvent } from "../../../domain/run/upgrade.ts";
+import { upgradeLog } from "../../../domain/run/upgrade.ts";
 import { type RunningModel, startModel } from "../../../local/model/index.ts";
 import { createAnthropic } from "../../../worker/adapters/anthropic/index.ts";
 import { createOpenAi } from "../../../worker/adapters/openai/index.ts";
@@ -13,6 +13,7 @@ import { PortError } from "../../../worker/ports/errors.ts";
 import type { LlmCompaction, LlmPort } from "../../../worker/ports/llm.ts";
 import { modelCallsOf } from "../../../worker/services/run/model-calls.ts";
 import { sendMessage } from "../../person-commands.ts";
+import { ada } from "../../fakes/run-start.ts";
 import { EngineHarness } from "./harness.ts";
 
 const files = {
@@ -20,7 +21,6 @@ const files = {
   "sum.js": "export const sum = (a, b) => a - b;\n",
   "long.txt": Array.from({ length: 600 }, (_, line) => `${line} ${"lorem ipsum ".repeat(4)}`).join("\n"),
 };
-const ada = { id: "1", name: "Ada", avatarUrl: null };
 
 let model: RunningModel;
 let harness: EngineHarness;
@@ -99,7 +99,7 @@ const readAll = { toolCalls: Array.from({ length: 8 }, () => ({ name: "read_file
 const readOne = { toolCalls: [{ name: "read_file", input: { path: "sum.js" } }] };
 
 async function start(vendor: "anthropic" | "openai"): Promise<Sent[]> {
-  harness = await EngineHarness.start(files);
+  harness = EngineHarness.start(files);
   const { llm, sent } = wired(vendor);
   harness.llm = llm;
   harness.model =
@@ -171,7 +171,7 @@ describe.each(["anthropic", "openai"] as const)("a long conversation with %s", (
     expect(kept.map((call) => call.costMicros)).toEqual(own);
     // What is stored is a lawful log.
     for (const event of harness.events()) expect(runEventPayloads[event.type].safeParse(event.data).success).toBe(true);
-    expect(fold(harness.events().map(upgradeEvent))).toEqual(harness.journal.view());
+    expect(fold(upgradeLog(harness.events()))).toEqual(harness.journal.view());
     const entries = harness.store.ledgerTexts().map((entry) => ledgerEntrySchema.parse(JSON.parse(entry)));
     expect(verifyLedger({ entries, head: entries.at(-1)?.hash ?? "" })).toMatchObject({ ok: true });
     expect(entries.filter(({ kind }) => kind === "model_call")).toHaveLength(calls.length);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EngineHarness } from "./harness.ts";
+import { use } from "./scenario.ts";
 
 const files = { "src/a.js": "export const a = 1;\n", "docs/a.md": "a\n" };
-const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
 const finish = (id: string) => use(id, "finish", { title: "Change it", summary: "Changed." });
 const approve = (id: string) => use(id, "submit_review", { verdict: "approve", summary: "Read.", findings: [] });
 
@@ -17,7 +17,7 @@ function outcomes(): readonly string[] {
 
 describe("a run that may change only some paths", () => {
   it("is refused other files by every tool, is told why, and proposes what is allowed", async () => {
-    harness = await EngineHarness.start(files);
+    harness = EngineHarness.start(files);
     harness.constraints = { paths: ["src"], tools: null };
     harness.begin("implement");
     harness.turns = [
@@ -37,20 +37,23 @@ describe("a run that may change only some paths", () => {
     expect(refused).toContain("Undo the changes to: docs/a.md");
     const view = harness.journal.view();
     expect(view.state).toBe("WAITING_APPROVAL");
-    expect(harness.journal.workspace().map(({ path }) => path)).toEqual(["src/a.js"]);
+    expect(harness.journal.work("1").map(({ path }) => path)).toEqual(["src/a.js"]);
     expect(JSON.stringify(harness.requests[0]?.messages)).toContain("Only these paths may change: src");
   });
 
   it("is blocked by policy if a forbidden change gets that far", async () => {
-    harness = await EngineHarness.start(files);
+    harness = EngineHarness.start(files);
     harness.constraints = { paths: ["src"], tools: null };
     harness.begin("implement");
     // What comes after finish is not part of what the stage was asked about.
     harness.turns = [[use("a", "write_file", { path: "src/a.js", content: "b" }), finish("b")], [approve("c")]];
     while (harness.journal.view().state !== "PATCHES_PROPOSED") await harness.step();
-    const [change] = harness.journal.workspace();
+    const [change] = harness.journal.work("1");
     if (change === undefined) throw new Error("no change");
-    harness.journal.commit({ events: [], workspace: [change, { ...change, path: "docs/b.md" }] });
+    harness.journal.commit({
+      events: [],
+      work: [{ repositoryId: "1", changes: [change, { ...change, path: "docs/b.md" }] }],
+    });
     await harness.drive();
     expect(harness.journal.view().state).toBe("BLOCKED_POLICY");
     const violations = harness
@@ -64,7 +67,7 @@ describe("a run that may change only some paths", () => {
 
 describe("a run that may use only some tools", () => {
   it("is shown these, and refused the others whatever it asks for", async () => {
-    harness = await EngineHarness.start(files);
+    harness = EngineHarness.start(files);
     harness.constraints = { paths: null, tools: ["read_file", "write_file"] };
     harness.begin("implement");
     harness.turns = [

@@ -6,9 +6,9 @@ import { buildResponsesRequest } from "../../../worker/adapters/openai/request.t
 import { imageKey } from "../../../worker/ports/blobs.ts";
 import { png } from "../../images.ts";
 import { EngineHarness } from "./harness.ts";
+import { use } from "./scenario.ts";
 
 const files = { "package.json": JSON.stringify({ name: "x", scripts: { test: "true" } }), "a.txt": "a\n" };
-const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
 const thought = {
   type: "thinking" as const,
   text: "Hm.",
@@ -26,7 +26,7 @@ const pictures = [png(3, 2), png(5, 4)] as const;
 
 /** A run with these images, which the blob store holds. */
 async function begin(mode: "implement" | "review" = "implement"): Promise<readonly Image[]> {
-  harness = await EngineHarness.start(files);
+  harness = EngineHarness.start(files);
   const images: Image[] = [];
   for (const [index, bytes] of pictures.entries()) {
     const id = sha256Hex(bytes);

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { EngineHarness } from "./harness.ts";
+import { use } from "./scenario.ts";
 
 const count = 20_000;
 /** Far above what a quiet machine needs, far below what an accidental quadratic walk would take. */
@@ -8,13 +9,11 @@ const boundMs = 20_000;
 let harness: EngineHarness;
 afterEach(() => harness.close());
 
-const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
-
 it("a repository of 20,000 files is seeded, listed, searched and compared in little time, and a run on it ends", async () => {
   const files: Record<string, string> = {};
   for (let index = 0; index < count; index += 1)
     files[`src/part-${index % 200}/file-${index}.ts`] = `export const value${index} = ${index};\n`;
-  harness = await EngineHarness.start(files);
+  harness = await EngineHarness.startOnHost(files);
   harness.begin("implement");
   harness.turns = [
     [
@@ -43,6 +42,6 @@ it("a repository of 20,000 files is seeded, listed, searched and compared in lit
   const outputs = harness.events().flatMap((event) => (event.type === "tool.finished" ? [event.data.output] : []));
   expect(outputs[1]).toContain("src/part-199/file-19999.ts:1:");
   expect(outputs[3]).toContain("+export const value0 = 1;");
-  expect(harness.journal.workspace().map(({ path }) => path)).toEqual(["src/part-0/file-0.ts"]);
+  expect(harness.journal.work("1").map(({ path }) => path)).toEqual(["src/part-0/file-0.ts"]);
   for (const [names, ms] of took) expect(ms, names).toBeLessThan(boundMs);
 }, 180_000);

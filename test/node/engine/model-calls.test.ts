@@ -4,7 +4,7 @@ import { requestText, wholeRequest } from "../../../domain/run/request-text.ts";
 import { BodyPacks } from "../../../durable-objects/run/body-packs.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { LlmBlock, LlmMessage } from "../../../worker/ports/llm.ts";
-import { MemoryBlobs } from "../../memory-blobs.ts";
+import { MemoryBlobs } from "../../fakes/memory-blobs.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 
 const owner = { tenantId: 7, runId: "3" };

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import type { RunState } from "../../../contracts/run.ts";
 import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
@@ -7,6 +6,7 @@ import { Projector } from "../../../durable-objects/run/projector.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import type { SocketHub } from "../../../durable-objects/socket-hub.ts";
 import type { RunDeps } from "../../../worker/compose.ts";
+import { runCreated } from "../../fakes/run-start.ts";
 import { createSqlStorage } from "./sqlite-storage.ts";
 
 let journal: SqliteJournal;
@@ -31,31 +31,14 @@ beforeEach(() => {
     },
   } as unknown as RunDeps;
   projector = new Projector({ store, journal, deps });
-  const created: NewRunEvent = {
-    type: "run.created",
-    data: {
-      title: "t",
-      mode: "implement",
-      prompt: "p",
-      provider: "anthropic",
-      model: "m",
-      effort: null,
-      repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
-      ticket: null,
-      startedBy: { id: "1", name: "Ada", avatarUrl: null },
-      reviewOf: null,
-      constraints: null,
-      images: [],
-    },
-  };
-  journal.commit({ events: [created], facts: { spec: JSON.stringify({ runId: "1", tenantId: 1 }) } });
+  journal.commit({ events: [runCreated()], facts: { spec: JSON.stringify({ runId: "1", tenantId: 1 }) } });
 });
 
 function move(from: RunState, to: RunState): void {
   journal.commit({ events: [{ type: "run.state_changed", data: { from, to, trigger: "started", cause: null } }] });
 }
 function say(text: string): void {
-  const by = { id: "1", name: "Ada", avatarUrl: null };
+  const by = { kind: "person" as const, id: "1", name: "Ada", avatarUrl: null };
   journal.commit({ events: [{ type: "message.queued", data: { messageId: text, text, by } }] });
 }
 
@@ -65,6 +48,7 @@ function answer(text: string): void {
   const data = {
     stage: "coder" as const,
     turn: 1,
+    callId: "call",
     text,
     thinking: "",
     toolCalls: [],

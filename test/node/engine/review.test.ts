@@ -6,15 +6,16 @@ import { fold } from "../../../domain/run/fold.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import type { CommandResult } from "../../../worker/ports/run-host.ts";
 import { answerQuestion, decidePatchSet, resumeRun } from "../../person-commands.ts";
-import { EngineHarness, somePull } from "./harness.ts";
+import { somePull } from "../../fakes/forge/pull-under-review.ts";
+import { ada } from "../../fakes/run-start.ts";
+import { EngineHarness } from "./harness.ts";
+import { use } from "./scenario.ts";
 
 const files = {
   "package.json": JSON.stringify({ name: "sum", type: "module" }),
   "AGENTS.md": "Prefer plain words.\n",
   "sum.js": "export const sum = (a, b) => a - b;\n",
 };
-const ada = { id: "1", name: "Ada", avatarUrl: null };
-const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
 
 const wrongSign = {
   path: "sum.js",
@@ -30,7 +31,7 @@ let harness: EngineHarness;
 afterEach(() => harness.close());
 
 async function reviewed(...turns: EngineHarness["turns"]): Promise<void> {
-  harness = await EngineHarness.start(files);
+  harness = EngineHarness.start(files);
   harness.begin("review", "Review pull request #7");
   harness.turns = turns;
   await harness.drive();
@@ -117,7 +118,7 @@ describe("a review", () => {
       output: expect.stringContaining("-export const sum = (a, b) => a + b;"),
     });
     expect(results[1]).toMatchObject({ name: "shell", outcome: "refused" });
-    expect(harness.journal.workspace()).toEqual([]);
+    expect(harness.journal.work("1")).toEqual([]);
   });
 
   it("keeps findings that the diff does not show in the body", async () => {
@@ -174,7 +175,7 @@ describe("a review", () => {
   });
 
   it("posts nothing when the head moved after the approval: the new head is reviewed and asked for again", async () => {
-    await reviewed([submit("a")], [use("b", "git_diff", { path: "sum.js" })], [submit("c", [], "Mended.")]);
+    await reviewed([submit("a")], [use("b", "git_diff", { path: "sum.js" })], [submit("c", [], "Repaired.")]);
     expect(decide("approve")).toEqual({ ok: true });
     const moved = "9".repeat(40);
     const patch = "@@ -1 +1 @@\n-export const sum = (a, b) => a + b;\n+export const sum = (a, b) => b + a;";
@@ -227,7 +228,7 @@ describe("a review", () => {
   it("posts one review when the reply was lost, even if the head moved since", async () => {
     await reviewed([submit("a")]);
     decide("approve");
-    harness.lostReply = serverError();
+    harness.forge.lostReply = serverError();
     await expect(harness.drive(1)).rejects.toThrow("not idle");
     expect(harness.reviews).toHaveLength(1);
     harness.pull = { ...somePull, headCommit: "9".repeat(40) };
@@ -242,7 +243,8 @@ describe("a review", () => {
     const { proposal } = harness.journal.view();
     const review = proposal?.review;
     if (proposal === undefined || review === undefined || review === null) throw new Error("no review");
-    const repository = harness.journal.spec.repository;
+    const [repository] = harness.journal.spec.repositories;
+    if (repository === undefined) throw new Error("no repository");
     const approval = {
       hash: proposal.hash,
       baseCommit: proposal.baseCommit,
@@ -275,7 +277,7 @@ describe("a review", () => {
   });
 
   it("takes the repository's instructions from the base, not from who asks for the review", async () => {
-    harness = await EngineHarness.start(files);
+    harness = EngineHarness.start(files);
     const read: string[] = [];
     const { getFile } = harness.deps.forge;
     Object.assign(harness.deps.forge, {
@@ -295,7 +297,7 @@ describe("a review", () => {
     ["closed", { ...somePull, state: "closed" as const }, "is closed: there is nothing to review"],
     ["empty", { ...somePull, files: [] }, "changes no file"],
   ])("fails plainly when the pull request is %s at the start", async (_name, pull, cause) => {
-    harness = await EngineHarness.start(files);
+    harness = EngineHarness.start(files);
     harness.pull = pull;
     harness.begin("review");
     await harness.drive();

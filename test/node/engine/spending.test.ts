@@ -2,10 +2,10 @@ import { PortError } from "../../../worker/ports/errors.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cancelRun, pauseRun, resumeRun, sendMessage, setLimits } from "../../person-commands.ts";
 import { spendingDue, stepAndSettle } from "../../step-and-settle.ts";
+import { ada } from "../../fakes/run-start.ts";
 import { EngineHarness } from "./harness.ts";
+import { use } from "./scenario.ts";
 
-const ada = { id: "1", name: "Ada", avatarUrl: null };
-const use = (id: string, name: string, input: unknown) => ({ type: "tool_use" as const, id, name, input });
 const read = (id: string) => use(id, "read_file", { path: "a.txt" });
 /** A call that is never the same twice: an agent that repeats itself is stopped for that. */
 const note = (id: string) => use(id, "write_file", { path: `notes/${id}.txt`, content: id });
@@ -16,7 +16,7 @@ const wholeRun = () => [[read("a")], [write], [finish], [review]];
 
 let harness: EngineHarness;
 beforeEach(async () => {
-  harness = await EngineHarness.start({ "a.txt": "as it was\n" });
+  harness = EngineHarness.start({ "a.txt": "as it was\n" });
   harness.nowMs = Date.UTC(2026, 10, 5, 12);
   harness.begin("implement");
   harness.turns = wholeRun();

@@ -73,7 +73,7 @@ async function weather(
   chance: number,
   retryAfter: (call: number) => string | undefined = () => undefined,
 ): Promise<Storm> {
-  harness = await EngineHarness.start(files);
+  harness = EngineHarness.start(files);
   const storm = await startStorm(retryAfter);
   harness.chance = chance;
   harness.costMicros = costMicros;

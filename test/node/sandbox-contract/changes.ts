@@ -91,7 +91,7 @@ export function changeTests(bench: Bench): void {
       expect(await statuses(id)).toEqual(["modified kept.log", "added shown.txt"]);
     });
 
-    it("doesn't take the agent's own exclude file, index tricks or attributes", async () => {
+    bench.itWithKernel("doesn't take the agent's own exclude file, index tricks or attributes", async () => {
       const id = await seeded();
       await bench.shell(
         id,
@@ -115,7 +115,7 @@ export function changeTests(bench: Bench): void {
       expect(await statuses(id)).toEqual(["modified a.txt", "deleted dir/b.txt", "added new.txt"]);
     });
 
-    it("runs nothing of the repository: no hook, filter, textconv or fsmonitor", async () => {
+    bench.itWithKernel("runs nothing of the repository: no hook, filter, textconv or fsmonitor", async () => {
       const id = await seeded();
       const trap = "touch /tmp/ran; cat";
       await bench.shell(
@@ -134,7 +134,7 @@ export function changeTests(bench: Bench): void {
       expect((await bench.shell(id, "ls /tmp")).stdout).toBe("");
     });
 
-    it("shows what is hidden in a nested repository", async () => {
+    bench.itWithKernel("shows what is hidden in a nested repository", async () => {
       const id = await seeded();
       await bench.shell(
         id,
@@ -181,7 +181,7 @@ export function changeTests(bench: Bench): void {
       await expect(bench.port.changes(id, "other", { maxBytes: 1 })).rejects.toMatchObject({ code: "not_found" });
     });
 
-    it("carries a file of 20 MB", async () => {
+    bench.itWithKernel("carries a file of 20 MB", async () => {
       const id = await seeded();
       await bench.shell(id, "head -c 20000000 /dev/urandom > big.bin; sha1sum < big.bin", { cwd: "repo" });
       const [change] = await bench.port.changes(id, "repo", { maxBytes: 30_000_000 });

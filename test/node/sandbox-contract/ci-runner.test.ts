@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createCiRunner } from "../../../local/sandbox/index.ts";
 import { sleep } from "./fixture.ts";
 import { useLocalHost } from "./local-fixture.ts";
-import { writeTarball } from "./tar-writer.ts";
+import { writeTarball } from "../../fakes/tar-writer.ts";
 
 const { local } = useLocalHost();
 

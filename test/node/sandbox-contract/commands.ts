@@ -24,13 +24,28 @@ export function commandTests(bench: Bench): void {
       expect((await bench.port.list(id, "")).entries).toEqual([]);
     });
 
-    it("says 127 for a program that isn't there and 128 + signal for one that was killed", async () => {
+    it("says 127 for a program that isn't there, and ends at a timeout, a cancel and an abort", async () => {
       const id = await bench.open();
       expect(await bench.exec(id, ["no-such-program"])).toMatchObject({ exitCode: 127 });
+      const late = await bench.shell(id, "echo begun; sleep 60", { timeoutMs: 300 });
+      expect(late).toMatchObject({ timedOut: true, cancelled: false, exitCode: 137, stdout: "begun\n" });
+      const control = new AbortController();
+      const running = bench.exec(id, ["sleep", "60"], {
+        signal: control.signal,
+      });
+      control.abort();
+      expect(await running).toMatchObject({ cancelled: true, timedOut: false, exitCode: 137 });
+      const never = await bench.shell(id, "echo ran > never", { signal: control.signal });
+      expect(never).toMatchObject({ cancelled: true });
+      await expect(bench.read(id, "never")).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    bench.itWithKernel("says 128 + signal for a program that was killed", async () => {
+      const id = await bench.open();
       expect(await bench.shell(id, "kill -TERM $$")).toMatchObject({ exitCode: 143, cancelled: false });
     });
 
-    it("gives stdin, and end of file without it", async () => {
+    bench.itWithKernel("gives stdin, and end of file without it", async () => {
       const id = await bench.open();
       const stdin = crypto.getRandomValues(new Uint8Array(60_000));
       const result = await bench.exec(id, ["sha1sum"], { stdin });
@@ -39,13 +54,13 @@ export function commandTests(bench: Bench): void {
       expect(await bench.exec(id, ["cat"])).toMatchObject({ exitCode: 0, stdout: "" });
     });
 
-    it("doesn't wait for a command to read its stdin", async () => {
+    bench.itWithKernel("doesn't wait for a command to read its stdin", async () => {
       const id = await bench.open();
       const result = await bench.exec(id, ["true"], { stdin: new Uint8Array(3_000_000) });
       expect(result.exitCode).toBe(0);
     });
 
-    it("has only its own environment, the sandbox's and the command's", async () => {
+    bench.itWithKernel("has only its own environment, the sandbox's and the command's", async () => {
       const id = await bench.open({ env: { FROM_SANDBOX: "1", BOTH: "sandbox" } });
       const result = await bench.exec(id, ["env"], { env: { FROM_COMMAND: "2", BOTH: "command" } });
       const names = result.stdout
@@ -66,7 +81,7 @@ export function commandTests(bench: Bench): void {
       await expect(bench.exec(id, ["pwd"], { cwd: "../etc" })).rejects.toMatchObject({ code: "path_escape" });
     });
 
-    it("streams output while the command runs", async () => {
+    bench.itWithKernel("streams output while the command runs", async () => {
       const id = await bench.open();
       const arrivals: number[] = [];
       const onOutput = () => arrivals.push(performance.now());
@@ -75,7 +90,7 @@ export function commandTests(bench: Bench): void {
       expect((arrivals[1] ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(500);
     });
 
-    it("doesn't break characters that arrive in halves", async () => {
+    bench.itWithKernel("doesn't break characters that arrive in halves", async () => {
       const id = await bench.open();
       const pieces: string[] = [];
       const result = await bench.shell(id, String.raw`printf '\342\202'; sleep 0.2; printf '\254!'`, {
@@ -100,7 +115,7 @@ export function commandTests(bench: Bench): void {
       expect(streamed.join("")).toBe(result.stdout);
     });
 
-    it("bounds both streams together and cuts no character", async () => {
+    bench.itWithKernel("bounds both streams together and cuts no character", async () => {
       const id = await bench.open();
       const script = "const t='€'.repeat(100000); process.stdout.write(t); process.stderr.write(t);";
       const result = await bench.exec(id, ["node", "-e", script], { maxOutputBytes: 1000 });
@@ -110,13 +125,13 @@ export function commandTests(bench: Bench): void {
       expect(result.stdout + result.stderr).not.toContain("\uFFFD");
     });
 
-    it("has git, node and npm", async () => {
+    bench.itWithKernel("has git, node and npm", async () => {
       const id = await bench.open();
       const result = await bench.shell(id, "git --version && node --version && npm --version");
       expect(result.stdout).toMatch(/^git version \S+\nv2\d\.\S+\n\d+\.\d+/);
     });
 
-    it("runs node --test", async () => {
+    bench.itWithKernel("runs node --test", async () => {
       const id = await bench.open();
       await bench.write(
         id,
@@ -139,7 +154,7 @@ export function commandTests(bench: Bench): void {
       expect(await running).toMatchObject({ cancelled: true });
     });
 
-    it("runs commands side by side", async () => {
+    bench.itWithKernel("runs commands side by side", async () => {
       const id = await bench.open();
       const startedAt = performance.now();
       await Promise.all([1, 2, 3].map(() => bench.exec(id, ["sleep", "2"])));

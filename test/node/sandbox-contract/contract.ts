@@ -10,8 +10,15 @@ import { portTests } from "./ports.ts";
 import { processTests } from "./processes.ts";
 import { seedTests } from "./seeding.ts";
 
-/** What every driver of SandboxPort must do, tried on a real one that `makePort` brings up. */
-export function sandboxContract(name: string, makePort: () => Promise<ContractFixture>): void {
+/**
+ * The contract of SandboxPort, tried on a driver that `makePort` brings up. A driver in memory has no kernel: it is held to
+ * everything about files, changes, seeding, paths and its life, and to commands as far as it runs them.
+ */
+export function sandboxContract(
+  name: string,
+  makePort: () => Promise<ContractFixture>,
+  { hasKernel = true }: { readonly hasKernel?: boolean } = {},
+): void {
   describe(`sandbox contract: ${name}`, () => {
     let fixture: ContractFixture | undefined;
     beforeAll(async () => {
@@ -21,13 +28,14 @@ export function sandboxContract(name: string, makePort: () => Promise<ContractFi
     const bench = new Bench(() => {
       if (fixture === undefined) throw new Error("the driver did not start");
       return fixture;
-    });
+    }, hasKernel);
     lifecycleTests(bench);
     commandTests(bench);
-    processTests(bench);
     fileTests(bench);
     seedTests(bench);
     changeTests(bench);
+    if (!hasKernel) return;
+    processTests(bench);
     isolationTests(bench);
     limitTests(bench);
     portTests(bench);

@@ -1,6 +1,6 @@
-import { afterEach, expect } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec } from "../../../worker/ports/sandbox.ts";
-import { writeTarball, type TarMember } from "./tar-writer.ts";
+import { writeTarball, type TarMember } from "../../fakes/tar-writer.ts";
 
 /** What a driver brings to the contract suite. */
 export interface ContractFixture {
@@ -20,9 +20,12 @@ const mebibyte = 1024 * 1024;
 export class Bench {
   readonly #fixture: () => ContractFixture;
   readonly #opened = new Set<string>();
+  /** For a test that needs real processes, real programs or a kernel: skipped for a driver in memory. */
+  readonly itWithKernel: typeof it.skip;
 
-  constructor(fixture: () => ContractFixture) {
+  constructor(fixture: () => ContractFixture, hasKernel = true) {
     this.#fixture = fixture;
+    this.itWithKernel = hasKernel ? it : it.skip;
     afterEach(async () => {
       await Promise.all([...this.#opened].map((id) => this.port.destroy(id)));
       this.#opened.clear();

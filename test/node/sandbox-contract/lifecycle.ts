@@ -39,7 +39,17 @@ export function lifecycleTests(bench: Bench): void {
       await expect(bench.port.fetchPort(id, 80, new Request("http://x/"))).rejects.toMatchObject(gone);
     });
 
-    it("ends a running command with sandbox_gone when it is destroyed, and leaves no process", async () => {
+    it("ends a running command with sandbox_gone when it is destroyed", async () => {
+      const id = await bench.open();
+      const output: string[] = [];
+      const running = bench.shell(id, "echo up; sleep 60", { onOutput: (_stream, text) => output.push(text) });
+      const outcome = running.catch((error: unknown) => error);
+      await bench.until("it runs", () => output.length > 0);
+      await bench.port.destroy(id);
+      expect(await outcome).toMatchObject(gone);
+    });
+
+    bench.itWithKernel("leaves no process of a running command when it is destroyed", async () => {
       const id = await bench.open();
       const marker = `9${String(Math.floor(Math.random() * 1e9))}`;
       const output: string[] = [];

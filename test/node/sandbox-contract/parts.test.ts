@@ -7,7 +7,7 @@ import { FrameReader, encodeFrame, frameTypes } from "../../../local/sandbox/gue
 import { Mux } from "../../../local/sandbox/guest/mux.ts";
 import { readTar, type TarEntry } from "../../../local/sandbox/tar-reader.ts";
 import { matching } from "./fixture.ts";
-import { writeTar } from "./tar-writer.ts";
+import { writeTar } from "../../fakes/tar-writer.ts";
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.byteLength; start += size) yield bytes.subarray(start, start + size);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { streamOf, type Bench } from "./fixture.ts";
-import { writeTar, writeTarball, type TarMember } from "./tar-writer.ts";
+import { writeTar, writeTarball, type TarMember } from "../../fakes/tar-writer.ts";
 
 /** Bringing a repository in as a tarball. */
 export function seedTests(bench: Bench): void {

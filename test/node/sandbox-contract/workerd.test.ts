@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { unstable_startWorker } from "wrangler";
 import { matching } from "./fixture.ts";
 import { startLocalFixture, testToken, type LocalFixture } from "./local-fixture.ts";
-import { writeTarball } from "./tar-writer.ts";
+import { writeTarball } from "../../fakes/tar-writer.ts";
 
 let fixture: LocalFixture | undefined;
 let worker: Awaited<ReturnType<typeof unstable_startWorker>> | undefined;

@@ -1,27 +1,18 @@
 import type { NewRunEvent, RunEvent } from "../../../contracts/run-events.ts";
+import { ada, runCreated } from "../../fakes/run-start.ts";
 
-const ada = { id: "1", name: "Ada", avatarUrl: null };
 const commit = "a".repeat(40);
 const hash = "b".repeat(64);
 
 const story: readonly NewRunEvent[] = [
-  {
-    type: "run.created",
-    data: {
-      title: "Add up all units",
-      mode: "bugfix",
-      prompt: "Fix it.",
-      provider: "anthropic",
-      model: "model-1",
-      effort: "medium",
-      repository: { id: "1", owner: "lime", name: "text", baseBranch: "main", baseCommit: null },
-      ticket: null,
-      startedBy: ada,
-      reviewOf: null,
-      images: [],
-      constraints: null,
-    },
-  },
+  runCreated({
+    title: "Add up all units",
+    mode: "bugfix",
+    prompt: "Fix it.",
+    model: "model-1",
+    effort: "medium",
+    repository: { id: "1", owner: "lime", name: "text", baseBranch: "main", baseCommit: null },
+  }),
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },
   { type: "sandbox.opened", data: { driver: "local", generation: "1", restored: false } },
   {

@@ -5,7 +5,7 @@ import { admitsCall } from "../../../domain/budget/month.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
 import type { CallReservation } from "../../../worker/ports/budget.ts";
 import { createBudget } from "../../../worker/services/budget/project-money.ts";
-import { Account } from "../../simulation/account.ts";
+import { Account } from "../../fakes/account.ts";
 import { insertRunRow } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 

@@ -38,7 +38,7 @@ export async function ensureTenant(
       .onConflictDoNothing({ target: organization.slug }),
     db.insert(member).select(sql`select null, ${tenant}, ${userId}, 'admin', ${nowMs} where changes() = 1`),
     db.insert(audit).select(
-      sql`select null, ${tenant}, ${userId}, 'person', ${actor}, null, 'tenant.created', 'tenant:' || ${tenant}, '{}', ${requestId}, ${nowMs}
+      sql`select null, ${tenant}, ${userId}, 'person', ${actor}, null, 'tenant.created', 'tenant:' || ${tenant}, '{}', ${requestId}, ${nowMs}, null
         where changes() = 1`,
     ),
     oldest,

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Delivery } from "../../../contracts/run.ts";
 import type { Database, Statement } from "../client.ts";
 import { project, projectRepository, repository } from "../schema/index.ts";
 import { repositoryColumns } from "./connector.ts";
@@ -51,6 +52,52 @@ export async function projectExists(db: Database, tenantId: number, id: number):
     .where(and(eq(project.tenantId, tenantId), eq(project.id, id)))
     .limit(1);
   return rows.length === 1;
+}
+
+/** A project's delivery, and that of each of its repositories; no row when there is no such project. */
+export function findDelivery(db: Database, tenantId: number, id: number) {
+  return db
+    .select({
+      delivery: project.delivery,
+      repositoryId: projectRepository.repositoryId,
+      dependsOn: projectRepository.dependsOn,
+      testCommand: projectRepository.testCommand,
+    })
+    .from(project)
+    .leftJoin(
+      projectRepository,
+      and(eq(projectRepository.projectId, project.id), eq(projectRepository.tenantId, tenantId)),
+    )
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)))
+    .orderBy(asc(projectRepository.role), asc(projectRepository.repositoryId));
+}
+
+/** Sets how a project delivers. */
+export function setDelivery(db: Database, tenantId: number, id: number, delivery: Delivery): Statement {
+  return db
+    .update(project)
+    .set({ delivery })
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
+}
+
+/** Sets on which repositories a project's repository depends, and the command of its tests. */
+export function setRepositoryDelivery(
+  db: Database,
+  tenantId: number,
+  projectId: number,
+  row: { readonly repositoryId: number; readonly dependsOn: readonly number[]; readonly testCommand: string | null },
+): Statement {
+  const { repositoryId, ...fields } = row;
+  return db
+    .update(projectRepository)
+    .set(fields)
+    .where(
+      and(
+        eq(projectRepository.tenantId, tenantId),
+        eq(projectRepository.projectId, projectId),
+        eq(projectRepository.repositoryId, repositoryId),
+      ),
+    );
 }
 
 /** Makes a project and returns its id; the batch fails with a unique violation when the tenant has its key. */

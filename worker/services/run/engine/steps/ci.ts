@@ -1,4 +1,5 @@
 import type { NewRunEvent, RunEventData } from "../../../../../contracts/run-events.ts";
+import { canonicalJson } from "../../../../../domain/canonical-json.ts";
 import { ciGate, ciOutcome } from "../../../../../domain/gates/evaluate.ts";
 import { ciFailedMessage } from "../../../../../domain/instruction/prompts.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
@@ -47,7 +48,7 @@ export async function checkCi(context: StepContext): Promise<StepOutcome> {
     for (const event of await newChecks(context, laneOf(view, id))) add(event);
     const present = presentChecks(laneOf(view, id));
     if (isPatient(context, present.map(ciOutcome))) isWaiting = true;
-    else add({ type: "gate.evaluated", data: { repositoryId: id, ...ciGate(present) } });
+    else for (const event of newGate(laneOf(view, id))) add(event);
   }
   if (isWaiting) {
     if (events.length > 0) journal.commit({ events }, epoch);
@@ -82,6 +83,13 @@ async function newChecks({ deps, journal }: StepContext, lane: LaneView): Promis
       },
     ];
   });
+}
+
+/** Gate G5 of a lane whose CI has ended; none when it was recorded already. */
+function newGate(lane: LaneView): readonly NewRunEvent[] {
+  const gate = ciGate(presentChecks(lane));
+  if (canonicalJson(gate) === canonicalJson(lane.gates.G5 ?? null)) return [];
+  return [{ type: "gate.evaluated", data: { repositoryId: lane.id, ...gate } }];
 }
 
 async function goBack(

@@ -1,5 +1,5 @@
-import type { BlobContent, BlobPort } from "../worker/ports/blobs.ts";
-import { PortError } from "../worker/ports/errors.ts";
+import type { BlobContent, BlobPort } from "../../worker/ports/blobs.ts";
+import { PortError } from "../../worker/ports/errors.ts";
 
 /** Blobs in memory, which can be away. */
 export class MemoryBlobs implements BlobPort {

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { NewRunEvent, RunEvent } from "../../../contracts/run-events.ts";
+import { runStates, type RunState } from "../../../contracts/run.ts";
+import { effectsOf, type Effect, type EffectContext } from "../../../domain/run/effects.ts";
+import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
+import { stageOf } from "../../../domain/run/machine.ts";
+import { readBack } from "../../../domain/read-back.ts";
+import { upgradeEvent } from "../../../domain/run/upgrade.ts";
+
+const noContext: EffectContext = { parentRunId: null, command: undefined };
+const ada = { id: "7", name: "Ada", avatarUrl: null };
+
+const created: NewRunEvent = {
+  type: "run.created",
+  data: {
+    title: "t",
+    mode: "implement",
+    prompt: "p",
+    provider: "anthropic",
+    model: "m",
+    effort: null,
+    repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
+    ticket: { id: "42", key: "LIME-1", title: "A ticket" },
+    startedBy: ada,
+    reviewOf: null,
+    constraints: null,
+    images: [],
+  },
+};
+
+function changed(from: RunState, to: RunState, trigger: string, cause: string | null = null): NewRunEvent {
+  return { type: "run.state_changed", data: { from, to, trigger, cause } };
+}
+
+/** The effects of the last of these events. */
+function effectsAfter(events: readonly NewRunEvent[], context = noContext): readonly Effect[] {
+  let view: RunView = emptyView;
+  let effects: readonly Effect[] = [];
+  for (const [index, event] of events.entries()) {
+    const stored: RunEvent = { ...event, seq: index + 1, atMs: 1_000 + index, v: 1 };
+    view = applyEvent(view, stored);
+    effects = effectsOf(stored, view, index === events.length - 1 ? context : noContext);
+  }
+  return effects;
+}
+const kinds = (effects: readonly Effect[]): readonly string[] => effects.map(({ kind }) => kind);
+const one = <K extends Effect["kind"]>(effects: readonly Effect[], kind: K): Effect | undefined =>
+  effects.find((effect) => effect.kind === kind);
+
+describe("the effects of an event", () => {
+  it("move the ticket when the run starts and when its pull request is opened", () => {
+    expect(one(effectsAfter([created, changed("QUEUED", "CODING", "started")]), "ticket_move")).toMatchObject({
+      entity: "42",
+      data: { ticketId: "42", to: "in_progress" },
+    });
+    const pull = { number: 3, url: "https://x/3", branch: "b", commit: "c".repeat(40), state: "open" } as const;
+    expect(one(effectsAfter([created, { type: "pull_request.opened", data: pull }]), "ticket_move")).toMatchObject({
+      data: { ticketId: "42", to: "code_review" },
+    });
+    expect(kinds(effectsAfter([created, changed("NEEDS_HUMAN", "CODING", "resumed")]))).not.toContain("ticket_move");
+  });
+
+  it.each([
+    ["WAITING_APPROVAL", "policy_passed", "approval"],
+    ["BLOCKED_POLICY", "policy_blocked", "approval"],
+    ["NEEDS_HUMAN", "human_needed", "needs_human"],
+    ["FAILED", "failed", "failed"],
+  ] as const)("give a notice when the run comes to %s", (to, trigger, reason) => {
+    const effects = effectsAfter([created, changed("CODING", to, trigger, "Because.")]);
+    expect(one(effects, "notice")?.data).toMatchObject({ reason });
+  });
+
+  it("give one notice for a question, none for going on, cancelling or rejecting", () => {
+    const asked: NewRunEvent = { type: "question.asked", data: { callId: "c", stage: "coder", question: "Which?" } };
+    expect(one(effectsAfter([created, asked]), "notice")?.data).toMatchObject({ reason: "question", text: "Which?" });
+    const stops = changed("CODING", "NEEDS_HUMAN", "human_needed", "The agent asks a question.");
+    expect(kinds(effectsAfter([created, asked, stops]))).not.toContain("notice");
+    for (const event of [
+      changed("CODING", "REVIEWING", "stage_passed"),
+      changed("CODING", "CANCELLED", "cancelled"),
+      changed("WAITING_APPROVAL", "FAILED", "rejected"),
+    ])
+      expect(kinds(effectsAfter([created, event]))).not.toContain("notice");
+  });
+
+  it("carry a command's audit entry with the event that it caused", () => {
+    const command = {
+      actor: { kind: "person", ...ada },
+      sessionId: 5,
+      action: "run.paused",
+      data: {},
+      requestId: "r",
+    } as const;
+    const paused: NewRunEvent = { type: "run.paused", data: { by: ada } };
+    expect(one(effectsAfter([created, paused], { parentRunId: null, command }), "audit")?.data).toEqual({
+      ...command,
+      atMs: 1_001,
+    });
+    expect(kinds(effectsAfter([created, paused]))).not.toContain("audit");
+  });
+
+  it("wake a parent when the run waits or has ended, and at no other time", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...runStates), (to) => {
+        const effects = effectsAfter([created, changed("CODING", to, "x")], { parentRunId: "9", command: undefined });
+        const rests = [
+          "WAITING_APPROVAL",
+          "BLOCKED_POLICY",
+          "NEEDS_HUMAN",
+          "DONE",
+          "DECLINED",
+          "DEFERRED",
+          "CANCELLED",
+          "FAILED",
+        ];
+        expect(kinds(effects).includes("wake_parent")).toBe(rests.includes(to));
+      }),
+    );
+  });
+
+  it("settle the spending when the run leaves its stages", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...runStates), (to) => {
+        const effects = effectsAfter([created, changed("CODING", to, "x")]);
+        expect(kinds(effects).includes("spending")).toBe(stageOf(to) === undefined);
+        expect(kinds(effects)).toContain("projection");
+      }),
+    );
+  });
+});
+
+const folder = path.join(import.meta.dirname, "../../fixtures/journals");
+
+describe("the effects of a stored log", () => {
+  it.each(readdirSync(folder))(
+    "%s are at most one of a kind for an event, and none writes D1 for what streams",
+    (name) => {
+      const { events } = readBack<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
+      let view = emptyView;
+      let rowWrites = 0;
+      for (const stored of events.map(upgradeEvent)) {
+        view = applyEvent(view, stored);
+        const effects = effectsOf(stored, view, noContext);
+        expect(new Set(kinds(effects)).size).toBe(effects.length);
+        if (stored.type === "turn.finished") expect(kinds(effects)).toEqual(["spending"]);
+        if (["turn.started", "tool.started", "tool.finished", "workspace.saved"].includes(stored.type))
+          expect(effects).toEqual([]);
+        rowWrites += effects.filter(({ kind }) => kind === "projection").length;
+      }
+      expect(rowWrites).toBeGreaterThan(0);
+    },
+  );
+});

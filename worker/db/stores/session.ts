@@ -12,7 +12,8 @@ import { member, session, user } from "../schema/index.ts";
 export function selectSession(db: Database, token: string, nowMs: number) {
   return db
     .select({
-      sessionId: session.id,
+      // In a batch D1 answers rows by the names of their columns, so no two may be the same.
+      sessionId: sql<number>`${session.id}`.as("session_id"),
       expiresAt: session.expiresAt,
       userId: user.id,
       name: user.name,

@@ -13,7 +13,8 @@ const startRepository = {
   installationId: connector.installationId,
   defaultBranch: repository.defaultBranch,
   dependsOn: projectRepository.dependsOn,
-  testCommand: projectRepository.testCommand,
+  // In a batch D1 answers rows by the names of their columns, so no two may be the same.
+  testCommand: sql<string | null>`${projectRepository.testCommand}`.as("repository_test_command"),
 };
 const startProject = {
   key: project.key,

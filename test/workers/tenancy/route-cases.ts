@@ -60,6 +60,12 @@ const projectCases: readonly RouteCase[] = [
   { route: "GET /api/projects/{id}", path: (world) => `/api/projects/${world.project.id}`, stranger: 404 },
   { route: "GET /api/projects/{id}/board", path: (world) => `/api/projects/${world.project.id}/board`, stranger: 404 },
   {
+    route: "POST /api/projects/{id}/repositories",
+    path: (world) => `/api/projects/${world.project.id}/repositories`,
+    body: (world) => ({ repositoryIds: [world.repository.id] }),
+    stranger: 404,
+  },
+  {
     route: "GET /api/projects/{id}/sandbox",
     path: (world) => `/api/projects/${world.project.id}/sandbox`,
     stranger: 404,

@@ -262,15 +262,28 @@ export type RunEvent = {
 /** An event before it is numbered. */
 export type NewRunEvent = { [T in RunEventType]: { readonly type: T; readonly data: RunEventData<T> } }[RunEventType];
 
-/** For documents and clients: an event of any type. */
-export const runEventSchema = z
-  .object({
-    seq: z.int(),
-    atMs: timeMsSchema,
-    v: z.literal(1),
-    type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]),
-    data: z.unknown(),
-  })
+/** An event of any type whose payload is still to be read, by `runEventPayloads[type]`. */
+export const runEventSchema = z.object({
+  seq: z.int(),
+  atMs: timeMsSchema,
+  v: z.literal(1),
+  type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]),
+  data: z.unknown(),
+});
+
+/** For the API's document and the clients made from it: an event with its payload, told apart by `type`. */
+export const documentedRunEventSchema = z
+  .union(
+    runEventTypes.map((type) =>
+      z.object({
+        seq: z.int(),
+        atMs: timeMsSchema,
+        v: z.literal(1),
+        type: z.literal(type),
+        data: runEventPayloads[type],
+      }),
+    ),
+  )
   .meta({ id: "RunEvent" });
 
 /**

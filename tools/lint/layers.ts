@@ -66,7 +66,7 @@ export const layers: readonly Layer[] = [
     imports: [...pure, "worker/", "durable-objects/", "local/", "test/e2e/browser.ts"],
     packages: "any",
   },
-  { of: "tools/", imports: [...pure, "local/sandbox/"], packages: "any" },
+  { of: "tools/", imports: [...pure, "local/sandbox/", "worker/app.ts"], packages: "any" },
   {
     of: "test/",
     imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "bench/", "tools/"],

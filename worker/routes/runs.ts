@@ -4,7 +4,7 @@ import { idSchema, sha256Schema } from "../../contracts/common.ts";
 import { ledgerSchema } from "../../contracts/ledger.ts";
 import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../contracts/patch-set.ts";
 import { pullFilesSchema } from "../../contracts/review.ts";
-import { runEventSchema } from "../../contracts/run-events.ts";
+import { documentedRunEventSchema } from "../../contracts/run-events.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { noteSocket } from "../db/stores/open-socket.ts";
 import { ServiceError } from "../errors.ts";
@@ -83,7 +83,7 @@ const events = createRoute({
   },
   responses: {
     200: json(
-      z.object({ items: z.array(runEventSchema), headSeq: z.int() }).meta({ id: "RunEvents" }),
+      z.object({ items: z.array(documentedRunEventSchema), headSeq: z.int() }).meta({ id: "RunEvents" }),
       "Events in order, without a gap",
     ),
     ...problems("invalid_request", "unauthenticated", "not_found"),

@@ -3721,7 +3721,7 @@ export interface components {
             issues?: {
                 path: string;
                 message: string;
-            }[];
+            }[] | undefined;
         };
         Deployment: {
             name: string;
@@ -3774,10 +3774,10 @@ export interface components {
             key: string;
             name: string;
             /** @default  */
-            description: string;
+            description?: string | undefined;
             /** @default [] */
-            repositoryIds: string[];
-            testCommand?: string;
+            repositoryIds?: string[] | undefined;
+            testCommand?: string | undefined;
         };
         Board: {
             project: components["schemas"]["Project"];
@@ -3826,33 +3826,33 @@ export interface components {
             type: "epic" | "story" | "task" | "bug";
             title: string;
             /** @default  */
-            description: string;
+            description?: string | undefined;
             /** @default  */
-            acceptanceCriteria: string;
+            acceptanceCriteria?: string | undefined;
             /**
              * @default backlog
              * @enum {string}
              */
-            column: "backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done";
+            column?: ("backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done") | undefined;
             /**
              * @default none
              * @enum {string}
              */
-            priority: "urgent" | "high" | "medium" | "low" | "none";
+            priority?: ("urgent" | "high" | "medium" | "low" | "none") | undefined;
             /** @default [] */
-            labels: string[];
-            assigneeId?: string;
-            repositoryId?: string;
-            parentId?: string;
+            labels?: string[] | undefined;
+            assigneeId?: string | undefined;
+            repositoryId?: string | undefined;
+            parentId?: string | undefined;
         };
         ProjectBudget: {
             projectId: string;
             monthBudgetMicros: number | null;
             runLimits: {
-                costMicros?: number | null;
-                wallTimeMs?: number | null;
-                stageTurns?: number | null;
-                stageWallTimeMs?: number | null;
+                costMicros?: (number | null) | undefined;
+                wallTimeMs?: (number | null) | undefined;
+                stageTurns?: (number | null) | undefined;
+                stageWallTimeMs?: (number | null) | undefined;
             };
             now: {
                 month: string;
@@ -3871,13 +3871,13 @@ export interface components {
             }[];
         };
         SetProjectBudget: {
-            monthBudgetMicros?: number | null;
+            monthBudgetMicros?: (number | null) | undefined;
             runLimits?: {
-                costMicros?: number | null;
-                wallTimeMs?: number | null;
-                stageTurns?: number | null;
-                stageWallTimeMs?: number | null;
-            };
+                costMicros?: (number | null) | undefined;
+                wallTimeMs?: (number | null) | undefined;
+                stageTurns?: (number | null) | undefined;
+                stageWallTimeMs?: (number | null) | undefined;
+            } | undefined;
         };
         RepositoryPage: {
             items: components["schemas"]["Repository"][];
@@ -3928,10 +3928,10 @@ export interface components {
             name: string;
         };
         ChangeModel: {
-            enabled?: boolean;
+            enabled?: boolean | undefined;
             /** @enum {boolean} */
-            isDefault?: true;
-            name?: string;
+            isDefault?: true | undefined;
+            name?: string | undefined;
         };
         ProviderKey: {
             /** @enum {string} */
@@ -4026,23 +4026,23 @@ export interface components {
             mode: "plan" | "implement" | "bugfix" | "review" | "feature";
             model: string;
             /** @enum {string} */
-            effort?: "low" | "medium" | "high";
+            effort?: ("low" | "medium" | "high") | undefined;
             prompt: string;
-            ticketId?: string;
-            baseBranch?: string;
-            pullRequestNumber?: number;
-            idempotencyKey?: string;
+            ticketId?: string | undefined;
+            baseBranch?: string | undefined;
+            pullRequestNumber?: number | undefined;
+            idempotencyKey?: string | undefined;
             limits?: {
-                costMicros?: number | null;
-                wallTimeMs?: number | null;
-                stageTurns?: number | null;
-                stageWallTimeMs?: number | null;
-            };
+                costMicros?: (number | null) | undefined;
+                wallTimeMs?: (number | null) | undefined;
+                stageTurns?: (number | null) | undefined;
+                stageWallTimeMs?: (number | null) | undefined;
+            } | undefined;
             constraints?: {
-                paths?: string[] | null;
-                tools?: ("read_file" | "list_files" | "grep" | "edit_file" | "write_file" | "shell" | "git_diff" | "git_log" | "run_tests")[] | null;
-            };
-            images?: string[];
+                paths?: (string[] | null) | undefined;
+                tools?: (("read_file" | "list_files" | "grep" | "edit_file" | "write_file" | "shell" | "git_diff" | "git_log" | "run_tests")[] | null) | undefined;
+            } | undefined;
+            images?: string[] | undefined;
         };
         RunPage: {
             items: components["schemas"]["Run"][];
@@ -4100,7 +4100,7 @@ export interface components {
             decision: "approve" | "reject" | "request_changes";
             baseCommit: string;
             /** @default  */
-            comment: string;
+            comment?: string | undefined;
         };
         RunEvents: {
             items: components["schemas"]["RunEvent"][];
@@ -4141,19 +4141,19 @@ export interface components {
                     avatarUrl: string | null;
                 };
                 /** @default null */
-                reviewOf: {
+                reviewOf?: ({
                     number: number;
                     url: string;
                     branch: string;
                     commit: string;
-                } | null;
+                } | null) | undefined;
                 /** @default null */
-                constraints: {
+                constraints?: ({
                     paths: string[] | null;
                     tools: string[] | null;
-                } | null;
+                } | null) | undefined;
                 /** @default [] */
-                images: components["schemas"]["Image"][];
+                images?: components["schemas"]["Image"][] | undefined;
             };
         } | {
             seq: number;
@@ -4209,10 +4209,10 @@ export interface components {
                 outcome: string;
                 durationMs: number;
                 /** @default null */
-                report: {
+                report?: ({
                     title: string;
                     summary: string;
-                } | null;
+                } | null) | undefined;
             };
         } | {
             seq: number;
@@ -4345,7 +4345,7 @@ export interface components {
                 turn: number;
                 callId: string;
                 name: string;
-                input?: unknown;
+                input: unknown;
             };
         } | {
             seq: number;
@@ -4363,7 +4363,7 @@ export interface components {
                 truncated: boolean;
                 durationMs: number;
                 /** @default false */
-                misfit: boolean;
+                misfit?: boolean | undefined;
             };
         } | {
             seq: number;
@@ -4402,7 +4402,7 @@ export interface components {
                     outputTail: string;
                 } | null;
                 /** @default null */
-                cases: {
+                cases?: ({
                     before: {
                         passed: number;
                         failed: number;
@@ -4417,7 +4417,7 @@ export interface components {
                     added: string[];
                     addedFailing: string[];
                     removed: string[];
-                } | null;
+                } | null) | undefined;
             };
         } | {
             seq: number;
@@ -4437,9 +4437,9 @@ export interface components {
                     severity: "blocker" | "major" | "minor" | "note";
                     message: string;
                     /** @default null */
-                    endLine: number | null;
+                    endLine?: (number | null) | undefined;
                     /** @default null */
-                    suggestion: string | null;
+                    suggestion?: (string | null) | undefined;
                 }[];
             };
         } | {
@@ -4456,7 +4456,7 @@ export interface components {
                 baseCommit: string;
                 headBranch: string;
                 /** @default null */
-                parentCommit: string | null;
+                parentCommit?: (string | null) | undefined;
                 title: string;
                 summary: string;
                 patches: {
@@ -4475,7 +4475,7 @@ export interface components {
                     deletions: number;
                 }[];
                 /** @default [] */
-                tasks: number[];
+                tasks?: number[] | undefined;
             };
         } | {
             seq: number;
@@ -4737,7 +4737,7 @@ export interface components {
                 hash: string;
                 baseCommit: string;
                 /** @default null */
-                review: {
+                review?: ({
                     pullRequestNumber: number;
                     commit: string;
                     body: string;
@@ -4747,7 +4747,7 @@ export interface components {
                         line: number;
                         body: string;
                     }[];
-                } | null;
+                } | null) | undefined;
             };
         } | {
             seq: number;
@@ -4794,9 +4794,9 @@ export interface components {
                 costMicros: number | null;
                 wallTimeMs: number | null;
                 /** @default null */
-                stageTurns: number | null;
+                stageTurns?: (number | null) | undefined;
                 /** @default null */
-                stageWallTimeMs: number | null;
+                stageWallTimeMs?: (number | null) | undefined;
                 by: {
                     id: string;
                     name: string;
@@ -4819,16 +4819,16 @@ export interface components {
                  * @default rule
                  * @enum {string}
                  */
-                by: "rule" | "anthropic" | "openai";
+                by?: ("rule" | "anthropic" | "openai") | undefined;
                 /**
                  * @default cleared
                  * @enum {string}
                  */
-                how: "cleared" | "summarised";
+                how?: ("cleared" | "summarised") | undefined;
                 /** @default  */
-                summary: string;
+                summary?: string | undefined;
                 /** @default null */
-                call: {
+                call?: ({
                     usage: {
                         inputTokens: number | null;
                         cacheReadTokens: number | null;
@@ -4839,7 +4839,7 @@ export interface components {
                     latencyMs: number;
                     requestHash: string;
                     answerHash: string;
-                } | null;
+                } | null) | undefined;
             };
         } | {
             seq: number;
@@ -4920,10 +4920,10 @@ export interface components {
             messageId: string;
         };
         RunLimits: {
-            costMicros?: number | null;
-            wallTimeMs?: number | null;
-            stageTurns?: number | null;
-            stageWallTimeMs?: number | null;
+            costMicros?: (number | null) | undefined;
+            wallTimeMs?: (number | null) | undefined;
+            stageTurns?: (number | null) | undefined;
+            stageWallTimeMs?: (number | null) | undefined;
         };
         ModelCalls: {
             items: components["schemas"]["ModelCall"][];
@@ -4946,8 +4946,8 @@ export interface components {
         };
         ModelCallBodies: {
             call: components["schemas"]["ModelCall"];
-            request?: unknown;
-            answer?: unknown;
+            request: unknown;
+            answer: unknown;
         };
     };
     responses: never;

@@ -18,8 +18,21 @@ const edgeParts = [
   "worker/middleware/",
 ] as const;
 const adapter = [...pure, "worker/ports/", "worker/adapters/llm/"] as const;
-/** The state machine's table is plain data without a validator, so that the stepper walks what the engine walks. */
-const page = ["contracts/", "domain/run/table.ts", "web/lib/", "web/components/"] as const;
+/**
+ * The run's fold, canonical JSON and the ledger's chain are the domain's own and bring no validator, so that pages compute what the
+ * engine computes.
+ */
+const pageDomain = [
+  "domain/run/fold.ts",
+  "domain/run/view.ts",
+  "domain/run/machine.ts",
+  "domain/run/table.ts",
+  "domain/run/upgrade.ts",
+  "domain/canonical-json.ts",
+  "domain/hash.ts",
+  "domain/ledger/chain.ts",
+] as const;
+const page = ["contracts/", ...pageDomain, "web/lib/", "web/components/"] as const;
 
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
@@ -52,9 +65,10 @@ export const layers: readonly Layer[] = [
     packages: ["cloudflare:workers"],
   },
 
+  { of: "clients/", imports: [], packages: [] },
   { of: "web/functions/", imports: [], packages: [] },
   { of: "web/vite.config.ts", imports: [], packages: "any" },
-  { of: "web/lib/", imports: ["contracts/"], packages: "edge" },
+  { of: "web/lib/", imports: ["contracts/", ...pageDomain, "clients/"], packages: "edge" },
   { of: "web/components/", imports: ["contracts/", "web/lib/"], packages: "edge" },
   { of: "web/features/*/", imports: page, packages: "edge" },
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },

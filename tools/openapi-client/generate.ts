@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import openapiTypes, { astToString, type OpenAPI3 } from "openapi-typescript";
+import ts from "typescript";
 import { apiDocument, createApp } from "../../worker/app.ts";
 
 const clients = join(import.meta.dirname, "../../clients");
@@ -21,9 +22,26 @@ export interface GeneratedFile {
 /** The API's OpenAPI document and the TypeScript types made from it, from the code's own routes and without a server. */
 export async function clientFiles(): Promise<readonly GeneratedFile[]> {
   const document = `${JSON.stringify(apiDocument(createApp(), documentVersion), null, 2)}\n`;
-  const types = await openapiTypes(JSON.parse(document) as OpenAPI3, { silent: true });
+  const types = await openapiTypes(JSON.parse(document) as OpenAPI3, {
+    silent: true,
+    defaultNonNullable: false,
+    transformProperty: optionalAsInContracts,
+  });
   return [
     { path: join(clients, "openapi.json"), text: document },
     { path: join(clients, "typescript/schema.d.ts"), text: notice + astToString(types) },
   ];
+}
+
+/** A property that may be absent may be `undefined` too, as the contracts have it; one of any value is simply `unknown`. */
+function optionalAsInContracts(property: ts.PropertySignature): ts.PropertySignature | undefined {
+  const { name, modifiers, questionToken, type } = property;
+  if (questionToken === undefined || type === undefined || type.kind === ts.SyntaxKind.NeverKeyword) return undefined;
+  if (type.kind === ts.SyntaxKind.UnknownKeyword)
+    return ts.factory.updatePropertySignature(property, modifiers, name, undefined, type);
+  const orUndefined = ts.factory.createUnionTypeNode([
+    type,
+    ts.factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword),
+  ]);
+  return ts.factory.updatePropertySignature(property, modifiers, name, questionToken, orUndefined);
 }

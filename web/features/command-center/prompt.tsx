@@ -2,13 +2,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowUp, Bug, ListChecks, SquarePen, X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
-import type { Run, StartRun } from "../../../contracts/run.ts";
+import type { StartRun } from "../../../contracts/run.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { Kbd, Tag } from "../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
-import { api, ApiError } from "../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { maySteer, useMe } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
@@ -62,7 +62,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
 
   const choices = resolveChoices(draft, projects.data ?? [], models.data ?? []);
   const start = useMutation({
-    mutationFn: (body: StartRun) => api<Run>("POST", "/api/runs", body),
+    mutationFn: (body: StartRun) => bodyOf(api.POST("/api/runs", { body })),
     onSuccess: (run) => {
       discard(draft);
       queryClient.setQueryData(runQuery(run.id).queryKey, run);

@@ -1,6 +1,6 @@
-import type { RunEvent } from "../../../contracts/run-events.ts";
-import { api, ApiError } from "../../lib/api.ts";
+import { ApiError } from "../../lib/api.ts";
 import type { Connection } from "../../lib/connection.ts";
+import { runEvents } from "../../lib/queries.ts";
 import { closeCodes, isFinal } from "../../lib/vocabulary.ts";
 import { parseFrame, waitBefore } from "./frames.ts";
 import type { RunStore } from "./store.ts";
@@ -93,12 +93,8 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
 
   const catchUp = async () => {
     try {
-      const since = store.read().lastSeq;
-      const page = await api<{ items: readonly RunEvent[] }>(
-        "GET",
-        `/api/runs/${encodeURIComponent(runId)}/events?since=${since}&limit=500`,
-      );
-      if (!stopped) store.take({ t: "events", events: page.items });
+      const events = await runEvents(runId, store.read().lastSeq, 500);
+      if (!stopped) store.take({ t: "events", events });
     } catch (error) {
       if (stopped || !(error instanceof ApiError)) return;
       const end: FollowEnd | null =

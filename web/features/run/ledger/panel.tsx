@@ -1,7 +1,7 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { ChevronRight, Download, Link2, ShieldCheck, ShieldX } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { Ledger, LedgerEntry } from "../../../../contracts/ledger.ts";
+import type { LedgerEntry } from "../../../../contracts/ledger.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -18,7 +18,7 @@ const shownAtOnce = 100;
 export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number }) {
   const query = useQuery({
     ...ledgerQuery(runId, headSeq),
-    placeholderData: (previous: Ledger | undefined) => previous,
+    placeholderData: keepPreviousData,
   });
   const ledger = query.data;
   const verify = useMutation({ mutationFn: verifyLedger });

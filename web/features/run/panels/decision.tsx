@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, CircleAlert, LoaderCircle } from "lucide-react";
 import { useId, useState } from "react";
-import type { ApprovalVerb, DecidePatchSet, PatchSet } from "../../../../contracts/patch-set.ts";
+import type { ApprovalVerb, DecidePatchSet } from "../../../../contracts/patch-set.ts";
 import type { Run } from "../../../../contracts/run.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { api, ApiError } from "../../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../../lib/api.ts";
 import { mayRun, useMe } from "../../../lib/me.ts";
 import { runQuery } from "../../../lib/queries.ts";
 
@@ -36,7 +36,7 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
   const fieldId = useId();
   const decide = useMutation({
     mutationFn: (body: DecidePatchSet) =>
-      api<PatchSet | null>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${hash}/decision`, body),
+      bodyOf(api.POST("/api/runs/{id}/patch-sets/{hash}/decision", { params: { path: { id: run.id, hash } }, body })),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
       void queryClient.invalidateQueries({ queryKey: ["runs"] });

@@ -14,7 +14,7 @@ interface FollowOptions {
   readonly runId: string;
   readonly store: RunStore;
   readonly onConnection: (connection: Connection) => void;
-  /** The server refuses for good: no further try is made. */
+  /** Called when the server refuses for good: no further try is made. */
   readonly onEnd: (end: FollowEnd) => void;
 }
 
@@ -51,7 +51,7 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
       heardAt = Date.now();
       const frame = parseFrame(message.data);
       if (frame === null) return;
-      store.take(frame);
+      store.add(frame);
       if (store.read().gap) return lose(mine);
       if (frame.t !== "live") return;
       attempt = 0;
@@ -80,8 +80,8 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
 
   const scheduleRetry = () => {
     if (stopped) return;
-    const { state } = store.read().facts;
-    if (state !== null && isFinal(state) && store.read().caughtUp) {
+    const { view, caughtUp } = store.read();
+    if (isFinal(view.state) && caughtUp) {
       onConnection("live");
       return;
     }
@@ -94,7 +94,7 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
   const catchUp = async () => {
     try {
       const events = await runEvents(runId, store.read().lastSeq, 500);
-      if (!stopped) store.take({ t: "events", events });
+      if (!stopped) store.add({ t: "events", events });
     } catch (error) {
       if (stopped || !(error instanceof ApiError)) return;
       const end: FollowEnd | null =

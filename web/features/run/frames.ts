@@ -1,4 +1,5 @@
 import type { RunFrame } from "../../../contracts/run-events.ts";
+import { upgradeEvent } from "../../../domain/run/upgrade.ts";
 
 const firstWaitMs = 400;
 const longestWaitMs = 15_000;
@@ -15,12 +16,13 @@ function isFrame(value: unknown): value is RunFrame {
   );
 }
 
-/** A frame as the socket sends it, or null for anything else (as `pong`, or a kind that this build doesn't know). */
+/** A frame as the socket sends it, its events as today's code reads them; null for anything else (`pong`, or a kind that this build doesn't know). */
 export function parseFrame(data: unknown): RunFrame | null {
   if (typeof data !== "string" || !data.startsWith("{")) return null;
   try {
     const value: unknown = JSON.parse(data);
-    return isFrame(value) ? value : null;
+    if (!isFrame(value)) return null;
+    return value.t === "events" ? { ...value, events: value.events.map(upgradeEvent) } : value;
   } catch {
     return null;
   }

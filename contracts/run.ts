@@ -15,7 +15,6 @@ import { maxImages } from "./upload.ts";
 
 export * from "./run-names.ts";
 
-
 export const runModeSchema = z.enum(runModes);
 
 export const runStateSchema = z.enum(runStates);

@@ -22,7 +22,8 @@ export function useRemoveMessage(runId: string) {
 /** Answers the agent’s question; the run then goes on by itself. */
 export function useAnswer(runId: string) {
   return useMutation({
-    mutationFn: (text: string) => bodyOf(api.POST("/api/runs/{id}/answer", { params: { path: { id: runId } }, body: { text } })),
+    mutationFn: (text: string) =>
+      bodyOf(api.POST("/api/runs/{id}/answer", { params: { path: { id: runId } }, body: { text } })),
   });
 }
 
@@ -30,7 +31,8 @@ export function useAnswer(runId: string) {
 export function useSetLimits(runId: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (limits: RunLimits) => bodyOf(api.PUT("/api/runs/{id}/limits", { params: { path: { id: runId } }, body: limits })),
+    mutationFn: (limits: RunLimits) =>
+      bodyOf(api.PUT("/api/runs/{id}/limits", { params: { path: { id: runId } }, body: limits })),
     onSuccess: (run) => queryClient.setQueryData(runQuery(runId).queryKey, run),
   });
 }

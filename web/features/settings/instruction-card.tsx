@@ -43,7 +43,8 @@ export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = fa
   const [draft, setDraft] = useState<string | null>(null);
   const fieldId = useId();
   const save = useMutation({
-    mutationFn: (text: string) => bodyOf(api.PUT("/api/instructions", { params: instructionOf(scope, scopeId), body: { text } })),
+    mutationFn: (text: string) =>
+      bodyOf(api.PUT("/api/instructions", { params: instructionOf(scope, scopeId), body: { text } })),
     onSuccess: (saved, sent) => {
       queryClient.setQueryData(instructionQuery(scope, scopeId).queryKey, saved);
       setDraft((now) => (now === sent ? null : now));

@@ -40,6 +40,9 @@ export function waitsForTime(
 ): boolean {
   const { wallTimeMs } = limits;
   return (
-    state === "NEEDS_HUMAN" && wallTimeMs !== null && firstStageAtMs !== undefined && nowMs - firstStageAtMs >= wallTimeMs
+    state === "NEEDS_HUMAN" &&
+    wallTimeMs !== null &&
+    firstStageAtMs !== undefined &&
+    nowMs - firstStageAtMs >= wallTimeMs
   );
 }

@@ -1,7 +1,7 @@
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { GateId, RunMode } from "../../../../contracts/run.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
-import type { Facts } from "../model/facts.ts";
+import type { Gates } from "../model/lanes.ts";
 
 const gates: readonly { id: GateId; name: string; asks: string }[] = [
   { id: "G0", name: "Intake", asks: "Is the request clear and the repository ready?" },
@@ -13,8 +13,8 @@ const gates: readonly { id: GateId; name: string; asks: string }[] = [
 ];
 
 /** The gates that define done, each with its evidence. */
-export function GatesPanel({ mode, results }: { mode: RunMode; results: Facts["gates"] }) {
-  // A review proposes no patch set: what judges one has nothing to say.
+export function GatesPanel({ mode, results }: { mode: RunMode; results: Gates }) {
+  // A review proposes no patch set: most gates are never evaluated.
   const shown = mode === "review" ? gates.filter(({ id }) => results[id] !== undefined) : gates;
   return (
     <ol className="h-full overflow-y-auto">

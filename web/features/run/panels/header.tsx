@@ -10,24 +10,22 @@ import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import type { Facts } from "../model/facts.ts";
+import { questionOf, type RunNow } from "../model/now.ts";
 import { useRunAction } from "../run-action.ts";
 import { BudgetReadout } from "./budget.tsx";
 import { Stepper } from "./stepper.tsx";
 
 /** Title, state, way, cost, and what can be done with the run as a whole. */
-export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
+export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
   const { role } = useMe();
-  const state = facts.state ?? run.state;
+  const { history, state, view } = now;
   const allowed = maySteer(role, run.mode);
-  const pullRequest = facts.pullRequest ?? run.pullRequest;
-  const cost = facts.turns > 0 ? facts.costMicros : run.costMicros;
-  const input = facts.turns > 0 ? facts.inputTokens : run.inputTokens;
-  const output = facts.turns > 0 ? facts.outputTokens : run.outputTokens;
+  const pullRequest = now.lanes.find((lane) => lane.pullRequest !== null)?.pullRequest ?? run.pullRequest;
+  const { costMicros: cost, inputTokens: input, outputTokens: output } = view.totalTurns > 0 ? view : run;
   const act = useRunAction(run.id);
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
-  const paused = facts.pausedBy !== null && !isFinal(state);
-  const budget = budgetOf(facts);
+  const paused = view.paused && !isFinal(state);
+  const budget = budgetOf(view);
   const changeable = mayRun(role) && !isFinal(state);
   const [asking, setAsking] = useState(false);
 
@@ -46,7 +44,7 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
           ) : (
             <span role="status" className="inline-flex items-center gap-2">
               {paused ? (
-                <Tag tone="amber">Paused by {facts.pausedBy}</Tag>
+                <Tag tone="amber">Paused{history.pausedBy !== null && ` by ${history.pausedBy}`}</Tag>
               ) : (
                 <StateLabel state={state} className="font-medium" />
               )}
@@ -63,9 +61,9 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
             </a>
           )}
           {((state === "NEEDS_HUMAN" &&
-            facts.question === null &&
-            !waitsForBudget(state, facts) &&
-            !waitsForTime(state, facts, Date.now())) ||
+            questionOf(view) === null &&
+            !waitsForBudget(state, view) &&
+            !waitsForTime(state, view, Date.now())) ||
             paused) &&
             allowed && (
               <Button
@@ -118,28 +116,15 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
             {formatCost(cost)}
           </span>
         )}
-        <BudgetReadout
-          runId={run.id}
-          budget={budget}
-          limits={facts.limits}
-          spentMicros={cost}
-          changeable={changeable}
-        />
+        <BudgetReadout runId={run.id} budget={budget} limits={view.limits} spentMicros={cost} changeable={changeable} />
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
-        <span
-          className="tabular"
-          title={
-            facts.cachedTokens > 0
-              ? `${formatCount(facts.cachedTokens)} of the input tokens came from the cache`
-              : "Tokens so far"
-          }
-        >
+        <span className="tabular" title="Tokens so far">
           {formatCount(input)} in, {formatCount(output)} out
         </span>
       </p>
-      <Stepper mode={run.mode} visits={facts.visits} />
+      <Stepper mode={run.mode} visits={history.visits} />
       {act.isError && (
         <Failure
           error={act.error}

@@ -7,7 +7,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import type { Facts } from "../model/facts.ts";
+import { questionOf, type RunNow } from "../model/now.ts";
 import { BudgetForm } from "./budget.tsx";
 import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
@@ -59,26 +59,25 @@ const words: Partial<Record<RunState, Words>> = {
   },
 };
 
-/** How the run ended or why it stands still, the cause in its own words, and what to do. Nothing while an agent is at work. */
-export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
+/** How the run ended or why it stands still, its cause, and the next step. Nothing while an agent is at work. */
+export function Outcome({ run, now }: { run: Run; now: RunNow }) {
   const { role } = useMe();
-  const state = facts.state ?? run.state;
+  const { history, state, view } = now;
   const act = useRunAction(run.id);
   const said = words[state];
   if (said === undefined) return null;
-  if (state === "NEEDS_HUMAN" && facts.question !== null)
-    return (
-      <QuestionCard key={facts.question.callId} runId={run.id} mode={run.mode} question={facts.question.question} />
-    );
-  const cause = facts.cause ?? run.cause;
-  const pullRequest = facts.pullRequest ?? run.pullRequest;
-  const posted = facts.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
-  const outOfBudget = waitsForBudget(state, facts);
-  const outOfTime = !outOfBudget && waitsForTime(state, facts, Date.now());
+  const question = questionOf(view);
+  if (state === "NEEDS_HUMAN" && question !== null)
+    return <QuestionCard key={question.callId} runId={run.id} mode={run.mode} question={question.question} />;
+  const cause = view.cause ?? run.cause;
+  const pullRequest = now.lanes.find((lane) => lane.pullRequest !== null)?.pullRequest ?? run.pullRequest;
+  const posted = history.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
+  const outOfBudget = waitsForBudget(state, view);
+  const outOfTime = !outOfBudget && waitsForTime(state, view, Date.now());
   const held = outOfBudget || outOfTime;
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
-  const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
+  const decided = state === "FAILED" ? history.patchSets.at(-1)?.approval : undefined;
   return (
     <section
       aria-label="How it stands"
@@ -118,8 +117,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
       {outOfBudget && mayRun(role) && (
         <BudgetForm
           runId={run.id}
-          budget={budgetOf(facts)}
-          spentMicros={facts.costMicros}
+          budget={budgetOf(view)}
+          spentMicros={view.costMicros}
           beside={
             <Button disabled title="Raise or remove the budget first">
               Resume
@@ -128,7 +127,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         />
       )}
       {outOfTime && mayRun(role) && (
-        <LimitsForm runId={run.id} limits={facts.limits} spentMicros={facts.costMicros} only={["wallTimeMs"]} />
+        <LimitsForm runId={run.id} limits={view.limits} spentMicros={view.costMicros} only={["wallTimeMs"]} />
       )}
       {again && maySteer(role, run.mode) && (
         <Link
@@ -143,7 +142,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   );
 }
 
-/** The way to the project's budget, where that is what holds the run back. */
+/** A link to the project's budget, shown when that budget holds the run back. */
 function ProjectBudgetLink({ projectId }: { projectId: string }) {
   const state = useQuery(projectBudgetQuery(projectId)).data?.now.state;
   if (state !== "used" && state !== "unknown") return null;

@@ -64,7 +64,8 @@ function KeyRow({ known, name, provider }: KeyRowProps) {
     ]);
   };
   const save = useMutation({
-    mutationFn: (key: string) => bodyOf(api.PUT("/api/provider-keys/{provider}", { params: { path: { provider } }, body: { key } })),
+    mutationFn: (key: string) =>
+      bodyOf(api.PUT("/api/provider-keys/{provider}", { params: { path: { provider } }, body: { key } })),
     onSuccess: async () => {
       setTyped("");
       await settled();

@@ -16,10 +16,11 @@ import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
 import { AttachButton, AttachmentList, DropZone } from "./attachments.tsx";
 import { filesOf, useAttachments } from "./use-attachments.ts";
-import { chosenExtras, useDraft, type Draft } from "./draft.ts";
+import { useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
 import { readPullRequest, reviewPrompt } from "./pull-request.ts";
 import { PullRequestField } from "./pull-request-field.tsx";
+import { startRequest, type RunRequest } from "./start-request.ts";
 
 interface PromptProps {
   readonly name: string;
@@ -35,6 +36,8 @@ const fieldsShown = [
   "effort",
   "projectId",
   "repositoryId",
+  "repositoryIds",
+  "chooseRepositories",
   "baseBranch",
   "pullRequestNumber",
   "limits",
@@ -62,7 +65,8 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
 
   const choices = resolveChoices(draft, projects.data ?? [], models.data ?? []);
   const start = useMutation({
-    mutationFn: (body: StartRun) => bodyOf(api.POST("/api/runs", { body })),
+    // The contract names one repository so far; a server that takes no more refuses the others in words.
+    mutationFn: (body: RunRequest) => bodyOf(api.POST("/api/runs", { body: body as StartRun })),
     onSuccess: (run) => {
       discard(draft);
       queryClient.setQueryData(runQuery(run.id).queryKey, run);
@@ -82,34 +86,15 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
-    if (
-      refusal !== null ||
-      pending ||
-      start.isPending ||
-      start.isSuccess ||
-      choices.project === null ||
-      choices.repository === null ||
-      choices.model === null
-    ) {
-      field.current?.focus();
-      return;
-    }
-    start.mutate({
-      projectId: choices.project.id,
-      repositoryId: choices.repository.id,
-      mode: draft.mode,
-      model: choices.model.id,
-      effort: draft.effort,
+    const request = startRequest({
+      draft,
+      choices,
+      ticketId: ticket?.id,
+      pullRequestNumber: pull?.number,
       prompt,
-      idempotencyKey: draft.key,
-      ...(ticket === null ? {} : { ticketId: ticket.id }),
-      ...(pull?.number !== undefined
-        ? { pullRequestNumber: pull.number }
-        : draft.baseBranch.trim() === ""
-          ? {}
-          : { baseBranch: draft.baseBranch.trim() }),
-      ...chosenExtras(draft),
     });
+    if (refusal === null && !pending && !start.isPending && !start.isSuccess && request !== null) start.mutate(request);
+    else field.current?.focus();
   };
 
   const failure = start.error instanceof ApiError ? start.error : null;

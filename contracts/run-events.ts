@@ -271,21 +271,6 @@ export const runEventSchema = z.object({
   data: z.unknown(),
 });
 
-/** For the API's document and the clients made from it: an event with its payload, told apart by `type`. */
-export const documentedRunEventSchema = z
-  .union(
-    runEventTypes.map((type) =>
-      z.object({
-        seq: z.int(),
-        atMs: timeMsSchema,
-        v: z.literal(1),
-        type: z.literal(type),
-        data: runEventPayloads[type],
-      }),
-    ),
-  )
-  .meta({ id: "RunEvent" });
-
 /**
  * Frames of a run's socket, server to browser. Numbered events arrive in order without a gap from `since` + 1; `delta`
  * frames have no number and are superseded by the next event of their turn. A browser sends only `ping` (answered `pong`).

@@ -4,7 +4,7 @@ import { idSchema, sha256Schema } from "../../contracts/common.ts";
 import { ledgerSchema } from "../../contracts/ledger.ts";
 import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../contracts/patch-set.ts";
 import { pullFilesSchema } from "../../contracts/review.ts";
-import { documentedRunEventSchema } from "../../contracts/run-events.ts";
+import { documentedRunEventSchema } from "../../contracts/run-event-document.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { noteSocket } from "../db/stores/open-socket.ts";
 import { ServiceError } from "../errors.ts";

@@ -7,19 +7,37 @@ import { toggledRepositories } from "../../../web/features/command-center/reposi
 import { startRequest } from "../../../web/features/command-center/start-request.ts";
 
 const names = ["units", "app", "docs"];
-const project = {
+const project: Project = {
   id: "1",
   key: "LIME",
   name: "Lime",
+  description: "",
+  createdAtMs: 1,
   repositories: names.map((name, index) => ({
     id: String(index + 1),
     owner: "lime",
     name,
     defaultBranch: "main",
     description: null,
+    isPrivate: false,
+    primaryLanguage: null,
+    url: `https://forge.example/lime/${name}`,
   })),
-} as unknown as Project;
-const model = { id: "model-1", available: true, isDefault: true } as unknown as Model;
+};
+const model: Model = {
+  id: "model-1",
+  provider: "anthropic",
+  name: "Model 1",
+  agent: "Claude",
+  available: true,
+  reason: null,
+  isDefault: true,
+  enabled: true,
+  origin: "list",
+  price: null,
+  contextTokens: null,
+  retirement: null,
+};
 
 function choicesOf(fields: Partial<Draft>, of: Project = project) {
   const draft = { ...emptyDraft(), ...fields };

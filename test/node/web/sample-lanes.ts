@@ -17,6 +17,8 @@ export function patchSet(fields: Partial<PatchSet>): PatchSet {
         status: "modified",
         beforeMode: "100644",
         afterMode: "100644",
+        beforeBlob: null,
+        afterBlob: null,
         isBinary: false,
         sizeBytes: 90,
         additions: 12,

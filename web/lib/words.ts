@@ -30,7 +30,7 @@ export function stateLabel(state: RunState): string {
   return stateWords[state].label;
 }
 
-/** What a run's state asks of the reader: nothing yet, a look, or a worry. */
+/** The tone of a run's state for its reader: nothing to do yet, a look, or a worry. */
 export function stateTone(state: RunState): Tone {
   return stateWords[state].tone;
 }

@@ -6,7 +6,7 @@ import { Menu } from "../../components/ui/menu.tsx";
 
 interface ChipProps {
   readonly icon: ReactNode;
-  /** What the server said against the choice, or null. */
+  /** The server's error for the choice, or null. */
   readonly error: string | null;
 }
 

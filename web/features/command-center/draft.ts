@@ -26,11 +26,11 @@ export interface Draft {
   readonly baseBranch: string;
   /** The pull request to review, as it was typed: a number or an address. */
   readonly pullRequest: string;
-  /** What goes with the prompt, uploaded already. */
+  /** Images that go with the prompt, uploaded already. */
   readonly images: readonly Image[];
-  /** What the run may use up; what is absent is as the project has it. */
+  /** The run's limits; an absent one is as the project has it. */
   readonly limits: RunLimits;
-  /** What the run may change and use; empty: everything. */
+  /** The paths and tools that the run is held to; empty: everything. */
   readonly constraints: RunConstraints;
 }
 
@@ -149,7 +149,7 @@ function constraintsFrom(value: unknown): RunConstraints {
   return { ...(paths.length === 0 ? {} : { paths }), ...(tools.length === 0 ? {} : { tools }) };
 }
 
-/** What a draft asks for beyond what every run has: only what was chosen. */
+/** The optional parts of a start request, only those that were chosen. */
 export function chosenExtras(draft: Draft): Pick<StartRun, "constraints" | "images" | "limits"> {
   return {
     ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),

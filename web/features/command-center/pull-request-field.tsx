@@ -13,7 +13,7 @@ interface PullRequestFieldProps {
   readonly onSubmit: () => void;
 }
 
-/** Which pull request to review. A pasted address of another repository of the project chooses that repository. */
+/** The pull request to review. A pasted address of another repository of the project chooses that repository. */
 export function PullRequestField({ draft, change, choices, error, onSubmit }: PullRequestFieldProps) {
   const id = useId();
   const read = readPullRequest(draft.pullRequest, choices.repository);

@@ -17,7 +17,7 @@ export function toggledRepositories({ project, repositories }: Choices, id: stri
   return (project?.repositories ?? []).map((each) => each.id).filter((each) => chosen.has(each));
 }
 
-/** What the request says of repositories, or null when there is none to name. */
+/** The request's part about repositories, or null when there is none to name. */
 export function askedRepositories({ repositories, repositoriesByAgent }: Choices): AskedRepositories | null {
   if (repositoriesByAgent) return { chooseRepositories: true };
   const [first, ...rest] = repositories;

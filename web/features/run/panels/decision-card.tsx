@@ -21,13 +21,13 @@ interface DecisionCardProps {
   readonly open: boolean;
   /** True when policy forbids approving. */
   readonly blocked?: boolean;
-  /** What an approval does, in one sentence. */
+  /** The effect of an approval, in one sentence. */
   readonly approves: string;
   /** Shown while there is neither a decision nor a question. */
   readonly undecided?: string;
-  /** What is decided on, as {@link Fact}s. */
+  /** The subject of the decision, as {@link Fact}s. */
   readonly facts: ReactNode;
-  /** What came of an approval: writes, checks, tickets. */
+  /** The outcome of an approval: writes, checks, tickets. */
   readonly outcome: ReactNode;
 }
 

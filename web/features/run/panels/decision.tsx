@@ -18,16 +18,16 @@ const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
 
 interface DecisionProps {
   readonly run: Run;
-  /** Content hash and base of what is decided on: both are sent, so that nothing else can be meant. */
+  /** Content hash and base of the proposal: a decision is bound to both. */
   readonly hash: string;
   readonly baseCommit: string;
   /** True when policy forbids approving. */
   readonly blocked: boolean;
-  /** What a yes does, in one sentence. */
+  /** The effect of an approval, in one sentence. */
   readonly approves: string;
 }
 
-/** Approve, request changes or reject: for whoever may, and why not for others. The words of a refusal stay until the next try. */
+/** Approve, request changes or reject; a person without the permission reads why. A refusal stays until the next try. */
 export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionProps) {
   const { role } = useMe();
   const queryClient = useQueryClient();

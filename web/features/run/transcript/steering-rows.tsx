@@ -34,7 +34,7 @@ export function isSteering(event: NotedRow["event"]): event is SteeringEvent {
   return Object.hasOwn(steeringTypes, event.type);
 }
 
-/** What a person said to the agent while it worked. */
+/** A person's message to the agent while it worked. */
 export const Message = memo(function Message({ row }: { row: MessageRow }) {
   if (row.status === "removed") return null;
   return (

@@ -5,7 +5,7 @@ import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { formatCost, formatCount } from "../../../lib/format.ts";
+import { formatCost, formatCount, plural } from "../../../lib/format.ts";
 import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
@@ -15,12 +15,14 @@ import { useRunAction } from "../run-action.ts";
 import { BudgetReadout } from "./budget.tsx";
 import { Stepper } from "./stepper.tsx";
 
-/** Title, state, way, cost, and what can be done with the run as a whole. */
+/** Title, state, steps and cost, and the actions on the run as a whole. */
 export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
   const { role } = useMe();
   const { history, state, view } = now;
   const allowed = maySteer(role, run.mode);
-  const pullRequest = now.lanes.find((lane) => lane.pullRequest !== null)?.pullRequest ?? run.pullRequest;
+  // A run over several repositories links its pull requests in the list of its lanes.
+  const [lane, ...others] = now.lanes;
+  const pullRequest = others.length > 0 ? null : (lane?.pullRequest ?? run.pullRequest);
   const { costMicros: cost, inputTokens: input, outputTokens: output } = view.totalTurns > 0 ? view : run;
   const act = useRunAction(run.id);
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
@@ -98,11 +100,17 @@ export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
       <p className="mt-1 mb-2.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <Tag>{modeLabels[run.mode]}</Tag>
         <span className="truncate">
-          {run.repository.owner}/{run.repository.name}
-          <span aria-hidden> · </span>
-          {run.mode === "review" && pullRequest !== null
-            ? `${pullRequest.branch} into ${run.repository.baseBranch}`
-            : run.repository.baseBranch}
+          {now.lanes.length > 1 ? (
+            plural(now.lanes.length, "repository", "repositories")
+          ) : (
+            <>
+              {run.repository.owner}/{run.repository.name}
+              <span aria-hidden> · </span>
+              {run.mode === "review" && pullRequest !== null
+                ? `${pullRequest.branch} into ${run.repository.baseBranch}`
+                : run.repository.baseBranch}
+            </>
+          )}
         </span>
         <span aria-hidden className="hidden sm:inline">
           ·

@@ -70,7 +70,8 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
   if (state === "NEEDS_HUMAN" && question !== null)
     return <QuestionCard key={question.callId} runId={run.id} mode={run.mode} question={question.question} />;
   const cause = view.cause ?? run.cause;
-  const pullRequest = now.lanes.find((lane) => lane.pullRequest !== null)?.pullRequest ?? run.pullRequest;
+  const [lane, ...others] = now.lanes;
+  const pullRequest = others.length > 0 ? null : (lane?.pullRequest ?? run.pullRequest);
   const posted = history.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
   const outOfBudget = waitsForBudget(state, view);
   const outOfTime = !outOfBudget && waitsForTime(state, view, Date.now());
@@ -93,9 +94,11 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
         <p className="mt-0.5 text-soft">
           {state === "DONE" && run.mode === "plan"
             ? "The plan’s tickets are on the board."
-            : state === "DONE" && run.mode === "review"
-              ? "The review is posted on the pull request, as a comment that neither approves nor refuses."
-              : said.advice}
+            : state === "DONE" && others.length > 0
+              ? "The pull requests are open and their checks are green. Merge them on GitHub in the order of the list."
+              : state === "DONE" && run.mode === "review"
+                ? "The review is posted on the pull request, as a comment that neither approves nor refuses."
+                : said.advice}
         </p>
       </div>
       {state === "DONE" && pullRequest !== null && (

@@ -30,7 +30,7 @@ function Chip({ icon, error, children, ...rest }: ChipProps & ComponentProps<"bu
 /** A chip with the error under it that the server gave for its choice. */
 function ChipField({ error, errorId, children }: { error: string | null; errorId: string; children: ReactNode }) {
   return (
-    <span className="flex max-w-full flex-col">
+    <span className="flex max-w-full flex-col items-start">
       {children}
       {error !== null && (
         <span id={errorId} role="alert" className="px-2 pt-0.5 text-xs text-red">

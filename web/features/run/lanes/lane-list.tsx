@@ -50,17 +50,17 @@ export function LaneList({ lanes, state, selected, onSelect }: LaneListProps) {
               type="button"
               aria-pressed={lane.repositoryId === selected}
               onClick={() => onSelect(lane.repositoryId)}
-              className="flex min-h-9 min-w-0 flex-1 basis-48 items-center gap-2 pl-3 text-left -outline-offset-2"
+              className="flex min-w-0 flex-1 basis-48 items-center gap-2 py-1.5 pl-3 text-left -outline-offset-2"
             >
               <span className="tabular w-4 shrink-0 text-xs text-muted">{index + 1}</span>
               <span className="min-w-0 flex-1">
                 <span className="block truncate font-medium" title={`${lane.owner}/${lane.name}`}>
                   {lane.name}
                 </span>
-                <span className="block truncate pb-0.5 text-xs text-muted">{under(lane, lanes)}</span>
+                <span className="block truncate text-xs text-muted">{under(lane, lanes)}</span>
               </span>
             </button>
-            <span className="flex shrink-0 items-center gap-3 pb-1.5 pl-9 text-xs @lg:pb-0 @lg:pl-0">
+            <span className="flex flex-wrap items-center gap-x-3 gap-y-1 pb-2 pl-9 text-xs @lg:shrink-0 @lg:flex-nowrap @lg:pb-0 @lg:pl-0">
               <Size lane={lane} />
               <GateDots gates={lane.gates} compact />
               <ApprovalMark lane={lane} state={state} />

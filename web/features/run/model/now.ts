@@ -1,7 +1,7 @@
 import type { Approval } from "../../../../contracts/patch-set.ts";
 import type { ReviewDocument } from "../../../../contracts/review.ts";
 import type { Artifact } from "../../../../contracts/run-events.ts";
-import type { RunState } from "../../../../contracts/run.ts";
+import type { PullRequest, Run, RunState } from "../../../../contracts/run.ts";
 import type { OpenQuestion, RunView } from "../../../../domain/run/view.ts";
 import type { RunHistory } from "./history.ts";
 import type { LaneView } from "./lanes.ts";
@@ -36,6 +36,12 @@ export function proposalOf({ proposal, approval }: RunView): Proposal | null {
 /** The agent's question that no person has answered yet, or null. */
 export function questionOf({ question }: RunView): OpenQuestion | null {
   return question === undefined || question.answer !== undefined ? null : question;
+}
+
+/** The pull request of a run over one repository, or null. A run over several links them in the list of its lanes. */
+export function pullRequestOf({ lanes }: RunNow, run: Run): PullRequest | null {
+  if (lanes.length > 1) return null;
+  return lanes[0]?.pullRequest ?? run.pullRequest;
 }
 
 /** The newest version of each document. */

@@ -8,11 +8,13 @@ const looks = {
   skipped: [CircleDashed, "text-muted", "skipped"],
 } as const;
 
-/** The gates that were evaluated, each with its mark; the names are left out where `compact`, and stay for screen readers. */
+/** The gates that were evaluated, each with its mark; `compact` leaves the names to screen readers. Nothing before the first. */
 export function GateDots({ gates, compact = false }: { gates: Gates; compact?: boolean }) {
+  const results = Object.values(gates);
+  if (results.length === 0) return null;
   return (
     <span className={cx("flex flex-wrap gap-y-1", compact ? "gap-x-0.5" : "gap-x-2")}>
-      {Object.values(gates).map(({ gate, status }) => {
+      {results.map(({ gate, status }) => {
         const [Icon, tone, word] = looks[status];
         return (
           <span key={gate} className="inline-flex items-center gap-0.5 text-xs" title={`${gate} ${word}`}>

@@ -10,7 +10,7 @@ import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import { questionOf, type RunNow } from "../model/now.ts";
+import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { useRunAction } from "../run-action.ts";
 import { BudgetReadout } from "./budget.tsx";
 import { Stepper } from "./stepper.tsx";
@@ -20,9 +20,7 @@ export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
   const { role } = useMe();
   const { history, state, view } = now;
   const allowed = maySteer(role, run.mode);
-  // A run over several repositories links its pull requests in the list of its lanes.
-  const [lane, ...others] = now.lanes;
-  const pullRequest = others.length > 0 ? null : (lane?.pullRequest ?? run.pullRequest);
+  const pullRequest = pullRequestOf(now, run);
   const { costMicros: cost, inputTokens: input, outputTokens: output } = view.totalTurns > 0 ? view : run;
   const act = useRunAction(run.id);
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);

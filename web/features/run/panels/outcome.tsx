@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheckBig, CircleSlash, Hand, OctagonX, type LucideIcon } from "lucide-react";
-import type { Run, RunState } from "../../../../contracts/run.ts";
+import type { Run, RunMode, RunState } from "../../../../contracts/run.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { mayRun, maySteer, useMe } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import { questionOf, type RunNow } from "../model/now.ts";
+import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { BudgetForm } from "./budget.tsx";
 import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
@@ -17,7 +17,8 @@ interface Words {
   readonly icon: LucideIcon;
   readonly tone: string;
   readonly title: string;
-  readonly advice: string;
+  /** Null where it depends on the mode. */
+  readonly advice: string | null;
 }
 
 const words: Partial<Record<RunState, Words>> = {
@@ -25,7 +26,7 @@ const words: Partial<Record<RunState, Words>> = {
     icon: CircleCheckBig,
     tone: "border-line bg-green-soft [&>svg]:text-green",
     title: "Done",
-    advice: "The pull request is open and its checks are green. Merge it on GitHub when you like.",
+    advice: null,
   },
   FAILED: {
     icon: OctagonX,
@@ -70,8 +71,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
   if (state === "NEEDS_HUMAN" && question !== null)
     return <QuestionCard key={question.callId} runId={run.id} mode={run.mode} question={question.question} />;
   const cause = view.cause ?? run.cause;
-  const [lane, ...others] = now.lanes;
-  const pullRequest = others.length > 0 ? null : (lane?.pullRequest ?? run.pullRequest);
+  const pullRequest = pullRequestOf(now, run);
   const posted = history.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
   const outOfBudget = waitsForBudget(state, view);
   const outOfTime = !outOfBudget && waitsForTime(state, view, Date.now());
@@ -91,15 +91,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
-        <p className="mt-0.5 text-soft">
-          {state === "DONE" && run.mode === "plan"
-            ? "The plan’s tickets are on the board."
-            : state === "DONE" && others.length > 0
-              ? "The pull requests are open and their checks are green. Merge them on GitHub in the order of the list."
-              : state === "DONE" && run.mode === "review"
-                ? "The review is posted on the pull request, as a comment that neither approves nor refuses."
-                : said.advice}
-        </p>
+        <p className="mt-0.5 text-soft">{said.advice ?? doneAdvice(run.mode, now.lanes.length)}</p>
       </div>
       {state === "DONE" && pullRequest !== null && (
         <a
@@ -143,6 +135,15 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
       )}
     </section>
   );
+}
+
+function doneAdvice(mode: RunMode, lanes: number): string {
+  if (mode === "plan") return "The plan’s tickets are on the board.";
+  if (mode === "review")
+    return "The review is posted on the pull request, as a comment that neither approves nor refuses.";
+  return lanes > 1
+    ? "The pull requests are open and their checks are green. Merge them on GitHub in the order of the list."
+    : "The pull request is open and its checks are green. Merge it on GitHub when you like.";
 }
 
 /** A link to the project's budget, shown when that budget holds the run back. */

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 
 const root = path.join(import.meta.dirname, "../../..");
 /** Imports and re-exports that stay at run time: all but `import type` and `export type`. */
-const runtimeImport = /^(?:import|export)\s(?!type\b)[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gmu;
+const runtimeImport =
+  /^(?:import|export)\s(?!type\b)[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gmu;
 
 /** Every module that pages load, each with the module that imports it first. */
 function loadedModules(entry: string): ReadonlyMap<string, string> {

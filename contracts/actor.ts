@@ -22,7 +22,7 @@ export const runActorSchema = z.object({ kind: z.literal("run"), id: idSchema, n
 /** The product itself: sweeps, budgets, retries. `name` says which part. */
 export const systemActorSchema = z.object({ kind: z.literal("system"), name: z.string() });
 
-/** Who acts. Every command, event and audit entry names one. */
+/** The one that acts. Every command, event and audit entry names one. */
 export const actorSchema = z
   .discriminatedUnion("kind", [
     personActorSchema,

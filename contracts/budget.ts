@@ -4,7 +4,7 @@ import { runLimitsSchema } from "./run.ts";
 
 const micros = z.int().min(0);
 
-/** What a project's runs spent in one UTC month. */
+/** The spending of a project's runs in one UTC month. */
 const monthFigures = {
   /** `2026-11`. */
   month: z.string().regex(/^\d{4}-\d\d$/),
@@ -17,7 +17,7 @@ const monthFigures = {
 export const projectBudgetSchema = z
   .object({
     projectId: idSchema,
-    /** What all runs of the project may cost together in a UTC calendar month; null: no budget. */
+    /** The most that all runs of the project may cost together in a UTC calendar month; null: no budget. */
     monthBudgetMicros: micros.nullable(),
     /** Limits of runs that are started without limits of their own. */
     runLimits: runLimitsSchema,
@@ -38,7 +38,7 @@ export const projectBudgetSchema = z
   .meta({ id: "ProjectBudget" });
 export type ProjectBudget = z.infer<typeof projectBudgetSchema>;
 
-/** Body of `PUT /api/projects/{id}/budget`. What is absent stays as it is. */
+/** Body of `PUT /api/projects/{id}/budget`. Absent fields stay as they are. */
 export const setProjectBudgetSchema = z
   .strictObject({
     monthBudgetMicros: micros.max(1_000_000_000_000, "may be at most $1,000,000").nullable().optional(),

@@ -10,7 +10,7 @@ const repositoryDeliverySchema = z.strictObject({
   testCommand: z.string().min(1).max(1000, "may have at most 1,000 characters").nullable(),
 });
 
-/** How a project delivers runs over several repositories: `GET` and `PUT /api/projects/{id}/delivery`. */
+/** A project's delivery of runs over several repositories: `GET` and `PUT /api/projects/{id}/delivery`. */
 export const projectDeliverySchema = z
   .strictObject({
     delivery: deliverySchema,

@@ -3,7 +3,7 @@ import { idSchema, timeMsSchema } from "./common.ts";
 
 export const instructionScopeSchema = z.enum(["tenant", "project", "repository"]);
 
-/** What a tenant, a project or a repository tells its agents; empty when nobody has said anything. */
+/** The instruction of a tenant, a project or a repository to its agents; empty when there is none. */
 export const instructionSchema = z
   .object({
     scope: instructionScopeSchema,

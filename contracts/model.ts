@@ -18,7 +18,7 @@ const ratesShape = {
   output: z.number(),
 };
 
-/** What a vendor asks for a call of the standard kind; `long`: what all of a call with a longer prompt costs. */
+/** A vendor's price of a call of the standard kind; `long`: the price of the whole call when its prompt is longer. */
 export const modelPriceSchema = z.object({
   ...ratesShape,
   long: z.object({ ...ratesShape, overTokens: z.int() }).nullable(),
@@ -41,7 +41,7 @@ export const modelSchema = z
     enabled: z.boolean(),
     /** `list`: comes with the product. `own`: an admin added it. */
     origin: z.enum(["list", "own"]),
-    /** Null: not known. What it costs is shown as unknown then, and no budget can be kept with it. */
+    /** Null: not known. Its cost is shown as unknown then, and no budget can be kept with it. */
     price: modelPriceSchema.nullable(),
     contextTokens: z.int().nullable(),
     /** When its vendor switches it off, and what takes its place; null when nothing was announced. */
@@ -56,7 +56,7 @@ export const addModelSchema = z
   .meta({ id: "AddModel" });
 export type AddModel = z.infer<typeof addModelSchema>;
 
-/** Body of `PUT /api/models/{id}`. What is absent stays; the default changes by making another model it. */
+/** Body of `PUT /api/models/{id}`. Absent fields stay as they are; the default changes when another model is made the default. */
 export const changeModelSchema = z
   .strictObject({ enabled: z.boolean().optional(), isDefault: z.literal(true).optional(), name: nameText.optional() })
   .refine((body) => Object.keys(body).length > 0, "say what to change: enabled, isDefault or name")

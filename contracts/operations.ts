@@ -14,12 +14,12 @@ export const rebuildRunsSchema = z.strictObject({
 });
 export type RebuildRuns = z.infer<typeof rebuildRunsSchema>;
 
-/** What is wrong with a run's own storage, or with its row. Empty lists: nothing. */
+/** Problems of a run's own storage, or of its row. Empty lists: no problem. */
 export const runFindingSchema = z.object({
   runId: idSchema,
   /** Number of the object's newest event; 0 when it never started. */
   headSeq: z.int(),
-  /** Where the object contradicts itself: numbers, fold, ledger. Nothing of it is mended. */
+  /** Where the object contradicts itself: numbers, fold, ledger. None of it is repaired. */
   problems: z.array(z.string()),
   /** Columns of the row that are not what the events fold to at the row's own number. */
   columns: z.array(z.string()),

@@ -5,7 +5,7 @@ import { companionSchema } from "./lane.ts";
 
 export const fileModeSchema = z.enum(["100644", "100755", "120000"]);
 
-/** What a patch set does to one path, without the content. */
+/** A patch set's change of one path, without the content. */
 export const patchSummarySchema = z.object({
   path: z.string(),
   status: z.enum(["added", "modified", "deleted"]),

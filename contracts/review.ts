@@ -25,7 +25,7 @@ export const reviewedPullSchema = reviewTargetSchema.extend({
 });
 export type ReviewedPull = z.infer<typeof reviewedPullSchema>;
 
-/** What a pull request does to one path. `patch` holds its hunks from the first `@@`, null for binary and oversized files. */
+/** A pull request's change of one path. `patch` holds its hunks from the first `@@`, null for binary and oversized files. */
 export const pullFileSchema = z.object({
   path: z.string(),
   previousPath: z.string().nullable(),

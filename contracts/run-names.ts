@@ -44,7 +44,7 @@ export const gateIds = ["G0", "G1", "G2", "G3", "G4", "G5"] as const;
 export type GateId = (typeof gateIds)[number];
 
 /**
- * How approved patch sets of a run over several repositories are delivered. `all_or_none`: a rejected one ends the run.
+ * The ways to deliver the approved patch sets of a run over several repositories. `all_or_none`: a rejected one ends the run.
  * `lane_by_lane`: a rejected one leaves the run and the others go on. Nothing is written before each has been decided.
  */
 export const deliveries = ["all_or_none", "lane_by_lane"] as const;

@@ -31,7 +31,7 @@ export const stageSchema = z.enum(stages);
 export const gateIdSchema = z.enum(gateIds);
 export const deliverySchema = z.enum(deliveries);
 
-/** What a run may use up. Absent: as the project has it, or as it was. Null: no limit; for turns, the default. */
+/** The limits of a run. Absent: as the project has it, or as it was. Null: no limit; for turns, the default. */
 export const runLimitsSchema = z.strictObject({
   /** Millionths of a US dollar. Reached: the run stops before the next model call, resumable by raising it. */
   costMicros: z.int().min(0).max(10_000_000_000).nullable().optional(),
@@ -56,7 +56,7 @@ export const runLimitsSchema = z.strictObject({
 export type AllRunLimits = { readonly [name in keyof RunLimits]-?: number | null };
 export type RunLimits = z.infer<typeof runLimitsSchema>;
 
-/** What a run may change and use, enforced outside the model. Absent or null: everything. */
+/** The paths that a run may change and the tools that it may use, enforced outside the model. Absent or null: all. */
 export const runConstraintsSchema = z.strictObject({
   /** Patterns of paths that may change: `src`, `src/*.ts`, `**` for any folders. */
   paths: z

@@ -10,7 +10,7 @@ export const usageSchema = z.object({
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-/** What one model call used and cost, and the SHA-256 of its request and answer as canonical JSON. */
+/** The tokens and cost of one model call, and the SHA-256 of its request and answer as canonical JSON. */
 export const countedCallSchema = z.object({
   usage: usageSchema,
   costMicros: z.int().nullable(),

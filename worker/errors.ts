@@ -11,7 +11,7 @@ export interface Issue {
   readonly message: string;
 }
 
-/** What a service verb throws: a code of the API's contract and a sentence for the person who asked. */
+/** The error of a service verb: a code of the API's contract and a sentence for the person who asked. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
   readonly code: ErrorCode;
@@ -123,7 +123,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   return new Response(JSON.stringify(problem), { status, headers });
 }
 
-/** What is wrong with an input that a schema refused. An unknown key is reported at its own path. */
+/** The problems of an input that a schema refused. An unknown key is reported at its own path. */
 export function issuesOf(error: ZodError): readonly Issue[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);

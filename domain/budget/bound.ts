@@ -1,4 +1,4 @@
-/** What vendors add to a request: words around tools and messages. */
+/** The tokens that vendors add to a request: words around tools and messages. */
 const overheadTokens = 2_000;
 /** More than any vendor counts for one image, whether it is named or held. */
 const imageTokens = 10_000;

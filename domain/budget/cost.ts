@@ -12,7 +12,7 @@ export interface CountedTokens {
 const unitsPerMicro = 1_000_000;
 
 /**
- * What one model call cost, in millionths of a US dollar, rounded up to a whole one. Null when the model has no published
+ * The cost of one model call in millionths of a US dollar, rounded up to a whole one. Null when the model has no published
  * price or when a count is unknown or no count at all (negative, a fraction): unknown is never zero.
  */
 export function costMicros(modelId: string, usage: CountedTokens): number | null {

@@ -18,7 +18,7 @@ export interface ModelEntry {
  * The current general-purpose models of both vendors, strongest first within each. Ids are those of the vendors' SDKs;
  * what is deprecated, of limited access or special-purpose stays out. Context windows as of November 2026:
  * https://platform.claude.com/docs/en/models/overview and https://developers.openai.com/api/docs/models
- * What each does with a long conversation: https://platform.claude.com/docs/en/build-with-claude/compaction-on-demand,
+ * Their ways with a long conversation: https://platform.claude.com/docs/en/build-with-claude/compaction-on-demand,
  * /context-editing and https://developers.openai.com/api/docs/guides/compaction
  */
 export const models: readonly ModelEntry[] = [
@@ -166,7 +166,7 @@ function retired(
   return ids.map((id) => ({ id, provider, name, retiresOn, successor }));
 }
 
-/** What is known of a model's retirement, or undefined when none was announced. */
+/** The announced retirement of a model, or undefined when none was announced. */
 export function findRetirement(id: string): RetiredModel | undefined {
   return retiredModels.find((model) => model.id === id);
 }

@@ -4,7 +4,7 @@ import { dollars } from "./dollars.ts";
 /** From this part of a budget on it runs low, and whoever watches is told. */
 export const lowFrom = 0.8;
 
-/** How a project stands to its budget in one UTC month. Amounts in millionths of a US dollar. */
+/** A project's budget and spending in one UTC month. Amounts in millionths of a US dollar. */
 export interface ProjectMonth {
   readonly project: string;
   /** `2026-11`. */
@@ -30,7 +30,7 @@ export function admitsCall(month: ProjectMonth, callMicros: number | null): bool
   return month.spentMicros + month.reservedMicros < month.limitMicros;
 }
 
-/** How a month stands: `used` and `unknown` admit no further call, `low` from four fifths on. */
+/** The status of a month: `used` and `unknown` admit no further call, `low` from four fifths on. */
 export function monthState(
   month: Pick<ProjectMonth, "limitMicros" | "spentMicros" | "unpricedCalls">,
 ): "none" | "ok" | "low" | "used" | "unknown" {
@@ -67,12 +67,12 @@ export function refusalOf(
   return { kind: "wait" };
 }
 
-/** What the run that crosses four fifths of the month's budget tells those who watch it. */
+/** The notice of the run that crosses four fifths of the month's budget. */
 export function lowNotice(month: ProjectMonth): string {
   return `${month.project} has spent ${dollars(month.spentMicros)} of its ${dollars(month.limitMicros ?? 0)} for ${monthName(month.month)}: more than 80% of the budget.`;
 }
 
-/** What a run says while it waits for calls of other runs to end. */
+/** The notice of a run that waits for calls of other runs to end. */
 export function waitNotice(month: ProjectMonth): string {
   return `Waiting: calls of other runs may use up the rest of ${month.project}'s budget of ${dollars(month.limitMicros ?? 0)} for ${monthName(month.month)}. This run goes on as soon as they have ended under it.`;
 }

@@ -1,6 +1,6 @@
 import type { ImageMediaType } from "../../contracts/upload.ts";
 
-/** What an image's first bytes say of it; sides in pixels. */
+/** An image's type and sides by its first bytes; sides in pixels. */
 export interface ImageHeader {
   readonly mediaType: ImageMediaType;
   readonly width: number;

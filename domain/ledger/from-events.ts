@@ -4,7 +4,7 @@ import type { NewRunEvent } from "../../contracts/run-events.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { sha256Hex } from "../hash.ts";
 
-/** What the ledger keeps of an event, or undefined when the event proves nothing by itself. Texts are kept as hashes. */
+/** The ledger's entry of an event, or undefined when the event proves nothing by itself. Texts are kept as hashes. */
 export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data"> | undefined {
   switch (event.type) {
     case "run.created":

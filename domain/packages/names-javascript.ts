@@ -14,7 +14,7 @@ const list = /^(?:export\b\s*(?:(?:type|const|let|var)\b\s*)?|(?:module\.)?expor
 const assigned = pattern(`(?:^|[\\s=;,(])(?:module\\.)?exports\\.(${identifier})\\s*=(?!=)`, "gu");
 const wholeExport = /^module\.exports\s*=(?!=)/u;
 
-/** How the name of an `export * from` begins. */
+/** The beginning of the name of an `export * from`. */
 export const reexport = "export *";
 
 /**

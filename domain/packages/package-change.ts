@@ -14,7 +14,7 @@ export interface ChangedText {
 }
 
 export interface PackageChange {
-  /** How far semver moves a version of 1.0.0 or later for it. */
+  /** The bump that semver asks of a version of 1.0.0 or later for it. */
   readonly need: Need;
   /**
    * The reason as the end of a sentence whose subject is the package: "changes its exported names (`toMetres` is

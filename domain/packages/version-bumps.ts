@@ -45,7 +45,7 @@ export interface VersionBumps {
   readonly warnings: readonly VersionWarning[];
 }
 
-/** One package before and after, and its need. What the warnings are made of. */
+/** One package before and after, and its need: the warnings are made of these. */
 export interface PackageCase {
   readonly before: Manifest | undefined;
   readonly after: Manifest | undefined;

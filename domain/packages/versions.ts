@@ -1,10 +1,10 @@
 import { parse } from "semver";
 import type { Ecosystem } from "./types.ts";
 
-/** How far a version has to move, by semver. */
+/** The bump that a change needs, by semver. */
 export type Need = "none" | "patch" | "minor" | "major";
 
-/** How a version has moved. */
+/** The bump that a version has had. */
 export type Bump = Need | "lower" | "invalid";
 
 const ranks: readonly Need[] = ["none", "patch", "minor", "major"];
@@ -32,7 +32,7 @@ export function isVersion(ecosystem: Ecosystem, text: string): boolean {
 }
 
 /**
- * How a version moved: by the first number that differs, "patch" when only the pre-release part is higher, "none"
+ * The bump of a version: by the first number that differs, "patch" when only the pre-release part is higher, "none"
  * when nothing is or when there is nothing to compare. A package of npm that loses its version is "invalid".
  */
 export function bumpOf(ecosystem: Ecosystem, from: string | undefined, to: string | undefined): Bump {

@@ -46,7 +46,7 @@ export function reviewHash(repositoryId: string, review: ReviewDocument): string
   return sha256Hex(canonicalJson({ format: "assembly-lime-review/1", repositoryId, review }));
 }
 
-/** What a posted review's body ends with: by it a review whose reply was lost is found again. */
+/** The end of a posted review's body: by it a review whose reply was lost is found again. */
 export function reviewMarker(hash: string): string {
   return `<!-- assembly-lime-review ${hash} -->`;
 }

@@ -16,10 +16,10 @@ const imageCharacters = 6_000;
 /** Tool results of at most this many characters stay, and so much of a longer one. */
 const keptResultCharacters = 400;
 const keptHeadCharacters = 200;
-/** What a person answered is never cleared. */
+/** The tool whose results are never cleared: they are a person's answers. */
 export const pinnedTool = "ask_person";
 
-/** What of a conversation is left out: tool results of the first `messages` messages, and thinking of the first `thinking`. */
+/** The parts of a conversation that are left out: tool results of the first `messages` messages, and thinking of the first `thinking`. */
 export interface Cleared {
   readonly messages: number;
   readonly thinking: number;
@@ -27,7 +27,7 @@ export interface Cleared {
 
 export const nothingCleared: Cleared = { messages: 0, thinking: 0 };
 
-/** What has to happen before a conversation may be sent. */
+/** The step that is needed before a conversation may be sent. */
 export type Shortening =
   | { readonly kind: "none" }
   | { readonly kind: "clear"; readonly cleared: Cleared }
@@ -48,7 +48,7 @@ export function sinceSummary<B extends ConversationBlock>(
 }
 
 /**
- * How to shorten a conversation of which `present` is cleared already. Nothing while it fits. Else old tool results go, which
+ * Decides how a conversation is shortened of which `present` is cleared already. It stays whole while it fits. Else old tool results go, which
  * costs no call and can be undone by calling the tool again, when that frees enough; else the vendor summarises, where it can.
  * Either moves rarely and in large steps, since each makes the provider read the prefix anew.
  */
@@ -67,7 +67,7 @@ export function canSendWhole(messages: readonly Message[]): boolean {
   return characters(messages) <= maxSentCharacters;
 }
 
-/** How many tool results the first `cleared.messages` messages hold. */
+/** The number of tool results that the first `cleared.messages` messages hold. */
 export function clearedResults(messages: readonly Message[], cleared: Cleared): number {
   return messages
     .slice(0, cleared.messages)
@@ -100,12 +100,12 @@ export function clear<B extends ConversationBlock>(
   });
 }
 
-/** What is cleared, as the fact that the journal keeps. */
+/** The cleared parts as the fact that the journal keeps. */
 export function clearedFact(cleared: Cleared): string {
   return `${cleared.messages}/${cleared.thinking}`;
 }
 
-/** What is cleared, from its fact; a fact of one number is from before thinking was counted by itself. */
+/** The cleared parts from their fact; a fact of one number is from before thinking was counted by itself. */
 export function clearedFromFact(fact: string): Cleared {
   const [messages = 0, thinking = messages] = fact.split("/").map(Number);
   return { messages, thinking };

@@ -31,7 +31,7 @@ export const ticketMoves = {
   code_review: ["backlog", "todo", "in_progress"],
 } as const;
 
-/** What each kind carries. `projection` and `spending` carry nothing: they write what the run's log says when they are done. */
+/** The data of each kind. `projection` and `spending` carry nothing: they write what the run's log says when they are done. */
 export interface EffectData {
   readonly projection: Readonly<Record<string, never>>;
   readonly spending: Readonly<Record<string, never>>;
@@ -51,7 +51,7 @@ export type EffectOf<K extends EffectKind> = {
 /** One effect. Effects of one kind and entity are done in the order of their events. */
 export type Effect = EffectOf<EffectKind>;
 
-/** What an event does not say about its effects. */
+/** Facts about an event's effects that the event itself does not hold. */
 export interface EffectContext {
   /** The run that started this one; null when a person did. */
   readonly parentRunId: string | null;
@@ -83,7 +83,7 @@ function rests(view: RunView): boolean {
   return isFinal(view.state) || isWaiting(view.state);
 }
 
-/** True when a model call has ended or can't go on, so that the project's account has to hear of it. */
+/** True when a model call has ended or can't go on, so that the project's account has to be settled. */
 function endsCall(event: RunEvent, view: RunView): boolean {
   switch (event.type) {
     case "turn.finished":
@@ -112,13 +112,13 @@ function ticketMoveOf(event: RunEvent, view: RunView): Effect | undefined {
 }
 
 function noticeOf(event: RunEvent, view: RunView): Effect | undefined {
-  const told = toldOf(event, view);
-  if (told === undefined) return undefined;
-  const [reason, text] = told;
+  const content = noticeContentOf(event, view);
+  if (content === undefined) return undefined;
+  const [reason, text] = content;
   return { kind: "notice", entity: "run", data: { reason, text, atMs: event.atMs } };
 }
 
-function toldOf(event: RunEvent, view: RunView): readonly [NoticeReason, string] | undefined {
+function noticeContentOf(event: RunEvent, view: RunView): readonly [NoticeReason, string] | undefined {
   if (event.type === "question.asked") return ["question", event.data.question];
   if (event.type !== "run.state_changed") return undefined;
   switch (event.data.to) {

@@ -36,7 +36,7 @@ export function deliveredLanes(view: Pick<RunView, "lanes">): readonly LaneView[
   return chosenLanes(view).filter((lane) => lane.patchSet !== undefined && !isRejected(lane));
 }
 
-/** What a decision on one lane means for the run, once it is recorded. */
+/** The meaning of a decision on one lane for the run, once it is recorded. */
 export type DecisionOutcome = "waits" | "approved" | "rejected" | "unblocked";
 
 /**

@@ -1,16 +1,16 @@
-/** How often the same call may have the same result before the model is told, and before a person is asked. */
+/** The number of equal results of the same call at which the model is told, and at which a person is asked. */
 export const tellAfter = 3;
 export const askAfter = 6;
 /** Calls that are looked back on: a loop may take turns between a few calls. */
 const windowCalls = 24;
 
-/** What is remembered of a stage's latest tool calls: one key a call, equal for equal calls with equal results. */
+/** A stage's latest tool calls as they are remembered: one key a call, equal for equal calls with equal results. */
 export type RecentCalls = readonly string[];
 
 export interface LoopVerdict {
   /** To be remembered; empty once a person is asked, who may let the agent try again. */
   readonly recent: RecentCalls;
-  /** How often this call had this result, this time included, since the work last changed. */
+  /** The number of times that this call had this result, this time included, since the work last changed. */
   readonly times: number;
   readonly advice: "go_on" | "tell" | "ask";
 }
@@ -29,7 +29,7 @@ export function stableResult(output: string): string {
   return output.replaceAll(/\b\d+(?:\.\d+)?\s?m?s\b/gu, "~").replaceAll(/duration_ms \S+/gu, "duration_ms ~");
 }
 
-/** What the model is told in the result of a call that it repeats. */
+/** The warning in the result of a call that the model repeats. */
 export function repeatedMessage(times: number): string {
   return `This very call has had this very result ${times} times, and nothing has changed in between. It will not help to make it again: do something else, ask a person, or end the stage.`;
 }

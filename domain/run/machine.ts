@@ -6,7 +6,7 @@ export function stageOf(state: RunState): Stage | undefined {
   return (Object.keys(stageState) as Stage[]).find((stage) => stageState[stage] === state);
 }
 
-/** What the machine needs to know besides the state. */
+/** The machine's input besides the state. */
 export interface MachineContext {
   readonly mode: RunMode;
   readonly state: RunState;

@@ -95,12 +95,12 @@ function writeStep(view: RunView): Step {
   return next === undefined ? { kind: "end_delivery" } : { kind: "write", ...next };
 }
 
-/** How many turns one attempt of a stage may take. */
+/** The most turns that one attempt of a stage may take. */
 export function stageTurnsOf(view: RunView): number {
   return view.limits.stageTurns ?? defaultStageTurns;
 }
 
-/** Told once an attempt: five turns before the last, or as soon as a lowered limit has come nearer than that. */
+/** The turns that are left, when the model is to be told: once an attempt, five turns before the last, or as soon as a lowered limit has come nearer than that. */
 function windDown(view: RunView): number | undefined {
   const limit = stageTurnsOf(view);
   const at = Math.max(1, limit - windDownTurns, view.turnsAtLimits + 1);

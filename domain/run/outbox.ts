@@ -4,7 +4,7 @@ import type { EffectKind } from "./effects.ts";
 /** Failures in a row after which an effect is parked: about 19 minutes by the backoff. */
 export const maxEffectTries = 12;
 
-/** What decides when an effect of the outbox is done. Rows are numbered in the order of their events. */
+/** The part of an effect that decides when it is done. Rows are numbered in the order of their events. */
 export interface OutboxRow {
   readonly id: number;
   readonly kind: EffectKind;
@@ -55,7 +55,7 @@ export function supersededBy(rows: readonly OutboxRow[], row: OutboxRow): readon
 }
 
 /**
- * How a row stands after one more failure.
+ * The row after one more failure.
  *
  * @param chance a number in [0, 1)
  * @param retryAfterMs how long the other side asked to wait

@@ -1,11 +1,11 @@
 import { pinnedTool } from "./compaction.ts";
 import { useToolsMessage, type ConversationBlock, type ConversationMessage } from "./conversation.ts";
 
-/** What people said since the request may take so many characters; the newest is kept. */
+/** The most characters of people's messages since the request; the newest are kept. */
 const maxSaidCharacters = 60_000;
 const maxFiles = 400;
 
-/** What outlives every summary word for word. */
+/** The texts that outlive every summary word for word. */
 export interface Pinned {
   /** The stage's first message: request, ticket, architecture, scope, acceptance criteria, plan, or the diff to review. */
   readonly request: string;

@@ -6,7 +6,7 @@ import { fold } from "./fold.ts";
 import { projectRun, type RunProjection } from "./projection.ts";
 import type { RunView } from "./view.ts";
 
-/** What a run's row holds of its first event; like the projection, the events are the truth of it. */
+/** The columns of a run's row that come from its first event; the events are their truth, as for the projection. */
 export type RunOrigin = Pick<
   RunEventData<"run.created">,
   "title" | "mode" | "prompt" | "provider" | "model" | "effort"

@@ -11,7 +11,7 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "stage.started",
   "stage.finished",
   "pull_request.opened",
-  // What a person says can be searched at once, also while the run only waits.
+  // A person's words can be searched at once, also while the run only waits.
   "message.queued",
   // A paused run rests: its searched text is brought up to date.
   "run.paused",
@@ -44,7 +44,7 @@ export interface RunProjection {
   readonly lanes: string | null;
 }
 
-/** What a projection writes: the columns that changed, with the number and time that it stands at. */
+/** A projection's write: the columns that changed, with the number and time that it stands at. */
 export type ProjectionWrite = Partial<RunProjection> &
   Pick<RunProjection, "headSeq" | "updatedAtMs"> & { readonly searchText?: string };
 
@@ -81,7 +81,7 @@ function reviewTarget(view: RunView): PullRequest | undefined {
 }
 
 /**
- * What has to be written to bring a row from `before` to `after`, or undefined when nothing that anybody reads has changed. Every column
+ * The write that brings a row from `before` to `after`, or undefined when no column has changed. Every column
  * that is written costs its index a row too, so the others are left out.
  */
 export function projectionWrite(
@@ -106,7 +106,7 @@ export const saidEvents = [
 const maxSearchCharacters = 20_000;
 
 /**
- * What people and the agent said in a run, for search; at most 20,000 characters, the newest kept.
+ * The words of people and of the agent in a run, for search; at most 20,000 characters, the newest kept.
  *
  * @param newestFirst the run's events from its head; no more are taken than are needed
  */

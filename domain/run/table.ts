@@ -1,7 +1,7 @@
 import type { RunMode, RunState, Stage } from "../../contracts/run.ts";
 import { hasStage, modes, type Mode } from "./modes.ts";
 
-/** What can happen to a run. Only people, policy, gates and the forge cause these; model output never does. */
+/** The causes of moves. Only people, policy, gates and the forge cause these; model output never does. */
 export type Trigger =
   | "started"
   | "choice_needed"
@@ -47,10 +47,10 @@ export const stageState: Readonly<Record<Stage, RunState>> = {
   tester: "TESTING",
 };
 
-/** How often work may go back to its author, by cause. */
+/** The most times that work may go back to its author, by cause. */
 export const maxSendBacks = { sent_back: 1, tests_failed: 2, changes_requested: 20, ci_failed: 2 } as const;
 
-/** How a stage may end other than by passing. Rows that lead to CODING count only where a mode has a coder. */
+/** The ends of a stage other than passing. Rows that lead to CODING count only where a mode has a coder. */
 const stageEnds: Readonly<Record<Stage, readonly (readonly [Trigger, RunState])[]>> = {
   triage: [
     ["declined", "DECLINED"],

@@ -55,19 +55,19 @@ export interface RunView extends MachineContext {
   readonly turns: number;
   readonly totalTurns: number;
   readonly turnOpen: { readonly turn: number; readonly attempt: number } | undefined;
-  /** How often the present turn was begun: failed and lost calls count, so that no two calls have one id. */
+  /** The times that the present turn was begun: failed and lost calls count, so that no two calls have one id. */
   readonly turnAttempts: number;
   readonly turnFailures: number;
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
-  /** How often the stage's report did not fit its schema in this attempt. */
+  /** The reports of this attempt that did not fit their schema. */
   readonly invalidReports: number;
   /** Turns in a row that called no tool. */
   readonly idleTurns: number;
   readonly openToolCalls: readonly OpenToolCall[];
   /** Tool calls that the last turn asked for. */
   readonly turnToolCalls: number;
-  /** What the coder said of its work when it finished last. */
+  /** The coder's report of its work when it finished last. */
   readonly report: { readonly title: string; readonly summary: string } | undefined;
   readonly review: Review | undefined;
   /** Gates of the whole run: G0 and G1. The others belong to lanes. */
@@ -83,7 +83,7 @@ export interface RunView extends MachineContext {
   readonly question: OpenQuestion | undefined;
   /** Newest version of each kind of artifact. */
   readonly artifacts: Readonly<Partial<Record<Artifact["kind"], Artifact>>>;
-  /** What waits for approval when it is no patch set. */
+  /** The plan or review that waits for approval. */
   readonly proposal: RunEventData<"proposal.made"> | undefined;
   readonly prompts: Readonly<Record<string, readonly PromptPart[]>>;
   readonly limits: AllRunLimits;
@@ -92,7 +92,7 @@ export interface RunView extends MachineContext {
   readonly budgetWarned: boolean;
   readonly firstStageAtMs: number | undefined;
   readonly costMicros: number | null;
-  /** What the calls that ended on each UTC day (`2026-11-05`) cost: what the project's month is charged with. */
+  /** The cost of the calls that ended on each UTC day (`2026-11-05`): the project's month is charged with it. */
   readonly spendByDay: Readonly<Record<string, DaySpend>>;
   readonly inputTokens: number;
   readonly outputTokens: number;

@@ -1,10 +1,10 @@
 import { roles, type Role } from "../../contracts/roles.ts";
 
-/** What an API key may be given, each with what stands before it. */
+/** The scopes of an API key; each includes those before it. */
 export const keyScopes = ["read", "write", "admin"] as const;
 export type KeyScope = (typeof keyScopes)[number];
 
-/** Who may do one thing. */
+/** The demands of one permission. */
 interface Permission {
   /** The least role that a person needs. */
   readonly role: Role;

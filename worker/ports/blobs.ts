@@ -4,7 +4,7 @@ export interface BlobContent {
   readonly contentType: string;
 }
 
-/** What is known of a blob without reading it. `notes` are small texts by lower-case name. */
+/** The properties of a blob that are known without reading it. `notes` are small texts by lower-case name. */
 export interface BlobHead {
   readonly sizeBytes: number;
   readonly contentType: string;

@@ -1,7 +1,7 @@
 import type { DaySpend } from "../../domain/run/view.ts";
 import type { ProjectMonth } from "../../domain/budget/month.ts";
 
-/** What a run has spent so far, day by day: sums that only grow, so that telling them again changes nothing. */
+/** A run's spending so far, day by day: sums that only grow, so that recording them again changes nothing. */
 export interface RunSpending {
   readonly tenantId: number;
   readonly projectId: number;

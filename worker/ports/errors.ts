@@ -1,5 +1,5 @@
 /**
- * What an adapter throws. `transient` may be tried again as it is, `permanent` will fail again. `code` is a stable
+ * The error of an adapter. `transient` may be tried again as it is, `permanent` will fail again. `code` is a stable
  * snake_case word; `message` is for the operator's log; `retryAfterMs` is set when the other side named a delay.
  */
 export class PortError extends Error {

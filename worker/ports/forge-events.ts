@@ -26,8 +26,8 @@ export interface ForgeCheckRun {
 }
 
 /**
- * What happened on a forge, as far as the product acts on it. Deliveries may come twice, late and out of order: an event is a
- * hint to look, its content what was true when it was sent.
+ * An event of a forge, as far as the product acts on it. Deliveries may come twice, late and out of order: an event is a
+ * hint to look, and its content was true when it was sent.
  */
 export type ForgeEvent =
   | {

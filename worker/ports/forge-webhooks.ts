@@ -1,6 +1,6 @@
 import type { ForgeEvent } from "./forge-events.ts";
 
-/** How deliveries of a forge are checked and read. */
+/** Checks and reads deliveries of a forge. */
 export interface ForgeWebhooks {
   /** True when the signature is the forge's, over exactly these bytes. */
   verify(body: Uint8Array<ArrayBuffer>, signature: string | null): Promise<boolean>;

@@ -2,7 +2,7 @@ import type { ApprovedPatchSet } from "../../domain/patch-set/approval.ts";
 import type { ApprovedReview } from "../../domain/review/approval.ts";
 import type { ForgePullRequest, ForgeReview, RepositoryRef } from "./forge.ts";
 
-/** What the write gate writes: everything that decides the commit's bytes, so that a repeat makes the same commit. */
+/** A commit of the write gate: everything that decides the commit's bytes, so that a repeat makes the same commit. */
 export interface CommitPlan {
   readonly branch: string;
   /** The run's own commit that this one follows; absent: the base commit. */

@@ -72,7 +72,7 @@ export interface ForgeReader {
   findPullRequest(repository: RepositoryRef, headBranch: string): Promise<ForgePullRequest | undefined>;
   /** A pull request by its number, from a fork too. Throws `not_found`. */
   getPullRequest(repository: RepositoryRef, number: number): Promise<ForgePullDetails>;
-  /** What the pull request changes, in the forge's order, with each file's patch where the forge shows one. */
+  /** The files that the pull request changes, in the forge's order, with each file's patch where the forge shows one. */
   listPullFiles(repository: RepositoryRef, number: number): Promise<readonly PullFile[]>;
   /** The review that an app submitted on this head commit and whose body has `marker` in it. */
   findReview(

@@ -20,7 +20,7 @@ export interface IdentityInstallation {
   readonly accountLogin: string;
 }
 
-/** Who is asking. Sign-in is the forge's OAuth web flow. */
+/** Identifies the person of a request. Sign-in is the forge's OAuth web flow. */
 export interface IdentityPort {
   /** Answers `/api/auth/*`: starting a sign-in, its callback, signing out. Anything else there is 404. */
   handler(request: Request): Promise<Response>;

@@ -7,7 +7,7 @@ export type LlmBlock =
   /** `opaque` is the vendor's own item (signature, encrypted reasoning), sent back byte for byte to the same vendor. */
   | { readonly type: "thinking"; readonly text: string; readonly opaque?: unknown }
   /**
-   * What the vendor's own compaction put in the place of all messages before it; `opaque` is its form, sent back byte for
+   * The summary that the vendor's own compaction put in the place of all messages before it; `opaque` is its form, sent back byte for
    * byte to the same vendor, `text` the summary, empty where the vendor doesn't show it.
    */
   | { readonly type: "compaction"; readonly text: string; readonly opaque: unknown }
@@ -45,7 +45,7 @@ export interface LlmRequest {
   readonly messages: readonly LlmMessage[];
   readonly tools: readonly LlmTool[];
   /**
-   * How many of the oldest tool results the vendor itself shall keep from the model, where `ModelEntry.editsContext` says that
+   * The number of the oldest tool results that the vendor itself shall keep from the model, where `ModelEntry.editsContext` says that
    * it can: the messages stay whole, so that the thinking in them stays valid.
    */
   readonly clearedToolResults?: number;
@@ -53,7 +53,7 @@ export interface LlmRequest {
   /** Sent as the vendor's idempotency or metadata id where it has one; also in logs. */
   readonly callId: string;
   readonly signal: AbortSignal;
-  /** Live pieces, in order, for watchers only: what counts is the returned turn. */
+  /** Live pieces, in order, for watchers only: the returned turn counts. */
   readonly onDelta: (delta: LlmDelta) => void;
 }
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { handleDelivery, type DeliveryDeps } from "../services/delivery/handle-delivery.ts";
 import { startOnHost } from "../services/run/dispatch-run.ts";
 
-/** What our queues carry. */
+/** The messages of our queues. */
 export const queueMessageSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("run"), tenantId: z.int(), runId: z.int() }),
   z.object({ kind: z.literal("delivery"), id: z.int() }),

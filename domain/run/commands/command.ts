@@ -6,7 +6,7 @@ import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import type { RunLimits } from "../../../contracts/run.ts";
 import type { RunView } from "../view.ts";
 
-/** What each command that steers a run carries. */
+/** The data of each command that steers a run. */
 export interface CommandData {
   readonly cancel: unknown;
   readonly pause: unknown;
@@ -57,7 +57,7 @@ export interface Refusal {
   readonly events?: readonly NewRunEvent[];
 }
 
-/** What a command makes of a run: everything is stored at once, or the command is refused. */
+/** The result of a command: everything is stored at once, or the command is refused. */
 export type Decision =
   | {
       readonly ok: true;

@@ -77,7 +77,7 @@ export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {
   },
 };
 
-/** What a command makes of the run, from the view, the actor and the time in UTC milliseconds. */
+/** Decides on a command, from the view, the actor and the time in UTC milliseconds. */
 export function decideCommand<K extends SteeringKind>(
   view: RunView,
   command: CommandOf<K>,

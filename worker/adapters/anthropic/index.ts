@@ -43,7 +43,7 @@ type Body = ReturnType<typeof buildMessagesRequest> | ReturnType<typeof buildCom
 
 /**
  * Posts a body and answers its raw response. The client without its resources: with them it weighs twice as much in the bundle.
- * What is null would otherwise be read from the process's environment.
+ * The options that are null here would otherwise be read from the process's environment.
  */
 function post(options: AnthropicOptions, deadlines: CallDeadlines, body: Body, signal: AbortSignal): Promise<Response> {
   const client = new BaseAnthropic({

@@ -1,4 +1,4 @@
-/** What identity is set up with. Only compose makes one. */
+/** The settings of identity. Only compose makes one. */
 export interface IdentityConfig {
   /** At least 32 characters; signs cookies and encrypts tokens. */
   readonly secret: string;

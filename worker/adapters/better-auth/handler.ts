@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Auth } from "./auth.ts";
 
-/** What of the identity library is reachable. All else that it brings (tokens to the browser, profile changes, ...) is not. */
+/** The reachable paths of the identity library. All else that it brings (tokens to the browser, profile changes, ...) is not. */
 const reachable = new Set(["POST /sign-in/social", "GET /callback/github", "POST /sign-out"]);
 
 const signInSchema = z.object({

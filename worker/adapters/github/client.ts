@@ -85,7 +85,7 @@ const reviewPermissions: Permissions = { pull_requests: "write" };
 /** Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. */
 export interface GitHubClient {
   readonly transport: ForgeTransport;
-  /** Runs `work` with a token for reading this one repository. What it throws comes out as PortError; `what` names it. */
+  /** Runs `work` with a token for reading this one repository. Its errors come out as PortError; `what` names the work. */
   reading<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
   /**
    * Runs `work` with a token for writing contents and pull requests of this one repository, nothing else; with `workflows` also its

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { PortError } from "../../ports/errors.ts";
 
-/** What the forge answered, reduced to what decides the error. Header names are lower case. */
+/** The forge's answer, reduced to the parts that decide the error. Header names are lower case. */
 export interface ForgeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import { toPortError } from "./errors.ts";
 import { collectPages, perPage } from "./pages.ts";
 import { parseAnswer, repositorySchema } from "./schemas.ts";
 
-/** Who a user token belongs to. */
+/** The person that a user token belongs to. */
 export interface ForgeViewer {
   readonly externalId: string;
   readonly login: string;
@@ -25,7 +25,7 @@ export interface ForgeInstallation {
   readonly repositories: readonly ForgeRepository[];
 }
 
-/** What sign-in reads under the person's own token. Errors are PortError; a token that is refused is a permanent `unauthorized`. */
+/** The reads of sign-in under the person's own token. Errors are PortError; a token that is refused is a permanent `unauthorized`. */
 export interface ForgeUserReader {
   getViewer(userToken: string): Promise<ForgeViewer>;
   listUserInstallations(userToken: string): Promise<readonly ForgeInstallation[]>;

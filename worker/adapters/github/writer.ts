@@ -21,7 +21,7 @@ const parallelBlobs = 4;
  * `forbidden`, `conflict`, `invalid_request`, `moved`, all permanent but `conflict`.
  */
 export function createWriter(client: GitHubClient): ForgeWriter {
-  // What needs no forge to be refused is refused before a token is minted.
+  // Writes that can be refused without the forge are refused before a token is minted.
   return {
     writeCommit: async (repository, approved, plan) => {
       assertApproved(approved);
@@ -90,7 +90,7 @@ export function createWriter(client: GitHubClient): ForgeWriter {
   };
 }
 
-/** What a token needs beyond contents and pull requests to write these changes. */
+/** The rights that a token needs beyond contents and pull requests to write these changes. */
 function needsOf({ changes }: Pick<ApprovedPatchSet, "changes">): { readonly workflows: boolean } {
   return { workflows: changes.some(({ path }) => path.toLowerCase().startsWith(".github/workflows/")) };
 }

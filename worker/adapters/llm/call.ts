@@ -9,7 +9,7 @@ export interface CallDeadlines {
 
 export const defaultDeadlines: CallDeadlines = { idleMs: 120_000, totalMs: 600_000 };
 
-/** What a running call gets: a signal that ends its requests, and its ways to the outside. */
+/** The means of a running call: a signal that ends its requests, and its ways to the outside. */
 export interface LiveCall {
   readonly signal: AbortSignal;
   /** To be called at each sign of life from the vendor. */

@@ -1,6 +1,6 @@
 import { PortError } from "../../ports/errors.ts";
 
-/** What a vendor said went wrong. `status` is absent for an error that came inside a stream. */
+/** A failure as the vendor described it. `status` is absent for an error that came inside a stream. */
 export interface VendorFailure {
   readonly vendor: "Anthropic" | "OpenAI";
   readonly status?: number | undefined;

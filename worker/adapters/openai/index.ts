@@ -38,7 +38,7 @@ export function createOpenAi(options: OpenAiOptions): LlmPort {
 }
 
 function clientOf(options: OpenAiOptions, deadlines: CallDeadlines): OpenAI {
-  // What is null would otherwise be read from the process's environment.
+  // The options that are null here would otherwise be read from the process's environment.
   return new OpenAI({
     apiKey: options.apiKey,
     adminAPIKey: null,

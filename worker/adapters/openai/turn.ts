@@ -2,7 +2,7 @@ import type { LlmBlock, LlmDelta, LlmTurn, LlmUsage } from "../../ports/llm.ts";
 import { streamCut } from "../llm/call.ts";
 import { asCount, asString, isRecord, toolUseBlock } from "../llm/values.ts";
 
-/** What a `response.failed` event says. */
+/** The failure that a `response.failed` event describes. */
 export interface FailedResponse {
   readonly code: string | undefined;
   readonly message: string;

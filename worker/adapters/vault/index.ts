@@ -76,7 +76,7 @@ async function decrypt(key: Key, text: string, identity: string): Promise<Bytes>
     const iv = bytes.slice(0, ivBytes);
     return new Uint8Array(await crypto.subtle.decrypt(parameters(iv, identity), key, bytes.slice(ivBytes)));
   } catch {
-    // What WebCrypto says of a failed tag helps nobody but an attacker.
+    // WebCrypto's words about a failed tag would help only an attacker.
     throw sealedElsewhere();
   }
 }

@@ -36,7 +36,7 @@ export const ticket = sqliteTable(
     assigneeId: integer("assignee_id").references(() => user.id, { onDelete: "set null" }),
     repositoryId: integer("repository_id").references(() => repository.id, { onDelete: "set null" }),
     parentId: integer("parent_id").references((): AnySQLiteColumn => ticket.id, { onDelete: "set null" }),
-    /** What made it, where that may be repeated: an approved plan's run, hash and task. */
+    /** Its origin, where making it may be repeated: an approved plan's run, hash and task. */
     sourceKey: text("source_key"),
     createdBy: integer("created_by").references(() => user.id, { onDelete: "set null" }),
     createdAtMs: integer("created_at_ms").notNull(),

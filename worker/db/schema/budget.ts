@@ -3,7 +3,7 @@ import { project } from "./project.ts";
 import { run } from "./run.ts";
 import { organization, user } from "./tenancy.ts";
 
-/** What a project's runs spent in a UTC month, as the sum of its days: kept, so that asking before every call reads one row. */
+/** The spending of a project's runs in a UTC month, as the sum of its days: kept, so that asking before every call reads one row. */
 export const budgetMonth = sqliteTable(
   "budget_month",
   {
@@ -25,7 +25,7 @@ export const budgetMonth = sqliteTable(
   (table) => [primaryKey({ columns: [table.projectId, table.month] })],
 );
 
-/** What one run spent on one UTC day: sums that only grow, so that a run may tell them again. */
+/** The spending of one run on one UTC day: sums that only grow, so that a run may tell them again. */
 export const budgetDay = sqliteTable(
   "budget_day",
   {
@@ -67,7 +67,7 @@ export const budgetReservation = sqliteTable(
   (table) => [index("budget_reservation_project").on(table.projectId, table.atMs)],
 );
 
-/** What a tenant's list of models says otherwise than the product's: switched off, the default, or added by hand. */
+/** The entries in which a tenant's list of models differs from the product's: switched off, the default, or added by hand. */
 export const tenantModel = sqliteTable(
   "tenant_model",
   {

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { organization } from "./tenancy.ts";
 
-/** What a tenant, a project or a repository tells its agents. `scopeId` is the project's or repository's id, 0 for the tenant. */
+/** The instruction of a tenant, a project or a repository to its agents. `scopeId` is the project's or repository's id, 0 for the tenant. */
 export const instruction = sqliteTable(
   "instruction",
   {

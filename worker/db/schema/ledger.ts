@@ -2,7 +2,7 @@ import { actorKinds } from "../../../contracts/actor.ts";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * Who changed what and when. `tenantId` is null for what belongs to no tenant. `actorId` is the actor's number among those
+ * Every change with its actor and time. `tenantId` is null for what belongs to no tenant. `actorId` is the actor's number among those
  * of its kind, null for the product itself. Neither is a foreign key: the record outlives what it names.
  */
 export const audit = sqliteTable(

@@ -19,13 +19,13 @@ export const project = sqliteTable(
     /** Shell command that runs the tests; null: found out from the repository. */
     testCommand: text("test_command"),
     createdAtMs: integer("created_at_ms").notNull(),
-    /** What its runs may cost together in a UTC month, in millionths of a US dollar; null: no budget. */
+    /** The most that its runs may cost together in a UTC month, in millionths of a US dollar; null: no budget. */
     monthBudgetMicros: integer("month_budget_micros"),
     /** Limits of runs that are started without limits of their own. */
-    /** How approved patch sets of a run over several repositories are delivered. */
+    /** The delivery of the approved patch sets of a run over several repositories. */
     delivery: text({ enum: deliveries }).notNull().default("all_or_none"),
     runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
-    /** How its runs are isolated; null: by the defaults of `sandboxSettingsSchema`, which also stand for fields that are missing. */
+    /** The isolation of its runs; null: by the defaults of `sandboxSettingsSchema`, which also stand for fields that are missing. */
     sandboxSettings: text("sandbox_settings", { mode: "json" }).$type<Partial<SandboxSettings>>(),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],

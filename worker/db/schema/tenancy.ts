@@ -82,7 +82,7 @@ export const verification = sqliteTable(
   (table) => [index("verification_identifier").on(table.identifier), index("verification_expiry").on(table.expiresAt)],
 );
 
-/** Who belongs to a tenant, with one of the five roles. */
+/** The members of a tenant, each with one of the five roles. */
 export const member = sqliteTable(
   "member",
   {

@@ -64,7 +64,7 @@ export async function ticketExists(db: Database, tenantId: number, projectId: nu
   return rows.length === 1;
 }
 
-/** What a new ticket is made of; its number and rank come from the project. */
+/** The fields of a new ticket; its number and rank come from the project. */
 export type NewTicket = Omit<typeof ticket.$inferInsert, "id" | "tenantId" | "number" | "rank">;
 
 /** Takes the project's next ticket number: the first statement of a batch that makes a ticket. */

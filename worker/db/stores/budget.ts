@@ -84,7 +84,7 @@ export function claimWarning(db: Database, tenantId: number, { projectId, runId 
     );
 }
 
-/** What calls of other runs may still cost; of all runs with `runId` 0. */
+/** The most that calls of other runs may still cost; of all runs with `runId` 0. */
 function reservedBy(projectId: SQL, others: number, atMs: number): SQL<number> {
   return sql<number>`(select coalesce(sum(${budgetReservation.micros}), 0) from ${budgetReservation}
     where ${budgetReservation.projectId} = ${projectId} and ${budgetReservation.runId} <> ${others}
@@ -138,7 +138,7 @@ export function readMonth(
     .where(and(eq(project.tenantId, tenantId), eq(project.id, projectId)));
 }
 
-/** What these months cost, in no order; a month in which nothing was spent has no row. */
+/** The cost of these months, in no order; a month in which nothing was spent has no row. */
 export function listMonths(db: Database, tenantId: number, projectId: number, months: readonly string[]) {
   return db
     .select({

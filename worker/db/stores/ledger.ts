@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Who did it, in which tenant, and when (UTC milliseconds). */
+/** The actor, the tenant, and the time (UTC milliseconds). */
 export interface AuditedBy {
   readonly scope: Pick<Scope, "tenantId" | "actor" | "requestId">;
   readonly atMs: number;

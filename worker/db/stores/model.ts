@@ -3,10 +3,10 @@ import type { Database, Statement } from "../client.ts";
 import { tenantModel } from "../schema/index.ts";
 import type { TenantId } from "./start-run.ts";
 
-/** What a tenant's list says of a model. */
+/** A tenant's entry about a model. */
 export type TenantModelRow = Omit<typeof tenantModel.$inferSelect, "tenantId" | "updatedBy" | "updatedAtMs">;
 
-/** What the tenant's list says otherwise than the product's, in the order of the ids. */
+/** The entries in which the tenant's list differs from the product's, in the order of the ids. */
 export function listTenantModels(db: Database, tenantId: TenantId) {
   return db
     .select({

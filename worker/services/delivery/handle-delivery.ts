@@ -6,7 +6,7 @@ import { PortError } from "../../ports/errors.ts";
 import { systemCaller } from "../../ports/run-host.ts";
 import type { ForgeEvent } from "../../ports/forge-events.ts";
 
-/** What handling a delivery needs. */
+/** The parts that handling a delivery needs. */
 export type DeliveryDeps = Pick<ServiceDeps, "db" | "runs" | "now" | "log" | "webhooks">;
 
 /**

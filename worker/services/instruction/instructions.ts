@@ -14,7 +14,7 @@ export async function getInstruction(deps: ServiceDeps, scope: Scope, place: Ins
   return readInstruction(deps, scope.tenantId, place);
 }
 
-/** What setting the instruction of a place takes: the tenant's own is an administrator's. */
+/** The permission to set the instruction of a place: the tenant's own is an administrator's. */
 export function instructionPermission(place: InstructionScope["scope"]): PermissionName {
   return place === "tenant" ? "instruction.update_tenant" : "instruction.update_project";
 }

@@ -107,7 +107,7 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
       const result = approveReview({ ...request, repositoryId: repository.id });
       if (!result.ok) throw new WriteRefused(reviewRefusals[result.reason]);
       const marker = reviewMarker(result.approved.hash);
-      // What a lost reply left behind comes first: the pull request may have moved since it was posted.
+      // A review that a lost reply left behind comes first: the pull request may have moved since it was posted.
       const posted = await ports.reader.findReview(repository, review.pullRequestNumber, review.commit, marker);
       if (posted !== undefined) return posted;
       await expectUnchanged(ports.reader, repository, review);

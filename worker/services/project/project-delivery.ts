@@ -4,7 +4,7 @@ import { recordAudit } from "../../db/stores/ledger.ts";
 import { findDelivery, setDelivery, setRepositoryDelivery } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 
-/** How a project delivers runs over several repositories. `project.read`. `not_found` without the project. One query. */
+/** A project's delivery of runs over several repositories. `project.read`. `not_found` without the project. One query. */
 export async function getDelivery(
   deps: Pick<ServiceDeps, "db">,
   scope: Scope,

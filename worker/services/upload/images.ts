@@ -20,7 +20,7 @@ const refusals: Readonly<Record<ImageFault, string>> = {
   damaged: "The image is damaged: its size can't be read.",
 };
 
-/** What is said of an image that is too large. */
+/** The refusal of an image that is too large. */
 export const imageTooLarge = `An image may have at most ${maxImageBytes / 1_000_000} MB. Scale it down or save it as JPEG.`;
 
 /**
@@ -94,7 +94,7 @@ export async function findImages(
   return [...images.values()];
 }
 
-/** What the store notes of an image, so that a list of ids is checked without reading the images. */
+/** The store's notes about an image, so that a list of ids is checked without reading the images. */
 function notesOf({ height, width }: ImageHeader): BlobHead["notes"] {
   return { width: String(width), height: String(height) };
 }

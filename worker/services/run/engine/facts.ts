@@ -73,7 +73,7 @@ export const facts = {
   /** The spending by day that the account has confirmed. */
   spendingSettled: json<RunSpending["days"]>("spending_settled"),
 
-  /** How often a stage was begun. */
+  /** The times that a stage was begun. */
   attempts: (stage: Stage): Fact<number> => number(`attempts:${stage}`),
   /** Set once a write of a patch set or review was announced. */
   writeStarted: (hash: string, kind: string): Fact<"started"> => text(`write:${hash}:${kind}`),
@@ -81,13 +81,13 @@ export const facts = {
   wholeOutput: (name: string): Fact<string> => text(`output:${name}`),
   /** Images that a conversation goes on without. */
   imagesLeftOut: (conversation: string): Fact<readonly string[]> => json(`images_left_out:${conversation}`),
-  /** How far a conversation was shortened. */
+  /** The parts of a conversation that were cleared. */
   compacted: (conversation: string): Fact<Cleared> => fact(`compacted:${conversation}`, clearedFromFact, clearedFact),
   /** Whether the vendor or the product's own rule clears a conversation. */
   clearedBy: (conversation: string): Fact<"vendor" | "rule"> => text(`cleared_by:${conversation}`),
 } as const;
 
-/** How far a conversation was shortened; nothing where it was not. */
+/** The parts of a conversation that were cleared; none where it was not shortened. */
 export function clearedOf(journal: FactReader, conversation: string): Cleared {
   return facts.compacted(conversation).read(journal) ?? nothingCleared;
 }

@@ -11,7 +11,7 @@ import { clearedOf, facts } from "./facts.ts";
 import { notRun } from "./not-run.ts";
 import type { StoredBlock, StoredMessage } from "./journal.ts";
 
-/** How often an object store that does not answer is asked before a stage goes on without its images. */
+/** The times that an object store that does not answer is asked before a stage goes on without its images. */
 const maxTries = 3;
 
 /** The bytes of a run's images in base64, by id. */

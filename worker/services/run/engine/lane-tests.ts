@@ -93,7 +93,7 @@ async function runRegression(
 interface SuiteResult {
   readonly exitCode: number;
   readonly durationMs: number;
-  /** What the command printed, credentials hidden. */
+  /** The command's output, credentials hidden. */
   readonly output: string;
 }
 

@@ -13,7 +13,7 @@ interface WatchedCall {
   readonly input: unknown;
   readonly outcome: string;
   readonly output: string;
-  /** What the call writes besides its end. */
+  /** The call's writes besides its end. */
   readonly write: Partial<JournalWrite>;
 }
 

@@ -10,7 +10,7 @@ import type { RunJournal } from "./journal.ts";
 /** Patches of more than this together are left out; their files can still be read in the sandbox. */
 const maxPatchCharacters = 3_000_000;
 const maxTextCharacters = 20_000;
-/** What the reviewer is told of the diff at once, and what the tool gives of it. */
+/** The most characters of the diff in the reviewer's first message, and in one answer of the tool. */
 export const maxToldDiffCharacters = 200_000;
 
 /** A pull request and its diff, read together: both speak of the same head commit. */

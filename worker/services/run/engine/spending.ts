@@ -14,7 +14,7 @@ const openFact = "spending_open";
 /** The attempt in which the run has said that it waits for the budget; the month and limit whose warning it has given. */
 const waitFact = "spending_wait";
 const warnedFact = "spending_warned";
-/** What the account was told last, day by day: days that have not changed since are not told again. */
+/** The spending that the account recorded last, day by day: days that have not changed since are not sent again. */
 const settledFact = "spending_settled";
 const waitMs = { least: 2_000, more: 3_000 };
 
@@ -45,7 +45,7 @@ export async function reserveCall(
     if (error instanceof PortError) throw error;
     throw new PortError("database", "transient", "database_failed", String(error), { cause: error });
   }
-  // What was not admitted holds no reservation.
+  // A call that was not admitted holds no reservation.
   keepSettled(journal, spending, answer.admitted ? {} : { [openFact]: null });
   warn(journal, answer);
   if (answer.admitted) return "go";

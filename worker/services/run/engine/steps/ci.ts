@@ -14,7 +14,7 @@ import { repositoryOf } from "../run-spec.ts";
 
 /** Webhooks wake the run at once; a lost one delays it by this at most. */
 const pollMs = 15_000;
-/** How long a forge gets to start CI before the run concludes that there is none. */
+/** The time that a forge gets to start CI before the run concludes that there is none. */
 const noCiAfterMs = 90_000;
 /** Failed workflow runs whose logs go to the coder, and how much of each. */
 const maxLogs = 3;

@@ -82,7 +82,7 @@ export function firstLook(
   };
 }
 
-/** What a further attempt of the reviewer is told: the new diff, when the head is another than the one it knows. */
+/** The message to a further attempt of the reviewer: the new diff, when the head is another than the one it knows. */
 export function newLook(
   { journal }: StepContext,
   conversation: string,

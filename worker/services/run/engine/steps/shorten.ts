@@ -65,7 +65,7 @@ export async function shortenConversation(
   }
   const moved = next.kind === "clear" ? next.cleared : present;
   const before = facts.clearedBy(at.conversation).read(journal);
-  // What the vendor cleared so far was sent whole; now that it isn't, no thinking is valid any more.
+  // Messages that the vendor cleared so far were sent whole; now that they aren't, no thinking is valid any more.
   const cleared = before === "vendor" && clearer === "rule" ? { ...moved, thinking: window.length } : moved;
   if (cleared === present) return undefined;
   const event: NewRunEvent = {
@@ -121,7 +121,7 @@ function windowOf({ journal }: Pick<StepContext, "journal">, conversation: strin
 interface State {
   readonly present: Cleared;
   readonly canSummarise: boolean;
-  /** Who clears from now on. */
+  /** The side that clears from now on. */
   readonly clearer: "vendor" | "rule";
 }
 

@@ -124,7 +124,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
       : []),
     ...queue.map(({ by, text }) => steerMessage(by.name, text)),
   ];
-  // What was left open is answered for good, so that the next requests repeat these very bytes.
+  // Calls that were left open are answered for good, so that the next requests repeat these very bytes.
   const blocks: readonly LlmBlock[] = [
     ...open.map(notRun),
     ...(prompts.length > 0 ? [{ type: "text" as const, text: prompts.join("\n\n") }] : []),
@@ -219,8 +219,8 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
 }
 
 /**
- * Whether the turn is still what is to be done: messages and limits may have come, and time has passed, while other sides were
- * asked. What has come is looked at anew, so that the reservation fits what is sent.
+ * Whether the turn is still the next step: messages and limits may have come, and time has passed, while other sides were
+ * asked. New messages are looked at, so that the reservation fits what is sent.
  */
 function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView): boolean {
   const view = journal.view();
@@ -228,7 +228,7 @@ function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView
   return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
 }
 
-/** What stands in the conversation in the place of an answer that no row of the journal could hold. */
+/** The text in the conversation in the place of an answer that no row of the journal could hold. */
 function tooLong(characters: number): LlmBlock {
   return {
     type: "text",

@@ -59,7 +59,7 @@ function refusal(view: RunView, lane: LaneView, kind: LaneWrite, error: unknown)
     : move(view, "human_needed", `${named}${error.message} Pull requests that were opened before stay open.`).event;
 }
 
-/** What a person can do about a write that the forge refuses. */
+/** The advice to a person about a write that the forge refuses. */
 function refusalText(kind: LaneWrite, error: unknown): string {
   const code = error instanceof PortError ? error.code : "";
   if (code === "ref_conflict")

@@ -25,7 +25,13 @@ import { getProviderKeys, removeProviderKey } from "../../../worker/services/mod
 import { tenantModels } from "../../../worker/services/model/tenant-models.ts";
 import { getProject } from "../../../worker/services/project/get-project.ts";
 import { listProjects } from "../../../worker/services/project/list-projects.ts";
-import { readEvents, readLedger, readModelCalls, readPatchSets } from "../../../worker/services/run/read-log.ts";
+import {
+  readEvents,
+  readLedger,
+  readModelCall,
+  readModelCalls,
+  readPatchSets,
+} from "../../../worker/services/run/read-log.ts";
 import { getRun, getRuns } from "../../../worker/services/run/read-run.ts";
 import { startRun } from "../../../worker/services/run/start-run.ts";
 import { readImage } from "../../../worker/services/upload/images.ts";
@@ -183,6 +189,7 @@ describe("a verb", () => {
     ["readEvents", (scope) => readEvents(deps, scope, runId(), { since: 0, limit: 1 })],
     ["readPatchSets", (scope) => readPatchSets(deps, scope, runId())],
     ["readLedger", (scope) => readLedger(deps, scope, runId())],
+    ["readModelCall", (scope) => readModelCall(deps, scope, runId(), "call")],
     ["readModelCalls", (scope) => readModelCalls(deps, scope, runId())],
     ["readImage", (scope) => readImage(deps, scope, world.imageId)],
     ["startRun", (scope) => startRun(deps, scope, started())],

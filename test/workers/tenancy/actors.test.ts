@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import type { Actor, PersonActor } from "../../../contracts/actor.ts";
 import { runSchema } from "../../../contracts/run.ts";
 import { permissionNames } from "../../../domain/tenancy/permissions.ts";
@@ -36,6 +36,7 @@ import { getRun, getRuns } from "../../../worker/services/run/read-run.ts";
 import { startRun } from "../../../worker/services/run/start-run.ts";
 import { readImage } from "../../../worker/services/upload/images.ts";
 import { createDeps } from "../app.ts";
+import { endRunsOf } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
 let world: World;
@@ -52,6 +53,8 @@ beforeAll(async () => {
     enqueueRun: () => undefined,
   };
 });
+
+afterAll(() => endRunsOf(world.me.activeTenantId));
 
 function keyOf(scopes: readonly ("read" | "write" | "admin")[]): ActorScope<"api_key"> {
   const actor = { id: "12", name: "nightly", ownerId: world.me.user.id };

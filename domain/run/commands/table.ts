@@ -1,6 +1,6 @@
 import type { Actor } from "../../../contracts/actor.ts";
 import type { RunMode } from "../../../contracts/run.ts";
-import type { PermissionName } from "../../tenancy/permissions.ts";
+import { runPermissions, type PermissionName } from "../../tenancy/permissions.ts";
 import type { AuditEffect } from "../effects.ts";
 import type { RunView } from "../view.ts";
 import type { CommandOf, Decide, Decision, SteeringKind } from "./command.ts";
@@ -17,7 +17,7 @@ interface CommandRule<K extends SteeringKind> {
   readonly audit: (command: CommandOf<K>, view: RunView) => Pick<AuditEffect, "action" | "data">;
 }
 
-const steering = (mode: RunMode): PermissionName => (mode === "review" ? "run.steer_review" : "run.steer");
+const steering = (mode: RunMode): PermissionName => runPermissions(mode).steer;
 
 /** Every command that steers a run. */
 export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {

@@ -1,7 +1,7 @@
 import { utcMonth } from "../../../domain/budget/calendar.ts";
 import { admitsCall, refusalOf } from "../../../domain/budget/month.ts";
 import type { Run } from "../../../contracts/run.ts";
-import type { Scope, ServiceContext, ServiceDeps } from "../../context.ts";
+import type { Scope, ServiceDeps } from "../../context.ts";
 import { readMonth } from "../../db/stores/budget.ts";
 import { ServiceError } from "../../errors.ts";
 
@@ -9,16 +9,7 @@ import { ServiceError } from "../../errors.ts";
  * Refuses to resume a run whose stage would stop at once, since its project's budget admits no call: `run_not_waiting` with
  * what helps. Runs that wait for anything but a model's turn are let go on.
  */
-export async function refuseSpent(deps: Pick<ServiceDeps, "db" | "now">, scope: Scope, run: Run): Promise<void>;
-export async function refuseSpent(context: ServiceContext, run: Run): Promise<void>;
-export async function refuseSpent(
-  deps: Pick<ServiceDeps, "db" | "now"> | ServiceContext,
-  scope: Scope | Run,
-  asked?: Run,
-): Promise<void> {
-  const run = "mode" in scope ? scope : asked;
-  const tenantId = "tenantId" in scope ? scope.tenantId : "tenantId" in deps ? deps.tenantId : 0;
-  if (run === undefined) return;
+export async function refuseSpent(deps: Pick<ServiceDeps, "db" | "now">, { tenantId }: Scope, run: Run): Promise<void> {
   if (run.state !== "NEEDS_HUMAN" || run.stage === null || run.stage === "tester") return;
   const atMs = deps.now();
   const month = utcMonth(atMs);

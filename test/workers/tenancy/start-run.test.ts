@@ -1,16 +1,19 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runSchema, type Run } from "../../../contracts/run.ts";
 import type { ServiceDeps } from "../../../worker/context.ts";
 import { createDeps, createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
 import { countedTrips, failingD1 } from "../d1.ts";
+import { endRunsOf } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await newWorld();
 });
+
+afterAll(() => endRunsOf(world.me.activeTenantId));
 
 /** The host of runs: notes which it was told to start, and how many round trips to D1 came before. */
 function host(trips: () => number) {

@@ -24,16 +24,16 @@ export interface AuditedBy {
  */
 export function recordAudit(
   db: Database,
-  by: AuditedBy | (Scope & { readonly atMs: number }),
+  { atMs, scope }: AuditedBy,
   entry: AuditEntry,
   guard: SQL = sql`true`,
 ) {
-  const { actor, requestId, tenantId, ...rest } = "scope" in by ? by.scope : by;
+  const { actor, requestId, tenantId, ...rest } = scope;
   const sessionId = "sessionId" in rest && typeof rest.sessionId === "number" ? rest.sessionId : null;
   const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;
   return db.insert(audit).select(
     sql`select null, ${tenantId}, ${actor.kind === "system" ? null : Number(actor.id)}, ${actor.kind}, ${actorKey(actor)},
-      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${by.atMs}, null where ${guard}`,
+      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${atMs}, null where ${guard}`,
   );
 }
 

@@ -1,19 +1,11 @@
 import type { Run } from "../../../contracts/run.ts";
-import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } from "../../context.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { findRun, listRuns, runExists, type RunFilter } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { runView } from "./run-view.ts";
 
 /** One run of the tenant, or `not_found`. `run.read`. */
-export async function getRun(deps: Pick<ServiceDeps, "db">, scope: Scope, id: number): Promise<Run>;
-export async function getRun(context: ServiceContext, id: number): Promise<Run>;
-export async function getRun(
-  deps: Pick<ServiceDeps, "db"> | ServiceContext,
-  scope: Scope | number,
-  id = 0,
-): Promise<Run> {
-  if (typeof scope === "number")
-    return "actor" in deps ? getRun(deps, deps, scope) : Promise.reject(new TypeError("scope"));
+export async function getRun(deps: Pick<ServiceDeps, "db">, scope: Scope, id: number): Promise<Run> {
   requirePermission(scope, "run.read");
   const row = await findRun(deps.db, scope.tenantId, id);
   if (row === undefined) throw new ServiceError("not_found", "There is no such run.");

@@ -4,6 +4,7 @@ import { MemorySandbox } from "../fakes/sandbox/memory-sandbox.ts";
 import { walk } from "../fakes/sandbox/tree.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { SandboxPort } from "../../worker/ports/sandbox.ts";
+import { workDir } from "../../worker/services/run/engine/workspace.ts";
 import type { RunStart, SimulatedRepository } from "./run-start.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
@@ -50,6 +51,8 @@ export class FakeSandbox {
   readonly #executions = new Map<string, number>();
   /** The commit that the work tree must hold, where that can change. */
   expectedSeed: () => string | undefined = () => undefined;
+  /** Folders of the repositories that take part; undefined before a step has laid them out. */
+  expectedFolders: () => readonly string[] = () => [];
   #seededAt = "";
 
   constructor(world: World, { repositories }: RunStart) {
@@ -85,6 +88,7 @@ export class FakeSandbox {
       exec: async (id, argv, { signal, ...options }) => {
         await enter("exec");
         this.#checkSeed();
+        if (options.cwd === workDir && signal?.aborted !== true) this.#checkFolders(id);
         this.#count(argv, options.execId);
         const result = await memory.exec(id, argv, options);
         await enter("exec reply");
@@ -143,6 +147,22 @@ export class FakeSandbox {
     const times = (this.#executions.get(id) ?? 0) + 1;
     this.#executions.set(id, times);
     must(times === 1, "tool-starts-once", () => `the sandbox ran ${id} ${times} times`);
+  }
+
+  /** A command at the root of several repositories sees those that take part, and no other. */
+  #checkFolders(id: string): void {
+    const expected = this.expectedFolders();
+    const texts = this.#repositories.length === 1 ? undefined : this.#memory.texts(id, workDir);
+    if (texts === undefined) return;
+    // By a file of each that no agent touches: an agent may make a folder of any name.
+    const manifest = "/package.json";
+    const laidOut = [...texts.keys()].filter((path) => path.endsWith(manifest));
+    const folders = laidOut.map((path) => path.slice(0, -manifest.length)).toSorted();
+    must(
+      folders.join() === expected.toSorted().join(),
+      "works-on-the-chosen-repositories",
+      () => `the workspace has ${folders.join(", ")}, chosen are ${expected.join(", ")}`,
+    );
   }
 
   #checkSeed(): void {

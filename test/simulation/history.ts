@@ -64,6 +64,7 @@ export class History {
       journal: () => this.#journal,
     });
     this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
+    this.sandbox.expectedFolders = () => this.oracle.lanes.chosen.map(({ folder }) => folder);
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }
@@ -244,7 +245,12 @@ export class History {
       typeof call.input === "object" && call.input !== null ? { ...call.input } : {};
     const [verb, shellPath = "", ...content] = call.name === "shell" ? String(input["command"]).split(" ") : [];
     const path = call.name === "shell" ? shellPath : typeof input["path"] === "string" ? input["path"] : "";
-    if (verb === "reset") written.clear();
+    const { chosen } = this.oracle.lanes;
+    const isKept = (place: string): boolean =>
+      chosen.some(({ folder }) => folder === "" || place.startsWith(`${folder}/`));
+    // The work in a repository that is left out for a while stays as it was.
+    if (verb === "reset") for (const place of [...written.keys()].filter(isKept)) written.delete(place);
+    else if (!isKept(path)) return;
     else if (outcome === "interrupted" || call.name === "edit_file" || verb === "rm") written.delete(path);
     else if (call.name === "write_file") written.set(path, String(input["content"]));
     else if (verb === "set") written.set(path, content.join(" "));

@@ -118,7 +118,7 @@ export class LaneOracle {
   checkProposed(isBlocked: boolean): void {
     const changing = this.chosen.filter((lane) => this.#workOf(lane.id).length > 0 && !this.#staysOut(lane));
     for (const lane of changing) {
-      const links = linksOf(lane, changing);
+      const links = linksOf(lane, changing, this.chosen);
       const hash = patchSetHash(lane.id, lane.repository.baseCommit, this.#workOf(lane.id), links);
       must(
         lane.proposal?.hash === hash,
@@ -201,8 +201,11 @@ export class LaneOracle {
       "orders-the-chosen-lanes",
       () => `${order.join(", ")} of ${chosen.map(({ id }) => id).join(", ")}`,
     );
-    for (const lane of chosen) for (const need of lane.repository.needs) lane.dependsOn.add(need);
-    if (by.kind === "system") this.#checkOrder(chosen, order, cycle);
+    if (by.kind === "system") {
+      // Only now are the manifests read.
+      for (const lane of chosen) for (const need of lane.repository.needs) lane.dependsOn.add(need);
+      this.#checkOrder(chosen, order, cycle);
+    }
     for (const { from, to } of edges) this.of(from).dependsOn.add(to);
     const at = (lane: LaneSeen): number => order.indexOf(lane.id);
     const rest = this.lanes.filter((lane) => at(lane) < 0);

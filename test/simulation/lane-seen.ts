@@ -73,13 +73,17 @@ export function dependsOn(from: LaneSeen, to: LaneSeen, lanes: readonly LaneSeen
 }
 
 /** The links that a lane's patch set must have: to each other delivered lane, in the order of the lanes. */
-export function linksOf(lane: LaneSeen, delivered: readonly LaneSeen[]): readonly Companion[] {
+export function linksOf(
+  lane: LaneSeen,
+  delivered: readonly LaneSeen[],
+  chosen: readonly LaneSeen[],
+): readonly Companion[] {
   const at = delivered.indexOf(lane);
   return delivered.flatMap((other, index) => {
     if (other === lane) return [];
     const { id: repositoryId, name, owner } = other.repository.source;
-    const isBefore = index < at && dependsOn(lane, other, delivered);
-    const isAfter = index > at && dependsOn(other, lane, delivered);
+    const isBefore = index < at && dependsOn(lane, other, chosen);
+    const isAfter = index > at && dependsOn(other, lane, chosen);
     return [{ repositoryId, owner, name, merge: isBefore ? "before" : isAfter ? "after" : "beside" } as const];
   });
 }

@@ -32,7 +32,7 @@ function resetOf(repositories: readonly SimulatedRepository[]): Program {
   return ({ cwd, tree }) => {
     for (const { files, source } of repositories) {
       const place = posix.join(cwd, source.folder);
-      if (tree.at(place)?.kind !== "directory") continue;
+      if (tree.at(`${place}/.git`)?.kind !== "directory") continue;
       const root = tree.makeDirectory(place);
       for (const name of root.children.keys()) if (name !== ".git") root.children.delete(name);
       tree.makeDirectory(`${place}/src`);

@@ -66,7 +66,7 @@ export function plannedChoice(scene: Scene, wanted?: readonly string[]): Planned
   const isSame = present.length === chosen.length && present.every((id) => chosen.includes(id));
   const isAsked = state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY";
   const adds = chosen.some((id) => !present.includes(id));
-  const hasWork = lanes.proposed.some(({ id }) => chosen.includes(id));
+  const hasWork = lanes.delivered.some(({ id }) => chosen.includes(id));
   const isWriting = state === "APPLYING" || (state === "NEEDS_HUMAN" && oracle.returnTo === "APPLYING");
   const may =
     !hasEnded(state) &&

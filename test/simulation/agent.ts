@@ -128,7 +128,7 @@ export class Agent {
     const { chance } = this.#world;
     const finish = (outcome: string): Call => ({
       name: "finish",
-      input: { title: "Change it", summary: "Changed.", outcome, tasks: mode === "feature" ? [0] : [] },
+      input: { title: "Change it", summary: `Changed ${this.#nextId}.`, outcome, tasks: mode === "feature" ? [0] : [] },
     });
     if (this.isSound) {
       const source = this.#at("src/a.txt");

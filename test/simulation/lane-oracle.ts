@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
@@ -121,7 +122,7 @@ export class LaneOracle {
       const links = linksOf(lane, changing, this.chosen);
       const hash = patchSetHash(lane.id, lane.repository.baseCommit, this.#workOf(lane.id), links);
       must(
-        lane.proposal?.hash === hash,
+        lane.proposal?.hash === hash && isDeepStrictEqual(lane.proposal.companions, links),
         "proposes-the-work-and-its-links",
         () =>
           `${lane.repository.source.name}: ${JSON.stringify(lane.proposal?.companions)}, expected ${JSON.stringify(links)}`,

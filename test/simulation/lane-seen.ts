@@ -18,6 +18,8 @@ export interface LaneSeen {
   /** Kinds of write that are done for the present patch set. */
   readonly writes: Set<string>;
   pull: RunEventData<"pull_request.opened"> | undefined;
+  /** Whether the end of CI is recorded of the pull request's present commit. */
+  isCiJudged: boolean;
   readonly checks: Map<string, RunEventData<"ci.updated">>;
   /** The report of the tester's present attempt. */
   tests: RunEventData<"tests.reported"> | undefined;
@@ -39,6 +41,7 @@ export function unseenLane(repository: SimulatedRepository): LaneSeen {
     isBlocked: false,
     writes: new Set(),
     pull: undefined,
+    isCiJudged: false,
     checks: new Map(),
     tests: undefined,
   };

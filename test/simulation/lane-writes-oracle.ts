@@ -54,8 +54,13 @@ export class LaneWritesOracle {
           () => `${lane.repository.source.name}: ${event.data.number} beside ${lane.pull?.number}`,
         );
         lane.pull = event.data;
+        lane.isCiJudged = false;
         return;
       }
+      case "gate.evaluated":
+        if (event.data.repositoryId !== null && event.data.gate === "G5")
+          laneOf(event.data.repositoryId).isCiJudged = true;
+        return;
       case "ci.updated":
         laneOf(event.data.repositoryId).checks.set(event.data.workflowRunId, event.data);
         return;
@@ -112,7 +117,9 @@ export class LaneWritesOracle {
   checkGreen(): void {
     for (const lane of this.#delivered())
       must(
-        lane.pull !== undefined && presentChecks(lane).every((run) => run.status === "completed" && !hasFailed(run)),
+        lane.pull !== undefined &&
+          lane.isCiJudged &&
+          presentChecks(lane).every((run) => run.status === "completed" && !hasFailed(run)),
         "green-in-every-lane",
         () => `${lane.repository.source.name}: ${JSON.stringify(presentChecks(lane))}`,
       );

@@ -1,11 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
+import { socketClose, type RunEvent } from "../../contracts/run-events.ts";
 import { commands } from "../../domain/run/commands/table.ts";
 import type { SteeringCommand } from "../../domain/run/commands/command.ts";
 import type { EffectKind } from "../../domain/run/effects.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery, RunStart } from "../../worker/ports/run-host.ts";
 import { applyCommand } from "../../worker/services/run/commands.ts";
+import { firstEvents } from "../../worker/services/run/first-events.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
@@ -45,6 +46,7 @@ export class RunObject extends DurableObject<Env> {
   readonly #journal: SqliteJournal;
   readonly #packs: BodyPacks;
   readonly #outbox: Outbox;
+  readonly #projector: Projector;
   readonly #reader: RunReader;
   readonly #timers: Timers<RunTimer>;
   #driving = false;
@@ -71,6 +73,7 @@ export class RunObject extends DurableObject<Env> {
     });
     this.#journal = journal;
     const projector = new Projector({ store, journal, deps: this.#deps });
+    this.#projector = projector;
     this.#outbox = new Outbox({
       store: store.outbox,
       handlers: createEffectHandlers(this.#deps, journal, projector),
@@ -94,11 +97,14 @@ export class RunObject extends DurableObject<Env> {
       this.#hub.close(sessionTag(command.sessionKey), socketClose.signedOut, "signed out");
       return { ok: true };
     }
-    if (command.kind === "start") return this.#start(command.start);
+    if (command.kind === "start") return this.#start(caller, command.start);
     if (!this.#journal.isStarted()) return notStarted;
     switch (command.kind) {
       case "wake":
         this.#wakeNow();
+        return { ok: true };
+      case "write_row":
+        await this.#projector.writeFirst();
         return { ok: true };
       case "retry_effects":
         return this.#retryEffects(caller);
@@ -140,17 +146,22 @@ export class RunObject extends DurableObject<Env> {
     socket.close(code === 1006 ? 1000 : code);
   }
 
-  #start(start: RunStart): CommandResult {
-    if (!this.#journal.isStarted()) {
-      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
-        ? []
-        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
-      this.#journal.commit({
-        events: [{ type: "run.created", data: start.created }, ...limits],
-        facts: { spec: JSON.stringify(start.spec), ...outboxFacts },
-      });
+  #start({ actor, requestId, sessionId }: Caller, start: RunStart): CommandResult {
+    if (this.#journal.isStarted()) {
+      this.#wakeNow();
+      return { ok: true, existed: true };
     }
+    const { mode, model } = start.created;
+    const audited = { actor, sessionId, requestId, action: "run.started", data: { mode, model } };
+    this.#journal.commit({
+      events: firstEvents(start),
+      facts: { spec: JSON.stringify(start.spec), ...outboxFacts },
+      // A row that was there before has its audit entry too.
+      ...(start.spec.row === undefined ? {} : { command: audited }),
+    });
     this.#wakeNow();
+    // Lists and the audit log show a new run as soon as they can.
+    this.ctx.waitUntil(this.#drain(isNotSpending));
     return { ok: true };
   }
 

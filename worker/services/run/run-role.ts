@@ -4,10 +4,10 @@ import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } 
 import { getRun } from "./read-run.ts";
 
 /** The run, for an actor who may steer it. `forbidden` for an actor who may steer no run comes before the run is looked for. */
-export async function runToSteer(deps: Pick<ServiceDeps, "db">, scope: Scope, id: number): Promise<Run>;
+export async function runToSteer(deps: Pick<ServiceDeps, "db" | "runs">, scope: Scope, id: number): Promise<Run>;
 export async function runToSteer(context: ServiceContext, id: number): Promise<Run>;
 export async function runToSteer(
-  deps: Pick<ServiceDeps, "db"> | ServiceContext,
+  deps: Pick<ServiceDeps, "db" | "runs"> | ServiceContext,
   scope: Scope | number,
   id = 0,
 ): Promise<Run> {

@@ -22,23 +22,6 @@ const publicRoutes: Readonly<Record<string, string>> = {
 /** Members reach these, but no JSON document describes them. The verb behind each checks its permission. */
 const undocumented: Readonly<Record<string, PermissionName>> = { "GET /api/runs/{id}/socket": "run.read" };
 
-const steering: readonly PermissionName[] = ["run.steer", "run.steer_review"];
-
-/** Commands whose definitions don't name their permission yet. An entry goes when its route does. */
-const unnamed: Readonly<Record<string, readonly PermissionName[]>> = {
-  "POST /api/runs/{id}/cancel": steering,
-  "POST /api/runs/{id}/resume": steering,
-  "POST /api/runs/{id}/pause": steering,
-  "POST /api/runs/{id}/answer": steering,
-  "POST /api/runs/{id}/messages": steering,
-  "PUT /api/runs/{id}/messages/{messageId}": steering,
-  "DELETE /api/runs/{id}/messages/{messageId}": steering,
-  "PUT /api/runs/{id}/limits": ["run.set_limits"],
-  "POST /api/runs/{id}/patch-sets/{hash}/decision": ["patch_set.decide"],
-  "GET /api/runs/{id}/model-calls": ["run.read"],
-  "GET /api/runs/{id}/model-calls/{callId}": ["run.read"],
-};
-
 const operation = z.object({
   "x-permission": z.array(z.enum(permissionNames as readonly [PermissionName])).optional(),
 });
@@ -48,11 +31,9 @@ async function documented(): Promise<ReadonlyMap<string, readonly PermissionName
   const { paths } = await new Client().ask(documentSchema, 200, "GET", "/api/openapi.json");
   return new Map(
     Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { "x-permission": own }]) => {
-        const route = `${method.toUpperCase()} ${path}`;
-        if (own !== undefined && unnamed[route] !== undefined) throw new Error(`${route} names its permission now`);
-        return [route, own ?? unnamed[route] ?? []] as const;
-      }),
+      Object.entries(methods).map(
+        ([method, { "x-permission": own = [] }]) => [`${method.toUpperCase()} ${path}`, own] as const,
+      ),
     ),
   );
 }

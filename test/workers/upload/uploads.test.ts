@@ -96,7 +96,7 @@ test("too many uploads are refused with when to go on", async () => {
   const response = await client.send("POST", "/api/uploads", png(5, 5));
   expect([response.status, response.headers.get("retry-after")]).toEqual([429, "60"]);
   expect(await response.text()).toContain("Wait a minute");
-  expect(asked).toEqual([`${world.me.activeTenantId}:${world.me.user.id}`]);
+  expect(asked).toEqual([`${world.me.activeTenantId}:person:${world.me.user.id}`]);
 });
 
 test("a store that is away is a clear 503, and nothing is recorded", async () => {

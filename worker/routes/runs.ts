@@ -1,4 +1,3 @@
-import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { idSchema, sha256Schema } from "../../contracts/common.ts";
 import { ledgerSchema } from "../../contracts/ledger.ts";
@@ -24,6 +23,7 @@ import { readStartOfSession } from "../services/run/start-facts.ts";
 import { startRun } from "../services/run/start-run.ts";
 import { idParams, json, jsonBody, namedPage, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
+const steer = ["run.steer", "run.steer_review"] as const;
 const sinceSchema = z.coerce.number().int().min(0).default(0).describe("Number of the last event that the client has");
 
 const start = route(["run.start", "run.start_review"], {
@@ -100,7 +100,7 @@ const events = route("run.read", {
   },
 });
 
-const cancel = createRoute({
+const cancel = route(steer, {
   method: "post",
   path: "/api/runs/{id}/cancel",
   tags: ["Runs"],
@@ -112,7 +112,7 @@ const cancel = createRoute({
   },
 });
 
-const resume = createRoute({
+const resume = route(steer, {
   method: "post",
   path: "/api/runs/{id}/resume",
   tags: ["Runs"],
@@ -165,7 +165,7 @@ const patchContent = route("run.read", {
   },
 });
 
-const decide = createRoute({
+const decide = route("patch_set.decide", {
   method: "post",
   path: "/api/runs/{id}/patch-sets/{hash}/decision",
   tags: ["Patch sets"],

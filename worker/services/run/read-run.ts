@@ -28,10 +28,14 @@ export async function getRun(
   return runView(row);
 }
 
-/** A run that was started a moment ago, whose row may still be on its way. */
+/** A run that was started a moment ago, whose row may still be on its way. `unavailable` while it can't be written. */
 async function findNewRun(deps: RunReads, { tenantId }: Scope, id: number): Promise<RunRow | undefined> {
-  const known = await findRunNumber(deps.db, tenantId, id);
-  return known === undefined ? undefined : findStartedRun(deps, tenantId, id);
+  if ((await findRunNumber(deps.db, tenantId, id)) === undefined) return undefined;
+  try {
+    return await findStartedRun(deps, tenantId, id);
+  } catch {
+    throw new ServiceError("unavailable", "The run was started a moment ago and can't be read yet. Try again.");
+  }
 }
 
 function notFound(): ServiceError {

@@ -30,16 +30,14 @@ export async function findRun(db: Database, tenantId: number, id: number): Promi
   return rows[0];
 }
 
-/** Whether the tenant has this run's row, or only its number: then the run is new, or was never started. */
-export async function findRunNumber(db: Database, tenantId: number, id: number): Promise<"row" | "number" | undefined> {
-  const [found] = await db
-    .select({ rowId: run.id })
+/** Whether the tenant has this run: one row says whether the run's row is written. Without it the run is new, or was never started. */
+export function selectRunNumber(db: Database, tenantId: TenantId, id: number) {
+  return db
+    .select({ hasRow: sql<number>`${run.id} is not null`.as("has_row") })
     .from(runNumber)
     .leftJoin(run, eq(run.id, runNumber.id))
     .where(and(eq(runNumber.tenantId, tenantId), eq(runNumber.id, id)))
     .limit(1);
-  if (found === undefined) return undefined;
-  return found.rowId === null ? "number" : "row";
 }
 
 /** Numbers that are looked through for runs without a row, and how many of them are asked for. */

@@ -1,6 +1,6 @@
 import type { Run } from "../../../contracts/run.ts";
 import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } from "../../context.ts";
-import { findRun, findRunNumber, listRuns, selectRunsWithoutRow, type RunFilter, type RunRow } from "../../db/stores/run.ts";
+import { findRun, listRuns, selectRunNumber, selectRunsWithoutRow, type RunFilter, type RunRow } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { systemCaller } from "../../ports/run-host.ts";
 import { findStartedRun } from "./known-run.ts";
@@ -30,7 +30,7 @@ export async function getRun(
 
 /** A run that was started a moment ago, whose row may still be on its way. `unavailable` while it can't be written. */
 async function findNewRun(deps: RunReads, { tenantId }: Scope, id: number): Promise<RunRow | undefined> {
-  if ((await findRunNumber(deps.db, tenantId, id)) === undefined) return undefined;
+  if ((await selectRunNumber(deps.db, tenantId, id)).length === 0) return undefined;
   try {
     return await findStartedRun(deps, tenantId, id);
   } catch {
@@ -52,9 +52,21 @@ export async function requireRun(
   id: number,
 ): Promise<void> {
   requirePermission(scope, "run.read");
-  const known = await findRunNumber(deps.db, scope.tenantId, id);
-  if (known === "row") return;
-  if (known === undefined || !(await deps.runs.command(id, caller, { kind: "wake" })).ok) throw notFound();
+  await requireStarted(deps, id, await selectRunNumber(deps.db, scope.tenantId, id));
+}
+
+/**
+ * Throws `not_found` unless a run was started.
+ *
+ * @param found the row of `selectRunNumber`
+ */
+export async function requireStarted(
+  { runs }: Pick<ServiceDeps, "runs">,
+  id: number,
+  [found]: Awaited<ReturnType<typeof selectRunNumber>>,
+): Promise<void> {
+  if (found?.hasRow === 1) return;
+  if (found === undefined || !(await runs.command(id, caller, { kind: "wake" })).ok) throw notFound();
 }
 
 /** A page of the tenant's runs, newest first. The first page shows every run whose start was answered. `run.read`. */

@@ -6,15 +6,15 @@ import type { EffectKind } from "../../domain/run/effects.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery, RunStart } from "../../worker/ports/run-host.ts";
 import { applyCommand } from "../../worker/services/run/commands.ts";
-import { firstEvents } from "../../worker/services/run/first-events.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
-import { adoptOutbox, outboxFacts } from "./adopt.ts";
+import { adoptOutbox } from "./adopt.ts";
 import { BodyPacks } from "./body-packs.ts";
 import { catchUpFrames } from "./catch-up.ts";
 import { createEffectHandlers } from "./effect-handlers.ts";
 import { SqliteJournal } from "./journal.ts";
+import { firstCommit } from "./first-commit.ts";
 import { Outbox } from "./outbox.ts";
 import { Projector } from "./projector.ts";
 import { RunReader } from "./read.ts";
@@ -53,6 +53,8 @@ export class RunObject extends DurableObject<Env> {
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
   #gathering = false;
+  /** Keys of sessions that have ended while this process lived; a key is never used again. */
+  readonly #closedSessions = new Set<string>();
   #abort = new AbortController();
 
   constructor(state: DurableObjectState, env: Env) {
@@ -94,6 +96,7 @@ export class RunObject extends DurableObject<Env> {
   /** Does one command; see RunCommand for each. */
   async command(caller: Caller, command: RunCommand): Promise<CommandResult> {
     if (command.kind === "close_sockets") {
+      this.#closedSessions.add(command.sessionKey);
       this.#hub.close(sessionTag(command.sessionKey), socketClose.signedOut, "signed out");
       return { ok: true };
     }
@@ -122,6 +125,8 @@ export class RunObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
+    // The session ended after the Worker had checked it.
+    if (this.#closedSessions.has(session)) return new Response(null, { status: 401 });
     return this.#hub.accept([sessionTag(session)], catchUpFrames(this.#store, since));
   }
 
@@ -146,23 +151,12 @@ export class RunObject extends DurableObject<Env> {
     socket.close(code === 1006 ? 1000 : code);
   }
 
-  #start({ actor, requestId, sessionId }: Caller, start: RunStart): CommandResult {
-    if (this.#journal.isStarted()) {
-      this.#wakeNow();
-      return { ok: true, existed: true };
-    }
-    const { mode, model } = start.created;
-    const audited = { actor, sessionId, requestId, action: "run.started", data: { mode, model } };
-    this.#journal.commit({
-      events: firstEvents(start),
-      facts: { spec: JSON.stringify(start.spec), ...outboxFacts },
-      // A row that was there before has its audit entry too.
-      ...(start.spec.row === undefined ? {} : { command: audited }),
-    });
+  #start(caller: Caller, start: RunStart): CommandResult {
+    const existed = this.#journal.isStarted();
+    // Row and audit entry come a moment later with the effects of the first step: the first event is not held up by them.
+    if (!existed) this.#journal.commit(firstCommit(caller, start));
     this.#wakeNow();
-    // Lists and the audit log show a new run as soon as they can.
-    this.ctx.waitUntil(this.#drain(isNotSpending));
-    return { ok: true };
+    return existed ? { ok: true, existed } : { ok: true };
   }
 
   async #steer(caller: Caller, command: SteeringCommand): Promise<CommandResult> {

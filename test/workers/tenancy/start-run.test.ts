@@ -125,6 +125,25 @@ describe("a run whose row is not written yet", () => {
     }
   });
 
+  test("is watched by its tenant after one round trip to D1, which records the socket", async () => {
+    const host = memoryHost(createDatabase(env.DB), { writes: "when_asked" });
+    const watched: RunHost = { ...host, socket: async (id) => Response.json({ id }) };
+    const { d1, trips } = countedTrips(env.DB);
+    const { client } = over(d1, { host: watched });
+    const run = await start(client);
+    const before = trips();
+    const upgrade = { upgrade: "websocket", origin: testConfig.publicUrl };
+    const path = `/api/runs/${run.id}/socket`;
+    expect(await (await client.send("GET", path, undefined, upgrade)).json()).toEqual({ id: Number(run.id) });
+    expect(trips() - before).toBe(1);
+    const opened = "select count(*) as n from open_socket where run_id = ?";
+    expect(await count(opened, Number(run.id))).toBe(1);
+    const stranger = over(env.DB, { host: watched, cookies: (await newPerson()).client.cookies });
+    expect((await stranger.client.send("GET", path, undefined, upgrade)).status).toBe(404);
+    expect(await count(opened, Number(run.id))).toBe(1);
+    expect(await rowsOf(run.id)).toBe(0);
+  });
+
   test("is read by its number, and not by another tenant", async () => {
     const { client, host } = over(env.DB, { writes: "when_asked" });
     const run = await start(client);

@@ -19,15 +19,14 @@ function selectRuns(db: Database) {
     .$dynamic();
 }
 
-/** One row of `findRun` or `listRuns`. */
+/** One row of `selectRun` or `listRuns`. */
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
-/** One run of the tenant. */
-export async function findRun(db: Database, tenantId: number, id: number): Promise<RunRow | undefined> {
-  const rows = await selectRuns(db)
+/** One run of the tenant: at most one row. */
+export function selectRun(db: Database, tenantId: number, id: number) {
+  return selectRuns(db)
     .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
     .limit(1);
-  return rows[0];
 }
 
 /** Whether the tenant has this run: one row says whether the run's row is written. Without it the run is new, or was never started. */

@@ -1,6 +1,6 @@
 import type { Run } from "../../../contracts/run.ts";
 import type { ServiceDeps } from "../../context.ts";
-import { findRun, type RunRow } from "../../db/stores/run.ts";
+import { selectRun, type RunRow } from "../../db/stores/run.ts";
 import { systemCaller } from "../../ports/run-host.ts";
 import { startOnHost } from "./dispatch-run.ts";
 import { runView } from "./run-view.ts";
@@ -36,5 +36,5 @@ export async function findStartedRun(
   id: number,
 ): Promise<RunRow | undefined> {
   const written = await deps.runs.command(id, caller, { kind: "write_row" });
-  return written.ok ? findRun(deps.db, tenantId, id) : undefined;
+  return written.ok ? (await selectRun(deps.db, tenantId, id))[0] : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Run } from "../../../contracts/run.ts";
 import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } from "../../context.ts";
-import { findRun, listRuns, selectRunNumber, selectRunsWithoutRow, type RunFilter, type RunRow } from "../../db/stores/run.ts";
+import { listRuns, selectRun, selectRunNumber, selectRunsWithoutRow, type RunFilter, type RunRow } from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { systemCaller } from "../../ports/run-host.ts";
 import { findStartedRun } from "./known-run.ts";
@@ -23,14 +23,17 @@ export async function getRun(
   if (typeof scope === "number")
     return "actor" in deps ? getRun(deps, deps, scope) : Promise.reject(new TypeError("scope"));
   requirePermission(scope, "run.read");
-  const row = (await findRun(deps.db, scope.tenantId, id)) ?? (await findNewRun(deps, scope, id));
+  const [[found], known] = await deps.db.batch([
+    selectRun(deps.db, scope.tenantId, id),
+    selectRunNumber(deps.db, scope.tenantId, id),
+  ]);
+  const row = found ?? (known.length === 0 ? undefined : await findNewRun(deps, scope, id));
   if (row === undefined) throw notFound();
   return runView(row);
 }
 
 /** A run that was started a moment ago, whose row may still be on its way. `unavailable` while it can't be written. */
 async function findNewRun(deps: RunReads, { tenantId }: Scope, id: number): Promise<RunRow | undefined> {
-  if ((await selectRunNumber(deps.db, tenantId, id)).length === 0) return undefined;
   try {
     return await findStartedRun(deps, tenantId, id);
   } catch {

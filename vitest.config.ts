@@ -1,11 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-// `npm test`: pure tests, tests with processes and ports, and tests in workerd. The slow ones are in vitest.slow.config.ts.
-// workerd works alone and often waits, so two cores take two other workers beside it.
+// Pure tests, tests with processes and ports, and tests in workerd; the slow ones are in vitest.slow.config.ts. `npm test` runs
+// two halves of them side by side (tools/test.ts); `npx vitest run <path>` runs the files that are asked for.
 export default defineConfig({
   test: {
     projects: ["vitest.pure.config.ts", "vitest.node.config.ts", "vitest.workers.config.ts"],
     silent: "passed-only",
-    maxWorkers: 3,
   },
 });

@@ -9,6 +9,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, slowTests, ...pureTests],
     globalSetup: ["./test/node/setup.ts"],
     pool: "forks",
+    // Many of these wait for a process or a timer.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

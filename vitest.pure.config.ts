@@ -23,6 +23,9 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, slowTests],
     pool: "threads",
     isolate: false,
+    maxWorkers: 1,
+    // Projects with different numbers of workers run one after the other.
+    sequence: { groupOrder: 1 },
     testTimeout: 30_000,
   },
 });

@@ -57,5 +57,6 @@ export default defineConfig(async () => ({
     // One Worker for all files: they share the database, so every test has tenants of its own.
     isolate: false,
     fileParallelism: false,
+    sequence: { groupOrder: 2 },
   },
 }));

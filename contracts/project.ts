@@ -102,6 +102,17 @@ export const createProjectSchema = z
   .meta({ id: "CreateProject" });
 export type CreateProject = z.infer<typeof createProjectSchema>;
 
+/** Body of `POST /api/projects/{id}/repositories`. */
+export const addRepositoriesSchema = z
+  .strictObject({
+    repositoryIds: z
+      .array(idSchema)
+      .min(1, "Name at least one repository.")
+      .max(50, "may name at most 50 repositories"),
+  })
+  .meta({ id: "AddRepositories" });
+export type AddRepositories = z.infer<typeof addRepositoriesSchema>;
+
 /** Body of `POST /api/projects/{id}/tickets`. The ticket goes to the end of its column. */
 export const createTicketSchema = z
   .strictObject({

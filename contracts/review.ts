@@ -39,7 +39,6 @@ export type PullFile = z.infer<typeof pullFileSchema>;
 export const pullFilesSchema = z
   .object({ commit: commitSchema.nullable(), items: z.array(pullFileSchema) })
   .meta({ id: "PullFiles" });
-export type PullFiles = z.infer<typeof pullFilesSchema>;
 
 /** One inline comment on the new side of the diff; `startLine` begins a range that ends in `line`. */
 export const reviewCommentSchema = z.object({

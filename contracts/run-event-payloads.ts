@@ -221,36 +221,3 @@ export const runEventPayloads = {
 } as const;
 
 export type RunEventType = keyof typeof runEventPayloads;
-
-/** Event types whose payload is no longer in its first version. */
-const changedPayloads = {
-  "run.created": 2,
-  "stage.finished": 2,
-  "turn.finished": 2,
-  "tool.finished": 2,
-  "workspace.saved": 2,
-  "tests.reported": 2,
-  "review.submitted": 2,
-  "patch_set.proposed": 2,
-  "policy.evaluated": 2,
-  "gate.evaluated": 2,
-  "approval.decided": 2,
-  "write.started": 2,
-  "write.finished": 2,
-  "pull_request.opened": 2,
-  "ci.updated": 2,
-  "run.paused": 2,
-  "run.unpaused": 2,
-  "message.queued": 2,
-  "message.edited": 2,
-  "message.removed": 2,
-  "question.answered": 2,
-  "proposal.made": 2,
-  "limits.set": 2,
-  "context.compacted": 2,
-} as const satisfies Partial<Record<RunEventType, number>>;
-
-/** The version in which events of a type are written today. */
-export function eventVersion(type: RunEventType): number {
-  return Object.hasOwn(changedPayloads, type) ? changedPayloads[type as keyof typeof changedPayloads] : 1;
-}

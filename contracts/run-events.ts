@@ -2,7 +2,8 @@ import * as z from "zod";
 import { timeMsSchema } from "./common.ts";
 import { runEventPayloads, type RunEventType } from "./run-event-payloads.ts";
 
-export { eventVersion, runEventPayloads, type RunEventType } from "./run-event-payloads.ts";
+export { runEventPayloads, type RunEventType } from "./run-event-payloads.ts";
+export { eventVersion } from "./run-event-versions.ts";
 export * from "./run-documents.ts";
 export type { TestCases, TestReport } from "./test-report.ts";
 export type { Usage } from "./usage.ts";
@@ -25,16 +26,14 @@ export type RunEvent = {
 /** An event before it is numbered. */
 export type NewRunEvent = { [T in RunEventType]: { readonly type: T; readonly data: RunEventData<T> } }[RunEventType];
 
-/** For documents and clients: an event of any type. */
-export const runEventSchema = z
-  .object({
-    seq: z.int(),
-    atMs: timeMsSchema,
-    v: z.int().min(1),
-    type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]),
-    data: z.unknown(),
-  })
-  .meta({ id: "RunEvent" });
+/** An event of any type whose payload is still to be read, by `runEventPayloads[type]`. */
+export const runEventSchema = z.object({
+  seq: z.int(),
+  atMs: timeMsSchema,
+  v: z.int().min(1),
+  type: z.enum(runEventTypes as [RunEventType, ...RunEventType[]]),
+  data: z.unknown(),
+});
 
 /**
  * Frames of a run's socket, server to browser. Numbered events arrive in order without a gap from `since` + 1; `delta`

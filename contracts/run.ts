@@ -2,74 +2,34 @@ import * as z from "zod";
 import { actorSchema } from "./actor.ts";
 import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { maxRunRepositories, runLaneSchema } from "./lane.ts";
-import { pullRequestSchema } from "./pull-request.ts";
 import { modeRequests } from "./modes.ts";
+import { pullRequestSchema } from "./pull-request.ts";
+import {
+  constrainableTools,
+  deliveries,
+  efforts,
+  gateIds,
+  maxPromptCharacters,
+  maxStageTurns,
+  runModes,
+  runStates,
+  stages,
+  startableModes,
+  type RunMode,
+} from "./run-names.ts";
 import { maxImages } from "./upload.ts";
 
 export { pullRequestSchema, type PullRequest } from "./pull-request.ts";
+export * from "./run-names.ts";
 
-export const runModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
 export const runModeSchema = z.enum(runModes);
-export type RunMode = z.infer<typeof runModeSchema>;
 
-/** Modes that can be started today; the others are refused at the door. */
-export const startableModes = ["plan", "implement", "bugfix", "review", "feature"] as const;
-
-export const runStates = [
-  "QUEUED",
-  "TRIAGING",
-  "ARCHITECTING",
-  "PLANNING",
-  "CODING",
-  "REVIEWING",
-  "TESTING",
-  "PATCHES_PROPOSED",
-  "BLOCKED_POLICY",
-  "WAITING_APPROVAL",
-  "APPLYING",
-  "PR_OPEN",
-  "VERIFYING_CI",
-  "DONE",
-  "DECLINED",
-  "DEFERRED",
-  "NEEDS_HUMAN",
-  "CANCELLED",
-  "FAILED",
-] as const;
 export const runStateSchema = z.enum(runStates);
-export type RunState = z.infer<typeof runStateSchema>;
 
-export const finalStates = ["DONE", "DECLINED", "DEFERRED", "CANCELLED", "FAILED"] as const;
-
-/** True when nothing more can happen to a run in this state. */
-export function isFinal(state: RunState): boolean {
-  return (finalStates as readonly RunState[]).includes(state);
-}
-
-export const stages = ["triage", "architect", "planner", "coder", "reviewer", "tester"] as const;
 export const stageSchema = z.enum(stages);
-export type Stage = z.infer<typeof stageSchema>;
 
-export const gateIds = ["G0", "G1", "G2", "G3", "G4", "G5"] as const;
 export const gateIdSchema = z.enum(gateIds);
-export type GateId = z.infer<typeof gateIdSchema>;
-
-/**
- * How approved patch sets of a run over several repositories are delivered. `all_or_none`: a rejected one ends the run.
- * `lane_by_lane`: a rejected one leaves the run and the others go on. Nothing is written before each has been decided.
- */
-export const deliveries = ["all_or_none", "lane_by_lane"] as const;
 export const deliverySchema = z.enum(deliveries);
-export type Delivery = z.infer<typeof deliverySchema>;
-
-export const efforts = ["low", "medium", "high"] as const;
-
-/** The largest prompt, in characters. Longer ones are refused with the figure in the message. */
-export const maxPromptCharacters = 100_000;
-
-/** Turns of one attempt of a stage, where nobody set another figure. */
-export const defaultStageTurns = 50;
-export const maxStageTurns = 200;
 
 /** What a run may use up. Absent: as the project has it, or as it was. Null: no limit; for turns, the default. */
 export const runLimitsSchema = z.strictObject({
@@ -95,19 +55,6 @@ export const runLimitsSchema = z.strictObject({
 /** Every limit of a run, none left open. */
 export type AllRunLimits = { readonly [name in keyof RunLimits]-?: number | null };
 export type RunLimits = z.infer<typeof runLimitsSchema>;
-
-/** Tools that a run may be held to. Those that end a stage, ask a person or read on in an output are always there. */
-export const constrainableTools = [
-  "read_file",
-  "list_files",
-  "grep",
-  "edit_file",
-  "write_file",
-  "shell",
-  "git_diff",
-  "git_log",
-  "run_tests",
-] as const;
 
 /** What a run may change and use, enforced outside the model. Absent or null: everything. */
 export const runConstraintsSchema = z.strictObject({

@@ -30,7 +30,7 @@ const suites: readonly Suite[] = [
     limitMs: 4 * minuteMs,
   },
   { name: "demo", argv: ["npm", "run", "demo"], limitMs: 6 * minuteMs },
-  { name: "bench --smoke", argv: ["npm", "run", "bench", "--", "--smoke"], limitMs: 4 * minuteMs },
+  { name: "bench --smoke", argv: ["npm", "run", "bench", "--", "--smoke"], limitMs: 6 * minuteMs },
   {
     name: "simulate",
     argv: ["npm", "run", "simulate", "--", "--histories", "100000", "--threads", "2"],

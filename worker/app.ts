@@ -34,6 +34,11 @@ import { registerGitHubWebhooks } from "./webhooks/github.ts";
 /** The largest body of the API, in bytes. A prompt of 100,000 characters fits whatever its script. */
 const maxBodyBytes = 1_000_000;
 
+/** The OpenAPI 3.1 document of the app's routes, for this version of the deployment. https://spec.openapis.org/oas/v3.1.0 */
+export function apiDocument(app: ApiApp, version: string) {
+  return app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "Assembly Lime", version } });
+}
+
 /** The API: middleware in the order that it runs, then one line a resource. `env.compose` makes each request's dependencies. */
 export function createApp(): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
@@ -50,14 +55,7 @@ export function createApp(): ApiApp {
   registerHealth(app);
   registerDeployment(app);
   registerAuth(app);
-  app.get("/api/openapi.json", (c) =>
-    c.json(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: { title: "Assembly Lime", version: c.var.deps.deployment.version },
-      }),
-    ),
-  );
+  app.get("/api/openapi.json", (c) => c.json(apiDocument(app, c.var.deps.deployment.version)));
   app.get("/api/docs", Scalar({ url: "/api/openapi.json", pageTitle: "Assembly Lime API" }));
   registerRunStart(app);
   registerRunSocket(app);

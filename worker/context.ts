@@ -1,5 +1,5 @@
 import type { Actor, PersonActor } from "../contracts/actor.ts";
-import { roleSchema, roles, type Role } from "../contracts/common.ts";
+import { roleSchema, type Role } from "../contracts/common.ts";
 import type { Deployment } from "../contracts/project.ts";
 import type { ModelEntry } from "../domain/budget/models.ts";
 import {
@@ -16,7 +16,7 @@ import { ServiceError } from "./errors.ts";
 import type { BlobPort } from "./ports/blobs.ts";
 import type { ForgeReader } from "./ports/forge.ts";
 import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
-import type { IdentityPort, IdentitySession, IdentityUser } from "./ports/identity.ts";
+import type { IdentityPort, IdentitySession } from "./ports/identity.ts";
 import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
@@ -84,7 +84,6 @@ export interface ApiEnv {
     scope: Scope;
     /** The token of the session cookie, for routes that read the session themselves. */
     sessionToken: string;
-    context: ServiceContext;
   };
 }
 
@@ -182,15 +181,4 @@ function refusalOf(scope: Scope, permission: PermissionName): string {
 function describeActor(actor: Actor): string {
   if (actor.kind === "system") return `the product's ${actor.name}`;
   return `the ${actor.kind === "api_key" ? "API key" : actor.kind} ${actor.name}`;
-}
-
-/** The shape from before scopes, for the verbs that still take it: deployment and person in one. */
-export interface ServiceContext extends ServiceDeps, PersonScope {
-  readonly user: IdentityUser;
-}
-
-/** Throws `forbidden` unless the person's role is `least` or above. For the verbs that still take a `ServiceContext`. */
-export function requireRole(context: Pick<ServiceContext, "role">, least: Role): void {
-  if (roles.indexOf(context.role) >= roles.indexOf(least)) return;
-  throw new ServiceError("forbidden", `This needs the role ${least} or above; yours is ${context.role}.`);
 }

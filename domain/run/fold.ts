@@ -1,5 +1,5 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
-import { isFinal } from "../../contracts/run.ts";
+import { isFinal } from "../../contracts/run-names.ts";
 import { utcDay } from "../budget/calendar.ts";
 import { applyLaneEvent } from "./lane-fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";

@@ -1,4 +1,4 @@
-import { isFinal, type RunMode, type RunState, type Stage } from "../../contracts/run.ts";
+import { isFinal, type RunMode, type RunState, type Stage } from "../../contracts/run-names.ts";
 import { maxSendBacks, moves, stageState, type Trigger } from "./table.ts";
 
 /** The stage that works in a state, if one does. */

@@ -1,4 +1,5 @@
-import { eventVersion, type RunEvent, type RunEventType } from "../../contracts/run-events.ts";
+import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
+import { eventVersion } from "../../contracts/run-event-versions.ts";
 
 /** An event as it was stored, in whatever version. */
 export interface StoredEvent {

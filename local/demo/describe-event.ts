@@ -10,18 +10,49 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 /** What a tool was asked, in one line: its main argument. */
 function toolInput(input: unknown): string {
   if (typeof input !== "object" || input === null) return "";
-  for (const name of ["path", "command", "pattern", "title", "verdict"]) {
+  for (const name of ["path", "repository", "command", "pattern", "title", "verdict"]) {
     const value: unknown = Reflect.get(input, name);
     if (typeof value === "string") return clip(value, 80);
   }
   return "";
 }
 
-/** One event as a line for a person; undefined for those that say nothing new. */
-export function describeEvent(event: RunEvent): string | undefined {
+/** Names of a run's repositories by id, as its first event has them. */
+export type RepositoryNames = ReadonlyMap<string, string>;
+
+/** The names of the repositories that a run was given. */
+export function repositoryNames(created: RunEvent): RepositoryNames {
+  const given = created.type === "run.created" ? created.data.repositories : [];
+  return new Map(given.map(({ id, name }) => [id, name]));
+}
+
+/**
+ * One event as a line for a person; undefined for those that say nothing new. Where the run has several repositories, the line
+ * of an event that belongs to one begins with its name.
+ */
+export function describeEvent(event: RunEvent, names: RepositoryNames): string | undefined {
+  const text = textOf(event, names);
+  const id = "repositoryId" in event.data ? event.data.repositoryId : null;
+  if (text === undefined || id === null || names.size < 2) return text;
+  return `${nameOf(names, id)}: ${text}`;
+}
+
+const nameOf = (names: RepositoryNames, id: string): string => names.get(id) ?? `repository ${id}`;
+
+function textOf(event: RunEvent, names: RepositoryNames): string | undefined {
+  const list = (ids: readonly string[], separator: string): string =>
+    ids.map((id) => nameOf(names, id)).join(separator);
   switch (event.type) {
     case "run.created":
       return `run created: ${event.data.mode} with ${event.data.model} on ${event.data.repositories.map(({ name, owner }) => `${owner}/${name}`).join(", ")}`;
+    case "repositories.chosen":
+      return `repositories chosen: ${list(event.data.repositoryIds, ", ")}`;
+    case "lanes.ordered":
+      return `order of the repositories: ${list(event.data.order, ", then ")}${event.data.edges.map(({ because }) => `; ${because}`).join("")}`;
+    case "versions.compared":
+      return `versions: ${event.data.packages.map(({ bump, from, name, to }) => `${name} ${from ?? "none"} → ${to ?? "none"} (${bump})`).join(", ")}`;
+    case "patch_set.withdrawn":
+      return `patch set ${event.data.hash.slice(0, 12)} withdrawn`;
     case "run.state_changed":
       return `${event.data.from} → ${event.data.to}${event.data.cause === null ? "" : ` (${clip(event.data.cause)})`}`;
     case "run.event_refused":
@@ -72,6 +103,7 @@ export function describeEvent(event: RunEvent): string | undefined {
       return `${event.data.level}: ${clip(event.data.message)}`;
     case "turn.started":
     case "base.resolved":
+    case "repository.inspected":
     case "workspace.saved":
     case "write.started":
     case "prompt.resolved":

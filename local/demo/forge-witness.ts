@@ -70,6 +70,22 @@ export class ForgeWitness {
     ];
   }
 
+  /** The repositories in which pull requests were opened since `open`, as `owner/name`, in the order of opening. */
+  async openedPulls(): Promise<readonly string[]> {
+    const writes = await this.newWrites();
+    return writes
+      .filter(({ method, path, status }) => method === "POST" && /\/pulls$/.test(path) && status < 300)
+      .toSorted((a, b) => a.id - b.id)
+      .map(({ repository }) => repository ?? "");
+  }
+
+  /** Checks that a page of the forge shows the text. Throws Error that quotes what is missing. */
+  async confirmText(url: string, text: string): Promise<void> {
+    const { response } = await this.#client.http.visit(url);
+    const shown = (await response.text()).replaceAll(/<[^>]*>/gu, "");
+    if (!response.ok || !shown.includes(text)) throw new Error(`the forge's page ${url} doesn't say "${text}"`);
+  }
+
   async #page(url: string, what: string): Promise<void> {
     const { response } = await this.#client.http.visit(url);
     await response.body?.cancel();

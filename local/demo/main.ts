@@ -9,6 +9,7 @@ import { startStack, type Stack } from "../stack/stack.ts";
 import { printingLog } from "../stack/status.ts";
 import { DemoPrinter } from "./printer.ts";
 import { walkOneRepository } from "./walk-one-repository.ts";
+import { walkTwoRepositories } from "./walk-two-repositories.ts";
 
 /*
  * The whole path without a browser, through the public API. With `--url http://127.0.0.1:8787` it walks on a running
@@ -53,6 +54,7 @@ try {
   printer.step(`signed in with GitHub as ${me.user.name}`);
   const options = { client, agent: values.agent === "codex" ? "Codex" : "Claude", printer } as const;
   await walkOneRepository(options);
+  await walkTwoRepositories(options);
   printer.end("Everything happened as it should.");
 } catch (error) {
   printer.failed(messageOf(error));

@@ -5,7 +5,7 @@ import type { RunEvent } from "../../contracts/run-events.ts";
 import { isFinal, type Run } from "../../contracts/run.ts";
 import type { ApiClient } from "../stack/client.ts";
 import { findLedgerBreak } from "../stack/verify-ledger.ts";
-import { describeEvent } from "./describe-event.ts";
+import { describeEvent, repositoryNames, type RepositoryNames } from "./describe-event.ts";
 import type { ForgeWitness } from "./forge-witness.ts";
 import type { DemoPrinter } from "./printer.ts";
 
@@ -49,6 +49,7 @@ export async function followToEnd(
   onWaiting: () => Promise<void>,
 ): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = [];
+  let names: RepositoryNames = new Map();
   printer.chapter("The run, live");
   const timeout = AbortSignal.timeout(90_000);
   for await (const event of client.followEvents(run.id, {
@@ -56,7 +57,8 @@ export async function followToEnd(
     onLost: (seq) => printer.line(`connection lost behind event ${seq}: connecting again`),
   })) {
     events.push(event);
-    const text = describeEvent(event);
+    if (event.type === "run.created") names = repositoryNames(event);
+    const text = describeEvent(event, names);
     if (text !== undefined) printer.line(`#${String(event.seq).padEnd(3)} ${text}`);
     if (event.type !== "run.state_changed") continue;
     if (event.data.to === "WAITING_APPROVAL") await onWaiting();

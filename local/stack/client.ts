@@ -85,6 +85,11 @@ export class ApiClient {
     return this.http.api(projectSchema, "POST", "/api/projects", project);
   }
 
+  /** Adds repositories behind those that the project has. */
+  addRepositories(projectId: string, repositoryIds: readonly string[]): Promise<Project> {
+    return this.http.api(projectSchema, "POST", `/api/projects/${projectId}/repositories`, { repositoryIds });
+  }
+
   board(projectId: string): Promise<Board> {
     return this.http.api(boardSchema, "GET", `/api/projects/${projectId}/board`);
   }

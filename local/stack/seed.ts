@@ -93,6 +93,9 @@ export async function seed(url: string, forge: Forge): Promise<Seeded> {
   if (project === undefined) {
     project = await client.createProject({ ...sampleProject, repositoryIds: [library.id, consumer.id] });
     made += 1;
+  } else if (!project.repositories.some(({ id }) => id === consumer.id)) {
+    project = await client.addRepositories(project.id, [consumer.id]);
+    made += 1;
   }
   const board = await client.board(project.id);
   const tickets = board.columns.flatMap((column) => column.tickets);

@@ -35,15 +35,23 @@ export function memoryHost(
     const { headSeq, view } = firstView(start, atMs);
     const { effort, mode, model, prompt, provider, title } = start.created;
     const place = { id, tenantId: spec.tenantId, projectId: Number(spec.projectId) };
-    const columns = { ...projectRun(view, headSeq, atMs), effort, mode, model, prompt, provider, title, searchText: "" };
+    const columns = {
+      ...projectRun(view, headSeq, atMs),
+      effort,
+      mode,
+      model,
+      prompt,
+      provider,
+      title,
+      searchText: "",
+    };
     await writeFirstRow(db, place, run.start.spec.row, columns);
     const [first] = firstEvents(start);
     if (first === undefined) return;
     const { actor, requestId, sessionId } = caller;
     const command = { actor, requestId, sessionId, action: "run.started", data: { mode, model } };
     for (const effect of effectsOf({ ...first, seq: 1, atMs, v: 2 }, view, { parentRunId: null, command }))
-      if (effect.kind === "audit")
-        await createRunEffects(db, host).recordAudit(spec, `run:${id}:1:audit`, effect.data);
+      if (effect.kind === "audit") await createRunEffects(db, host).recordAudit(spec, `run:${id}:1:audit`, effect.data);
   };
   const host: MemoryHost = {
     started,

@@ -36,7 +36,7 @@ export interface World {
   readonly project: Project;
   readonly ticket: Ticket;
   readonly runId: string;
-  /** A run of the mode review. */
+  /** A run of the mode review, which has ended. */
   readonly reviewRunId: string;
   /** A model that only this tenant has. */
   readonly ownModelId: string;
@@ -63,7 +63,7 @@ export async function newWorld(): Promise<World> {
     title: "First",
   });
   const runId = await insertRunRow({ me, project, repository });
-  const reviewRunId = await insertRunRow({ me, project, repository }, "review");
+  const reviewRunId = await insertRunRow({ me, project, repository }, { mode: "review", finished: true });
   const ownModelId = `own-model-${installation}`;
   await client.ask(modelSchema, 201, "POST", "/api/models", { id: ownModelId, provider: "anthropic", name: "Own" });
   const { id: imageId } = await client.ask(imageSchema, 201, "POST", "/api/uploads", imageOf(me));

@@ -24,11 +24,25 @@ const edgeParts = [
   "worker/crons/",
   "worker/middleware/",
 ] as const;
-const permissionTable = "domain/tenancy/permissions.ts";
 const adapter = [...pure, "worker/ports/", "worker/base64.ts", "worker/adapters/llm/"] as const;
-/** Plain data without a validator, so that pages walk what the engine walks and offer what the Worker allows. */
-const runTables = ["domain/run/modes.ts", "domain/run/table.ts"] as const;
-const page = ["contracts/", ...runTables, permissionTable, "web/lib/", "web/components/"] as const;
+/**
+ * What pages share with the engine, so that they compute what it computes: the tables of modes, moves and permissions, the run's
+ * fold, canonical JSON and the ledger's chain. None of it brings a validator.
+ */
+const pageDomain = [
+  "domain/run/modes.ts",
+  "domain/run/table.ts",
+  "domain/run/machine.ts",
+  "domain/run/fold.ts",
+  "domain/run/view.ts",
+  "domain/run/lane-view.ts",
+  "domain/run/lanes.ts",
+  "domain/tenancy/permissions.ts",
+  "domain/canonical-json.ts",
+  "domain/hash.ts",
+  "domain/ledger/chain.ts",
+] as const;
+const page = ["contracts/", ...pageDomain, "web/lib/", "web/components/"] as const;
 
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
@@ -62,9 +76,10 @@ export const layers: readonly Layer[] = [
     packages: ["cloudflare:workers"],
   },
 
+  { of: "clients/", imports: [], packages: [] },
   { of: "web/functions/", imports: [], packages: [] },
   { of: "web/vite.config.ts", imports: [], packages: "any" },
-  { of: "web/lib/", imports: ["contracts/", "domain/run/modes.ts", permissionTable], packages: "edge" },
+  { of: "web/lib/", imports: ["contracts/", ...pageDomain, "clients/"], packages: "edge" },
   { of: "web/components/", imports: ["contracts/", "web/lib/"], packages: "edge" },
   { of: "web/features/*/", imports: page, packages: "edge" },
   { of: "web/app/", imports: [...page, "web/features/"], packages: "edge" },
@@ -78,7 +93,7 @@ export const layers: readonly Layer[] = [
     imports: [...pure, "worker/", "durable-objects/", "local/", "sandbox-host/", "test/e2e/browser.ts"],
     packages: "any",
   },
-  { of: "tools/", imports: [...pure, "sandbox-host/"], packages: "any" },
+  { of: "tools/", imports: [...pure, "sandbox-host/", "worker/app.ts"], packages: "any" },
   {
     of: "test/",
     imports: [...pure, "worker/", "durable-objects/", "web/", "local/", "sandbox-host/", "bench/", "tools/"],

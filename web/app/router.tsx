@@ -101,7 +101,7 @@ const runsRoute = createRoute({
 const runRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/runs/$runId",
-  validateSearch: (search: Raw<"tab">) => given({ tab: text(search.tab) }),
+  validateSearch: (search: Raw<"tab" | "lane">) => given({ tab: text(search.tab), lane: text(search.lane) }),
   component: lazyRouteComponent(() => import("../features/run/page.tsx"), "RunPage"),
 });
 

@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import type { Image } from "../../contracts/upload.ts";
 import { imagePath } from "../lib/uploads.ts";
 
-/** What an image is called where it can't be seen. */
+/** The name of an image where it can't be seen. */
 function imageLabel(image: Image, index: number, count: number): string {
   const place = count === 1 ? "Image" : `Image ${index + 1} of ${count}`;
   return `${place} that went with the prompt, ${image.width} × ${image.height} pixels`;

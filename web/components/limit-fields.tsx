@@ -8,7 +8,7 @@ interface LimitFieldsProps {
   readonly onChange: (name: LimitName, text: string) => void;
   readonly only?: readonly LimitName[];
   readonly readOnly?: boolean;
-  /** What an empty field means here, where it isn't "no limit". */
+  /** The meaning of an empty field, where it isn't "no limit". */
   readonly empty?: Readonly<Partial<Record<LimitName, string>>>;
   readonly className?: string;
 }

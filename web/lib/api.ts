@@ -1,8 +1,10 @@
+import createClient from "openapi-fetch";
+import type { paths } from "../../clients/typescript/schema.d.ts";
 import type { ErrorCode, Problem } from "../../contracts/errors.ts";
 
 type FailureCode = ErrorCode | "offline" | "unreadable";
 
-/** What went wrong with a request, ready to be shown: never a bare status. */
+/** A request that failed, with a title and a sentence that can be shown. */
 export class ApiError extends Error {
   readonly code: FailureCode;
   /** HTTP status, 0 when no answer came. */
@@ -47,7 +49,7 @@ function isProblem(body: unknown): body is Problem {
   );
 }
 
-/** What an answer that is no success says. */
+/** The error that an answer without success carries, from its problem JSON where it has one. */
 export async function failureOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const headerId = response.headers.get("x-request-id") ?? response.headers.get("cf-ray");
@@ -68,7 +70,7 @@ export async function failureOf(response: Response): Promise<ApiError> {
   });
 }
 
-/** What a request without an answer fails with. */
+/** The error of a request that got no answer. */
 export function offline(): ApiError {
   return new ApiError({
     code: "offline",
@@ -79,45 +81,55 @@ export function offline(): ApiError {
   });
 }
 
-/**
- * Sends one request to the API of the same origin and returns the body of its answer, whose shape is the one that
- * contracts/ names for the route. Throws {@link ApiError} for every other outcome, also when the network is away.
- */
-export async function api<T>(
-  method: "GET" | "POST" | "PUT" | "DELETE",
-  path: string,
-  body?: unknown,
-  signal?: AbortSignal,
-): Promise<T> {
+/** Sends one request with the session's cookie. Throws {@link ApiError} for every answer but success, and when none comes. */
+export async function send(request: Request): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      credentials: "same-origin",
-      headers:
-        body === undefined
-          ? { accept: "application/json" }
-          : { accept: "application/json", "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    response = await fetch(request);
   } catch (error) {
-    if (signal?.aborted === true) throw error;
+    if (request.signal.aborted) throw error;
     throw offline();
   }
   if (!response.ok) throw await failureOf(response);
-  if (response.status === 204) return undefined as T;
+  return response;
+}
+
+/** The API of an origin; the page's own when it is empty. Paths, parameters, bodies and answers are those of its OpenAPI document. */
+export function createApi(origin = "") {
+  return createClient<paths>({
+    baseUrl: origin,
+    fetch: send,
+    credentials: "same-origin",
+    headers: { accept: "application/json" },
+  });
+}
+
+/** The API that served this page. */
+export const api = createApi();
+
+/** The body of a successful answer. Throws {@link ApiError} for every other outcome, also when the body can't be read. */
+export async function bodyOf<T>(call: Promise<{ readonly data?: T }>): Promise<T> {
+  const { data } = await readable(call);
+  if (data === undefined) throw unreadable("The server’s answer is empty.");
+  return data;
+}
+
+/** Waits for an answer without a body. Throws {@link ApiError} for every outcome but success. */
+export async function done(call: Promise<unknown>): Promise<void> {
+  await readable(call);
+}
+
+async function readable<T>(call: Promise<T>): Promise<T> {
   try {
-    return (await response.json()) as T;
-  } catch {
-    throw new ApiError({
-      code: "unreadable",
-      status: response.status,
-      title: "The answer can't be read",
-      detail: "The server's answer was cut off or isn't JSON.",
-      requestId: response.headers.get("x-request-id"),
-    });
+    return await call;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw unreadable("The server’s answer was cut off or isn’t JSON.");
+    throw error;
   }
+}
+
+function unreadable(detail: string): ApiError {
+  return new ApiError({ code: "unreadable", status: 0, title: "The answer can’t be read", detail, requestId: null });
 }
 
 /** Any thrown value as an {@link ApiError}, so that every error state has a title, a sentence and, where known, a request id. */

@@ -9,7 +9,7 @@ export type TypedLimits = Readonly<Record<LimitName, string>>;
 export const limitNames = ["costMicros", "wallTimeMs", "stageTurns", "stageWallTimeMs"] as const;
 export const noLimits: AllRunLimits = { costMicros: null, wallTimeMs: null, stageTurns: null, stageWallTimeMs: null };
 
-/** What each limit is called, its unit, what an empty field means, and what happens when it is reached. */
+/** Each limit's name, its unit, the meaning of an empty field, and the effect when it is reached. */
 export const limitWords: Readonly<
   Record<LimitName, { readonly label: string; readonly unit: string; readonly empty: string; readonly hint: string }>
 > = {
@@ -49,7 +49,7 @@ export function typedLimits(limits: RunLimits): TypedLimits {
   };
 }
 
-/** What was typed as limits, an empty field as null, or what is wrong with each field that can't be read. */
+/** The typed limits, an empty field as null, or the problem of each field that can't be read. */
 export function readLimits(
   typed: TypedLimits,
   spentMicros = 0,

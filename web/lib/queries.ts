@@ -1,23 +1,9 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { ProjectBudget } from "../../contracts/budget.ts";
 import type { Instruction } from "../../contracts/instruction.ts";
-import type { ProviderKey } from "../../contracts/provider-key.ts";
-import type { Ledger } from "../../contracts/ledger.ts";
-import type { PatchContent } from "../../contracts/patch-set.ts";
-import type { Model } from "../../contracts/model.ts";
-import type { PullFiles } from "../../contracts/review.ts";
-import type { Board, Deployment, Me, Project, Ticket } from "../../contracts/project.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
-import type { ModelCall, Run } from "../../contracts/run.ts";
-import { api, ApiError } from "./api.ts";
+import { api, ApiError, bodyOf } from "./api.ts";
 
 export type RunFilter = "all" | "active" | "waiting" | "final";
-interface Items<T> {
-  readonly items: readonly T[];
-}
-interface Page<T> extends Items<T> {
-  readonly nextCursor: string | null;
-}
 
 /** A client that retries what may pass (no answer, 5xx) twice, and never a refusal. */
 export function createQueryClient(): QueryClient {
@@ -36,16 +22,16 @@ export function createQueryClient(): QueryClient {
 
 export const deploymentQuery = queryOptions({
   queryKey: ["deployment"],
-  queryFn: ({ signal }) => api<Deployment>("GET", "/api/deployment", undefined, signal),
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/deployment", { signal })),
   staleTime: Infinity,
 });
 
 /** Who is signed in; null when nobody is. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: async ({ signal }): Promise<Me | null> => {
+  queryFn: async ({ signal }) => {
     try {
-      return await api<Me>("GET", "/api/me", undefined, signal);
+      return await bodyOf(api.GET("/api/me", { signal }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;
@@ -56,19 +42,19 @@ export const meQuery = queryOptions({
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: async ({ signal }) => (await api<Items<Project>>("GET", "/api/projects", undefined, signal)).items,
+  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/projects", { signal }))).items,
   staleTime: 60_000,
 });
 
 /** The tenant's own keys of model providers, for admins. */
 export const providerKeysQuery = queryOptions({
   queryKey: ["provider-keys"],
-  queryFn: async ({ signal }) => (await api<Items<ProviderKey>>("GET", "/api/provider-keys", undefined, signal)).items,
+  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/provider-keys", { signal }))).items,
 });
 
 export const modelsQuery = queryOptions({
   queryKey: ["models"],
-  queryFn: async ({ signal }) => (await api<Items<Model>>("GET", "/api/models", undefined, signal)).items,
+  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/models", { signal }))).items,
   staleTime: 60_000,
 });
 
@@ -77,7 +63,7 @@ export const projectBudgetQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["project-budget", projectId],
     queryFn: ({ signal }) =>
-      api<ProjectBudget>("GET", `/api/projects/${encodeURIComponent(projectId)}/budget`, undefined, signal),
+      bodyOf(api.GET("/api/projects/{id}/budget", { params: { path: { id: projectId } }, signal })),
     refetchInterval: 10_000,
   });
 
@@ -86,30 +72,31 @@ export const boardQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["board", projectId],
     queryFn: ({ signal }) =>
-      api<Board>("GET", `/api/projects/${encodeURIComponent(projectId)}/board`, undefined, signal),
+      bodyOf(api.GET("/api/projects/{id}/board", { params: { path: { id: projectId } }, signal })),
     refetchInterval: 5000,
   });
 
 export const ticketQuery = (ticketId: string) =>
   queryOptions({
     queryKey: ["ticket", ticketId],
-    queryFn: ({ signal }) => api<Ticket>("GET", `/api/tickets/${encodeURIComponent(ticketId)}`, undefined, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/tickets/{id}", { params: { path: { id: ticketId } }, signal })),
   });
 
-function runsPath(filter: RunFilter, limit: number, cursor: string | null, text = ""): string {
-  const query = new URLSearchParams({ limit: String(limit) });
-  if (filter !== "all") query.set("state", filter);
-  if (text !== "") query.set("q", text);
-  if (cursor !== null) query.set("cursor", cursor);
-  return `/api/runs?${query.toString()}`;
+function runPage(filter: RunFilter, limit: number, cursor: string | null, text: string, signal: AbortSignal) {
+  const query = {
+    limit,
+    ...(filter === "all" ? {} : { state: filter }),
+    ...(text === "" ? {} : { q: text }),
+    ...(cursor === null ? {} : { cursor }),
+  };
+  return bodyOf(api.GET("/api/runs", { params: { query }, signal }));
 }
 
 /** The newest runs of one kind, for short lists; asked again every four seconds. */
 export const runsQuery = (filter: RunFilter, limit: number) =>
   queryOptions({
     queryKey: ["runs", "newest", filter, limit],
-    queryFn: async ({ signal }) =>
-      (await api<Page<Run>>("GET", runsPath(filter, limit, null), undefined, signal)).items,
+    queryFn: async ({ signal }) => (await runPage(filter, limit, null, "", signal)).items,
     refetchInterval: 4000,
   });
 
@@ -117,7 +104,7 @@ export const runsQuery = (filter: RunFilter, limit: number) =>
 export const runPagesQuery = (filter: RunFilter, text: string) =>
   infiniteQueryOptions({
     queryKey: ["runs", "pages", filter, text],
-    queryFn: ({ pageParam, signal }) => api<Page<Run>>("GET", runsPath(filter, 30, pageParam, text), undefined, signal),
+    queryFn: ({ pageParam, signal }) => runPage(filter, 30, pageParam, text, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: 8000,
@@ -126,18 +113,23 @@ export const runPagesQuery = (filter: RunFilter, text: string) =>
 export const runQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run", runId],
-    queryFn: ({ signal }) => api<Run>("GET", `/api/runs/${encodeURIComponent(runId)}`, undefined, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/runs/{id}", { params: { path: { id: runId } }, signal })),
   });
+
+/** A run's events after number `since`, at most `limit` of them. */
+export async function runEvents(runId: string, since: number, limit: number, signal?: AbortSignal) {
+  const params = { path: { id: runId }, query: { since, limit } };
+  const page = await bodyOf(api.GET("/api/runs/{id}/events", { params, ...(signal === undefined ? {} : { signal }) }));
+  return page.items as readonly RunEvent[];
+}
 
 /** The images that went with a run's prompt, which its first event names. */
 export const runImagesQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run-images", runId],
     queryFn: async ({ signal }) => {
-      const path = `/api/runs/${encodeURIComponent(runId)}/events?since=0&limit=1`;
-      const [first] = (await api<Items<RunEvent>>("GET", path, undefined, signal)).items;
-      // Runs from before there were images say nothing of them.
-      return first?.type === "run.created" ? (first.data.images ?? []) : [];
+      const [first] = await runEvents(runId, 0, 1, signal);
+      return first?.type === "run.created" ? first.data.images : [];
     },
     staleTime: Infinity,
   });
@@ -146,8 +138,7 @@ export const runImagesQuery = (runId: string) =>
 export const pullFilesQuery = (runId: string, commit: string) =>
   queryOptions({
     queryKey: ["pull-files", runId, commit],
-    queryFn: ({ signal }) =>
-      api<PullFiles>("GET", `/api/runs/${encodeURIComponent(runId)}/pull-files`, undefined, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/runs/{id}/pull-files", { params: { path: { id: runId } }, signal })),
     staleTime: Infinity,
   });
 
@@ -156,11 +147,11 @@ export const patchContentQuery = (runId: string, hash: string, path: string) =>
   queryOptions({
     queryKey: ["patch", runId, hash, path],
     queryFn: ({ signal }) =>
-      api<PatchContent>(
-        "GET",
-        `/api/runs/${encodeURIComponent(runId)}/patch-sets/${hash}/patches?path=${encodeURIComponent(path)}`,
-        undefined,
-        signal,
+      bodyOf(
+        api.GET("/api/runs/{id}/patch-sets/{hash}/patches", {
+          params: { path: { id: runId, hash }, query: { path } },
+          signal,
+        }),
       ),
     staleTime: Infinity,
   });
@@ -168,7 +159,7 @@ export const patchContentQuery = (runId: string, hash: string, path: string) =>
 export const ledgerQuery = (runId: string, headSeq: number) =>
   queryOptions({
     queryKey: ["ledger", runId, headSeq],
-    queryFn: ({ signal }) => api<Ledger>("GET", `/api/runs/${encodeURIComponent(runId)}/ledger`, undefined, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/runs/{id}/ledger", { params: { path: { id: runId } }, signal })),
   });
 
 /** Every model call of a run, in order. `turns` is how many turns have finished: another one asks again. */
@@ -176,38 +167,25 @@ export const modelCallsQuery = (runId: string, turns: number) =>
   queryOptions({
     queryKey: ["model-calls", runId, turns],
     queryFn: async ({ signal }) =>
-      (await api<Items<ModelCall>>("GET", `/api/runs/${encodeURIComponent(runId)}/model-calls`, undefined, signal))
-        .items,
+      (await bodyOf(api.GET("/api/runs/{id}/model-calls", { params: { path: { id: runId } }, signal }))).items,
   });
-
-interface ModelCallBodies {
-  readonly call: ModelCall;
-  readonly request: unknown;
-  readonly answer: unknown;
-}
 
 /** One model call with prompt and answer, which never change. */
 export const modelCallQuery = (runId: string, callId: string) =>
   queryOptions({
     queryKey: ["model-call", runId, callId],
     queryFn: ({ signal }) =>
-      api<ModelCallBodies>(
-        "GET",
-        `/api/runs/${encodeURIComponent(runId)}/model-calls/${encodeURIComponent(callId)}`,
-        undefined,
-        signal,
-      ),
+      bodyOf(api.GET("/api/runs/{id}/model-calls/{callId}", { params: { path: { id: runId, callId } }, signal })),
     staleTime: Infinity,
   });
 
-/** The address of what a tenant (`scopeId` null), project or repository tells its agents. */
-export function instructionPath(scope: Instruction["scope"], scopeId: string | null): string {
-  const query = new URLSearchParams(scopeId === null ? { scope } : { scope, scopeId });
-  return `/api/instructions?${query.toString()}`;
+/** Names what a tenant (`scopeId` null), project or repository tells its agents. */
+export function instructionOf(scope: Instruction["scope"], scopeId: string | null) {
+  return { query: scopeId === null ? { scope } : { scope, scopeId } };
 }
 
 export const instructionQuery = (scope: Instruction["scope"], scopeId: string | null) =>
   queryOptions({
     queryKey: ["instruction", scope, scopeId],
-    queryFn: ({ signal }) => api<Instruction>("GET", instructionPath(scope, scopeId), undefined, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/instructions", { params: instructionOf(scope, scopeId), signal })),
   });

@@ -15,7 +15,7 @@ export function toast(message: Toast): void {
   else listener(message);
 }
 
-/** Who shows the toasts; those that came before are handed over. Returns how to stop. */
+/** Registers the part of the page that shows toasts; earlier ones are handed over. Returns a function that ends it. */
 export function onToast(next: Listener): () => void {
   listener = next;
   for (const message of waiting.splice(0)) next(message);

@@ -39,7 +39,7 @@ export function uploadImage(file: File, onProgress: (part: number) => void, sign
   });
 }
 
-/** What to say of an upload that failed, and whether the same file may be taken another time. */
+/** The sentence for an upload that failed, and whether the same file may be sent again. */
 export function uploadFault(error: unknown): { readonly fault: string; readonly canRetry: boolean } {
   const { message, status } = asApiError(error);
   return { fault: message, canRetry: status === 0 || status === 429 || status >= 500 };

@@ -1,3 +1,4 @@
+import type { RunLane } from "../../contracts/lane.ts";
 import type { RunMode, RunState } from "../../contracts/run.ts";
 import type { TicketColumn } from "../../contracts/project.ts";
 
@@ -30,7 +31,25 @@ export function stateLabel(state: RunState): string {
   return stateWords[state].label;
 }
 
-/** What a run's state asks of the reader: nothing yet, a look, or a worry. */
+const laneStatusWords: Record<RunLane["status"], string> = {
+  no_changes: "No changes",
+  working: "Changed",
+  blocked: "Blocked by policy",
+  waiting: "Waiting for approval",
+  approved: "Approved",
+  rejected: "Rejected",
+  written: "Commit written",
+  open: "Pull request open",
+  ci_failed: "CI failed",
+  green: "CI passed",
+};
+
+/** Where one repository of a run stands, in a few words. */
+export function laneStatusLabel(status: RunLane["status"]): string {
+  return laneStatusWords[status];
+}
+
+/** The tone of a run's state for its reader: nothing to do yet, a look, or a worry. */
 export function stateTone(state: RunState): Tone {
   return stateWords[state].tone;
 }

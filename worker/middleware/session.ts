@@ -27,6 +27,5 @@ export const signedIn = createMiddleware<ApiEnv>(async (c, next) => {
   const session = requireSession(await deps.identity.getSession(c.req.raw.headers));
   const scope = personScope(session, requestId);
   c.set("scope", scope);
-  c.set("context", { ...deps, ...scope, user: session.user });
   await next();
 });

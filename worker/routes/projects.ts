@@ -1,4 +1,5 @@
 import {
+  addRepositoriesSchema,
   boardSchema,
   createProjectSchema,
   createTicketSchema,
@@ -9,6 +10,7 @@ import { projectDeliverySchema } from "../../contracts/delivery.ts";
 import { getDelivery, updateDelivery } from "../services/project/project-delivery.ts";
 import { createTicket } from "../services/board/create-ticket.ts";
 import { getBoard } from "../services/board/get-board.ts";
+import { addProjectRepositories } from "../services/project/add-repositories.ts";
 import { createProject } from "../services/project/create-project.ts";
 import { getProject } from "../services/project/get-project.ts";
 import { listProjects } from "../services/project/list-projects.ts";
@@ -98,6 +100,18 @@ const addTicket = route("ticket.create", {
   },
 });
 
+const addToProject = route("project.update", {
+  method: "post",
+  path: "/api/projects/{id}/repositories",
+  tags: ["Projects"],
+  summary: "Add repositories to a project",
+  request: { params: idParams, body: jsonBody(addRepositoriesSchema) },
+  responses: {
+    200: json(projectSchema, "The project with its repositories"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "unknown_repository"),
+  },
+});
+
 /** `/api/projects`: projects, their boards, new tickets. */
 export function registerProjects(app: ApiApp): void {
   app.openapi(list, async (c) => c.json(await listProjects(c.var.deps, c.var.scope, c.req.valid("query").cursor), 200));
@@ -115,6 +129,10 @@ export function registerProjects(app: ApiApp): void {
   app.openapi(board, async (c) =>
     c.json(await getBoard(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
   );
+  app.openapi(addToProject, async (c) => {
+    const projectId = Number(c.req.valid("param").id);
+    return c.json(await addProjectRepositories(c.var.deps, c.var.scope, projectId, c.req.valid("json")), 200);
+  });
   app.openapi(addTicket, async (c) => {
     const projectId = Number(c.req.valid("param").id);
     return c.json(await createTicket(c.var.deps, c.var.scope, projectId, c.req.valid("json")), 201);

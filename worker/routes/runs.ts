@@ -3,7 +3,7 @@ import { idSchema, sha256Schema } from "../../contracts/common.ts";
 import { ledgerSchema } from "../../contracts/ledger.ts";
 import { decidePatchSetSchema, patchContentSchema, patchSetSchema } from "../../contracts/patch-set.ts";
 import { pullFilesSchema } from "../../contracts/review.ts";
-import { runEventSchema } from "../../contracts/run-events.ts";
+import { documentedRunEventSchema } from "../../contracts/run-event-document.ts";
 import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { personScope, requirePerson } from "../context.ts";
 import { ServiceError } from "../errors.ts";
@@ -94,7 +94,7 @@ const events = route("run.read", {
   },
   responses: {
     200: json(
-      z.object({ items: z.array(runEventSchema), headSeq: z.int() }).meta({ id: "RunEvents" }),
+      z.object({ items: z.array(documentedRunEventSchema), headSeq: z.int() }).meta({ id: "RunEvents" }),
       "Events in order, without a gap",
     ),
     ...problems("invalid_request", "unauthenticated", "not_found"),

@@ -6,7 +6,7 @@ import { pullPatch } from "../routes/pulls.ts";
 import type { Issue } from "../store/issues.ts";
 import type { Pull } from "../store/pulls.ts";
 import { heading } from "./files.ts";
-import { diffBlock, html, missingPage, page, type Html } from "./html.ts";
+import { diffBlock, html, missingPage, page, withReferences, type Html } from "./html.ts";
 import { runRows } from "./runs.ts";
 import type { Visit } from "./site.ts";
 
@@ -57,12 +57,12 @@ function conversation({ context }: Visit, issue: Issue): Html {
   const by = (id: number, atMs: number): Html =>
     html`<p class="dim">${context.store.accounts.byId(id).login} · ${iso(atMs)}</p>`;
   return html`${by(issue.accountId, issue.createdAtMs)}
-  ${issue.body === null || issue.body === "" ? "" : html`<pre>${issue.body}</pre>`}
+  ${issue.body === null || issue.body === "" ? "" : html`<pre>${withReferences(issue.body)}</pre>`}
   ${context.store.issues.comments(issue.id).map(
     (comment) =>
       html`<div id="issuecomment-${comment.id}">
         ${by(comment.accountId, comment.createdAtMs)}
-        <pre>${comment.body}</pre>
+        <pre>${withReferences(comment.body)}</pre>
       </div>`,
   )}`;
 }

@@ -32,6 +32,16 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
   return new Html(strings.reduce((whole, part, position) => whole + render(values[position - 1]) + part));
 }
 
+/** A person's text, with references such as `lime-labs/lime-units#7` as links to that pull request, as GitHub shows them. */
+export function withReferences(text: string): Html {
+  // Every odd part is a reference.
+  const parts = text.split(/(?<![\w./-])([\w-]{1,39}\/[\w.-]{1,100}#\d{1,9})\b/u);
+  return html`${parts.map((part, index) => {
+    if (index % 2 === 0) return part;
+    return html`<a href="/${part.replace("#", "/pull/")}">${part}</a>`;
+  })}`;
+}
+
 const style = new Html(`
 :root { color-scheme: light dark; --line: #d8dee4; --soft: #f6f8fa; --text: #1f2328; --dim: #59636e; --link: #0b57d0; --add: #dafbe1; --del: #ffebe9; --ok: #1a7f37; --bad: #cf222e; }
 @media (prefers-color-scheme: dark) { :root { --line: #3d444d; --soft: #151b23; --text: #f0f6fc; --dim: #9198a1; --link: #79b8ff; --add: #12351f; --del: #47171b; --ok: #3fb950; --bad: #f85149; } }

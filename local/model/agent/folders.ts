@@ -14,7 +14,7 @@ export function folderOf(path: string): string {
 
 /** The call that runs the tests of the repository in `folder`; "" where there is only one. */
 export function testsIn(folder: string): ToolCall {
-  return folder === "" ? tool("run_tests", {}) : { name: "run_tests", input: { repository: folder } };
+  return tool("run_tests", folder === "" ? {} : { repository: folder });
 }
 
 /**

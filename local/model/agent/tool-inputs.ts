@@ -20,8 +20,12 @@ export const toolInputs = {
   write_file: z.strictObject({ path, content: z.string() }),
   shell: z.strictObject({ command: z.string(), timeout_seconds: z.int().optional() }),
   git_diff: z.strictObject({ path: path.optional() }),
-  run_tests: z.strictObject({ arguments: z.array(z.string()).optional() }),
-  submit_triage: z.strictObject({ decision: z.enum(["GO", "NO_GO", "DEFER"]), reasons: z.array(z.string()) }),
+  run_tests: z.strictObject({ arguments: z.array(z.string()).optional(), repository: z.string().optional() }),
+  submit_triage: z.strictObject({
+    decision: z.enum(["GO", "NO_GO", "DEFER"]),
+    reasons: z.array(z.string()),
+    repositories: z.array(z.strictObject({ repository: z.string(), reason: z.string() })).optional(),
+  }),
   submit_architecture: z.strictObject({
     title: z.string(),
     architecture: z.string(),

@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { finalStates, isFinal } from "../../../contracts/run.ts";
-import { asPerson, type SteeringCommand } from "../../../domain/run/commands/command.ts";
+import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
 import { auditOfCommand, commands, decideCommand } from "../../../domain/run/commands/table.ts";
 import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import { readBack } from "../../../domain/read-back.ts";
-import { upgradeEvent } from "../../../domain/run/upgrade.ts";
+import { upgradeLog } from "../../../domain/run/upgrade.ts";
 import { permissionNames } from "../../../domain/tenancy/permissions.ts";
 
 const ada = { kind: "person", id: "7", name: "Ada", avatarUrl: null } as const;
@@ -19,11 +20,16 @@ const folder = path.join(import.meta.dirname, "../../fixtures/journals");
 const views: readonly RunView[] = readdirSync(folder).flatMap((name) => {
   const { events } = readBack<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
   let view = emptyView;
-  return events.map((event) => (view = applyEvent(view, upgradeEvent(event))));
+  return [...upgradeLog(events)].map((event) => (view = applyEvent(view, event)));
 });
 
+/** The hash and base that wait in a run over one repository. */
+function waiting(view: RunView) {
+  return modes[view.mode].product === "patch_set" ? view.lanes[0]?.patchSet : view.proposal;
+}
+
 function commandsOn(view: RunView): fc.Arbitrary<SteeringCommand> {
-  const proposed = view.patchSet ?? view.proposal;
+  const proposed = waiting(view);
   const hash = fc.constantFrom(proposed?.hash ?? "0".repeat(64), "f".repeat(64));
   const baseCommit = fc.constantFrom(proposed?.baseCommit ?? "0".repeat(40), "f".repeat(40));
   const messageId = fc.constantFrom(view.queue[0]?.messageId ?? "m", "other");
@@ -87,12 +93,15 @@ describe("a command to a run", () => {
       fc.property(cases, ({ command, view }) => {
         if (command.kind !== "decide") return;
         const decision = decideCommand(view, command, ada, 5_000);
-        const proposed = view.mode === "plan" || view.mode === "review" ? view.proposal : view.patchSet;
+        const proposed = waiting(view);
         const fits = proposed?.hash === command.hash && proposed.baseCommit === command.baseCommit;
         const waits = view.state === "WAITING_APPROVAL" || view.state === "BLOCKED_POLICY";
         if (decision.ok) {
           expect(fits && waits && !isFinal(view.state)).toBe(true);
-          expect(decision.events[0]).toMatchObject({ type: "approval.decided", data: { by: asPerson(ada) } });
+          expect(decision.events[0]).toMatchObject({
+            type: "approval.decided",
+            data: { by: ada, role: "dev", sessionId: "3" },
+          });
         } else if (!fits) expect(decision.code).not.toBe("already_decided");
       }),
       { numRuns: 1_000 },

@@ -1,3 +1,4 @@
+import { runCreatedData } from "../../fakes/run-start.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
@@ -8,27 +9,14 @@ import { effectsOf, type Effect, type EffectContext } from "../../../domain/run/
 import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
 import { stageOf } from "../../../domain/run/machine.ts";
 import { readBack } from "../../../domain/read-back.ts";
-import { upgradeEvent } from "../../../domain/run/upgrade.ts";
+import { upgradeLog } from "../../../domain/run/upgrade.ts";
 
 const noContext: EffectContext = { parentRunId: null, command: undefined };
 const ada = { id: "7", name: "Ada", avatarUrl: null };
 
 const created: NewRunEvent = {
   type: "run.created",
-  data: {
-    title: "t",
-    mode: "implement",
-    prompt: "p",
-    provider: "anthropic",
-    model: "m",
-    effort: null,
-    repository: { id: "1", owner: "o", name: "n", baseBranch: "main", baseCommit: null },
-    ticket: { id: "42", key: "LIME-1", title: "A ticket" },
-    startedBy: ada,
-    reviewOf: null,
-    constraints: null,
-    images: [],
-  },
+  data: runCreatedData({ ticket: { id: "42", key: "LIME-1", title: "A ticket" } }),
 };
 
 function changed(from: RunState, to: RunState, trigger: string, cause: string | null = null): NewRunEvent {
@@ -56,7 +44,14 @@ describe("the effects of an event", () => {
       entity: "42",
       data: { ticketId: "42", to: "in_progress" },
     });
-    const pull = { number: 3, url: "https://x/3", branch: "b", commit: "c".repeat(40), state: "open" } as const;
+    const pull = {
+      repositoryId: "1",
+      number: 3,
+      url: "https://x/3",
+      branch: "b",
+      commit: "c".repeat(40),
+      state: "open",
+    } as const;
     expect(one(effectsAfter([created, { type: "pull_request.opened", data: pull }]), "ticket_move")).toMatchObject({
       data: { ticketId: "42", to: "code_review" },
     });
@@ -94,7 +89,7 @@ describe("the effects of an event", () => {
       data: {},
       requestId: "r",
     } as const;
-    const paused: NewRunEvent = { type: "run.paused", data: { by: ada } };
+    const paused: NewRunEvent = { type: "run.paused", data: { by: { kind: "person", ...ada } } };
     expect(one(effectsAfter([created, paused], { parentRunId: null, command }), "audit")?.data).toEqual({
       ...command,
       atMs: 1_001,
@@ -141,7 +136,7 @@ describe("the effects of a stored log", () => {
       const { events } = readBack<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
       let view = emptyView;
       let rowWrites = 0;
-      for (const stored of events.map(upgradeEvent)) {
+      for (const stored of upgradeLog(events)) {
         view = applyEvent(view, stored);
         const effects = effectsOf(stored, view, noContext);
         expect(new Set(kinds(effects)).size).toBe(effects.length);

@@ -103,7 +103,7 @@ export function fileTests(bench: Bench): void {
     const outward = ["../x", "/etc/passwd", "a/../../etc/passwd", "/workspace/../etc/passwd", "/workspacex/y", "/"];
 
     it.each(outward)("refuses %s for every operation", async (path) => {
-      const id = await bench.open();
+      const id = await bench.openShared();
       await expect(bench.port.readFile(id, path)).rejects.toMatchObject(escaped);
       await expect(bench.write(id, path, "x")).rejects.toMatchObject(escaped);
       await expect(bench.port.list(id, path)).rejects.toMatchObject(escaped);
@@ -142,7 +142,7 @@ export function fileTests(bench: Bench): void {
     });
 
     it("refuses a NUL in a path", async () => {
-      const id = await bench.open();
+      const id = await bench.openShared();
       await expect(bench.read(id, "a\0b")).rejects.toMatchObject({ name: "PortError", kind: "permanent" });
     });
   });

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, expect, it } from "vitest";
 import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec } from "../../../worker/ports/sandbox.ts";
 import { writeTarball, type TarMember } from "../../fakes/tar-writer.ts";
 
@@ -20,6 +20,7 @@ const mebibyte = 1024 * 1024;
 export class Bench {
   readonly #fixture: () => ContractFixture;
   readonly #opened = new Set<string>();
+  #shared: string | undefined;
   /** For a test that needs real processes, real programs or a kernel: skipped for a driver in memory. */
   readonly itWithKernel: typeof it.skip;
 
@@ -29,6 +30,9 @@ export class Bench {
     afterEach(async () => {
       await Promise.all([...this.#opened].map((id) => this.port.destroy(id)));
       this.#opened.clear();
+    });
+    afterAll(async () => {
+      if (this.#shared !== undefined) await this.port.destroy(this.#shared);
     });
   }
 
@@ -50,6 +54,14 @@ export class Bench {
   /** Opens a sandbox and returns its id. */
   async open(overrides: Partial<SandboxSpec> = {}): Promise<string> {
     return (await this.port.open(this.spec(overrides))).id;
+  }
+
+  /** A sandbox for tests that are refused everything and so leave it as it is. */
+  async openShared(): Promise<string> {
+    const id = this.#shared ?? `shared-${crypto.randomUUID()}`;
+    this.#shared = id;
+    const { env, memoryBytes, diskBytes, maxProcesses } = this.spec();
+    return (await this.port.open({ id, env, memoryBytes, diskBytes, maxProcesses })).id;
   }
 
   exec(id: string, argv: readonly string[], options: Partial<ExecOptions> = {}): Promise<ExecResult> {

@@ -142,7 +142,7 @@ export function seedTests(bench: Bench): void {
       ["an unknown type", [{ path: "top/f", type: "Z" }]],
     ];
     it.each(hostile)("refuses %s", async (_name, members) => {
-      const id = await bench.open();
+      const id = await bench.openShared();
       await expect(bench.seed(id, "repo", members)).rejects.toMatchObject({
         name: "PortError",
         kind: "permanent",
@@ -153,7 +153,7 @@ export function seedTests(bench: Bench): void {
     });
 
     it("refuses what is no gzip, a cut gzip and a wrong checksum", async () => {
-      const id = await bench.open();
+      const id = await bench.openShared();
       const whole = writeTarball([{ path: "top/f", content: crypto.getRandomValues(new Uint8Array(5000)) }]);
       const wrong = writeTar([{ path: "top/f", content: "x" }]);
       wrong.write("g", 1024);

@@ -2,13 +2,15 @@ import { describe, expect, test } from "vitest";
 import type { NewRunEvent, RunEvent } from "../../../contracts/run-events.ts";
 import type { ModelCall } from "../../../contracts/run.ts";
 import { sumWords, totalsOf } from "../../../web/features/run/cost/totals.ts";
+import { runLimitReached } from "../../../domain/run/next.ts";
 import { budgetOf, waitsForBudget } from "../../../web/features/run/model/budget.ts";
-import { emptyRunView, reduce } from "../../../web/features/run/reduce.ts";
+import { historyOf } from "../../../web/features/run/model/history.ts";
+import { emptyRunPage, reduce } from "../../../web/features/run/reduce.ts";
 import { dollarsOf, plainDollars, readDollars } from "../../../web/lib/dollars.ts";
 import { formatCost } from "../../../web/lib/format.ts";
 import { sampleRun } from "./sample-run.ts";
 
-const ada = { id: "1", name: "Ada", avatarUrl: null };
+const ada = { kind: "person", id: "1", name: "Ada", avatarUrl: null } as const;
 
 function turn(costMicros: number | null): NewRunEvent {
   const finished = sampleRun().find((event) => event.type === "turn.finished");
@@ -25,51 +27,57 @@ function limit(costMicros: number | null): NewRunEvent {
 
 const warned: NewRunEvent = { type: "budget.warned", data: { spentMicros: 1, limitMicros: 2 } };
 
-/** The facts after the sample's first two events and these. */
-function factsAfter(...more: readonly NewRunEvent[]) {
+/** The page after the sample's first two events and these. */
+function pageAfter(...more: readonly NewRunEvent[]) {
   const start = sampleRun().slice(0, 2);
   const rest: RunEvent[] = more.map((event, index) => ({ ...event, seq: index + 3, atMs: index + 3, v: 1 }));
-  return reduce(emptyRunView, { t: "events", events: [...start, ...rest] }).facts;
+  return reduce(emptyRunPage, { t: "events", events: [...start, ...rest] });
+}
+
+/** The domain's view after these. */
+function viewAfter(...more: readonly NewRunEvent[]) {
+  return pageAfter(...more).view;
 }
 
 describe("budget", () => {
   test("there is none without a limit, and none again once it is lifted", () => {
-    expect(budgetOf(factsAfter(turn(700)))).toBeNull();
-    expect(budgetOf(factsAfter(limit(1000), limit(null)))).toBeNull();
+    expect(budgetOf(viewAfter(turn(700)))).toBeNull();
+    expect(budgetOf(viewAfter(limit(1000), limit(null)))).toBeNull();
   });
 
   test("runs low from 80 % on, or when the run says so, and is used up at the limit", () => {
-    expect(budgetOf(factsAfter(limit(1000), turn(799)))).toEqual({
+    expect(budgetOf(viewAfter(limit(1000), turn(799)))).toEqual({
       limitMicros: 1000,
       spentMicros: 799,
       share: 0.799,
       tone: "ok",
     });
-    expect(budgetOf(factsAfter(limit(1000), turn(800)))).toMatchObject({ tone: "low" });
-    expect(budgetOf(factsAfter(limit(1000), turn(100), warned))).toMatchObject({ tone: "low" });
-    expect(budgetOf(factsAfter(limit(1000), turn(600), turn(400)))).toMatchObject({ tone: "used", share: 1 });
-    expect(budgetOf(factsAfter(limit(1000), turn(1400)))).toMatchObject({ tone: "used", share: 1, spentMicros: 1400 });
+    expect(budgetOf(viewAfter(limit(1000), turn(800)))).toMatchObject({ tone: "low" });
+    expect(budgetOf(viewAfter(limit(1000), turn(100), warned))).toMatchObject({ tone: "low" });
+    expect(budgetOf(viewAfter(limit(1000), turn(600), turn(400)))).toMatchObject({ tone: "used", share: 1 });
+    expect(budgetOf(viewAfter(limit(1000), turn(1400)))).toMatchObject({ tone: "used", share: 1, spentMicros: 1400 });
   });
 
   test("raising it takes the warning back", () => {
-    expect(budgetOf(factsAfter(limit(1000), turn(900), warned, limit(10_000)))).toMatchObject({
+    expect(budgetOf(viewAfter(limit(1000), turn(900), warned, limit(10_000)))).toMatchObject({
       tone: "ok",
       share: 0.09,
     });
   });
 
-  test("a call of unknown cost uses it up: what was spent can't be told", () => {
-    const facts = factsAfter(limit(1000), turn(5), turn(null));
-    expect(facts.costMicros).toBe(5);
-    expect(budgetOf(facts)).toEqual({ limitMicros: 1000, spentMicros: null, share: null, tone: "used" });
+  test("a call of unknown cost uses it up, as it does for the engine: the sum is unknown", () => {
+    const view = viewAfter(limit(1000), turn(5), turn(null), turn(5));
+    expect(view.costMicros).toBeNull();
+    expect(runLimitReached(view, 0)).toBeDefined();
+    expect(budgetOf(view)).toEqual({ limitMicros: 1000, spentMicros: null, share: null, tone: "used" });
   });
 
   test("only a run that stands still waits for it", () => {
-    const used = factsAfter(limit(1000), turn(1000));
+    const used = viewAfter(limit(1000), turn(1000));
     expect(waitsForBudget("NEEDS_HUMAN", used)).toBe(true);
     expect(waitsForBudget("CODING", used)).toBe(false);
-    expect(waitsForBudget("NEEDS_HUMAN", factsAfter(turn(1000)))).toBe(false);
-    expect(waitsForBudget("NEEDS_HUMAN", factsAfter(limit(1000), turn(1000), limit(2000)))).toBe(false);
+    expect(waitsForBudget("NEEDS_HUMAN", viewAfter(turn(1000)))).toBe(false);
+    expect(waitsForBudget("NEEDS_HUMAN", viewAfter(limit(1000), turn(1000), limit(2000)))).toBe(false);
   });
 });
 
@@ -80,13 +88,13 @@ describe("prompts", () => {
   });
 
   test("each attempt of each stage keeps its newest prompt", () => {
-    const { prompts } = factsAfter(
+    const { log } = pageAfter(
       resolved("coder", 1, "one"),
       resolved("reviewer", 1, "two"),
       resolved("coder", 1, "three"),
       resolved("coder", 2, "four"),
     );
-    expect(prompts.map(({ stage, attempt, parts }) => [stage, attempt, parts[0]?.text])).toEqual([
+    expect(historyOf(log).prompts.map(({ stage, attempt, parts }) => [stage, attempt, parts[0]?.text])).toEqual([
       ["reviewer", 1, "two"],
       ["coder", 1, "three"],
       ["coder", 2, "four"],

@@ -41,17 +41,12 @@ describe("limits that are typed", () => {
 });
 
 test("a run waits for time only where it stands still and its time is up", () => {
-  const facts = {
-    limits: { ...noLimits, wallTimeMs: 1_000 },
-    visits: [
-      { state: "QUEUED" as const, fromMs: 0, untilMs: 500 },
-      { state: "CODING" as const, fromMs: 500, untilMs: null },
-    ],
-  };
-  expect(waitsForTime("NEEDS_HUMAN", facts, 1_500)).toBe(true);
-  expect(waitsForTime("NEEDS_HUMAN", facts, 1_499)).toBe(false);
-  expect(waitsForTime("CODING", facts, 9_000)).toBe(false);
-  expect(waitsForTime("NEEDS_HUMAN", { ...facts, limits: noLimits }, 9_000)).toBe(false);
+  const view = { limits: { ...noLimits, wallTimeMs: 1_000 }, firstStageAtMs: 500 };
+  expect(waitsForTime("NEEDS_HUMAN", view, 1_500)).toBe(true);
+  expect(waitsForTime("NEEDS_HUMAN", view, 1_499)).toBe(false);
+  expect(waitsForTime("NEEDS_HUMAN", { ...view, firstStageAtMs: undefined }, 9_000)).toBe(false);
+  expect(waitsForTime("CODING", view, 9_000)).toBe(false);
+  expect(waitsForTime("NEEDS_HUMAN", { ...view, limits: noLimits }, 9_000)).toBe(false);
 });
 
 test("a month's share and name", () => {

@@ -1,71 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { Ledger } from "../../../contracts/ledger.ts";
-import {
-  finalStates,
-  maxPromptCharacters,
-  runStates,
-  startableModes as contractModes,
-} from "../../../contracts/run.ts";
+import { startableModes as contractModes } from "../../../contracts/run.ts";
 import { revealHidden } from "../../../web/features/run/changes/hidden-characters.ts";
 import { parseFrame, waitBefore } from "../../../web/features/run/frames.ts";
-import { canonicalJson, verifyLedger } from "../../../web/features/run/ledger/verify.ts";
 import { segmentsOf } from "../../../web/features/run/model/kinds.ts";
+import { historyOf } from "../../../web/features/run/model/history.ts";
 import { stepsOf } from "../../../web/features/run/model/steps.ts";
-import { emptyRunView, reduce } from "../../../web/features/run/reduce.ts";
+import { emptyRunPage, reduce } from "../../../web/features/run/reduce.ts";
 import { summaryOf } from "../../../web/features/run/transcript/summaries.ts";
 import { safeReturnPath } from "../../../web/lib/return-path.ts";
 import { formatCost, formatDuration, formatRelative } from "../../../web/lib/format.ts";
-import { isFinal, promptLimit, startableModes } from "../../../web/lib/vocabulary.ts";
-import { sealEntry } from "../../../domain/ledger/chain.ts";
+import { startableModes } from "../../../web/lib/vocabulary.ts";
 import { sampleRun } from "./sample-run.ts";
-
-function sealed(count: number): Ledger {
-  const entries: Ledger["entries"] = [];
-  for (let index = 0; index < count; index += 1) {
-    entries.push(
-      sealEntry(entries.at(-1), {
-        atMs: index,
-        kind: "state",
-        data: { z: index, a: { y: [1, null, "ü\u2028"], b: true } },
-      }),
-    );
-  }
-  return { format: "assembly-lime-ledger/1", runId: "1", entries, head: entries.at(-1)?.hash ?? "0".repeat(64) };
-}
-
-describe("ledger", () => {
-  test("a chain that the server sealed verifies in the browser", async () => {
-    expect(await verifyLedger(sealed(5))).toMatchObject({ ok: true, entries: 5 });
-  });
-
-  test.each([
-    [
-      "a changed entry",
-      (ledger: Ledger) => ({
-        ...ledger,
-        entries: ledger.entries.map((entry, index) => (index === 2 ? { ...entry, data: { z: 99 } } : entry)),
-      }),
-      2,
-    ],
-    ["a missing entry", (ledger: Ledger) => ({ ...ledger, entries: ledger.entries.toSpliced(2, 1) }), 2],
-    [
-      "swapped entries",
-      (ledger: Ledger) => ({
-        ...ledger,
-        entries: ledger.entries.toSpliced(1, 2, ...ledger.entries.slice(1, 3).toReversed()),
-      }),
-      1,
-    ],
-    ["a cut end", (ledger: Ledger) => ({ ...ledger, entries: ledger.entries.slice(0, 4) }), 4],
-    ["a forged head", (ledger: Ledger) => ({ ...ledger, head: "c".repeat(64) }), 5],
-  ])("%s is found", async (_name, forge, index) => {
-    expect(await verifyLedger(forge(sealed(5)))).toMatchObject({ ok: false, index });
-  });
-
-  test("canonical JSON sorts keys at every depth", () => {
-    expect(canonicalJson({ b: [{ d: 1, c: "x" }], a: null })).toBe('{"a":null,"b":[{"c":"x","d":1}]}');
-  });
-});
 
 describe("hidden characters", () => {
   test("bidirectional and zero-width characters are written out and counted", () => {
@@ -91,10 +36,10 @@ describe("frames", () => {
 });
 
 describe("steps and segments", () => {
-  const view = reduce(emptyRunView, { t: "events", events: sampleRun() });
+  const page = reduce(emptyRunPage, { t: "events", events: sampleRun() });
 
   test("a finished run has passed every step, with the time of each", () => {
-    const steps = stepsOf("bugfix", view.facts.visits);
+    const steps = stepsOf("bugfix", historyOf(page.log).visits);
     expect(steps.every((step) => step.status === "passed")).toBe(true);
     expect(steps.find((step) => step.id === "code")?.spentMs).toBe(9000);
   });
@@ -111,7 +56,7 @@ describe("steps and segments", () => {
     ]);
   });
   test("segments cover all rows once, in order, and are few", () => {
-    const rows = Array.from({ length: 500 }, () => view.rows).flat();
+    const rows = Array.from({ length: 500 }, () => page.rows).flat();
     const segments = segmentsOf(rows, 200);
     expect(segments.length).toBeLessThanOrEqual(200);
     expect(segments[0]?.from).toBe(0);
@@ -124,8 +69,6 @@ describe("steps and segments", () => {
 describe("words and guards", () => {
   test("values kept beside the contracts are the contracts'", () => {
     expect(startableModes.toSorted()).toEqual([...contractModes].toSorted());
-    expect(promptLimit).toBe(maxPromptCharacters);
-    expect(runStates.filter(isFinal)).toEqual([...finalStates]);
   });
   test("only paths of this site are come back to", () => {
     expect(safeReturnPath("/runs/3?tab=ledger")).toBe("/runs/3?tab=ledger");

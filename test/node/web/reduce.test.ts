@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NewRunEvent, RunEvent, RunFrame } from "../../../contracts/run-events.ts";
-import { emptyRunView, reconnected, reduce, type RunView } from "../../../web/features/run/reduce.ts";
+import { emptyRunPage, reconnected, reduce, type RunPage } from "../../../web/features/run/reduce.ts";
+import { fold as foldOfDomain } from "../../../domain/run/fold.ts";
+import { historyOf } from "../../../web/features/run/model/history.ts";
+import { lanesOf, laneCi } from "../../../web/features/run/model/lanes.ts";
+import { proposalOf, questionOf } from "../../../web/features/run/model/now.ts";
 import { sampleRun } from "./sample-run.ts";
 
 const events = sampleRun();
 
-function fold(frames: readonly RunFrame[], from: RunView = emptyRunView): RunView {
+function fold(frames: readonly RunFrame[], from: RunPage = emptyRunPage): RunPage {
   return frames.reduce(reduce, from);
 }
 
@@ -14,37 +18,53 @@ function frame(...some: readonly RunEvent[]): RunFrame {
   return { t: "events", events: some };
 }
 
-/** What must be equal however the events came: all but the state of the connection. */
-function kept(view: RunView) {
+/** All but the state of the connection: it must be equal however the events came. */
+function kept(page: RunPage) {
   return {
-    lastSeq: view.lastSeq,
-    rows: view.rows,
-    facts: view.facts,
-    liveTurn: view.liveTurn,
-    liveOutput: view.liveOutput,
+    lastSeq: page.lastSeq,
+    view: page.view,
+    rows: page.rows,
+    history: historyOf(page.log),
+    liveTurn: page.liveTurn,
+    liveOutput: page.liveOutput,
   };
 }
 
 describe("reduce", () => {
   const whole = fold([frame(...events)]);
 
+  test("holds the domain's own view of the run", () => {
+    expect(whole.view).toEqual(foldOfDomain(events));
+  });
+
   test("ends with the run's outcome", () => {
     expect(whole.lastSeq).toBe(events.length);
-    expect(whole.facts.state).toBe("DONE");
-    expect(whole.facts.pullRequest?.number).toBe(7);
-    expect(whole.facts.patchSets).toHaveLength(1);
-    expect(whole.facts.patchSets[0]?.approval?.decision).toBe("approve");
-    expect(whole.facts.patchSets[0]?.violations).toHaveLength(1);
-    expect(whole.facts.costMicros).toBe(700);
-    expect(whole.facts.ci).toEqual([expect.objectContaining({ status: "completed", conclusion: "success" })]);
-    expect(whole.facts.writes.every((write) => write.finished !== null)).toBe(true);
     expect(whole.gap).toBe(false);
+    expect(whole.view.state).toBe("DONE");
+    expect(whole.view.costMicros).toBe(700);
+    const { patchSets, writes } = historyOf(whole.log);
+    expect(patchSets).toHaveLength(1);
+    expect(patchSets[0]?.approval?.decision).toBe("approve");
+    expect(patchSets[0]?.violations).toHaveLength(1);
+    expect(writes).toEqual([expect.objectContaining({ kind: "commit", finished: expect.anything() })]);
+  });
+
+  test("a run over one repository has one lane, with all that belongs to it", () => {
+    const lanes = lanesOf(whole.view, historyOf(whole.log));
+    expect(lanes).toHaveLength(1);
+    const [lane] = lanes;
+    if (lane === undefined) throw new Error("there is no lane");
+    expect(lane).toMatchObject({ repositoryId: "1", owner: "lime", name: "text", base: { branch: "main" } });
+    expect(lane.pullRequest?.number).toBe(7);
+    expect(lane.gates.G3?.status).toBe("pass");
+    expect(lane.tests).toHaveLength(1);
+    expect(laneCi(lane)).toBe("passed");
   });
 
   test("is the same however the events are cut into frames and whatever comes twice", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(events.length), fc.nat(8)), { maxLength: 40 }), (cuts) => {
-        let view = emptyRunView;
+        let view = emptyRunPage;
         for (const [start, length] of cuts) {
           // A resent stretch that begins at or before the next event; never after it.
           const from = Math.min(start, view.lastSeq);
@@ -140,7 +160,7 @@ describe("reduce", () => {
     ]);
     expect(view.rows.find((row) => row.kind === "tool")).toMatchObject({ status: "interrupted", durationMs: 500 });
     expect(view.rows.find((row) => row.kind === "stage")).toMatchObject({ finished: { outcome: "stopped" } });
-    expect(view.facts.cause).toBe("Ada cancelled it.");
+    expect(view.view.cause).toBe("Ada cancelled it.");
   });
 
   test("a newer version supersedes the older one of the same repository", () => {
@@ -150,13 +170,13 @@ describe("reduce", () => {
       frame(...events.slice(0, proposed.seq)),
       frame({ ...proposed, seq: proposed.seq + 1, data: { ...proposed.data, version: 2, hash: "f".repeat(64) } }),
     ]);
-    expect(view.facts.patchSets.map(({ version, superseded }) => [version, superseded])).toEqual([
+    expect(historyOf(view.log).patchSets.map(({ version, superseded }) => [version, superseded])).toEqual([
       [1, true],
       [2, false],
     ]);
   });
 
-  test("takes in 10,000 events one by one without growing slow", () => {
+  test("adds 10,000 events one by one without growing slow", () => {
     const many: RunEvent[] = [...events.slice(0, 6)];
     for (let seq = many.length + 1; seq <= 10_000; seq += 1) {
       many.push({ seq, atMs: seq, v: 1, type: "notice", data: { level: "info", message: `note ${seq}` } });
@@ -167,7 +187,7 @@ describe("reduce", () => {
   });
 
   test("keeps what people say to a run: messages until they are read, a question until it is answered, pauses", () => {
-    const ada = { id: "1", name: "Ada", avatarUrl: null };
+    const ada = { kind: "person", id: "1", name: "Ada", avatarUrl: null } as const;
     let seq = 2;
     const next = (event: NewRunEvent): RunFrame => {
       seq += 1;
@@ -182,9 +202,10 @@ describe("reduce", () => {
       next({ type: "run.paused", data: { by: ada } }),
       next({ type: "question.asked", data: { callId: "q1", stage: "coder", question: "Which one?" } }),
     ]);
-    expect(view.facts.queued.map((message) => message.text)).toEqual(["uno"]);
-    expect(view.facts.pausedBy).toBe("Ada");
-    expect(view.facts.question?.question).toBe("Which one?");
+    expect(view.view.queue.map((message) => message.text)).toEqual(["uno"]);
+    expect(view.view.paused).toBe(true);
+    expect(historyOf(view.log).pausedBy).toBe("Ada");
+    expect(questionOf(view.view)?.question).toBe("Which one?");
     view = fold(
       [
         next({ type: "message.delivered", data: { messageId: "m1", stage: "coder", turn: 2 } }),
@@ -193,7 +214,8 @@ describe("reduce", () => {
       ],
       view,
     );
-    expect(view.facts).toMatchObject({ queued: [], pausedBy: null, question: null });
+    expect(view.view).toMatchObject({ queue: [], paused: false });
+    expect(questionOf(view.view)).toBeNull();
     const messages = view.rows.filter((row) => row.kind === "message");
     expect(messages.map((row) => [row.text, row.status])).toEqual([
       ["uno", "delivered"],
@@ -204,11 +226,14 @@ describe("reduce", () => {
   test("a plan's decision belongs to the plan with its hash", () => {
     const hash = "d".repeat(64);
     const decision = {
+      repositoryId: null,
+      role: "dev",
+      sessionId: null,
       hash,
       baseCommit: "a".repeat(40),
       decision: "approve",
       comment: "",
-      by: { id: "1", name: "Ada", avatarUrl: null },
+      by: { kind: "person", id: "1", name: "Ada", avatarUrl: null },
       atMs: 4,
     } as const;
     const view = fold([
@@ -229,8 +254,7 @@ describe("reduce", () => {
         data: { hash, tickets: [{ id: "9", key: "LIME-9", title: "Do it" }] },
       }),
     ]);
-    expect(view.facts.proposal?.approval?.by.name).toBe("Ada");
-    expect(view.facts.tickets).toHaveLength(1);
-    expect(view.facts.patchSets).toEqual([]);
+    expect(proposalOf(view.view)?.approval?.by.name).toBe("Ada");
+    expect(historyOf(view.log)).toMatchObject({ tickets: [{ key: "LIME-9" }], patchSets: [] });
   });
 });

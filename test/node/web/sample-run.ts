@@ -1,4 +1,4 @@
-import type { NewRunEvent, RunEvent } from "../../../contracts/run-events.ts";
+import { eventVersion, type NewRunEvent, type RunEvent } from "../../../contracts/run-events.ts";
 import { ada, runCreated } from "../../fakes/run-start.ts";
 
 const commit = "a".repeat(40);
@@ -11,7 +11,7 @@ const story: readonly NewRunEvent[] = [
     prompt: "Fix it.",
     model: "model-1",
     effort: "medium",
-    repository: { id: "1", owner: "lime", name: "text", baseBranch: "main", baseCommit: null },
+    repositories: [{ id: "1", owner: "lime", name: "text", baseBranch: "main", folder: "", dependsOn: [] }],
   }),
   { type: "run.state_changed", data: { from: "QUEUED", to: "CODING", trigger: "started", cause: null } },
   { type: "sandbox.opened", data: { driver: "local", generation: "1", restored: false } },
@@ -33,6 +33,7 @@ const story: readonly NewRunEvent[] = [
       usage: { inputTokens: 10, cacheReadTokens: 90, cacheWriteTokens: 5, outputTokens: 7 },
       costMicros: 700,
       latencyMs: 40,
+      callId: null,
       requestHash: hash,
       answerHash: hash,
     },
@@ -69,6 +70,7 @@ const story: readonly NewRunEvent[] = [
   {
     type: "tests.reported",
     data: {
+      repositoryId: "1",
       command: "npm test",
       before: null,
       after: { exitCode: 0, durationMs: 9, outputTail: "ok" },
@@ -91,6 +93,7 @@ const story: readonly NewRunEvent[] = [
       title: "Add up",
       summary: "",
       parentCommit: null,
+      companions: [],
       patches: [],
       tasks: [],
     },
@@ -98,28 +101,43 @@ const story: readonly NewRunEvent[] = [
   {
     type: "policy.evaluated",
     data: {
+      repositoryId: "1",
       hash,
       violations: [{ rule: "tests", severity: "WARN", path: null, line: null, message: "A test changed." }],
     },
   },
-  { type: "gate.evaluated", data: { gate: "G3", status: "pass", evidence: [] } },
+  { type: "gate.evaluated", data: { repositoryId: "1", gate: "G3", status: "pass", evidence: [] } },
   {
     type: "run.state_changed",
     data: { from: "PATCHES_PROPOSED", to: "WAITING_APPROVAL", trigger: "policy_passed", cause: null },
   },
-  { type: "approval.decided", data: { hash, baseCommit: commit, decision: "approve", comment: "", by: ada, atMs: 20 } },
+  {
+    type: "approval.decided",
+    data: {
+      repositoryId: "1",
+      hash,
+      baseCommit: commit,
+      decision: "approve",
+      comment: "",
+      by: { kind: "person", ...ada },
+      role: "dev",
+      sessionId: null,
+      atMs: 20,
+    },
+  },
   { type: "run.state_changed", data: { from: "WAITING_APPROVAL", to: "APPLYING", trigger: "approved", cause: null } },
-  { type: "write.started", data: { kind: "commit", hash } },
-  { type: "write.finished", data: { kind: "commit", hash, reference: commit, url: null } },
+  { type: "write.started", data: { repositoryId: "1", kind: "commit", hash } },
+  { type: "write.finished", data: { repositoryId: "1", kind: "commit", hash, reference: commit, url: null } },
   {
     type: "pull_request.opened",
-    data: { number: 7, url: "https://forge.example/7", branch: "lime/1", commit, state: "open" },
+    data: { repositoryId: "1", number: 7, url: "https://forge.example/7", branch: "lime/1", commit, state: "open" },
   },
   { type: "run.state_changed", data: { from: "APPLYING", to: "PR_OPEN", trigger: "pull_request_opened", cause: null } },
   { type: "run.state_changed", data: { from: "PR_OPEN", to: "VERIFYING_CI", trigger: "ci_watched", cause: null } },
   {
     type: "ci.updated",
     data: {
+      repositoryId: "1",
       workflowRunId: "5",
       name: "test",
       commit,
@@ -131,6 +149,7 @@ const story: readonly NewRunEvent[] = [
   {
     type: "ci.updated",
     data: {
+      repositoryId: "1",
       workflowRunId: "5",
       name: "test",
       commit,
@@ -144,5 +163,10 @@ const story: readonly NewRunEvent[] = [
 
 /** The events of a small run from request to done, numbered from 1, a second apart. */
 export function sampleRun(): readonly RunEvent[] {
-  return story.map((event, index) => ({ ...event, seq: index + 1, atMs: (index + 1) * 1000, v: 1 }));
+  return story.map((event, index) => ({
+    ...event,
+    seq: index + 1,
+    atMs: (index + 1) * 1000,
+    v: eventVersion(event.type),
+  }));
 }

@@ -18,19 +18,19 @@ it("shows the first frame of a catch-up at once, the next ones now and then, and
   const shown: number[] = [];
   store.subscribe(() => shown.push(store.read().lastSeq));
   for (let seq = 1; seq <= 100; seq += 1) {
-    store.take({ t: "events", events: [notice(seq)] });
+    store.add({ t: "events", events: [notice(seq)] });
     vi.advanceTimersByTime(10);
   }
   expect(shown[0]).toBe(1);
   expect(shown.length).toBeLessThanOrEqual(5);
-  store.take({ t: "events", events: [notice(101)] });
-  store.take({ t: "live", headSeq: 101 });
+  store.add({ t: "events", events: [notice(101)] });
+  store.add({ t: "live", headSeq: 101 });
   expect(shown.at(-1)).toBe(101);
   const before = shown.length;
   vi.advanceTimersByTime(1000);
   expect(shown).toHaveLength(before);
-  store.take({ t: "events", events: [notice(102)] });
-  store.take({ t: "events", events: [notice(103)] });
+  store.add({ t: "events", events: [notice(102)] });
+  store.add({ t: "events", events: [notice(103)] });
   expect(shown.slice(before)).toEqual([102, 103]);
 });
 
@@ -38,7 +38,7 @@ it("shows the last of a catch-up that breaks off", () => {
   const store = new RunStore();
   let shown = 0;
   store.subscribe(() => (shown = store.read().lastSeq));
-  for (let seq = 1; seq <= 3; seq += 1) store.take({ t: "events", events: [notice(seq)] });
+  for (let seq = 1; seq <= 3; seq += 1) store.add({ t: "events", events: [notice(seq)] });
   expect(shown).toBe(1);
   vi.advanceTimersByTime(250);
   expect(shown).toBe(3);

@@ -15,7 +15,7 @@ const orders = verbs.flatMap((a) => verbs.filter((b) => b !== a).map((b) => [a, 
 describe("at the same instant", () => {
   test.each(orders)("%s and %s, and a third: the run takes one way, and says so to each", async (first, second) => {
     const third = verbs.find((verb) => verb !== first && verb !== second) ?? "cancel";
-    const world = await RunWorld.make();
+    const world = await RunWorld.shared();
     const { id } = await world.start("note-instant");
     const watcher = new Watcher(world.client, id);
     await watcher.connect();

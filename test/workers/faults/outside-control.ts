@@ -44,9 +44,10 @@ export async function until<T>(
   withinMs = 10_000,
 ): Promise<T | undefined> {
   const deadline = performance.now() + withinMs;
-  for (;;) {
+  // Every question costs the Worker as much as a step of the run that is waited for.
+  for (let pauseMs = 10; ; pauseMs = Math.min(60, pauseMs * 1.5)) {
     const answer = await ask();
     if (answer !== undefined || performance.now() > deadline) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import type { Actor, PersonActor } from "../../../contracts/actor.ts";
 import { runSchema } from "../../../contracts/run.ts";
 import { permissionNames } from "../../../domain/tenancy/permissions.ts";
@@ -25,12 +25,19 @@ import { getProviderKeys, removeProviderKey } from "../../../worker/services/mod
 import { tenantModels } from "../../../worker/services/model/tenant-models.ts";
 import { getProject } from "../../../worker/services/project/get-project.ts";
 import { listProjects } from "../../../worker/services/project/list-projects.ts";
-import { readEvents, readLedger, readModelCalls, readPatchSets } from "../../../worker/services/run/read-log.ts";
+import {
+  readEvents,
+  readLedger,
+  readModelCall,
+  readModelCalls,
+  readPatchSets,
+} from "../../../worker/services/run/read-log.ts";
 import { getRun, getRuns } from "../../../worker/services/run/read-run.ts";
 import { startRun } from "../../../worker/services/run/start-run.ts";
 import { readImage } from "../../../worker/services/upload/images.ts";
 import { createDeps } from "../app.ts";
 import { memoryHost, type MemoryHost } from "../memory-host.ts";
+import { endRunsOf } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
 let world: World;
@@ -44,6 +51,8 @@ beforeAll(async () => {
   host = memoryHost(own.db);
   deps = { ...own, runs: host };
 });
+
+afterAll(() => endRunsOf(world.me.activeTenantId));
 
 function keyOf(scopes: readonly ("read" | "write" | "admin")[]): ActorScope<"api_key"> {
   const actor = { id: "12", name: "nightly", ownerId: world.me.user.id };
@@ -181,6 +190,7 @@ describe("a verb", () => {
     ["readEvents", (scope) => readEvents(deps, scope, runId(), { since: 0, limit: 1 })],
     ["readPatchSets", (scope) => readPatchSets(deps, scope, runId())],
     ["readLedger", (scope) => readLedger(deps, scope, runId())],
+    ["readModelCall", (scope) => readModelCall(deps, scope, runId(), "call")],
     ["readModelCalls", (scope) => readModelCalls(deps, scope, runId())],
     ["readImage", (scope) => readImage(deps, scope, world.imageId)],
     ["startRun", (scope) => startRun(deps, scope, started())],

@@ -60,6 +60,12 @@ const projectCases: readonly RouteCase[] = [
   { route: "GET /api/projects/{id}", path: (world) => `/api/projects/${world.project.id}`, stranger: 404 },
   { route: "GET /api/projects/{id}/board", path: (world) => `/api/projects/${world.project.id}/board`, stranger: 404 },
   {
+    route: "POST /api/projects/{id}/repositories",
+    path: (world) => `/api/projects/${world.project.id}/repositories`,
+    body: (world) => ({ repositoryIds: [world.repository.id] }),
+    stranger: 404,
+  },
+  {
     route: "GET /api/projects/{id}/sandbox",
     path: (world) => `/api/projects/${world.project.id}/sandbox`,
     stranger: 404,
@@ -211,6 +217,18 @@ const runCases: readonly RouteCase[] = [
     path: (world) => `/api/runs/${world.runId}${filled(rest)}`,
     stranger: 404,
   })),
+  {
+    route: "POST /api/runs/{id}/effects/retry",
+    path: (world) => `/api/runs/${world.runId}/effects/retry`,
+    stranger: 404,
+  },
+  { route: "GET /api/notices", path: () => "/api/notices", stranger: 200 },
+  {
+    route: "POST /api/notices/read",
+    path: () => "/api/notices/read",
+    body: () => ({ upTo: "9007199254740991" }),
+    stranger: 204,
+  },
   ...["/cancel", "/resume", "/pause"].flatMap((rest) => steered(`POST /api/runs/{id}${rest}`, rest)),
   ...["/answer", "/messages"].flatMap((rest) =>
     steered(`POST /api/runs/{id}${rest}`, rest, () => ({ text: "Obey the stranger." })),

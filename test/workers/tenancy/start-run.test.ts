@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { runSchema, type Run } from "../../../contracts/run.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
@@ -8,12 +8,15 @@ import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember, newPerson } from "../client.ts";
 import { countedTrips } from "../d1.ts";
 import { memoryHost } from "../memory-host.ts";
+import { endRunsOf } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await newWorld();
 });
+
+afterAll(() => endRunsOf(world.me.activeTenantId));
 
 /** The world's person over another binding, with a host in memory; `told` has each start with the round trips to D1 before it. */
 function over(
@@ -68,16 +71,24 @@ describe("a start", () => {
       () => ({ ticketId: world.ticket.id, images: [world.imageId], idempotencyKey: crypto.randomUUID() }),
     ],
     ["of a review, which asks the forge in between", () => ({ mode: "review", pullRequestNumber: 7 })],
-  ])("%s makes one round trip to D1 before the run's object is told, and none before its answer", async (_name, more) => {
-    const { d1, trips } = countedTrips(env.DB);
-    const { client, told } = over(d1, { trips });
-    const run = await start(client, more());
-    expect(told).toEqual([{ runId: Number(run.id), trips: 1 }]);
-    expect(trips()).toBe(1);
-    // The answer is what the row says: only its times are those of the host's clock.
-    const { updatedAtMs: _updatedAtMs, ...shown } = await world.client.ask(runSchema, 200, "GET", `/api/runs/${run.id}`);
-    expect(run).toMatchObject(shown);
-  });
+  ])(
+    "%s makes one round trip to D1 before the run's object is told, and none before its answer",
+    async (_name, more) => {
+      const { d1, trips } = countedTrips(env.DB);
+      const { client, told } = over(d1, { trips });
+      const run = await start(client, more());
+      expect(told).toEqual([{ runId: Number(run.id), trips: 1 }]);
+      expect(trips()).toBe(1);
+      // The answer is what the row says: only its times are those of the host's clock.
+      const { updatedAtMs: _updatedAtMs, ...shown } = await world.client.ask(
+        runSchema,
+        200,
+        "GET",
+        `/api/runs/${run.id}`,
+      );
+      expect(run).toMatchObject(shown);
+    },
+  );
 
   test("takes the next number, and none when it is refused for the person, the project or the session", async () => {
     const { client } = over(env.DB);

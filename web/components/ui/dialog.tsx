@@ -10,14 +10,17 @@ interface DialogProps {
   readonly description?: string;
   readonly children: ReactNode;
   readonly className?: string;
+  /** The button that opens it, if one does; focus goes back to it. */
+  readonly trigger?: ReactNode;
 }
 
 const veil = "fixed inset-0 z-40 bg-black/35 data-[state=open]:animate-[skeleton_1ms]";
 
 /** A dialog in the middle of the page. Esc and a click outside close it; focus goes back where it was. */
-export function Dialog({ open, onOpenChange, title, description, children, className }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, className, trigger }: DialogProps) {
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
+      {trigger !== undefined && <RadixDialog.Trigger asChild>{trigger}</RadixDialog.Trigger>}
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={veil} style={{ background: "rgb(0 0 0 / 0.38)" }} />
         <RadixDialog.Content

@@ -88,12 +88,7 @@ export function MenuChoices({
                 disabled={choice.disabled === true}
                 className={row}
               >
-                <span className="min-w-0 flex-1">
-                  <span className="block truncate">{choice.label}</span>
-                  {choice.hint !== undefined && choice.hint !== null && (
-                    <span className="block max-w-72 text-xs text-muted">{choice.hint}</span>
-                  )}
-                </span>
+                <ChoiceText label={choice.label} hint={choice.hint} />
                 <DropdownMenu.ItemIndicator>
                   <Check className="size-4 text-lime-text" aria-hidden />
                 </DropdownMenu.ItemIndicator>
@@ -102,6 +97,53 @@ export function MenuChoices({
         </DropdownMenu.Group>
       ))}
     </DropdownMenu.RadioGroup>
+  );
+}
+
+interface MenuChecksProps {
+  readonly checked: readonly string[];
+  readonly choices: readonly Choice[];
+  /** So many may be checked; the others can't be chosen then. */
+  readonly most: number;
+  readonly onToggle: (value: string) => void;
+}
+
+/** Several-of-many inside a {@link Menu}, which stays open while choices are checked. */
+export function MenuChecks({ checked, choices, most, onToggle }: MenuChecksProps) {
+  return choices.map(({ value, label, hint }) => {
+    const isChecked = checked.includes(value);
+    return (
+      <DropdownMenu.CheckboxItem
+        key={value}
+        checked={isChecked}
+        disabled={!isChecked && checked.length >= most}
+        onSelect={(event) => event.preventDefault()}
+        onCheckedChange={() => onToggle(value)}
+        className={row}
+      >
+        <span
+          aria-hidden
+          className={cx(
+            "flex size-4 shrink-0 items-center justify-center rounded border",
+            isChecked ? "border-lime-line bg-lime-soft" : "border-line-strong",
+          )}
+        >
+          <DropdownMenu.ItemIndicator>
+            <Check className="size-3 text-lime-text" />
+          </DropdownMenu.ItemIndicator>
+        </span>
+        <ChoiceText label={label} hint={hint} />
+      </DropdownMenu.CheckboxItem>
+    );
+  });
+}
+
+function ChoiceText({ label, hint }: { label: string; hint: string | null | undefined }) {
+  return (
+    <span className="min-w-0 flex-1">
+      <span className="block truncate">{label}</span>
+      {hint !== undefined && hint !== null && <span className="block max-w-72 text-xs text-muted">{hint}</span>}
+    </span>
   );
 }
 

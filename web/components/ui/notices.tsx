@@ -13,7 +13,7 @@ interface EmptyProps {
   readonly className?: string;
 }
 
-/** What a page or panel shows when it has nothing: what it is for, and the one next step. */
+/** An empty page or panel: its purpose, and the one next step. */
 export function Empty({ icon, title, children, action, className }: EmptyProps) {
   return (
     <div className={cx("flex flex-col items-center justify-center gap-2 px-6 py-14 text-center", className)}>
@@ -30,12 +30,12 @@ export function Empty({ icon, title, children, action, className }: EmptyProps) 
 interface FailureProps {
   readonly error: unknown;
   readonly onRetry?: () => void;
-  /** What is still safe, in one sentence. */
+  /** The part that is still safe, in one sentence. */
   readonly kept?: string;
   readonly className?: string;
 }
 
-/** What failed, what was kept, what to do, and the request's id to quote. */
+/** A failure: its cause, the part that was kept, the next step, and the request's id to quote. */
 export function Failure({ error, onRetry, kept, className }: FailureProps) {
   const failure = asApiError(error);
   return (

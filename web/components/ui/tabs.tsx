@@ -63,7 +63,7 @@ export function Tabs<T extends string>({
   );
 }
 
-/** What one tab shows. */
+/** The content of one tab. */
 export function TabPanel({ value, children, className }: { value: string; children: ReactNode; className?: string }) {
   return (
     <RadixTabs.Content value={value} tabIndex={-1} className={cx("min-h-0 flex-1", className)}>

@@ -9,7 +9,7 @@ const types: Record<Ticket["type"], { icon: LucideIcon; label: string; color: st
   bug: { icon: Bug, label: "Bug", color: "text-red" },
 };
 
-/** What kind of ticket it is. */
+/** The icon of a ticket's type. */
 export function TypeIcon({ type, className = "size-3.5" }: { type: Ticket["type"]; className?: string }) {
   const { icon: Icon, label, color } = types[type];
   return (

@@ -5,7 +5,7 @@ import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
-import { api, ApiError } from "../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { boardQuery, ticketQuery } from "../../lib/queries.ts";
 import { priorityLabels, typeLabels } from "./icons.tsx";
@@ -43,18 +43,23 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
   const queryClient = useQueryClient();
   const create = useMutation({
     mutationFn: () =>
-      api<Ticket>("POST", `/api/projects/${project.id}/tickets`, {
-        type: ticket.type,
-        title: ticket.title.trim(),
-        description: ticket.description,
-        acceptanceCriteria: ticket.acceptanceCriteria,
-        priority: ticket.priority,
-        labels: ticket.labels
-          .split(",")
-          .map((label) => label.trim())
-          .filter((label) => label !== ""),
-        ...(ticket.repositoryId === "" ? {} : { repositoryId: ticket.repositoryId }),
-      }),
+      bodyOf(
+        api.POST("/api/projects/{id}/tickets", {
+          params: { path: { id: project.id } },
+          body: {
+            type: ticket.type,
+            title: ticket.title.trim(),
+            description: ticket.description,
+            acceptanceCriteria: ticket.acceptanceCriteria,
+            priority: ticket.priority,
+            labels: ticket.labels
+              .split(",")
+              .map((label) => label.trim())
+              .filter((label) => label !== ""),
+            ...(ticket.repositoryId === "" ? {} : { repositoryId: ticket.repositoryId }),
+          },
+        }),
+      ),
     onSuccess: (made) => {
       queryClient.setQueryData(ticketQuery(made.id).queryKey, made);
       void queryClient.invalidateQueries({ queryKey: boardQuery(project.id).queryKey });

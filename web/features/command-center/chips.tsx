@@ -1,19 +1,18 @@
-import { Bot, ChevronDown, FolderGit2, Gauge, GitBranch, Layers, Wrench } from "lucide-react";
-import { useId, useState, type ReactNode } from "react";
+import { Bot, Gauge, Layers, Wrench } from "lucide-react";
 import type { Model } from "../../../contracts/model.ts";
 import { modes } from "../../../domain/run/modes.ts";
-import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
-import { Dialog } from "../../components/ui/dialog.tsx";
-import { Menu, MenuChoices, type Choice } from "../../components/ui/menu.tsx";
+import { MenuChoices, type Choice } from "../../components/ui/menu.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import { modeLabels } from "../../lib/words.ts";
-import { LimitsChip } from "./limits-chip.tsx";
-import { Chip } from "./chip.tsx";
-import { ConstraintsChip } from "./constraints-chip.tsx";
+import { BranchChip } from "./branch-chip.tsx";
+import { ChipMenu } from "./chip.tsx";
 import type { Choices } from "./choices.ts";
+import { ConstraintsChip } from "./constraints-chip.tsx";
 import type { Draft } from "./draft.ts";
+import { LimitsChip } from "./limits-chip.tsx";
+import { RepositoryChip } from "./repository-chip.tsx";
 
 interface ChipsProps {
   readonly draft: Draft;
@@ -48,7 +47,7 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
       </div>
     );
   }
-  // What an admin switched off, or the vendor for good, is no choice; what lacks a key says so.
+  // A model that an admin switched off, or its vendor for good, is no choice; one without a key says so.
   const models: Choice[] = choices.models
     .filter((model) => model.enabled && model.retirement?.isPast !== true)
     .map((model) => ({
@@ -61,60 +60,47 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
   const { project, repository, model } = choices;
   return (
     <div className="flex min-w-0 flex-wrap gap-1.5">
-      <ChipMenu
-        icon={<Wrench aria-hidden />}
-        name="Mode"
-        shown={modeLabels[draft.mode]}
-        error={errorAt("mode")}
-        value={draft.mode}
-        choices={startableModes.map((mode) => ({ value: mode, label: modeLabels[mode], hint: modeHints[mode] }))}
-        onChange={(value) => change({ mode: startableModes.find((mode) => mode === value) ?? draft.mode })}
-      />
-      <ChipMenu
-        icon={<Bot aria-hidden />}
-        name="Model"
-        shown={model?.name ?? "No model"}
-        error={errorAt("model")}
-        value={model?.id ?? ""}
-        choices={models}
-        onChange={(value) => change({ model: value })}
-      />
-      <ChipMenu
-        icon={<Gauge aria-hidden />}
-        name="Effort"
-        shown={effortWords[draft.effort]}
-        error={errorAt("effort")}
-        value={draft.effort}
-        choices={effortLevels.map((effort) => ({
-          value: effort,
-          label: effortWords[effort],
-          hint: effortHints[effort],
-        }))}
-        onChange={(value) => change({ effort: effortLevels.find((effort) => effort === value) ?? draft.effort })}
-      />
+      <ChipMenu icon={<Wrench aria-hidden />} name="Mode" shown={modeLabels[draft.mode]} error={errorAt("mode")}>
+        <MenuChoices
+          value={draft.mode}
+          choices={startableModes.map((mode) => ({ value: mode, label: modeLabels[mode], hint: modeHints[mode] }))}
+          onChange={(value) => change({ mode: startableModes.find((mode) => mode === value) ?? draft.mode })}
+        />
+      </ChipMenu>
+      <ChipMenu icon={<Bot aria-hidden />} name="Model" shown={model?.name ?? "No model"} error={errorAt("model")}>
+        <MenuChoices value={model?.id ?? ""} choices={models} onChange={(value) => change({ model: value })} />
+      </ChipMenu>
+      <ChipMenu icon={<Gauge aria-hidden />} name="Effort" shown={effortWords[draft.effort]} error={errorAt("effort")}>
+        <MenuChoices
+          value={draft.effort}
+          choices={effortLevels.map((effort) => ({
+            value: effort,
+            label: effortWords[effort],
+            hint: effortHints[effort],
+          }))}
+          onChange={(value) => change({ effort: effortLevels.find((effort) => effort === value) ?? draft.effort })}
+        />
+      </ChipMenu>
       {choices.projects.length > 1 && (
         <ChipMenu
           icon={<Layers aria-hidden />}
           name="Project"
           shown={project?.name ?? "No project"}
           error={errorAt("projectId")}
-          value={project?.id ?? ""}
-          choices={choices.projects.map((each) => ({ value: each.id, label: each.name, hint: each.key }))}
-          onChange={(value) => change({ projectId: value, repositoryId: "", baseBranch: "" })}
-        />
+        >
+          <MenuChoices
+            value={project?.id ?? ""}
+            choices={choices.projects.map((each) => ({ value: each.id, label: each.name, hint: each.key }))}
+            onChange={(value) =>
+              change({ projectId: value, repositoryIds: [], chooseRepositories: false, baseBranch: "" })
+            }
+          />
+        </ChipMenu>
       )}
-      <ChipMenu
-        icon={<FolderGit2 aria-hidden />}
-        name="Repository"
-        shown={repository === null ? "No repository" : `${repository.owner}/${repository.name}`}
-        error={errorAt("repositoryId")}
-        value={repository?.id ?? ""}
-        choices={(project?.repositories ?? []).map((each) => ({
-          value: each.id,
-          label: `${each.owner}/${each.name}`,
-          hint: each.description,
-        }))}
-        onChange={(value) => change({ repositoryId: value, baseBranch: "" })}
+      <RepositoryChip
+        choices={choices}
+        error={errorAt("repositoryId") ?? errorAt("repositoryIds") ?? errorAt("chooseRepositories")}
+        onChange={change}
       />
       {repository !== null && modes[draft.mode].request.baseBranch && (
         <BranchChip
@@ -137,115 +123,4 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
 
 function retiresSoon({ retirement }: Model): string | null {
   return retirement === null ? null : `Its vendor retires it on ${retirement.on}`;
-}
-
-interface ChipMenuProps {
-  readonly icon: ReactNode;
-  readonly name: string;
-  readonly shown: string;
-  readonly error: string | null;
-  readonly value: string;
-  readonly choices: readonly Choice[];
-  readonly onChange: (value: string) => void;
-}
-
-function ChipMenu({ icon, name, shown, error, value, choices, onChange }: ChipMenuProps) {
-  const errorId = useId();
-  return (
-    <span className="flex max-w-full flex-col">
-      <Menu
-        trigger={
-          <Chip
-            icon={icon}
-            error={error}
-            aria-label={`${name}: ${shown}`}
-            aria-describedby={error === null ? undefined : errorId}
-            title={name}
-          >
-            <span className="truncate">{shown}</span>
-            <ChevronDown aria-hidden className="-mr-1" />
-          </Chip>
-        }
-      >
-        <MenuChoices value={value} choices={choices} onChange={onChange} />
-      </Menu>
-      {error !== null && (
-        <span id={errorId} role="alert" className="px-2 pt-0.5 text-xs text-red">
-          {error}
-        </span>
-      )}
-    </span>
-  );
-}
-
-function BranchChip({
-  value,
-  fallback,
-  error,
-  onChange,
-}: {
-  value: string;
-  fallback: string;
-  error: string | null;
-  onChange: (value: string) => void;
-}) {
-  const [open, setOpen] = useState(false);
-  const [typed, setTyped] = useState(value);
-  const id = useId();
-  const shown = value === "" ? fallback : value;
-  return (
-    <span className="flex max-w-full flex-col">
-      <Chip
-        icon={<GitBranch aria-hidden />}
-        error={error}
-        aria-label={`Base branch: ${shown}`}
-        title="Base branch"
-        onClick={() => (setTyped(value), setOpen(true))}
-      >
-        <span className="truncate">{shown}</span>
-      </Chip>
-      {error !== null && (
-        <span role="alert" className="px-2 pt-0.5 text-xs text-red">
-          {error}
-        </span>
-      )}
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Base branch"
-        description="The branch that the agent starts from and the pull request goes into."
-        className="w-[min(26rem,calc(100vw-1.5rem))]"
-      >
-        <div className="flex flex-col gap-3">
-          <label htmlFor={id} className="sr-only">
-            Branch name
-          </label>
-          <input
-            id={id}
-            value={typed}
-            autoFocus
-            spellCheck={false}
-            placeholder={fallback}
-            maxLength={255}
-            onChange={(event) => setTyped(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter") return;
-              event.preventDefault();
-              onChange(typed.trim());
-              setOpen(false);
-            }}
-            className="h-9 rounded-lg border border-line-strong bg-bg px-3 font-mono"
-          />
-          <div className="flex justify-end gap-2">
-            <Button look="ghost" onClick={() => (onChange(""), setOpen(false))}>
-              Use {fallback}
-            </Button>
-            <Button look="primary" onClick={() => (onChange(typed.trim()), setOpen(false))}>
-              Use this branch
-            </Button>
-          </div>
-        </div>
-      </Dialog>
-    </span>
-  );
 }

@@ -6,27 +6,50 @@ export interface Choices {
   readonly projects: readonly Project[];
   readonly models: readonly Model[];
   readonly project: Project | null;
+  /** The chosen repositories in the project's order; none when the agent chooses, or the project has none. */
+  readonly repositories: readonly Repository[];
+  /** The chosen repository when there is exactly one. */
   readonly repository: Repository | null;
+  /** True when the agent finds out which repositories it needs. */
+  readonly repositoriesByAgent: boolean;
+  /** True when more than one repository can be chosen. */
+  readonly mayHaveSeveral: boolean;
   readonly model: Model | null;
   /** Why no run can be started with these, or null. */
   readonly refusal: string | null;
 }
 
-/** What a draft's ids mean now: the named project, repository and model, or the defaults where the draft names none or one that is gone. */
+/** The project, repositories and model that a draft names, or the defaults where it names none or one that is gone. */
 export function resolveChoices(draft: Draft, projects: readonly Project[], models: readonly Model[]): Choices {
   const project = projects.find((each) => each.id === draft.projectId) ?? projects[0] ?? null;
-  const repository =
-    project?.repositories.find((each) => each.id === draft.repositoryId) ?? project?.repositories[0] ?? null;
+  const all = project?.repositories ?? [];
+  // A review is of one pull request.
+  const mayHaveSeveral = all.length > 1 && draft.mode !== "review";
+  const repositoriesByAgent = mayHaveSeveral && draft.chooseRepositories;
+  const named = all.filter((each) => draft.repositoryIds.includes(each.id));
+  const chosen = named.length === 0 ? all.slice(0, 1) : mayHaveSeveral ? named : named.slice(0, 1);
+  const repositories = repositoriesByAgent ? [] : chosen;
   const usable = models.filter((each) => each.available);
   const model =
     usable.find((each) => each.id === draft.model) ?? usable.find((each) => each.isDefault) ?? usable[0] ?? null;
   const refusal =
     project === null
       ? "There is no project yet."
-      : repository === null
+      : all.length === 0
         ? `${project.name} has no repository yet.`
         : model === null
           ? "No model can be used: the deployment has no key for one."
           : null;
-  return { projects, models, project, repository, model, refusal };
+  const repository = repositories.length === 1 ? (repositories[0] ?? null) : null;
+  return {
+    projects,
+    models,
+    project,
+    repositories,
+    repository,
+    repositoriesByAgent,
+    mayHaveSeveral,
+    model,
+    refusal,
+  };
 }

@@ -2,9 +2,8 @@ import { ShieldHalf } from "lucide-react";
 import { useId, useState } from "react";
 import type { RunConstraints } from "../../../contracts/run.ts";
 import { Button } from "../../components/ui/button.tsx";
-import { Dialog } from "../../components/ui/dialog.tsx";
 import { constrainableToolNames, type ConstrainableTool } from "../../lib/vocabulary.ts";
-import { Chip } from "./chip.tsx";
+import { ChipForm } from "./chip.tsx";
 
 interface ConstraintsChipProps {
   readonly value: RunConstraints;
@@ -24,44 +23,27 @@ const toolWords: Record<ConstrainableTool, string> = {
   run_tests: "Run tests",
 };
 
-/** What the run may change and use. Nothing chosen means everything. */
+/** The paths that the run may change and the tools that it may use. Nothing chosen means everything. */
 export function ConstraintsChip({ value, error, onChange }: ConstraintsChipProps) {
-  const [open, setOpen] = useState(false);
   const [paths, setPaths] = useState("");
   const [tools, setTools] = useState<ReadonlySet<ConstrainableTool>>(new Set(constrainableToolNames));
   const id = useId();
   const shown = inWords(value);
-  const choose = (next: RunConstraints) => {
-    onChange(next);
-    setOpen(false);
-  };
   return (
-    <span className="flex max-w-full flex-col">
-      <Chip
-        icon={<ShieldHalf aria-hidden />}
-        error={error}
-        aria-label={`May change and use: ${shown ?? "everything"}`}
-        title="What it may change and use"
-        onClick={() => {
-          setPaths((value.paths ?? []).join("\n"));
-          setTools(new Set(value.tools ?? constrainableToolNames));
-          setOpen(true);
-        }}
-      >
-        <span className="truncate">{shown ?? "Paths and tools"}</span>
-      </Chip>
-      {error !== null && (
-        <span role="alert" className="px-2 pt-0.5 text-xs text-red">
-          {error}
-        </span>
-      )}
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Paths and tools"
-        description="What the agent may change and use. It is held to them whatever it tries; other changes can’t be approved."
-        className="w-[min(30rem,calc(100vw-1.5rem))]"
-      >
+    <ChipForm
+      icon={<ShieldHalf aria-hidden />}
+      error={error}
+      label={`May change and use: ${shown ?? "everything"}`}
+      tooltip="What it may change and use"
+      shown={shown ?? "Paths and tools"}
+      title="Paths and tools"
+      description="What the agent may change and use. It is held to them whatever it tries; other changes can’t be approved."
+      onOpen={() => {
+        setPaths((value.paths ?? []).join("\n"));
+        setTools(new Set(value.tools ?? constrainableToolNames));
+      }}
+    >
+      {(close) => (
         <div className="flex flex-col gap-4">
           <div>
             <label htmlFor={`${id}-paths`} className="text-xs font-medium text-soft">
@@ -103,16 +85,20 @@ export function ConstraintsChip({ value, error, onChange }: ConstraintsChipProps
             </div>
           </fieldset>
           <div className="flex justify-end gap-2">
-            <Button look="ghost" onClick={() => choose({})}>
+            <Button look="ghost" onClick={() => (onChange({}), close())}>
               Everything
             </Button>
-            <Button look="primary" disabled={tools.size === 0} onClick={() => choose(readConstraints(paths, tools))}>
+            <Button
+              look="primary"
+              disabled={tools.size === 0}
+              onClick={() => (onChange(readConstraints(paths, tools)), close())}
+            >
               Use these
             </Button>
           </div>
         </div>
-      </Dialog>
-    </span>
+      )}
+    </ChipForm>
   );
 }
 

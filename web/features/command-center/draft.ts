@@ -12,7 +12,7 @@ import type { Image } from "../../../contracts/upload.ts";
 import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { limitNames } from "../../lib/limits.ts";
 
-/** What a person is about to ask for. Empty strings mean "the default". `key` starts one run however often it is sent. */
+/** A request that a person is writing. Empty strings mean "the default". `key` starts one run however often it is sent. */
 export interface Draft {
   readonly key: string;
   readonly prompt: string;
@@ -20,15 +20,18 @@ export interface Draft {
   readonly model: string;
   readonly effort: Effort;
   readonly projectId: string;
-  readonly repositoryId: string;
+  /** The repositories to work on; none means the project's first. */
+  readonly repositoryIds: readonly string[];
+  /** True when the agent is to find out which repositories it needs. */
+  readonly chooseRepositories: boolean;
   readonly baseBranch: string;
   /** The pull request to review, as it was typed: a number or an address. */
   readonly pullRequest: string;
-  /** What goes with the prompt, uploaded already. */
+  /** Images that go with the prompt, uploaded already. */
   readonly images: readonly Image[];
-  /** What the run may use up; what is absent is as the project has it. */
+  /** The run's limits; an absent one is as the project has it. */
   readonly limits: RunLimits;
-  /** What the run may change and use; empty: everything. */
+  /** The paths and tools that the run is held to; empty: everything. */
   readonly constraints: RunConstraints;
 }
 
@@ -41,7 +44,8 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
     model: last.model ?? "",
     effort: last.effort ?? "medium",
     projectId: last.projectId ?? "",
-    repositoryId: last.repositoryId ?? "",
+    repositoryIds: last.repositoryIds ?? [],
+    chooseRepositories: last.chooseRepositories ?? false,
     baseBranch: "",
     pullRequest: "",
     images: [],
@@ -60,7 +64,8 @@ export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: 
     prompt: parts.join("\n\n"),
     mode: mode ?? (ticket.type === "bug" ? "bugfix" : "implement"),
     projectId: ticket.projectId,
-    repositoryId: ticket.repository?.id ?? "",
+    repositoryIds: ticket.repository === null ? [] : [ticket.repository.id],
+    chooseRepositories: false,
   };
 }
 
@@ -74,7 +79,7 @@ export function draftOfRun(run: Run, images: readonly Image[]): Draft {
     model: run.model,
     effort: run.effort ?? "medium",
     projectId: run.projectId,
-    repositoryId: run.repository.id,
+    repositoryIds: [run.repository.id],
     ...(modes[run.mode].request.pullRequest
       ? { pullRequest: run.pullRequest === null ? "" : String(run.pullRequest.number) }
       : { baseBranch: run.repository.baseBranch }),
@@ -117,13 +122,21 @@ function draftFrom(record: Record<string, unknown>): Draft {
     model: text("model"),
     effort: effortLevels.find((effort) => effort === text("effort")) ?? base.effort,
     projectId: text("projectId"),
-    repositoryId: text("repositoryId"),
+    repositoryIds: repositoriesFrom(record),
+    chooseRepositories: record["chooseRepositories"] === true,
     baseBranch: text("baseBranch"),
     pullRequest: text("pullRequest"),
     images: Array.isArray(record["images"]) ? record["images"].filter(isImage) : [],
     limits: limitsFrom(record["limits"]),
     constraints: constraintsFrom(record["constraints"]),
   };
+}
+
+/** Drafts that were kept before a run could have several repositories name one. */
+function repositoriesFrom(record: Record<string, unknown>): readonly string[] {
+  const { repositoryId, repositoryIds } = record;
+  if (Array.isArray(repositoryIds)) return repositoryIds.filter((id) => typeof id === "string");
+  return typeof repositoryId === "string" && repositoryId !== "" ? [repositoryId] : [];
 }
 
 function constraintsFrom(value: unknown): RunConstraints {
@@ -137,7 +150,7 @@ function constraintsFrom(value: unknown): RunConstraints {
   return { ...(paths.length === 0 ? {} : { paths }), ...(tools.length === 0 ? {} : { tools }) };
 }
 
-/** What a draft asks for beyond what every run has: only what was chosen. */
+/** The optional parts of a start request, only those that were chosen. */
 export function chosenExtras(draft: Draft): Pick<StartRun, "constraints" | "images" | "limits"> {
   return {
     ...(draft.images.length === 0 ? {} : { images: draft.images.map(({ id }) => id) }),
@@ -158,12 +171,12 @@ function write(storage: Storage, name: string, value: unknown): void {
   }
 }
 
-/** What the last started run chose, for the next draft. */
+/** The choices of the run that was started last, for the next draft. */
 export function lastChoices(): Partial<Draft> {
   const record = readRecord(localStorage, "last-choices");
   if (record === null) return {};
-  const { mode, model, effort, projectId, repositoryId } = draftFrom(record);
-  return { mode, model, effort, projectId, repositoryId };
+  const { mode, model, effort, projectId, repositoryIds, chooseRepositories } = draftFrom(record);
+  return { mode, model, effort, projectId, repositoryIds, chooseRepositories };
 }
 
 /**

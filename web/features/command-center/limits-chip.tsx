@@ -3,12 +3,11 @@ import { useState } from "react";
 import type { RunLimits } from "../../../contracts/run.ts";
 import { LimitFields } from "../../components/limit-fields.tsx";
 import { Button } from "../../components/ui/button.tsx";
-import { Dialog } from "../../components/ui/dialog.tsx";
 import { limitsInWords, readLimits, setLimitsOnly, typedLimits, type LimitName } from "../../lib/limits.ts";
-import { Chip } from "./chip.tsx";
+import { ChipForm } from "./chip.tsx";
 
 interface LimitsChipProps {
-  /** What the run may use up; what is absent is as the project has it. */
+  /** The limits of this run; an absent one is as the project has it. */
   readonly value: RunLimits;
   readonly error: string | null;
   readonly onChange: (value: RunLimits) => void;
@@ -21,55 +20,42 @@ const asProject = {
   stageWallTimeMs: "As the project has it",
 };
 
-/** What the run may use up: money, time, turns. Nothing chosen means what the project says. */
+/** The run’s limits of money, time and turns. Nothing chosen means the project’s own. */
 export function LimitsChip({ value, error, onChange }: LimitsChipProps) {
-  const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState(() => typedLimits(value));
   const [problems, setProblems] = useState<Readonly<Partial<Record<LimitName, string>>>>({});
   const shown = limitsInWords(value);
-  const choose = (next: RunLimits) => {
+  const choose = (next: RunLimits, close: () => void) => {
     onChange(next);
-    setOpen(false);
+    close();
   };
-  const submit = () => {
+  const submit = (close: () => void) => {
     const read = readLimits(typed);
-    if ("limits" in read) choose(setLimitsOnly(read.limits));
+    if ("limits" in read) choose(setLimitsOnly(read.limits), close);
     else setProblems(read.problems);
   };
   return (
-    <span className="flex max-w-full flex-col">
-      <Chip
-        icon={<Wallet aria-hidden />}
-        error={error}
-        aria-label={`Limits: ${shown ?? "as the project has them"}`}
-        title="Limits"
-        onClick={() => {
-          setTyped(typedLimits(value));
-          setProblems({});
-          setOpen(true);
-        }}
-      >
-        <span className="truncate">{shown ?? "Limits"}</span>
-      </Chip>
-      {error !== null && (
-        <span role="alert" className="px-2 pt-0.5 text-xs text-red">
-          {error}
-        </span>
-      )}
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Limits"
-        description="What the run may use up. When it reaches one it stops and waits for you; nothing is lost."
-        className="w-[min(30rem,calc(100vw-1.5rem))]"
-      >
+    <ChipForm
+      icon={<Wallet aria-hidden />}
+      error={error}
+      label={`Limits: ${shown ?? "as the project has them"}`}
+      tooltip="Limits"
+      shown={shown ?? "Limits"}
+      title="Limits"
+      description="What the run may use up. When it reaches one it stops and waits for you; nothing is lost."
+      onOpen={() => {
+        setTyped(typedLimits(value));
+        setProblems({});
+      }}
+    >
+      {(close) => (
         <div
           className="flex flex-col gap-4"
           onKeyDown={(event) => {
             // The dialog stands inside the prompt's form: Enter must not start the run.
             if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
             event.preventDefault();
-            submit();
+            submit(close);
           }}
         >
           <LimitFields
@@ -82,15 +68,15 @@ export function LimitsChip({ value, error, onChange }: LimitsChipProps) {
             }}
           />
           <div className="flex justify-end gap-2">
-            <Button look="ghost" onClick={() => choose({})}>
+            <Button look="ghost" onClick={() => choose({}, close)}>
               As the project has it
             </Button>
-            <Button look="primary" onClick={submit}>
+            <Button look="primary" onClick={() => submit(close)}>
               Use these limits
             </Button>
           </div>
         </div>
-      </Dialog>
-    </span>
+      )}
+    </ChipForm>
   );
 }

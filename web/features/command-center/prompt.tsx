@@ -2,14 +2,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowUp, Bug, ListChecks, SquarePen, X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
-import type { Run, StartRun } from "../../../contracts/run.ts";
+import type { StartRun } from "../../../contracts/run.ts";
 import { modes } from "../../../domain/run/modes.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { Kbd, Tag } from "../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
-import { api, ApiError } from "../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { useRefusal } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
@@ -17,11 +17,12 @@ import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
 import { AttachButton, AttachmentList, DropZone } from "./attachments.tsx";
 import { filesOf, useAttachments } from "./use-attachments.ts";
-import { chosenExtras, useDraft, type Draft } from "./draft.ts";
+import { useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
 import { readPullRequest, reviewPrompt } from "./pull-request.ts";
 import { placeholders, productNames } from "./mode-words.ts";
 import { PullRequestField } from "./pull-request-field.tsx";
+import { startRequest } from "./start-request.ts";
 
 interface PromptProps {
   readonly name: string;
@@ -37,6 +38,8 @@ const fieldsShown = [
   "effort",
   "projectId",
   "repositoryId",
+  "repositoryIds",
+  "chooseRepositories",
   "baseBranch",
   "pullRequestNumber",
   "limits",
@@ -63,7 +66,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
 
   const choices = resolveChoices(draft, projects.data ?? [], models.data ?? []);
   const start = useMutation({
-    mutationFn: (body: StartRun) => api<Run>("POST", "/api/runs", body),
+    mutationFn: (body: StartRun) => bodyOf(api.POST("/api/runs", { body })),
     onSuccess: (run) => {
       discard(draft);
       queryClient.setQueryData(runQuery(run.id).queryKey, run);
@@ -84,34 +87,15 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
-    if (
-      refusal !== null ||
-      pending ||
-      start.isPending ||
-      start.isSuccess ||
-      choices.project === null ||
-      choices.repository === null ||
-      choices.model === null
-    ) {
-      field.current?.focus();
-      return;
-    }
-    start.mutate({
-      projectId: choices.project.id,
-      repositoryId: choices.repository.id,
-      mode: draft.mode,
-      model: choices.model.id,
-      effort: draft.effort,
+    const request = startRequest({
+      draft,
+      choices,
+      ticketId: ticket?.id,
+      pullRequestNumber: pull?.number,
       prompt,
-      idempotencyKey: draft.key,
-      ...(ticket === null ? {} : { ticketId: ticket.id }),
-      ...(pull?.number !== undefined
-        ? { pullRequestNumber: pull.number }
-        : draft.baseBranch.trim() === ""
-          ? {}
-          : { baseBranch: draft.baseBranch.trim() }),
-      ...chosenExtras(draft),
     });
+    if (refusal === null && !pending && !start.isPending && !start.isSuccess && request !== null) start.mutate(request);
+    else field.current?.focus();
   };
 
   const failure = start.error instanceof ApiError ? start.error : null;

@@ -8,12 +8,12 @@ interface PullRequestFieldProps {
   readonly draft: Draft;
   readonly change: (fields: Partial<Omit<Draft, "key">>) => void;
   readonly choices: Choices;
-  /** What the server said of it, or null. */
+  /** The server's error for it, or null. */
   readonly error: string | null;
   readonly onSubmit: () => void;
 }
 
-/** Which pull request to review. A pasted address of another repository of the project chooses that repository. */
+/** The pull request to review. A pasted address of another repository of the project chooses that repository. */
 export function PullRequestField({ draft, change, choices, error, onSubmit }: PullRequestFieldProps) {
   const id = useId();
   const read = readPullRequest(draft.pullRequest, choices.repository);
@@ -21,7 +21,7 @@ export function PullRequestField({ draft, change, choices, error, onSubmit }: Pu
   const take = (text: string) => {
     const named = readPullRequest(text, choices.repository).repository;
     const meant = named === null ? undefined : choices.project?.repositories.find((each) => isSame(each, named));
-    change({ pullRequest: text, ...(meant === undefined ? {} : { repositoryId: meant.id }) });
+    change({ pullRequest: text, ...(meant === undefined ? {} : { repositoryIds: [meant.id] }) });
   };
   return (
     <div className="border-b border-line px-4 py-2.5">

@@ -3,7 +3,7 @@ interface Named {
   readonly name: string;
 }
 
-/** What was typed as a pull request: its number, or why it is none. `repository` is the one that a pasted address names. */
+/** A pull request that was typed: its number, or the reason why it is none. `repository` is the one that a pasted address names. */
 export interface PullRequestInput {
   readonly number?: number;
   readonly repository: Named | null;
@@ -34,7 +34,7 @@ export function isSame(one: Named, other: Named): boolean {
   return `${one.owner}/${one.name}`.toLowerCase() === `${other.owner}/${other.name}`.toLowerCase();
 }
 
-/** What a review is asked for when a person says no more. */
+/** The prompt of a review when a person adds nothing. */
 export function reviewPrompt(number: number): string {
   return `Review pull request #${number}.`;
 }

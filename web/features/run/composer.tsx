@@ -7,20 +7,20 @@ import { Failure } from "../../components/ui/notices.tsx";
 import { useCan } from "../../lib/me.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { useRemoveMessage, useSendMessage } from "./steering.ts";
-import { useRunView, type RunStore } from "./store.ts";
+import { useRunPage, type RunStore } from "./store.ts";
 
 const mostCharacters = 20_000;
 
-/** Says something to the agent while it works, and shows what still waits to be read. Nothing for a person who may not, or when the run is over. */
+/** Sends a message to the agent while it works, and lists the messages that it has not read yet. Nothing for a reader, or after the run. */
 export function Composer({ run, store }: { run: Run; store: RunStore }) {
   const runId = run.id;
   const maySteer = useCan(modes[run.mode].permissions.steer);
-  const state = useRunView(store, (view) => view.facts.state);
-  const queued = useRunView(store, (view) => view.facts.queued);
+  const view = useRunPage(store, (page) => page.view);
+  const queued = view.queue;
   const [text, setText] = useState("");
   const send = useSendMessage(runId);
   const remove = useRemoveMessage(runId);
-  if (state === null || isFinal(state) || !maySteer) return null;
+  if (view.created === undefined || isFinal(view.state) || !maySteer) return null;
   const submit = () => {
     if (text.trim() === "" || send.isPending) return;
     send.mutate(text.trim(), { onSuccess: () => setText("") });

@@ -1,6 +1,6 @@
-import type { RunEvent } from "../../../contracts/run-events.ts";
-import { api, ApiError } from "../../lib/api.ts";
+import { ApiError } from "../../lib/api.ts";
 import type { Connection } from "../../lib/connection.ts";
+import { runEvents } from "../../lib/queries.ts";
 import { closeCodes, isFinal } from "../../lib/vocabulary.ts";
 import { parseFrame, waitBefore } from "./frames.ts";
 import type { RunStore } from "./store.ts";
@@ -14,7 +14,7 @@ interface FollowOptions {
   readonly runId: string;
   readonly store: RunStore;
   readonly onConnection: (connection: Connection) => void;
-  /** The server refuses for good: no further try is made. */
+  /** Called when the server refuses for good: no further try is made. */
   readonly onEnd: (end: FollowEnd) => void;
 }
 
@@ -51,7 +51,7 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
       heardAt = Date.now();
       const frame = parseFrame(message.data);
       if (frame === null) return;
-      store.take(frame);
+      store.add(frame);
       if (store.read().gap) return lose(mine);
       if (frame.t !== "live") return;
       attempt = 0;
@@ -80,8 +80,8 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
 
   const scheduleRetry = () => {
     if (stopped) return;
-    const { state } = store.read().facts;
-    if (state !== null && isFinal(state) && store.read().caughtUp) {
+    const { view, caughtUp } = store.read();
+    if (isFinal(view.state) && caughtUp) {
       onConnection("live");
       return;
     }
@@ -93,12 +93,8 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
 
   const catchUp = async () => {
     try {
-      const since = store.read().lastSeq;
-      const page = await api<{ items: readonly RunEvent[] }>(
-        "GET",
-        `/api/runs/${encodeURIComponent(runId)}/events?since=${since}&limit=500`,
-      );
-      if (!stopped) store.take({ t: "events", events: page.items });
+      const events = await runEvents(runId, store.read().lastSeq, 500);
+      if (!stopped) store.add({ t: "events", events });
     } catch (error) {
       if (stopped || !(error instanceof ApiError)) return;
       const end: FollowEnd | null =

@@ -15,7 +15,7 @@ function isFrame(value: unknown): value is RunFrame {
   );
 }
 
-/** A frame as the socket sends it, or null for anything else (as `pong`, or a kind that this build doesn't know). */
+/** A frame as the socket sends it; null for anything else (`pong`, or a kind that this build doesn't know). */
 export function parseFrame(data: unknown): RunFrame | null {
   if (typeof data !== "string" || !data.startsWith("{")) return null;
   try {

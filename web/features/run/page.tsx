@@ -10,7 +10,7 @@ import { meQuery, runQuery } from "../../lib/queries.ts";
 import { followRun, type FollowEnd } from "./follow.ts";
 import { RunHeader } from "./panels/header.tsx";
 import { RunSkeleton } from "./run-skeleton.tsx";
-import { RunStore, useRunView } from "./store.ts";
+import { RunStore, useRunNow, useRunPage } from "./store.ts";
 import { Workbench } from "./workbench.tsx";
 
 const route = getRouteApi("/shell/runs/$runId");
@@ -74,7 +74,7 @@ function FollowedRun({ runId }: { runId: string }) {
     };
   }, [runId, store, exists, queryClient]);
 
-  const state = useRunView(store, (view) => view.facts.state);
+  const state = useRunPage(store, ({ view }) => (view.created === undefined ? null : view.state));
   useEffect(() => {
     if (state === null) return;
     for (const queryKey of [runQuery(runId).queryKey, ["runs"], ["board"]])
@@ -104,6 +104,6 @@ function FollowedRun({ runId }: { runId: string }) {
 }
 
 function LiveHeader({ run, store }: { run: Run; store: RunStore }) {
-  const facts = useRunView(store, (view) => view.facts);
-  return useMemo(() => <RunHeader run={run} facts={facts} />, [run, facts]);
+  const now = useRunNow(run, store);
+  return useMemo(() => <RunHeader run={run} now={now} />, [run, now]);
 }

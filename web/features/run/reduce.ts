@@ -1,5 +1,6 @@
 import type { RunEvent, RunFrame } from "../../../contracts/run-events.ts";
-import { addToFacts, noFacts, type Facts } from "./model/facts.ts";
+import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
+import { isListed, type ListedEvent } from "./model/history.ts";
 import { addToRows, type Row } from "./model/rows.ts";
 
 /** Text of the turn that is being written, from frames without a number; gone when its event comes. */
@@ -10,27 +11,31 @@ export interface LiveTurn {
   readonly thinking: string;
 }
 
-/** A run as one browser has seen it so far: the fold of the frames of its socket. */
-export interface RunView {
+/** A run as one browser has seen it so far: the domain’s fold of its events, and what the transcript shows. */
+export interface RunPage {
   /** Number of the newest event seen; a new connection asks for what comes after it. */
   readonly lastSeq: number;
   /** True when the frames since the last connection had a hole: connect again from `lastSeq`. */
   readonly gap: boolean;
   /** True once the server has said that the catch-up is over. */
   readonly caughtUp: boolean;
+  /** How the run stands, by the same fold as the engine’s. */
+  readonly view: RunView;
   readonly rows: readonly Row[];
-  readonly facts: Facts;
+  /** The events that panels list; its identity changes only when one is added. */
+  readonly log: readonly ListedEvent[];
   readonly liveTurn: LiveTurn | null;
   /** Output so far of tool calls that still run, by call id. */
   readonly liveOutput: Readonly<Record<string, string>>;
 }
 
-export const emptyRunView: RunView = {
+export const emptyRunPage: RunPage = {
   lastSeq: 0,
   gap: false,
   caughtUp: false,
+  view: emptyView,
   rows: [],
-  facts: noFacts,
+  log: [],
   liveTurn: null,
   liveOutput: {},
 };
@@ -39,33 +44,33 @@ export const emptyRunView: RunView = {
 const maxLiveOutput = 20_000;
 
 /**
- * The view after one more frame. Events that were seen already are skipped; with a hole before them they are left out and `gap` is set,
- * so that rows and facts are always the fold of events 1 to `lastSeq`.
+ * The page after one more frame. Events that were seen already are skipped; with a hole before them they are left out and `gap` is set,
+ * so that view and rows are always the fold of events 1 to `lastSeq`.
  */
-export function reduce(view: RunView, frame: RunFrame): RunView {
+export function reduce(page: RunPage, frame: RunFrame): RunPage {
   switch (frame.t) {
     case "events":
-      return addEvents(view, frame.events);
+      return addEvents(page, frame.events);
     case "live":
-      return { ...view, caughtUp: true };
+      return { ...page, caughtUp: true };
     case "delta": {
       const { stage, turn, kind, text } = frame;
-      const live = view.liveTurn;
-      if (live === null || live.stage !== stage || live.turn !== turn) return view;
-      return { ...view, liveTurn: { ...live, [kind]: live[kind] + text } };
+      const live = page.liveTurn;
+      if (live === null || live.stage !== stage || live.turn !== turn) return page;
+      return { ...page, liveTurn: { ...live, [kind]: live[kind] + text } };
     }
     case "output": {
-      if (!isRunning(view.rows, frame.callId)) return view;
-      const text = ((view.liveOutput[frame.callId] ?? "") + frame.text).slice(-maxLiveOutput);
-      return { ...view, liveOutput: { ...view.liveOutput, [frame.callId]: text } };
+      if (!isRunning(page.rows, frame.callId)) return page;
+      const text = ((page.liveOutput[frame.callId] ?? "") + frame.text).slice(-maxLiveOutput);
+      return { ...page, liveOutput: { ...page.liveOutput, [frame.callId]: text } };
     }
   }
 }
 
-/** The view at the start of a new connection: what was streamed without a number is forgotten, what was numbered stays. */
-export function reconnected(view: RunView): RunView {
-  const liveTurn = view.liveTurn === null ? null : { ...view.liveTurn, text: "", thinking: "" };
-  return { ...view, gap: false, caughtUp: false, liveTurn, liveOutput: {} };
+/** The page at the start of a new connection: text that was streamed without a number is dropped, numbered events stay. */
+export function reconnected(page: RunPage): RunPage {
+  const liveTurn = page.liveTurn === null ? null : { ...page.liveTurn, text: "", thinking: "" };
+  return { ...page, gap: false, caughtUp: false, liveTurn, liveOutput: {} };
 }
 
 function isRunning(rows: readonly Row[], callId: string): boolean {
@@ -73,10 +78,11 @@ function isRunning(rows: readonly Row[], callId: string): boolean {
   return row?.kind === "tool" && row.status === "running";
 }
 
-function addEvents(view: RunView, events: readonly RunEvent[]): RunView {
-  if (view.gap) return view;
-  const rows = [...view.rows];
-  let { lastSeq, facts, liveTurn, liveOutput } = view;
+function addEvents(page: RunPage, events: readonly RunEvent[]): RunPage {
+  if (page.gap) return page;
+  const rows = [...page.rows];
+  const listed: ListedEvent[] = [];
+  let { lastSeq, view, liveTurn, liveOutput } = page;
   let gap = false;
   for (const event of events) {
     if (event.seq <= lastSeq) continue;
@@ -86,15 +92,17 @@ function addEvents(view: RunView, events: readonly RunEvent[]): RunView {
     }
     lastSeq = event.seq;
     addToRows(rows, event);
-    facts = addToFacts(facts, event);
+    view = applyEvent(view, event);
+    if (isListed(event)) listed.push(event);
     liveTurn = nextLiveTurn(liveTurn, event);
     if (event.type === "tool.finished" && event.data.callId in liveOutput) {
       const { [event.data.callId]: _, ...rest } = liveOutput;
       liveOutput = rest;
     }
   }
-  if (lastSeq === view.lastSeq) return gap ? { ...view, gap } : view;
-  return { ...view, lastSeq, gap, rows, facts, liveTurn, liveOutput };
+  if (lastSeq === page.lastSeq) return gap ? { ...page, gap } : page;
+  const log = listed.length === 0 ? page.log : [...page.log, ...listed];
+  return { ...page, lastSeq, gap, view, rows, log, liveTurn, liveOutput };
 }
 
 function nextLiveTurn(live: LiveTurn | null, event: RunEvent): LiveTurn | null {

@@ -1,15 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Run } from "../../../contracts/run.ts";
-import { api } from "../../lib/api.ts";
+import { api, bodyOf } from "../../lib/api.ts";
 import { runQuery } from "../../lib/queries.ts";
 
 type Verb = "cancel" | "resume" | "pause";
 
-/** Cancels, pauses or resumes the run. `verb` is what was sent last. */
+/** Cancels, pauses or resumes the run. `verb` is the one that was sent last. */
 export function useRunAction(runId: string) {
   const queryClient = useQueryClient();
   const mutation = useMutation({
-    mutationFn: (verb: Verb) => api<Run>("POST", `/api/runs/${encodeURIComponent(runId)}/${verb}`, {}),
+    mutationFn: (verb: Verb) => bodyOf(api.POST(`/api/runs/{id}/${verb}`, { params: { path: { id: runId } } })),
     onSuccess: (run) => {
       queryClient.setQueryData(runQuery(runId).queryKey, run);
       void queryClient.invalidateQueries({ queryKey: ["runs"] });

@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Run, RunLimits } from "../../../contracts/run.ts";
-import { api } from "../../lib/api.ts";
+import type { RunLimits } from "../../../contracts/run.ts";
+import { api, bodyOf, done } from "../../lib/api.ts";
 import { runQuery } from "../../lib/queries.ts";
 
 /** Sends a message that the agent reads before its next turn. */
 export function useSendMessage(runId: string) {
   return useMutation({
     mutationFn: (text: string) =>
-      api<{ messageId: string }>("POST", `/api/runs/${encodeURIComponent(runId)}/messages`, { text }),
+      bodyOf(api.POST("/api/runs/{id}/messages", { params: { path: { id: runId } }, body: { text } })),
   });
 }
 
@@ -15,22 +15,24 @@ export function useSendMessage(runId: string) {
 export function useRemoveMessage(runId: string) {
   return useMutation({
     mutationFn: (messageId: string) =>
-      api<undefined>("DELETE", `/api/runs/${encodeURIComponent(runId)}/messages/${encodeURIComponent(messageId)}`),
+      done(api.DELETE("/api/runs/{id}/messages/{messageId}", { params: { path: { id: runId, messageId } } })),
   });
 }
 
-/** Answers what the agent asks; the run goes on by itself. */
+/** Answers the agent’s question; the run then goes on by itself. */
 export function useAnswer(runId: string) {
   return useMutation({
-    mutationFn: (text: string) => api<unknown>("POST", `/api/runs/${encodeURIComponent(runId)}/answer`, { text }),
+    mutationFn: (text: string) =>
+      bodyOf(api.POST("/api/runs/{id}/answer", { params: { path: { id: runId } }, body: { text } })),
   });
 }
 
-/** Sets what the run may use up; what is absent stays, null lifts a limit. It does not resume a run that has stopped. */
+/** Sets the run’s limits: an absent one stays, null lifts it. A run that has stopped is not resumed by it. */
 export function useSetLimits(runId: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (limits: RunLimits) => api<Run>("PUT", `/api/runs/${encodeURIComponent(runId)}/limits`, limits),
+    mutationFn: (limits: RunLimits) =>
+      bodyOf(api.PUT("/api/runs/{id}/limits", { params: { path: { id: runId } }, body: limits })),
     onSuccess: (run) => queryClient.setQueryData(runQuery(runId).queryKey, run),
   });
 }

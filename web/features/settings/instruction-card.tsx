@@ -8,10 +8,10 @@ import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../components/ui/time.tsx";
-import { api, ApiError } from "../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { useRefusal } from "../../lib/me.ts";
-import { instructionPath, instructionQuery } from "../../lib/queries.ts";
+import { instructionOf, instructionQuery } from "../../lib/queries.ts";
 
 const mostCharacters = 30_000;
 
@@ -34,7 +34,8 @@ export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = fa
   const [draft, setDraft] = useState<string | null>(null);
   const fieldId = useId();
   const save = useMutation({
-    mutationFn: (text: string) => api<Instruction>("PUT", instructionPath(scope, scopeId), { text }),
+    mutationFn: (text: string) =>
+      bodyOf(api.PUT("/api/instructions", { params: instructionOf(scope, scopeId), body: { text } })),
     onSuccess: (saved, sent) => {
       queryClient.setQueryData(instructionQuery(scope, scopeId).queryKey, saved);
       setDraft((now) => (now === sent ? null : now));

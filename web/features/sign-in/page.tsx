@@ -20,7 +20,7 @@ const errorWords: Record<string, string> = {
   email_not_found: "GitHub gave no email address for this account. Add one there, then try again.",
 };
 
-/** What to say about the `error` with which the callback came back. */
+/** The sentence for the `error` that the callback returned. */
 function wordsFor(error: string, description: string | undefined): string {
   const known = errorWords[error.toLowerCase()];
   if (known !== undefined) return known;

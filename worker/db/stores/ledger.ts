@@ -22,18 +22,13 @@ export interface AuditedBy {
  *
  * @param guard a condition without which no row is written; `changes() = 1` right after a statement that may miss
  */
-export function recordAudit(
-  db: Database,
-  by: AuditedBy | (Scope & { readonly atMs: number }),
-  entry: AuditEntry,
-  guard: SQL = sql`true`,
-) {
-  const { actor, requestId, tenantId, ...rest } = "scope" in by ? by.scope : by;
+export function recordAudit(db: Database, { atMs, scope }: AuditedBy, entry: AuditEntry, guard: SQL = sql`true`) {
+  const { actor, requestId, tenantId, ...rest } = scope;
   const sessionId = "sessionId" in rest && typeof rest.sessionId === "number" ? rest.sessionId : null;
   const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;
   return db.insert(audit).select(
     sql`select null, ${tenantId}, ${actor.kind === "system" ? null : Number(actor.id)}, ${actor.kind}, ${actorKey(actor)},
-      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${by.atMs}, null where ${guard}`,
+      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${atMs}, null where ${guard}`,
   );
 }
 

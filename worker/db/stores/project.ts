@@ -140,16 +140,24 @@ export function projectIdOf(tenantId: number, key: string) {
   return sql<number>`(select ${project.id} from ${project} where ${project.tenantId} = ${tenantId} and ${project.key} = ${key})`;
 }
 
-/** Puts the tenant's repositories into the project of a key; the first is the primary one. */
+/**
+ * Puts the tenant's repositories into one of its projects, given by its id or an expression for it; one that is there already stays
+ * as it is. The first repository of a project without any is the primary one.
+ */
 export function addRepositories(
   db: Database,
   tenantId: number,
-  key: string,
+  projectId: number | ReturnType<typeof projectIdOf>,
   repositoryIds: readonly number[],
 ): Statement {
-  return db.insert(projectRepository).select(
-    sql`select ${projectIdOf(tenantId, key)}, ${repository.id}, ${tenantId}, iif(listed.key = 0, 'primary', 'secondary'), '[]', null
-      from json_each(${JSON.stringify(repositoryIds)}) as listed
-      join ${repository} on ${repository.id} = listed.value and ${repository.tenantId} = ${tenantId}`,
-  );
+  const isFirst = sql`listed.key = 0 and not exists (select 1 from ${projectRepository} where ${projectRepository.projectId} = ${projectId})`;
+  return db
+    .insert(projectRepository)
+    .select(
+      sql`select ${projectId}, ${repository.id}, ${tenantId}, iif(${isFirst}, 'primary', 'secondary'), '[]', null
+        from json_each(${JSON.stringify(repositoryIds)}) as listed
+        join ${repository} on ${repository.id} = listed.value and ${repository.tenantId} = ${tenantId}
+        where true`,
+    )
+    .onConflictDoNothing();
 }

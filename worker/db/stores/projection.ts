@@ -53,12 +53,7 @@ export interface RunPlace {
  * Writes a run's whole row, the first time. Where the row is there already it is brought up to this event's number like by any later
  * write, so that a write whose reply was lost may be repeated. A ticket that was deleted meanwhile is left out.
  */
-export async function writeFirstRow(
-  db: Database,
-  place: RunPlace,
-  origin: RunRowOrigin,
-  row: RunRow,
-): Promise<void> {
+export async function writeFirstRow(db: Database, place: RunPlace, origin: RunRowOrigin, row: RunRow): Promise<void> {
   const { id, projectId, tenantId } = place;
   const ticketId =
     origin.ticketId === null

@@ -13,7 +13,7 @@ const startRepository = {
   installationId: connector.installationId,
   defaultBranch: repository.defaultBranch,
   dependsOn: projectRepository.dependsOn,
-  // In a batch D1 answers by column name, so two columns of one name would become one.
+  // In a batch D1 answers rows by the names of their columns, so no two may be the same.
   testCommand: sql<string | null>`${projectRepository.testCommand}`.as("repository_test_command"),
 };
 const startProject = {

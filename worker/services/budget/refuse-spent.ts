@@ -1,7 +1,7 @@
 import { utcMonth } from "../../../domain/budget/calendar.ts";
 import { admitsCall, refusalOf } from "../../../domain/budget/month.ts";
 import type { Run } from "../../../contracts/run.ts";
-import type { Scope, ServiceContext, ServiceDeps } from "../../context.ts";
+import type { Scope, ServiceDeps } from "../../context.ts";
 import { readMonth } from "../../db/stores/budget.ts";
 import { ServiceError } from "../../errors.ts";
 
@@ -9,21 +9,12 @@ import { ServiceError } from "../../errors.ts";
  * Refuses to resume a run whose stage would stop at once, since its project's budget admits no call: `run_not_waiting` with
  * what helps. Runs that wait for anything but a model's turn are let go on.
  */
-export async function refuseSpent(deps: Pick<ServiceDeps, "db" | "now">, scope: Scope, run: Run): Promise<void>;
-export async function refuseSpent(context: ServiceContext, run: Run): Promise<void>;
-export async function refuseSpent(
-  deps: Pick<ServiceDeps, "db" | "now"> | ServiceContext,
-  scope: Scope | Run,
-  asked?: Run,
-): Promise<void> {
-  const run = "mode" in scope ? scope : asked;
-  const tenantId = "tenantId" in scope ? scope.tenantId : "tenantId" in deps ? deps.tenantId : 0;
-  if (run === undefined) return;
+export async function refuseSpent(deps: Pick<ServiceDeps, "db" | "now">, scope: Scope, run: Run): Promise<void> {
   if (run.state !== "NEEDS_HUMAN" || run.stage === null || run.stage === "tester") return;
   const atMs = deps.now();
   const month = utcMonth(atMs);
   const account = { projectId: Number(run.projectId), runId: Number(run.id) };
-  const [row] = await readMonth(deps.db, tenantId, account, { month, atMs, callId: "" });
+  const [row] = await readMonth(deps.db, scope.tenantId, account, { month, atMs, callId: "" });
   if (row === undefined) return;
   const figures = { ...row, month, unpricedCalls: Math.max(0, row.unpricedCalls - row.unpricedAccepted) };
   if (admitsCall(figures, 0)) return;

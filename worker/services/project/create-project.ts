@@ -2,11 +2,11 @@ import { sql } from "drizzle-orm";
 import type { CreateProject, Project } from "../../../contracts/project.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
-import { knownRepositoryIds } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { addRepositories, insertProject, projectIdOf } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 import { readProject } from "./get-project.ts";
+import { requireRepositories } from "./require-repositories.ts";
 
 /**
  * Makes a project. `project.create`. `conflict` when the tenant has a project of this key, `unknown_repository` when it
@@ -16,14 +16,7 @@ export async function createProject(deps: ServiceDeps, scope: Scope, input: Crea
   requirePermission(scope, "project.create");
   const { db } = deps;
   const { tenantId } = scope;
-  const repositoryIds = input.repositoryIds.map(Number);
-  const known = await knownRepositoryIds(db, tenantId, repositoryIds);
-  const missing = repositoryIds.findIndex((id) => !known.has(id));
-  if (missing >= 0) {
-    throw new ServiceError("unknown_repository", `There is no repository ${input.repositoryIds[missing] ?? ""}.`, {
-      issues: [{ path: `repositoryIds.${missing}`, message: "is not a repository of this tenant" }],
-    });
-  }
+  const repositoryIds = await requireRepositories(db, tenantId, input.repositoryIds);
   const atMs = deps.now();
   const row = {
     key: input.key,
@@ -36,7 +29,7 @@ export async function createProject(deps: ServiceDeps, scope: Scope, input: Crea
   try {
     const [[made]] = await db.batch([
       insertProject(db, tenantId, row),
-      addRepositories(db, tenantId, input.key, repositoryIds),
+      addRepositories(db, tenantId, projectIdOf(tenantId, input.key), repositoryIds),
       recordAudit(
         db,
         { scope, atMs },

@@ -95,11 +95,7 @@ export async function openSocket(
   deps: ServiceDeps,
   scope: PersonScope,
   id: number,
-  {
-    request,
-    run,
-    since,
-  }: { readonly request: Request; readonly since: number; readonly run: SocketOpening["run"] },
+  { request, run, since }: { readonly request: Request; readonly since: number; readonly run: SocketOpening["run"] },
 ): Promise<Response> {
   requirePermission(scope, "run.read");
   await requireStarted(deps, id, run);

@@ -1,6 +1,13 @@
 import type { Run } from "../../../contracts/run.ts";
-import { requirePermission, type Scope, type ServiceContext, type ServiceDeps } from "../../context.ts";
-import { listRuns, selectRun, selectRunNumber, selectRunsWithoutRow, type RunFilter, type RunRow } from "../../db/stores/run.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
+import {
+  listRuns,
+  selectRun,
+  selectRunNumber,
+  selectRunsWithoutRow,
+  type RunFilter,
+  type RunRow,
+} from "../../db/stores/run.ts";
 import { ServiceError } from "../../errors.ts";
 import { systemCaller } from "../../ports/run-host.ts";
 import { findStartedRun } from "./known-run.ts";
@@ -13,15 +20,7 @@ const caller = systemCaller("read");
 const newMs = 60_000;
 
 /** One run of the tenant, or `not_found`. `run.read`. */
-export async function getRun(deps: RunReads, scope: Scope, id: number): Promise<Run>;
-export async function getRun(context: ServiceContext, id: number): Promise<Run>;
-export async function getRun(
-  deps: RunReads | ServiceContext,
-  scope: Scope | number,
-  id = 0,
-): Promise<Run> {
-  if (typeof scope === "number")
-    return "actor" in deps ? getRun(deps, deps, scope) : Promise.reject(new TypeError("scope"));
+export async function getRun(deps: RunReads, scope: Scope, id: number): Promise<Run> {
   requirePermission(scope, "run.read");
   const [[found], known] = await deps.db.batch([
     selectRun(deps.db, scope.tenantId, id),
@@ -49,11 +48,7 @@ function notFound(): ServiceError {
  * Throws `not_found` unless the run is the tenant's and was started; its row need not be written yet. A run's host is asked only after
  * this. `run.read`.
  */
-export async function requireRun(
-  deps: Pick<ServiceDeps, "db" | "runs">,
-  scope: Scope,
-  id: number,
-): Promise<void> {
+export async function requireRun(deps: Pick<ServiceDeps, "db" | "runs">, scope: Scope, id: number): Promise<void> {
   requirePermission(scope, "run.read");
   await requireStarted(deps, id, await selectRunNumber(deps.db, scope.tenantId, id));
 }

@@ -21,15 +21,15 @@ export function* triage(request: AgentRequest): Work {
       : [`The request has ${words} words. ${introduction} So I let it pass: nothing about its worth was judged.`];
   const repositories = request.isChoiceOpen ? yield* chooseRepositories(request) : undefined;
   const decision = words === 0 ? "NO_GO" : "GO";
-  const call = tool("submit_triage", { decision, reasons });
+  const choice = repositories === undefined ? {} : { repositories };
   yield {
     text: "I look only at whether there is a request.",
-    calls: [repositories === undefined ? call : { name: "submit_triage", input: { decision, reasons, repositories } }],
+    calls: [tool("submit_triage", { decision, reasons, ...choice })],
   };
 }
 
 /** The repositories in which the request's names occur; all of them when none does. */
-function* chooseRepositories(request: AgentRequest): Work<readonly Choice[]> {
+function* chooseRepositories(request: AgentRequest): Work<Choice[]> {
   const found = yield* findMentions(request);
   const chosen = [...found].flatMap(([repository, mentions]): readonly Choice[] => {
     const places = mentions.map(

@@ -1,11 +1,11 @@
 import { Columns2, FileDiff, FolderTree, Rows2, WrapText } from "lucide-react";
-import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
+import { lazy, memo, Suspense, useRef, useState, type ReactNode } from "react";
 import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import { cx } from "../../../components/ui/cx.ts";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { plural } from "../../../lib/format.ts";
-import { FileCard } from "./file-card.tsx";
+import { PatchFile } from "./patch-file.tsx";
 
 const DiffScroller = lazy(async () => ({ default: (await import("./diff-scroller.tsx")).DiffScroller }));
 const PatchTree = lazy(async () => ({ default: (await import("./file-tree.tsx")).PatchTree }));
@@ -37,7 +37,7 @@ function storedView(): View {
 }
 
 /** The proposed change: a version of the patch set, its files as a tree, their diffs one under the other. */
-export function Changes({ runId, patchSets, finished }: ChangesProps) {
+export const Changes = memo(function Changes({ runId, patchSets, finished }: ChangesProps) {
   const newest = patchSets.at(-1);
   const [picked, setPicked] = useState<string | null>(null);
   const [view, setView] = useState(storedView);
@@ -113,7 +113,7 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
           <Suspense fallback={<Skeleton className="m-3 h-40" />}>
             <DiffScroller key={shown.hash}>
               {shown.patches.map((patch) => (
-                <FileCard
+                <PatchFile
                   key={patch.path}
                   runId={runId}
                   hash={shown.hash}
@@ -128,7 +128,7 @@ export function Changes({ runId, patchSets, finished }: ChangesProps) {
       </div>
     </div>
   );
-}
+});
 
 function Toggle({
   on,

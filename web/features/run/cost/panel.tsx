@@ -1,6 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Coins } from "lucide-react";
-import type { ModelCall } from "../../../../contracts/run.ts";
 import { Empty, Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { formatCost, formatCount, formatDuration, plural } from "../../../lib/format.ts";
@@ -14,7 +13,7 @@ const figure = "px-2 py-1.5 text-right font-medium whitespace-nowrap";
 export function CostPanel({ runId, turns }: { runId: string; turns: number }) {
   const query = useQuery({
     ...modelCallsQuery(runId, turns),
-    placeholderData: (previous: readonly ModelCall[] | undefined) => previous,
+    placeholderData: keepPreviousData,
   });
   const calls = query.data;
   if (calls === undefined)

@@ -1,7 +1,8 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { ChevronRight, Download, Link2, ShieldCheck, ShieldX } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Ledger, LedgerEntry } from "../../../../contracts/ledger.ts";
+import { verifyLedger } from "../../../../domain/ledger/chain.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -10,22 +11,21 @@ import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { plural, shortHash } from "../../../lib/format.ts";
 import { ledgerQuery } from "../../../lib/queries.ts";
-import { verifyLedger } from "./verify.ts";
 
 const shownAtOnce = 100;
 
-/** The run's proof: every link of the chain, and a button that recomputes it in this browser. `headSeq` tells when there may be more. */
+/** The run's proof: every link of the chain, and a button that recomputes it in this browser. A newer `headSeq` reads the ledger again. */
 export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number }) {
   const query = useQuery({
     ...ledgerQuery(runId, headSeq),
-    placeholderData: (previous: Ledger | undefined) => previous,
+    placeholderData: keepPreviousData,
   });
   const ledger = query.data;
-  const verify = useMutation({ mutationFn: verifyLedger });
+  const verify = useMutation({ mutationFn: (shown: Ledger) => Promise.resolve(verifyLedger(shown)) });
   const [limit, setLimit] = useState(shownAtOnce);
   const { isPending, mutate } = verify;
   const verifiedHead = verify.data?.ok === true ? verify.variables?.head : undefined;
-  // Who has asked once wants to know of what came after, too.
+  // After one verification, entries that come later are verified too.
   useEffect(() => {
     if (ledger !== undefined && verifiedHead !== undefined && verifiedHead !== ledger.head && !isPending)
       mutate(ledger);
@@ -76,7 +76,9 @@ export function LedgerPanel({ runId, headSeq }: { runId: string; headSeq: number
             ) : (
               <p className="flex items-start gap-2 rounded-lg bg-red-soft px-3 py-2 text-red">
                 <ShieldX className="mt-0.5 size-4 shrink-0" aria-hidden />
-                <span>The chain is broken. {verdict.reason}</span>
+                <span>
+                  The chain is broken at entry {verdict.index}: {verdict.reason}.
+                </span>
               </p>
             ))}
         </div>

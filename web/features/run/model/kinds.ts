@@ -1,6 +1,6 @@
 import type { Row } from "./rows.ts";
 
-/** What a row is about, for its colour in the bar above the transcript. */
+/** The subject of a row, for its colour in the bar above the transcript. */
 export type RowKind = "prompt" | "text" | "tool" | "edit" | "test" | "decision" | "error";
 
 const editTools = ["edit_file", "write_file"];

@@ -40,7 +40,7 @@ export interface ToolRow extends RowBase {
   readonly durationMs: number | null;
 }
 
-/** What a person said to the agent while it worked. */
+/** A person's message to the agent while it worked. */
 export interface MessageRow extends RowBase {
   readonly kind: "message";
   readonly messageId: string;

@@ -1,6 +1,6 @@
 import type { RunMode, RunState } from "../../../../contracts/run.ts";
 import { walkOf } from "../../../../domain/run/table.ts";
-import type { Visit } from "./facts.ts";
+import type { Visit } from "./history.ts";
 
 export type StepId =
   | "queue"

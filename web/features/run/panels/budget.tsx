@@ -25,7 +25,7 @@ interface BudgetReadoutProps {
   readonly changeable: boolean;
 }
 
-/** What is spent of the run's budget, as a ring and figures; for who may, it opens to set, raise or remove the limit. */
+/** The spent part of the run's budget, as a ring and figures; it opens to set, raise or remove the limit where that is allowed. */
 export function BudgetReadout({ runId, budget, limits, spentMicros, changeable }: BudgetReadoutProps) {
   const [open, setOpen] = useState(false);
   const shown =
@@ -91,7 +91,7 @@ interface BudgetFormProps {
   readonly budget: Budget | null;
   readonly spentMicros: number | null;
   readonly onDone?: () => void;
-  /** What stands in the same line, after the buttons. */
+  /** Shown in the same line, after the buttons. */
   readonly beside?: ReactNode;
 }
 

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, CircleAlert, LoaderCircle } from "lucide-react";
 import { useId, useState } from "react";
-import type { ApprovalVerb, DecidePatchSet, PatchSet } from "../../../../contracts/patch-set.ts";
+import type { ApprovalVerb, DecidePatchSet } from "../../../../contracts/patch-set.ts";
 import type { Run } from "../../../../contracts/run.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { api, ApiError } from "../../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../../lib/api.ts";
 import { useRefusal } from "../../../lib/me.ts";
 import { runQuery } from "../../../lib/queries.ts";
 
@@ -18,16 +18,16 @@ const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
 
 interface DecisionProps {
   readonly run: Run;
-  /** Content hash and base of what is decided on: both are sent, so that nothing else can be meant. */
+  /** Content hash and base of the proposal: a decision is bound to both. */
   readonly hash: string;
   readonly baseCommit: string;
   /** True when policy forbids approving. */
   readonly blocked: boolean;
-  /** What a yes does, in one sentence. */
+  /** The effect of an approval, in one sentence. */
   readonly approves: string;
 }
 
-/** Approve, request changes or reject; a person who may not reads why. A refusal stays until the next try. */
+/** Approve, request changes or reject; a person without the permission reads why. A refusal stays until the next try. */
 export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionProps) {
   const refusal = useRefusal("patch_set.decide");
   const queryClient = useQueryClient();
@@ -36,7 +36,7 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
   const fieldId = useId();
   const decide = useMutation({
     mutationFn: (body: DecidePatchSet) =>
-      api<PatchSet | null>("POST", `/api/runs/${encodeURIComponent(run.id)}/patch-sets/${hash}/decision`, body),
+      bodyOf(api.POST("/api/runs/{id}/patch-sets/{hash}/decision", { params: { path: { id: run.id, hash } }, body })),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
       void queryClient.invalidateQueries({ queryKey: ["runs"] });

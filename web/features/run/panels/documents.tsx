@@ -13,7 +13,7 @@ const kindLabels: Record<Artifact["kind"], string> = {
   test_report: "Test report",
 };
 
-/** What the stages wrote down, the newest version of each. */
+/** The stages' documents, the newest version of each. */
 export function DocumentsPanel({ artifacts }: { artifacts: readonly Artifact[] }) {
   if (artifacts.length === 0) {
     return (

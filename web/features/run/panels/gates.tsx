@@ -2,7 +2,7 @@ import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { GateId, RunMode } from "../../../../contracts/run.ts";
 import { modes } from "../../../../domain/run/modes.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
-import type { Facts } from "../model/facts.ts";
+import type { Gates } from "../model/lanes.ts";
 
 const gates: readonly { id: GateId; name: string; asks: string }[] = [
   { id: "G0", name: "Intake", asks: "Is the request clear and the repository ready?" },
@@ -14,7 +14,7 @@ const gates: readonly { id: GateId; name: string; asks: string }[] = [
 ];
 
 /** The gates that define done, each with its evidence. */
-export function GatesPanel({ mode, results }: { mode: RunMode; results: Facts["gates"] }) {
+export function GatesPanel({ mode, results }: { mode: RunMode; results: Gates }) {
   // A review proposes no patch set, so the gates that judge one are left out.
   const shown = modes[mode].product === "review" ? gates.filter(({ id }) => results[id] !== undefined) : gates;
   return (

@@ -6,29 +6,27 @@ import { modes } from "../../../../domain/run/modes.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { formatCost, formatCount } from "../../../lib/format.ts";
+import { formatCost, formatCount, plural } from "../../../lib/format.ts";
 import { useCan } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import type { Facts } from "../model/facts.ts";
+import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { useRunAction } from "../run-action.ts";
 import { BudgetReadout } from "./budget.tsx";
 import { Stepper } from "./stepper.tsx";
 
-/** Title, state, way, cost, and what can be done with the run as a whole. */
-export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
+/** Title, state, steps and cost, and the actions on the run as a whole. */
+export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
+  const { history, state, view } = now;
   const allowed = useCan(modes[run.mode].permissions.steer);
   const maySetLimits = useCan("run.set_limits");
-  const state = facts.state ?? run.state;
-  const pullRequest = facts.pullRequest ?? run.pullRequest;
-  const cost = facts.turns > 0 ? facts.costMicros : run.costMicros;
-  const input = facts.turns > 0 ? facts.inputTokens : run.inputTokens;
-  const output = facts.turns > 0 ? facts.outputTokens : run.outputTokens;
+  const pullRequest = pullRequestOf(now, run);
+  const { costMicros: cost, inputTokens: input, outputTokens: output } = view.totalTurns > 0 ? view : run;
   const act = useRunAction(run.id);
   const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
-  const paused = facts.pausedBy !== null && !isFinal(state);
-  const budget = budgetOf(facts);
+  const paused = view.paused && !isFinal(state);
+  const budget = budgetOf(view);
   const changeable = maySetLimits && !isFinal(state);
   const [asking, setAsking] = useState(false);
 
@@ -47,7 +45,7 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
           ) : (
             <span role="status" className="inline-flex items-center gap-2">
               {paused ? (
-                <Tag tone="amber">Paused by {facts.pausedBy}</Tag>
+                <Tag tone="amber">Paused{history.pausedBy !== null && ` by ${history.pausedBy}`}</Tag>
               ) : (
                 <StateLabel state={state} className="font-medium" />
               )}
@@ -64,9 +62,9 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
             </a>
           )}
           {((state === "NEEDS_HUMAN" &&
-            facts.question === null &&
-            !waitsForBudget(state, facts) &&
-            !waitsForTime(state, facts, Date.now())) ||
+            questionOf(view) === null &&
+            !waitsForBudget(state, view) &&
+            !waitsForTime(state, view, Date.now())) ||
             paused) &&
             allowed && (
               <Button
@@ -101,11 +99,17 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
       <p className="mt-1 mb-2.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <Tag>{modeLabels[run.mode]}</Tag>
         <span className="truncate">
-          {run.repository.owner}/{run.repository.name}
-          <span aria-hidden> · </span>
-          {modes[run.mode].start === "pull_request" && pullRequest !== null
-            ? `${pullRequest.branch} into ${run.repository.baseBranch}`
-            : run.repository.baseBranch}
+          {now.lanes.length > 1 ? (
+            plural(now.lanes.length, "repository", "repositories")
+          ) : (
+            <>
+              {run.repository.owner}/{run.repository.name}
+              <span aria-hidden> · </span>
+              {modes[run.mode].start === "pull_request" && pullRequest !== null
+                ? `${pullRequest.branch} into ${run.repository.baseBranch}`
+                : run.repository.baseBranch}
+            </>
+          )}
         </span>
         <span aria-hidden className="hidden sm:inline">
           ·
@@ -119,28 +123,15 @@ export function RunHeader({ run, facts }: { run: Run; facts: Facts }) {
             {formatCost(cost)}
           </span>
         )}
-        <BudgetReadout
-          runId={run.id}
-          budget={budget}
-          limits={facts.limits}
-          spentMicros={cost}
-          changeable={changeable}
-        />
+        <BudgetReadout runId={run.id} budget={budget} limits={view.limits} spentMicros={cost} changeable={changeable} />
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
-        <span
-          className="tabular"
-          title={
-            facts.cachedTokens > 0
-              ? `${formatCount(facts.cachedTokens)} of the input tokens came from the cache`
-              : "Tokens so far"
-          }
-        >
+        <span className="tabular" title="Tokens so far">
           {formatCount(input)} in, {formatCount(output)} out
         </span>
       </p>
-      <Stepper mode={run.mode} visits={facts.visits} />
+      <Stepper mode={run.mode} visits={history.visits} />
       {act.isError && (
         <Failure
           error={act.error}

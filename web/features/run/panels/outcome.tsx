@@ -8,7 +8,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { useCan } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import type { Facts } from "../model/facts.ts";
+import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { BudgetForm } from "./budget.tsx";
 import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
@@ -18,7 +18,8 @@ interface Words {
   readonly icon: LucideIcon;
   readonly tone: string;
   readonly title: string;
-  readonly advice: string;
+  /** Null where it depends on the mode. */
+  readonly advice: string | null;
 }
 
 const words: Partial<Record<RunState, Words>> = {
@@ -26,7 +27,7 @@ const words: Partial<Record<RunState, Words>> = {
     icon: CircleCheckBig,
     tone: "border-line bg-green-soft [&>svg]:text-green",
     title: "Done",
-    advice: "The pull request is open and its checks are green. Merge it on GitHub when you like.",
+    advice: null,
   },
   FAILED: {
     icon: OctagonX,
@@ -60,35 +61,28 @@ const words: Partial<Record<RunState, Words>> = {
   },
 };
 
-/** Says where the product of a finished run is, where it is not a pull request of the run's own. */
-const doneAdvice: Partial<Record<Mode["product"], string>> = {
-  plan: "The plan’s tickets are on the board.",
-  review: "The review is posted on the pull request, as a comment that neither approves nor refuses.",
-};
-
-/** How the run ended or why it stands still, the cause in its own words, and what to do. Nothing while an agent is at work. */
-export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
-  const permissions = modes[run.mode].permissions;
+/** How the run ended or why it stands still, its cause, and the next step. Nothing while an agent is at work. */
+export function Outcome({ run, now }: { run: Run; now: RunNow }) {
+  const { permissions, product } = modes[run.mode];
   const maySteer = useCan(permissions.steer);
   const mayStart = useCan(permissions.start);
   const maySetLimits = useCan("run.set_limits");
-  const state = facts.state ?? run.state;
+  const { history, state, view } = now;
   const act = useRunAction(run.id);
   const said = words[state];
   if (said === undefined) return null;
-  if (state === "NEEDS_HUMAN" && facts.question !== null)
-    return (
-      <QuestionCard key={facts.question.callId} runId={run.id} mode={run.mode} question={facts.question.question} />
-    );
-  const cause = facts.cause ?? run.cause;
-  const pullRequest = facts.pullRequest ?? run.pullRequest;
-  const posted = facts.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
-  const outOfBudget = waitsForBudget(state, facts);
-  const outOfTime = !outOfBudget && waitsForTime(state, facts, Date.now());
+  const question = questionOf(view);
+  if (state === "NEEDS_HUMAN" && question !== null)
+    return <QuestionCard key={question.callId} runId={run.id} mode={run.mode} question={question.question} />;
+  const cause = view.cause ?? run.cause;
+  const pullRequest = pullRequestOf(now, run);
+  const posted = history.writes.find((write) => write.kind === "review")?.finished?.url ?? undefined;
+  const outOfBudget = waitsForBudget(state, view);
+  const outOfTime = !outOfBudget && waitsForTime(state, view, Date.now());
   const held = outOfBudget || outOfTime;
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
-  const decided = state === "FAILED" ? facts.patchSets.at(-1)?.approval : undefined;
+  const decided = state === "FAILED" ? history.patchSets.at(-1)?.approval : undefined;
   return (
     <section
       aria-label="How it stands"
@@ -101,9 +95,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
-        <p className="mt-0.5 text-soft">
-          {(state === "DONE" ? doneAdvice[modes[run.mode].product] : undefined) ?? said.advice}
-        </p>
+        <p className="mt-0.5 text-soft">{said.advice ?? doneAdvice(product, now.lanes.length)}</p>
       </div>
       {state === "DONE" && pullRequest !== null && (
         <a
@@ -124,8 +116,8 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
       {outOfBudget && maySetLimits && (
         <BudgetForm
           runId={run.id}
-          budget={budgetOf(facts)}
-          spentMicros={facts.costMicros}
+          budget={budgetOf(view)}
+          spentMicros={view.costMicros}
           beside={
             <Button disabled title="Raise or remove the budget first">
               Resume
@@ -134,7 +126,7 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
         />
       )}
       {outOfTime && maySetLimits && (
-        <LimitsForm runId={run.id} limits={facts.limits} spentMicros={facts.costMicros} only={["wallTimeMs"]} />
+        <LimitsForm runId={run.id} limits={view.limits} spentMicros={view.costMicros} only={["wallTimeMs"]} />
       )}
       {again && mayStart && (
         <Link
@@ -149,7 +141,17 @@ export function Outcome({ run, facts }: { run: Run; facts: Facts }) {
   );
 }
 
-/** The way to the project's budget, where that is what holds the run back. */
+/** Says where the product of a finished run is. */
+function doneAdvice(product: Mode["product"], lanes: number): string {
+  if (product === "plan") return "The plan’s tickets are on the board.";
+  if (product === "review")
+    return "The review is posted on the pull request, as a comment that neither approves nor refuses.";
+  return lanes > 1
+    ? "The pull requests are open and their checks are green. Merge them on GitHub in the order of the list."
+    : "The pull request is open and its checks are green. Merge it on GitHub when you like.";
+}
+
+/** A link to the project's budget, shown when that budget holds the run back. */
 function ProjectBudgetLink({ projectId }: { projectId: string }) {
   const state = useQuery(projectBudgetQuery(projectId)).data?.now.state;
   if (state !== "used" && state !== "unknown") return null;

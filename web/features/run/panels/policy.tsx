@@ -3,7 +3,7 @@ import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 
-/** What policy found in the newest patch set: what blocks first. */
+/** Policy's findings in the newest patch set, blocking ones first. */
 export function PolicyPanel({ patchSet }: { patchSet: PatchSet | undefined }) {
   if (patchSet === undefined) {
     return (

@@ -7,9 +7,9 @@ import { cx } from "../../../components/ui/cx.ts";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { plural, shortHash } from "../../../lib/format.ts";
-import type { StagePrompt } from "../model/facts.ts";
+import type { StagePrompt } from "../model/history.ts";
 
-/** What each stage was told, newest first: the parts in their order, each with the layer and the source that it came from. */
+/** The prompt of each stage, newest first: its parts in their order, each with the layer and the source that it came from. */
 export function PromptsPanel({ prompts }: { prompts: readonly StagePrompt[] }) {
   if (prompts.length === 0) {
     return (

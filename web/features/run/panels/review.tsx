@@ -3,12 +3,12 @@ import { Markdown } from "../../../components/markdown.tsx";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
-import type { Facts } from "../model/facts.ts";
+import type { DatedReview } from "../model/history.ts";
 
 const severityTones = { blocker: "red", major: "amber", minor: "plain", note: "plain" } as const;
 
-/** What the reviewer stage said about the change; newest review first. */
-export function ReviewPanel({ reviews }: { reviews: Facts["reviews"] }) {
+/** The reviews of the reviewer stage, newest first. */
+export function ReviewPanel({ reviews }: { reviews: readonly DatedReview[] }) {
   if (reviews.length === 0) {
     return (
       <Empty icon={<ListChecks aria-hidden />} title="No review yet">

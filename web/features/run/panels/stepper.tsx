@@ -4,7 +4,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { Elapsed } from "../../../components/ui/time.tsx";
 import { formatDuration } from "../../../lib/format.ts";
 import { stateTone } from "../../../lib/words.ts";
-import type { Visit } from "../model/facts.ts";
+import type { Visit } from "../model/history.ts";
 import { stepsOf, type Step } from "../model/steps.ts";
 
 const statusWords = { ahead: "ahead", now: "now", passed: "passed", stopped: "stopped here" } as const;

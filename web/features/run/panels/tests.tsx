@@ -5,10 +5,10 @@ import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { formatDuration } from "../../../lib/format.ts";
-import type { Facts } from "../model/facts.ts";
+import type { DatedTests } from "../model/history.ts";
 
-/** What the tests said: before the change, after it, and the new tests alone on the base. Newest report first. */
-export function TestsPanel({ tests }: { tests: Facts["tests"] }) {
+/** Test reports, newest first: before the change, after it, and the new tests alone on the base. */
+export function TestsPanel({ tests }: { tests: readonly DatedTests[] }) {
   if (tests.length === 0) {
     return (
       <Empty icon={<FlaskConical aria-hidden />} title="No test report yet">
@@ -29,7 +29,7 @@ export function TestsPanel({ tests }: { tests: Facts["tests"] }) {
             )}
             <TimeAgo atMs={atMs} className="ml-auto" />
           </p>
-          {report.cases !== null && report.cases !== undefined && <Cases cases={report.cases} />}
+          {report.cases !== null && <Cases cases={report.cases} />}
           {report.after !== null && (
             <Result
               title="With the change"
@@ -73,7 +73,7 @@ const caseKinds = [
   { key: "stillFailing", label: "Failing as before", tone: "amber" },
 ] as const;
 
-/** Which tests changed, by name; what matters most first. */
+/** The tests that changed, by name; broken ones first. */
 function Cases({ cases }: { cases: TestCases }) {
   const { after, before } = cases;
   const changed = caseKinds.filter(({ key }) => cases[key].length > 0);

@@ -1,11 +1,10 @@
 import { Check, CircleDashed, LoaderCircle, X } from "lucide-react";
 import type { ReactNode } from "react";
-import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import type { RunState } from "../../../../contracts/run.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { shortHash } from "../../../lib/format.ts";
-import { isFinal } from "../../../lib/vocabulary.ts";
-import type { Facts, Write } from "../model/facts.ts";
+import type { Write } from "../model/history.ts";
+import { isGreen, laneChecks, laneWrite, standsStill, type CiCheck, type LaneView } from "../model/lanes.ts";
 
 type Progress = "ahead" | "doing" | "done" | "bad";
 
@@ -15,17 +14,15 @@ const order: readonly { kind: Write["kind"]; label: string }[] = [
   { kind: "pull_request", label: "Pull request" },
 ];
 
-/** What happens after an approval: commit, branch, pull request, then its checks, each as it comes. */
-export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet: PatchSet; state: RunState }) {
-  const { pullRequest } = facts;
-  const commit = facts.writes.find((each) => each.kind === "commit" && each.hash === patchSet.hash)?.finished
-    ?.reference;
-  const ci = facts.ci.filter((check) => check.commit === commit);
-  const over = isFinal(state) || state === "NEEDS_HUMAN";
+/** The steps after an approval: commit, branch, pull request, then its checks, each as it comes. */
+export function WriteSteps({ lane, hash, state }: { lane: LaneView; hash: string; state: RunState }) {
+  const { pullRequest } = lane;
+  const ci = laneChecks(lane, hash);
+  const over = standsStill(state);
   return (
     <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
       {order.map(({ kind, label }) => {
-        const write = facts.writes.find((each) => each.kind === kind && each.hash === patchSet.hash);
+        const write = laneWrite(lane, kind, hash);
         const progress: Progress =
           write === undefined ? "ahead" : write.finished !== null ? "done" : over ? "bad" : "doing";
         const finished = write?.finished ?? null;
@@ -59,8 +56,8 @@ export function WriteSteps({ facts, patchSet, state }: { facts: Facts; patchSet:
 }
 
 /** The one write of an approved review: at work, posted with its address, or stopped. */
-export function ReviewStep({ facts, hash, state }: { facts: Facts; hash: string; state: RunState }) {
-  const write = facts.writes.find((each) => each.kind === "review" && each.hash === hash);
+export function ReviewStep({ writes, hash, state }: { writes: readonly Write[]; hash: string; state: RunState }) {
+  const write = writes.find((each) => each.kind === "review" && each.hash === hash);
   const finished = write?.finished ?? null;
   const over = state !== "APPLYING";
   return (
@@ -75,11 +72,9 @@ export function ReviewStep({ facts, hash, state }: { facts: Facts; hash: string;
   );
 }
 
-function progressOf(check: Facts["ci"][number]): Progress {
+function progressOf(check: CiCheck): Progress {
   if (check.status !== "completed") return "doing";
-  return check.conclusion === "success" || check.conclusion === "skipped" || check.conclusion === "neutral"
-    ? "done"
-    : "bad";
+  return isGreen(check) ? "done" : "bad";
 }
 
 function Reference({ text }: { text: string }) {

@@ -1,23 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { Columns2, GitPullRequest, ListChecks, Rows2 } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";
-import type { PullFile, ReviewDocument, ReviewedPull } from "../../../../contracts/review.ts";
+import type { PullFile as File, ReviewDocument, ReviewedPull } from "../../../../contracts/review.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty, Failure } from "../../../components/ui/notices.tsx";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { plural, shortHash } from "../../../lib/format.ts";
 import { pullFilesQuery } from "../../../lib/queries.ts";
-import type { Facts } from "../model/facts.ts";
+import { proposalOf, type RunNow } from "../model/now.ts";
 import { PostedText } from "./posted-text.tsx";
-import { PullFileCard } from "./pull-file-card.tsx";
+import { PullFile } from "./pull-file.tsx";
 
 const DiffScroller = lazy(async () => ({ default: (await import("../changes/diff-scroller.tsx")).DiffScroller }));
 
-/** The pull request under review: what would be posted, and its diff with the comments beside the code. */
-export function PullPanel({ runId, facts, finished }: { runId: string; facts: Facts; finished: boolean }) {
-  const { reviewed } = facts;
-  if (reviewed === null) {
+/** The pull request under review: the review as it would be posted, and the diff with the comments beside the code. */
+export function PullPanel({ runId, now, finished }: { runId: string; now: RunNow; finished: boolean }) {
+  const { reviewed } = now.view;
+  if (reviewed === undefined) {
     return (
       <Empty icon={<GitPullRequest aria-hidden />} title={finished ? "Nothing was reviewed" : "Not read yet"}>
         {finished
@@ -26,20 +26,20 @@ export function PullPanel({ runId, facts, finished }: { runId: string; facts: Fa
       </Empty>
     );
   }
-  const review = facts.proposal?.review ?? null;
+  const review = proposalOf(now.view)?.review ?? null;
   // A review of an earlier head speaks of other lines.
   const fitting = review !== null && review.commit === reviewed.commit ? review : null;
-  return <ReviewedDiff key={reviewed.diff} runId={runId} reviewed={reviewed} review={fitting} facts={facts} />;
+  return <ReviewedDiff key={reviewed.diff} runId={runId} reviewed={reviewed} review={fitting} now={now} />;
 }
 
 interface ReviewedDiffProps {
   readonly runId: string;
   readonly reviewed: ReviewedPull;
   readonly review: ReviewDocument | null;
-  readonly facts: Facts;
+  readonly now: RunNow;
 }
 
-function ReviewedDiff({ runId, reviewed, review, facts }: ReviewedDiffProps) {
+function ReviewedDiff({ runId, reviewed, review, now }: ReviewedDiffProps) {
   const files = useQuery(pullFilesQuery(runId, reviewed.commit));
   const [split, setSplit] = useState(false);
   const place = useRef<HTMLDivElement>(null);
@@ -74,7 +74,7 @@ function ReviewedDiff({ runId, reviewed, review, facts }: ReviewedDiffProps) {
       <div ref={place} className="min-h-0 flex-1">
         <Suspense fallback={<Skeleton className="m-3 h-40" />}>
           <DiffScroller>
-            <Summary review={review} facts={facts} onPick={goTo} />
+            <Summary review={review} now={now} onPick={goTo} />
             {files.isError ? (
               <Failure error={files.error} onRetry={() => void files.refetch()} />
             ) : files.data === undefined ? (
@@ -83,13 +83,7 @@ function ReviewedDiff({ runId, reviewed, review, facts }: ReviewedDiffProps) {
               <p className="px-1 text-muted">The pull request has moved on; its newest diff comes in a moment.</p>
             ) : (
               commentedFirst(files.data.items, review).map((file) => (
-                <PullFileCard
-                  key={file.path}
-                  file={file}
-                  comments={commentsOn(file, review)}
-                  split={split}
-                  wrap={!split}
-                />
+                <PullFile key={file.path} file={file} comments={commentsOn(file, review)} split={split} wrap={!split} />
               ))
             )}
           </DiffScroller>
@@ -99,35 +93,35 @@ function ReviewedDiff({ runId, reviewed, review, facts }: ReviewedDiffProps) {
   );
 }
 
-function commentsOn(file: PullFile, review: ReviewDocument | null): ReviewDocument["comments"] {
+function commentsOn(file: File, review: ReviewDocument | null): ReviewDocument["comments"] {
   return review === null ? [] : review.comments.filter((comment) => comment.path === file.path);
 }
 
 /** The files with comments, then the others, each in the forge's order. */
-function commentedFirst(files: readonly PullFile[], review: ReviewDocument | null): readonly PullFile[] {
-  const has = (file: PullFile): boolean => commentsOn(file, review).length > 0;
+function commentedFirst(files: readonly File[], review: ReviewDocument | null): readonly File[] {
+  const has = (file: File): boolean => commentsOn(file, review).length > 0;
   return [...files.filter(has), ...files.filter((file) => !has(file))];
 }
 
 /** The review's own text and a list of its comments, grouped by file, that leads to the code. */
 function Summary({
   review,
-  facts,
+  now,
   onPick,
 }: {
   review: ReviewDocument | null;
-  facts: Facts;
+  now: RunNow;
   onPick: (path: string) => void;
 }) {
   if (review === null) {
     return (
       <p className="flex items-center gap-2 px-1 text-muted">
         <ListChecks className="size-4 shrink-0" aria-hidden />
-        {facts.state === "REVIEWING" ? "The reviewer is reading." : "No review of this head yet."}
+        {now.state === "REVIEWING" ? "The reviewer is reading." : "No review of this head yet."}
       </p>
     );
   }
-  const verdict = facts.reviews.at(-1)?.review.verdict;
+  const verdict = now.history.reviews.at(-1)?.review.verdict;
   const paths = [...new Set(review.comments.map((comment) => comment.path))];
   return (
     <section aria-label="Review" className="rounded-xl border border-line bg-card px-3.5 py-3">

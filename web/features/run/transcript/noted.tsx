@@ -17,7 +17,7 @@ import {
 import { memo } from "react";
 import { ImageStrip } from "../../../components/image-strip.tsx";
 import { Markdown } from "../../../components/markdown.tsx";
-import { Avatar, Tag } from "../../../components/ui/badges.tsx";
+import { ActorAvatar, Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
@@ -148,7 +148,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
           }
         >
           <span className="inline-flex items-center gap-1.5">
-            <Avatar person={event.data.by} className="size-4.5" />
+            <ActorAvatar actor={event.data.by} className="size-4.5" />
             {event.data.by.name} {words[event.data.decision]}
           </span>{" "}
           <Quiet>
@@ -164,6 +164,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
         commit: "Commit written",
         branch: "Branch written",
         pull_request: "Pull request written",
+        pull_request_links: "Pull request linked to the others",
         review: "Review posted",
       } as const;
       return (
@@ -227,7 +228,7 @@ function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data
   return (
     <div className="mt-4 mb-2 rounded-xl border border-line bg-card px-3.5 py-3">
       <p className="mb-1.5 flex flex-wrap items-center gap-1.5 text-xs text-muted">
-        <Avatar person={data.startedBy} className="size-4.5" />
+        <ActorAvatar actor={data.startedBy} className="size-4.5" />
         {data.startedBy.name}
         <Tag>{modeLabels[data.mode]}</Tag>
         <Tag>{data.model}</Tag>

@@ -33,13 +33,13 @@ export function StageLine({ row }: { row: StageRow }) {
 
 interface TurnBlockProps {
   readonly row: TurnRow;
-  /** What streams in now, when this turn is the one being written. */
+  /** The text that streams in, when this turn is the one being written. */
   readonly live: LiveTurn | null;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
 
-/** What the model said in one turn: thinking folded away, text as markdown, streaming while it is written. */
+/** One turn of the model: thinking folded away, text as markdown, streaming while it is written. */
 export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: TurnBlockProps) {
   const text = row.status === "running" ? (live?.text ?? "") : row.text;
   const thinking = row.status === "running" ? (live?.thinking ?? "") : row.thinking;

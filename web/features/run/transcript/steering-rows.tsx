@@ -1,7 +1,7 @@
 import { CircleAlert, FileText, FoldVertical, MessageCircleQuestion, Pause, Play, SquareKanban } from "lucide-react";
 import { memo } from "react";
 import { Markdown } from "../../../components/markdown.tsx";
-import { Avatar } from "../../../components/ui/badges.tsx";
+import { ActorAvatar } from "../../../components/ui/badges.tsx";
 import { formatCost, plural } from "../../../lib/format.ts";
 import type { MessageRow, NotedRow } from "../model/rows.ts";
 import { Line, Quiet } from "./line.tsx";
@@ -34,13 +34,13 @@ export function isSteering(event: NotedRow["event"]): event is SteeringEvent {
   return Object.hasOwn(steeringTypes, event.type);
 }
 
-/** What a person said to the agent while it worked. */
+/** A person's message to the agent while it worked. */
 export const Message = memo(function Message({ row }: { row: MessageRow }) {
   if (row.status === "removed") return null;
   return (
     <div className="my-2 ml-auto w-fit max-w-[85%] rounded-xl border border-line bg-card px-3.5 py-2.5">
       <p className="mb-1 flex items-center gap-1.5 text-xs text-muted">
-        <Avatar person={row.by} className="size-4.5" />
+        <ActorAvatar actor={row.by} className="size-4.5" />
         {row.by.name}
         {row.status === "waiting" && " · waits for the next turn"}
       </p>

@@ -13,7 +13,7 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, 240);
 }
 
-/** What a tool call is about, on one line. */
+/** The subject of a tool call, on one line. */
 export function summaryOf(name: string, input: unknown): string {
   const at = (field: string) => fieldText(input, field);
   switch (name) {

@@ -6,7 +6,7 @@ import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import type { Row } from "../model/rows.ts";
 import type { LiveTurn } from "../reduce.ts";
-import { useRunView, type RunStore } from "../store.ts";
+import { useRunPage, type RunStore } from "../store.ts";
 import { Noted } from "./noted.tsx";
 import { StageLine, TurnBlock } from "./rows.tsx";
 import { SegmentBar } from "./segment-bar.tsx";
@@ -26,11 +26,11 @@ function estimate(row: Row | undefined): number {
 
 /** The run as it happened and happens: a virtual list that stays at the end while more comes, unless the reader has scrolled away. */
 export function Transcript({ store }: { store: RunStore }) {
-  const rows = useRunView(store, (view) => view.rows);
-  const caughtUp = useRunView(store, (view) => view.caughtUp);
-  const liveTurn = useRunView(store, (view) => view.liveTurn);
-  const liveOutput = useRunView(store, (view) => view.liveOutput);
-  const ended = useRunView(store, (view) => view.facts.state !== null && isFinal(view.facts.state));
+  const rows = useRunPage(store, (page) => page.rows);
+  const caughtUp = useRunPage(store, (page) => page.caughtUp);
+  const liveTurn = useRunPage(store, (page) => page.liveTurn);
+  const liveOutput = useRunPage(store, (page) => page.liveOutput);
+  const ended = useRunPage(store, (page) => isFinal(page.view.state));
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const [atEnd, setAtEnd] = useState(true);

@@ -6,7 +6,7 @@ import { LimitFields } from "../../../components/limit-fields.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Failure } from "../../../components/ui/notices.tsx";
-import { api, ApiError } from "../../../lib/api.ts";
+import { api, ApiError, bodyOf } from "../../../lib/api.ts";
 import { plainDollars, readDollars } from "../../../lib/dollars.ts";
 import { limitsInWords, readLimits, setLimitsOnly, typedLimits, type LimitName } from "../../../lib/limits.ts";
 import { useRefusal } from "../../../lib/me.ts";
@@ -18,7 +18,7 @@ function useSetBudget(projectId: string) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (change: SetProjectBudget) =>
-      api<ProjectBudget>("PUT", `/api/projects/${encodeURIComponent(projectId)}/budget`, change),
+      bodyOf(api.PUT("/api/projects/{id}/budget", { params: { path: { id: projectId } }, body: change })),
     onSuccess: (budget) => queryClient.setQueryData(projectBudgetQuery(projectId).queryKey, budget),
   });
 }

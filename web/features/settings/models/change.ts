@@ -1,17 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { AddModel, ChangeModel, Model } from "../../../../contracts/model.ts";
-import { api } from "../../../lib/api.ts";
+import type { AddModel, ChangeModel } from "../../../../contracts/model.ts";
+import { api, bodyOf, done } from "../../../lib/api.ts";
 import { modelsQuery } from "../../../lib/queries.ts";
 
-const path = (id: string) => `/api/models/${encodeURIComponent(id)}`;
-
-/** What one row asks of the server: to change its model, or to remove it (null). The list is read again after it. */
+/** Changes a model, or removes it when given null; the list is read again afterwards. */
 export function useModelChange(id: string) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (change: ChangeModel | null) => {
-      if (change === null) await api<undefined>("DELETE", path(id));
-      else await api<Model>("PUT", path(id), change);
+      const params = { path: { id } };
+      if (change === null) await done(api.DELETE("/api/models/{id}", { params }));
+      else await done(api.PUT("/api/models/{id}", { params, body: change }));
     },
     onSettled: () => queryClient.invalidateQueries({ queryKey: modelsQuery.queryKey }),
   });
@@ -21,7 +20,7 @@ export function useModelChange(id: string) {
 export function useAddModel() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (model: AddModel) => api<Model>("POST", "/api/models", model),
+    mutationFn: (model: AddModel) => bodyOf(api.POST("/api/models", { body: model })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: modelsQuery.queryKey }),
   });
 }

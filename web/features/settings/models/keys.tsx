@@ -7,7 +7,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
-import { api, ApiError } from "../../../lib/api.ts";
+import { api, ApiError, bodyOf, done } from "../../../lib/api.ts";
 import { modelsQuery, providerKeysQuery } from "../../../lib/queries.ts";
 
 const providers = [
@@ -64,14 +64,15 @@ function KeyRow({ known, name, provider }: KeyRowProps) {
     ]);
   };
   const save = useMutation({
-    mutationFn: (key: string) => api<ProviderKey>("PUT", `/api/provider-keys/${provider}`, { key }),
+    mutationFn: (key: string) =>
+      bodyOf(api.PUT("/api/provider-keys/{provider}", { params: { path: { provider } }, body: { key } })),
     onSuccess: async () => {
       setTyped("");
       await settled();
     },
   });
   const remove = useMutation({
-    mutationFn: () => api<undefined>("DELETE", `/api/provider-keys/${provider}`),
+    mutationFn: () => done(api.DELETE("/api/provider-keys/{provider}", { params: { path: { provider } } })),
     onSettled: settled,
   });
   const problem = save.error instanceof ApiError ? save.error.issueAt("key") : null;

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { Model } from "../../../contracts/model.ts";
+import type { Project } from "../../../contracts/project.ts";
+import { resolveChoices } from "../../../web/features/command-center/choices.ts";
+import { emptyDraft, type Draft } from "../../../web/features/command-center/draft.ts";
+import { toggledRepositories } from "../../../web/features/command-center/repositories.ts";
+import { startRequest } from "../../../web/features/command-center/start-request.ts";
+
+const names = ["units", "app", "docs"];
+const project: Project = {
+  id: "1",
+  key: "LIME",
+  name: "Lime",
+  description: "",
+  createdAtMs: 1,
+  repositories: names.map((name, index) => ({
+    id: String(index + 1),
+    owner: "lime",
+    name,
+    defaultBranch: "main",
+    description: null,
+    isPrivate: false,
+    primaryLanguage: null,
+    url: `https://forge.example/lime/${name}`,
+  })),
+};
+const model: Model = {
+  id: "model-1",
+  provider: "anthropic",
+  name: "Model 1",
+  agent: "Claude",
+  available: true,
+  reason: null,
+  isDefault: true,
+  enabled: true,
+  origin: "list",
+  price: null,
+  contextTokens: null,
+  retirement: null,
+};
+
+function choicesOf(fields: Partial<Draft>, of: Project = project) {
+  const draft = { ...emptyDraft(), ...fields };
+  const choices = resolveChoices(draft, [of], [model]);
+  const request = startRequest({ draft, choices, ticketId: undefined, pullRequestNumber: undefined, prompt: "Do it." });
+  return { choices, request };
+}
+
+describe("repositories of a run", () => {
+  test("one is sent as it always was, with its base branch", () => {
+    const { choices, request } = choicesOf({ repositoryIds: ["2"], baseBranch: "next" });
+    expect(choices.repository?.name).toBe("app");
+    expect(request).toMatchObject({ repositoryId: "2", baseBranch: "next" });
+    expect(request).not.toHaveProperty("repositoryIds");
+  });
+
+  test("several are sent together, in the project's order, without a base branch", () => {
+    const { choices, request } = choicesOf({ repositoryIds: ["3", "1"], baseBranch: "next" });
+    expect(choices.repository).toBeNull();
+    expect(request).toMatchObject({ repositoryIds: ["1", "3"] });
+    expect(request).not.toHaveProperty("repositoryId");
+    expect(request).not.toHaveProperty("baseBranch");
+  });
+
+  test("the agent's choice names none", () => {
+    const { request } = choicesOf({ repositoryIds: ["1"], chooseRepositories: true });
+    expect(request).toMatchObject({ chooseRepositories: true });
+    expect(request).not.toHaveProperty("repositoryId");
+  });
+
+  test("a review and a project of one repository have exactly one", () => {
+    expect(choicesOf({ mode: "review", repositoryIds: ["2", "3"], chooseRepositories: true }).request).toMatchObject({
+      repositoryId: "2",
+    });
+    const single = { ...project, repositories: project.repositories.slice(0, 1) };
+    expect(choicesOf({ chooseRepositories: true }, single).request).toMatchObject({ repositoryId: "1" });
+  });
+
+  test("a draft that names none, or one that is gone, means the first", () => {
+    expect(choicesOf({}).request).toMatchObject({ repositoryId: "1" });
+    expect(choicesOf({ repositoryIds: ["99"] }).request).toMatchObject({ repositoryId: "1" });
+  });
+
+  test("a project without repositories starts nothing", () => {
+    const { choices, request } = choicesOf({}, { ...project, repositories: [] });
+    expect(request).toBeNull();
+    expect(choices.refusal).toBe("Lime has no repository yet.");
+  });
+
+  test("a click adds or removes one; the last one stays", () => {
+    const { choices } = choicesOf({ repositoryIds: ["2"] });
+    expect(toggledRepositories(choices, "1")).toEqual(["1", "2"]);
+    expect(toggledRepositories(choices, "2")).toEqual(["2"]);
+    expect(toggledRepositories(choicesOf({ repositoryIds: ["1", "2"] }).choices, "1")).toEqual(["2"]);
+  });
+});

@@ -1,0 +1,159 @@
+import type { PatchSet } from "../../../../contracts/patch-set.ts";
+import type { Review, RunEvent, RunEventData, RunEventType, TestReport } from "../../../../contracts/run-events.ts";
+import type { RunState } from "../../../../contracts/run.ts";
+
+/** A stay of the run in one state; `untilMs` is null while it lasts. */
+export interface Visit {
+  readonly state: RunState;
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+}
+
+/** A write to the forge; `finished` is null until its reply is known. */
+export interface Write {
+  /** The repository that is written to; null for a review. */
+  readonly repositoryId: string | null;
+  readonly kind: RunEventData<"write.started">["kind"];
+  readonly hash: string;
+  readonly finished: { readonly reference: string; readonly url: string | null } | null;
+}
+
+/** A stage's whole prompt, part by part. */
+export type StagePrompt = RunEventData<"prompt.resolved"> & { readonly atMs: number };
+
+export interface DatedTests {
+  readonly repositoryId: string;
+  readonly atMs: number;
+  readonly report: TestReport;
+}
+
+export interface DatedReview {
+  readonly atMs: number;
+  readonly review: Review;
+}
+
+/**
+ * Lists of what happened, oldest first, for the panels that show earlier versions and dates. How the run stands now is the domain's view;
+ * nothing here decides anything.
+ */
+export interface RunHistory {
+  readonly visits: readonly Visit[];
+  /** Every version of each patch set, with its findings and its decision. */
+  readonly patchSets: readonly PatchSet[];
+  readonly tests: readonly DatedTests[];
+  readonly reviews: readonly DatedReview[];
+  readonly writes: readonly Write[];
+  /** The newest prompt of each attempt of each stage. */
+  readonly prompts: readonly StagePrompt[];
+  readonly tickets: RunEventData<"tickets.created">["tickets"];
+  /** The person who paused the run last. */
+  readonly pausedBy: string | null;
+}
+
+type ListedType =
+  | "run.created"
+  | "run.state_changed"
+  | "run.paused"
+  | "patch_set.proposed"
+  | "policy.evaluated"
+  | "approval.decided"
+  | "tests.reported"
+  | "review.submitted"
+  | "write.started"
+  | "write.finished"
+  | "prompt.resolved"
+  | "tickets.created";
+
+const listedTypes: Readonly<Record<ListedType, true>> = {
+  "run.created": true,
+  "run.state_changed": true,
+  "run.paused": true,
+  "patch_set.proposed": true,
+  "policy.evaluated": true,
+  "approval.decided": true,
+  "tests.reported": true,
+  "review.submitted": true,
+  "write.started": true,
+  "write.finished": true,
+  "prompt.resolved": true,
+  "tickets.created": true,
+};
+
+/** An event that a list of {@link RunHistory} is made from. */
+export type ListedEvent = Extract<RunEvent, { type: ListedType }>;
+
+export function isListed(event: RunEvent): event is ListedEvent {
+  const type: RunEventType = event.type;
+  return Object.hasOwn(listedTypes, type);
+}
+
+/** The lists that these events make. */
+export function historyOf(log: readonly ListedEvent[]): RunHistory {
+  return {
+    visits: visitsOf(log),
+    patchSets: patchSetsOf(log),
+    tests: eventsOf(log, "tests.reported").map(({ atMs, data }) => ({
+      atMs,
+      repositoryId: data.repositoryId,
+      report: data,
+    })),
+    reviews: eventsOf(log, "review.submitted").map(({ atMs, data }) => ({ atMs, review: data })),
+    writes: writesOf(log),
+    prompts: newestEach(
+      eventsOf(log, "prompt.resolved").map(({ atMs, data }) => ({ ...data, atMs })),
+      ({ stage, attempt }) => `${stage} ${attempt}`,
+    ),
+    tickets: eventsOf(log, "tickets.created").at(-1)?.data.tickets ?? [],
+    pausedBy: eventsOf(log, "run.paused").at(-1)?.data.by.name ?? null,
+  };
+}
+
+function eventsOf<T extends ListedType>(
+  log: readonly ListedEvent[],
+  type: T,
+): readonly Extract<RunEvent, { type: T }>[] {
+  const isOfType = (event: RunEvent): event is Extract<RunEvent, { type: T }> => event.type === type;
+  return log.filter(isOfType);
+}
+
+/** One value for each key, the newest of each, in the order in which these newest came. */
+function newestEach<T>(values: readonly T[], keyOf: (value: T) => string): readonly T[] {
+  const last = new Map(values.map((value, index) => [keyOf(value), index]));
+  return values.filter((value, index) => last.get(keyOf(value)) === index);
+}
+
+function visitsOf(log: readonly ListedEvent[]): readonly Visit[] {
+  const entered = log.flatMap((event) =>
+    event.type === "run.created"
+      ? [{ state: "QUEUED" as const, fromMs: event.atMs }]
+      : event.type === "run.state_changed"
+        ? [{ state: event.data.to, fromMs: event.atMs }]
+        : [],
+  );
+  return entered.map((visit, index) => ({ ...visit, untilMs: entered[index + 1]?.fromMs ?? null }));
+}
+
+function patchSetsOf(log: readonly ListedEvent[]): readonly PatchSet[] {
+  const proposed = newestEach(eventsOf(log, "patch_set.proposed"), ({ data }) => data.hash);
+  return proposed.map(({ atMs, data }, index) => ({
+    ...data,
+    violations:
+      eventsOf(log, "policy.evaluated").findLast((event) => event.data.hash === data.hash)?.data.violations ?? [],
+    approval: eventsOf(log, "approval.decided").findLast((event) => event.data.hash === data.hash)?.data ?? null,
+    superseded: proposed.slice(index + 1).some((later) => later.data.repositoryId === data.repositoryId),
+    createdAtMs: atMs,
+  }));
+}
+
+function writesOf(log: readonly ListedEvent[]): readonly Write[] {
+  const keyOf = (write: Pick<Write, "kind" | "hash">): string => `${write.kind} ${write.hash}`;
+  const writes = new Map<string, Write>();
+  for (const event of log) {
+    if (event.type === "write.started") writes.set(keyOf(event.data), { ...event.data, finished: null });
+    if (event.type === "write.finished") {
+      const { kind, hash, reference, repositoryId, url } = event.data;
+      writes.set(keyOf(event.data), { repositoryId, kind, hash, finished: { reference, url } });
+    }
+  }
+  return [...writes.values()];
+}

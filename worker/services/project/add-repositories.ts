@@ -1,0 +1,33 @@
+import type { AddRepositories, Project } from "../../../contracts/project.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
+import { recordAudit } from "../../db/stores/ledger.ts";
+import { addRepositories } from "../../db/stores/project.ts";
+import { readProject } from "./get-project.ts";
+import { requireRepositories } from "./require-repositories.ts";
+
+/**
+ * Adds repositories to a project, behind those that it has; one that it has already stays as it is. `project.update`. `not_found`
+ * when the tenant has no such project, `unknown_repository` when it lacks one of the repositories.
+ */
+export async function addProjectRepositories(
+  deps: ServiceDeps,
+  scope: Scope,
+  projectId: number,
+  input: AddRepositories,
+): Promise<Project> {
+  requirePermission(scope, "project.update");
+  const { db } = deps;
+  const { tenantId } = scope;
+  await readProject(deps, tenantId, projectId);
+  const repositoryIds = await requireRepositories(db, tenantId, input.repositoryIds);
+  const entry = {
+    action: "project.repositories_added",
+    subject: `project:${projectId}`,
+    data: { repositoryIds: input.repositoryIds },
+  };
+  await db.batch([
+    addRepositories(db, tenantId, projectId, repositoryIds),
+    recordAudit(db, { scope, atMs: deps.now() }, entry),
+  ]);
+  return readProject(deps, tenantId, projectId);
+}

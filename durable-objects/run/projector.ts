@@ -13,8 +13,7 @@ import {
 } from "../../domain/run/projection.ts";
 import { behindBy, rowOf, runProblems, wrongColumns } from "../../domain/run/projection-check.ts";
 import type { RunDeps } from "../../worker/compose.ts";
-import type { RunPlace } from "../../worker/db/stores/projection.ts";
-import type { RunRowOrigin } from "../../worker/ports/run-host.ts";
+import type { RunPlace, RunRowOrigin } from "../../worker/ports/run-host.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
 

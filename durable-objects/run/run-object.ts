@@ -148,7 +148,8 @@ export class RunObject extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    socket.close(code === 1006 ? 1000 : code);
+    // RFC 6455, 7.4.1: these codes say how a socket ended and are never sent.
+    socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
   }
 
   #start(caller: Caller, start: RunStart): CommandResult {

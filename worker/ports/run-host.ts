@@ -40,6 +40,13 @@ export interface RunSpec {
   readonly row?: RunRowOrigin;
 }
 
+/** The places of a run's row: its tenant, its project and its number. */
+export interface RunPlace {
+  readonly tenantId: number;
+  readonly projectId: number;
+  readonly id: number;
+}
+
 /** The columns of a run's row that no event has. The run's object writes the row with them. */
 export interface RunRowOrigin {
   readonly ticketId: number | null;

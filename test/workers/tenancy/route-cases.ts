@@ -259,18 +259,6 @@ const runCases: readonly RouteCase[] = [
     body: (world) => ({ repositoryIds: [world.repository.id] }),
     stranger: 404,
   },
-  {
-    route: "POST /api/runs/{id}/effects/retry",
-    path: (world) => `/api/runs/${world.runId}/effects/retry`,
-    stranger: 404,
-  },
-  { route: "GET /api/notices", path: () => "/api/notices", stranger: 200 },
-  {
-    route: "POST /api/notices/read",
-    path: () => "/api/notices/read",
-    body: () => ({ upTo: "9007199254740991" }),
-    stranger: 204,
-  },
 ];
 
 /** Every route that members reach, and each of its permissions; disconnecting comes last, since it takes the world's repository along. */

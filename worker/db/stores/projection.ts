@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { RunRow } from "../../../domain/run/projection-check.ts";
-import type { RunRowOrigin } from "../../ports/run-host.ts";
+import type { RunPlace, RunRowOrigin } from "../../ports/run-host.ts";
 import type { Database } from "../client.ts";
 import { run, runNumber, ticket } from "../schema/index.ts";
 
@@ -40,13 +40,6 @@ export async function listRunIds(db: Database, after: number, limit: number): Pr
     .orderBy(asc(runNumber.id))
     .limit(limit);
   return rows.map(({ id }) => id);
-}
-
-/** The places of a run's row: its tenant, its project and its number. */
-export interface RunPlace {
-  readonly tenantId: number;
-  readonly projectId: number;
-  readonly id: number;
 }
 
 /**

@@ -23,7 +23,7 @@ import { registerOperations } from "./routes/operations.ts";
 import { registerProjects } from "./routes/projects.ts";
 import { registerProviderKeys } from "./routes/provider-keys.ts";
 import { registerRepositories } from "./routes/repositories.ts";
-import { registerRuns, registerRunStart } from "./routes/runs.ts";
+import { registerRuns, registerRunSocket, registerRunStart } from "./routes/runs.ts";
 import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
@@ -58,6 +58,7 @@ export function createApp(): ApiApp {
   app.get("/api/openapi.json", (c) => c.json(apiDocument(app, c.var.deps.deployment.version)));
   app.get("/api/docs", Scalar({ url: "/api/openapi.json", pageTitle: "Assembly Lime API" }));
   registerRunStart(app);
+  registerRunSocket(app);
   app.use("/api/*", signedIn);
   registerMe(app);
   registerProjects(app);

@@ -13,12 +13,12 @@ import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
 import { findSealedKey } from "./db/stores/provider-key.ts";
-import { findRunRow, rewriteRunRow } from "./db/stores/projection.ts";
+import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import { PortError } from "./ports/errors.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
-import type { RunHost } from "./ports/run-host.ts";
+import type { RunHost, RunPlace, RunRowOrigin } from "./ports/run-host.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
@@ -148,6 +148,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 export interface RunDeps {
   readonly engine: EngineDeps;
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
+  /** Writes the row that is not there yet. Safe to repeat. */
+  readonly writeFirstRow: (place: RunPlace, origin: RunRowOrigin, row: RunRow) => Promise<void>;
   readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
   readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
   readonly effects: RunEffects;
@@ -190,6 +192,7 @@ export function composeRun(env: Env): RunDeps {
       log,
     },
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
+    writeFirstRow: (place, origin, row) => writeFirstRow(db, place, origin, row),
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
     effects: createRunEffects(db, runHost(env)),

@@ -3,6 +3,8 @@ import type { EffectKind } from "./effects.ts";
 
 /** Failures in a row after which an effect is parked: about 19 minutes by the backoff. */
 export const maxEffectTries = 12;
+/** The same for a run's row, about a day: a run whose row was never written is in no list in which a person could find and retry it. */
+export const maxProjectionTries = 300;
 
 /** The part of an effect that decides when it is done. Rows are numbered in the order of their events. */
 export interface OutboxRow {
@@ -68,7 +70,7 @@ export function afterFailure<R extends OutboxRow>(
 ): R & Pick<OutboxRow, "tries" | "dueMs" | "parked"> {
   const tries = row.tries + 1;
   const dueMs = nowMs + retryDelayMs(row.tries, chance, retryAfterMs);
-  return { ...row, tries, dueMs, parked: tries >= maxEffectTries };
+  return { ...row, tries, dueMs, parked: tries >= (row.kind === "projection" ? maxProjectionTries : maxEffectTries) };
 }
 
 interface Head<R extends OutboxRow> {

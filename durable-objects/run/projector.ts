@@ -13,11 +13,14 @@ import {
 } from "../../domain/run/projection.ts";
 import { behindBy, rowOf, runProblems, wrongColumns } from "../../domain/run/projection-check.ts";
 import type { RunDeps } from "../../worker/compose.ts";
+import type { RunPlace, RunRowOrigin } from "../../worker/ports/run-host.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
 
 /** How often the searched text is brought up to date while a run works; when it comes to rest, it is at once. */
 const searchEveryMs = 60_000;
+/** Set once the row is known to be in D1. */
+const rowFact = "row_written";
 
 /** Writes a run's row in D1 from its log, one write at a time: the run's `projection` effect. */
 export class Projector {
@@ -44,6 +47,11 @@ export class Projector {
     const headSeq = this.#store.headSeq();
     if (!this.#journal.isStarted() || Number(this.#journal.fact("projected_seq") ?? "0") >= headSeq) return;
     await this.#alone(this.#write(headSeq));
+  }
+
+  /** Brings the row up to the log's head unless it has been written before. Throws what D1 throws. */
+  async writeFirst(): Promise<void> {
+    if (this.#missing() !== undefined) await this.write();
   }
 
   /**
@@ -86,7 +94,9 @@ export class Projector {
     const written = write && row !== undefined && (columns.length > 0 || behind > 0);
     if (written) {
       this.#row = undefined;
-      await this.#deps.rewriteRow(tenantId, Number(runId), { ...row, searchText: searched });
+      const origin = present === undefined ? this.#journal.spec.row : undefined;
+      if (origin === undefined) await this.#deps.rewriteRow(tenantId, Number(runId), { ...row, searchText: searched });
+      else await this.#deps.writeFirstRow(this.#place(), origin, { ...row, searchText: searched });
       this.#text = searched;
     }
     return { runId, headSeq, problems, columns, behind, written };
@@ -95,6 +105,8 @@ export class Projector {
   async #write(headSeq: number): Promise<void> {
     const { runId, tenantId } = this.#journal.spec;
     const row = projectRun(this.#journal.view(), headSeq, this.#store.headAtMs());
+    const origin = this.#missing();
+    if (origin !== undefined) return this.#writeFirst(row, origin);
     const text = this.#dueText();
     const columns = this.#row === undefined ? row : projectionWrite(this.#row, row);
     const write: ProjectionWrite | undefined =
@@ -106,6 +118,29 @@ export class Projector {
     this.#row = row;
     this.#text = text ?? this.#text;
     this.#journal.commit({ events: [], facts: { projected_seq: String(headSeq) } });
+  }
+
+  async #writeFirst(row: RunProjection, origin: RunRowOrigin): Promise<void> {
+    const { created } = this.#journal.view();
+    if (created === undefined) throw new Error("a run without its first event has no row");
+    const { effort, mode, model, prompt, provider, title } = created;
+    const text = this.#searchText();
+    const columns = { ...row, effort, mode, model, prompt, provider, title, searchText: text };
+    await this.#deps.writeFirstRow(this.#place(), origin, columns);
+    this.#row = row;
+    this.#text = text;
+    this.#textAtMs = this.#deps.engine.nowMs();
+    this.#journal.commit({ events: [], facts: { [rowFact]: "yes", projected_seq: String(row.headSeq) } });
+  }
+
+  /** The parts of the row that no event has, while it is not known to be there; undefined for a run that began with a row. */
+  #missing(): RunRowOrigin | undefined {
+    return this.#journal.fact(rowFact) === undefined ? this.#journal.spec.row : undefined;
+  }
+
+  #place(): RunPlace {
+    const { projectId, runId, tenantId } = this.#journal.spec;
+    return { tenantId, projectId: Number(projectId), id: Number(runId) };
   }
 
   /** The searched text, when it is time to write it anew. The index over it costs more than the rest of a projection. */

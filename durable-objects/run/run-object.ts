@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { socketClose, type NewRunEvent, type RunEvent } from "../../contracts/run-events.ts";
+import { socketClose, type RunEvent } from "../../contracts/run-events.ts";
 import { commands } from "../../domain/run/commands/table.ts";
 import type { SteeringCommand } from "../../domain/run/commands/command.ts";
 import type { EffectKind } from "../../domain/run/effects.ts";
@@ -9,11 +9,12 @@ import { applyCommand } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
-import { adoptOutbox, outboxFacts } from "./adopt.ts";
+import { adoptOutbox } from "./adopt.ts";
 import { BodyPacks } from "./body-packs.ts";
 import { catchUpFrames } from "./catch-up.ts";
 import { createEffectHandlers } from "./effect-handlers.ts";
 import { SqliteJournal } from "./journal.ts";
+import { firstCommit } from "./first-commit.ts";
 import { Outbox } from "./outbox.ts";
 import { Projector } from "./projector.ts";
 import { RunReader } from "./read.ts";
@@ -45,12 +46,15 @@ export class RunObject extends DurableObject<Env> {
   readonly #journal: SqliteJournal;
   readonly #packs: BodyPacks;
   readonly #outbox: Outbox;
+  readonly #projector: Projector;
   readonly #reader: RunReader;
   readonly #timers: Timers<RunTimer>;
   #driving = false;
   /** Set when somebody asked to look again while a step was under way. */
   #again = false;
   #gathering = false;
+  /** Keys of sessions that have ended while this process lived; a key is never used again. */
+  readonly #closedSessions = new Set<string>();
   #abort = new AbortController();
 
   constructor(state: DurableObjectState, env: Env) {
@@ -71,6 +75,7 @@ export class RunObject extends DurableObject<Env> {
     });
     this.#journal = journal;
     const projector = new Projector({ store, journal, deps: this.#deps });
+    this.#projector = projector;
     this.#outbox = new Outbox({
       store: store.outbox,
       handlers: createEffectHandlers(this.#deps, journal, projector),
@@ -91,14 +96,18 @@ export class RunObject extends DurableObject<Env> {
   /** Does one command; see RunCommand for each. */
   async command(caller: Caller, command: RunCommand): Promise<CommandResult> {
     if (command.kind === "close_sockets") {
+      this.#closedSessions.add(command.sessionKey);
       this.#hub.close(sessionTag(command.sessionKey), socketClose.signedOut, "signed out");
       return { ok: true };
     }
-    if (command.kind === "start") return this.#start(command.start);
+    if (command.kind === "start") return this.#start(caller, command.start);
     if (!this.#journal.isStarted()) return notStarted;
     switch (command.kind) {
       case "wake":
         this.#wakeNow();
+        return { ok: true };
+      case "write_row":
+        await this.#projector.writeFirst();
         return { ok: true };
       case "retry_effects":
         return this.#retryEffects(caller);
@@ -116,6 +125,8 @@ export class RunObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
+    // The session ended after the Worker had checked it.
+    if (this.#closedSessions.has(session)) return new Response(null, { status: 401 });
     return this.#hub.accept([sessionTag(session)], catchUpFrames(this.#store, since));
   }
 
@@ -137,21 +148,16 @@ export class RunObject extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    socket.close(code === 1006 ? 1000 : code);
+    // RFC 6455, 7.4.1: these codes say how a socket ended and are never sent.
+    socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
   }
 
-  #start(start: RunStart): CommandResult {
-    if (!this.#journal.isStarted()) {
-      const limits: readonly NewRunEvent[] = Object.values(start.limits).every((limit) => limit === null)
-        ? []
-        : [{ type: "limits.set", data: { ...start.limits, by: start.created.startedBy } }];
-      this.#journal.commit({
-        events: [{ type: "run.created", data: start.created }, ...limits],
-        facts: { spec: JSON.stringify(start.spec), ...outboxFacts },
-      });
-    }
+  #start(caller: Caller, start: RunStart): CommandResult {
+    const existed = this.#journal.isStarted();
+    // Row and audit entry come a moment later with the effects of the first step: the first event is not held up by them.
+    if (!existed) this.#journal.commit(firstCommit(caller, start));
     this.#wakeNow();
-    return { ok: true };
+    return existed ? { ok: true, existed } : { ok: true };
   }
 
   async #steer(caller: Caller, command: SteeringCommand): Promise<CommandResult> {

@@ -36,6 +36,37 @@ export interface RunSpec {
   readonly author: { readonly name: string; readonly email: string };
   /** The run that started this one; absent when a person did. It is woken when this one waits or has ended. */
   readonly parentRunId?: string;
+  /** Absent in a run whose row was written before its object was told: it has its row already. */
+  readonly row?: RunRowOrigin;
+}
+
+/** The places of a run's row: its tenant, its project and its number. */
+export interface RunPlace {
+  readonly tenantId: number;
+  readonly projectId: number;
+  readonly id: number;
+}
+
+/** The columns of a run's row that no event has. The run's object writes the row with them. */
+export interface RunRowOrigin {
+  readonly ticketId: number | null;
+  readonly repositoryId: number;
+  readonly baseBranch: string;
+  /** The person who started it; null when another actor did. */
+  readonly startedBy: number | null;
+  readonly startedByActor: Actor | null;
+  readonly idempotencyKey: string | null;
+  readonly options: Pick<RunEventData<"run.created">, "constraints" | "images" | "choice" | "delivery"> & {
+    /** Ids of the run's repositories, in the order in which they were named. */
+    readonly repositoryIds: readonly number[];
+  };
+  /** The limits that it was started with; null where there is none. */
+  readonly limitCostMicros: number | null;
+  readonly limitWallTimeMs: number | null;
+  readonly limitStageTurns: number | null;
+  readonly limitStageWallTimeMs: number | null;
+  /** UTC milliseconds. */
+  readonly createdAtMs: number;
 }
 
 /** Everything that a run begins with. */
@@ -60,8 +91,10 @@ export function systemCaller(name: string): Caller {
 
 /** Everything that can be asked of a run that may change it. */
 export type RunCommand =
-  /** Begins the run, once: a run that has started already is only woken. */
+  /** Begins the run, once: a run that has started already is only woken, and the answer says so with `existed`. */
   | { readonly kind: "start"; readonly start: RunStart }
+  /** Writes the run's row now unless it is there, and answers when it is. Throws what the database throws. */
+  | { readonly kind: "write_row" }
   /** Looks for the next step now. */
   | { readonly kind: "wake" }
   /** Tries parked effects again. */
@@ -72,10 +105,10 @@ export type RunCommand =
 
 /**
  * What a command answers: done, or the error to show. A run that was never started here answers `conflict` to every command but
- * `start` and `close_sockets`. `messageId` is that of a message that was sent.
+ * `start` and `close_sockets`. `messageId` is that of a message that was sent; `existed` says that a start found the run begun.
  */
 export type CommandResult =
-  | { readonly ok: true; readonly messageId?: string }
+  | { readonly ok: true; readonly messageId?: string; readonly existed?: true }
   | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
 
 /** Everything that can be read of a run. The answer is JSON text, which is passed on without being parsed. */

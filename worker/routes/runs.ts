@@ -17,12 +17,14 @@ import {
   readPatchContent,
   readPatchSets,
   readPullFiles,
+  readSocketOfSession,
 } from "../services/run/read-log.ts";
 import { getRun, getRuns } from "../services/run/read-run.ts";
 import { readStartOfSession } from "../services/run/start-facts.ts";
 import { startRun } from "../services/run/start-run.ts";
 import { idParams, json, jsonBody, namedPage, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
+const steer = ["run.steer", "run.steer_review"] as const;
 const sinceSchema = z.coerce.number().int().min(0).default(0).describe("Number of the last event that the client has");
 
 const start = route(["run.start", "run.start_review"], {
@@ -99,7 +101,7 @@ const events = route("run.read", {
   },
 });
 
-const cancel = route(["run.steer", "run.steer_review"], {
+const cancel = route(steer, {
   method: "post",
   path: "/api/runs/{id}/cancel",
   tags: ["Runs"],
@@ -111,7 +113,7 @@ const cancel = route(["run.steer", "run.steer_review"], {
   },
 });
 
-const resume = route(["run.steer", "run.steer_review"], {
+const resume = route(steer, {
   method: "post",
   path: "/api/runs/{id}/resume",
   tags: ["Runs"],
@@ -212,7 +214,28 @@ export function registerRunStart(app: ApiApp): void {
   });
 }
 
-/** Everything else under `/api/runs`, the socket included. */
+/** A run's socket: to be registered before the session middleware too, since one batch answers the session and the run. */
+export function registerRunSocket(app: ApiApp): void {
+  app.get("/api/runs/:id/socket", carriesSession, async (c) => {
+    const { deps, requestId, sessionToken } = c.var;
+    const request = c.req.raw;
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
+      throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
+    if (!isOwnOrigin(request.headers, deps.publicOrigin))
+      throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
+    const since = sinceSchema.safeParse(c.req.query("since"));
+    const id = idSchema.safeParse(c.req.param("id"));
+    if (!since.success || !id.success)
+      throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
+    const runId = Number(id.data);
+    const { run, session } = await readSocketOfSession(deps, sessionToken, runId);
+    const scope = personScope(requireSession(session), requestId);
+    c.set("scope", scope);
+    return openSocket(deps, scope, runId, { request, run, since: since.data });
+  });
+}
+
+/** Everything else under `/api/runs`. */
 export function registerRuns(app: ApiApp): void {
   app.openapi(list, async (c) => {
     const { cursor, limit, projectId, q, state } = c.req.valid("query");
@@ -255,18 +278,4 @@ export function registerRuns(app: ApiApp): void {
   app.openapi(ledger, async (c) =>
     passThrough(await readLedger(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
   );
-
-  app.get("/api/runs/:id/socket", async (c) => {
-    const { deps, scope } = c.var;
-    const request = c.req.raw;
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
-      throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
-    if (!isOwnOrigin(request.headers, deps.publicOrigin))
-      throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
-    const since = sinceSchema.safeParse(c.req.query("since"));
-    const id = idSchema.safeParse(c.req.param("id"));
-    if (!since.success || !id.success)
-      throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
-    return openSocket(deps, requirePerson(scope), Number(id.data), { request, since: since.data });
-  });
 }

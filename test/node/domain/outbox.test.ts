@@ -130,6 +130,17 @@ describe("an effect that fails", () => {
     expect(Math.max(...waits)).toBe(240_000);
   });
 
+  it("is tried for about a day when it is the run's row, which people find the run by", () => {
+    let present = row(1, "projection");
+    let waitedMs = 0;
+    while (!present.parked) {
+      present = afterFailure(present, 0, 0.5);
+      waitedMs += present.dueMs;
+    }
+    expect(waitedMs).toBeGreaterThan(20 * 3_600_000);
+    expect(waitedMs).toBeLessThan(26 * 3_600_000);
+  });
+
   it("waits as long as the other side asks", () => {
     expect(afterFailure(row(1, "audit"), 0, 0, 60_000).dueMs).toBeGreaterThanOrEqual(60_000);
   });

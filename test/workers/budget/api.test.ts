@@ -6,6 +6,7 @@ import { createDatabase } from "../../../worker/db/client.ts";
 import { createBudget } from "../../../worker/services/budget/project-money.ts";
 import { createDeps, createTestApi, testConfig } from "../app.ts";
 import { auditOf } from "../client.ts";
+import { memoryHost } from "../memory-host.ts";
 import { insertRunRow } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
@@ -110,7 +111,7 @@ describe("a project's budget", () => {
     await set({ runLimits: { costMicros: 500, wallTimeMs: 60_000, stageTurns: 20 } });
     world.client.api = createTestApi(env.DB, testConfig, {
       now: () => atMs,
-      enqueueRun: () => undefined,
+      runs: memoryHost(createDatabase(env.DB)),
     });
     const start = (limits?: object) =>
       world.client.ask(runSchema, 201, "POST", "/api/runs", {

@@ -84,7 +84,7 @@ describe("the rebuild of rows", () => {
         [a, ["cause", "finishedAtMs", "state"]],
         [b, ["prompt", "searchText", "title"]],
         [c, ["costMicros", "headSeq", "inputTokens"]],
-        [d, ["costMicros", "inputTokens", "outputTokens"]],
+        [d, ["costMicros", "inputTokens", "lanes", "outputTokens"]],
       ]),
     );
     expect(checked.every(({ problems, written }) => problems.length === 0 && !written)).toBe(true);

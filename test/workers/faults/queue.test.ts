@@ -9,32 +9,31 @@ import { deadLetters } from "../main.ts";
 import { FaultyDatabase } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, until } from "./outside-control.ts";
-import { as, closedQueue, ProductApi, RunWorld, sweepNow } from "./run-world.ts";
+import { takeRunNumber } from "../run-row.ts";
+import { RunWorld, sweepNow } from "./run-world.ts";
 
 beforeEach(resetOutside);
 
 const poison: QueueMessage = readBack('{"kind":"nonsense"}');
 
-/** Runs whose direct dispatch failed, and whose messages nobody has delivered. */
+/** Rows of runs whose objects were never told, as a start left them when it wrote the row first and died. */
 async function undispatched(count: number): Promise<{ readonly world: RunWorld; readonly runs: readonly string[] }> {
   const world = await RunWorld.make();
-  const unreachable = {
-    getByName: () => {
-      throw new Error("the test's fault: no object can be reached");
-    },
-  };
-  const api = new ProductApi({
-    QUEUE: closedQueue,
-    RUNS: Object.assign(Object.create(env.RUNS), unreachable) as Env["RUNS"],
-  });
-  const client = as(world.client, api);
   const runs: string[] = [];
   for (let index = 0; index < count; index += 1) {
-    const response = await client.send("POST", "/api/runs", world.request(`note-queue-${index}`));
-    expect(response.status).toBe(201);
-    const { id }: { id: string } = await response.json();
-    runs.push(id);
-    expect(await world.run(id)).toMatchObject({ state: "QUEUED", headSeq: 0 });
+    const id = await takeRunNumber(world.me.activeTenantId);
+    const nowMs = Date.now();
+    await env.DB.prepare(
+      `insert into run (id, tenant_id, project_id, repository_id, base_branch, title, mode, state, prompt, provider, model, started_by, options, created_at_ms, updated_at_ms)
+       values (?, ?, ?, ?, 'main', ?, 'implement', 'QUEUED', ?, 'anthropic', 'claude-opus-5-5', ?, '{"constraints":null,"images":[]}', ?, ?)`,
+    )
+      .bind(
+        ...[id, Number(world.me.activeTenantId), Number(world.projectId), Number(world.repositoryId)],
+        ...[`note-queue-${index}`, `note-queue-${index}`, Number(world.me.user.id), nowMs, nowMs],
+      )
+      .run();
+    runs.push(String(id));
+    expect(await world.run(String(id))).toMatchObject({ state: "QUEUED", headSeq: 0 });
   }
   return { world, runs };
 }

@@ -36,28 +36,20 @@ import { getRun, getRuns } from "../../../worker/services/run/read-run.ts";
 import { startRun } from "../../../worker/services/run/start-run.ts";
 import { readImage } from "../../../worker/services/upload/images.ts";
 import { createDeps } from "../app.ts";
+import { memoryHost, type MemoryHost } from "../memory-host.ts";
 import { endRunsOf } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
 let world: World;
 let tenantId: number;
-const told: number[] = [];
+let host: MemoryHost;
 let deps: ServiceDeps;
 beforeAll(async () => {
   world = await newWorld();
   tenantId = Number(world.me.activeTenantId);
   const own = createDeps(env.DB);
-  deps = {
-    ...own,
-    runs: {
-      ...own.runs,
-      command: async (runId, _caller, { kind }) => {
-        if (kind === "start") told.push(runId);
-        return { ok: true };
-      },
-    },
-    enqueueRun: () => undefined,
-  };
+  host = memoryHost(own.db);
+  deps = { ...own, runs: host };
 });
 
 afterAll(() => endRunsOf(world.me.activeTenantId));
@@ -136,7 +128,7 @@ describe("an actor that is no person", () => {
     expect(await auditOf(`ticket:${ticket.id}`)).toEqual([{ action: "ticket.created", ...each.audited }]);
     const run = await startRun(deps, scope, started());
     expect(run.startedBy).toMatchObject(each.actor);
-    expect(told).toContain(Number(run.id));
+    expect(host.started.map(({ spec }) => spec.runId)).toContain(run.id);
     expect(await auditOf(`run:${run.id}`)).toEqual([{ action: "run.started", ...each.audited }]);
     // People see it in the API as it was told to the verb.
     const shown = await world.client.ask(runSchema, 200, "GET", `/api/runs/${run.id}`);

@@ -2,16 +2,33 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { problemSchema } from "../../../contracts/errors.ts";
 import { runSchema } from "../../../contracts/run.ts";
+import { createDatabase } from "../../../worker/db/client.ts";
+import type { RunHost } from "../../../worker/ports/run-host.ts";
+import { createTestApi, testConfig } from "../app.ts";
 import { newMember, type Client } from "../client.ts";
+import { as } from "../faults/run-world.ts";
+import { memoryHost } from "../memory-host.ts";
 import { insertRunRow } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
+
+/** The host, answering nothing but starts. */
+function startsOnly(host: RunHost): RunHost {
+  return {
+    ...host,
+    command: (id, caller, command) =>
+      command.kind === "start"
+        ? host.command(id, caller, command)
+        : Promise.reject(new Error("not part of these tests")),
+  };
+}
 
 let world: World;
 const clients = new Map<string, Client>();
 beforeAll(async () => {
   world = await newWorld();
+  const api = createTestApi(env.DB, testConfig, { runs: startsOnly(memoryHost(createDatabase(env.DB))) });
   for (const role of ["viewer", "qa", "dev"] as const)
-    clients.set(role, (await newMember(world.me.activeTenantId, role)).client);
+    clients.set(role, as((await newMember(world.me.activeTenantId, role)).client, api));
 });
 
 function start(role: string, fields: object): Promise<Response> {

@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { project } from "./project.ts";
-import { run } from "./run.ts";
+import { runNumber } from "./run.ts";
 import { organization, user } from "./tenancy.ts";
 
 /** The spending of a project's runs in a UTC month, as the sum of its days: kept, so that asking before every call reads one row. */
@@ -31,7 +31,7 @@ export const budgetDay = sqliteTable(
   {
     runId: integer("run_id")
       .notNull()
-      .references(() => run.id, { onDelete: "cascade" }),
+      .references(() => runNumber.id, { onDelete: "cascade" }),
     /** `2026-11-05`. */
     day: text().notNull(),
     tenantId: integer("tenant_id")

@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { noticeReasons } from "../../../domain/run/effects.ts";
-import { run } from "./run.ts";
+import { runNumber } from "./run.ts";
 import { organization, user } from "./tenancy.ts";
 
 /** A run tells a person that it waits for them, or has failed. */
@@ -16,7 +16,7 @@ export const notice = sqliteTable(
       .references(() => user.id, { onDelete: "cascade" }),
     runId: integer("run_id")
       .notNull()
-      .references(() => run.id, { onDelete: "cascade" }),
+      .references(() => runNumber.id, { onDelete: "cascade" }),
     reason: text({ enum: noticeReasons }).notNull(),
     text: text().notNull(),
     /** The effect that made it, so that repeating the effect makes no second one. */

@@ -22,12 +22,7 @@ export interface AuditedBy {
  *
  * @param guard a condition without which no row is written; `changes() = 1` right after a statement that may miss
  */
-export function recordAudit(
-  db: Database,
-  { atMs, scope }: AuditedBy,
-  entry: AuditEntry,
-  guard: SQL = sql`true`,
-) {
+export function recordAudit(db: Database, { atMs, scope }: AuditedBy, entry: AuditEntry, guard: SQL = sql`true`) {
   const { actor, requestId, tenantId, ...rest } = scope;
   const sessionId = "sessionId" in rest && typeof rest.sessionId === "number" ? rest.sessionId : null;
   const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;

@@ -1,10 +1,17 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { openSocket } from "../schema/index.ts";
+import { openSocket, runNumber, session } from "../schema/index.ts";
+import { membershipOf } from "./session.ts";
 
-/** Notes that a session has opened a socket on a run. Throws when the session is gone. */
-export function noteSocket(db: Database, sessionId: number, runId: number) {
-  return db.insert(openSocket).values({ sessionId, runId }).onConflictDoNothing();
+/** Records that a token's session opens a socket on a run of its tenant; nothing happens without such a session or run. */
+export function noteSocket(db: Database, token: string, runId: number, nowMs: number) {
+  return db
+    .insert(openSocket)
+    .select(
+      sql`select s.id, n.id from ${session} as s join ${runNumber} as n on n.id = ${runId}
+        where s.token = ${token} and s.expires_at_ms > ${nowMs} and n.tenant_id = ${membershipOf("organization_id", token, nowMs)}`,
+    )
+    .onConflictDoNothing();
 }
 
 /** The runs on which a session has opened sockets; those of closed ones are among them. */

@@ -1,7 +1,8 @@
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { RunRow } from "../../../domain/run/projection-check.ts";
+import type { RunPlace, RunRowOrigin } from "../../ports/run-host.ts";
 import type { Database } from "../client.ts";
-import { run } from "../schema/index.ts";
+import { run, runNumber, ticket } from "../schema/index.ts";
 
 /** The columns of a run's row that its events determine. */
 const columns = {
@@ -30,10 +31,35 @@ const columns = {
   effort: run.effort,
 };
 
-/** Ids of runs behind `after`, in order, over all tenants. */
+/** Numbers of runs behind `after`, in order, over all tenants. A run whose row is missing is among them, and so is a number without a run. */
 export async function listRunIds(db: Database, after: number, limit: number): Promise<readonly number[]> {
-  const rows = await db.select({ id: run.id }).from(run).where(gt(run.id, after)).orderBy(asc(run.id)).limit(limit);
+  const rows = await db
+    .select({ id: runNumber.id })
+    .from(runNumber)
+    .where(gt(runNumber.id, after))
+    .orderBy(asc(runNumber.id))
+    .limit(limit);
   return rows.map(({ id }) => id);
+}
+
+/**
+ * Writes a run's whole row, the first time. Where the row is there already it is brought up to this event's number like by any later
+ * write, so that a write whose reply was lost may be repeated. A ticket that was deleted meanwhile is left out.
+ */
+export async function writeFirstRow(db: Database, place: RunPlace, origin: RunRowOrigin, row: RunRow): Promise<void> {
+  const { id, projectId, tenantId } = place;
+  const ticketId =
+    origin.ticketId === null
+      ? null
+      : sql`(select ${ticket.id} from ${ticket} where ${ticket.id} = ${origin.ticketId} and ${ticket.tenantId} = ${tenantId})`;
+  await db
+    .insert(run)
+    .values({ ...origin, ...row, id, tenantId, projectId, ticketId, dispatchedAtMs: row.updatedAtMs })
+    .onConflictDoUpdate({
+      target: run.id,
+      set: row,
+      setWhere: sql`${run.tenantId} = ${tenantId} and ${run.headSeq} < ${row.headSeq}`,
+    });
 }
 
 /** A run's row as its events would make it; undefined when there is none. */

@@ -1,8 +1,8 @@
-import { and, desc, eq, inArray, isNull, lt, notInArray, or, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt, notInArray, or, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
 import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import type { Database } from "../client.ts";
-import { connector, repository, run, user } from "../schema/index.ts";
+import { connector, repository, run, runNumber, user } from "../schema/index.ts";
 import type { TenantId } from "./start-run.ts";
 
 function selectRuns(db: Database) {
@@ -19,25 +19,45 @@ function selectRuns(db: Database) {
     .$dynamic();
 }
 
-/** One row of `findRun` or `listRuns`. */
+/** One row of `selectRun` or `listRuns`. */
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
-/** One run of the tenant. */
-export async function findRun(db: Database, tenantId: number, id: number): Promise<RunRow | undefined> {
-  const rows = await selectRuns(db)
+/** One run of the tenant: at most one row. */
+export function selectRun(db: Database, tenantId: number, id: number) {
+  return selectRuns(db)
     .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
     .limit(1);
-  return rows[0];
 }
 
-/** Whether the tenant has this run. */
-export async function runExists(db: Database, tenantId: number, id: number): Promise<boolean> {
-  const rows = await db
-    .select({ id: run.id })
-    .from(run)
-    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
+/** Whether the tenant has this run: one row says whether the run's row is written. Without it the run is new, or was never started. */
+export function selectRunNumber(db: Database, tenantId: TenantId, id: number) {
+  return db
+    .select({ hasRow: sql<number>`${run.id} is not null`.as("has_row") })
+    .from(runNumber)
+    .leftJoin(run, eq(run.id, runNumber.id))
+    .where(and(eq(runNumber.tenantId, tenantId), eq(runNumber.id, id)))
     .limit(1);
-  return rows.length === 1;
+}
+
+/** Numbers that are looked through for runs without a row, and how many of them are asked for. */
+const newNumbers = { looked: 100, asked: 10 } as const;
+
+/** Numbers of the tenant that were taken since `sinceMs` and have no row yet, newest first: runs that are new or never started. */
+export function selectRunsWithoutRow(db: Database, tenantId: number, sinceMs: number) {
+  return db
+    .select({ id: runNumber.id })
+    .from(runNumber)
+    .where(
+      and(
+        // Keeps the search to the table's end.
+        sql`${runNumber.id} > (select max(id) from ${runNumber}) - ${newNumbers.looked}`,
+        eq(runNumber.tenantId, tenantId),
+        gt(runNumber.takenAtMs, sinceMs),
+        sql`not exists (select 1 from ${run} where ${run.id} = ${runNumber.id})`,
+      ),
+    )
+    .orderBy(desc(runNumber.id))
+    .limit(newNumbers.asked);
 }
 
 /** The run that a client's own key started, if it did: at most one row, none without a key. */
@@ -93,7 +113,8 @@ function matchQuery(text: string): string {
 
 /**
  * Brings the read model up to an event's number; an older projection that comes late changes nothing. The first one
- * records that the host took the run. Throws while the run has no row: its object is told before the row is written.
+ * records that the host took the run. Throws while the run has no row: in older runs their object
+ * may have been told before the row was written.
  */
 export async function applyProjection(
   db: Database,

@@ -106,16 +106,11 @@ export function takeRunNumber(
       target: [runNumber.tenantId, runNumber.idempotencyKey],
       set: { takenAtMs: sql`${runNumber.takenAtMs}` },
     })
-    .returning({ id: runNumber.id });
+    .returning({ id: runNumber.id, takenAtMs: runNumber.takenAtMs });
 }
 
 /** A run's row as it is written first. */
 export type RunRecord = typeof run.$inferSelect;
-
-/** Makes a run's row and answers its id; nothing happens, and no row comes back, when the run's number has one. */
-export function insertRun(db: Database, row: RunRecord) {
-  return db.insert(run).values(row).onConflictDoNothing().returning({ id: run.id });
-}
 
 /** Everything that a run is started with, as its host needs it; undefined when there is no such run, or a repository of it is gone. */
 export async function findRunStart(db: Database, tenantId: number, id: number): Promise<RunStartRow | undefined> {

@@ -36,7 +36,7 @@ export async function checkStart(
     ...untouched,
     ...limitsOf({ ...project.runLimits, ...input.limits }),
     ...pullOf(pull),
-    id: facts.number,
+    id: facts.number.id,
     tenantId: scope.tenantId,
     projectId: Number(input.projectId),
     ticketId: facts.ticket?.id ?? null,

@@ -67,7 +67,8 @@ async function send({ runs }: ServiceDeps, scope: Scope, id: number, command: Ru
   return result;
 }
 
-function callerOf(scope: Scope): Caller {
+/** A scope's actor as the caller of a run's commands. */
+export function callerOf(scope: Scope): Caller {
   const sessionId = "sessionId" in scope && typeof scope.sessionId === "number" ? scope.sessionId : null;
   return { actor: scope.actor, requestId: scope.requestId, sessionId };
 }

@@ -6,7 +6,7 @@ import { modes } from "../../../domain/run/modes.ts";
 import type { ServiceDeps } from "../../context.ts";
 import { listInstructionsFor } from "../../db/stores/instruction.ts";
 import { findRunStart, type RunStartRow } from "../../db/stores/start-run.ts";
-import { systemCaller, type RunStart } from "../../ports/run-host.ts";
+import { systemCaller, type RunRowOrigin, type RunStart } from "../../ports/run-host.ts";
 import { starterOf } from "./starter.ts";
 
 /** The author of the commits that a person approved. The message names the approver. */
@@ -18,24 +18,9 @@ const caller = systemCaller("dispatch");
 type StoredInstruction = Awaited<ReturnType<typeof listInstructionsFor>>[number];
 
 /**
- * Hands a new run to its host. Idempotent, and safe to fail: the queue message and the sweep hand it over too. The message is sent
- * first, so that a process that dies in between leaves nothing that only the sweep finds.
+ * Wakes a run, for queue and sweep. A run whose row was written before its host was told, as it was once done, is handed over from that
+ * row if it has not begun. Throws when the host can't be reached.
  */
-export async function dispatchNewRun(
-  deps: Pick<ServiceDeps, "runs" | "enqueueRun" | "log">,
-  row: RunStartRow,
-  stored: readonly StoredInstruction[],
-): Promise<void> {
-  const { id, tenantId } = row.run;
-  try {
-    deps.enqueueRun({ tenantId, runId: id });
-    await deps.runs.command(id, caller, { kind: "start", start: toRunStart(row, stored) });
-  } catch (error) {
-    deps.log("warn", "run not dispatched directly", { runId: String(id), detail: String(error) });
-  }
-}
-
-/** Hands a run to its host, for queue and sweep. Throws when the host can't be reached. */
 export async function startOnHost(
   deps: Pick<ServiceDeps, "db" | "runs">,
   tenantId: number,
@@ -45,7 +30,8 @@ export async function startOnHost(
   const row = await findRunStart(deps.db, tenantId, runId);
   if (row === undefined) return;
   const stored = await listInstructionsFor(deps.db, tenantId, row.run.projectId, row.run.repositoryId);
-  await deps.runs.command(runId, caller, { kind: "start", start: toRunStart(row, stored) });
+  const start = toRunStart(row, stored, { withRow: false });
+  await deps.runs.command(runId, caller, { kind: "start", start });
 }
 
 /** The pull request that a review run was started on; the row keeps it where other modes keep the one that they open. */
@@ -55,7 +41,41 @@ function reviewOf({ mode, prBranch, prCommit, prNumber, prUrl }: RunStartRow["ru
   return { number: prNumber, url: prUrl, branch: prBranch, commit: prCommit };
 }
 
-function toRunStart(start: RunStartRow, stored: readonly StoredInstruction[]): RunStart {
+/** The columns that no event has. A run has options since its constraints and images came; a new one always. */
+function rowOrigin({ repositories, run }: RunStartRow): RunRowOrigin {
+  return {
+    ticketId: run.ticketId,
+    repositoryId: run.repositoryId,
+    baseBranch: run.baseBranch,
+    startedBy: run.startedBy,
+    startedByActor: run.startedByActor,
+    idempotencyKey: run.idempotencyKey,
+    options: {
+      constraints: run.options?.constraints ?? null,
+      images: run.options?.images ?? [],
+      choice: run.options?.choice ?? "fixed",
+      delivery: run.options?.delivery ?? "all_or_none",
+      repositoryIds: repositories.map(({ id }) => id),
+    },
+    limitCostMicros: run.limitCostMicros,
+    limitWallTimeMs: run.limitWallTimeMs,
+    limitStageTurns: run.limitStageTurns,
+    limitStageWallTimeMs: run.limitStageWallTimeMs,
+    createdAtMs: run.createdAtMs,
+  };
+}
+
+/**
+ * Everything that a run begins with.
+ *
+ * @param stored the instructions of tenant, project and repository
+ * @param options.withRow the run's host is to write the run's row and to record its start
+ */
+export function toRunStart(
+  start: RunStartRow,
+  stored: readonly StoredInstruction[],
+  { withRow }: { readonly withRow: boolean },
+): RunStart {
   const { project, repositories, run, ticket } = start;
   const instructions = stored
     .filter(({ text }) => text.trim() !== "")
@@ -88,6 +108,7 @@ function toRunStart(start: RunStartRow, stored: readonly StoredInstruction[]): R
       sandbox: sandboxSettingsSchema.parse(project.sandboxSettings ?? {}),
       instructions,
       author,
+      ...(withRow ? { row: rowOrigin(start) } : {}),
     },
     created: {
       title: run.title,

@@ -1,12 +1,15 @@
 import type { Run } from "../../../contracts/run.ts";
 import type { ServiceDeps } from "../../context.ts";
-import type { RunRow } from "../../db/stores/run.ts";
+import { selectRun, type RunRow } from "../../db/stores/run.ts";
+import { systemCaller } from "../../ports/run-host.ts";
 import { startOnHost } from "./dispatch-run.ts";
 import { runView } from "./run-view.ts";
 
+const caller = systemCaller("start");
+
 /**
- * The run that a client's key has started already. The first request may have died between the row and the host: a run that has no
- * event yet is handed over once more, which does nothing to one that has begun.
+ * The run that a client's key has started already. A row without an event is of the time when the row came first, and its request may
+ * have died before the host was told: it is handed over once more, which does nothing to a run that has begun.
  */
 export async function answerKnownRun(deps: ServiceDeps, row: RunRow): Promise<Run> {
   if (row.run.headSeq === 0) {
@@ -19,4 +22,19 @@ export async function answerKnownRun(deps: ServiceDeps, row: RunRow): Promise<Ru
     }
   }
   return runView(row);
+}
+
+/**
+ * A run of the tenant whose row may not be there yet: its host writes it first. Undefined when the number belongs to a run that was
+ * never started. Throws what the host and the database throw.
+ *
+ * @param id a number that the tenant has taken
+ */
+export async function findStartedRun(
+  deps: Pick<ServiceDeps, "db" | "runs">,
+  tenantId: number,
+  id: number,
+): Promise<RunRow | undefined> {
+  const written = await deps.runs.command(id, caller, { kind: "write_row" });
+  return written.ok ? (await selectRun(deps.db, tenantId, id))[0] : undefined;
 }

@@ -1,8 +1,11 @@
-import type { PersonScope, Scope, ServiceDeps } from "../../context.ts";
+import { requirePermission, type PersonScope, type Scope, type ServiceDeps } from "../../context.ts";
 import { noteSocket } from "../../db/stores/open-socket.ts";
+import { selectRunNumber } from "../../db/stores/run.ts";
+import { membershipOf, selectSession, sessionOf } from "../../db/stores/session.ts";
 import { ServiceError } from "../../errors.ts";
+import type { IdentitySession } from "../../ports/identity.ts";
 import type { RunQuery } from "../../ports/run-host.ts";
-import { requireRun } from "./read-run.ts";
+import { requireRun, requireStarted } from "./read-run.ts";
 
 // These verbs pass on the host's JSON as text: a long log is neither parsed nor copied on its way.
 
@@ -69,17 +72,32 @@ export async function readEffects(deps: ServiceDeps, scope: Scope, id: number): 
   return ask(deps, scope, id, { kind: "effects" }, noRun);
 }
 
-/** Opens a run's socket from event `since` on, and records it, so that signing out closes it. `run.read`. */
+/** A session that opens a socket, and what the same batch read of the run. */
+export interface SocketOpening {
+  readonly session: IdentitySession | undefined;
+  readonly run: Awaited<ReturnType<typeof selectRunNumber>>;
+}
+
+/** Reads the session of a token and its tenant's run, and records the socket, so that signing out closes it. One batch. */
+export async function readSocketOfSession({ db, now }: ServiceDeps, token: string, id: number): Promise<SocketOpening> {
+  const nowMs = now();
+  const tenantId = membershipOf("organization_id", token, nowMs);
+  const [session, run] = await db.batch([
+    selectSession(db, token, nowMs),
+    selectRunNumber(db, tenantId, id),
+    noteSocket(db, token, id, nowMs),
+  ]);
+  return { session: sessionOf(session), run };
+}
+
+/** Opens a run's socket from event `since` on. `run.read`; `not_found` without the run. */
 export async function openSocket(
   deps: ServiceDeps,
   scope: PersonScope,
   id: number,
-  { request, since }: { readonly request: Request; readonly since: number },
+  { request, run, since }: { readonly request: Request; readonly since: number; readonly run: SocketOpening["run"] },
 ): Promise<Response> {
-  await requireRun(deps, scope, id);
-  const [response] = await Promise.all([
-    deps.runs.socket(id, request, since, String(scope.sessionId)),
-    noteSocket(deps.db, scope.sessionId, id),
-  ]);
-  return response;
+  requirePermission(scope, "run.read");
+  await requireStarted(deps, id, run);
+  return deps.runs.socket(id, request, since, String(scope.sessionId));
 }

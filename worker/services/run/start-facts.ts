@@ -28,13 +28,14 @@ export interface StartFacts {
   readonly ticket: Awaited<ReturnType<typeof selectStartTicket>>[number] | undefined;
   readonly instructions: Awaited<ReturnType<typeof listInstructionsFor>>;
   readonly models: readonly Model[];
-  /** The new run's number; undefined when the start is refused in any case. */
-  readonly number: number | undefined;
+  /** The run's number; not new when the client's key had taken it before. Undefined when the start is refused in any case. */
+  readonly number: { readonly id: number; readonly isNew: boolean } | undefined;
 }
 
 /** Reads what a start of this scope's actor needs and takes the run's number. One batch. */
 export async function readStart(deps: ServiceDeps, { tenantId }: Scope, input: StartRun): Promise<StartFacts> {
-  return factsOf(deps, await deps.db.batch(statements(deps, tenantId, input, sql`true`)));
+  const nowMs = deps.now();
+  return factsOf(deps, await deps.db.batch(statements(deps, tenantId, input, { guard: sql`true`, nowMs })), nowMs);
 }
 
 /** The same for the person of a session that the same batch reads; no number is taken for a session that may not start this run. */
@@ -47,9 +48,9 @@ export async function readStartOfSession(
   const nowMs = deps.now();
   const allowed = roles.filter((role) => roleMay(role, modes[input.mode].permissions.start));
   const guard = sql`${membershipOf("role", token, nowMs)} in ${allowed}`;
-  const own = statements(deps, membershipOf("organization_id", token, nowMs), input, guard);
+  const own = statements(deps, membershipOf("organization_id", token, nowMs), input, { guard, nowMs });
   const [session, ...answers] = await db.batch([selectSession(db, token, nowMs), ...own]);
-  return { ...factsOf(deps, answers), session: sessionOf(session) };
+  return { ...factsOf(deps, answers, nowMs), session: sessionOf(session) };
 }
 
 /** Ids of the repositories that a start names, in its order; null when it lets the run choose among all of the project's. */
@@ -68,7 +69,12 @@ type Answers = readonly [
   Awaited<ReturnType<typeof takeRunNumber>>,
 ];
 
-function statements({ db, now }: ServiceDeps, tenantId: TenantId, input: StartRun, guard: SQL) {
+function statements(
+  { db }: ServiceDeps,
+  tenantId: TenantId,
+  input: StartRun,
+  { guard, nowMs }: { readonly guard: SQL; readonly nowMs: number },
+) {
   const projectId = Number(input.projectId);
   const repositoryIds = namedRepositories(input);
   const idempotencyKey = input.idempotencyKey ?? null;
@@ -79,11 +85,13 @@ function statements({ db, now }: ServiceDeps, tenantId: TenantId, input: StartRu
     listInstructionsFor(db, tenantId, projectId, repositoryIds?.[0] ?? 0),
     listTenantModels(db, tenantId),
     listProviderKeys(db, tenantId),
-    takeRunNumber(db, tenantId, { projectId, repositoryIds, idempotencyKey }, guard, now()),
+    takeRunNumber(db, tenantId, { projectId, repositoryIds, idempotencyKey }, guard, nowMs),
   ] as const;
 }
 
-function factsOf(deps: ServiceDeps, answers: Answers): StartFacts {
-  const [[known], repositories, [ticket], instructions, rows, keys, [number]] = answers;
-  return { known, repositories, ticket, instructions, models: mergeModels(deps, rows, keys), number: number?.id };
+function factsOf(deps: ServiceDeps, answers: Answers, nowMs: number): StartFacts {
+  const [[known], repositories, [ticket], instructions, rows, keys, [taken]] = answers;
+  // Two requests of the same millisecond both count as the first; the run's host knows which one was.
+  const number = taken === undefined ? undefined : { id: taken.id, isNew: taken.takenAtMs === nowMs };
+  return { known, repositories, ticket, instructions, models: mergeModels(deps, rows, keys), number };
 }

@@ -1,22 +1,23 @@
-import { sql } from "drizzle-orm";
 import type { Run, StartRun } from "../../../contracts/run.ts";
-import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
-import { recordAudit } from "../../db/stores/ledger.ts";
-import { findRun, type RunRow } from "../../db/stores/run.ts";
-import { insertRun, type RunStartRow } from "../../db/stores/start-run.ts";
-import { checkStart } from "./check-start.ts";
-import { dispatchNewRun } from "./dispatch-run.ts";
-import { answerKnownRun } from "./known-run.ts";
 import { modes } from "../../../domain/run/modes.ts";
+import { projectRun } from "../../../domain/run/projection.ts";
+import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
+import { ServiceError } from "../../errors.ts";
+import type { CommandResult, RunStart } from "../../ports/run-host.ts";
+import { checkStart } from "./check-start.ts";
+import { callerOf } from "./command-run.ts";
+import { toRunStart } from "./dispatch-run.ts";
+import { firstView } from "./first-events.ts";
+import { answerKnownRun, findStartedRun } from "./known-run.ts";
 import { runView } from "./run-view.ts";
 import { readStart, type StartFacts } from "./start-facts.ts";
 
 /**
  * Starts a run. `run.start`, for a review `run.start_review`. One batch reads everything and takes the run's number; then the run's host
- * is told, with a queue message and a sweep behind it, while the row and its audit entry are written. The same idempotency key answers
- * with the run that it started. `unknown_repository` when the project does not have it, `unknown_model`, `model_unavailable` without a
- * key, `invalid_request` for a foreign ticket, a branch name that git refuses, an image that was not uploaded, or a pull request that is
- * not there or not open; `unavailable` when the forge can't say.
+ * is told, and its first commit is the run: row and audit entry are effects of it, and the answer does not wait for them. The same
+ * idempotency key answers with the run that it started. `unknown_repository` when the project does not have it, `unknown_model`,
+ * `model_unavailable` without a key, `invalid_request` for a foreign ticket, a branch name that git refuses, an image that was not
+ * uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say or the host can't be reached.
  *
  * @param read what `readStartOfSession` has read already, for a caller whose scope came out of the same batch
  */
@@ -24,31 +25,34 @@ export async function startRun(deps: ServiceDeps, scope: Scope, input: StartRun,
   requirePermission(scope, modes[input.mode].permissions.start);
   const facts = read ?? (await readStart(deps, scope, input));
   if (facts.known !== undefined) return answerKnownRun(deps, facts.known);
-  const start = await checkStart(deps, scope, input, facts);
-  const [, run] = await Promise.all([dispatchNewRun(deps, start, facts.instructions), writeRow(deps, scope, start)]);
-  return run;
-}
-
-/**
- * Writes the run's row and its audit entry in one commit, once: a request with the same key at the same time may have written it. Answers
- * the run as it is in the database.
- */
-async function writeRow({ db }: ServiceDeps, scope: Scope, start: RunStartRow): Promise<Run> {
-  const { run } = start;
-  const entry = { action: "run.started", subject: `run:${run.id}`, data: { mode: run.mode, model: run.model } };
-  const [made] = await db.batch([
-    insertRun(db, run),
-    recordAudit(db, { scope, atMs: run.createdAtMs }, entry, sql`changes() = 1`),
-  ]);
-  if (made.length === 1) return runView(asRow(start));
-  const row = await findRun(db, run.tenantId, run.id);
-  if (row === undefined) throw new Error(`the number ${run.id} belongs to a run of another tenant`);
-  return runView(row);
-}
-
-/** A start as a row of a list: its first repository stands for all. */
-function asRow({ repositories, run, starter }: RunStartRow): Pick<RunRow, "run" | "repository" | "starter"> {
-  const [repository] = repositories;
+  if (facts.number?.isNew === false) {
+    const row = await findStartedRun(deps, scope.tenantId, facts.number.id);
+    if (row !== undefined) return runView(row);
+  }
+  const row = await checkStart(deps, scope, input, facts);
+  const start = toRunStart(row, facts.instructions, { withRow: true });
+  const { id, createdAtMs } = row.run;
+  const answer = await tellHost(deps, scope, id, start);
+  if (!answer.ok) throw new ServiceError(answer.code, answer.detail);
+  if (answer.existed === true) {
+    const started = await findStartedRun(deps, scope.tenantId, id);
+    if (started === undefined) throw new Error(`the number ${id} belongs to a run of another tenant`);
+    return runView(started);
+  }
+  const [repository] = row.repositories;
   if (repository === undefined) throw new Error("a run starts with at least one repository");
-  return { run, starter, repository };
+  const { headSeq, view } = firstView(start, createdAtMs);
+  const run = { ...row.run, ...projectRun(view, headSeq, createdAtMs) };
+  return runView({ run, repository, starter: row.starter });
+}
+
+/** Starting is safe to repeat, so a host that was moved in between is asked once more. */
+async function tellHost(deps: ServiceDeps, scope: Scope, id: number, start: RunStart): Promise<CommandResult> {
+  const tell = (): Promise<CommandResult> => deps.runs.command(id, callerOf(scope), { kind: "start", start });
+  try {
+    return await tell().catch(tell);
+  } catch (error) {
+    deps.log("error", "run not started", { runId: String(id), detail: String(error) });
+    throw new ServiceError("unavailable", "The run could not be started. Try again in a moment.");
+  }
 }

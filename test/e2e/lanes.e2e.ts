@@ -1,0 +1,125 @@
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bothRepositoriesTitle } from "../../local/stack/sample-tickets.ts";
+import type { Fixture } from "../stack-fixture.ts";
+import { shoot, shootPhone } from "./screens.ts";
+import { openSession, pictureFailures, type Session } from "./session.ts";
+
+/* One run over a library and its consumer, as a person meets it in a real browser: one step after the other on one stack. */
+let session: Session;
+let fixture: Fixture;
+let page: Page;
+
+beforeAll(async () => {
+  session = await openSession();
+  ({ fixture, page } = session);
+});
+
+afterAll(() => session?.close());
+
+pictureFailures(() => session);
+
+const state = (): Locator => page.locator("main header").getByRole("status").first();
+const lanes = (): Locator => page.getByRole("region", { name: "Repositories" });
+const lane = (name: string): Locator => lanes().getByRole("button", { name });
+const card = (): Locator => page.getByRole("region", { name: "Approval" });
+const runId = (): string => new URL(page.url()).pathname.split("/").at(-1) ?? "";
+
+/** What the run's own installation has sent to the forge to change something. */
+function writes(): readonly string[] {
+  return (fixture.stack.forge?.writes() ?? [])
+    .filter(({ actor, method }) => actor.startsWith("installation:") && method !== "GET")
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+describe("a run over two repositories", () => {
+  test("is started from the ticket that needs both", async () => {
+    const tickets = fixture.stack.seeded?.tickets ?? [];
+    const story = tickets.find(({ title }) => title === bothRepositoriesTitle);
+    expect(story).toBeDefined();
+    await page.goto(`/?ticket=${story?.id ?? ""}&mode=implement`);
+    await page.getByRole("button", { name: "Repository: lime-labs/lime-units" }).click();
+    await page.getByRole("menuitemcheckbox", { name: /lime-report/ }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Repository: lime-units and 1 more" }).waitFor();
+    await page.getByRole("button", { name: "Run agent" }).click();
+    await page.waitForURL(/\/runs\/\d+/);
+    await lanes().waitFor();
+    await lanes().getByRole("button", { name: "Change" }).waitFor();
+  });
+
+  test("shows a lane for each, in the order in which they are merged, and says why", async () => {
+    await expect.poll(() => state().textContent(), { timeout: 90_000 }).toMatch(/Waiting for approval/);
+    await expect
+      .poll(async () => (await lanes().getByRole("listitem").allTextContents()).map((text) => text.slice(0, 12)))
+      .toEqual(["1lime-units", "2lime-report"].map((text) => expect.stringContaining(text)));
+    await lanes().getByText("0 of 2 approved (all or none), nothing is written yet").waitFor();
+    await card().getByText("before lime-report").waitFor();
+    await lane("lime-report").click();
+    await card().getByText("after lime-units").waitFor();
+    const log = page.getByRole("log", { name: "What happened" });
+    await log.getByText("Order of the pull requests:").waitFor();
+    await log.getByText(/lime-report: Patch set 1 proposed/).waitFor();
+    await shoot(page, "lanes-waiting");
+    await shootPhone(page, "lanes-waiting");
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByRole("table", { name: "Versions" }).getByText("lime-units").first().waitFor();
+    await shoot(page, "lanes-versions");
+    await page.getByRole("tab", { name: "Changes" }).click();
+  });
+
+  test("refuses a choice in words, and keeps what it had", async () => {
+    await lanes().getByRole("button", { name: "Change" }).click();
+    const dialog = page.getByRole("dialog", { name: "Repositories of this run" });
+    await dialog.getByRole("checkbox", { name: /lime-report/ }).uncheck();
+    await dialog.getByText(/The proposal of a repository that is left out is withdrawn/).waitFor();
+    await shoot(page, "lanes-change");
+    await shootPhone(page, "lanes-change");
+    await dialog.getByRole("checkbox", { name: /lime-units/ }).uncheck();
+    await dialog.getByText("A run needs at least one repository.").waitFor();
+    expect(await dialog.getByRole("button", { name: "Use these" }).isDisabled()).toBe(true);
+    await page.keyboard.press("Escape");
+  });
+
+  test("still waits after one approval, and nothing is written", async () => {
+    await lane("lime-units").click();
+    await card()
+      .getByText(/Nothing is written before lime-report is decided too/)
+      .waitFor();
+    await card().getByRole("button", { name: "Approve" }).click();
+    await lanes().getByText("1 of 2 approved (all or none), nothing is written yet").waitFor();
+    await card().getByText("Nothing is written before lime-report is decided too.").waitFor();
+    await shoot(page, "lanes-half");
+    const run = await fixture.client.run(runId());
+    expect(run.state).toBe("WAITING_APPROVAL");
+    expect(run.repositories.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual([
+      "lime-report waiting",
+      "lime-units approved",
+    ]);
+    expect(writes()).toEqual([]);
+  });
+
+  test("writes both after the second approval: two pull requests, linked, with green CI", async () => {
+    await lane("lime-report").click();
+    await card()
+      .getByText(/This is the last decision/)
+      .waitFor();
+    await card().getByRole("button", { name: "Approve" }).click();
+    await expect.poll(() => state().textContent(), { timeout: 90_000 }).toMatch(/^Done$/);
+    await lanes().getByText("2 of 2 pull requests open, 2 with green CI").waitFor();
+    expect(await lanes().getByRole("img", { name: "CI passed" }).count()).toBe(2);
+    const pulls = page.getByRole("region", { name: "How it stands" }).getByRole("list", { name: "Pull requests" });
+    expect(await pulls.getByRole("link").allTextContents()).toEqual([
+      expect.stringMatching(/^lime-units #\d+$/),
+      expect.stringMatching(/^lime-report #\d+$/),
+    ]);
+    const steps = page.getByRole("list", { name: "Writing" });
+    for (const step of ["Commit", "Branch", "Pull request", "Links to the others"])
+      await steps.getByText(step, { exact: true }).waitFor();
+    expect(writes().filter((write) => /^POST .*\/pulls$/.test(write))).toHaveLength(2);
+    expect(await lanes().getByRole("button", { name: "Change" }).count()).toBe(0);
+    await shoot(page, "lanes-done");
+    await shootPhone(page, "lanes-done");
+    expect(session.complaints).toEqual([]);
+  });
+});

@@ -66,7 +66,7 @@ function ChoiceForm({ runId, view, onDone }: { runId: string; view: RunView; onD
         ))}
       </ul>
       <label htmlFor={reasonId} className="-mb-2 text-xs font-medium text-soft">
-        Why (the agent and the ledger get it)
+        Why (shown in the transcript)
       </label>
       <input
         id={reasonId}

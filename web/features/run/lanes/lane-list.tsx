@@ -46,7 +46,7 @@ export function LaneList({ runId, now, selected, onSelect }: LaneListProps) {
   return (
     <section aria-label="Repositories" className="@container shrink-0 rounded-xl border border-line bg-card">
       <header className="flex min-h-9 items-center gap-2 border-b border-line py-1 pr-1.5 pl-3 text-xs text-muted">
-        <h2 className="min-w-0 flex-1 truncate">
+        <h2 className="min-w-0 flex-1">
           <span className="font-medium text-soft">
             {isPartial
               ? `${lanes.length} of ${plural(view.lanes.length, "repository", "repositories")}`
@@ -56,7 +56,7 @@ export function LaneList({ runId, now, selected, onSelect }: LaneListProps) {
         </h2>
         {mayChange && <ChangeRepositories runId={runId} view={view} />}
       </header>
-      <ol className="divide-y divide-line overflow-hidden rounded-xl">
+      <ol className="divide-y divide-line overflow-hidden rounded-b-xl">
         {lanes.map((lane, index) => (
           <li
             key={lane.repositoryId}

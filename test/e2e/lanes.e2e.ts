@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { projectDeliverySchema } from "../../contracts/delivery.ts";
 import { bothRepositoriesTitle } from "../../local/stack/sample-tickets.ts";
 import type { Fixture } from "../stack-fixture.ts";
 import { shoot, shootPhone } from "./screens.ts";
@@ -165,6 +166,51 @@ describe("a project's repositories in the settings", () => {
     expect(await after("lime-units", "lime-report").isChecked()).toBe(false);
     await delivery.getByRole("button", { name: "Add repositories" }).click();
     await page.getByText("The project has every repository that the tenant’s connectors can see.").waitFor();
+    expect(session.complaints).toEqual([]);
+  });
+});
+
+describe("repositories that depend on each other", () => {
+  test("stop the run with the reasons until a person orders them", async () => {
+    const story = fixture.stack.seeded?.tickets.find(({ title }) => title === bothRepositoriesTitle);
+    const { model, projectId } = fixture.target;
+    const project = (await fixture.client.projects()).find(({ id }) => id === projectId);
+    const repositoryIds = (project?.repositories ?? []).map(({ id }) => id);
+    const delivery = await fixture.client.http.api(
+      projectDeliverySchema,
+      "GET",
+      `/api/projects/${projectId ?? ""}/delivery`,
+    );
+    const [units, report] = repositoryIds;
+    const repositories = delivery.repositories.map((each) =>
+      each.repositoryId === units ? { ...each, dependsOn: [report] } : each,
+    );
+    await fixture.client.http.api(projectDeliverySchema, "PUT", `/api/projects/${projectId ?? ""}/delivery`, {
+      delivery: "lane_by_lane",
+      repositories,
+    });
+    const run = await fixture.client.startRun({
+      projectId,
+      repositoryIds,
+      model,
+      mode: "implement",
+      prompt: `${story?.title ?? ""}\n\n${story?.description ?? ""}`,
+    });
+    await page.goto(`/runs/${run.id}`);
+    const ask = page.getByRole("region", { name: "Order of the repositories" });
+    await ask.waitFor({ timeout: 90_000 });
+    await ask.getByText(/depend on each other, so a person says/).waitFor();
+    await ask.getByRole("button", { name: "Move lime-units up" }).waitFor();
+    expect(await page.getByRole("button", { name: "Resume", exact: true }).count()).toBe(0);
+    await shoot(page, "lanes-order");
+    await ask.getByRole("button", { name: "Move lime-report up" }).click();
+    await ask.getByRole("button", { name: "Use this order and resume" }).click();
+    await expect.poll(() => state().textContent(), { timeout: 90_000 }).toMatch(/Waiting for approval/);
+    expect((await lanes().getByRole("listitem").allTextContents()).map((text) => text.slice(0, 11))).toEqual([
+      "1lime-repor",
+      "2lime-units",
+    ]);
+    await lanes().getByText("0 of 2 approved (each by itself), nothing is written yet").waitFor();
     expect(session.complaints).toEqual([]);
   });
 });

@@ -33,6 +33,15 @@ function writes(): readonly string[] {
     .map(({ method, path }) => `${method} ${path}`);
 }
 
+/** Pictures of the approval's tab at the width of a phone, which has it beside the transcript's. */
+async function shootApproval(name: string): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("tab", { name: "Approval" }).click();
+  await shoot(page, `${name}-phone`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("tab", { name: "Approval" }).waitFor({ state: "detached" });
+}
+
 /** Scrolls the transcript up until it shows this text: rows far from the end are not in the page. */
 async function seek(text: RegExp | string): Promise<void> {
   const log = page.getByRole("log", { name: "What happened" });
@@ -77,7 +86,7 @@ describe("a run over two repositories", () => {
     await seek(/lime-report: Patch set 1 proposed/);
     await seek("Order of the pull requests:");
     await shoot(page, "lanes-waiting");
-    await shootPhone(page, "lanes-waiting");
+    await shootApproval("lanes-waiting");
     await page.getByRole("tab", { name: "Versions" }).click();
     await page.getByRole("table", { name: "Versions" }).getByText("lime-units").first().waitFor();
     await shoot(page, "lanes-versions");
@@ -134,7 +143,7 @@ describe("a run over two repositories", () => {
     expect(writes().filter((write) => /^POST .*\/pulls$/.test(write))).toHaveLength(2);
     expect(await lanes().getByRole("button", { name: "Change" }).count()).toBe(0);
     await shoot(page, "lanes-done");
-    await shootPhone(page, "lanes-done");
+    await shootApproval("lanes-done");
     expect(session.complaints).toEqual([]);
   });
 });
@@ -148,7 +157,7 @@ describe("a project's repositories in the settings", () => {
     await delivery.getByRole("radio", { name: /All or none/ }).waitFor();
     expect(await save.isDisabled()).toBe(true);
     await delivery.getByRole("radio", { name: /Each by itself/ }).check();
-    await delivery.getByLabel("Test command of lime-labs/lime-report").fill("node --test");
+    await delivery.getByLabel("Test command of lime-labs/lime-report").fill("npm test");
     const after = (name: string, other: string): Locator =>
       delivery.getByRole("checkbox", { name: `lime-labs/${name} is written after lime-labs/${other}` });
     await after("lime-report", "lime-units").check();
@@ -161,7 +170,7 @@ describe("a project's repositories in the settings", () => {
     await delivery.getByText("Saved", { exact: true }).waitFor();
     await page.reload();
     await expect.poll(() => delivery.getByRole("radio", { name: /Each by itself/ }).isChecked()).toBe(true);
-    expect(await delivery.getByLabel("Test command of lime-labs/lime-report").inputValue()).toBe("node --test");
+    expect(await delivery.getByLabel("Test command of lime-labs/lime-report").inputValue()).toBe("npm test");
     expect(await after("lime-report", "lime-units").isChecked()).toBe(true);
     expect(await after("lime-units", "lime-report").isChecked()).toBe(false);
     await delivery.getByRole("button", { name: "Add repositories" }).click();
@@ -203,6 +212,7 @@ describe("repositories that depend on each other", () => {
     await ask.getByRole("button", { name: "Move lime-units up" }).waitFor();
     expect(await page.getByRole("button", { name: "Resume", exact: true }).count()).toBe(0);
     await shoot(page, "lanes-order");
+    await shootApproval("lanes-order");
     await ask.getByRole("button", { name: "Move lime-report up" }).click();
     await ask.getByRole("button", { name: "Use this order and resume" }).click();
     await expect.poll(() => state().textContent(), { timeout: 90_000 }).toMatch(/Waiting for approval/);
@@ -210,6 +220,7 @@ describe("repositories that depend on each other", () => {
       "1lime-repor",
       "2lime-units",
     ]);
+    await card().getByText("before lime-units", { exact: true }).waitFor();
     await lanes().getByText("0 of 2 approved (each by itself), nothing is written yet").waitFor();
     expect(session.complaints).toEqual([]);
   });

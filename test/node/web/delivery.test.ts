@@ -18,8 +18,8 @@ const approval: Approval = {
   by: { kind: "person", id: "1", name: "Ada", avatarUrl: null },
   atMs: 1,
 };
-const allOrNone = { created: runCreatedData({ delivery: "all_or_none" }) };
-const byLane = { created: runCreatedData({ delivery: "lane_by_lane" }) };
+const allOrNone = { state: "WAITING_APPROVAL" as const, created: runCreatedData({ delivery: "all_or_none" }) };
+const byLane = { state: "WAITING_APPROVAL" as const, created: runCreatedData({ delivery: "lane_by_lane" }) };
 const units = lane({ repositoryId: "1", name: "units", versions: [patchSet({ repositoryId: "1" })] });
 const report = lane({ repositoryId: "2", name: "report", versions: [patchSet({ repositoryId: "2" })] });
 const approved = (of: LaneView): LaneView => ({ ...of, versions: of.versions.map((each) => ({ ...each, approval })) });
@@ -46,6 +46,7 @@ describe("an approval in a run over several repositories", () => {
 
   test("is counted, and nothing counts as written before the forge is asked to write", () => {
     expect(progressOf([lane({})], allOrNone)).toBe("no changes yet");
+    expect(progressOf([lane({})], { ...allOrNone, state: "DECLINED" })).toBe("nothing was proposed");
     expect(progressOf([approved(units), report], allOrNone)).toBe(
       "1 of 2 approved (all or none), nothing is written yet",
     );

@@ -40,8 +40,8 @@ const knotted: NewRunEvent = {
   data: {
     order: ["1", "2"],
     edges: [
-      { from: "1", to: "2", because: "units needs report" },
-      { from: "2", to: "1", because: "report needs units" },
+      { from: "1", to: "2", because: "the project says so" },
+      { from: "2", to: "1", because: "it depends on units ^1.2.0" },
     ],
     cycle: ["1", "2"],
     by: { kind: "system", name: "dependency order" },
@@ -87,10 +87,29 @@ describe("the order of repositories", () => {
   test("is asked for while the run stands still because they depend on each other, with the reasons", () => {
     expect(needsOrder(viewOf(started, knotted))).toBe(false);
     expect(needsOrder(viewOf(started, knotted, stopped))).toBe(true);
-    expect(historyOf(pageOf(started, knotted).log).cycleReasons).toEqual(["units needs report", "report needs units"]);
+    expect(historyOf(pageOf(started, knotted).log).cycleEdges.map(({ because }) => because)).toEqual([
+      "the project says so",
+      "it depends on units ^1.2.0",
+    ]);
     const sorted: NewRunEvent = { type: "lanes.ordered", data: { order: ["2", "1"], edges: [], cycle: [], by } };
     expect(needsOrder(viewOf(started, knotted, stopped, sorted))).toBe(false);
-    expect(historyOf(pageOf(started, knotted, sorted).log).cycleReasons).toEqual([]);
+    expect(historyOf(pageOf(started, knotted, sorted).log).cycleEdges).toEqual([]);
+  });
+
+  test("shows no repository after one that a person put behind it", () => {
+    const sorted: NewRunEvent = { type: "lanes.ordered", data: { order: ["2", "1"], edges: [], cycle: [], by } };
+    const after = (...events: readonly NewRunEvent[]) => {
+      const { log, view } = pageOf(...events);
+      return lanesOf(view, historyOf(log)).map(({ dependsOn, name }) => [name, dependsOn]);
+    };
+    expect(after(started, knotted)).toEqual([
+      ["units", []],
+      ["report", []],
+    ]);
+    expect(after(started, knotted, sorted)).toEqual([
+      ["report", []],
+      ["units", ["2"]],
+    ]);
   });
 
   test("moves one place at a time and stops at the ends", () => {

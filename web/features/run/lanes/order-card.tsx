@@ -7,7 +7,7 @@ import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { useCan, useRefusal } from "../../../lib/me.ts";
 import { moved } from "../model/choice.ts";
-import { laneNames, listed, nameOf } from "../model/lane-names.ts";
+import { edgeWords, laneNames, listed, nameOf } from "../model/lane-names.ts";
 import type { RunNow } from "../model/now.ts";
 import { useOrderRepositories } from "./actions.ts";
 
@@ -36,10 +36,10 @@ export function OrderCard({ run, now }: { run: Run; now: RunNow }) {
         {listed(view.laneCycle.map((id) => nameOf(names, id)))} depend on each other, so a person says which pull
         request opens and is merged first.
       </p>
-      {history.cycleReasons.length > 0 && (
+      {history.cycleEdges.length > 0 && (
         <ul className="mt-1 list-disc pl-5 text-xs text-soft">
-          {history.cycleReasons.map((reason) => (
-            <li key={reason}>{reason}</li>
+          {history.cycleEdges.map((edge) => (
+            <li key={`${edge.from} ${edge.to}`}>{edgeWords(names, edge)}</li>
           ))}
         </ul>
       )}

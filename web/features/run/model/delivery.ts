@@ -1,5 +1,6 @@
 import type { Companion } from "../../../../contracts/lane.ts";
 import type { RunView } from "../../../../domain/run/view.ts";
+import { isFinal } from "../../../lib/vocabulary.ts";
 import { laneApproval, laneCi, lanePatchSet, type LaneView } from "./lanes.ts";
 import { listed } from "./lane-names.ts";
 
@@ -12,10 +13,10 @@ function changedLanes(lanes: readonly LaneView[]): readonly LaneView[] {
 }
 
 /** How far the repositories of a run are together, in a few words: `1 of 2 approved, nothing is written yet`. */
-export function progressOf(lanes: readonly LaneView[], { created }: Pick<RunView, "created">): string {
+export function progressOf(lanes: readonly LaneView[], { created, state }: Pick<RunView, "created" | "state">): string {
   const changed = changedLanes(lanes);
   const count = changed.length;
-  if (count === 0) return "no changes yet";
+  if (count === 0) return isFinal(state) ? "nothing was proposed" : "no changes yet";
   const open = changed.filter(({ pullRequest }) => pullRequest !== null).length;
   if (open > 0) {
     const green = changed.filter((lane) => laneCi(lane) === "passed").length;

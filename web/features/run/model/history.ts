@@ -46,8 +46,8 @@ export interface RunHistory {
   /** The newest prompt of each attempt of each stage. */
   readonly prompts: readonly StagePrompt[];
   readonly tickets: RunEventData<"tickets.created">["tickets"];
-  /** Why repositories depend on each other, in a circle, a sentence each without its full stop. Empty where they don't. */
-  readonly cycleReasons: readonly string[];
+  /** Dependencies between repositories that depend on each other in a circle; empty where none do. */
+  readonly cycleEdges: RunEventData<"lanes.ordered">["edges"];
   /** The person who paused the run last. */
   readonly pausedBy: string | null;
 }
@@ -110,7 +110,7 @@ export function historyOf(log: readonly ListedEvent[]): RunHistory {
       ({ stage, attempt }) => `${stage} ${attempt}`,
     ),
     tickets: eventsOf(log, "tickets.created").at(-1)?.data.tickets ?? [],
-    cycleReasons: cycleReasonsOf(log),
+    cycleEdges: cycleEdgesOf(log),
     pausedBy: eventsOf(log, "run.paused").at(-1)?.data.by.name ?? null,
   };
 }
@@ -155,9 +155,9 @@ function patchSetsOf(log: readonly ListedEvent[]): readonly PatchSet[] {
   }));
 }
 
-function cycleReasonsOf(log: readonly ListedEvent[]): readonly string[] {
+function cycleEdgesOf(log: readonly ListedEvent[]): RunHistory["cycleEdges"] {
   const { cycle = [], edges = [] } = eventsOf(log, "lanes.ordered").at(-1)?.data ?? {};
-  return edges.filter(({ from, to }) => cycle.includes(from) && cycle.includes(to)).map(({ because }) => because);
+  return edges.filter(({ from, to }) => cycle.includes(from) && cycle.includes(to));
 }
 
 function writesOf(log: readonly ListedEvent[]): readonly Write[] {

@@ -30,3 +30,11 @@ export function laneNameOf(names: LaneNames, data: object): string | null {
   const id: unknown = "repositoryId" in data ? data.repositoryId : null;
   return names.size === 0 || typeof id !== "string" ? null : nameOf(names, id);
 }
+
+/** A dependency between two repositories with its reason: `app needs units: app/package.json depends on units ^1.2.0`. */
+export function edgeWords(
+  names: LaneNames,
+  { because, from, to }: { readonly because: string; readonly from: string; readonly to: string },
+): string {
+  return `${nameOf(names, from)} needs ${nameOf(names, to)}: ${because}`;
+}

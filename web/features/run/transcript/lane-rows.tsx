@@ -1,6 +1,6 @@
 import { FileX2, FolderGit2, GitMerge, PackageSearch } from "lucide-react";
 import { memo } from "react";
-import { listed, nameOf, type LaneNames } from "../model/lane-names.ts";
+import { edgeWords, listed, nameOf, type LaneNames } from "../model/lane-names.ts";
 import { isWrongBump } from "../model/packages.ts";
 import type { NotedRow } from "../model/rows.ts";
 import { shortHash } from "../../../lib/format.ts";
@@ -41,7 +41,10 @@ export const Lanes = memo(function Lanes({ event, names }: { event: LaneEvent; n
       const { by, cycle, edges, order } = event.data;
       if (cycle.length > 0)
         return (
-          <Line icon={<GitMerge className="text-amber" />} more={<Because edges={edges} />}>
+          <Line
+            icon={<GitMerge className="text-amber" />}
+            more={<Because of={edges.map((edge) => edgeWords(names, edge))} />}
+          >
             <span className="font-medium">{listed(cycle.map(name))}</span> depend on each other: a person has to order
             them
           </Line>
@@ -49,7 +52,9 @@ export const Lanes = memo(function Lanes({ event, names }: { event: LaneEvent; n
       return (
         <Line
           icon={<GitMerge />}
-          {...(by.kind === "person" || edges.length === 0 ? {} : { more: <Because edges={edges} /> })}
+          {...(by.kind === "person" || edges.length === 0
+            ? {}
+            : { more: <Because of={edges.map((edge) => edgeWords(names, edge))} /> })}
         >
           {by.kind === "person" ? `${by.name} ordered ` : "Order of the pull requests: "}
           <span className="font-medium">{order.map(name).join(", then ")}</span>
@@ -101,11 +106,11 @@ function Reasons({ of }: { of: readonly (readonly [string, string])[] }) {
   );
 }
 
-function Because({ edges }: { edges: readonly { readonly because: string }[] }) {
+function Because({ of }: { of: readonly string[] }) {
   return (
     <ul className="flex flex-col gap-0.5 text-soft">
-      {edges.map(({ because }, index) => (
-        <li key={index}>{because}</li>
+      {of.map((reason) => (
+        <li key={reason}>{reason}</li>
       ))}
     </ul>
   );

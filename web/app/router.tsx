@@ -111,6 +111,12 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/settings/page.tsx"), "SettingsPage"),
 });
 
+const deliveryRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/repositories",
+  component: lazyRouteComponent(() => import("../features/settings/delivery/page.tsx"), "DeliveryPage"),
+});
+
 const budgetsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/settings/budgets",
@@ -132,6 +138,7 @@ const routeTree = rootRoute.addChildren([
     runsRoute,
     runRoute,
     settingsRoute,
+    deliveryRoute,
     budgetsRoute,
     modelsRoute,
   ]),

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Instruction } from "../../contracts/instruction.ts";
+import type { Repository } from "../../contracts/project.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import { api, ApiError, bodyOf } from "./api.ts";
 
@@ -66,6 +67,33 @@ export const projectBudgetQuery = (projectId: string) =>
       bodyOf(api.GET("/api/projects/{id}/budget", { params: { path: { id: projectId } }, signal })),
     refetchInterval: 10_000,
   });
+
+/** How a project delivers runs over several repositories, with each one's settings. */
+export const projectDeliveryQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project-delivery", projectId],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/projects/{id}/delivery", { params: { path: { id: projectId } }, signal })),
+  });
+
+/** Every repository that the tenant's connectors can see, a page after the other. */
+export const repositoriesQuery = queryOptions({
+  queryKey: ["repositories"],
+  queryFn: async ({ signal }) => {
+    const items: Repository[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: { cursor?: string } = cursor === null ? {} : { cursor };
+      const page: { items: Repository[]; nextCursor: string | null } = await bodyOf(
+        api.GET("/api/repositories", { params: { query }, signal }),
+      );
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return items;
+  },
+  staleTime: 60_000,
+});
 
 /** A project's board; asked again every five seconds while somebody looks at it. */
 export const boardQuery = (projectId: string) =>

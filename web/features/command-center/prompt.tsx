@@ -87,14 +87,14 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
   const pending = models.isPending || projects.isPending;
 
   const submit = () => {
-    const request = startRequest({
+    const body = startRequest({
       draft,
       choices,
       ticketId: ticket?.id,
       pullRequestNumber: pull?.number,
       prompt,
     });
-    if (refusal === null && !pending && !start.isPending && !start.isSuccess && request !== null) start.mutate(request);
+    if (refusal === null && !pending && !start.isPending && !start.isSuccess && body !== null) start.mutate(body);
     else field.current?.focus();
   };
 

@@ -1,5 +1,7 @@
 import type { Run } from "../../../contracts/run.ts";
 import { LaneList } from "./lanes/lane-list.tsx";
+import { OrderCard } from "./lanes/order-card.tsx";
+import { needsOrder } from "./model/choice.ts";
 import { lanePatchSet, type LaneView } from "./model/lanes.ts";
 import { proposalOf, type RunNow } from "./model/now.ts";
 import { Outcome } from "./panels/outcome.tsx";
@@ -22,10 +24,14 @@ export function StatusCards({ run, now, lane, onLane, className }: StatusCardsPr
   const proposal = proposalOf(now.view);
   return (
     <div className={`flex flex-col gap-2.5 overflow-y-auto px-3 pt-3 pb-2.5 empty:hidden ${className}`}>
-      <Outcome run={run} now={now} />
-      <LaneList lanes={now.lanes} state={now.state} selected={lane?.repositoryId ?? ""} onSelect={onLane} />
+      {needsOrder(now.view) ? (
+        <OrderCard key={now.view.laneCycle.join()} run={run} now={now} />
+      ) : (
+        <Outcome run={run} now={now} />
+      )}
+      <LaneList runId={run.id} now={now} selected={lane?.repositoryId ?? ""} onSelect={onLane} />
       {lane !== undefined && newest !== undefined && (
-        <PatchSetCard key={newest.hash} run={run} state={now.state} lane={lane} patchSet={newest} />
+        <PatchSetCard key={newest.hash} run={run} now={now} lane={lane} patchSet={newest} />
       )}
       {proposal === null ? null : proposal.review === null ? (
         <PlanCard key={proposal.hash} run={run} now={now} proposal={proposal} />

@@ -1,12 +1,14 @@
 import type { RunNow } from "./model/now.ts";
 import { proposalOf } from "./model/now.ts";
 import { findingsOf, lanePatchSet, laneWaits, type LaneView } from "./model/lanes.ts";
+import { mismatches } from "./model/packages.ts";
 
 export const tabNames = [
   "transcript",
   "approval",
   "changes",
   "policy",
+  "versions",
   "gates",
   "tests",
   "review",
@@ -22,6 +24,7 @@ export const tabLabels: Readonly<Record<TabName, string>> = {
   approval: "Approval",
   changes: "Changes",
   policy: "Policy",
+  versions: "Versions",
   gates: "Gates",
   tests: "Tests",
   review: "Review",
@@ -47,6 +50,12 @@ export function TabBadge({ name, now, lane }: { name: TabName; now: RunNow; lane
       if (newest === undefined || newest.violations.length === 0) return null;
       const tone = findingsOf(newest).blocks > 0 ? "bg-red-soft text-red" : "bg-amber-soft text-amber";
       return <span className={`tabular rounded-full px-1.5 text-xs ${tone}`}>{newest.violations.length}</span>;
+    }
+    case "versions": {
+      const wrong = mismatches(now.view.packages);
+      return wrong === 0 ? null : (
+        <span className="tabular rounded-full bg-amber-soft px-1.5 text-xs text-amber">{wrong}</span>
+      );
     }
     case "review": {
       const review = proposalOf(now.view)?.review ?? null;

@@ -11,6 +11,7 @@ import { Composer } from "./composer.tsx";
 import { Changes } from "./changes/changes.tsx";
 import { CostPanel } from "./cost/panel.tsx";
 import { LedgerPanel } from "./ledger/panel.tsx";
+import { laneNames } from "./model/lane-names.ts";
 import { laneAt, lanePatchSet, type LaneView } from "./model/lanes.ts";
 import { documentsOf, proposalOf, type RunNow } from "./model/now.ts";
 import { DocumentsPanel } from "./panels/documents.tsx";
@@ -19,6 +20,7 @@ import { PolicyPanel } from "./panels/policy.tsx";
 import { PromptsPanel } from "./panels/prompts.tsx";
 import { ReviewPanel } from "./panels/review.tsx";
 import { TestsPanel } from "./panels/tests.tsx";
+import { VersionsPanel } from "./panels/versions.tsx";
 import { PullPanel } from "./review/pull-panel.tsx";
 import { SplitPane } from "./split-pane.tsx";
 import { StatusCards } from "./status-cards.tsx";
@@ -59,14 +61,14 @@ export function Workbench({ run, store }: { run: Run; store: RunStore }) {
 }
 
 /** The tabs that this run has something to show in. */
-function offeredTabs(run: Run, hasDocuments: boolean, narrow: boolean): readonly TabName[] {
-  return tabNames.filter((name) =>
-    modes[run.mode].product === "review" && patchSetTabs.includes(name)
-      ? false
-      : name === "documents"
-        ? hasDocuments
-        : narrow || (name !== "transcript" && name !== "approval"),
-  );
+function offeredTabs(run: Run, { view }: RunNow, hasDocuments: boolean, narrow: boolean): readonly TabName[] {
+  const isOffered = (name: TabName): boolean => {
+    if (modes[run.mode].product === "review" && patchSetTabs.includes(name)) return false;
+    if (name === "documents") return hasDocuments;
+    if (name === "versions") return view.packages.length > 0;
+    return narrow || (name !== "transcript" && name !== "approval");
+  };
+  return tabNames.filter(isOffered);
 }
 
 function firstTab(run: Run, now: RunNow, hasDocuments: boolean, narrow: boolean): TabName {
@@ -82,7 +84,7 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const hasDocuments = documentsOf(now.view).some(({ kind }) => kind !== "review" && kind !== "test_report");
-  const offered = offeredTabs(run, hasDocuments, narrow);
+  const offered = offeredTabs(run, now, hasDocuments, narrow);
   const chosen = offered.find((name) => name === search.tab) ?? firstTab(run, now, hasDocuments, narrow);
   const lane = laneAt(now.lanes, search.lane);
   const onLane = (repositoryId: string) =>
@@ -156,6 +158,8 @@ function PanelBody({ name, run, store, now, lane, onLane, headSeq }: PanelBodyPr
       );
     case "policy":
       return <PolicyPanel patchSet={lanePatchSet(lane)} />;
+    case "versions":
+      return <VersionsPanel packages={now.view.packages} names={laneNames(now.view.created)} />;
     case "gates":
       return <GatesPanel mode={run.mode} results={lane?.gates ?? {}} />;
     case "tests":

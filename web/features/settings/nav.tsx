@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 
 const places = [
   { to: "/settings", label: "Instructions" },
+  { to: "/settings/repositories", label: "Repositories" },
   { to: "/settings/budgets", label: "Budgets" },
   { to: "/settings/models", label: "Models" },
 ] as const;

@@ -12,6 +12,9 @@ import type { RunState } from "../../../../contracts/run.ts";
 import { cx } from "../../../components/ui/cx.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { plural } from "../../../lib/format.ts";
+import { useCan } from "../../../lib/me.ts";
+import { mayChangeRepositories } from "../model/choice.ts";
+import { progressOf } from "../model/delivery.ts";
 import {
   findingsOf,
   laneApproval,
@@ -22,22 +25,38 @@ import {
   type CiState,
   type LaneView,
 } from "../model/lanes.ts";
+import type { RunNow } from "../model/now.ts";
 import { GateDots } from "../panels/gate-dots.tsx";
+import { ChangeRepositories } from "./change-repositories.tsx";
 
 interface LaneListProps {
-  readonly lanes: readonly LaneView[];
-  readonly state: RunState;
+  readonly runId: string;
+  readonly now: RunNow;
   /** The repository whose lane the other panels show. */
   readonly selected: string;
   readonly onSelect: (repositoryId: string) => void;
 }
 
-/** The run's repositories, one a row, in the order in which their pull requests open. Nothing for a run with one. */
-export function LaneList({ lanes, state, selected, onSelect }: LaneListProps) {
-  if (lanes.length < 2) return null;
+/** The run's repositories, one a row, in the order in which their pull requests open. Nothing for a run that was given one. */
+export function LaneList({ runId, now, selected, onSelect }: LaneListProps) {
+  const { lanes, state, view } = now;
+  const mayChange = useCan("run.choose_repositories") && mayChangeRepositories(view);
+  if (view.lanes.length < 2) return null;
+  const isPartial = lanes.length < view.lanes.length;
   return (
     <section aria-label="Repositories" className="@container shrink-0 rounded-xl border border-line bg-card">
-      <ol className="divide-y divide-line overflow-hidden rounded-xl">
+      <header className="flex min-h-9 items-center gap-2 border-b border-line py-1 pr-1.5 pl-3 text-xs text-muted">
+        <h2 className="min-w-0 flex-1">
+          <span className="font-medium text-soft">
+            {isPartial
+              ? `${lanes.length} of ${plural(view.lanes.length, "repository", "repositories")}`
+              : `${lanes.length} repositories`}
+          </span>{" "}
+          · {progressOf(lanes, view)}
+        </h2>
+        {mayChange && <ChangeRepositories runId={runId} view={view} />}
+      </header>
+      <ol className="divide-y divide-line overflow-hidden rounded-b-xl">
         {lanes.map((lane, index) => (
           <li
             key={lane.repositoryId}

@@ -46,6 +46,8 @@ export interface RunHistory {
   /** The newest prompt of each attempt of each stage. */
   readonly prompts: readonly StagePrompt[];
   readonly tickets: RunEventData<"tickets.created">["tickets"];
+  /** Dependencies between repositories that depend on each other in a circle; empty where none do. */
+  readonly cycleEdges: RunEventData<"lanes.ordered">["edges"];
   /** The person who paused the run last. */
   readonly pausedBy: string | null;
 }
@@ -54,7 +56,9 @@ type ListedType =
   | "run.created"
   | "run.state_changed"
   | "run.paused"
+  | "lanes.ordered"
   | "patch_set.proposed"
+  | "patch_set.withdrawn"
   | "policy.evaluated"
   | "approval.decided"
   | "tests.reported"
@@ -68,7 +72,9 @@ const listedTypes: Readonly<Record<ListedType, true>> = {
   "run.created": true,
   "run.state_changed": true,
   "run.paused": true,
+  "lanes.ordered": true,
   "patch_set.proposed": true,
+  "patch_set.withdrawn": true,
   "policy.evaluated": true,
   "approval.decided": true,
   "tests.reported": true,
@@ -104,6 +110,7 @@ export function historyOf(log: readonly ListedEvent[]): RunHistory {
       ({ stage, attempt }) => `${stage} ${attempt}`,
     ),
     tickets: eventsOf(log, "tickets.created").at(-1)?.data.tickets ?? [],
+    cycleEdges: cycleEdgesOf(log),
     pausedBy: eventsOf(log, "run.paused").at(-1)?.data.by.name ?? null,
   };
 }
@@ -135,14 +142,22 @@ function visitsOf(log: readonly ListedEvent[]): readonly Visit[] {
 
 function patchSetsOf(log: readonly ListedEvent[]): readonly PatchSet[] {
   const proposed = newestEach(eventsOf(log, "patch_set.proposed"), ({ data }) => data.hash);
-  return proposed.map(({ atMs, data }, index) => ({
+  const withdrawn = eventsOf(log, "patch_set.withdrawn");
+  return proposed.map(({ atMs, data, seq }, index) => ({
     ...data,
     violations:
       eventsOf(log, "policy.evaluated").findLast((event) => event.data.hash === data.hash)?.data.violations ?? [],
     approval: eventsOf(log, "approval.decided").findLast((event) => event.data.hash === data.hash)?.data ?? null,
-    superseded: proposed.slice(index + 1).some((later) => later.data.repositoryId === data.repositoryId),
+    superseded:
+      proposed.slice(index + 1).some((later) => later.data.repositoryId === data.repositoryId) ||
+      withdrawn.some((event) => event.data.hash === data.hash && event.seq > seq),
     createdAtMs: atMs,
   }));
+}
+
+function cycleEdgesOf(log: readonly ListedEvent[]): RunHistory["cycleEdges"] {
+  const { cycle = [], edges = [] } = eventsOf(log, "lanes.ordered").at(-1)?.data ?? {};
+  return edges.filter(({ from, to }) => cycle.includes(from) && cycle.includes(to));
 }
 
 function writesOf(log: readonly ListedEvent[]): readonly Write[] {

@@ -53,7 +53,7 @@ export function lanesOf(view: RunView, history: RunHistory): readonly LaneView[]
       writes: history.writes.filter(isOfLane),
       pullRequest: lane.pullRequest ?? null,
       ci: Object.values(lane.ci),
-      dependsOn: mergedBefore(lane),
+      dependsOn: mergedBefore(view, lane),
     };
   });
 }
@@ -64,10 +64,17 @@ function stateText(state: RunState, status: RunLane["status"]): string {
   return isOwn || isFinal(state) ? laneStatusLabel(status) : stateLabel(state);
 }
 
-/** Ids of the repositories that are merged before this lane: as its proposal names them, before it by the project's own setting. */
-function mergedBefore({ dependsOn, patchSet }: DomainLane): readonly string[] {
-  if (patchSet === undefined) return dependsOn;
-  return patchSet.companions.filter(({ merge }) => merge === "before").map(({ repositoryId }) => repositoryId);
+/**
+ * Ids of the repositories that are merged before this lane: as its proposal names them, before it those that it depends on. Where
+ * repositories depend on each other, only those that the order puts before it, and none while a person has still to order them.
+ */
+function mergedBefore(view: RunView, { dependsOn, id, patchSet }: DomainLane): readonly string[] {
+  if (patchSet !== undefined)
+    return patchSet.companions.filter(({ merge }) => merge === "before").map(({ repositoryId }) => repositoryId);
+  if (!view.isOrdered) return dependsOn;
+  const order = chosenLanes(view).map((lane) => lane.id);
+  const isOpen = (other: string): boolean => view.laneCycle.includes(id) && view.laneCycle.includes(other);
+  return dependsOn.filter((other) => !isOpen(other) && order.indexOf(other) < order.indexOf(id));
 }
 
 /** The lane of this repository; the first one where it has none or none is named. */

@@ -74,7 +74,11 @@ type NotedType =
   | "artifact.created"
   | "tickets.created"
   | "budget.warned"
-  | "context.compacted";
+  | "context.compacted"
+  | "repositories.chosen"
+  | "lanes.ordered"
+  | "versions.compared"
+  | "patch_set.withdrawn";
 
 /** An event that is shown as it is. */
 export interface NotedRow extends RowBase {
@@ -110,6 +114,10 @@ const notedTypes: Record<NotedType, true> = {
   "tickets.created": true,
   "budget.warned": true,
   "context.compacted": true,
+  "repositories.chosen": true,
+  "lanes.ordered": true,
+  "versions.compared": true,
+  "patch_set.withdrawn": true,
 };
 
 /** The states worth a line of their own; the others show as stages. */

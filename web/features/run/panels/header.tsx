@@ -11,6 +11,8 @@ import { useCan } from "../../../lib/me.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels, stateTone } from "../../../lib/words.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
+import { needsOrder } from "../model/choice.ts";
+import { laneNames, listed, nameOf } from "../model/lane-names.ts";
 import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { useRunAction } from "../run-action.ts";
 import { BudgetReadout } from "./budget.tsx";
@@ -63,6 +65,7 @@ export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
           )}
           {((state === "NEEDS_HUMAN" &&
             questionOf(view) === null &&
+            !needsOrder(view) &&
             !waitsForBudget(state, view) &&
             !waitsForTime(state, view, Date.now())) ||
             paused) &&
@@ -98,19 +101,7 @@ export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
       </div>
       <p className="mt-1 mb-2.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <Tag>{modeLabels[run.mode]}</Tag>
-        <span className="truncate">
-          {now.lanes.length > 1 ? (
-            plural(now.lanes.length, "repository", "repositories")
-          ) : (
-            <>
-              {run.repository.owner}/{run.repository.name}
-              <span aria-hidden> · </span>
-              {modes[run.mode].start === "pull_request" && pullRequest !== null
-                ? `${pullRequest.branch} into ${run.repository.baseBranch}`
-                : run.repository.baseBranch}
-            </>
-          )}
-        </span>
+        <Repositories run={run} now={now} />
         <span aria-hidden className="hidden sm:inline">
           ·
         </span>
@@ -164,5 +155,30 @@ export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
         </div>
       </Dialog>
     </header>
+  );
+}
+
+/** The repositories that the run works on: one with its branch, several by name. */
+function Repositories({ run, now }: { run: Run; now: RunNow }) {
+  const names = laneNames(now.view.created);
+  if (now.lanes.length > 1) {
+    const all = listed(now.lanes.map(({ repositoryId }) => nameOf(names, repositoryId)));
+    return (
+      <span className="truncate" title={all}>
+        {now.lanes.length > 3 ? plural(now.lanes.length, "repository", "repositories") : all}
+      </span>
+    );
+  }
+  const { name, owner } = now.lanes[0] ?? run.repository;
+  const baseBranch = now.lanes[0]?.base.branch ?? run.repository.baseBranch;
+  const pullRequest = pullRequestOf(now, run);
+  return (
+    <span className="truncate">
+      {owner}/{name}
+      <span aria-hidden> · </span>
+      {modes[run.mode].start === "pull_request" && pullRequest !== null
+        ? `${pullRequest.branch} into ${baseBranch}`
+        : baseBranch}
+    </span>
   );
 }

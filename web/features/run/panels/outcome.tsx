@@ -8,6 +8,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { useCan } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
+import { laneApproval, type LaneView } from "../model/lanes.ts";
 import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { BudgetForm } from "./budget.tsx";
 import { LimitsForm } from "./limits.tsx";
@@ -82,7 +83,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
   const held = outOfBudget || outOfTime;
   const Icon = said.icon;
   const again = state === "FAILED" || state === "CANCELLED" || state === "DECLINED" || state === "DEFERRED";
-  const decided = state === "FAILED" ? history.patchSets.at(-1)?.approval : undefined;
+  const isRejected = state === "FAILED" && now.lanes.some((lane) => laneApproval(lane)?.decision === "reject");
   return (
     <section
       aria-label="How it stands"
@@ -93,9 +94,9 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
     >
       <Icon aria-hidden />
       <div className="min-w-48 flex-1">
-        <h2 className="font-semibold">{decided?.decision === "reject" ? "Rejected" : said.title}</h2>
+        <h2 className="font-semibold">{isRejected ? "Rejected" : said.title}</h2>
         {cause !== null && <p className="break-words">{cause}</p>}
-        <p className="mt-0.5 text-soft">{said.advice ?? doneAdvice(product, now.lanes.length)}</p>
+        <p className="mt-0.5 text-soft">{said.advice ?? doneAdvice(product, now.lanes)}</p>
       </div>
       {state === "DONE" && pullRequest !== null && (
         <a
@@ -107,6 +108,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
           {posted === undefined ? `Open pull request #${pullRequest.number}` : "Open the review"}
         </a>
       )}
+      {state === "DONE" && now.lanes.length > 1 && <PullRequests lanes={now.lanes} />}
       {state === "NEEDS_HUMAN" && <ProjectBudgetLink projectId={run.projectId} />}
       {state === "NEEDS_HUMAN" && maySteer && !held && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
@@ -142,13 +144,36 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
 }
 
 /** Says where the product of a finished run is. */
-function doneAdvice(product: Mode["product"], lanes: number): string {
+function doneAdvice(product: Mode["product"], lanes: readonly LaneView[]): string {
   if (product === "plan") return "The plan’s tickets are on the board.";
   if (product === "review")
     return "The review is posted on the pull request, as a comment that neither approves nor refuses.";
-  return lanes > 1
-    ? "The pull requests are open and their checks are green. Merge them on GitHub in the order of the list."
+  return lanes.filter(({ pullRequest }) => pullRequest !== null).length > 1
+    ? "The pull requests are open and their checks are green. Merge them on GitHub in this order."
     : "The pull request is open and its checks are green. Merge it on GitHub when you like.";
+}
+
+/** A link to each repository's pull request, in the order in which they are merged. */
+function PullRequests({ lanes }: { lanes: readonly LaneView[] }) {
+  return (
+    <ol aria-label="Pull requests" className="flex flex-wrap gap-1.5">
+      {lanes.map(
+        ({ name, pullRequest, repositoryId }) =>
+          pullRequest !== null && (
+            <li key={repositoryId}>
+              <a
+                href={pullRequest.url}
+                target="_blank"
+                rel="noopener noreferrer"
+                className={buttonClass("secondary", "sm")}
+              >
+                {name} #{pullRequest.number}
+              </a>
+            </li>
+          ),
+      )}
+    </ol>
+  );
 }
 
 /** A link to the project's budget, shown when that budget holds the run back. */

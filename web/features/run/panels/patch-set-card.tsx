@@ -1,23 +1,27 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import type { PatchSet } from "../../../../contracts/patch-set.ts";
-import type { Run, RunState } from "../../../../contracts/run.ts";
+import type { Run } from "../../../../contracts/run.ts";
 import { cx } from "../../../components/ui/cx.ts";
 import { plural, shortHash } from "../../../lib/format.ts";
+import { approvalEffect, mergeOrder } from "../model/delivery.ts";
 import { findingsOf, laneWaits, sizeOf, type LaneView } from "../model/lanes.ts";
+import type { RunNow } from "../model/now.ts";
 import { DecisionCard, Fact, HashFact } from "./decision-card.tsx";
 import { GateDots } from "./gate-dots.tsx";
 import { WriteSteps } from "./write-steps.tsx";
 
 interface PatchSetCardProps {
   readonly run: Run;
-  readonly state: RunState;
+  readonly now: RunNow;
   readonly lane: LaneView;
   /** The newest version of the lane's patch set. */
   readonly patchSet: PatchSet;
 }
 
 /** The decision on a patch set: these exact bytes, yes or no. After a yes, the write gate's steps. */
-export function PatchSetCard({ run, state, lane, patchSet }: PatchSetCardProps) {
+export function PatchSetCard({ run, now, lane, patchSet }: PatchSetCardProps) {
+  const { lanes, state, view } = now;
+  const merge = mergeOrder(patchSet.companions);
   const { blocks } = findingsOf(patchSet);
   const { additions, deletions, files } = sizeOf(patchSet);
   return (
@@ -30,15 +34,15 @@ export function PatchSetCard({ run, state, lane, patchSet }: PatchSetCardProps) 
       approval={patchSet.approval}
       open={laneWaits(lane, state)}
       blocked={blocks > 0}
-      approves="Approving lets the write gate push this hash onto this base, once."
+      approves={approvalEffect(lane, lanes, view)}
       undecided={
         patchSet.superseded
-          ? "A newer version has replaced it."
+          ? "It was withdrawn: the run has other repositories or no changes here now."
           : state === "PATCHES_PROPOSED"
             ? "Policy is looking at it."
             : "No decision was made on it."
       }
-      outcome={<WriteSteps lane={lane} hash={patchSet.hash} state={state} />}
+      outcome={<WriteSteps now={now} lane={lane} patchSet={patchSet} />}
       facts={
         <>
           <Fact name="Repository">
@@ -57,6 +61,13 @@ export function PatchSetCard({ run, state, lane, patchSet }: PatchSetCardProps) 
               {shortHash(patchSet.baseCommit)}
             </code>
           </Fact>
+          {merge !== null && (
+            <Fact name="Merged">
+              <span className="truncate" title={merge}>
+                {merge}
+              </span>
+            </Fact>
+          )}
           <HashFact hash={patchSet.hash} />
           <Fact name="Size">
             <span className="tabular">

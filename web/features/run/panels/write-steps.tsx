@@ -1,10 +1,14 @@
 import { Check, CircleDashed, LoaderCircle, X } from "lucide-react";
 import type { ReactNode } from "react";
+import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import type { RunState } from "../../../../contracts/run.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { shortHash } from "../../../lib/format.ts";
+import { mergeOrder, undecidedNames } from "../model/delivery.ts";
 import type { Write } from "../model/history.ts";
+import { listed } from "../model/lane-names.ts";
 import { isGreen, laneChecks, laneWrite, standsStill, type CiCheck, type LaneView } from "../model/lanes.ts";
+import type { RunNow } from "../model/now.ts";
 
 type Progress = "ahead" | "doing" | "done" | "bad";
 
@@ -12,23 +16,41 @@ const order: readonly { kind: Write["kind"]; label: string }[] = [
   { kind: "commit", label: "Commit" },
   { kind: "branch", label: "Branch" },
   { kind: "pull_request", label: "Pull request" },
+  { kind: "pull_request_links", label: "Links to the others" },
 ];
 
-/** The steps after an approval: commit, branch, pull request, then its checks, each as it comes. */
-export function WriteSteps({ lane, hash, state }: { lane: LaneView; hash: string; state: RunState }) {
+interface WriteStepsProps {
+  readonly now: RunNow;
+  readonly lane: LaneView;
+  readonly patchSet: PatchSet;
+}
+
+/** The steps after an approval: commit, branch, pull request with its links, then its checks, each as it comes. */
+export function WriteSteps({ now, lane, patchSet: { companions, hash } }: WriteStepsProps) {
+  const { state } = now;
   const { pullRequest } = lane;
+  const waitsFor = undecidedNames(lane, now.lanes);
+  if (state === "WAITING_APPROVAL" && waitsFor.length > 0)
+    return (
+      <p role="status" className="mt-1.5 text-muted">
+        Nothing is written before {listed(waitsFor)} {waitsFor.length === 1 ? "is" : "are"} decided too.
+      </p>
+    );
+  const steps = order.filter(({ kind }) => kind !== "pull_request_links" || companions.length > 0);
   const ci = laneChecks(lane, hash);
   const over = standsStill(state);
   return (
     <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
-      {order.map(({ kind, label }) => {
+      {steps.map(({ kind, label }) => {
         const write = laneWrite(lane, kind, hash);
         const progress: Progress =
           write === undefined ? "ahead" : write.finished !== null ? "done" : over ? "bad" : "doing";
         const finished = write?.finished ?? null;
         return (
           <Step key={kind} progress={progress} label={label}>
-            {kind === "pull_request" && pullRequest !== null ? (
+            {kind === "pull_request_links" ? (
+              finished !== null && <span className="text-muted">{mergeOrder(companions)}</span>
+            ) : kind === "pull_request" && pullRequest !== null ? (
               <OutLink href={pullRequest.url}>#{pullRequest.number}</OutLink>
             ) : finished === null ? null : finished.url === null ? (
               <Reference text={finished.reference} />

@@ -23,11 +23,12 @@ import { OutLink } from "../../../components/ui/out-link.tsx";
 import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
 import { modeLabels, stateLabel, stateTone } from "../../../lib/words.ts";
 import type { NotedRow } from "../model/rows.ts";
+import type { LaneEvent } from "./lane-rows.tsx";
 import { Line, Quiet } from "./line.tsx";
 import type { SteeringEvent } from "./steering-rows.tsx";
 
-/** The events shown here: those that people and documents make are in steering-rows.tsx. */
-type Shown = Exclude<NotedRow["event"], SteeringEvent>;
+/** The events shown here: those that people and documents make are in steering-rows.tsx, those about all lanes in lane-rows.tsx. */
+type Shown = Exclude<NotedRow["event"], LaneEvent | SteeringEvent>;
 
 const longHash = /\b([0-9a-f]{10})[0-9a-f]{30,54}\b/g;
 

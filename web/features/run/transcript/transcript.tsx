@@ -1,12 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../../../components/ui/button.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { isFinal } from "../../../lib/vocabulary.ts";
+import { laneNameOf, laneNames, type LaneNames } from "../model/lane-names.ts";
 import type { Row } from "../model/rows.ts";
 import type { LiveTurn } from "../reduce.ts";
 import { useRunPage, type RunStore } from "../store.ts";
+import { isOfLanes, Lanes } from "./lane-rows.tsx";
+import { LineLane } from "./line.tsx";
 import { Noted } from "./noted.tsx";
 import { StageLine, TurnBlock } from "./rows.tsx";
 import { SegmentBar } from "./segment-bar.tsx";
@@ -30,6 +33,8 @@ export function Transcript({ store }: { store: RunStore }) {
   const caughtUp = useRunPage(store, (page) => page.caughtUp);
   const liveTurn = useRunPage(store, (page) => page.liveTurn);
   const liveOutput = useRunPage(store, (page) => page.liveOutput);
+  const created = useRunPage(store, (page) => page.view.created);
+  const names = useMemo(() => laneNames(created), [created]);
   const ended = useRunPage(store, (page) => isFinal(page.view.state));
   const scroller = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
@@ -115,6 +120,7 @@ export function Transcript({ store }: { store: RunStore }) {
                     output={row.kind === "tool" ? liveOutput[row.callId] : undefined}
                     open={opened.has(row.seq)}
                     toggle={toggle}
+                    names={names}
                   />
                 </div>
               );
@@ -142,9 +148,10 @@ interface RowViewProps {
   readonly output: string | undefined;
   readonly open: boolean;
   readonly toggle: (seq: number) => void;
+  readonly names: LaneNames;
 }
 
-function RowView({ row, live, output, open, toggle }: RowViewProps) {
+function RowView({ row, live, output, open, toggle, names }: RowViewProps) {
   const onToggle = useCallback(() => toggle(row.seq), [toggle, row.seq]);
   switch (row.kind) {
     case "stage":
@@ -157,7 +164,9 @@ function RowView({ row, live, output, open, toggle }: RowViewProps) {
       return isSteering(row.event) ? (
         <Steering event={row.event} open={open} onToggle={onToggle} />
       ) : (
-        <Noted event={row.event} />
+        <LineLane value={laneNameOf(names, row.event.data)}>
+          {isOfLanes(row.event) ? <Lanes event={row.event} names={names} /> : <Noted event={row.event} />}
+        </LineLane>
       );
     case "message":
       return <Message row={row} />;

@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import type { PackageBump } from "../../../contracts/lane.ts";
+import type { Approval } from "../../../contracts/patch-set.ts";
+import { approvalEffect, mergeOrder, progressOf } from "../../../web/features/run/model/delivery.ts";
+import type { LaneView } from "../../../web/features/run/model/lanes.ts";
+import { isWrongBump, mismatches, rangeState } from "../../../web/features/run/model/packages.ts";
+import { changeOf, circular, draftOf, withRepository } from "../../../web/features/settings/delivery/draft.ts";
+import { runCreatedData } from "../../fakes/run-start.ts";
+import { lane, patchSet } from "./sample-lanes.ts";
+
+const approval: Approval = {
+  role: "dev",
+  sessionId: null,
+  hash: "b".repeat(64),
+  baseCommit: "a".repeat(40),
+  decision: "approve",
+  comment: "",
+  by: { kind: "person", id: "1", name: "Ada", avatarUrl: null },
+  atMs: 1,
+};
+const allOrNone = { state: "WAITING_APPROVAL" as const, created: runCreatedData({ delivery: "all_or_none" }) };
+const byLane = { state: "WAITING_APPROVAL" as const, created: runCreatedData({ delivery: "lane_by_lane" }) };
+const units = lane({ repositoryId: "1", name: "units", versions: [patchSet({ repositoryId: "1" })] });
+const report = lane({ repositoryId: "2", name: "report", versions: [patchSet({ repositoryId: "2" })] });
+const approved = (of: LaneView): LaneView => ({ ...of, versions: of.versions.map((each) => ({ ...each, approval })) });
+const pullRequest = { number: 3, url: "u", branch: "lime/1", commit: "c".repeat(40), state: "open" as const };
+
+describe("an approval in a run over several repositories", () => {
+  test("says which other repository is still to be decided, and when it is the last", () => {
+    expect(approvalEffect(units, [units, report], allOrNone)).toMatch(
+      /Nothing is written before report is decided too/,
+    );
+    expect(approvalEffect(units, [units, approved(report)], allOrNone)).toMatch(/last decision.*once/);
+    expect(approvalEffect(units, [units], allOrNone)).not.toMatch(/reject/i);
+  });
+
+  test("does not wait for a repository without changes", () => {
+    const empty = lane({ repositoryId: "3", name: "docs" });
+    expect(approvalEffect(units, [units, empty], allOrNone)).toMatch(/last decision/);
+  });
+
+  test("says what a rejection does by the project's delivery", () => {
+    expect(approvalEffect(units, [units, report], allOrNone)).toMatch(/Rejecting one ends the run/);
+    expect(approvalEffect(units, [units, report], byLane)).toMatch(/Rejecting leaves this repository out/);
+  });
+
+  test("is counted, and nothing counts as written before the forge is asked to write", () => {
+    expect(progressOf([lane({})], allOrNone)).toBe("no changes yet");
+    expect(progressOf([lane({})], { ...allOrNone, state: "DECLINED" })).toBe("nothing was proposed");
+    expect(progressOf([approved(units), report], allOrNone)).toBe(
+      "1 of 2 approved (all or none), nothing is written yet",
+    );
+    const writing: LaneView = {
+      ...approved(units),
+      writes: [{ repositoryId: "1", kind: "commit", hash: "a".repeat(64), finished: null }],
+    };
+    expect(progressOf([writing, approved(report)], allOrNone)).toBe("2 of 2 approved, being written");
+    expect(progressOf([{ ...approved(units), pullRequest }, approved(report)], allOrNone)).toBe(
+      "1 of 2 pull requests open, 0 with green CI",
+    );
+  });
+
+  test("says when its pull request is merged", () => {
+    const other = { repositoryId: "2", owner: "lime" };
+    expect(mergeOrder([])).toBeNull();
+    expect(
+      mergeOrder([
+        { ...other, name: "shop", merge: "after" },
+        { ...other, name: "units", merge: "before" },
+        { ...other, name: "text", merge: "before" },
+        { ...other, name: "docs", merge: "beside" },
+      ]),
+    ).toBe("after units and text, before shop, in any order with docs");
+  });
+});
+
+describe("the versions of packages", () => {
+  const bump: PackageBump = {
+    repositoryId: "1",
+    path: "package.json",
+    name: "units",
+    from: "1.2.0",
+    to: "2.0.0",
+    bump: "major",
+    needed: "major",
+    why: "",
+    consumers: [],
+  };
+  const consumer = { repositoryId: "2", path: "package.json", range: "^2.0.0", rangeBefore: "^1.0.0" };
+
+  test("are wrong when they rise by too little, fall, or can't be read; a larger step is no fault", () => {
+    expect(isWrongBump(bump)).toBe(false);
+    expect(isWrongBump({ bump: "major", needed: "patch" })).toBe(false);
+    expect(isWrongBump({ bump: "none", needed: "none" })).toBe(false);
+    expect(isWrongBump({ bump: "none", needed: "patch" })).toBe(true);
+    expect(isWrongBump({ bump: "minor", needed: "major" })).toBe(true);
+    expect(isWrongBump({ bump: "lower", needed: "none" })).toBe(true);
+    expect(isWrongBump({ bump: "invalid", needed: "none" })).toBe(true);
+  });
+
+  test("a range that can't be compared is unknown and no mismatch", () => {
+    expect(rangeState({ ...consumer, satisfied: false, isKnown: false })).toBe("unknown");
+    expect(rangeState({ ...consumer, satisfied: true, isKnown: true })).toBe("satisfied");
+    const consumers = [
+      { ...consumer, satisfied: false, isKnown: true },
+      { ...consumer, satisfied: false, isKnown: false },
+    ];
+    expect(
+      mismatches([
+        { ...bump, consumers },
+        { ...bump, bump: "none" },
+      ]),
+    ).toBe(2);
+  });
+});
+
+describe("a project's delivery in its form", () => {
+  const stored = {
+    delivery: "all_or_none" as const,
+    repositories: [
+      { repositoryId: "1", dependsOn: [], testCommand: null },
+      { repositoryId: "2", dependsOn: ["1"], testCommand: "npm test" },
+    ],
+  };
+  const draft = draftOf(stored);
+
+  test("saves only what was changed; an empty command means that it is found", () => {
+    expect(changeOf(stored, draft)).toBeNull();
+    expect(changeOf(stored, withRepository(draft, "1", { testCommand: "  " }))).toBeNull();
+    expect(changeOf(stored, { ...draft, delivery: "lane_by_lane" })).toEqual({
+      delivery: "lane_by_lane",
+      repositories: [],
+    });
+    expect(changeOf(stored, withRepository(draft, "2", { testCommand: "" }))).toEqual({
+      delivery: "all_or_none",
+      repositories: [{ repositoryId: "2", dependsOn: ["1"], testCommand: null }],
+    });
+  });
+
+  test("finds repositories that depend on each other, also over a third", () => {
+    expect(circular(draft)).toEqual([]);
+    expect(circular(withRepository(draft, "1", { dependsOn: ["2"] }))).toEqual(["1", "2"]);
+    const three = {
+      ...draft,
+      repositories: [
+        { repositoryId: "1", dependsOn: ["2"], testCommand: "" },
+        { repositoryId: "2", dependsOn: ["3"], testCommand: "" },
+        { repositoryId: "3", dependsOn: ["1"], testCommand: "" },
+        { repositoryId: "4", dependsOn: ["1"], testCommand: "" },
+      ],
+    };
+    expect(circular(three)).toEqual(["1", "2", "3"]);
+  });
+});

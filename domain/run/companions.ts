@@ -3,17 +3,25 @@ import type { LaneView } from "./lane-view.ts";
 
 /**
  * The other pull requests that a lane's pull request links to, in the order in which they open, each with whether it has to be
- * merged first. Lanes depend on each other through any number of steps.
+ * merged first. Lanes depend on each other through any number of steps, also through lanes that change nothing; of two that depend on each other, the order of the lanes, which a
+ * person has given then, says which one comes first.
+ *
+ * @param delivered the lanes of the delivery, in their order
+ * @param lanes the lanes that the run works on
  */
-export function companionsOf(lane: LaneView, delivered: readonly LaneView[]): readonly Companion[] {
-  return delivered
-    .filter(({ id }) => id !== lane.id)
-    .map((other) => ({
-      repositoryId: other.id,
-      owner: other.owner,
-      name: other.name,
-      merge: reaches(lane, other, delivered) ? "before" : reaches(other, lane, delivered) ? "after" : "beside",
-    }));
+export function companionsOf(
+  lane: LaneView,
+  delivered: readonly LaneView[],
+  lanes: readonly LaneView[],
+): readonly Companion[] {
+  const at = delivered.findIndex(({ id }) => id === lane.id);
+  return delivered.flatMap((other, index): readonly Companion[] => {
+    if (index === at) return [];
+    const { id: repositoryId, name, owner } = other;
+    const isBefore = index < at && reaches(lane, other, lanes);
+    const isAfter = index > at && reaches(other, lane, lanes);
+    return [{ repositoryId, owner, name, merge: isBefore ? "before" : isAfter ? "after" : "beside" }];
+  });
 }
 
 /** Whether `from` depends on `to`, directly or through others. */

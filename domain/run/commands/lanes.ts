@@ -2,7 +2,7 @@ import { isFinal } from "../../../contracts/run.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { applyEvent } from "../fold.ts";
 import type { LaneView } from "../lane-view.ts";
-import { chosenLanes } from "../lanes.ts";
+import { chosenLanes, deliveredLanes } from "../lanes.ts";
 import { modes } from "../modes.ts";
 import { move } from "../move.ts";
 import type { RunView } from "../view.ts";
@@ -11,7 +11,8 @@ import { refuse, type Decide, type Refusal } from "./command.ts";
 /**
  * Changes which of its repositories a run works on. While the run is young the step that is under way is ended and the workspace laid out
  * anew; the saved work of the others is kept. From the approval view a repository that is left out takes its patch set along and the others are
- * proposed again, without their links to it; one that is added sends the run back to the coder.
+ * proposed again, without their links to it; one that is added sends the run back to the coder, and so does a choice that leaves nothing to
+ * propose.
  */
 export const chooseRepositories: Decide<"choose_repositories"> = (view, { reason, repositoryIds }, actor) => {
   const chosen = [...new Set(repositoryIds)];
@@ -30,8 +31,9 @@ export const chooseRepositories: Decide<"choose_repositories"> = (view, { reason
   const messages = hasBegun ? [{ conversation: modes[view.mode].author, message }] : [];
   const isAsked = view.state === "WAITING_APPROVAL" || view.state === "BLOCKED_POLICY";
   if (!isAsked) return { ok: true, events: [event], facts, messages };
-  const added = chosenLanes(after).some(({ id }) => !chosenLanes(view).some((lane) => lane.id === id));
-  const next = move(after, added ? "changes_requested" : "repositories_changed");
+  const isAdded = chosenLanes(after).some(({ id }) => !chosenLanes(view).some((lane) => lane.id === id));
+  const isEmpty = modes[view.mode].product === "patch_set" && deliveredLanes(after).length === 0;
+  const next = move(after, isAdded || isEmpty ? "changes_requested" : "repositories_changed");
   if (!next.ok) return refuse("run_not_waiting", `That is not possible now: ${next.reason}.`);
   return { ok: true, events: [event, next.event], facts, messages };
 };
@@ -42,28 +44,42 @@ function refuseChoice(view: RunView, chosen: readonly string[]): Refusal | undef
   const unknown = chosen.find((id) => !view.lanes.some((lane) => lane.id === id));
   if (unknown !== undefined || chosen.length === 0)
     return refuse("unknown_repository", "Choose among the repositories that the run was started with.");
-  if (view.lanes.some(({ pullRequest }) => pullRequest !== undefined) || view.state === "APPLYING")
-    return refuse("conflict", "The run has opened pull requests: its repositories can't change any more.");
+  if (hasBegunToWrite(view))
+    return refuse("conflict", "The run has begun to write: its repositories can't change any more.");
   const present = chosenLanes(view).map(({ id }) => id);
   if (present.length === chosen.length && present.every((id) => chosen.includes(id)))
     return refuse("conflict", "The run works on these repositories already.");
   return undefined;
 }
 
-/** Sets the order in which lanes are written, for lanes that depend on each other. Every chosen repository is named once. */
+/** Whether the run has opened a pull request, or is at the writes of an approved delivery, also where it has stopped to ask about them. */
+function hasBegunToWrite({ lanes, returnTo, state }: RunView): boolean {
+  const isDelivering = state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING");
+  return isDelivering || lanes.some(({ pullRequest }) => pullRequest !== undefined);
+}
+
+/**
+ * Sets the order in which lanes are written, for lanes that depend on each other. Every chosen repository is named once. Patch sets that wait for
+ * a decision are proposed again, since their links say which pull request has to be merged first.
+ */
 export const orderLanes: Decide<"order_lanes"> = (view, { repositoryIds }, actor) => {
   if (isFinal(view.state)) return refuse("conflict", `The run has ended (${view.state}).`);
   const present = chosenLanes(view).map(({ id }) => id);
   const order = [...new Set(repositoryIds)];
   if (order.length !== present.length || !present.every((id) => order.includes(id)))
     return refuse("invalid_request", "Name every repository of the run once, in the order of their pull requests.");
-  if (view.lanes.some(({ writes }) => writes.pull_request !== undefined))
-    return refuse("conflict", "The pull requests are open: their order can't change any more.");
+  if (hasBegunToWrite(view))
+    return refuse("conflict", "The run has begun to write: the order of its pull requests can't change any more.");
   const edges = order.flatMap((from, index) => {
     const to = order[index - 1];
     return to === undefined ? [] : [{ from, to, because: `${actor.name} ordered them so` }];
   });
-  return { ok: true, events: [{ type: "lanes.ordered", data: { order, edges, cycle: [], by: actor } }] };
+  const ordered: NewRunEvent = { type: "lanes.ordered", data: { order, edges, cycle: [], by: actor } };
+  const isAsked = view.state === "WAITING_APPROVAL" || view.state === "BLOCKED_POLICY";
+  if (!isAsked || modes[view.mode].product !== "patch_set") return { ok: true, events: [ordered] };
+  const next = move(applyEvent(view, { ...ordered, atMs: 0 }), "repositories_changed");
+  if (!next.ok) return refuse("run_not_waiting", `That is not possible now: ${next.reason}.`);
+  return { ok: true, events: [ordered, next.event] };
 };
 
 function namesOf(lanes: readonly LaneView[]): string {

@@ -25,6 +25,8 @@ export async function orderLanes(context: StepContext): Promise<boolean> {
     const { dependsOn: declaredDependsOn, id: repositoryId, name } = lane;
     repositories.push({ repositoryId, name, manifests: base.manifests, declaredDependsOn });
   }
+  // A person may have ordered them while the manifests were read: a person's order stands.
+  if (journal.view().isOrdered) return false;
   const { cycle, edges, order } = orderRepositories(repositories);
   const ordered: NewRunEvent = {
     type: "lanes.ordered",

@@ -10,12 +10,12 @@ import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import type { PolicyInput } from "../../../../../domain/policy/types.ts";
 import { companionsOf } from "../../../../../domain/run/companions.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
-import { isRejected, type LaneView } from "../../../../../domain/run/lane-view.ts";
+import { isRejected, waitsForDecision, type LaneView } from "../../../../../domain/run/lane-view.ts";
 import { chosenLanes, deliveredLanes } from "../../../../../domain/run/lanes.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { judgeChanges, type Judgement } from "../judge.ts";
-import { move } from "../../../../../domain/run/move.ts";
+import { move, type Moved } from "../../../../../domain/run/move.ts";
 import { compareVersions, type ComparedVersions } from "../versions.ts";
 import { baseCommitOf } from "../workspace.ts";
 
@@ -40,7 +40,7 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
   const baseBlobs = new Map(versions.baseBlobs);
   const delivered = changing.map(({ lane }) => lane);
   for (const { changes, lane } of changing) {
-    const companions = companionsOf(lane, delivered);
+    const companions = companionsOf(lane, delivered, chosenLanes(view));
     const hash = patchSetHash(lane.id, baseCommitOf(lane), changes, companions);
     if (keepsPatchSet(view, lane, hash)) continue;
     const judged = await judgeChanges(context, lane, changes);
@@ -49,11 +49,18 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     events.push(...proposal(context, { lane, hash, companions, judged, warnings: versions.warnings }));
   }
   const after = events.reduce<RunView>((folded, event) => applyEvent(folded, { ...event, atMs: 0 }), view);
-  const next = deliveredLanes(after).some(({ isBlocked }) => isBlocked)
-    ? move(after, "policy_blocked", "Policy blocks a patch set: see its violations.")
-    : move(after, "policy_passed");
-  journal.commit({ events: [...events, next.event], patchSets, baseBlobs }, epoch);
+  journal.commit({ events: [...events, askPerson(after).event], patchSets, baseBlobs }, epoch);
   return "again";
+}
+
+/** The move that follows the proposal. Where nothing waits for a decision a person is told, instead of being asked for none. */
+function askPerson(after: RunView): Moved {
+  const delivered = deliveredLanes(after);
+  if (delivered.some(({ isBlocked }) => isBlocked))
+    return move(after, "policy_blocked", "Policy blocks a patch set: see its violations.");
+  if (delivered.some(waitsForDecision)) return move(after, "policy_passed");
+  const cause = "None of the run's repositories has work that waits for a decision.";
+  return move(after, "human_needed", `${cause} Choose other repositories, then resume; or cancel the run.`);
 }
 
 /** Whether the lane's patch set stands as it is: the same bytes and links, and nobody has asked for changes. */

@@ -10,6 +10,7 @@ import { move } from "../../../../domain/run/move.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
 import { createTickets } from "./steps/create-tickets.ts";
+import { resolveLateBases } from "./steps/late-lanes.ts";
 import { postReview } from "./steps/post-review.ts";
 import { propose } from "./steps/propose.ts";
 import { start } from "./steps/start.ts";
@@ -40,6 +41,7 @@ export async function driveOnce(
   if (step.kind === "wait") return step.untilMs === undefined ? "idle" : { sleepUntilMs: step.untilMs };
   const context: StepContext = { deps, journal, signal, epoch: journal.epoch() };
   try {
+    if (step.kind !== "start") await resolveLateBases(context);
     const outcome = await perform(context, step);
     if (facts.stepFailures.read(journal) !== undefined)
       journal.commit({ events: [], facts: facts.stepFailures.write(null) });

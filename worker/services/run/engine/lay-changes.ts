@@ -23,7 +23,8 @@ export async function layChanges(
   }
 }
 
-async function removeIfThere(sandbox: SandboxPort, id: string, path: string): Promise<void> {
+/** Removes a path; one that is not there is no error. Throws PortError. */
+export async function removeIfThere(sandbox: SandboxPort, id: string, path: string): Promise<void> {
   try {
     await sandbox.remove(id, path);
   } catch (error) {

@@ -9,7 +9,7 @@ import type { SandboxPort } from "../../../ports/sandbox.ts";
 import type { StepContext } from "./deps.ts";
 import { facts } from "./facts.ts";
 import type { JournalWrite } from "./journal.ts";
-import { layChanges } from "./lay-changes.ts";
+import { layChanges, removeIfThere } from "./lay-changes.ts";
 import { repositoryOf } from "./run-spec.ts";
 
 /**
@@ -50,6 +50,7 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
   if (before === handle.generation) return;
   const events: NewRunEvent[] = [];
   let restored = false;
+  await removeLeftOut(context);
   for (const lane of chosenLanes(journal.view())) {
     const seeded = await seedLane(context, lane, workDir);
     const saved = journal.work(lane.id);
@@ -68,6 +69,14 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
     },
     epoch,
   );
+}
+
+/** Removes the folders of repositories that take no part: what is written there would be lost. */
+async function removeLeftOut(context: StepContext): Promise<void> {
+  const { journal } = context;
+  const leftOut = journal.view().lanes.filter(({ folder, isChosen }) => folder !== "" && !isChosen);
+  for (const lane of leftOut)
+    await removeIfThere(sandboxOf(context), sandboxId(journal.spec.runId), laneDir(workDir, lane));
 }
 
 /** The base commit of a lane. Throws before it was resolved. */

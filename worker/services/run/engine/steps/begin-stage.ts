@@ -18,6 +18,7 @@ import type { JournalWrite } from "../journal.ts";
 import { testCommandOf } from "../lane-tests.ts";
 import { workDiff } from "../work-diff.ts";
 import { runIntake } from "./intake.ts";
+import { inspectLateLanes } from "./late-lanes.ts";
 import { orderLanes } from "./order-lanes.ts";
 import { firstLook, newLook, refreshPull } from "./review-pull.ts";
 import { conversationOf } from "./turn.ts";
@@ -29,6 +30,7 @@ export async function beginStage(context: StepContext): Promise<StepOutcome> {
   const stage = stageOf(state);
   if (stage === undefined) throw new Error(`no stage works in ${state}`);
   if (facts.intakeDone.read(journal) === undefined && (await runIntake(context))) return "again";
+  await inspectLateLanes(context);
   // Triage makes an open choice first; the order is of the lanes that it chose.
   if (!isChoiceOpen(journal.view()) && (await orderLanes(context))) return "again";
   const attempts = facts.attempts(stage);

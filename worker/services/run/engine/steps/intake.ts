@@ -53,8 +53,8 @@ async function countFiles(context: StepContext, lane: LaneView): Promise<number>
   return entries.filter((entry) => entry.kind !== "directory").length;
 }
 
-/** A lane's test command and own instructions. */
-async function inspect(
+/** A lane's test command, as an event, and its own instructions. Throws PortError. */
+export async function inspect(
   context: StepContext,
   lane: LaneView,
 ): Promise<{ readonly events: readonly NewRunEvent[]; readonly instructions: readonly PromptPart[] }> {

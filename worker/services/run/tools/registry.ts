@@ -58,7 +58,23 @@ export function toolsFor(
   );
 }
 
-/** The tools of a stage as the model sees them. See `toolsFor`. */
-export function shownTools(...asked: Parameters<typeof toolsFor>): readonly LlmTool[] {
-  return toolsFor(...asked).map(({ shown }) => shown());
+/** Lists of the product's own tools, by stage and mode. */
+const shownLists = new Map<string, readonly LlmTool[]>();
+
+/**
+ * The tools of a stage as the model sees them. See `toolsFor`. A stage that is held to nothing gets the same list each time: its size and
+ * text are worked out once.
+ */
+export function shownTools(
+  stage: Stage,
+  mode: RunMode,
+  allowed: AllowedTools,
+  extra: readonly Tool[] = [],
+): readonly LlmTool[] {
+  const make = (): readonly LlmTool[] => toolsFor(stage, mode, allowed, extra).map(({ shown }) => shown());
+  if (allowed !== null || extra.length > 0) return make();
+  const key = `${stage} ${mode}`;
+  const known = shownLists.get(key) ?? make();
+  shownLists.set(key, known);
+  return known;
 }

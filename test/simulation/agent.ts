@@ -21,6 +21,8 @@ export class Agent {
   /** Does sound work only, so that people can bring the run to its end. */
   isSound = false;
   #nextId = 1;
+  /** Folders of the repositories that the run works on; one empty name where it is the root itself. */
+  #folders: readonly string[] = [""];
 
   constructor(world: World) {
     this.#world = world;
@@ -29,6 +31,7 @@ export class Agent {
   /** The blocks of the next turn. */
   answer(oracle: EventOracle, request: LlmRequest): readonly LlmBlock[] {
     const { chance, troubles } = this.#world;
+    this.#folders = oracle.lanes.chosen.map(({ folder }) => folder);
     const calls: Call[] = this.#calls(oracle);
     if (troubles.mischief > 0 && chance.happens(troubles.mischief)) this.#mischief(calls);
     const blocks: LlmBlock[] = chance.happens(0.3) ? [{ type: "text", text: "Working." }] : [];
@@ -52,11 +55,18 @@ export class Agent {
   }
 
   #calls(oracle: EventOracle): Call[] {
-    if (this.habit === "reads on") return [{ name: "read_file", input: { path: "src/a.txt" } }];
+    if (this.habit === "reads on") return [{ name: "read_file", input: { path: this.#at("src/a.txt") } }];
     return this.habit === "says nothing" ? [] : this.#work(oracle);
   }
 
-  #work({ mode, state }: EventOracle): Call[] {
+  /** A path in one of the repositories, from the workspace's root. */
+  #at(path: string): string {
+    const [only, ...others] = this.#folders;
+    const folder = others.length === 0 || only === undefined ? only : this.#world.chance.pick([only, ...others]);
+    return folder === undefined || folder === "" ? path : `${folder}/${path}`;
+  }
+
+  #work({ lanes, mode, state }: EventOracle): Call[] {
     const { chance } = this.#world;
     switch (state) {
       case "TRIAGING": {
@@ -65,7 +75,9 @@ export class Agent {
           ["NO_GO", 1],
           ["DEFER", 1],
         ]);
-        return [{ name: "submit_triage", input: { decision, reasons: ["read it"] } }];
+        return [
+          { name: "submit_triage", input: { decision, reasons: ["read it"], ...this.#choice(lanes.isChoiceOpen) } },
+        ];
       }
       case "ARCHITECTING":
         return [
@@ -102,7 +114,7 @@ export class Agent {
                   ? this.#findings()
                   : verdict === "approve"
                     ? []
-                    : [{ path: "src/a.txt", severity: "major", message: "No" }],
+                    : [{ path: this.#at("src/a.txt"), severity: "major", message: "No" }],
             },
           },
         ];
@@ -116,22 +128,49 @@ export class Agent {
     const { chance } = this.#world;
     const finish = (outcome: string): Call => ({
       name: "finish",
-      input: { title: "Change it", summary: "Changed.", outcome, tasks: mode === "feature" ? [0] : [] },
+      input: { title: "Change it", summary: `Changed ${this.#nextId}.`, outcome, tasks: mode === "feature" ? [0] : [] },
     });
     if (this.isSound) {
-      const change: Call = { name: "write_file", input: { path: "src/a.txt", content: `FIXED ${this.#nextId}` } };
-      return [{ name: "shell", input: { command: "reset" } }, ...this.#regressionTest(mode, 1), change, finish("done")];
+      const source = this.#at("src/a.txt");
+      const folder = source.slice(0, source.indexOf("src/"));
+      const change: Call = { name: "write_file", input: { path: source, content: `FIXED ${this.#nextId}` } };
+      const reset: Call = { name: "shell", input: { command: "reset" } };
+      return [reset, ...this.#more(), ...this.#regressionTest(mode, 1, folder), change, finish("done")];
     }
-    const calls: Call[] = [...this.#regressionTest(mode, 0.6), this.#change()];
+    const calls: Call[] = [...this.#undo(), ...this.#regressionTest(mode, 0.6), this.#change()];
+    if (this.#folders.length > 1 && chance.happens(0.6)) calls.push(this.#change());
     if (chance.happens(0.25)) calls.push(this.#change());
     if (chance.happens(0.15))
       calls.push({
         name: chance.pick(["run_tests", "grep", "git_diff", "read_file", "list_files"]),
-        input: { ...(chance.happens(0.5) ? {} : { path: "src/a.txt" }) },
+        input: { ...(chance.happens(0.5) ? {} : { path: this.#at("src/a.txt") }) },
       });
     calls.push(...this.#question());
     if (chance.happens(0.25)) return calls;
     return [...calls, finish(chance.happens(0.04) ? "declined" : "done")];
+  }
+
+  /** A second repository's part of sound work. */
+  #more(): readonly Call[] {
+    if (this.#folders.length === 1 || !this.#world.chance.happens(0.4)) return [];
+    return [{ name: "write_file", input: { path: this.#at("src/new.txt"), content: `plain ${this.#nextId}` } }];
+  }
+
+  /** Where there are several repositories, the work is sometimes begun anew. */
+  #undo(): readonly Call[] {
+    if (this.#folders.length === 1 || !this.#world.chance.happens(0.12)) return [];
+    return [{ name: "shell", input: { command: "reset" } }];
+  }
+
+  /** The repositories that triage chooses, each with its reason; sometimes none, or one that is not there. */
+  #choice(isOpen: boolean): { readonly repositories?: readonly unknown[] } {
+    const { chance } = this.#world;
+    if (!isOpen) return {};
+    if (!this.isSound && chance.happens(0.08)) return {};
+    const named = this.#folders.filter(() => chance.happens(0.7));
+    const folders = named.length === 0 ? this.#folders.slice(0, 1) : named;
+    const all = !this.isSound && chance.happens(0.05) ? [...folders, "nowhere"] : folders;
+    return { repositories: all.map((repository) => ({ repository, reason: "It is there." })) };
   }
 
   #change(): Call {
@@ -145,17 +184,24 @@ export class Agent {
     if (kind === "edit")
       return {
         name: "edit_file",
-        input: { path: "src/a.txt", old_string: "bug", new_string: `FIXED ${this.#nextId}.` },
+        input: { path: this.#at("src/a.txt"), old_string: "bug", new_string: `FIXED ${this.#nextId}.` },
       };
-    if (kind === "remove") return { name: "shell", input: { command: "rm src/b.txt" } };
-    const path = chance.pick(["src/new.txt", "src/a.txt", "src/b.txt", "test/a.test.txt", ".github/workflows/ci.yml"]);
+    if (kind === "remove") return { name: "shell", input: { command: `rm ${this.#at("src/b.txt")}` } };
+    const inside = chance.pick([
+      "src/new.txt",
+      "src/a.txt",
+      "src/b.txt",
+      "test/a.test.txt",
+      ".github/workflows/ci.yml",
+    ]);
+    const path = this.#at(inside);
     const token = chance.weighted([
       ["plain", 8],
       ["FIXED", 3],
       ["BROKEN", 2],
       ["AKIAABCDEFGHIJKLMNOP", 1],
     ]);
-    const content = `${path.startsWith("test/") && token !== "BROKEN" ? "WANTS-FIX" : token} ${this.#nextId}`;
+    const content = `${inside.startsWith("test/") && token !== "BROKEN" ? "WANTS-FIX" : token} ${this.#nextId}`;
     return kind === "write"
       ? { name: "write_file", input: { path, content } }
       : { name: "shell", input: { command: `set ${path} ${content}` } };
@@ -163,7 +209,9 @@ export class Agent {
 
   #look(): readonly Call[] {
     if (this.isSound || !this.#world.chance.happens(0.4)) return [];
-    return [{ name: this.#world.chance.pick(["git_diff", "read_file", "grep"]), input: { path: "src/a.txt" } }];
+    return [
+      { name: this.#world.chance.pick(["git_diff", "read_file", "grep"]), input: { path: this.#at("src/a.txt") } },
+    ];
   }
 
   /** On lines that the diff shows and on others. */
@@ -178,9 +226,10 @@ export class Agent {
     }));
   }
 
-  #regressionTest(mode: RunMode, probability: number): readonly Call[] {
+  #regressionTest(mode: RunMode, probability: number, folder?: string): readonly Call[] {
     if (mode !== "bugfix" || !this.#world.chance.happens(probability)) return [];
-    return [{ name: "write_file", input: { path: "test/b.test.txt", content: `WANTS-FIX ${this.#nextId}` } }];
+    const path = folder === undefined ? this.#at("test/b.test.txt") : `${folder}test/b.test.txt`;
+    return [{ name: "write_file", input: { path, content: `WANTS-FIX ${this.#nextId}` } }];
   }
 
   #question(): readonly Call[] {

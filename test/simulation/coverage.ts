@@ -1,29 +1,44 @@
 /** What a batch of histories came across, by group and name. */
 export class Coverage {
-  readonly counts = new Map<string, number>();
-  /** Names already seen for the first time, in order: `group name`. */
+  readonly #groups = new Map<string, Map<string, number>>();
+
+  /** Counts one more of this. */
   see(group: string, name: string): void {
-    const key = `${group} ${name}`;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    this.#count(group, name, 1);
+  }
+
+  /** What was seen and how often, as a message to another thread can carry it. */
+  get counts(): readonly (readonly [group: string, name: string, count: number])[] {
+    return [...this.#groups].flatMap(([group, names]) =>
+      [...names].map(([name, count]) => [group, name, count] as const),
+    );
   }
 
   /** Adds what another batch saw. */
-  add(counts: Iterable<readonly [string, number]>): void {
-    for (const [key, count] of counts) this.counts.set(key, (this.counts.get(key) ?? 0) + count);
+  add(counts: Coverage["counts"]): void {
+    for (const [group, name, count] of counts) this.#count(group, name, count);
   }
 
   /** How many histories or moments came across this. */
   of(group: string, name: string): number {
-    return this.counts.get(`${group} ${name}`) ?? 0;
+    return this.#groups.get(group)?.get(name) ?? 0;
   }
 
   /** One line a group: `group: name count, name count`. */
   report(): string {
-    const groups = new Map<string, string[]>();
-    for (const [key, count] of [...this.counts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const [group = "", name = ""] = key.split(/ (.*)/su);
-      groups.set(group, [...(groups.get(group) ?? []), `${name} ${count}`]);
+    const lines = [...this.#groups].map(([group, names]) => {
+      const sorted = [...names].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      return `${group}: ${sorted.map(([name, count]) => `${name} ${count}`).join(", ")}`;
+    });
+    return lines.toSorted().join("\n");
+  }
+
+  #count(group: string, name: string, times: number): void {
+    let names = this.#groups.get(group);
+    if (names === undefined) {
+      names = new Map();
+      this.#groups.set(group, names);
     }
-    return [...groups].map(([group, names]) => `${group}: ${names.join(", ")}`).join("\n");
+    names.set(name, (names.get(name) ?? 0) + times);
   }
 }

@@ -2,11 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { runEventPayloads, type RunEvent, type RunEventType } from "../../contracts/run-events.ts";
 import { verifyLedger } from "../../domain/ledger/chain.ts";
 import { fold } from "../../domain/run/fold.ts";
-import { upgradeEvent } from "../../domain/run/upgrade.ts";
+import { upgradeLog } from "../../domain/run/upgrade.ts";
+import type { RunView } from "../../domain/run/view.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import type { FakeForge } from "./fake-forge.ts";
 import type { FakeModel } from "./fake-model.ts";
+import { isAgreed, type LaneSeen } from "./lane-seen.ts";
+import { makesPatchSets } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 
@@ -59,11 +62,7 @@ export function checkEnd(ended: Ended, journal: MemoryJournal): void {
   const { disk, forge, oracle } = ended;
   checkStep(ended, journal);
   const view = journal.view();
-  must(
-    isDeepStrictEqual(fold(disk.events.map(upgradeEvent)), view),
-    "view-is-the-log",
-    () => "folding the log again gives another view",
-  );
+  must(isDeepStrictEqual(fold(disk.events), view), "view-is-the-log", () => "folding the log again gives another view");
   checkMoney(ended, journal);
   checkWrites(ended, journal);
   if (oracle.state === "FAILED")
@@ -111,12 +110,22 @@ export function checkSettled({ budget, disk, model }: Ended): void {
 function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   const { mode, state } = oracle;
   const view = journal.view();
-  if (mode === "plan" || mode === "review")
+  if (!makesPatchSets(mode))
+    for (const { state: site } of forge.sites)
+      must(
+        site.commits.size + site.branches.size + site.pulls.length === 0,
+        "writes-no-code",
+        () => "the forge has something",
+      );
+  for (const lane of oracle.lanes.lanes) {
+    const pull = view.lanes.find(({ id }) => id === lane.id)?.pullRequest;
+    must(pull?.number === lane.pull?.number, "view-is-the-log", () => `the view names pull request ${pull?.number}`);
     must(
-      forge.repository.commits.size + forge.repository.branches.size + forge.repository.pulls.length === 0,
-      "writes-no-code",
-      () => "the forge has something",
+      lane.isChosen || lane.pull === undefined,
+      "left-out-is-never-written",
+      () => `${lane.repository.source.name} has a pull request`,
     );
+  }
   if (state !== "DONE") return;
   if (mode === "plan") {
     must(forge.tickets.size > 0, "done-means-written", () => "no ticket was made");
@@ -128,17 +137,24 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
     must(view.writes.review === posted.id, "done-means-written", () => "the view names another review");
     return;
   }
-  const pull = forge.repository.pulls.find(
-    ({ headBranch }) => forge.hashes.pulls.get(headBranch) === view.patchSet?.hash,
-  );
-  must(pull !== undefined, "done-means-written", () => "no pull request is open");
+  const delivered = oracle.lanes.delivered.filter(isAgreed);
+  must(delivered.length > 0, "done-means-written", () => "nothing was delivered");
+  for (const lane of delivered) checkDelivered(lane, forge, view);
+}
+
+/** What was approved of a lane stands on the forge, and the view names it. */
+function checkDelivered(lane: LaneSeen, forge: FakeForge, view: RunView): void {
+  const site = forge.sites.find(({ repository }) => repository === lane.repository);
+  const seen = view.lanes.find(({ id }) => id === lane.id);
+  const pull = site?.state.pulls.find(({ headBranch }) => site.pulls.get(headBranch) === lane.proposal?.hash);
+  must(pull !== undefined, "done-means-written", () => `no pull request is open in ${lane.repository.source.name}`);
   must(
-    view.pullRequest?.number === pull.number && view.pullRequest.commit === pull.headCommit,
+    seen?.pullRequest?.number === pull.number && seen.pullRequest.commit === pull.headCommit,
     "done-means-written",
     () => "the view names another pull request",
   );
   must(
-    forge.repository.branches.get(pull.headBranch) === view.writes.commit,
+    site?.state.branches.get(pull.headBranch) === seen.writes.commit,
     "done-means-written",
     () => "the branch is at another commit",
   );
@@ -161,7 +177,7 @@ function checkStored(disk: Disk, journal: MemoryJournal): void {
   }
   const reread: unknown = JSON.parse(JSON.stringify(disk.events));
   must(
-    isLog(reread) && isDeepStrictEqual(fold(reread.map(upgradeEvent)), journal.view()),
+    isLog(reread) && isDeepStrictEqual(fold(upgradeLog(reread)), journal.view()),
     "view-is-the-log",
     () => "the log read back from JSON gives another view",
   );

@@ -2,7 +2,8 @@ import type { RunEvent, RunEventData } from "../../contracts/run-events.ts";
 import type { RunMode, RunState } from "../../contracts/run.ts";
 import type { JournalWrite } from "../../worker/services/run/engine/journal.ts";
 import type { Coverage } from "./coverage.ts";
-import { hasEnded, isLawful, mostSendBacks, workingStage } from "./lawful-moves.ts";
+import type { LaneOracle } from "./lane-oracle.ts";
+import { hasEnded, isLawful, makesPatchSets, mostSendBacks, workingStage } from "./lawful-moves.ts";
 import { must } from "./violation.ts";
 
 /** Tools whose effects can't be done twice: a call that may have begun is never begun again. */
@@ -17,6 +18,7 @@ interface CallSeen {
 /** Follows a run's events one by one and knows, apart from the fold, what each may be. */
 export class EventOracle {
   readonly #coverage: Coverage;
+  readonly lanes: LaneOracle;
   mode: RunMode = "implement";
   state: RunState = "QUEUED";
   /** The state in which the step under way began; set before each step. */
@@ -25,13 +27,10 @@ export class EventOracle {
   readonly queue = new Set<string>();
   readonly messageTexts = new Map<string, string>();
   readonly calls = new Map<string, CallSeen>();
+  /** The plan or review that waits, and the decision on it; patch sets belong to lanes. */
   approval: RunEventData<"approval.decided"> | undefined;
   proposal: { readonly hash: string; readonly baseCommit: string } | undefined;
-  blocked = false;
   question: { readonly callId: string; answer: string | undefined } | undefined;
-  /** What the agent was told that it wrote, by path: no crash may lose it. */
-  readonly written = new Map<string, string>();
-  readonly writes = new Set<string>();
   finishedTurns = 0;
   failedTurns = 0;
   startedTurns = 0;
@@ -48,12 +47,12 @@ export class EventOracle {
   #ranInTurn = 0;
   #mostTurns = 50;
   #stageOpen = false;
-  #tests: RunEventData<"tests.reported"> | undefined;
   readonly #sendBacks = new Map<string, number>();
   readonly #attempts = new Map<string, number>();
 
-  constructor(coverage: Coverage) {
+  constructor(coverage: Coverage, lanes: LaneOracle) {
     this.#coverage = coverage;
+    this.lanes = lanes;
   }
 
   /** Takes the next event as it is stored. Throws a Violation when it may not come now. */
@@ -115,20 +114,15 @@ export class EventOracle {
       case "tool.finished":
         this.#toolFinished(event.data);
         break;
-      case "tests.reported":
-        this.#tests = event.data;
-        break;
-      case "patch_set.proposed":
-        this.#proposed(event.data, write);
-        break;
       case "proposal.made":
         this.proposal = event.data;
         this.approval = undefined;
         break;
-      case "policy.evaluated":
-        this.blocked = event.data.violations.some((violation) => violation.severity === "BLOCK");
-        break;
       case "approval.decided":
+        if (event.data.repositoryId !== null) {
+          this.lanes.take(event, write);
+          break;
+        }
         must(
           this.approval === undefined,
           "first-decision-counts",
@@ -138,13 +132,8 @@ export class EventOracle {
         break;
       case "write.started":
         must(this.state === "APPLYING" && !this.paused, "write-only-applying", () => `write.started in ${this.state}`);
+        this.lanes.take(event, write);
         break;
-      case "write.finished": {
-        const key = `${event.data.kind} ${event.data.hash}`;
-        must(!this.writes.has(key), "write-once", () => `${key} finished twice`);
-        this.writes.add(key);
-        break;
-      }
       case "message.queued":
         this.queue.add(event.data.messageId);
         this.messageTexts.set(event.data.messageId, event.data.text);
@@ -175,6 +164,7 @@ export class EventOracle {
         if (this.question !== undefined) this.question.answer = event.data.answer;
         break;
       default:
+        this.lanes.take(event, write);
     }
   }
 
@@ -198,24 +188,7 @@ export class EventOracle {
       );
       must(told, "told-why", () => `${trigger}, and the author was not told why`);
     }
-    if (to === "APPLYING" && from !== "NEEDS_HUMAN") {
-      const fits =
-        this.approval?.decision === "approve" &&
-        this.approval.hash === this.proposal?.hash &&
-        this.approval.baseCommit === this.proposal.baseCommit;
-      must(
-        fits && !this.blocked,
-        "applies-only-approved",
-        () => `approval ${JSON.stringify(this.approval)} of ${JSON.stringify(this.proposal)}, blocked ${this.blocked}`,
-      );
-    }
-    if (to === "PATCHES_PROPOSED" && from === "TESTING") {
-      const passed = this.#tests?.command === null || this.#tests?.after?.exitCode === 0;
-      must(passed, "never-done-with-failing-tests", () => `left TESTING with ${JSON.stringify(this.#tests?.after)}`);
-      const { command, before, regression } = this.#tests ?? {};
-      const proves = command === null || before?.exitCode !== 0 || regression?.failedOnBase === true;
-      must(proves || this.mode !== "bugfix", "a-bug-fix-proves-its-bug", () => JSON.stringify(this.#tests));
-    }
+    this.#checkMove(from, trigger, to);
     if (to === "NEEDS_HUMAN") this.returnTo = trigger === "tests_given_up" ? "CODING" : from;
     // A question is answered within its attempt; any other stop ends the attempt.
     const asks = this.question !== undefined && (to === "NEEDS_HUMAN" || from === "NEEDS_HUMAN");
@@ -226,6 +199,27 @@ export class EventOracle {
     }
     if (to !== "NEEDS_HUMAN" && !asks) this.question = undefined;
     this.state = to;
+  }
+
+  /** What must be so for the run to go where it goes. */
+  #checkMove(from: RunState, trigger: string, to: RunState): void {
+    const { lanes } = this;
+    if (to === "APPLYING" && from !== "NEEDS_HUMAN") {
+      if (makesPatchSets(this.mode)) lanes.checkApplies();
+      else
+        must(
+          this.approval?.decision === "approve" &&
+            this.approval.hash === this.proposal?.hash &&
+            this.approval.baseCommit === this.proposal.baseCommit,
+          "applies-only-approved",
+          () => `approval ${JSON.stringify(this.approval)} of ${JSON.stringify(this.proposal)}`,
+        );
+    }
+    if (to === "PATCHES_PROPOSED" && from === "TESTING") lanes.checkTested();
+    if (from === "PATCHES_PROPOSED" && trigger.startsWith("policy_")) lanes.checkProposed(trigger === "policy_blocked");
+    if (trigger === "pull_request_opened") lanes.writes.checkDelivered();
+    if (trigger === "ci_failed" || trigger === "ci_given_up") lanes.writes.checkRed();
+    if (trigger === "ci_passed") lanes.writes.checkGreen();
   }
 
   #working(what: string, stage: string): void {
@@ -244,6 +238,9 @@ export class EventOracle {
     const before = this.#attempts.get(stage) ?? 0;
     must(attempt === before + 1, "attempts-in-order", () => `attempt ${attempt} of ${stage} after ${before}`);
     this.#attempts.set(stage, attempt);
+    if (stage === "tester") this.lanes.forgetTests();
+    // Whoever works knows the order: lanes that depend on each other wait for a person.
+    must(this.lanes.cycle.length === 0, "a-cycle-waits-for-a-person", () => this.lanes.cycle.join(", "));
     this.failuresInARow = 0;
     // What an earlier attempt left open is not taken up again.
     this.calls.clear();
@@ -288,20 +285,6 @@ export class EventOracle {
         () => `told ${done.output}, answered ${question?.answer}`,
       );
       this.question = undefined;
-    }
-  }
-
-  #proposed(proposed: RunEventData<"patch_set.proposed">, write: JournalWrite): void {
-    this.proposal = proposed;
-    this.approval = undefined;
-    for (const [path, content] of this.written) {
-      const change = write.patchSet?.changes.find((candidate) => candidate.path === path);
-      const text = change?.bytes === undefined ? undefined : new TextDecoder().decode(change.bytes);
-      must(
-        text === content,
-        "work-is-never-lost",
-        () => `${path} has ${JSON.stringify(text)}, the agent was told ${JSON.stringify(content)}`,
-      );
     }
   }
 }

@@ -1,12 +1,13 @@
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
-import { forgeGate, forgeReader, type ForgeHooks, type ForgeSides, type Write } from "../fakes/forge/ports.ts";
-import { RepositoryState, type CiStatus } from "../fakes/forge/repository-state.ts";
+import { byName, forgeGate, forgeReader, type ForgeHooks, type ForgeSides, type Write } from "../fakes/forge/ports.ts";
+import type { RepositoryState } from "../fakes/forge/repository-state.ts";
 import { PortError } from "../../worker/ports/errors.ts";
-import type { ForgeReader } from "../../worker/ports/forge.ts";
+import type { ForgeReader, RepositoryRef } from "../../worker/ports/forge.ts";
 import type { WriteGate } from "../../worker/services/patch-set/write-gate.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { FakePull } from "./fake-pull.ts";
-import { baseEntries } from "./fake-sandbox.ts";
+import type { RunStart } from "./run-start.ts";
+import { Site } from "./site.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 
@@ -20,33 +21,38 @@ const names: Readonly<Record<Write["kind"], string>> = {
   review: "review",
 };
 
+type PatchSetWrite = Exclude<Write, { readonly kind: "review" }>;
+
 /** The forge with the simulation's troubles, and its own account: what was written, and for which approval. */
 export class FakeForge {
   readonly #world: World;
   readonly #oracle: EventOracle;
-  readonly repository = new RepositoryState(baseEntries);
+  /** Each repository with what was written to it. */
+  readonly sites: readonly Site[];
   readonly pull: FakePull;
   readonly tickets = new Map<string, { readonly id: string; readonly key: string; readonly title: string }>();
-  /** How CI goes: by the number of times that it was looked at. */
-  ci: readonly CiStatus[] = [{ status: "completed", conclusion: "success" }];
-  /** The approved hash behind each commit, branch and pull request, by commit id or branch name. */
-  readonly hashes = {
-    commits: new Map<string, string>(),
-    branches: new Map<string, string>(),
-    pulls: new Map<string, string>(),
-  };
   readonly #sides: ForgeSides;
-  #ciLooks = 0;
 
-  constructor(world: World, oracle: EventOracle) {
+  constructor(world: World, oracle: EventOracle, { repositories }: RunStart) {
     this.#world = world;
     this.#oracle = oracle;
     this.pull = new FakePull(world);
-    this.repository.ci = () => {
-      this.#ciLooks += 1;
-      return this.ci[Math.min(this.#ciLooks, this.ci.length) - 1];
+    this.sites = repositories.map((repository) => new Site(repository));
+    const find = byName(new Map(this.sites.map(({ named, state }) => [named, state])));
+    this.#sides = {
+      repository: (reference) => {
+        const state = find(reference);
+        if (this.#siteOf(state).isRevoked) throw failure("permanent", "not_found", 404);
+        return state;
+      },
+      pull: this.pull,
+      log: () => "1 failing",
     };
-    this.#sides = { repository: () => this.repository, pull: this.pull, log: () => "1 failing" };
+  }
+
+  /** Every repository can be read again. */
+  calmDown(): void {
+    for (const site of this.sites) site.isRevoked = false;
   }
 
   /** The gate over this forge, as one process sees it. */
@@ -60,8 +66,14 @@ export class FakeForge {
     const reader = this.#withStaleBase(forgeReader(this.#sides, hooks));
     return {
       ...reader,
-      getTarball: async () => {
+      getFile: async (repository, commit, path) => {
+        const bytes = await reader.getFile(repository, commit, path);
+        this.#atItsBase(repository, commit);
+        return bytes;
+      },
+      getTarball: async (repository) => {
         await hooks.beforeRead?.("getTarball");
+        this.#sides.repository(repository);
         return tarball;
       },
     };
@@ -76,7 +88,7 @@ export class FakeForge {
     await this.#world.moment(process, "in tickets");
     const { forge } = this.#world.troubles;
     this.#databaseFault(forge, "database failed");
-    this.#mayWrite("tickets", this.#oracle.approval?.hash);
+    this.#mayPublish("tickets", this.#oracle.approval?.hash);
     for (const [index, title] of titles.entries()) {
       const key = `${source}:${index}`;
       if (!this.tickets.has(key))
@@ -98,12 +110,39 @@ export class FakeForge {
       ...reader,
       getTree: async (repository, commit) => {
         const tree = await reader.getTree(repository, commit);
+        this.#atItsBase(repository, commit);
         const { forge } = this.#world.troubles;
         if (forge === 0 || !this.#world.chance.happens(forge / 12)) return tree;
         this.#world.fault("forge stale base");
-        return tree.map((entry) => ({ ...entry, blob: "0".repeat(40) }));
+        return tree.map((entry) => ({ ...entry, blob: `00000000${entry.blob.slice(8)}` }));
       },
     };
+  }
+
+  /** What is read of a lane is read at its own base commit; a review reads at the head. */
+  #atItsBase(reference: RepositoryRef, commit: string): void {
+    const { baseCommit } = this.#sides.repository(reference);
+    must(
+      commit === baseCommit || this.#oracle.mode === "review",
+      "reads-at-its-own-base",
+      () => `${reference.name} at ${commit}`,
+    );
+  }
+
+  #siteOf(state: RepositoryState): Site {
+    const site = this.sites.find((each) => each.state === state);
+    if (site === undefined) throw new Error("the forge has no such repository");
+    return site;
+  }
+
+  /** In troubled times the App loses a repository for a while. */
+  #revoke(): void {
+    const { chance, troubles } = this.#world;
+    if (this.sites.length === 1) return;
+    for (const site of this.sites) if (site.isRevoked && chance.happens(0.3)) site.isRevoked = false;
+    if (troubles.forge === 0 || !chance.happens(troubles.forge / 12)) return;
+    this.#world.fault("repository revoked");
+    chance.pick([...this.sites] as [Site, ...Site[]]).isRevoked = true;
   }
 
   #databaseFault(probability: number, name: string): void {
@@ -117,23 +156,24 @@ export class FakeForge {
     return {
       beforeRead: async (what) => {
         await world.moment(process, `in forge ${what}`);
+        this.#revoke();
         const { forge } = world.troubles;
         world.maybe(forge / 3, "forge read 502", () => failure("transient", "server_error", 502));
         world.maybe(forge / 12, "forge read 401", () => failure("permanent", "unauthorized", 401));
         world.maybe(forge / 12, "forge read 403 rate", () => failure("transient", "rate_limited", 403, 60_000));
       },
-      beforeWrite: async (write) => {
+      beforeWrite: async (write, state) => {
         const name = names[write.kind];
         await world.moment(process, `before forge ${name}`);
         const { forge } = world.troubles;
         world.maybe(forge, `forge 502 before ${name}`, () => failure("transient", "server_error", 502));
         world.maybe(forge / 4, `forge 422 on ${name}`, () => failure("permanent", "unprocessable", 422));
         world.maybe(forge / 8, `forge 409 on ${name}`, () => failure("permanent", "ref_conflict", 409));
-        this.#mayWrite(name, write.approved.hash);
-        this.#check(write);
+        this.#mayWrite(name, write);
+        if (write.kind !== "review") this.#check(write, this.#siteOf(state));
       },
-      afterWrite: async (write) => {
-        this.#account(write);
+      afterWrite: async (write, state) => {
+        if (write.kind !== "review") this.#account(write, this.#siteOf(state));
         const name = names[write.kind];
         await world.moment(process, `after forge ${name}`);
         world.maybe(world.troubles.forge, `forge 502 after ${name}`, () => failure("transient", "server_error", 502));
@@ -141,15 +181,19 @@ export class FakeForge {
     };
   }
 
-  /** A write is of the approved bytes, and fits what was written before it. */
-  #check(write: Write): void {
-    if (write.kind === "review") return;
-    const { commits, branches } = this.hashes;
+  /** A write is of the approved bytes and links, goes to its own repository, and fits what was written before it. */
+  #check(write: PatchSetWrite, { branches, commits, repository, state }: Site): void {
     const { baseCommit, changes, hash, repositoryId } = write.approved;
+    const { proposal } = this.#oracle.lanes.of(repositoryId);
     must(
-      patchSetHash(repositoryId, baseCommit, changes) === hash,
+      patchSetHash(repositoryId, baseCommit, changes, proposal?.companions) === hash,
       "no-write-without-approval",
-      () => `the ${names[write.kind]}'s bytes are not those of ${hash.slice(0, 8)}`,
+      () => `the ${names[write.kind]}'s bytes and links are not those of ${hash.slice(0, 8)}`,
+    );
+    must(
+      repository.source.id === repositoryId && repository.baseCommit === baseCommit,
+      "writes-to-its-own-repository",
+      () => `${hash.slice(0, 8)} of ${repositoryId} goes to ${repository.source.name}`,
     );
     if (write.kind === "branch")
       must(
@@ -159,7 +203,7 @@ export class FakeForge {
       );
     if (write.kind === "advance") {
       const { branch, from, to } = write;
-      const stands = this.repository.branches.get(branch);
+      const stands = state.branches.get(branch);
       must(stands === from || stands === to, "branch-goes-on-from-its-commit", () => `${branch} is at ${stands}`);
       must(commits.get(to) === hash, "branch-points-at-its-commit", () => `${branch} at ${to}`);
     }
@@ -167,31 +211,52 @@ export class FakeForge {
       must(branches.get(write.branch) === hash, "pull-request-of-its-branch", () => write.branch);
   }
 
-  #account(write: Write): void {
-    if (write.kind === "review") return;
-    const { branches, commits, pulls } = this.hashes;
+  #account(write: PatchSetWrite, { branches, commits, pulls, repository, state }: Site): void {
     const { hash } = write.approved;
     if (write.kind === "commit") commits.set(write.commit, hash);
     else if (write.kind === "pull_request") pulls.set(write.branch, hash);
     else branches.set(write.branch, hash);
-    for (const [name, written] of Object.entries(this.hashes)) onePer([...written.values()], name);
+    const written = [...commits.values()].filter((each) => each === hash).length;
+    const approved = this.#oracle.lanes.writes.approvalsOf(hash);
     must(
-      this.repository.pulls.length <= 1,
-      "one-pull-request-a-run",
-      () => `${this.repository.pulls.length} pull requests`,
+      written <= approved,
+      "one-write-per-approved-hash",
+      () => `${written} commits for ${approved} approvals of ${hash.slice(0, 8)} in ${repository.source.name}`,
+    );
+    must(
+      state.pulls.length <= 1 && state.branches.size <= state.pulls.length + 1,
+      "one-pull-request-a-lane",
+      () => `${state.pulls.length} pull requests, ${state.branches.size} branches in ${repository.source.name}`,
     );
   }
 
-  #mayWrite(what: string, hash: string | undefined): void {
-    // A person who acts while the request is under way comes too late for it.
-    const { approval, blocked, proposal, stepState } = this.#oracle;
+  /** A person who acts while the request is under way comes too late for it. */
+  #mayWrite(what: string, write: Write): void {
+    const { lanes, stepState } = this.#oracle;
+    must(stepState === "APPLYING", "no-write-without-approval", () => `${what} in ${stepState}`);
+    if (write.kind === "review") return this.#mayPublish(what, write.approved.hash);
+    lanes.checkApplies();
+    lanes.writes.checkTurn(lanes.of(write.approved.repositoryId), this.#kindOf(write), write.approved.hash);
+    this.#world.coverage.see("write", what);
+  }
+
+  /** The write as the log calls it: a pull request that this patch set has opened gets its links. */
+  #kindOf({ approved, kind }: PatchSetWrite): string {
+    if (kind === "advance") return "branch";
+    const isOpen = this.#oracle.lanes.of(approved.repositoryId).writes.has("pull_request");
+    return kind === "pull_request" && isOpen ? "pull_request_links" : kind;
+  }
+
+  /** The plan's tickets or the review are what was approved. */
+  #mayPublish(what: string, hash: string | undefined): void {
+    const { approval, proposal, stepState } = this.#oracle;
     const approvedNow =
       approval?.decision === "approve" &&
       approval.hash === hash &&
       proposal?.hash === hash &&
       approval.baseCommit === proposal?.baseCommit;
     must(
-      approvedNow && !blocked && stepState === "APPLYING",
+      approvedNow && stepState === "APPLYING",
       "no-write-without-approval",
       () => `${what} of ${hash?.slice(0, 8)} in ${stepState}, approval ${JSON.stringify(approval)}`,
     );
@@ -204,12 +269,4 @@ function failure(kind: PortError["kind"], code: string, status: number, retryAft
     status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-function onePer(hashes: readonly string[], what: string): void {
-  must(
-    new Set(hashes).size === hashes.length,
-    "one-write-per-approved-hash",
-    () => `${hashes.length} ${what} for ${new Set(hashes).size} approved hashes`,
-  );
 }

@@ -1,32 +1,19 @@
 import { posix } from "node:path";
 import { pathIn, type Program } from "../fakes/sandbox/process.ts";
-import { filesOf } from "../fakes/forge/repository-state.ts";
 import { MemorySandbox } from "../fakes/sandbox/memory-sandbox.ts";
 import { walk } from "../fakes/sandbox/tree.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { SandboxPort } from "../../worker/ports/sandbox.ts";
+import { workDir } from "../../worker/services/run/engine/workspace.ts";
+import type { RunStart, SimulatedRepository } from "./run-start.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 
-/** The repository that every run works on. */
-export const baseEntries = filesOf({
-  "package.json": '{"scripts":{"test":"check"}}',
-  "src/a.txt": "a\nbug\n",
-  "src/b.txt": "b\n",
-});
-
-/** `set <path> <content>` writes a file, `reset` restores the base, and `check` is the repository's tests. */
+/** `set <path> <content>` writes a file and `check` is a repository's tests. */
 const programs: Readonly<Record<string, Program>> = {
   set: (process, [path = "", ...content]) => {
     process.tree.makeDirectory(posix.dirname(pathIn(process, path)));
     process.tree.write(pathIn(process, path), new TextEncoder().encode(content.join(" ")));
-    return 0;
-  },
-  reset: ({ cwd, tree }) => {
-    const root = tree.makeDirectory(cwd);
-    for (const name of root.children.keys()) if (name !== ".git") root.children.delete(name);
-    tree.makeDirectory(`${cwd}/src`);
-    for (const [path, entry] of baseEntries) tree.put(`${cwd}/${path}`, entry);
     return 0;
   },
   check: ({ cwd, tree }) => {
@@ -40,18 +27,38 @@ const programs: Readonly<Record<string, Program>> = {
   },
 };
 
+/** `reset` restores the bases of the repositories that lie below the working directory. */
+function resetOf(repositories: readonly SimulatedRepository[]): Program {
+  return ({ cwd, tree }) => {
+    for (const { files, source } of repositories) {
+      const place = posix.join(cwd, source.folder);
+      if (tree.at(`${place}/.git`)?.kind !== "directory") continue;
+      const root = tree.makeDirectory(place);
+      for (const name of root.children.keys()) if (name !== ".git") root.children.delete(name);
+      tree.makeDirectory(`${place}/src`);
+      for (const [path, entry] of files) tree.put(`${place}/${path}`, entry);
+    }
+    return 0;
+  };
+}
+
 /** The in-memory sandbox with the simulation's troubles: it dies, is not reached, loses replies, and every command is counted. */
 export class FakeSandbox {
   readonly #world: World;
-  readonly #memory = new MemorySandbox(programs);
+  readonly #memory: MemorySandbox;
+  readonly #repositories: readonly SimulatedRepository[];
   /** How often each execution was begun, by its id. */
   readonly #executions = new Map<string, number>();
   /** The commit that the work tree must hold, where that can change. */
   expectedSeed: () => string | undefined = () => undefined;
+  /** Folders of the repositories that take part; undefined before a step has laid them out. */
+  expectedFolders: () => readonly string[] = () => [];
   #seededAt = "";
 
-  constructor(world: World) {
+  constructor(world: World, { repositories }: RunStart) {
     this.#world = world;
+    this.#repositories = repositories;
+    this.#memory = new MemorySandbox({ ...programs, reset: resetOf(repositories) });
   }
 
   /** The port as one process sees it. */
@@ -76,11 +83,12 @@ export class FakeSandbox {
       seed: async (id, dir, _tarball, base) => {
         await enter("seed");
         this.#seededAt = base;
-        return memory.seedWith(id, dir, baseEntries, base);
+        return memory.seedWith(id, dir, this.#filesOf(dir, base), base);
       },
       exec: async (id, argv, { signal, ...options }) => {
         await enter("exec");
         this.#checkSeed();
+        if (options.cwd === workDir && signal?.aborted !== true) this.#checkFolders(id);
         this.#count(argv, options.execId);
         const result = await memory.exec(id, argv, options);
         await enter("exec reply");
@@ -120,12 +128,41 @@ export class FakeSandbox {
     };
   }
 
+  /** The files of the repository whose folder this is; its seed is of its own base commit. */
+  #filesOf(dir: string, base: string): SimulatedRepository["files"] {
+    const [, folder = ""] = dir.split("/");
+    const found = this.#repositories.find(({ source }) => source.folder === folder);
+    must(found !== undefined, "seeds-its-own-repository", () => `${dir} belongs to no repository`);
+    must(
+      folder === "" || found.baseCommit === base,
+      "seeds-its-own-repository",
+      () => `${dir} was seeded with ${base}`,
+    );
+    return found.files;
+  }
+
   /** Counts a command of the agent: each may be begun once. Test suites are repeated as often as needed. */
   #count([program, , script = ""]: readonly string[], id = ""): void {
     if (program !== "sh" || script.startsWith("check")) return;
     const times = (this.#executions.get(id) ?? 0) + 1;
     this.#executions.set(id, times);
     must(times === 1, "tool-starts-once", () => `the sandbox ran ${id} ${times} times`);
+  }
+
+  /** A command at the root of several repositories sees those that take part, and no other. */
+  #checkFolders(id: string): void {
+    const expected = this.expectedFolders();
+    const texts = this.#repositories.length === 1 ? undefined : this.#memory.texts(id, workDir);
+    if (texts === undefined) return;
+    // By a file of each that no agent touches: an agent may make a folder of any name.
+    const manifest = "/package.json";
+    const laidOut = [...texts.keys()].filter((path) => path.endsWith(manifest));
+    const folders = laidOut.map((path) => path.slice(0, -manifest.length)).toSorted();
+    must(
+      folders.join() === expected.toSorted().join(),
+      "works-on-the-chosen-repositories",
+      () => `the workspace has ${folders.join(", ")}, chosen are ${expected.join(", ")}`,
+    );
   }
 
   #checkSeed(): void {

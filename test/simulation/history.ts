@@ -1,7 +1,9 @@
 import type { RunMode } from "../../contracts/run.ts";
-import { nextStep } from "../../domain/run/next.ts";
-import type { EngineDeps, StepOutcome } from "../../worker/services/run/engine/deps.ts";
 import { costMicros } from "../../domain/budget/cost.ts";
+import { nextStep } from "../../domain/run/next.ts";
+import { sandboxLimits } from "../../domain/sandbox/settings.ts";
+import type { EngineDeps, StepOutcome } from "../../worker/services/run/engine/deps.ts";
+import { stepAndSettle } from "../step-and-settle.ts";
 import type { Chance } from "./chance.ts";
 import type { Coverage } from "./coverage.ts";
 import { EventOracle } from "./event-oracle.ts";
@@ -10,10 +12,12 @@ import { FakeBudget } from "./fake-budget.ts";
 import { FakeForge } from "./fake-forge.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeSandbox } from "./fake-sandbox.ts";
+import { LaneOracle } from "./lane-oracle.ts";
 import { hasEnded } from "./lawful-moves.ts";
 import { Disk, MemoryJournal } from "./memory-journal.ts";
 import { Person } from "./person.ts";
-import { createdEvent, spec } from "./run-start.ts";
+import { createdEvent, drawStartOfThree, specOf, startOfOne, type RunStart } from "./run-start.ts";
+import type { Site } from "./site.ts";
 import { firstViolation, must, Violation, watchViolations } from "./violation.ts";
 import { MemoryBlobs } from "../fakes/memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
@@ -24,6 +28,7 @@ const waiting = new Set(["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN"]);
 
 /** One run's life from its start to its end, with all that a seed does to it. */
 export class History {
+  readonly start: RunStart;
   readonly world: World;
   readonly oracle: EventOracle;
   readonly disk: Disk;
@@ -42,11 +47,14 @@ export class History {
   constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
     this.#coverage = coverage;
     this.world = new World(chance, coverage, keepsTrace);
-    this.oracle = new EventOracle(coverage);
     this.disk = new Disk(chance.happens(0.06) || keepsTrace);
-    this.sandbox = new FakeSandbox(this.world);
-    this.forge = new FakeForge(this.world, this.oracle);
     this.budget = new FakeBudget(this.world);
+    this.start = drawStart(chance);
+    coverage.see("mode", this.start.repositories.length === 1 ? this.start.mode : `${this.start.mode} of 3`);
+    const lanes = new LaneOracle(this.start, (id) => this.disk.work.get(id) ?? [], coverage);
+    this.oracle = new EventOracle(coverage, lanes);
+    this.sandbox = new FakeSandbox(this.world, this.start);
+    this.forge = new FakeForge(this.world, this.oracle, this.start);
     this.model = new FakeModel(this.world, this.oracle, this.budget);
     this.#person = new Person({
       world: this.world,
@@ -56,6 +64,7 @@ export class History {
       journal: () => this.#journal,
     });
     this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
+    this.sandbox.expectedFolders = () => this.oracle.lanes.chosen.map(({ folder }) => folder);
     this.world.onPerson = () => this.#person.meddle();
     [this.#journal, this.#deps] = this.#boot();
   }
@@ -64,33 +73,25 @@ export class History {
   async live(): Promise<void> {
     watchViolations();
     const { chance } = this.world;
-    const mode = chance.weighted<RunMode>([
-      // Together as wide as implementing alone once was: stored tapes keep their modes.
-      ["implement", 2.5],
-      ["review", 1.5],
-      ["bugfix", 3],
-      ["plan", 2],
-      ["feature", 2],
-    ]);
-    this.#coverage.see("mode", mode);
     this.#draw();
-    this.world.command(() => this.#journal.commit({ events: [createdEvent(mode)] }));
+    this.world.command(() => this.#journal.commit({ events: [createdEvent(this.start)] }));
     if (chance.happens(0.12)) this.#person.act("limits");
     await this.#disturbed(2 + chance.int(26));
     this.world.calmDown();
+    this.forge.calmDown();
     this.model.agent.habit = "none";
     this.model.isStormy = false;
     this.model.agent.isSound = true;
     this.budget.calmDown();
     await this.#quiet();
-    if (chance.happens(0.2)) await this.#helped();
+    if (chance.happens(this.oracle.lanes.hasSeveral ? 0.7 : 0.2)) await this.#helped();
     checkEnd(this, this.#journal);
   }
 
   #draw(): void {
     const { chance } = this.world;
     this.world.troubles = drawTroubles(chance);
-    type Looks = (typeof this.forge)["ci"];
+    type Looks = Site["ci"];
     const failed = { status: "completed", conclusion: "failure" } as const;
     const red: Looks = Array.from({ length: 9 }, () => failed);
     const green: Looks = [{ status: "completed", conclusion: "success" }];
@@ -98,14 +99,15 @@ export class History {
       { status: "queued", conclusion: null },
       { status: "in_progress", conclusion: null },
     ];
-    this.forge.ci = chance.weighted<Looks>([
-      [green, 40],
-      [[], 20],
-      [[...begun, ...green], 20],
-      [[failed, ...green], 17],
-      // Red until a person had a hand in it.
-      [[...red, ...green], 3],
-    ]);
+    for (const site of this.forge.sites)
+      site.ci = chance.weighted<Looks>([
+        [green, 40],
+        [[], 20],
+        [[...begun, ...green], 20],
+        [[failed, ...green], 17],
+        // Red until a person had a hand in it.
+        [[...red, ...green], 3],
+      ]);
     this.model.agent.habit = chance.weighted([
       ["none", 990],
       ["reads on", 3],
@@ -148,9 +150,11 @@ export class History {
 
   /** People who want the run to end: it must. */
   async #helped(): Promise<void> {
-    for (let times = 0; times < 40; times += 1) {
+    // Lanes are decided one by one, and most of their decisions come only here: people look twice first.
+    const others = this.oracle.lanes.hasSeveral ? this.world.chance.int(9) : 0;
+    for (let times = 0; times < 40 + others; times += 1) {
       if (hasEnded(this.oracle.state)) return;
-      this.#person.help(true);
+      this.#person.help(times >= others);
       await this.#quiet();
     }
     throw new Violation("people-can-end-it", `still in ${this.oracle.state}`);
@@ -192,7 +196,7 @@ export class History {
     const { budget, forge, model, sandbox, world } = this;
     const process = { alive: true, abort: new AbortController() };
     world.process = process;
-    const journal = new MemoryJournal(spec, this.disk, {
+    const journal = new MemoryJournal(specOf(this.start), this.disk, {
       nowMs: () => world.nowMs,
       beforeCommit: () => world.commitMoment(process, "before a commit"),
       afterCommit: () => world.commitMoment(process, "after a commit"),
@@ -203,9 +207,10 @@ export class History {
       },
     });
     const port = model.port(process, journal);
+    const sandboxPort = sandbox.port(process);
     const deps: EngineDeps = {
       llm: async () => port,
-      sandbox: sandbox.port(process),
+      sandboxFor: ({ size }) => ({ port: sandboxPort, limits: sandboxLimits[size] }),
       forge: forge.reader(process),
       writeGate: forge.gate(process),
       // No run of a history has images.
@@ -236,15 +241,36 @@ export class History {
   /** What the agent was told that it wrote is the agent's; a doubtful call leaves its path open. */
   #remember(callId: string, outcome: string): void {
     const call = this.model.agent.asked.get(callId);
-    const { written } = this.oracle;
+    const { written } = this.oracle.lanes;
     if (call === undefined || outcome === "refused" || outcome === "error") return;
     const input: Readonly<Record<string, unknown>> =
       typeof call.input === "object" && call.input !== null ? { ...call.input } : {};
     const [verb, shellPath = "", ...content] = call.name === "shell" ? String(input["command"]).split(" ") : [];
     const path = call.name === "shell" ? shellPath : typeof input["path"] === "string" ? input["path"] : "";
-    if (verb === "reset") written.clear();
+    const { chosen } = this.oracle.lanes;
+    const isKept = (place: string): boolean =>
+      chosen.some(({ folder }) => folder === "" || place.startsWith(`${folder}/`));
+    // The work in a repository that is left out for a while stays as it was.
+    if (verb === "reset") for (const place of [...written.keys()].filter(isKept)) written.delete(place);
+    else if (!isKept(path)) return;
     else if (outcome === "interrupted" || call.name === "edit_file" || verb === "rm") written.delete(path);
     else if (call.name === "write_file") written.set(path, String(input["content"]));
     else if (verb === "set") written.set(path, content.join(" "));
   }
+}
+
+/** Draws the mode and the repositories; a mode's shares are where it alone once was, so that stored tapes keep their modes. */
+function drawStart(chance: Chance): RunStart {
+  const [mode, count] = chance.weighted<readonly [RunMode, 1 | 3]>([
+    [["implement", 1], 1.75],
+    [["implement", 3], 0.75],
+    [["review", 1], 1.5],
+    [["bugfix", 1], 2.2],
+    [["bugfix", 3], 0.8],
+    [["plan", 3], 0.5],
+    [["plan", 1], 1.5],
+    [["feature", 1], 1.4],
+    [["feature", 3], 0.6],
+  ]);
+  return count === 1 ? startOfOne(mode) : drawStartOfThree(chance, mode);
 }

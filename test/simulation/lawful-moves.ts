@@ -7,6 +7,9 @@ import type { RunMode, RunState } from "../../contracts/run.ts";
 const common = [
   "BLOCKED_POLICY changes_requested CODING",
   "BLOCKED_POLICY rejected FAILED",
+  "BLOCKED_POLICY policy_passed WAITING_APPROVAL",
+  "BLOCKED_POLICY repositories_changed PATCHES_PROPOSED",
+  "WAITING_APPROVAL repositories_changed PATCHES_PROPOSED",
   "WAITING_APPROVAL approved APPLYING",
   "WAITING_APPROVAL changes_requested CODING",
   "WAITING_APPROVAL rejected FAILED",
@@ -26,8 +29,13 @@ const common = [
   "TESTING tests_given_up NEEDS_HUMAN",
 ];
 
+/** A run over several repositories whose choice is open begins with triage. */
+const chosenFirst = ["QUEUED choice_needed TRIAGING", "TRIAGING declined DECLINED", "TRIAGING deferred DEFERRED"];
+
 const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
   plan: new Set([
+    ...chosenFirst,
+    "TRIAGING stage_passed PLANNING",
     "QUEUED started PLANNING",
     "PLANNING stage_passed WAITING_APPROVAL",
     "WAITING_APPROVAL approved APPLYING",
@@ -35,8 +43,8 @@ const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
     "WAITING_APPROVAL rejected FAILED",
     "APPLYING plan_applied DONE",
   ]),
-  implement: new Set([...common, "QUEUED started CODING"]),
-  bugfix: new Set([...common, "QUEUED started CODING"]),
+  implement: new Set([...common, ...chosenFirst, "TRIAGING stage_passed CODING", "QUEUED started CODING"]),
+  bugfix: new Set([...common, ...chosenFirst, "TRIAGING stage_passed CODING", "QUEUED started CODING"]),
   review: new Set([
     "QUEUED started REVIEWING",
     "REVIEWING stage_passed WAITING_APPROVAL",
@@ -48,10 +56,9 @@ const lawful: Readonly<Record<RunMode, ReadonlySet<string>>> = {
   ]),
   feature: new Set([
     ...common,
+    ...chosenFirst,
     "QUEUED started TRIAGING",
     "TRIAGING stage_passed ARCHITECTING",
-    "TRIAGING declined DECLINED",
-    "TRIAGING deferred DEFERRED",
     "ARCHITECTING stage_passed PLANNING",
     "PLANNING stage_passed CODING",
   ]),
@@ -88,6 +95,11 @@ export const madeIn: Readonly<Record<RunMode, RunState>> = {
   bugfix: "CODING",
   feature: "CODING",
 };
+
+/** Whether runs of a mode end in patch sets; written down apart from the modes. */
+export function makesPatchSets(mode: RunMode): boolean {
+  return mode !== "plan" && mode !== "review";
+}
 
 /** How often work may go back by itself or by a person's word. */
 export const mostSendBacks: Readonly<Record<string, number>> = {

@@ -1,12 +1,11 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
-import type { RunEvent } from "../../contracts/run-events.ts";
+import { eventVersion, type RunEvent } from "../../contracts/run-events.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { endsStep } from "../../domain/run/epoch.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
 import { effectsOf } from "../../domain/run/effects.ts";
-import { upgradeEvent } from "../../domain/run/upgrade.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
 import {
   StaleStep,
@@ -26,7 +25,8 @@ export class Disk {
   readonly facts = new Map<string, string>();
   /** Call ids of the model calls that were kept, in order. */
   readonly modelCalls: string[] = [];
-  workspace: readonly TreeChange[] = [];
+  /** The saved work, by repository. */
+  readonly work = new Map<string, readonly TreeChange[]>();
   /** Numbers of the events whose spending effect is not done. */
   readonly spending = new Set<number>();
   /** Sealing costs a hash an event, so only some histories keep a ledger. */
@@ -86,7 +86,7 @@ export class MemoryJournal implements RunJournal {
     this.#store(write);
     const atMs = this.#hooks.nowMs();
     for (const event of write.events) {
-      const stored: RunEvent = { ...event, seq: this.#disk.events.length + 1, atMs, v: 1 };
+      const stored: RunEvent = { ...event, seq: this.#disk.events.length + 1, atMs, v: eventVersion(event.type) };
       this.#disk.events.push(stored);
       this.#seal(stored);
       this.#hooks.onEvent(stored, write);
@@ -107,8 +107,8 @@ export class MemoryJournal implements RunJournal {
     return this.#disk.toolInputs.get(callId);
   }
 
-  workspace(): readonly TreeChange[] {
-    return this.#disk.workspace;
+  work(repositoryId: string): readonly TreeChange[] {
+    return this.#disk.work.get(repositoryId) ?? [];
   }
 
   patchSetChanges(hash: string): readonly TreeChange[] | undefined {
@@ -134,9 +134,9 @@ export class MemoryJournal implements RunJournal {
           disk.toolInputs.set(block.id, { input: block.input, invalidJson: block.invalidJson });
     }
     for (const [blob, bytes] of write.baseBlobs ?? []) disk.baseBlobs.set(blob, bytes);
-    if (write.workspace !== undefined) disk.workspace = write.workspace;
-    if (write.patchSet !== undefined && !disk.patchSets.has(write.patchSet.hash))
-      disk.patchSets.set(write.patchSet.hash, write.patchSet.changes);
+    for (const { changes, repositoryId } of write.work ?? []) disk.work.set(repositoryId, changes);
+    for (const { changes, hash } of write.patchSets ?? [])
+      if (!disk.patchSets.has(hash)) disk.patchSets.set(hash, changes);
     if (write.modelCall !== undefined && !disk.modelCalls.includes(write.modelCall.callId))
       disk.modelCalls.push(write.modelCall.callId);
     for (const name in write.facts) {
@@ -154,7 +154,7 @@ export class MemoryJournal implements RunJournal {
   }
 
   #take(event: RunEvent): void {
-    this.#view = applyEvent(this.#view, upgradeEvent(event));
+    this.#view = applyEvent(this.#view, event);
     if (endsStep(event)) this.#epoch += 1;
   }
 }

@@ -1,23 +1,23 @@
-import type { RunLimits, RunState } from "../../contracts/run.ts";
+import type { RunLimits } from "../../contracts/run.ts";
 import type { CommandResult } from "../../worker/ports/run-host.ts";
 import {
   answerQuestion,
   cancelRun,
   changeMessage,
-  decidePatchSet,
   pauseRun,
   resumeRun,
   sendMessage,
   setLimits,
 } from "../person-commands.ts";
+import { ada } from "../fakes/run-start.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import type { EventOracle } from "./event-oracle.ts";
-import { hasEnded, madeIn, workingStage } from "./lawful-moves.ts";
+import { plannedChoice, plannedDecision, plannedOrder, type Planned } from "./lane-commands.ts";
+import { hasEnded, makesPatchSets, workingStage } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
 
-const ada = { id: "1", name: "Ada", avatarUrl: null };
 const noLimits = { costMicros: null, wallTimeMs: null, stageTurns: null, stageWallTimeMs: null };
 const kinds = [
   "message",
@@ -37,7 +37,9 @@ const kinds = [
   "cancel",
 ] as const;
 export type CommandKind = (typeof kinds)[number];
-type Decision = "approve" | "reject" | "request_changes";
+/** Commands that only a run over several repositories takes; each is as likely as a message. */
+const laneKinds = ["choose repositories", "order lanes"] as const;
+type LaneKind = (typeof laneKinds)[number];
 
 interface Scene {
   readonly world: World;
@@ -58,7 +60,9 @@ export class Person {
 
   /** Does anything, sensible or not. */
   meddle(): void {
-    const { chance } = this.#scene.world;
+    const { oracle, world } = this.#scene;
+    const { chance } = world;
+    if (oracle.lanes.hasSeveral && chance.happens(0.15)) return this.act(chance.pick(laneKinds));
     this.act(
       chance.weighted(
         kinds.map(
@@ -81,10 +85,13 @@ export class Person {
     const { oracle, world } = this.#scene;
     const view = this.#scene.journal().view();
     if (oracle.paused) return this.act("resume");
-    if (oracle.state === "BLOCKED_POLICY")
+    if (oracle.state === "BLOCKED_POLICY") {
+      if (!isKind && this.#meddlesWithLanes()) return;
       return this.act(isKind ? "reject" : world.chance.pick(["request changes", "reject", "approve"]));
+    }
     if (oracle.state === "WAITING_APPROVAL") {
       if (isKind) return this.act("approve");
+      if (this.#meddlesWithLanes()) return;
       return this.act(
         world.chance.weighted([
           ["approve", 12],
@@ -92,22 +99,25 @@ export class Person {
           ["request changes", 4],
           ["wrong hash", 1],
           ["wrong base", 1],
-          ["reject", 1],
+          ["reject", oracle.lanes.start.delivery === "lane_by_lane" ? 6 : 1],
         ]),
       );
     }
     if (oracle.question !== undefined && oracle.question.answer === undefined) return this.act("answer");
+    if (oracle.lanes.cycle.length > 0 && (isKind || world.chance.happens(0.8))) this.act("order lanes");
+    else if (!isKind && oracle.lanes.hasSeveral && world.chance.happens(0.2)) this.act(world.chance.pick(laneKinds));
+    if (isKind && oracle.returnTo === "PATCHES_PROPOSED" && makesPatchSets(oracle.mode)) this.#bringAllBack();
     if (view.limits.costMicros !== null || view.limits.wallTimeMs !== null) this.act("lift limits");
     if (isKind || (world.hasMoney && world.chance.happens(0.6))) this.#scene.budget.lift();
     this.act("resume");
   }
 
   /** One command, its answer checked. */
-  act(kind: CommandKind | "lift limits"): void {
+  act(kind: CommandKind | LaneKind | "lift limits"): void {
     this.#scene.world.command(() => this.#act(kind));
   }
 
-  #act(kind: CommandKind | "lift limits"): void {
+  #act(kind: CommandKind | LaneKind | "lift limits"): void {
     const { oracle, world } = this.#scene;
     const journal = this.#scene.journal();
     const { paused, state } = oracle;
@@ -180,19 +190,52 @@ export class Person {
         );
       }
       case "approve":
-        return this.#decide("approve");
-      case "approve twice":
-        this.#decide("approve");
-        return this.#decide("approve");
+        return this.#give(plannedDecision(this.#scene, "approve"));
+      case "approve twice": {
+        const { lanes } = oracle;
+        const lane = lanes.proposed.find(({ approval }) => approval === undefined);
+        this.#give(plannedDecision(this.#scene, "approve", {}, lane));
+        return this.#give(plannedDecision(this.#scene, "approve", {}, lane));
+      }
       case "request changes":
-        return this.#decide("request_changes");
+        return this.#give(plannedDecision(this.#scene, "request_changes"));
       case "reject":
-        return this.#decide("reject");
+        return this.#give(plannedDecision(this.#scene, "reject"));
       case "wrong hash":
-        return this.#decide("approve", { hash: "f".repeat(64) });
+        return this.#give(plannedDecision(this.#scene, "approve", { hash: "f".repeat(64) }));
       case "wrong base":
-        return this.#decide("approve", { baseCommit: "b".repeat(40) });
+        return this.#give(plannedDecision(this.#scene, "approve", { baseCommit: "b".repeat(40) }));
+      case "choose repositories":
+        return this.#give(plannedChoice(this.#scene));
+      case "order lanes":
+        return this.#give(plannedOrder(this.#scene));
     }
+  }
+
+  /** Sometimes changes or orders the lanes, where there are several. */
+  #meddlesWithLanes(): boolean {
+    const { oracle, world } = this.#scene;
+    if (!oracle.lanes.hasSeveral || !world.chance.happens(0.12)) return false;
+    this.act(world.chance.pick(laneKinds));
+    return true;
+  }
+
+  /** Nothing is left to propose: every repository takes part again, and where that does not help the run is ended. */
+  #bringAllBack(): void {
+    const { lanes } = this.#scene.oracle;
+    if (lanes.chosen.length === lanes.lanes.length) return this.act("cancel");
+    this.#scene.world.command(() =>
+      this.#give(
+        plannedChoice(
+          this.#scene,
+          lanes.lanes.map(({ id }) => id),
+        ),
+      ),
+    );
+  }
+
+  #give({ came, ends, may, name, run }: Planned): void {
+    this.#check(name, ends, may, run, came);
   }
 
   #message(): void {
@@ -232,28 +275,6 @@ export class Person {
     if (limits.costMicros !== null && (costMicros === null || costMicros >= limits.costMicros)) return true;
     return (
       limits.wallTimeMs !== null && firstStageAtMs !== undefined && world.nowMs - firstStageAtMs >= limits.wallTimeMs
-    );
-  }
-
-  #decide(decision: Decision, wrong: { readonly hash?: string; readonly baseCommit?: string } = {}): void {
-    const { oracle, world } = this.#scene;
-    const journal = this.#scene.journal();
-    const { hash, baseCommit } = oracle.proposal ?? { hash: "0".repeat(64), baseCommit: "0".repeat(40) };
-    const given = { hash, baseCommit, ...wrong };
-    const { state } = oracle;
-    const right =
-      oracle.proposal !== undefined &&
-      given.hash === hash &&
-      given.baseCommit === baseCommit &&
-      oracle.approval === undefined;
-    const may = right && (state === "WAITING_APPROVAL" || (state === "BLOCKED_POLICY" && decision !== "approve"));
-    const to: RunState = decision === "approve" ? "APPLYING" : decision === "reject" ? "FAILED" : madeIn[oracle.mode];
-    this.#check(
-      `decide ${decision}`,
-      true,
-      may,
-      () => decidePatchSet(journal, { ...given, decision, comment: "because", by: ada }, world.nowMs),
-      () => oracle.state === to && oracle.approval?.hash === given.hash,
     );
   }
 

@@ -20,7 +20,7 @@ export function filesOf(texts: Readonly<Record<string, string>>): ReadonlyMap<st
 
 /** One repository of a forge: the files of its one base commit, and what was written on top. */
 export class RepositoryState {
-  readonly baseCommit = baseCommit;
+  readonly baseCommit: string;
   readonly files: ReadonlyMap<string, FileEntry>;
   /** Written commits by id, in order, with their messages. */
   readonly commits = new Map<string, { readonly message: string }>();
@@ -30,7 +30,8 @@ export class RepositoryState {
   /** CI of a commit: by its number, from 0, among the written ones. */
   ci: (commitNumber: number) => CiStatus | undefined = () => ({ status: "completed", conclusion: "success" });
 
-  constructor(files: ReadonlyMap<string, FileEntry>) {
+  constructor(files: ReadonlyMap<string, FileEntry>, base: string = baseCommit) {
+    this.baseCommit = base;
     this.files = files;
   }
 

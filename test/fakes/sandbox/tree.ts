@@ -183,5 +183,12 @@ export function* walk(
 }
 
 function partsOf(path: string): string[] {
-  return path.split("/").filter((part) => part !== "");
+  const parts: string[] = [];
+  for (let start = 0; start < path.length;) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    if (end > start) parts.push(path.slice(start, end));
+    start = end + 1;
+  }
+  return parts;
 }

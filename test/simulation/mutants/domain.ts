@@ -11,16 +11,16 @@ export const domainMutants: readonly Mutant[] = [
   },
   {
     name: "approval-outlives-its-patch-set",
-    file: "domain/run/fold.ts",
-    find: "blocked: false, approval: undefined, writes: {} }",
-    replace: "blocked: false, writes: {} }",
+    file: "domain/run/lane-fold.ts",
+    find: "patchSetCount: version, isBlocked: false, approval: undefined,",
+    replace: "patchSetCount: version, isBlocked: false,",
     breaks: "a new patch set needs a decision of its own",
   },
   {
     name: "open-calls-outlive-their-attempt",
     file: "domain/run/fold.ts",
-    find: "retryAtMs: null, misfits: 0, idleTurns: 0, openToolCalls: [] };",
-    replace: "retryAtMs: null, misfits: 0, idleTurns: 0 };",
+    find: "retryAtMs: null, invalidReports: 0, idleTurns: 0, openToolCalls: [] };",
+    replace: "retryAtMs: null, invalidReports: 0, idleTurns: 0 };",
     breaks: "a new attempt does not run the calls of the old one",
   },
   {

@@ -5,8 +5,8 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "blocked-can-be-approved",
     file: "worker/services/run/engine/steps/propose.ts",
-    find: "const next = isBlocked(violations) ? move",
-    replace: "const next = isBlocked(violations) && violations.length > 50 ? move",
+    find: "if (delivered.some(({ isBlocked }) => isBlocked)) return",
+    replace: "if (delivered.length > 50) return",
     breaks: "what policy blocks can't be approved",
   },
   {
@@ -72,15 +72,15 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "new-sandbox-not-restored",
     file: "worker/services/run/engine/workspace.ts",
-    find: "await layChanges(deps.sandbox, id, workDir, saved);",
-    replace: "await layChanges(deps.sandbox, id, workDir, saved.slice(1));",
+    find: "await layChanges(port, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved);",
+    replace: "await layChanges(port, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved.slice(1));",
     breaks: "a new sandbox stands as the journal last saved it",
   },
   {
     name: "generation-believed",
     file: "worker/services/run/engine/workspace.ts",
-    find: `if (journal.fact("workspace_generation") === handle.generation) return;`,
-    replace: `if (journal.fact("workspace_generation") !== undefined) return;`,
+    find: "if (before === handle.generation) return;",
+    replace: "if (before !== undefined) return;",
     breaks: "a sandbox that died is seeded again",
   },
   {
@@ -107,22 +107,22 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "ci-conclusions-ignored",
     file: "worker/services/run/engine/steps/ci.ts",
-    find: "if (known?.status === run.status && known.conclusion === run.conclusion) continue;",
-    replace: "if (known !== undefined) continue;",
+    find: "if (known?.status === run.status && known.conclusion === run.conclusion) return [];",
+    replace: "if (known !== undefined) return [];",
     breaks: "a run whose CI has ended comes to rest",
   },
   {
     name: "write-ignores-its-epoch",
     file: "worker/services/run/engine/steps/write.ts",
-    find: "journal.commit({ events }, epoch);",
-    replace: "journal.commit({ events });",
+    find: "journal.commit({ events: [...events, ...ended] }, epoch);",
+    replace: "journal.commit({ events: [...events, ...ended] });",
     breaks: "nothing after a final state",
   },
   {
     name: "any-hash-approves",
     file: "domain/run/commands/decide.ts",
-    find: "if (proposed.hash !== hash || proposed.baseCommit !== baseCommit)",
-    replace: "if (proposed.hash !== hash)",
+    find: "if (decided.hash !== hash || decided.baseCommit !== baseCommit)",
+    replace: "if (decided.hash !== hash)",
     breaks: "an approval binds hash and base",
   },
   {

@@ -1,5 +1,5 @@
 // `npm run mutants`: plants each mistake of the list in a copy of the tree and runs the simulation there, which must find it.
-// Prints a table; ends with 1 when a mutant survives or does not apply any more. `--only <name>` runs one.
+// Prints a table; ends with 1 when a mutant survives or does not apply any more. `--only <name>,<name>` runs these.
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -42,7 +42,8 @@ try {
     await cp(join(root, folder), join(copy, folder), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-  const chosen = mutants.filter(({ name }) => values.only === undefined || name === values.only);
+  const only = values.only?.split(",");
+  const chosen = mutants.filter(({ name }) => only === undefined || only.includes(name));
   const sound = await simulate();
   if (sound.isFound) throw new Error(`the simulation fails without any mutant: ${sound.how}`);
   let survivors = 0;

@@ -28,8 +28,8 @@ export const reviewMutants: readonly Mutant[] = [
   {
     name: "new-head-not-told",
     file: "worker/services/run/engine/steps/review-pull.ts",
-    find: `journal.fact("told_pull") === toldOf(reviewed)`,
-    replace: `journal.fact("told_pull") !== undefined`,
+    find: "facts.shownPull.read(journal) === shownNow(reviewed)",
+    replace: "facts.shownPull.read(journal) !== undefined",
     breaks: "the reviewer is told of the head that it reviews",
   },
 ];

@@ -110,6 +110,30 @@ describe("a choice of repositories", () => {
   });
 });
 
+describe("a repository whose work was undone after its pull request was opened", () => {
+  it("is no approval of the delivery: the rejection of the last other one ends the run", async () => {
+    harness.beginSeveral("implement", { delivery: "lane_by_lane" });
+    const appState = harness.forge.repositories.get("o/app");
+    if (appState === undefined) throw new Error("no app");
+    appState.ci = () => ({ status: "completed", conclusion: "failure" });
+    await propose("app/new.js", "n/new.js");
+    decide("1", "approve");
+    decide("2", "approve");
+    harness.turns = [[write("w", "app/repair.js"), write("v", "n/more.js"), finish("f")], [review("r")]];
+    await harness.drive();
+    expect(decide("1", "request_changes")).toEqual({ ok: true });
+    const undo = use("u", "shell", { command: "rm n/new.js n/more.js" });
+    harness.turns = [[undo, write("x", "app/again.js"), finish("g")], [review("s")]];
+    await harness.drive();
+    expect(state()).toBe("WAITING_APPROVAL");
+    const before = harness.writes.length;
+    expect(decide("2", "reject")).toEqual({ ok: true });
+    await harness.drive();
+    expect(state()).toBe("FAILED");
+    expect(harness.writes).toHaveLength(before);
+  });
+});
+
 describe("the order of a person", () => {
   it("says of two repositories that depend on each other which one is merged first", async () => {
     harness.beginSeveral("implement", { dependsOn: { n: ["2"] } });

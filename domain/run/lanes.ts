@@ -53,7 +53,8 @@ export function decisionOutcome(view: RunView): DecisionOutcome {
     const blocked = proposed.some((lane) => lane.isBlocked && !isRejected(lane));
     return view.state === "BLOCKED_POLICY" && !blocked ? "unblocked" : "waits";
   }
-  return "approved";
+  // A lane whose work was undone after its pull request was opened keeps the request for changes: it is no yes.
+  return proposed.some(isApproved) ? "approved" : "rejected";
 }
 
 /** Where a lane stands, for lists and headers. */

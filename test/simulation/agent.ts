@@ -153,7 +153,9 @@ export class Agent {
   /** A second repository's part of sound work. */
   #more(): readonly Call[] {
     if (this.#folders.length === 1 || !this.#world.chance.happens(0.4)) return [];
-    return [{ name: "write_file", input: { path: this.#at("src/new.txt"), content: `plain ${this.#nextId}` } }];
+    // Policy blocks one repository now and then, so that people leave it out.
+    const content = this.#world.chance.happens(0.15) ? "AKIAABCDEFGHIJKLMNOP" : "plain";
+    return [{ name: "write_file", input: { path: this.#at("src/new.txt"), content: `${content} ${this.#nextId}` } }];
   }
 
   /** Where there are several repositories, the work is sometimes begun anew. */

@@ -84,7 +84,7 @@ export class History {
     this.model.agent.isSound = true;
     this.budget.calmDown();
     await this.#quiet();
-    if (chance.happens(0.2)) await this.#helped();
+    if (chance.happens(this.oracle.lanes.hasSeveral ? 0.7 : 0.2)) await this.#helped();
     checkEnd(this, this.#journal);
   }
 
@@ -150,9 +150,11 @@ export class History {
 
   /** People who want the run to end: it must. */
   async #helped(): Promise<void> {
-    for (let times = 0; times < 40; times += 1) {
+    // Lanes are decided one by one, and most of their decisions come only here: people look twice first.
+    const others = this.oracle.lanes.hasSeveral ? this.world.chance.int(9) : 0;
+    for (let times = 0; times < 40 + others; times += 1) {
       if (hasEnded(this.oracle.state)) return;
-      this.#person.help(true);
+      this.#person.help(times >= others);
       await this.#quiet();
     }
     throw new Violation("people-can-end-it", `still in ${this.oracle.state}`);

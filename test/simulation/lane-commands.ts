@@ -131,7 +131,8 @@ function stateAfter({ lanes, mode, state }: EventOracle, decided: LaneSeen, deci
   if (lanes.start.delivery === "all_or_none" && proposed.some(isOut)) return "FAILED";
   if (proposed.every(isOut)) return "FAILED";
   const waits = proposed.filter((lane) => lane !== decided && lane.approval === undefined);
-  if (waits.length === 0) return "APPLYING";
+  const isYes = (lane: LaneSeen): boolean => (lane === decided ? decision : lane.approval?.decision) === "approve";
+  if (waits.length === 0) return proposed.some(isYes) ? "APPLYING" : "FAILED";
   const isHeld = proposed.some((lane) => lane.isBlocked && !isOut(lane));
   return state === "BLOCKED_POLICY" && !isHeld ? "WAITING_APPROVAL" : state;
 }

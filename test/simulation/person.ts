@@ -62,7 +62,7 @@ export class Person {
   meddle(): void {
     const { oracle, world } = this.#scene;
     const { chance } = world;
-    if (oracle.lanes.hasSeveral && chance.happens(0.15)) return this.act(chance.pick(laneKinds));
+    if (oracle.lanes.hasSeveral && chance.happens(0.3)) return this.act(chance.pick(laneKinds));
     this.act(
       chance.weighted(
         kinds.map(
@@ -99,7 +99,7 @@ export class Person {
           ["request changes", 4],
           ["wrong hash", 1],
           ["wrong base", 1],
-          ["reject", 1],
+          ["reject", oracle.lanes.start.delivery === "lane_by_lane" ? 6 : 1],
         ]),
       );
     }
@@ -215,7 +215,7 @@ export class Person {
   /** Sometimes changes or orders the lanes, where there are several. */
   #meddlesWithLanes(): boolean {
     const { oracle, world } = this.#scene;
-    if (!oracle.lanes.hasSeveral || !world.chance.happens(0.12)) return false;
+    if (!oracle.lanes.hasSeveral || !world.chance.happens(0.2)) return false;
     this.act(world.chance.pick(laneKinds));
     return true;
   }

@@ -48,7 +48,7 @@ export const laneMutants: readonly Mutant[] = [
     name: "merge-order-not-in-the-hash",
     file: "domain/patch-set/content-hash.ts",
     find: "({ repositoryId: id, merge })",
-    replace: "({ repositoryId: id, merge: merge.slice(0, 1) })",
+    replace: '({ repositoryId: id, merge: merge === "before" ? "after" : merge })',
     breaks: "another order of merging needs a decision of its own",
   },
   {

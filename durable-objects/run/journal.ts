@@ -1,6 +1,6 @@
 import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import { effectsOf } from "../../domain/run/effects.ts";
 import { endsStep } from "../../domain/run/epoch.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
@@ -49,7 +49,7 @@ export class SqliteJournal implements RunJournal {
   get spec(): RunSpec {
     const text = this.#store.fact("spec");
     if (text === undefined) throw new Error("this run was never started");
-    return upgradeSpec(readBack(text));
+    return upgradeSpec(parseStored(text));
   }
 
   isStarted(): boolean {
@@ -126,7 +126,7 @@ export class SqliteJournal implements RunJournal {
   /** The run that started this one, read from the spec once. */
   #parent(): string | null {
     const text = this.#parentRunId === undefined ? this.#store.fact("spec") : undefined;
-    if (text !== undefined) this.#parentRunId = readBack<RunSpec>(text).parentRunId ?? null;
+    if (text !== undefined) this.#parentRunId = parseStored<RunSpec>(text).parentRunId ?? null;
     return this.#parentRunId ?? null;
   }
 

@@ -1,5 +1,5 @@
 import type { NewRunEvent } from "../../contracts/run-events.ts";
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 
 /** What a message's block has of text, whatever else it holds. */
 type Block = { readonly type: string; readonly text?: string; readonly content?: string; readonly toolUseId?: string };
@@ -60,7 +60,10 @@ export class MessageStore {
         conversation,
       )
       .toArray()
-      .map(({ blocks, role }) => ({ role, blocks: readBack<readonly (B & { readonly from?: Reference })[]>(blocks) }));
+      .map(({ blocks, role }) => ({
+        role,
+        blocks: parseStored<readonly (B & { readonly from?: Reference })[]>(blocks),
+      }));
     const texts = this.#texts(
       rows.flatMap(({ blocks }) => blocks.flatMap(({ from }) => (from === undefined ? [] : [from.seq]))),
     );

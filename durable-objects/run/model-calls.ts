@@ -1,5 +1,5 @@
 import { sha256Bytes, toHex } from "../../domain/hash.ts";
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import { wholeRequest } from "../../domain/run/request-text.ts";
 import type { ModelCallRecord } from "../../worker/services/run/engine/journal.ts";
 import { deleteBlob, getBlob, putBlob } from "./blobs.ts";
@@ -74,7 +74,7 @@ export class ModelCallStore {
     return this.#sql
       .exec<{ record: string }>("select record from model_calls order by rowid")
       .toArray()
-      .map((row) => readBack(row.record));
+      .map((row) => parseStored(row.record));
   }
 
   /** Request and answer as they were kept before there were parts, as JSON texts. */
@@ -94,7 +94,7 @@ export class ModelCallStore {
         callId,
       )
       .toArray()[0];
-    return row === undefined ? undefined : { ...row, messages: fromRanges(readBack(row.messages)) };
+    return row === undefined ? undefined : { ...row, messages: fromRanges(parseStored(row.messages)) };
   }
 
   /** Where a part is: its text, or the pack that holds it. */

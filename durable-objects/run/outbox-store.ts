@@ -1,4 +1,4 @@
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import type { Effect } from "../../domain/run/effects.ts";
 import { isCoalesced, type OutboxRow } from "../../domain/run/outbox.ts";
 
@@ -62,7 +62,7 @@ export class OutboxStore {
         parked: parked === 1,
         atMs,
         error,
-        effect: { kind, entity, data: readBack(data) } as Effect,
+        effect: { kind, entity, data: parseStored(data) } as Effect,
       }));
   }
 

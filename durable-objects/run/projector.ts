@@ -1,7 +1,7 @@
 import type { LedgerEntry } from "../../contracts/ledger.ts";
 import type { RunFinding } from "../../contracts/operations.ts";
 import { isFinal } from "../../contracts/run.ts";
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import { isWaiting } from "../../domain/run/fold.ts";
 import {
   projectionWrite,
@@ -89,7 +89,7 @@ export class Projector {
     const columns: string[] = present === undefined ? ["id"] : [...wrongColumns(log, present)];
     if (present !== undefined && this.#rests() && present.searchText !== searched) columns.push("searchText");
     const behind = present === undefined || row === undefined ? 0 : behindBy(present, row);
-    const ledger = this.#store.ledgerTexts().map((text): LedgerEntry => readBack(text));
+    const ledger = this.#store.ledgerTexts().map((text): LedgerEntry => parseStored(text));
     const problems = [...runProblems(log, this.#journal.view(), ledger)];
     const written = write && row !== undefined && (columns.length > 0 || behind > 0);
     if (written) {

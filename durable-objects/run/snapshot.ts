@@ -1,4 +1,4 @@
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import { emptyView, type RunView } from "../../domain/run/fold.ts";
 import { foldVersion } from "../../domain/run/fold-version.ts";
 import type { RunStore } from "./store.ts";
@@ -20,7 +20,7 @@ export interface Snapshot {
 export function readSnapshot(store: RunStore): Snapshot | undefined {
   const text = store.fact(factName);
   if (text === undefined) return undefined;
-  const { foldVersion: version, ...kept }: Snapshot & { readonly foldVersion: string } = readBack(text);
+  const { foldVersion: version, ...kept }: Snapshot & { readonly foldVersion: string } = parseStored(text);
   return version === foldVersion ? { ...kept, view: { ...emptyView, ...kept.view } } : undefined;
 }
 

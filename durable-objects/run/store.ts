@@ -2,7 +2,7 @@ import type { LedgerEntry } from "../../contracts/ledger.ts";
 import { eventVersion, type NewRunEvent, type RunEvent, type RunEventType } from "../../contracts/run-events.ts";
 import { sealEntry } from "../../domain/ledger/chain.ts";
 import { ledgerOf } from "../../domain/ledger/from-events.ts";
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import type { Effect } from "../../domain/run/effects.ts";
 import { contextOf, isOlder, upgradeEvent, type UpgradeContext } from "../../domain/run/upgrade.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
@@ -97,7 +97,7 @@ export class RunStore {
       )
       .toArray()
       .map(({ text, type, v }) =>
-        isOlder(type, v) ? JSON.stringify(upgradeEvent(readBack(text), this.#upgradeContext())) : text,
+        isOlder(type, v) ? JSON.stringify(upgradeEvent(parseStored(text), this.#upgradeContext())) : text,
       );
   }
 
@@ -171,7 +171,9 @@ export class RunStore {
         callId,
       )
       .toArray()[0];
-    return row === undefined ? undefined : { input: readBack(row.input), invalidJson: row.invalid_json ?? undefined };
+    return row === undefined
+      ? undefined
+      : { input: parseStored(row.input), invalidJson: row.invalid_json ?? undefined };
   }
 
   work(repositoryId: string): readonly TreeChange[] {
@@ -190,7 +192,7 @@ export class RunStore {
     const row = this.#sql
       .exec<{ entry: string }>("select entry from ledger order by position desc limit 1")
       .toArray()[0];
-    return row === undefined ? undefined : readBack(row.entry);
+    return row === undefined ? undefined : parseStored(row.entry);
   }
 
   /** The ledger's entries as JSON texts, in order. */
@@ -216,14 +218,14 @@ export class RunStore {
 
   /** A stored event in today's version. */
   #event({ at_ms: atMs, data, seq, type, v }: EventRow): RunEvent {
-    return upgradeEvent({ seq, atMs, v, type, data: readBack(data) }, this.#upgradeContext());
+    return upgradeEvent({ seq, atMs, v, type, data: parseStored(data) }, this.#upgradeContext());
   }
 
   /** Facts that upgrades need, from the run's first event; read once. */
   #upgradeContext(): UpgradeContext {
     if (this.#context !== undefined) return this.#context;
     const first = this.#sql.exec<{ data: string }>("select data from events where seq = 1").toArray()[0];
-    const context = contextOf({ data: first === undefined ? {} : readBack(first.data) });
+    const context = contextOf({ data: first === undefined ? {} : parseStored(first.data) });
     if (first !== undefined) this.#context = context;
     return context;
   }

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../domain/hash.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
-import { readBack } from "../../domain/read-back.ts";
+import { parseStored } from "../../domain/parse-stored.ts";
 import type { LaneWork } from "../../worker/services/run/engine/journal.ts";
 import { getBlob, putBlob } from "./blobs.ts";
 
@@ -20,7 +20,7 @@ export class WorkStore {
     const rows = this.#sql
       .exec<{ change: string }>("select change from lane_work where repository_id = ? order by path", repositoryId)
       .toArray();
-    return rows.map((row) => this.#load(readBack(row.change)));
+    return rows.map((row) => this.#load(parseStored(row.change)));
   }
 
   /** Replaces the saved work in one repository. */
@@ -63,7 +63,7 @@ export class WorkStore {
   patchSet(hash: string): readonly TreeChange[] | undefined {
     const row = this.#sql.exec<{ changes: string }>("select changes from patch_sets where hash = ?", hash).toArray()[0];
     if (row === undefined) return undefined;
-    const stored: readonly StoredChange[] = readBack(row.changes);
+    const stored: readonly StoredChange[] = parseStored(row.changes);
     return stored.map((change) => this.#load(change));
   }
 

@@ -11,7 +11,7 @@ const usage = `Brings a repository into the running local forge.
 A folder that is a git repository keeps its history; any other folder, or a .tgz or .tar, becomes one commit.
 `;
 
-/** A failure that the person can mend: only its message is printed. */
+/** A failure that the person can fix: only its message is printed. */
 class ImportFailure extends Error {
   override readonly name = "ImportFailure";
 }

@@ -8,7 +8,7 @@ import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
 import { auditOfCommand, commands, decideCommand } from "../../../domain/run/commands/table.ts";
 import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
 import { modes } from "../../../domain/run/modes.ts";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import { upgradeLog } from "../../../domain/run/upgrade.ts";
 import { permissionNames } from "../../../domain/tenancy/permissions.ts";
 
@@ -18,7 +18,7 @@ const by = { by: ada, role: "dev", sessionId: 3, comment: "because" } as const;
 const folder = path.join(import.meta.dirname, "../../fixtures/journals");
 /** Views of stored runs after each of their events. */
 const views: readonly RunView[] = readdirSync(folder).flatMap((name) => {
-  const { events } = readBack<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
+  const { events } = parseStored<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
   let view = emptyView;
   return [...upgradeLog(events)].map((event) => (view = applyEvent(view, event)));
 });

@@ -8,7 +8,7 @@ import { runStates, type RunState } from "../../../contracts/run.ts";
 import { effectsOf, type Effect, type EffectContext } from "../../../domain/run/effects.ts";
 import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
 import { stageOf } from "../../../domain/run/machine.ts";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import { upgradeLog } from "../../../domain/run/upgrade.ts";
 
 const noContext: EffectContext = { parentRunId: null, command: undefined };
@@ -133,7 +133,7 @@ describe("the effects of a stored log", () => {
   it.each(readdirSync(folder))(
     "%s are at most one of a kind for an event, and none writes D1 for what streams",
     (name) => {
-      const { events } = readBack<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
+      const { events } = parseStored<{ events: RunEvent[] }>(readFileSync(path.join(folder, name), "utf8"));
       let view = emptyView;
       let rowWrites = 0;
       for (const stored of upgradeLog(events)) {

@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult, type QueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import type { Env } from "../../../worker/compose.ts";
 import worker from "../../../worker/index.ts";
 import type { QueueMessage } from "../../../worker/queues/messages.ts";
@@ -14,7 +14,7 @@ import { RunWorld, sweepNow } from "./run-world.ts";
 
 beforeEach(resetOutside);
 
-const poison: QueueMessage = readBack('{"kind":"nonsense"}');
+const poison: QueueMessage = parseStored('{"kind":"nonsense"}');
 
 /** Rows of runs whose objects were never told, as a start left them when it wrote the row first and died. */
 async function undispatched(count: number): Promise<{ readonly world: RunWorld; readonly runs: readonly string[] }> {

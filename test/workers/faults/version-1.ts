@@ -1,5 +1,5 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import { runObject } from "./run-world.ts";
 
 /*
@@ -55,7 +55,7 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
 };
 
 function downgradedSpec(text: string): string {
-  const { repositories, row: _row, sandbox: _sandbox, ...rest } = readBack<Fields>(text);
+  const { repositories, row: _row, sandbox: _sandbox, ...rest } = parseStored<Fields>(text);
   const [{ testCommand = null, ...repository } = {}] = repositories as readonly Fields[];
   return JSON.stringify({ ...rest, repository, testCommand });
 }
@@ -65,12 +65,12 @@ function downgradeEvents(sql: SqlStorage): void {
     .exec<{ seq: number; type: string; data: string }>("select seq, type, data from events")
     .toArray()) {
     if (type === "repository.inspected") {
-      const { testCommand } = readBack<{ testCommand: string | null }>(data);
+      const { testCommand } = parseStored<{ testCommand: string | null }>(data);
       if (testCommand !== null) sql.exec("insert or replace into facts values ('test_command', ?)", testCommand);
     }
     const [name, payload] = laterTypes.has(type)
       ? ["notice", { level: "info", message: "In place of a later event." }]
-      : [type, downgrades[type]?.(readBack(data)) ?? readBack<Fields>(data)];
+      : [type, downgrades[type]?.(parseStored(data)) ?? parseStored<Fields>(data)];
     sql.exec("update events set v = 1, type = ?, data = ? where seq = ?", name, JSON.stringify(payload), seq);
   }
 }

@@ -12,7 +12,7 @@ import { PortError } from "../../ports/errors.ts";
 import { cookieNames, sessionSeconds, type IdentityConfig } from "./config.ts";
 import { ensureTenant } from "./first-tenant.ts";
 import { fetchPerson, type GitHubPerson } from "./github-user.ts";
-import { tolerateTwins } from "./twins.ts";
+import { reuseExistingRows } from "./reuse-existing.ts";
 
 const access = createAccessControl({
   organization: ["update", "delete"],
@@ -38,7 +38,7 @@ export function createAuth(config: IdentityConfig, db: Database) {
     secret: config.secret,
     trustedOrigins: [config.publicUrl],
     telemetry: { enabled: false },
-    database: tolerateTwins(drizzleAdapter(db, { provider: "sqlite", schema })),
+    database: reuseExistingRows(drizzleAdapter(db, { provider: "sqlite", schema })),
     advanced: {
       database: { generateId: "serial" },
       cookiePrefix: cookies.prefix,

@@ -2,7 +2,7 @@ import type { DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
 import type { Run } from "../../../contracts/run.ts";
 import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
 import { commands } from "../../../domain/run/commands/table.ts";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import { requirePermission, type PersonScope, type Scope, type ServiceDeps } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
 import type { Caller, CommandResult, RunCommand } from "../../ports/run-host.ts";
@@ -50,7 +50,7 @@ export async function decideOnRun(
   const { actor: by, role, sessionId } = scope;
   await commandRun(deps, scope, id, { kind: "decide", ...decision, by, role, sessionId });
   const answer = await deps.runs.read(id, { kind: "patch_sets" });
-  const { items }: { items: PatchSet[] } = readBack(typeof answer === "string" ? answer : '{"items":[]}');
+  const { items }: { items: PatchSet[] } = parseStored(typeof answer === "string" ? answer : '{"items":[]}');
   return items.find((patchSet) => patchSet.hash === decision.hash) ?? null;
 }
 

@@ -1,6 +1,6 @@
 import type { RebuildReport, RebuildRuns, RunFinding } from "../../../contracts/operations.ts";
 import type { ServiceDeps } from "../../context.ts";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import type { RunAnswer } from "../../ports/run-host.ts";
 import { listRunIds, rebuildRunSearch } from "../../db/stores/projection.ts";
 
@@ -32,5 +32,5 @@ export async function rebuildProjections(
 
 /** The finding in a host's answer; null for a run that was never started. */
 function findingIn(answer: RunAnswer): RunFinding | null {
-  return typeof answer === "string" ? readBack<RunFinding | null>(answer) : null;
+  return typeof answer === "string" ? parseStored<RunFinding | null>(answer) : null;
 }

@@ -1,12 +1,12 @@
 import type { RunLane } from "../../../contracts/lane.ts";
 import type { Run } from "../../../contracts/run.ts";
-import { readBack } from "../../../domain/read-back.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
 import type { RunRow } from "../../db/stores/run.ts";
 import { starterOf } from "./starter.ts";
 
 /** The lanes of a run: as its object wrote them, or the one repository of a row that it has not written yet. */
 function lanesOf({ repository, run }: Pick<RunRow, "run" | "repository">): RunLane[] {
-  if (run.lanes !== null) return readBack(run.lanes);
+  if (run.lanes !== null) return parseStored(run.lanes);
   return [
     {
       repositoryId: String(run.repositoryId),

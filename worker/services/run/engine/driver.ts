@@ -106,7 +106,7 @@ function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: un
   }
   deps.log("warn", "port failed", { ...fields, port: error.port, code: error.code, status: error.status });
   if (error.kind === "permanent")
-    return end("human_needed", `${portName[error.port]} refused (${error.code}). Mend it, then resume.`);
+    return end("human_needed", `${portName[error.port]} refused (${error.code}). Fix it, then resume.`);
   const failures = (facts.stepFailures.read(journal) ?? 0) + 1;
   if (failures >= maxStepFailures)
     return end(

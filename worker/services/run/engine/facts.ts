@@ -1,6 +1,6 @@
 import type { PromptPart } from "../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../contracts/run.ts";
-import { readBack } from "../../../../domain/read-back.ts";
+import { parseStored } from "../../../../domain/parse-stored.ts";
 import { clearedFact, clearedFromFact, nothingCleared, type Cleared } from "../../../../domain/run/compaction.ts";
 import type { RecentCalls } from "../../../../domain/run/loop.ts";
 import type { RunSpending } from "../../../ports/budget.ts";
@@ -33,7 +33,7 @@ const text = <T extends string = string>(name: string): Fact<T> =>
     (value) => value,
   );
 const number = (name: string): Fact<number> => fact(name, Number, String);
-const json = <T>(name: string): Fact<T> => fact<T>(name, (stored) => readBack(stored), JSON.stringify);
+const json = <T>(name: string): Fact<T> => fact<T>(name, (stored) => parseStored(stored), JSON.stringify);
 
 /**
  * Every fact of the engine, with its type. A fact never decides where a run goes by itself: that is for events. Facts hold the

@@ -1,6 +1,6 @@
 import type { PullFile, ReviewedPull } from "../../../../contracts/review.ts";
 import { gitBlobId } from "../../../../domain/hash.ts";
-import { readBack } from "../../../../domain/read-back.ts";
+import { parseStored } from "../../../../domain/parse-stored.ts";
 import { pullDiffText } from "../../../../domain/review/diff-text.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { ForgePullDetails, ForgeReader, RepositoryRef } from "../../../ports/forge.ts";
@@ -11,7 +11,7 @@ import type { RunJournal } from "./journal.ts";
 const maxPatchCharacters = 3_000_000;
 const maxTextCharacters = 20_000;
 /** The most characters of the diff in the reviewer's first message, and in one answer of the tool. */
-export const maxToldDiffCharacters = 200_000;
+export const maxDiffCharacters = 200_000;
 
 /** A pull request and its diff, read together: both speak of the same head commit. */
 export interface ReadPull {
@@ -64,15 +64,15 @@ function boundedPatches(files: readonly PullFile[]): readonly PullFile[] {
 export function reviewedFiles(journal: Pick<RunJournal, "view" | "baseBlob">): readonly PullFile[] {
   const { reviewed } = journal.view();
   const bytes = reviewed === undefined ? undefined : journal.baseBlob(reviewed.diff);
-  return bytes === undefined ? [] : readBack(new TextDecoder().decode(bytes));
+  return bytes === undefined ? [] : parseStored(new TextDecoder().decode(bytes));
 }
 
 /** The diff of the pull request under review: of one file or folder, or of all. Throws ToolError for a path that it doesn't change. */
 export function reviewedDiff(journal: RunJournal, path: string | undefined): string {
   const files = reviewedFiles(journal);
   const wanted = (path ?? "").replace(/^(?:\.\/)+/u, "").replace(/\/+$/u, "");
-  if (wanted === "" || wanted === ".") return pullDiffText(files, maxToldDiffCharacters);
+  if (wanted === "" || wanted === ".") return pullDiffText(files, maxDiffCharacters);
   const found = files.filter((file) => file.path === wanted || file.path.startsWith(`${wanted}/`));
   if (found.length === 0) throw new ToolError("The pull request changes nothing there.");
-  return pullDiffText(found, Math.max(maxToldDiffCharacters, found[0]?.patch?.length ?? 0));
+  return pullDiffText(found, Math.max(maxDiffCharacters, found[0]?.patch?.length ?? 0));
 }

@@ -1,6 +1,6 @@
 import { tokensAtMost } from "../../../../domain/budget/bound.ts";
 import { lowNotice, refusalOf, waitNotice } from "../../../../domain/budget/month.ts";
-import { readBack } from "../../../../domain/read-back.ts";
+import { parseStored } from "../../../../domain/parse-stored.ts";
 import { isFinal } from "../../../../contracts/run.ts";
 import type { NewRunEvent } from "../../../../contracts/run-events.ts";
 import type { BudgetState, RunSpending } from "../../../ports/budget.ts";
@@ -27,7 +27,7 @@ export interface CallToMake {
 }
 
 /**
- * Reserves a call's cost in the project's budget, having told it what the run has spent. `go`: the call may be made. Else the
+ * Reserves a call's cost in the project's budget, after recording what the run has spent. `go`: the call may be made. Else the
  * step's outcome: to wait for other runs' calls, or to stop for a person. Throws a PortError when the database does not
  * answer: no call is made that is not reserved.
  */
@@ -86,27 +86,27 @@ function mostMicros({ costMicros }: EngineDeps, { maxOutputTokens, model, parts 
 function spendingOf(deps: EngineDeps, journal: RunJournal): RunSpending {
   const { spec } = journal;
   const now = journal.view();
-  const told: RunSpending["days"] = readBack(journal.fact(settledFact) ?? "{}");
-  const untold = Object.entries(now.spendByDay).filter(
-    ([day, spend]) => spend.micros !== told[day]?.micros || spend.unpricedCalls !== told[day]?.unpricedCalls,
+  const recorded: RunSpending["days"] = parseStored(journal.fact(settledFact) ?? "{}");
+  const unrecorded = Object.entries(now.spendByDay).filter(
+    ([day, spend]) => spend.micros !== recorded[day]?.micros || spend.unpricedCalls !== recorded[day]?.unpricedCalls,
   );
   return {
     tenantId: spec.tenantId,
     projectId: Number(spec.projectId),
     runId: Number(spec.runId),
-    days: Object.fromEntries(untold),
+    days: Object.fromEntries(unrecorded),
     atMs: deps.nowMs(),
     canWarn: !isFinal(now.state),
   };
 }
 
 function keepSettled(journal: RunJournal, { days }: RunSpending, facts: Readonly<Record<string, null>> = {}): void {
-  const told: RunSpending["days"] = readBack(journal.fact(settledFact) ?? "{}");
+  const recorded: RunSpending["days"] = parseStored(journal.fact(settledFact) ?? "{}");
   const isNew = Object.keys(days).length > 0;
   if (!isNew && Object.keys(facts).length === 0) return;
   journal.commit({
     events: [],
-    facts: { ...facts, ...(isNew ? { [settledFact]: JSON.stringify({ ...told, ...days }) } : {}) },
+    facts: { ...facts, ...(isNew ? { [settledFact]: JSON.stringify({ ...recorded, ...days }) } : {}) },
   });
 }
 

@@ -8,7 +8,7 @@ import { facts } from "../facts.ts";
 import { firstMessage } from "../images.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../../../../../domain/run/move.ts";
-import { maxToldDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
+import { maxDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
 import { firstRepository } from "../run-spec.ts";
 import { sandboxId, sandboxOf } from "../workspace.ts";
 
@@ -75,7 +75,7 @@ export function firstLook(
 ): Pick<JournalWrite, "messages" | "facts"> {
   const { reviewed } = journal.view();
   if (reviewed === undefined) throw new Error("no pull request was read");
-  const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
+  const diff = pullDiffText(reviewedFiles(journal), maxDiffCharacters);
   return {
     messages: [{ conversation, message: firstMessage({ journal }, pullReviewMessage(parts, reviewed, diff)) }],
     facts: { ...attempts, ...facts.shownPull.write(shownNow(reviewed)) },
@@ -90,7 +90,7 @@ export function newLook(
 ): Pick<JournalWrite, "messages" | "facts"> {
   const { reviewed } = journal.view();
   if (reviewed === undefined || facts.shownPull.read(journal) === shownNow(reviewed)) return { facts: attempts };
-  const diff = pullDiffText(reviewedFiles(journal), maxToldDiffCharacters);
+  const diff = pullDiffText(reviewedFiles(journal), maxDiffCharacters);
   return {
     messages: [{ conversation, message: userText(pullMovedMessage(reviewed, diff)) }],
     facts: { ...attempts, ...facts.shownPull.write(shownNow(reviewed)) },

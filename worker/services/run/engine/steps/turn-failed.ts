@@ -51,7 +51,7 @@ export function turnFailed(
   journal.commit({ events: [event] }, epoch);
   if (retryAtMs === null) {
     journal.commit(
-      { events: [move(journal.view(), "human_needed", `${modelFault(fault)} Mend it, then resume.`).event] },
+      { events: [move(journal.view(), "human_needed", `${modelFault(fault)} Fix it, then resume.`).event] },
       epoch,
     );
     return "again";

@@ -15,7 +15,7 @@ interface CreateInput<T> {
  * or the account takes the row that the first has made. Addresses are verified by the forge before they come here, so
  * the row of the same address is the same person's.
  */
-export function tolerateTwins(factory: AdapterFactory): AdapterFactory {
+export function reuseExistingRows(factory: AdapterFactory): AdapterFactory {
   return (options) => {
     // D1 has no interactive transaction: what the library runs as one is a sequence, over this adapter too.
     const adapter = factory(options);
@@ -32,12 +32,12 @@ export function tolerateTwins(factory: AdapterFactory): AdapterFactory {
               : [];
         if (fields.length === 0) throw error;
         const where = fields.map((field) => ({ field, value: String(data[field]) }));
-        const twin = await adapter.findOne<R>({ model: input.model, where });
-        if (twin === null) throw error;
-        return twin;
+        const existing = await adapter.findOne<R>({ model: input.model, where });
+        if (existing === null) throw error;
+        return existing;
       }
     }
-    const tolerant: typeof adapter = { ...adapter, create, transaction: (callback) => callback(tolerant) };
-    return tolerant;
+    const reusing: typeof adapter = { ...adapter, create, transaction: (callback) => callback(reusing) };
+    return reusing;
   };
 }

@@ -229,11 +229,6 @@ export function ciFailedMessage(runs: readonly { readonly name: string; readonly
   ].join("\n");
 }
 
-/** The message to the coder when a person requests changes. */
-export function changesRequestedMessage(comment: string, where: string = ""): string {
-  return `A person looked at your work${where} and requests changes:\n\n${comment}\n\nMake them, then call the finishing tool again.`;
-}
-
 /** The message to the model when a person steers it. */
 export function steerMessage(name: string, text: string): string {
   return `${name} says, while you work:\n\n${text}`;

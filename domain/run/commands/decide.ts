@@ -1,7 +1,6 @@
 import { isFinal } from "../../../contracts/run.ts";
 import type { ApprovalVerb } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
-import { changesRequestedMessage } from "../../instruction/prompts.ts";
 import { applyEvent } from "../fold.ts";
 import type { LaneView } from "../lane-view.ts";
 import { chosenLanes, decisionOutcome, hasFolders } from "../lanes.ts";
@@ -79,9 +78,14 @@ function movesAfter(
   return [unblocked, move({ ...after, state: "WAITING_APPROVAL" }, "approved")];
 }
 
+/** The text to the author when a person requests changes; `where` names the repository's folder in a run over several. */
+function changesRequestedText(comment: string, where: string): string {
+  return `A person looked at your work${where} and requests changes:\n\n${comment}\n\nMake them, then call the finishing tool again.`;
+}
+
 function changesMessage(view: RunView, { lane }: Decided, comment: string): DecidedMessage {
   const where = lane !== undefined && hasFolders(view) ? ` in ${lane.folder}` : "";
-  const blocks = [{ type: "text" as const, text: changesRequestedMessage(comment, where) }];
+  const blocks = [{ type: "text" as const, text: changesRequestedText(comment, where) }];
   return { conversation: modes[view.mode].author, message: { role: "user", blocks } };
 }
 

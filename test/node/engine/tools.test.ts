@@ -106,7 +106,7 @@ describe("a tenant's own tool", () => {
 
   async function run(constraints: EngineHarness["constraints"] = null): Promise<readonly string[]> {
     called.length = 0;
-    harness = await EngineHarness.start({ "a.js": "1\n" });
+    harness = EngineHarness.start({ "a.js": "1\n" });
     const deps = { ...harness.deps, extraTools: [issueTool] };
     Object.defineProperty(harness, "deps", { value: deps });
     harness.constraints = constraints;
@@ -152,7 +152,7 @@ describe("a tenant's own tool", () => {
   });
 
   it("can't take the name of another tool", async () => {
-    harness = await EngineHarness.start({});
+    harness = EngineHarness.start({});
     expect(() => toolsFor("coder", "implement", null, [{ ...issueTool, name: "shell" }])).toThrow("two tools");
   });
 });

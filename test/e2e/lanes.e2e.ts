@@ -42,10 +42,11 @@ async function shootApproval(name: string): Promise<void> {
   await page.getByRole("tab", { name: "Approval" }).waitFor({ state: "detached" });
 }
 
-/** Scrolls the transcript up until it shows this text: rows far from the end are not in the page. */
+/** Scrolls the transcript from its end up until it shows this text: rows far from what is seen are not in the page. */
 async function seek(text: RegExp | string): Promise<void> {
   const log = page.getByRole("log", { name: "What happened" });
   await log.hover();
+  await page.mouse.wheel(0, 100_000);
   await expect
     .poll(
       async () => {
@@ -169,7 +170,8 @@ describe("a project's repositories in the settings", () => {
     await save.click();
     await delivery.getByText("Saved", { exact: true }).waitFor();
     await page.reload();
-    await expect.poll(() => delivery.getByRole("radio", { name: /Each by itself/ }).isChecked()).toBe(true);
+    await delivery.getByRole("radio", { name: /Each by itself/ }).waitFor();
+    expect(await delivery.getByRole("radio", { name: /Each by itself/ }).isChecked()).toBe(true);
     expect(await delivery.getByLabel("Test command of lime-labs/lime-report").inputValue()).toBe("npm test");
     expect(await after("lime-report", "lime-units").isChecked()).toBe(true);
     expect(await after("lime-units", "lime-report").isChecked()).toBe(false);
@@ -220,8 +222,26 @@ describe("repositories that depend on each other", () => {
       "1lime-repor",
       "2lime-units",
     ]);
-    await card().getByText("before lime-units", { exact: true }).waitFor();
     await lanes().getByText("0 of 2 approved (each by itself), nothing is written yet").waitFor();
+    expect(session.complaints).toEqual([]);
+  });
+
+  test("are left out from the approval's view: the patch set goes along, the other is proposed again", async () => {
+    await lanes().getByRole("button", { name: "Change" }).click();
+    const dialog = page.getByRole("dialog", { name: "Repositories of this run" });
+    await dialog.getByRole("checkbox", { name: /lime-report/ }).uncheck();
+    await dialog.getByRole("textbox").fill("The report is changed by hand.");
+    await dialog.getByRole("button", { name: "Use these" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await lanes().getByText("1 of 2 repositories").waitFor();
+    await lanes()
+      .getByText(/0 of 1 approved/)
+      .waitFor({ timeout: 60_000 });
+    await expect.poll(() => state().textContent(), { timeout: 60_000 }).toMatch(/Waiting for approval/);
+    await card().getByText("Patch set 2").waitFor();
+    expect(await card().getByText("Merged", { exact: true }).count()).toBe(0);
+    await seek(/The report is changed by hand/);
+    await shoot(page, "lanes-left-out");
     expect(session.complaints).toEqual([]);
   });
 });

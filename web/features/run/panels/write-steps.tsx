@@ -104,10 +104,10 @@ function Reference({ text }: { text: string }) {
 }
 
 const icons: Record<Progress, ReactNode> = {
-  ahead: <CircleDashed className="size-4 text-muted" aria-label="ahead" role="img" />,
-  doing: <LoaderCircle className="size-4 animate-spin text-lime-text" aria-label="at work" role="img" />,
-  done: <Check className="size-4 text-green" aria-label="done" role="img" />,
-  bad: <X className="size-4 text-red" aria-label="failed" role="img" />,
+  ahead: <CircleDashed className="size-4 shrink-0 text-muted" aria-label="ahead" role="img" />,
+  doing: <LoaderCircle className="size-4 shrink-0 animate-spin text-lime-text" aria-label="at work" role="img" />,
+  done: <Check className="size-4 shrink-0 text-green" aria-label="done" role="img" />,
+  bad: <X className="size-4 shrink-0 text-red" aria-label="failed" role="img" />,
 };
 
 function Step({ progress, label, children }: { progress: Progress; label: string; children: ReactNode }) {

@@ -262,7 +262,7 @@ function StateLine({ data }: { data: Extract<Shown, { type: "run.state_changed" 
   }[stateTone(data.to)];
   return (
     <div className="flex items-start gap-2 py-2">
-      <span className={cx("font-semibold", tone)}>{stateLabel(data.to)}</span>
+      <span className={cx("shrink-0 font-semibold", tone)}>{stateLabel(data.to)}</span>
       {data.cause !== null && <span className="min-w-0 text-soft">{data.cause}</span>}
     </div>
   );

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
@@ -11,6 +13,18 @@ import { startBenchWorker } from "./bench-worker.ts";
 import { howMany } from "./smoke.ts";
 import { ms, printTable, quantile } from "./stats.ts";
 
+/** A port that was free a moment ago, so that benches side by side never measure each other's Worker. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}
+
 /*
  * From sending POST /api/runs to the run's first event in a socket that is opened for it, beside a bare POST that inserts one
  * row in a Durable Object and a socket opened on that. In alternating pairs; the runs are cancelled at once, and nothing is measured
@@ -21,11 +35,14 @@ const warmUps = howMany(5, 1);
 /** How long a cancelled run's sandbox and projection take to be gone, with room to spare. */
 const settleMs = 400;
 const dataDir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));
-const bare = await startBenchWorker(9392);
+const bare = await startBenchWorker(await freePort());
 const stack = await startStack({
   settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
   log: silentLog,
   modelDelayMs: 0,
+}).catch((error: unknown) => {
+  bare.close();
+  throw error;
 });
 try {
   const client = new ApiClient(stack.url);

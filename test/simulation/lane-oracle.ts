@@ -4,7 +4,8 @@ import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { JournalWrite } from "../../worker/services/run/engine/journal.ts";
 import type { Coverage } from "./coverage.ts";
-import { dependsOn, isAgreed, isLeftOut, linksOf, unseenLane, type LaneSeen } from "./lane-seen.ts";
+import { checkOrder, checkWritten } from "./lane-checks.ts";
+import { isAgreed, isLeftOut, linksOf, unseenLane, type LaneSeen } from "./lane-seen.ts";
 import { LaneWritesOracle } from "./lane-writes-oracle.ts";
 import type { RunStart } from "./run-start.ts";
 import { must } from "./violation.ts";
@@ -205,7 +206,7 @@ export class LaneOracle {
     if (by.kind === "system") {
       // Only now are the manifests read.
       for (const lane of chosen) for (const need of lane.repository.needs) lane.dependsOn.add(need);
-      this.#checkOrder(chosen, order, cycle);
+      checkOrder(chosen, order, cycle);
     }
     for (const { from, to } of edges) this.of(from).dependsOn.add(to);
     const at = (lane: LaneSeen): number => order.indexOf(lane.id);
@@ -213,24 +214,6 @@ export class LaneOracle {
     this.lanes = [...chosen.toSorted((a, b) => at(a) - at(b)), ...rest];
     this.cycle = cycle;
     this.isOrdered = true;
-  }
-
-  /** Libraries come before their consumers, unless they depend on each other, which is said. */
-  #checkOrder(chosen: readonly LaneSeen[], order: readonly string[], cycle: readonly string[]): void {
-    const isCyclic = chosen.some((lane) => dependsOn(lane, lane, chosen));
-    must(
-      isCyclic === cycle.length > 0,
-      "a-cycle-is-said",
-      () => `said ${cycle.join(", ") || "none"}, there is ${isCyclic ? "one" : "none"}`,
-    );
-    if (isCyclic) return;
-    for (const lane of chosen)
-      for (const other of chosen)
-        must(
-          !lane.dependsOn.has(other.id) || order.indexOf(other.id) < order.indexOf(lane.id),
-          "libraries-come-first",
-          () => `${order.join(", ")}, and ${lane.id} depends on ${other.id}`,
-        );
   }
 
   #saved({ digest, repositoryId }: RunEventData<"workspace.saved">): void {
@@ -267,27 +250,13 @@ export class LaneOracle {
       "proposes-the-work-and-its-links",
       () => `${name}: the hash is not of the stored bytes and links`,
     );
-    this.#checkWritten(lane, changes);
+    checkWritten(lane, changes, this.written);
     if (this.hasSeveral) this.#coverage.see("lanes", `proposed v${Math.min(3, proposed.version)}`);
     lane.proposal = proposed;
     lane.versions = proposed.version;
     lane.approval = undefined;
     lane.isBlocked = false;
     lane.writes.clear();
-  }
-
-  #checkWritten({ folder }: LaneSeen, changes: readonly TreeChange[]): void {
-    for (const [rooted, content] of this.written) {
-      const path = folder === "" ? rooted : rooted.slice(folder.length + 1);
-      if (folder !== "" && !rooted.startsWith(`${folder}/`)) continue;
-      const change = changes.find((candidate) => candidate.path === path);
-      const text = change?.bytes === undefined ? undefined : new TextDecoder().decode(change.bytes);
-      must(
-        text === content,
-        "work-is-never-lost",
-        () => `${rooted} has ${JSON.stringify(text)}, the agent was told ${JSON.stringify(content)}`,
-      );
-    }
   }
 
   #withdrawn({ hash, repositoryId }: RunEventData<"patch_set.withdrawn">): void {

@@ -1,4 +1,3 @@
-import type { RunLimits } from "../../contracts/run.ts";
 import type { CommandResult } from "../../worker/ports/run-host.ts";
 import {
   answerQuestion,
@@ -12,8 +11,9 @@ import {
 import { ada } from "../fakes/run-start.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import type { EventOracle } from "./event-oracle.ts";
+import { drawnLimits, isHeldBack } from "./limits.ts";
 import { plannedChoice, plannedDecision, plannedOrder, type Planned } from "./lane-commands.ts";
-import { hasEnded, makesPatchSets, workingStage } from "./lawful-moves.ts";
+import { hasEnded, makesPatchSets } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
@@ -87,10 +87,11 @@ export class Person {
     if (oracle.paused) return this.act("resume");
     if (oracle.state === "BLOCKED_POLICY") {
       if (!isKind && this.#meddlesWithLanes()) return;
-      return this.act(isKind ? "reject" : world.chance.pick(["request changes", "reject", "approve"]));
+      if (isKind) return this.#decideKindly("reject");
+      return this.act(world.chance.pick(["request changes", "reject", "approve"]));
     }
     if (oracle.state === "WAITING_APPROVAL") {
-      if (isKind) return this.act("approve");
+      if (isKind) return this.#decideKindly("approve");
       if (this.#meddlesWithLanes()) return;
       return this.act(
         world.chance.weighted([
@@ -141,7 +142,7 @@ export class Person {
         );
       case "resume": {
         const asks = oracle.question !== undefined && oracle.question.answer === undefined;
-        const may = open && (paused || (state === "NEEDS_HUMAN" && !asks && !this.#isHeldBack()));
+        const may = open && (paused || (state === "NEEDS_HUMAN" && !asks && !isHeldBack(this.#scene)));
         return this.#check(
           kind,
           true,
@@ -180,7 +181,7 @@ export class Person {
       }
       case "limits":
       case "lift limits": {
-        const limits = kind === "lift limits" ? noLimits : this.#limits();
+        const limits = kind === "lift limits" ? noLimits : drawnLimits(this.#scene.world);
         return this.#check(
           kind,
           false,
@@ -210,6 +211,13 @@ export class Person {
       case "order lanes":
         return this.#give(plannedOrder(this.#scene));
     }
+  }
+
+  /** Decides on what waits; what policy blocks is left out first. */
+  #decideKindly(decision: "approve" | "reject"): void {
+    const waiting = this.#scene.oracle.lanes.proposed.filter(({ approval }) => approval === undefined);
+    const lane = waiting.find(({ isBlocked }) => isBlocked) ?? waiting[0];
+    this.#scene.world.command(() => this.#give(plannedDecision(this.#scene, decision, {}, lane)));
   }
 
   /** Sometimes changes or orders the lanes, where there are several. */
@@ -249,32 +257,6 @@ export class Person {
       may,
       () => sendMessage(this.#scene.journal(), ada, id, `<${id}>`),
       () => oracle.queue.has(id),
-    );
-  }
-
-  #limits(): RunLimits {
-    const { chance, hasMoney } = this.#scene.world;
-    const costMicros = chance.pick([null, 0, 5000, 20_000, 1_000_000]);
-    const limits: RunLimits = chance.happens(0.3)
-      ? { costMicros, wallTimeMs: chance.pick([null, 0, 1000, 3_600_000]) }
-      : { costMicros, wallTimeMs: null };
-    if (!hasMoney || chance.happens(0.5)) return limits;
-    return {
-      ...limits,
-      stageTurns: chance.pick([null, 1, 2, 7, 60]),
-      stageWallTimeMs: chance.pick([null, 10_000, 60_000, 3_600_000]),
-    };
-  }
-
-  /** Whether a stage that is gone on with would stop at once for a limit of the whole run. */
-  #isHeldBack(): boolean {
-    const { oracle, world } = this.#scene;
-    const { costMicros, firstStageAtMs, limits } = this.#scene.journal().view();
-    const stage = workingStage[oracle.returnTo ?? "QUEUED"];
-    if (stage === undefined || stage === "tester") return false;
-    if (limits.costMicros !== null && (costMicros === null || costMicros >= limits.costMicros)) return true;
-    return (
-      limits.wallTimeMs !== null && firstStageAtMs !== undefined && world.nowMs - firstStageAtMs >= limits.wallTimeMs
     );
   }
 

@@ -16,7 +16,8 @@ export async function orderLanes(context: StepContext): Promise<boolean> {
   const lanes = chosenLanes(view);
   if (view.isOrdered && view.laneCycle.length === 0) return false;
   if (view.isOrdered) return stopForOrder(context);
-  if (lanes.length < 2) return false;
+  // Pull requests that are open have their order for good.
+  if (lanes.length < 2 || lanes.some(({ pullRequest }) => pullRequest !== undefined)) return false;
   const baseBlobs = new Map<string, Uint8Array>();
   const repositories = [];
   for (const lane of lanes) {

@@ -34,4 +34,4 @@ export const changeMessage = (journal: RunJournal, by: Person, messageId: string
 export const setLimits = (journal: RunJournal, by: Person, limits: RunLimits): CommandResult =>
   give(journal, by, { kind: "set_limits", limits });
 export const decidePatchSet = (journal: RunJournal, { by, ...decision }: TestDecision, nowMs: number): CommandResult =>
-  give(journal, by, { kind: "decide", ...decision, by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);
+  give(journal, by, { ...decision, kind: "decide", by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);

@@ -49,8 +49,8 @@ try {
       if (covered.some((event) => projectedEvents.has(event.type))) writes.push(write.rowsWritten);
       else streamedRows += write.rowsWritten;
     }
-    // What neither projects, nor is a person's request, nor a delivery of the forge would be the stream's.
-    const caused = /"(?:run|audit|webhook_delivery)"/u;
+    // All other writes are the stream's, but for those of a start, of a person's request, of a notice, and of a delivery of the forge.
+    const caused = /"(?:run|run_number|audit|notice|webhook_delivery)"/u;
     streamedRows += d1
       .filter((write) => !isProjection(write) && !caused.test(nameOf(write.sql)))
       .reduce((sum, write) => sum + write.rowsWritten, 0);

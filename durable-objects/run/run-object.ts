@@ -215,8 +215,8 @@ export class RunObject extends DurableObject<Env> {
         this.#again = false;
         const outcome = await driveOnce(this.#deps.engine, this.#journal, this.#abort.signal);
         await this.#drain(isSpending);
-        // Effects that failed earlier may be due again; the next step does not wait for them.
-        this.ctx.waitUntil(this.#drain(isNotSpending));
+        // Effects that failed earlier may be due again; the next step does not wait for them. New ones are still being gathered.
+        if (!this.#gathering) this.ctx.waitUntil(this.#drain(isNotSpending));
         if (outcome === "again" || this.#again) {
           if (Date.now() - startedAt < handlerMs) continue;
           nextAt = Date.now();

@@ -150,7 +150,7 @@ export function registerSteering(app: ApiApp): void {
     );
   });
   app.openapi(send, async (c) => {
-    const message = { kind: "send_message", messageId: crypto.randomUUID(), ...c.req.valid("json") } as const;
+    const message = { ...c.req.valid("json"), kind: "send_message", messageId: crypto.randomUUID() } as const;
     const sent = await commandRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), message);
     return c.json({ messageId: sent.messageId ?? message.messageId }, 201);
   });

@@ -48,7 +48,7 @@ export async function decideOnRun(
   decision: DecidePatchSet & { readonly hash: string },
 ): Promise<PatchSet | null> {
   const { actor: by, role, sessionId } = scope;
-  await commandRun(deps, scope, id, { kind: "decide", ...decision, by, role, sessionId });
+  await commandRun(deps, scope, id, { ...decision, kind: "decide", by, role, sessionId });
   const answer = await deps.runs.read(id, { kind: "patch_sets" });
   const { items }: { items: PatchSet[] } = parseStored(typeof answer === "string" ? answer : '{"items":[]}');
   return items.find((patchSet) => patchSet.hash === decision.hash) ?? null;

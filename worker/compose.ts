@@ -144,7 +144,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
   };
 }
 
-/** What a run's Durable Object needs. */
+/** The dependencies of a run's Durable Object. */
 export interface RunDeps {
   readonly engine: EngineDeps;
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;

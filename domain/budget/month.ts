@@ -1,7 +1,7 @@
 import { monthName } from "./calendar.ts";
 import { dollars } from "./dollars.ts";
 
-/** From this part of a budget on it runs low, and whoever watches is told. */
+/** The part of a budget from which on it counts as low, and its watchers are warned. */
 export const lowFrom = 0.8;
 
 /** A project's budget and spending in one UTC month. Amounts in millionths of a US dollar. */

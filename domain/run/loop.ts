@@ -8,7 +8,7 @@ const windowCalls = 24;
 export type RecentCalls = readonly string[];
 
 export interface LoopVerdict {
-  /** To be remembered; empty once a person is asked, who may let the agent try again. */
+  /** The calls to store; empty once the run asks a person, so that the agent may try again. */
   readonly recent: RecentCalls;
   /** The number of times that this call had this result, this time included, since the work last changed. */
   readonly times: number;

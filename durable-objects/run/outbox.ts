@@ -5,7 +5,7 @@ import { PortError } from "../../worker/ports/errors.ts";
 import type { EngineDeps } from "../../worker/services/run/engine/deps.ts";
 import type { OutboxStore, StoredEffect } from "./outbox-store.ts";
 
-/** How each kind of effect is done. A handler may be called again for the same key, so it must do its work once. */
+/** The handler of each kind of effect. A handler may be called again for the same key, so it must do its work once. */
 export type EffectHandlers = {
   readonly [K in EffectKind]: (data: EffectData[K], key: string) => Promise<void>;
 };

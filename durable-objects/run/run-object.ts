@@ -50,7 +50,7 @@ export class RunObject extends DurableObject<Env> {
   readonly #reader: RunReader;
   readonly #timers: Timers<RunTimer>;
   #driving = false;
-  /** Set when somebody asked to look again while a step was under way. */
+  /** Set when another look was requested while a step was under way. */
   #again = false;
   #gathering = false;
   /** Keys of sessions that have ended while this process lived; a key is never used again. */
@@ -184,7 +184,7 @@ export class RunObject extends DurableObject<Env> {
     return { ok: true };
   }
 
-  /** In a new process nothing is under way: what a dead one left to its deadman, or to a later look, is looked at now. */
+  /** Resumes the work of a process that died: steps that waited for its deadman or a later look are due now. */
   async #takeUp(): Promise<void> {
     const alarmMs = await this.#timers.readAlarm();
     const nowMs = Date.now();
@@ -277,7 +277,7 @@ export class RunObject extends DurableObject<Env> {
     this.#timers.set({ outbox: dueMs === undefined ? null : Math.max(dueMs, soonest) });
   }
 
-  /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */
+  /** Moves the bodies of model calls to the blob store. While the store fails they stay here, and the run continues. */
   async #moveBodies(): Promise<void> {
     this.#timers.set({ move_bodies: Date.now() + moveRetryMs });
     try {

@@ -7,7 +7,7 @@ const clip = (text: string, limit = 110): string => {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** What a tool was asked, in one line: its main argument. */
+/** The main argument of a tool call, in one line. */
 function toolInput(input: unknown): string {
   if (typeof input !== "object" || input === null) return "";
   for (const name of ["path", "repository", "command", "pattern", "title", "verdict"]) {

@@ -36,7 +36,7 @@ export const permissionNames: readonly PermissionName[] = [
   "workflows",
 ];
 
-/** What a job of continuous integration is given: a commit's files and the command to run in them. */
+/** The input of a job of continuous integration: a commit's files and the command to run in them. */
 export interface CiJob {
   /** Gzipped tar with one top directory. */
   readonly tarball: Uint8Array;
@@ -93,7 +93,7 @@ export interface ForgeWrite {
   /** `owner/name`, when the path names one. */
   readonly repository: string | null;
   readonly status: number;
-  /** What came of it: an object id, a ref and its commit, or the new resource's address. */
+  /** The result: an object id, a ref and its commit, or the new resource's address. */
   readonly result: string;
 }
 

@@ -5,7 +5,7 @@ import { ApiClient } from "./client.ts";
 import { projectRoot } from "./preflight.ts";
 import { sampleOwner, sampleProject, sampleRepositories, sampleTickets } from "./sample-tickets.ts";
 
-/** What a seeded stack holds. */
+/** The contents of a seeded stack. */
 export interface Seeded {
   readonly login: string;
   readonly project: Project;

@@ -20,7 +20,7 @@ import { buildWorker } from "./worker-build.ts";
 import { publicUrl, workerEnv } from "./worker-env.ts";
 import { startWorker } from "./worker-process.ts";
 
-/** What a stack is started with. */
+/** The options of a stack's start. */
 export interface StackOptions {
   readonly settings: StackSettings;
   readonly log: StackLog;

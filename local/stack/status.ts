@@ -30,14 +30,14 @@ export function printingLog(): StackLog {
 /** A log that keeps quiet, for tests. */
 export const silentLog: StackLog = {
   part() {
-    // Nobody reads it.
+    // This log is discarded.
   },
   note() {
-    // Nobody reads it.
+    // This log is discarded.
   },
 };
 
-/** Runs one part's start and tells what came of it. */
+/** Runs one part's start and logs its result. */
 export async function timed<T>(
   log: StackLog,
   name: string,

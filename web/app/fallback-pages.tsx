@@ -17,7 +17,7 @@ export function NotFoundPage() {
           </Link>
         }
       >
-        The address may be mistyped, or what it named belongs to somebody else.
+        The address may be mistyped, or the page belongs to another tenant.
       </Empty>
     </main>
   );

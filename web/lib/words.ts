@@ -26,7 +26,7 @@ const stateWords: Record<RunState, { label: string; tone: Tone }> = {
   FAILED: { label: "Failed", tone: "bad" },
 };
 
-/** How a run's state reads to a person. */
+/** The label of a run's state for people. */
 export function stateLabel(state: RunState): string {
   return stateWords[state].label;
 }

@@ -35,7 +35,7 @@ export interface BudgetState {
  * throws, and may have done their work then; trying again is right.
  */
 export interface BudgetPort {
-  /** Reserves the call's cost unless the budget does not admit it; which of both, is decided in one commit with everybody else's. */
+  /** Reserves the call's cost if the budget admits it. The check and the reservation are one commit, also among concurrent calls. */
   reserve(call: CallReservation): Promise<BudgetState & { readonly admitted: boolean }>;
   settle(spending: RunSpending): Promise<BudgetState>;
 }

@@ -29,9 +29,9 @@ export interface RunSpec {
     readonly acceptanceCriteria: string;
   } | null;
   readonly projectId: string;
-  /** How the run is isolated, as its project had it when the run started. */
+  /** The project's sandbox settings when the run started. */
   readonly sandbox: SandboxSettings;
-  /** What tenant, project and repository told their agents when the run started. */
+  /** The instructions of tenant, project and repository when the run started. */
   readonly instructions: readonly PromptPart[];
   readonly author: { readonly name: string; readonly email: string };
   /** The run that started this one; absent when a person did. It is woken when this one waits or has ended. */
@@ -104,7 +104,7 @@ export type RunCommand =
   | SteeringCommand;
 
 /**
- * What a command answers: done, or the error to show. A run that was never started here answers `conflict` to every command but
+ * The result of a command: done, or the error to show. A run that was never started here answers `conflict` to every command but
  * `start` and `close_sockets`. `messageId` is that of a message that was sent; `existed` says that a start found the run begun.
  */
 export type CommandResult =

@@ -1,4 +1,4 @@
-/** What a workflow file asks for, by a tolerant reading of its lines: enough to run a repository's tests, no YAML. */
+/** The settings of a workflow file, by a tolerant reading of its lines: enough to run a repository's tests, not a YAML parser. */
 export interface WorkflowFile {
   readonly name: string | undefined;
   /** True when `on` mentions push or pull_request. */

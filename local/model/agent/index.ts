@@ -15,7 +15,7 @@ import type { Work } from "./work.ts";
 const endingTools = ["submit_triage", "submit_architecture", "submit_plan", "submit_review", "finish"];
 
 /**
- * What the offline demo agent answers to a conversation. Which stage it plays follows from the tools that are offered; the
+ * The offline demo agent's answer to a conversation. The offered tools decide which stage it plays; the
  * same conversation always gets the same answer.
  */
 export function answerAsAgent(conversation: Conversation): Answer {

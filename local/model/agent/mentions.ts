@@ -8,7 +8,7 @@ import type { Work } from "./work.ts";
 /** Where a repository has what the request speaks of. */
 export interface Mention {
   readonly identifier: string;
-  /** How many files of the repository have it. */
+  /** The number of the repository's files that contain it. */
   readonly files: number;
   /** The first place, as `path:line`. */
   readonly first: string;

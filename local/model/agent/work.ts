@@ -1,7 +1,7 @@
 import type { ToolInput, ToolName } from "./tool-inputs.ts";
 import type { ToolCall } from "../wire/conversation.ts";
 
-/** What came back for one tool call. */
+/** The result of one tool call. */
 export interface ToolResult {
   readonly content: string;
   readonly isError: boolean;

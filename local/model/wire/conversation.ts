@@ -30,7 +30,7 @@ export interface ToolCall {
   readonly rawInput?: string;
 }
 
-/** What the agent says: text first, then its tool calls. At least one of them is there. */
+/** One answer of the agent: text first, then its tool calls. At least one of them is there. */
 export interface Answer {
   readonly text: string;
   readonly calls: readonly ToolCall[];
@@ -47,7 +47,7 @@ export function mergeMessages(messages: readonly Message[]): readonly Message[] 
   return merged;
 }
 
-/** How many answers the conversation holds already: the number of assistant turns. */
+/** Counts the assistant turns of the conversation. */
 export function answerCount(conversation: Conversation): number {
   return conversation.messages.filter((message) => message.role === "assistant").length;
 }

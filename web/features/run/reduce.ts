@@ -19,7 +19,7 @@ export interface RunPage {
   readonly gap: boolean;
   /** True once the server has said that the catch-up is over. */
   readonly caughtUp: boolean;
-  /** How the run stands, by the same fold as the engine’s. */
+  /** The run's state, by the same fold as the engine’s. */
   readonly view: RunView;
   readonly rows: readonly Row[];
   /** The events that panels list; its identity changes only when one is added. */

@@ -11,7 +11,7 @@ export interface Account {
   readonly runId: number;
 }
 
-/** No model call lasts as long: what was reserved before then belongs to a run that has gone. */
+/** No model call lasts this long, so an older reservation belongs to a run that has gone. */
 const reservationLifeMs = 3_600_000;
 
 function ownProject(tenantId: number, projectId: number): SQL {

@@ -23,7 +23,7 @@ function sumOf(values: readonly (number | null)[]): Sum {
   return { known: known.reduce((sum, value) => sum + value, 0), unknown: values.length - known.length };
 }
 
-/** The totals of a run's model calls. What a call doesn't know is counted apart, never as zero. */
+/** The totals of a run's model calls. Unknown figures of a call are counted apart, never as zero. */
 export function totalsOf(calls: readonly ModelCall[]): Totals {
   const counted = calls.filter(
     (call) => call.inputTokens !== null && call.cacheReadTokens !== null && call.cacheWriteTokens !== null,

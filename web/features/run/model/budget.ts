@@ -1,12 +1,12 @@
 import type { RunState } from "../../../../contracts/run.ts";
 import type { RunView } from "../../../../domain/run/view.ts";
 
-/** How a run stands to its budget; amounts in millionths of a dollar. */
+/** A run's spend against its budget; amounts in millionths of a dollar. */
 export interface Budget {
   readonly limitMicros: number;
   /** Null when a model call's cost isn't known: the sum is unknown then. */
   readonly spentMicros: number | null;
-  /** Spent part of the limit, from 0 to 1; null when it can't be told. */
+  /** Spent part of the limit, from 0 to 1; null when it isn't known. */
   readonly share: number | null;
   readonly tone: "ok" | "low" | "used";
 }

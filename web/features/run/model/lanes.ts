@@ -33,7 +33,7 @@ export interface LaneView {
   readonly dependsOn: readonly string[];
 }
 
-/** How a lane's checks stand, all of the newest commit taken together. */
+/** The combined state of all checks of a lane's newest commit. */
 export type CiState = "none" | "running" | "passed" | "failed";
 
 /** The lanes that the run works on, in the order in which their pull requests open. Lanes that were left out are not among them. */
@@ -116,7 +116,7 @@ export function sizeOf(patchSet: PatchSet): {
   };
 }
 
-/** How many findings block a patch set, and how many warn. */
+/** Counts the findings that block a patch set and those that warn. */
 export function findingsOf(patchSet: PatchSet): { readonly blocks: number; readonly warnings: number } {
   const blocks = patchSet.violations.filter((violation) => violation.severity === "BLOCK").length;
   return { blocks, warnings: patchSet.violations.length - blocks };

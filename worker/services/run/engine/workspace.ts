@@ -71,7 +71,7 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
   );
 }
 
-/** Removes the folders of repositories that take no part: what is written there would be lost. */
+/** Removes the folders of repositories that take no part, because changes in them would be lost. */
 async function removeLeftOut(context: StepContext): Promise<void> {
   const { journal } = context;
   const leftOut = journal.view().lanes.filter(({ folder, isChosen }) => folder !== "" && !isChosen);

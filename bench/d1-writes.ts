@@ -49,7 +49,7 @@ try {
       if (covered.some((event) => projectedEvents.has(event.type))) writes.push(write.rowsWritten);
       else streamedRows += write.rowsWritten;
     }
-    // What neither projects, nor is a person's request, nor a delivery of the forge would be the stream's.
+    // Other writes than projections, people's requests and the forge's deliveries are counted as caused by the stream.
     const caused = /"(?:run|audit|webhook_delivery)"/u;
     streamedRows += d1
       .filter((write) => !isProjection(write) && !caused.test(nameOf(write.sql)))

@@ -6,7 +6,7 @@ export interface D1Write {
   readonly bindings: readonly unknown[];
 }
 
-/** What the Worker and its objects did since they were last asked. One isolate holds them all here. */
+/** Counts the work of the Worker and its objects since the counters were last read. One isolate holds them all. */
 export const counters = {
   d1: [] as D1Write[],
   /** Runs of an object's handlers, by name; `woken` counts constructions. */

@@ -111,7 +111,7 @@ async function approve(runId: string): Promise<void> {
   await client.decide(runId, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
 }
 
-/** What must hold of an ended run, whatever happened on the way. */
+/** Checks the invariants of an ended run, which hold after every fault. */
 async function checkInvariants(
   run: Run,
   seen: readonly RunEvent[],
@@ -150,7 +150,7 @@ async function checkInvariants(
     .toMatchObject({ spentMicros: charged, reservedMicros: 0, unpricedCalls: 0 });
 }
 
-/** What all runs of the suite have cost so far, in millionths of a dollar. */
+/** The cost of all runs of the suite so far, in millionths of a dollar. */
 let charged = 0;
 
 async function projectBudget(projectId: string): Promise<ProjectBudget> {

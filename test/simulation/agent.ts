@@ -11,7 +11,7 @@ interface Call {
 
 const badInputs: readonly [unknown, ...unknown[]] = [{}, null, "text", { path: 7 }, { path: "../../etc/passwd" }, [1]];
 
-/** What the model says: work that fits its stage, and in some histories mischief of every kind. */
+/** The model's side of a history: work that fits its stage, and in some histories misbehaviour of every kind. */
 export class Agent {
   readonly #world: World;
   /** Inputs by call id, to know later what the agent was told that it did. */

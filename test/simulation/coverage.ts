@@ -1,4 +1,4 @@
-/** What a batch of histories came across, by group and name. */
+/** Counts the cases that a batch of histories covered, by group and name. */
 export class Coverage {
   readonly #groups = new Map<string, Map<string, number>>();
 
@@ -19,7 +19,7 @@ export class Coverage {
     for (const [group, name, count] of counts) this.#count(group, name, count);
   }
 
-  /** How many histories or moments came across this. */
+  /** The number of histories or moments that covered this case. */
   of(group: string, name: string): number {
     return this.#groups.get(group)?.get(name) ?? 0;
   }

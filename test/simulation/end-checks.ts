@@ -21,7 +21,7 @@ interface Ended {
   readonly budget: FakeBudget;
 }
 
-/** What holds after every step, beside what each event must be. */
+/** Checks the invariants after every step, beside those of each event. */
 export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal): void {
   const view = journal.view();
   must(
@@ -57,7 +57,7 @@ export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal
   );
 }
 
-/** What holds when a history is over: the log against the view, the ledger, and the other sides' own accounts. */
+/** Checks the invariants at the end of a history: the log against the view, the ledger, and the other sides' own accounts. */
 export function checkEnd(ended: Ended, journal: MemoryJournal): void {
   const { disk, forge, oracle } = ended;
   checkStep(ended, journal);
@@ -169,7 +169,7 @@ const proven: readonly (readonly [kind: string, ...types: RunEventType[]])[] = [
   ["gate", "gate.evaluated"],
 ];
 
-/** What is stored can be read back: payloads fit their schemas, JSON keeps them, the ledger verifies and shows tampering. */
+/** Checks that stored data can be loaded: payloads fit their schemas, JSON keeps them, the ledger verifies and shows tampering. */
 function checkStored(disk: Disk, journal: MemoryJournal): void {
   for (const event of disk.events) {
     const parsed = runEventPayloads[event.type].safeParse(event.data);

@@ -242,7 +242,7 @@ export class EventOracle {
     // Whoever works knows the order: lanes that depend on each other wait for a person.
     must(this.lanes.cycle.length === 0, "a-cycle-waits-for-a-person", () => this.lanes.cycle.join(", "));
     this.failuresInARow = 0;
-    // What an earlier attempt left open is not taken up again.
+    // Calls that an earlier attempt left open are not resumed.
     this.calls.clear();
     this.#turn = 0;
   }

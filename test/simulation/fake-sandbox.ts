@@ -47,7 +47,7 @@ export class FakeSandbox {
   readonly #world: World;
   readonly #memory: MemorySandbox;
   readonly #repositories: readonly SimulatedRepository[];
-  /** How often each execution was begun, by its id. */
+  /** The number of starts of each execution, by its id. */
   readonly #executions = new Map<string, number>();
   /** The commit that the work tree must hold, where that can change. */
   expectedSeed: () => string | undefined = () => undefined;

@@ -137,7 +137,7 @@ export class History {
     for (let count = 0; count < 3; count += 1) this.#person.meddle();
   }
 
-  /** Nobody acts, nothing breaks: the run must come to rest. */
+  /** Steps without commands or faults: the run must end or wait for a person. */
   async #quiet(): Promise<void> {
     for (let count = 0; count < quietSteps; count += 1) {
       if ((await this.#step()) !== "idle") continue;
@@ -238,7 +238,7 @@ export class History {
     return [journal, deps];
   }
 
-  /** What the agent was told that it wrote is the agent's; a doubtful call leaves its path open. */
+  /** Records the files of acknowledged calls as the agent's; a call with an unknown result leaves its path open. */
   #remember(callId: string, outcome: string): void {
     const call = this.model.agent.asked.get(callId);
     const { written } = this.oracle.lanes;

@@ -14,7 +14,7 @@ import {
   type StoredMessage,
 } from "../../worker/services/run/engine/journal.ts";
 
-/** What outlives a process: the disk of one run. */
+/** The disk of one run, which outlives a process. */
 export class Disk {
   readonly events: RunEvent[] = [];
   readonly ledger: LedgerEntry[] = [];

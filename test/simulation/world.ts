@@ -3,7 +3,7 @@ import type { Coverage } from "./coverage.ts";
 import type { PortError } from "../../worker/ports/errors.ts";
 import { ProcessDied } from "./memory-journal.ts";
 
-/** How likely each kind of trouble is in one history, per moment at which it can come. */
+/** The probability of each kind of fault in one history, per moment at which it can happen. */
 export interface Troubles {
   readonly crash: number;
   readonly command: number;
@@ -11,7 +11,7 @@ export interface Troubles {
   readonly sandbox: number;
   readonly forge: number;
   readonly model: number;
-  /** How often the model behaves badly in what it answers. */
+  /** The probability of a bad answer of the model. */
   readonly mischief: number;
 }
 
@@ -96,7 +96,7 @@ export class World {
     this.nowMs += 1 + this.chance.int(20);
     if (this.troubles.clock > 0 && this.chance.happens(this.troubles.clock)) this.#jump();
     if (this.troubles.command > 0 && this.chance.happens(this.troubles.command)) this.onPerson();
-    // What a forge did just before the process died is worth more than its frequency.
+    // A crash just after a forge write matters more than its frequency.
     if (this.#dies(where.startsWith("after forge") ? 5 : 1)) {
       this.fault(`crash ${where}`);
       this.#kill(process);

@@ -14,7 +14,7 @@ export function newLogin(...installations: readonly number[]): string {
   return [`person${people}x${crypto.randomUUID().slice(0, 8)}`, ...installations].join("-");
 }
 
-/** What the sign-in's first step answers with. */
+/** The answer of the sign-in's first step. */
 export interface StartedSignIn {
   readonly authorizeUrl: URL;
   readonly state: string;

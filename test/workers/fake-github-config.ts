@@ -8,7 +8,7 @@ export const fakeGitHub = {
   clientSecret: "client-secret",
 } as const;
 
-/** What the consent page sends back for a person: it names who signed in and the challenge that it was asked with. */
+/** The code that the consent page sends back for a person: it names the person and the challenge of the request. */
 export const codeSchema = z.object({ login: z.string(), challenge: z.string() });
 
 /** The `code` of a callback. */

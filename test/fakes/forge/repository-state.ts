@@ -5,7 +5,7 @@ import { baseCommit } from "../run-start.ts";
 import { FileEntry } from "../sandbox/tree.ts";
 import { writeTarball } from "../tar-writer.ts";
 
-/** How CI stands on a commit; undefined: it has not run. */
+/** The state of CI on a commit; undefined: it has not run. */
 export type CiStatus = Pick<ForgeWorkflowRun, "status" | "conclusion">;
 
 export interface PullState extends ForgePullRequest {

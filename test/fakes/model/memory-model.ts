@@ -1,6 +1,6 @@
 import type { LlmBlock, LlmUsage } from "../../../worker/ports/llm.ts";
 
-/** What a model call says, whichever way it came in. */
+/** The parts of a model call that both kinds of requests have. */
 export interface Asked {
   readonly callId: string;
   readonly model: string;

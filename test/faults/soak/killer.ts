@@ -4,7 +4,7 @@ import type { Stack } from "../../../local/stack/stack.ts";
 import { startWorker, type WorkerProcess } from "../../../local/stack/worker-process.ts";
 import { livingProcesses } from "../processes.ts";
 
-/** How a Worker dies: its runtime alone, which wrangler starts again, or wrangler with everything under it. */
+/** The processes that a kill ends: the runtime alone, which wrangler starts again, or wrangler with everything under it. */
 export type Death = "runtime" | "group";
 
 /** The Worker of a stack, and its deaths. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** How long and how hard the soak is. */
+/** The length and the load of the soak. */
 export interface SoakOptions {
   readonly kills: number;
   /** Runs that go on at the same time. */

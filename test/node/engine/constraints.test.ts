@@ -45,7 +45,7 @@ describe("a run that may change only some paths", () => {
     harness = EngineHarness.start(files);
     harness.constraints = { paths: ["src"], tools: null };
     harness.begin("implement");
-    // What comes after finish is not part of what the stage was asked about.
+    // The events after finish are not part of the stage's request.
     harness.turns = [[use("a", "write_file", { path: "src/a.js", content: "b" }), finish("b")], [approve("c")]];
     while (harness.journal.view().state !== "PATCHES_PROPOSED") await harness.step();
     const [change] = harness.journal.work("1");

@@ -50,7 +50,7 @@ export class EngineHarness {
   };
   costMicros: EngineDeps["costMicros"] = () => 100;
   chance = 0.5;
-  /** What the next run may change and use. */
+  /** The paths and tools that the next run may use. */
   constraints: { paths: string[] | null; tools: string[] | null } | null = null;
   nowMs = 1_000;
   readonly #script = new ScriptedModel();
@@ -129,7 +129,7 @@ export class EngineHarness {
     this.#script.turns = turns;
   }
 
-  /** What the scripted model was asked. */
+  /** The requests to the scripted model. */
   get requests(): ScriptedModel["requests"] {
     return this.#script.requests;
   }

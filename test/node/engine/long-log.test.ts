@@ -120,7 +120,7 @@ describe("a woken object", () => {
   });
 });
 
-describe("what a long log is asked", () => {
+describe("a query of a long log", () => {
   const object = new StoredRun();
   object.fill(120);
   const { store } = object;

@@ -132,7 +132,7 @@ describe("the kept model calls", () => {
     calls.restart();
     await calls.expectReadable();
     expect(calls.sizeBytes()).toBeLessThan(400_000);
-    // What has moved is still known: saying it again stores nothing.
+    // Parts that have moved are still known: a request that repeats them stores nothing.
     const before = calls.sizeBytes();
     calls.turn(51, 10);
     await calls.packs.moveOut(owner);

@@ -71,7 +71,7 @@ describe("the read model of a run", () => {
     expect(writes[1]).toEqual({ state: "CODING", stage: "coder", headSeq: 2, updatedAtMs: nowMs });
   });
 
-  it("is not written for what nobody reads there", async () => {
+  it("is not written for events that change none of its columns", async () => {
     await projector.write();
     journal.commit({ events: [{ type: "notice", data: { level: "info", message: "x" } }] });
     await projector.write();

@@ -48,7 +48,7 @@ function states(): readonly string[] {
   return harness.events().flatMap((event) => (event.type === "run.state_changed" ? [event.data.to] : []));
 }
 
-/** What the model was told in a request, without what it said itself. */
+/** The user messages of a request to the model. */
 function told(request: number): string {
   return JSON.stringify(harness.requests[request]?.messages.filter(({ role }) => role === "user"));
 }

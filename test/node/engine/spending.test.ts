@@ -37,7 +37,7 @@ async function step(): Promise<number | undefined> {
   return typeof outcome === "object" ? outcome.sleepUntilMs : undefined;
 }
 
-/** What the account knows is what the journal holds, and nothing is reserved. */
+/** Expects the account's sum to equal the journal's, and no reservation. */
 function expectSettled(): void {
   expect(harness.account.spent("2026-11") - harness.account.othersSpent).toBe(paid());
   expect(harness.account.reservation).toBeUndefined();

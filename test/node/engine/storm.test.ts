@@ -89,7 +89,7 @@ async function weather(
 
 const failures = () => harness.events().flatMap((event) => (event.type === "turn.failed" ? [event.data] : []));
 
-/** What has to hold after every storm. */
+/** Checks the invariants after a storm. */
 function expectOutlasted({ calls }: Storm): void {
   expect(harness.journal.view().state).toBe("DECLINED");
   expect(calls.filter(({ status }) => status === 529).length).toBe(failures().length);

@@ -19,7 +19,7 @@ interface Expected {
   readonly kind: "transient" | "permanent";
   readonly code: string;
   readonly retryAfterMs?: number;
-  /** How often the request is made: the first time and the quick retries. */
+  /** The number of requests: the first one and the quick retries. */
   readonly attempts: number;
 }
 

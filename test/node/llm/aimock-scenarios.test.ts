@@ -94,7 +94,7 @@ describe.each([
         expect(answer.stopReason).toBe(calls.length > 0 ? "tool_use" : "end_turn");
         expect(answer.model).toBe(model);
         expect(answer.vendorRequestId).toMatch(/^req_/u);
-        // What was streamed is what counts.
+        // The streamed deltas add up to the turn.
         const text = request.deltas.flatMap((delta) => (delta.type === "text" ? [delta.text] : [])).join("");
         expect(text).toBe(turn.text ?? "");
         expect(request.deltas.flatMap((delta) => (delta.type === "tool_use_start" ? [delta.id] : []))).toEqual(

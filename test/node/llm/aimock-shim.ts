@@ -6,7 +6,7 @@ import { WireError } from "../../../local/model/wire/errors.ts";
 import { parseResponsesRequest } from "../../../local/model/wire/openai/request.ts";
 import { isRecord } from "../../../worker/adapters/llm/values.ts";
 
-/** What the shim adds to an answer; each is the test's to change. */
+/** The shim's changes to an answer; a test may set each. */
 export interface ShimSettings {
   /** Replaces Anthropic's `usage` and OpenAI's; they get the vendor's own counts, which aimock has no cache part of. */
   usage: (usage: Record<string, unknown>) => Record<string, unknown> | undefined;

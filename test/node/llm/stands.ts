@@ -14,11 +14,11 @@ export type StandFault = "429" | "529" | "500" | "cut";
 export interface Stand {
   readonly name: string;
   readonly url: string;
-  /** What it answers, by the number of answers that a conversation holds. */
+  /** Scripts the answers by the number of answers that a conversation holds. */
   script(turns: readonly ScriptedTurn[]): Promise<void>;
   /** Fails the next call. `cut` ends the connection within the answer. */
   failNext(fault: StandFault, retryAfterSeconds?: number): Promise<void>;
-  /** How many calls came, by its own count. */
+  /** The number of calls, by the stand's own count. */
   calls(): Promise<number>;
   reset(): Promise<void>;
   close(): Promise<void>;

@@ -145,7 +145,7 @@ describe("reduce", () => {
     expect(view.liveTurn?.text).toBe("again");
   });
 
-  test("what is open when a run stands still has stopped", () => {
+  test("open rows count as stopped once the run has ended", () => {
     const tool = events.find((event) => event.type === "tool.started");
     if (tool === undefined) throw new Error("the sample has no tool call");
     const view = fold([

@@ -75,7 +75,7 @@ describe("a project's money in D1", () => {
     expect(month).toMatchObject({ spentMicros: sum, reservedMicros: 0 });
   });
 
-  test("what is told twice, or late, is charged once", async () => {
+  test("spend that is reported twice or late is charged once", async () => {
     for (const micros of [50, 50, 120, 80, 120]) await budget.settle(call(0, { days: spent(micros) }));
     await budget.settle(call(1, { days: { ...spent(7), ...spent(5, 1, "2026-10-31") } }));
     expect((await budget.settle(call(2))).month).toMatchObject({ spentMicros: 127, unpricedCalls: 0 });
@@ -144,7 +144,7 @@ describe("a project's money in D1", () => {
     expect((await budget.settle(call(1))).month).toMatchObject({ spentMicros: 0, reservedMicros: 0 });
   });
 
-  test("what a crashed run reserved and then spent is found again by its next words", async () => {
+  test("a crashed run's reservation is replaced by its spend at its next reservation", async () => {
     await setLimit(1_000);
     await budget.reserve(call(0, { callId: "lost", micros: 400 }));
     const answer = await budget.reserve(call(0, { callId: "next", micros: 400, days: spent(350) }));

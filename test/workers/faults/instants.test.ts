@@ -30,7 +30,7 @@ describe("at the same instant", () => {
     const { events } = await checkRun(world, id, { watcher });
     const decided = events.flatMap((event) => (event.type === "approval.decided" ? [event.data.decision] : []));
     for (const verb of verbs) expect([200, 409]).toContain(said.get(verb));
-    // Whoever was told "done" is in the log, whoever was refused is not, and the last word is the state.
+    // An acknowledged command is in the log, a refused one is not, and the last decision is the state.
     expect(decided.includes("approve")).toBe(said.get("approve") === 200);
     expect(decided.includes("reject")).toBe(said.get("reject") === 200);
     expect(decided.length).toBeLessThanOrEqual(1);

@@ -13,7 +13,7 @@ import type { Watcher } from "./watcher.ts";
 
 const callList = z.object({ items: z.array(modelCallSchema) });
 
-/** What is checked of a run after a fault, and what the fault may have cost. */
+/** The parts of a run to check after a fault, and the losses that the fault may have caused. */
 export interface Expected {
   readonly watcher?: Watcher;
   /** Model calls that were answered while nobody was left to hear it: at most one a crash. */
@@ -31,7 +31,7 @@ export async function checkRun(
   const view = fold(events);
   expect(isFinal(view.state) || isWaiting(view.state), `${view.state} is a waiting or final state`).toBe(true);
 
-  // What the object stores, what the log folds to and what lists show are one.
+  // The object's stored view, the fold of its log and the listed row are equal.
   const row = await until(async () => {
     const run = await world.run(id);
     return run.state === view.state ? run : undefined;

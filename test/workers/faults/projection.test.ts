@@ -144,7 +144,7 @@ describe("the rebuild of rows", () => {
     await checkRun(world, id);
   });
 
-  test("names a run whose own storage contradicts itself, and mends nothing there", async () => {
+  test("names a run whose own storage contradicts itself, and repairs nothing there", async () => {
     const world = await RunWorld.make();
     const [id = ""] = await waitingRuns(world, 1);
     await runInDurableObject(runObject(id), (_object, state) => {

@@ -97,7 +97,7 @@ test("when half of a batch fails, the other half is done and only the failed hal
   }
 });
 
-test("what neither the direct call nor the queue started, the sweep starts", async () => {
+test("the sweep starts a run that neither the direct call nor the queue started", async () => {
   const { runs, world } = await undispatched(1);
   const [id = ""] = runs;
   await env.DB.prepare("update run set updated_at_ms = updated_at_ms - 60000 where id = ?").bind(Number(id)).run();

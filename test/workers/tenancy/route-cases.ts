@@ -3,7 +3,7 @@ import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
 import type { World } from "../world.ts";
 
-/** How one route is called on a world. */
+/** A call of one route on a world. */
 export interface RouteCase {
   /** As the OpenAPI document writes it. */
   readonly route: string;

@@ -49,7 +49,7 @@ export const reviewCommentSchema = z.object({
 });
 export type ReviewComment = z.infer<typeof reviewCommentSchema>;
 
-/** A review exactly as it would be posted: what a person approves by its hash. */
+/** A review exactly as it would be posted. A person approves it by its hash. */
 export const reviewDocumentSchema = z.object({
   pullRequestNumber: z.int().min(1),
   commit: commitSchema,

@@ -11,7 +11,7 @@ type Pending =
 
 /**
  * The sockets of one Durable Object. Frames are serialised once for all sockets. Up to one flush every 16 ms, each event goes out at
- * once, also when two come close together; what comes faster waits at most 16 ms and goes out together. Sockets hibernate:
+ * once, also when two come close together; faster events wait at most 16 ms and are sent together. Sockets hibernate:
  * `ping` is answered without waking the object.
  */
 export class SocketHub {

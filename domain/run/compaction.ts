@@ -35,7 +35,7 @@ export type Shortening =
 
 type Message = ConversationMessage<ConversationBlock>;
 
-/** The messages from the vendor's newest summary on: what came before is in it. All of them when there is none. */
+/** The messages from the vendor's newest summary on, which covers the earlier ones. All of them when there is none. */
 export function sinceSummary<B extends ConversationBlock>(
   messages: readonly ConversationMessage<B>[],
 ): readonly ConversationMessage<B>[] {

@@ -9,7 +9,7 @@ import { isWaiting, type RunView } from "./view.ts";
 export const effectKinds = ["projection", "audit", "ticket_move", "notice", "wake_parent", "spending"] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
-/** Why the person who started a run is told of it. */
+/** The reasons for a notice to the person who started a run. */
 export const noticeReasons = ["approval", "question", "needs_human", "failed"] as const;
 export type NoticeReason = (typeof noticeReasons)[number];
 

@@ -1,4 +1,4 @@
-/** The number of equal results of the same call at which the model is told, and at which a person is asked. */
+/** The numbers of equal results of the same call at which the model is warned, and at which a person is asked. */
 export const tellAfter = 3;
 export const askAfter = 6;
 /** Calls that are looked back on: a loop may take turns between a few calls. */

@@ -5,11 +5,11 @@ import { stageOf } from "./machine.ts";
 import { modes } from "./modes.ts";
 import { nextWrite, type NextWrite } from "./writes.ts";
 
-/** The model is told to wind down this many turns before the last one: of 50 turns, at the 45th. */
+/** The number of turns before the last one at which the model is asked to finish: of 50 turns, at the 45th. */
 const windDownTurns = 5;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
-/** Reports of a stage that may fail their schema: the model is told of the first, and at the second the stage gives up. */
+/** Reports of a stage that may fail their schema: the model gets the error of the first, and at the second the stage fails. */
 export const maxInvalidReports = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
@@ -124,7 +124,7 @@ export function limitReached(view: RunView, nowMs: number): string | undefined {
 }
 
 /**
- * Which of the limits on the whole run is reached, or undefined. Unlike a stage's, these stay reached whoever resumes: only
+ * The limit on the whole run that is reached, or undefined. Unlike a stage's, these stay reached after a resume: only
  * raising them helps.
  */
 export function runLimitReached(view: RunView, nowMs: number): string | undefined {

@@ -54,7 +54,7 @@ export function wrongColumns(log: EventLog, row: RunRow): readonly (keyof RunCol
 }
 
 /**
- * By how many events a row is behind `head`, the row at the log's newest event; 0 when nothing that anybody reads has changed since, since
+ * Counts the events by which a row is behind `head`, the row at the log's newest event; 0 when no shown column has changed since, because
  * then no write was due.
  */
 export function behindBy(row: RunRow, head: RunColumns): number {

@@ -123,7 +123,7 @@ export interface InstallationRequest {
   ownerType?: "Organization" | "User";
   /** Names without the owner, or every present and future repository. Default `all`. */
   repositories?: "all" | readonly string[];
-  /** Default: what the product's app asks for. */
+  /** Default: the permissions that the product's app requests. */
   permissions?: Permissions;
 }
 

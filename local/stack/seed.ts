@@ -17,7 +17,7 @@ export interface Seeded {
   readonly description: string;
 }
 
-/** Puts people, an organisation, the sample repositories and the app's installation on the forge; what is there stays. */
+/** Puts people, an organisation, the sample repositories and the app's installation on the forge; existing ones stay. */
 async function seedForge(forge: Forge): Promise<number> {
   await forge.createUser({
     login: "lime-dev",

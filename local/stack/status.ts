@@ -1,6 +1,6 @@
 /** Where a stack says how its start goes. */
 export interface StackLog {
-  /** A part is up: its name, what it is (an address, a version), and how long it took in ms. */
+  /** A part is up: its name, its address or version, and its start time in ms. */
   part(name: string, detail: string, elapsedMs: number): void;
   /** Anything else that the person should know, in one line. */
   note(text: string): void;

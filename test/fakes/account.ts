@@ -1,7 +1,7 @@
 import { utcMonth } from "../../domain/budget/calendar.ts";
 import type { BudgetState, CallReservation, RunSpending } from "../../worker/ports/budget.ts";
 
-/** A project's money, written down a second time: what the database does, as plain steps. */
+/** A second model of a project's budget: the database's rules as plain steps. */
 export class Account {
   limitMicros: number | null = null;
   /** The spend of other runs in every month, and the reservations of their calls under way. */

@@ -197,7 +197,7 @@ describe("a browser", () => {
 });
 
 describe("two people", () => {
-  test("steering at once are both heard; the eleventh message is refused", async () => {
+  test("steering at once both reach the agent; the eleventh message is refused", async () => {
     const run = await begin("steer", [
       { toolCalls: [{ name: "shell", input: { command: "sleep 4" } }] },
       { toolCalls: [note("steer")] },

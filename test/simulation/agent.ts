@@ -14,7 +14,7 @@ const badInputs: readonly [unknown, ...unknown[]] = [{}, null, "text", { path: 7
 /** The model's side of a history: work that fits its stage, and in some histories misbehaviour of every kind. */
 export class Agent {
   readonly #world: World;
-  /** Inputs by call id, to know later what the agent was told that it did. */
+  /** Inputs by call id, to find the input of an acknowledged call later. */
   readonly asked = new Map<string, Call>();
   /** Reads on and never ends its stage, or says nothing at all. */
   habit: "none" | "reads on" | "says nothing" = "none";

@@ -7,7 +7,7 @@ export class Coverage {
     this.#count(group, name, 1);
   }
 
-  /** What was seen and how often, as a message to another thread can carry it. */
+  /** The counts as plain data, which can be sent to another thread. */
   get counts(): readonly (readonly [group: string, name: string, count: number])[] {
     return [...this.#groups].flatMap(([group, names]) =>
       [...names].map(([name, count]) => [group, name, count] as const),

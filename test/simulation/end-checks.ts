@@ -142,7 +142,7 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   for (const lane of delivered) checkDelivered(lane, forge, view);
 }
 
-/** What was approved of a lane stands on the forge, and the view names it. */
+/** Checks that a lane's approved patch set is on the forge, and that the view names it. */
 function checkDelivered(lane: LaneSeen, forge: FakeForge, view: RunView): void {
   const site = forge.sites.find(({ repository }) => repository === lane.repository);
   const seen = view.lanes.find(({ id }) => id === lane.id);

@@ -201,7 +201,7 @@ export class EventOracle {
     this.state = to;
   }
 
-  /** What must be so for the run to go where it goes. */
+  /** Checks the conditions of a change of state. */
   #checkMove(from: RunState, trigger: string, to: RunState): void {
     const { lanes } = this;
     if (to === "APPLYING" && from !== "NEEDS_HUMAN") {
@@ -239,7 +239,7 @@ export class EventOracle {
     must(attempt === before + 1, "attempts-in-order", () => `attempt ${attempt} of ${stage} after ${before}`);
     this.#attempts.set(stage, attempt);
     if (stage === "tester") this.lanes.forgetTests();
-    // Whoever works knows the order: lanes that depend on each other wait for a person.
+    // A stage starts only with an order of the lanes: a cycle waits for a person.
     must(this.lanes.cycle.length === 0, "a-cycle-waits-for-a-person", () => this.lanes.cycle.join(", "));
     this.failuresInARow = 0;
     // Calls that an earlier attempt left open are not resumed.

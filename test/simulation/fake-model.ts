@@ -32,7 +32,7 @@ interface AskedInProcess extends Asked {
   readonly request: LlmRequest;
 }
 
-/** The model provider's side with the simulation's troubles, and its own account of every call: what was asked and charged. */
+/** The model provider with the simulation's faults, and its own record of every call and its charge. */
 export class FakeModel {
   readonly #world: World;
   readonly #oracle: EventOracle;

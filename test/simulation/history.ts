@@ -22,7 +22,7 @@ import { firstViolation, must, Violation, watchViolations } from "./violation.ts
 import { MemoryBlobs } from "../fakes/memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
-/** Steps after which a run that nobody disturbs must rest. */
+/** Steps after which a run without commands or faults must end or wait. */
 const quietSteps = 400;
 const waiting = new Set(["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN"]);
 
@@ -131,7 +131,7 @@ export class History {
       this.#person.act("pause");
       this.#person.act("cancel");
     }
-    // Nothing that comes after the end may change it.
+    // Commands after the end must not change the run.
     if (!hasEnded(this.oracle.state) || !chance.happens(0.3)) return;
     if (this.oracle.paused) this.#person.act("resume");
     for (let count = 0; count < 3; count += 1) this.#person.meddle();

@@ -20,7 +20,7 @@ export function checkOrder(chosen: readonly LaneSeen[], order: readonly string[]
       );
 }
 
-/** What the agent was told that it wrote in a lane, by path from the root, is in the lane's changes. */
+/** Checks that the files of acknowledged writes in a lane, by path from the root, are in the lane's changes. */
 export function checkWritten(
   { folder }: LaneSeen,
   changes: readonly TreeChange[],

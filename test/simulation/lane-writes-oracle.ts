@@ -12,7 +12,7 @@ export class LaneWritesOracle {
   readonly #coverage: Coverage;
   /** Versions whose write of a kind is done: `<lane> v<version> <kind>`. */
   readonly #done = new Set<string>();
-  /** How often each hash was approved: that many commits of it may there be. */
+  /** The number of approvals of each hash, which is also the most commits of it. */
   readonly #approvals = new Map<string, number>();
 
   constructor(delivered: () => readonly LaneSeen[], coverage: Coverage) {
@@ -20,12 +20,12 @@ export class LaneWritesOracle {
     this.#coverage = coverage;
   }
 
-  /** A person said yes to a hash. */
+  /** Records an approval of a hash. */
   approved(hash: string): void {
     this.#approvals.set(hash, this.approvalsOf(hash) + 1);
   }
 
-  /** How often a person said yes to a hash. */
+  /** The number of approvals of a hash. */
   approvalsOf(hash: string): number {
     return this.#approvals.get(hash) ?? 0;
   }

@@ -55,7 +55,7 @@ export class World {
   onCrash: () => void = () => undefined;
   readonly #keepsTrace: boolean;
   #isCommand = false;
-  /** Steps below this many are at risk of a crash; what is under a person's command is not. */
+  /** Steps below this number may crash; a person's commands may not. */
   constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
     this.chance = chance;
     // The first draw of all: a tape from before there was money has a 0 put before it.
@@ -64,7 +64,7 @@ export class World {
     this.#keepsTrace = keepsTrace;
   }
 
-  /** Ends all troubles: from here on nobody acts and nothing breaks. */
+  /** Ends all faults and commands. */
   calmDown(): void {
     this.troubles = calm;
   }

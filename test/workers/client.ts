@@ -91,7 +91,7 @@ export class Client {
     };
   }
 
-  /** Last step: what the forge's redirect brings. */
+  /** The last step: the callback of the forge's redirect. */
   async finishSignIn(code: string, state: string): Promise<Response> {
     return this.send("GET", `/api/auth/callback/github?${new URLSearchParams({ code, state }).toString()}`);
   }

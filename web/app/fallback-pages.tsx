@@ -23,7 +23,7 @@ export function NotFoundPage() {
   );
 }
 
-/** For an error that no page caught: what it was, and how to go on without losing the tab. */
+/** The page for an uncaught error: its message, and ways to continue without losing the tab. */
 export function CrashPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   return (

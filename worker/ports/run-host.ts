@@ -36,7 +36,7 @@ export interface RunSpec {
   readonly author: { readonly name: string; readonly email: string };
   /** The run that started this one; absent when a person did. It is woken when this one waits or has ended. */
   readonly parentRunId?: string;
-  /** Absent in a run whose row was written before its object was told: it has its row already. */
+  /** Absent in a run whose row was written before its object was started. */
   readonly row?: RunRowOrigin;
 }
 

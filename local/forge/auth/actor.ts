@@ -103,7 +103,7 @@ export function permissionsIn(core: ForgeCore, actor: Actor, repository: Reposit
   return publicly;
 }
 
-/** The weaker of two sets: what was granted since a token was minted never widens it, what was taken away narrows it. */
+/** The weaker of two sets: permissions granted after a token was minted never widen it, revoked ones narrow it. */
 function narrow(token: Permissions, granted: Permissions): Permissions {
   const result: Permissions = { metadata: "read" };
   for (const name of [

@@ -46,7 +46,7 @@ function* commands(lines: readonly string[]): Generator<string> {
   }
 }
 
-/** Reads the text of a workflow file. Never throws: what it doesn't understand it leaves out. */
+/** Reads the text of a workflow file. Never throws; it ignores lines that it doesn't understand. */
 export function readWorkflowFile(text: string): WorkflowFile {
   const lines = text.split(/\r?\n/);
   const triggers = topLevel(lines, /^["']?on["']?\s*:/) ?? [];

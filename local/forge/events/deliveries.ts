@@ -128,7 +128,7 @@ export class Deliveries {
     });
   }
 
-  /** Stops sending and waits for the one under way; what is due stays due. */
+  /** Stops sending and waits for the delivery under way; due deliveries stay due. */
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);

@@ -25,7 +25,7 @@ export function answerAsAgent(conversation: Conversation): Answer {
     return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
   }
   const first = readRequest(conversation);
-  // A pull request that moved is told of with a new diff: the review begins anew there.
+  // A pull request that moved comes with a new diff, and the review starts again from it.
   const latest = offered.has("submit_review") ? sinceLatestDiff(conversation) : conversation;
   const request = latest === conversation ? first : { ...readRequest(latest), mode: first.mode };
   const [start, again] = stageOf(offered, request);

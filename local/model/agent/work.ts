@@ -7,7 +7,7 @@ export interface ToolResult {
   readonly isError: boolean;
 }
 
-/** One turn: what is said and the tools that are called in it. */
+/** One turn: its text and its tool calls. */
 export interface Step {
   readonly text: string;
   readonly calls: readonly ToolCall[];

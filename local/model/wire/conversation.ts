@@ -1,10 +1,10 @@
-/** Whose wire a request came over. */
+/** The vendor whose API a request used. */
 export type Provider = "anthropic" | "openai";
 
 /** One block of a message, independent of the wire. */
 export type Block =
   | { readonly type: "text"; readonly text: string }
-  /** Nothing here can look at it, so its bytes are not kept. */
+  /** An image without its bytes, because the offline agent can't look at it. */
   | { readonly type: "image" }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean };

@@ -15,7 +15,7 @@ const packed = z.object({
   messages: z.array(z.object({ role: z.enum(["user", "assistant"]), blocks: z.array(block) })),
 });
 
-/** A conversation that the caller was told to put a summary in the place of. */
+/** A conversation that the caller must replace with a summary. */
 export interface Memory {
   readonly summaryHash: string;
   readonly messages: readonly Message[];

@@ -1,6 +1,6 @@
 import type { LlmBlock, LlmUsage } from "../../../worker/ports/llm.ts";
 
-/** The parts of a model call that both kinds of requests have. */
+/** The parts of a model call that all users of the fake share. */
 export interface Asked {
   readonly callId: string;
   readonly model: string;
@@ -42,7 +42,7 @@ export class MemoryModel<A extends Asked = Asked> {
     this.#usage = usage;
   }
 
-  /** Answers a call and bills it. What the script throws is the vendor's failure; then nothing is billed. */
+  /** Answers a call and bills it. An error that the script throws is the vendor's failure; then nothing is billed. */
   answer(asked: A): Answered {
     const blocks = this.#say(asked);
     const usage = this.#usage(this.#answered);

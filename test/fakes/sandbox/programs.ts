@@ -75,7 +75,7 @@ const chmod: Program = (process, [mode = "", ...operands]) =>
   forEach("chmod", process, operands, (path) => {
     const resolved = process.tree.resolve(path);
     const there = process.tree.at(resolved);
-    // Locks matter to nobody here: everything runs as one user that may do all.
+    // Locks have no effect here: everything runs as one user with all rights.
     if (there?.kind === "directory") return;
     const { bytes, permissions } = process.tree.file(resolved);
     const wanted =

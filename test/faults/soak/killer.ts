@@ -73,7 +73,7 @@ export class Killer {
       const runtime = this.#runtimePid();
       if (runtime !== undefined && runtime !== dead && (await this.#isHealthy())) return;
       if (Date.now() > deadline) {
-        // It hangs: what a supervisor would do.
+        // It hangs, so it is restarted as by a supervisor.
         process.kill(-this.#worker.pid, "SIGKILL");
         await this.#worker.exited;
         return this.#startAgain();

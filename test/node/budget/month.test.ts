@@ -66,7 +66,7 @@ describe("a month's budget", () => {
     );
   });
 
-  test("admits what it does not refuse, and waits only for what others may give back", () => {
+  test("admits every call that it does not refuse, and waits only for reservations of other runs", () => {
     const figures = fc.record({
       limitMicros: fc.option(fc.nat(300)),
       spentMicros: fc.nat(400),

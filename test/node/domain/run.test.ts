@@ -60,7 +60,7 @@ describe("the next step", () => {
     expect(nextStep(after(created, moved("QUEUED", "APPLYING", "x")), 0).kind).toBe("end_delivery");
   });
 
-  it("takes up a turn that was cut off as a further attempt of the same turn", () => {
+  it("resumes an interrupted turn as a further attempt of the same turn", () => {
     const cut = after(...coding, {
       type: "turn.started",
       atMs: 4,
@@ -306,7 +306,7 @@ describe("small decisions", () => {
     }
   });
 
-  it("waits longer each time, never less than it was told", () => {
+  it("waits longer each time, never less than `retryAfterMs`", () => {
     fc.assert(
       fc.property(
         fc.nat(30),
@@ -323,7 +323,7 @@ describe("small decisions", () => {
     );
   });
 
-  it("spreads runs that were told the same moment, and those that were told none", () => {
+  it("spreads the retries of runs with the same `retryAfterMs`, and of runs with none", () => {
     fc.assert(
       fc.property(fc.nat(12), fc.constantFrom(undefined, 20_000, 400_000, 86_400_000), (failures, retryAfterMs) => {
         const delays = Array.from({ length: 50 }, (_, run) => retryDelayMs(failures, run / 50, retryAfterMs));

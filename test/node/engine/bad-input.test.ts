@@ -28,7 +28,7 @@ async function run(turns: EngineHarness["turns"], prompt = "do it"): Promise<voi
   expectClear();
 }
 
-/** Every call of the harness's model costs 100, and nothing was written: nobody has approved. */
+/** Every call of the harness's model costs 100, and nothing is written without an approval. */
 function expectClear(): void {
   const view = harness.journal.view();
   expect(["WAITING_APPROVAL", "NEEDS_HUMAN", "BLOCKED_POLICY", "FAILED", "DECLINED"]).toContain(view.state);

@@ -30,7 +30,7 @@ import { sumSuite } from "./harness/suite.ts";
 /** The fault of one request about money: it fails, or its reply is lost after its work was done. */
 type DatabaseFault = "down" | "reply lost" | "fine";
 
-/** A run's engine over real SQLite, with a sandbox and a forge in memory and a model that says what it is told. */
+/** A run's engine over real SQLite, with a sandbox and a forge in memory and a scripted model. */
 export class EngineHarness {
   readonly deps: EngineDeps;
   readonly journal: SqliteJournal;

@@ -124,7 +124,7 @@ it("waits for a store that is away for a moment", async () => {
   expect(kinds(0)).toEqual(["image", "image", "text"]);
 });
 
-it("does without a store that stays away, and asks no model to trust thoughts about what it no longer sees", async () => {
+it("continues without images when the store stays unreachable, and drops the thinking about them", async () => {
   await begin();
   harness.turns = [[thought, write("a")]];
   await harness.drive(100, () => harness.requests.length === 1);

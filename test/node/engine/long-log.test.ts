@@ -152,7 +152,7 @@ describe("a query of a long log", () => {
     expect(read).toBeLessThan(said.length / 2);
   });
 
-  it("keeps what was said once, and gives conversations back to the byte", () => {
+  it("keeps each text once, and returns conversations byte for byte", () => {
     const told: StoredMessage[] = [];
     for (let turn = 0; turn < 120; turn += 1)
       for (const write of turnWrites("1", turn)) told.push(...(write.messages ?? []).map(({ message }) => message));

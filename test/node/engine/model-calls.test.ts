@@ -180,7 +180,7 @@ describe("the kept model calls", () => {
     await calls.expectReadable();
   });
 
-  it("move once however often they are told to, also while a call comes in between", async () => {
+  it("move once when `moveOut` is called several times, also with a new call in between", async () => {
     const calls = new Calls();
     calls.turn(1, 40_000);
     calls.turn(2, 10);

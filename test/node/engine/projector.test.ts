@@ -79,7 +79,7 @@ describe("the read model of a run", () => {
     expect(writes).toHaveLength(1);
   });
 
-  it("is written whole again when it is not known what came of a write", async () => {
+  it("is written whole again when the result of a write is unknown", async () => {
     await projector.write();
     move("QUEUED", "CODING");
     fails = true;

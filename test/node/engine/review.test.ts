@@ -276,7 +276,7 @@ describe("a review", () => {
     expect(told(1)).toContain("No.");
   });
 
-  it("takes the repository's instructions from the base, not from who asks for the review", async () => {
+  it("takes the repository's instructions from the base, not from the pull request's head", async () => {
     harness = EngineHarness.start(files);
     const read: string[] = [];
     const { getFile } = harness.deps.forge;

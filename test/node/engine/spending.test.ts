@@ -158,7 +158,7 @@ describe("the project's money", () => {
 
   it("is charged after a crash between the journal and the account", async () => {
     while (paid() === 0) {
-      // The reservation comes through, what the call cost does not.
+      // The reservation succeeds, the settlement does not.
       harness.databaseFaults = ["fine", "down"];
       await step();
     }
@@ -224,7 +224,7 @@ describe("a stage's limits", () => {
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
 
-  it("lowered below what is left are told at once", async () => {
+  it("lowered below the turns left warn the model at once", async () => {
     harness.turns = [[read("a")], [read("b")], [read("c")]];
     while (harness.requests.length < 2) await step();
     setLimits(harness.journal, ada, { stageTurns: 3 });
@@ -233,7 +233,7 @@ describe("a stage's limits", () => {
     expect(harness.journal.view().state).toBe("NEEDS_HUMAN");
   });
 
-  it("lowered while a failed call waits to be made again are told with it, once", async () => {
+  it("lowered while a failed call waits for its retry warn the model with that retry, once", async () => {
     const overloaded = new PortError("llm", "transient", "overloaded", "529");
     harness.turns = [overloaded, overloaded, [note("a")], [note("b")]];
     while (harness.requests.length < 1) await step();

@@ -118,7 +118,7 @@ describe("writing", () => {
     );
   });
 
-  it("moves a run's branch on from the run's own commit, and over nobody else's", async () => {
+  it("moves a run's branch on from the run's own commit, and never over a foreign commit", async () => {
     const { reader, writer } = createGitHub(fixture.options);
     const set = patch();
     const { commit } = await writer.writeCommit(fixture.lib, set, plan);

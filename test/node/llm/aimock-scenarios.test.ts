@@ -10,7 +10,7 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 const read = (path: string) => ({ name: "read_file", input: { path } });
 const ask: LlmMessage = { role: "user", blocks: [{ type: "text", text: "Read the readme." }] };
 
-/** One table for both servers: what they are told to say, what the adapters must make of it. */
+/** One table for both servers: the scripted answers, and the adapters' expected results. */
 const conversations: readonly {
   readonly what: string;
   readonly asked?: readonly LlmMessage[];

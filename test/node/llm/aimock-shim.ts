@@ -125,7 +125,7 @@ function postTo(url: string, text: string): Promise<IncomingMessage> {
   });
 }
 
-/** Why a vendor would refuse this body; undefined when it wouldn't. What has no documents here passes. */
+/** The reason for which a vendor would refuse this body; undefined when it would not. Bodies without documents here pass. */
 function refusalOf(path: string, text: string, betas: string): string | undefined {
   try {
     if (path === "/v1/messages") parseMessagesRequest(JSON.parse(text), betas);

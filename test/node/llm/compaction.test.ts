@@ -115,7 +115,7 @@ describe("Claude", () => {
     expect(buildCompactionRequest(asked)).not.toHaveProperty("context_management");
   });
 
-  test("another vendor's summary is told in words", () => {
+  test("another vendor's summary is sent as text", () => {
     const foreign: LlmBlock = { type: "compaction", text: "It reads.", opaque: [{ type: "compaction" }] };
     expect(buildMessagesRequest(request(withSummary(foreign))).messages[0]?.content).toEqual([
       { type: "text", text: "It reads." },

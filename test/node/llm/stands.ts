@@ -10,7 +10,7 @@ export interface ScriptedTurn {
 
 export type StandFault = "429" | "529" | "500" | "cut";
 
-/** A wire-faithful server that says what it is told. The two know nothing of each other. */
+/** A wire-faithful server with scripted answers. The two implementations share no code. */
 export interface Stand {
   readonly name: string;
   readonly url: string;

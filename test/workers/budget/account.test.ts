@@ -116,7 +116,7 @@ describe("a project's money in D1", () => {
     }
   });
 
-  test("does what its double in the simulation does", async () => {
+  test("agrees with its double in the simulation", async () => {
     const double = new Account();
     for (const [step, limit] of [null, 400, 400, 300, 1_000, 0].entries()) {
       await setLimit(limit);
@@ -128,7 +128,7 @@ describe("a project's money in D1", () => {
     }
   });
 
-  test("one run alone is told that four fifths are spent, again when its reply was lost, and anew when the budget is set", async () => {
+  test("warns one run that four fifths are spent, again when the reply was lost, and anew when the budget is set", async () => {
     await setLimit(1_000);
     expect((await budget.settle(call(0, { days: spent(799) }))).warns).toBe(false);
     expect((await budget.settle(call(1, { canWarn: false, days: spent(1) }))).warns).toBe(false);

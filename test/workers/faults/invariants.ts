@@ -16,7 +16,7 @@ const callList = z.object({ items: z.array(modelCallSchema) });
 /** The parts of a run to check after a fault, and the losses that the fault may have caused. */
 export interface Expected {
   readonly watcher?: Watcher;
-  /** Model calls that were answered while nobody was left to hear it: at most one a crash. */
+  /** Model calls whose answer a crash lost: at most one for each crash. */
   readonly lostCalls?: number;
 }
 
@@ -85,7 +85,7 @@ async function checkMoney(
   const finished = events.filter((event) => event.type === "turn.finished").length;
   expect(kept).toHaveLength(finished);
   expect(new Set(billed.map(({ callId }) => callId)).size, "no call id is used twice").toBe(billed.length);
-  expect(billed.length - kept.length, "answers that nobody heard").toBeLessThanOrEqual(lostCalls);
+  expect(billed.length - kept.length, "lost answers").toBeLessThanOrEqual(lostCalls);
   const bills = new Map(billed.map((bill) => [bill.requestId, bill]));
   for (const call of kept) {
     expect(bills.get(call.vendorRequestId ?? "")).toMatchObject({

@@ -81,7 +81,7 @@ describe("an object that dies", () => {
     await checkRun(world, id, { watcher, lostCalls: 1 });
   });
 
-  test.each(moments)("after $name was done goes on, with nobody watching", async (moment) => {
+  test.each(moments)("after $name was done resumes without a watcher", async (moment) => {
     const world = await RunWorld.shared();
     const id = await walkTo(world, moment, "hold_after", "note-abort-after");
     await abortAllDurableObjects();

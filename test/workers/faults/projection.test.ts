@@ -58,7 +58,7 @@ async function waitingRuns(world: RunWorld, count: number): Promise<readonly str
 }
 
 describe("the rebuild of rows", () => {
-  test("makes damaged rows what the objects say, finds them again, and changes nothing the second time", async () => {
+  test("restores damaged rows from the objects, and changes nothing the second time", async () => {
     const world = await RunWorld.make();
     const ids = await waitingRuns(world, 5);
     const [a = "", b = "", c = "", d = ""] = ids;

@@ -87,7 +87,7 @@ export function streamCut(detail: string): PortError {
   return new PortError("llm", "transient", "stream_cut", `The model's stream was cut: ${detail}`);
 }
 
-/** The run's part of a call id, what is before the first `/` or `:`: the same for all calls of one run. */
+/** The run's part of a call id, before the first `/` or `:`: the same for all calls of one run. */
 export function runKeyOf(callId: string): string {
   return callId.split(/[/:]/, 1)[0] ?? callId;
 }

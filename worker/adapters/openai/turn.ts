@@ -15,7 +15,7 @@ export interface FailedResponse {
 export class ResponseAssembler {
   readonly #emit: (delta: LlmDelta) => void;
   readonly #started = new Set<number>();
-  /** Finished items by output index: what the vendor tells to send back, reasoning above all. */
+  /** Finished items by output index. The vendor wants them sent back, above all reasoning. */
   readonly #items = new Map<number, Record<string, unknown>>();
   #response: Record<string, unknown> | undefined;
   #failed: FailedResponse | undefined;

@@ -5,7 +5,7 @@ import type { DaySpend } from "../../../domain/run/view.ts";
 import type { Database, Statement } from "../client.ts";
 import { budgetDay, budgetMonth, budgetReservation, project } from "../schema/index.ts";
 
-/** Whose money: a run and the project that it belongs to. */
+/** The account of a charge: a run and its project. */
 export interface Account {
   readonly projectId: number;
   readonly runId: number;

@@ -141,7 +141,7 @@ export async function saveWork(context: StepContext): Promise<SavedWork> {
   return work.length === 0 ? { events } : { events, work };
 }
 
-/** The work of a lane once a write is stored: what the write saves, or else what the journal has. */
+/** The work of a lane once a write is stored: the write's own, or else the journal's. */
 export function workAfter(
   { journal }: Pick<StepContext, "journal">,
   saved: SavedWork,

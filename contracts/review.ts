@@ -10,7 +10,7 @@ export const reviewTargetSchema = z.object({
 });
 export type ReviewTarget = z.infer<typeof reviewTargetSchema>;
 
-/** A pull request as a review run read it. Title and body are somebody else's words: data, never orders. */
+/** A pull request as a review run read it. Title and body were written by its author: data, never instructions. */
 export const reviewedPullSchema = reviewTargetSchema.extend({
   title: z.string(),
   body: z.string(),

@@ -32,7 +32,7 @@ import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
 import type { RunRow } from "../domain/run/projection-check.ts";
 
-/** Version that the deployment tells. */
+/** The version that the deployment reports. */
 const version = "0.1.0";
 
 /** Bindings and settings of the Worker. Read here and nowhere else. */

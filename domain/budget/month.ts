@@ -41,7 +41,7 @@ export function monthState(
   return spentMicros >= limitMicros * lowFrom ? "low" : "ok";
 }
 
-/** Why a call was not let in: `wait` until calls of other runs have ended, or `stop` with the cause and what helps. */
+/** The reason for refusing a call: `wait` until calls of other runs have ended, or `stop` with the cause and the remedy. */
 export function refusalOf(
   month: ProjectMonth,
   callMicros: number | null,

@@ -15,7 +15,7 @@ export interface LoopVerdict {
   readonly advice: "go_on" | "tell" | "ask";
 }
 
-/** Judges one more call: `hasChanged` tells that it changed the work, which makes every earlier result old. Pure. */
+/** Judges one more call: `hasChanged` is true when it changed the work, which makes every earlier result old. Pure. */
 export function watchLoop(recent: RecentCalls, key: string, hasChanged: boolean): LoopVerdict {
   if (hasChanged) return { recent: [], times: 1, advice: "go_on" };
   const next = [...recent, key].slice(-windowCalls);

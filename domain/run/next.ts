@@ -14,7 +14,7 @@ export const maxInvalidReports = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
 
-/** The one thing to do next. Always derivable from the view, so that a run goes on after any crash. */
+/** The one thing to do next. Always derivable from the view, so that a run resumes after any crash. */
 export type Step =
   | { readonly kind: "start" }
   | { readonly kind: "begin_stage" }
@@ -22,7 +22,7 @@ export type Step =
       readonly kind: "turn";
       readonly turn: number;
       readonly attempt: number;
-      /** Turns that are left, this one included, when the model is to be told so. */ readonly windDown:
+      /** Turns that are left, this one included, when the model is to be warned. */ readonly windDown:
         | number
         | undefined;
     }
@@ -100,7 +100,7 @@ export function stageTurnsOf(view: RunView): number {
   return view.limits.stageTurns ?? defaultStageTurns;
 }
 
-/** The turns that are left, when the model is to be told: once an attempt, five turns before the last, or as soon as a lowered limit has come nearer than that. */
+/** The turns left, when the model must be warned: once an attempt, five turns before the last or as soon as a lowered limit is nearer. */
 function windDown(view: RunView): number | undefined {
   const limit = stageTurnsOf(view);
   const at = Math.max(1, limit - windDownTurns, view.turnsAtLimits + 1);

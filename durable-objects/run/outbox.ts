@@ -77,7 +77,7 @@ export class Outbox {
     }
   }
 
-  /** True when the lane goes on: the effect is done, or parked and holds up nothing. */
+  /** True when the lane continues: the effect is done, or parked and no longer blocks it. */
   async #try(row: StoredEffect, superseded: readonly number[]): Promise<boolean> {
     const key = `run:${this.#runId()}:${row.key}`;
     try {

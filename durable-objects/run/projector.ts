@@ -82,7 +82,7 @@ export class Projector {
     const { runId, tenantId } = this.#journal.spec;
     const log = () => this.#store.events();
     const present = await this.#deps.findRow(tenantId, Number(runId));
-    // From here on nothing is awaited until it is written: no event comes in between.
+    // There is no await from here to the write, so no event can be added in between.
     const headSeq = this.#store.headSeq();
     const row = rowOf(log, headSeq);
     const searched = this.#searchText();

@@ -207,7 +207,7 @@ export const modelCallQuery = (runId: string, callId: string) =>
     staleTime: Infinity,
   });
 
-/** Names what a tenant (`scopeId` null), project or repository tells its agents. */
+/** The query parameters for the instructions of a tenant (`scopeId` null), project or repository. */
 export function instructionOf(scope: Instruction["scope"], scopeId: string | null) {
   return { query: scopeId === null ? { scope } : { scope, scopeId } };
 }

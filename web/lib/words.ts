@@ -44,7 +44,7 @@ const laneStatusWords: Record<RunLane["status"], string> = {
   green: "CI passed",
 };
 
-/** Where one repository of a run stands, in a few words. */
+/** The status of one repository of a run, in a few words. */
 export function laneStatusLabel(status: RunLane["status"]): string {
   return laneStatusWords[status];
 }

@@ -1,4 +1,4 @@
-/** A blob with what was said of it when it was stored. */
+/** A blob with the metadata that was stored with it. */
 export interface BlobContent {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;

@@ -84,14 +84,14 @@ export interface Caller {
   readonly requestId: string;
 }
 
-/** The product itself as a caller; `name` says which part of it. */
+/** The product itself as a caller; `name` is the part of it. */
 export function systemCaller(name: string): Caller {
   return { actor: { kind: "system", name }, sessionId: null, requestId: "" };
 }
 
 /** Everything that can be asked of a run that may change it. */
 export type RunCommand =
-  /** Begins the run, once: a run that has started already is only woken, and the answer says so with `existed`. */
+  /** Begins the run, once: a run that has started already is only woken, and the answer has `existed`. */
   | { readonly kind: "start"; readonly start: RunStart }
   /** Writes the run's row now unless it is there, and answers when it is. Throws what the database throws. */
   | { readonly kind: "write_row" }

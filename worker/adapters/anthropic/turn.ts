@@ -39,7 +39,7 @@ export class MessageAssembler {
     this.#emit = emit;
   }
 
-  /** True once the vendor said that the message is whole. */
+  /** True once the vendor has ended the message. */
   get stopped(): boolean {
     return this.#stopped;
   }

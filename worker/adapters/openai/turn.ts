@@ -24,7 +24,7 @@ export class ResponseAssembler {
     this.#emit = emit;
   }
 
-  /** True once the vendor said that the response is over: complete, incomplete by its limits, or failed. */
+  /** True once the vendor has ended the response: complete, incomplete by its limits, or failed. */
   get stopped(): boolean {
     return this.#response !== undefined || this.#failed !== undefined;
   }

@@ -27,12 +27,12 @@ export function budgetOf(view: Spend): Budget | null {
   return { limitMicros, spentMicros, share, tone };
 }
 
-/** True when the run stands still and would stop again at once: its budget must be raised or removed first. */
+/** True when the run has stopped and a resume would stop at once: its budget must be raised or removed first. */
 export function waitsForBudget(state: RunState, view: Spend): boolean {
   return state === "NEEDS_HUMAN" && budgetOf(view)?.tone === "used";
 }
 
-/** True when the run stands still because its time is up: it would stop again at once. */
+/** True when the run has stopped because its time is up: a resume would stop at once. */
 export function waitsForTime(
   state: RunState,
   { limits, firstStageAtMs }: Pick<RunView, "limits" | "firstStageAtMs">,

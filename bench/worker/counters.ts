@@ -35,7 +35,7 @@ function countedStatement(statement: D1PreparedStatement, sql: string, bindings:
           note(sql, bindings, result);
           return result;
         };
-      // `raw` tells no figures, so a write that returns rows is asked for as objects: their columns have names of their own.
+      // `raw` returns no figures, so a write that returns rows is run for objects: their columns have names of their own.
       if (name === "raw" && writes.test(sql))
         return async () => {
           const result = await target.all<Record<string, unknown>>();

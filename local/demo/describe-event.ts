@@ -27,7 +27,7 @@ export function repositoryNames(created: RunEvent): RepositoryNames {
 }
 
 /**
- * One event as a line for a person; undefined for those that say nothing new. Where the run has several repositories, the line
+ * One event as a line for a person; undefined for those without news. Where the run has several repositories, the line
  * of an event that belongs to one begins with its name.
  */
 export function describeEvent(event: RunEvent, names: RepositoryNames): string | undefined {

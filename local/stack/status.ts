@@ -1,4 +1,4 @@
-/** Where a stack says how its start goes. */
+/** Receives the progress of a stack's start. */
 export interface StackLog {
   /** A part is up: its name, its address or version, and its start time in ms. */
   part(name: string, detail: string, elapsedMs: number): void;

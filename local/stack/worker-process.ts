@@ -48,7 +48,7 @@ export async function startWorker(options: {
 }): Promise<WorkerProcess> {
   const logFile = path.join(options.dataDir, "logs/worker.log");
   mkdirSync(path.dirname(logFile), { recursive: true });
-  // The log of the start before tells why it ended.
+  // The log of the earlier start has the reason of its end.
   if (existsSync(logFile)) renameSync(logFile, path.join(options.dataDir, "logs/worker.previous.log"));
   const log = openSync(logFile, "w");
   const args = [

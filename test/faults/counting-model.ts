@@ -9,7 +9,7 @@ export interface CountingModel {
   close(): Promise<void>;
 }
 
-/** Starts a model whose calls are counted where they arrive, whatever the Worker says of them. */
+/** Starts a model whose calls are counted where they arrive, independently of the Worker. */
 export async function startCountingModel(): Promise<CountingModel> {
   const model = await startModel({ port: 0, deltaDelayMs: 8 });
   const target = new URL(model.url);

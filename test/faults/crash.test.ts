@@ -18,7 +18,7 @@ import { livingProcesses } from "./processes.ts";
 
 /*
  * kill -9 of the Worker's processes at ten random moments of a run, each followed by a new start on the same data. After
- * each, the run goes on without anyone's help and ends once: numbers dense, one commit, one branch, one pull request,
+ * each, the run resumes by itself and ends once: numbers dense, one commit, one branch, one pull request,
  * no more model calls than the one in flight, a ledger that verifies.
  */
 const rounds = 10;

@@ -16,7 +16,7 @@ export class Agent {
   readonly #world: World;
   /** Inputs by call id, to find the input of an acknowledged call later. */
   readonly asked = new Map<string, Call>();
-  /** Reads on and never ends its stage, or says nothing at all. */
+  /** Reads without end and never ends its stage, or gives empty answers. */
   habit: "none" | "reads on" | "says nothing" = "none";
   /** Does sound work only, so that people can bring the run to its end. */
   isSound = false;

@@ -82,7 +82,7 @@ function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
   must(costMicros === sum, "money-is-right", () => `the view says ${costMicros}, the provider ${sum}`);
 }
 
-/** Where a run rests its project's account knows every call that counts, and holds no reservation of it. */
+/** Checks that the account of a resting run's project has every call that counts, and no reservation of the run. */
 export function checkSettled({ budget, disk, model }: Ended): void {
   let known = 0;
   let unpriced = 0;

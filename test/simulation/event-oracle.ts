@@ -15,7 +15,7 @@ interface CallSeen {
   finished: number;
 }
 
-/** Follows a run's events one by one and knows, apart from the fold, what each may be. */
+/** Follows a run's events one by one and checks, independently of the fold, that each is allowed. */
 export class EventOracle {
   readonly #coverage: Coverage;
   readonly lanes: LaneOracle;

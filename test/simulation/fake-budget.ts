@@ -55,7 +55,7 @@ export class FakeBudget {
     this.account.setLimit(null);
   }
 
-  /** Other runs come to rest, and give back what they had reserved. */
+  /** Other runs stop, and release their reservations. */
   calmDown(): void {
     this.account.othersReserved = 0;
   }

@@ -42,7 +42,7 @@ function resetOf(repositories: readonly SimulatedRepository[]): Program {
   };
 }
 
-/** The in-memory sandbox with the simulation's troubles: it dies, is not reached, loses replies, and every command is counted. */
+/** The in-memory sandbox with the simulation's faults: it dies, is unreachable, loses replies, and every command is counted. */
 export class FakeSandbox {
   readonly #world: World;
   readonly #memory: MemorySandbox;

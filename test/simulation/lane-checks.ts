@@ -2,7 +2,7 @@ import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { dependsOn, type LaneSeen } from "./lane-seen.ts";
 import { must } from "./violation.ts";
 
-/** Libraries come before their consumers, unless they depend on each other, which is said. */
+/** Checks that libraries come before their consumers, unless they depend on each other, which the run must report. */
 export function checkOrder(chosen: readonly LaneSeen[], order: readonly string[], cycle: readonly string[]): void {
   const isCyclic = chosen.some((lane) => dependsOn(lane, lane, chosen));
   must(

@@ -13,7 +13,7 @@ import { must } from "./violation.ts";
 /** The saved work of a lane, as the disk has it once the write under way is stored. */
 export type WorkOf = (repositoryId: string) => readonly TreeChange[];
 
-/** Follows the lanes of a run event by event, and knows, apart from the fold, what each event may say of them. */
+/** Follows the lanes of a run event by event and checks, independently of the fold, that each event is allowed. */
 export class LaneOracle {
   readonly start: RunStart;
   readonly writes: LaneWritesOracle;

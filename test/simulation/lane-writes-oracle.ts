@@ -113,7 +113,7 @@ export class LaneWritesOracle {
     if (watched.length > 1) this.#coverage.see("lanes", "red lane of several");
   }
 
-  /** CI has passed: no delivered lane's present commit has a check that failed or goes on. */
+  /** Checks that CI has passed: no delivered lane's present commit has a failed or running check. */
   checkGreen(): void {
     for (const lane of this.#delivered())
       must(

@@ -17,7 +17,7 @@ export interface Troubles {
 
 const calm: Troubles = { crash: 0, command: 0, clock: 0, sandbox: 0, forge: 0, model: 0, mischief: 0 };
 
-/** Draws the troubles of a history: each kind is absent from many, so that every mix occurs. */
+/** Draws the faults of a history: each kind is absent from many, so that every mix occurs. */
 export function drawTroubles(chance: Chance): Troubles {
   const some = (often: number): number => (chance.happens(0.45) ? often * (chance.int(3) + 1) : 0);
   return {
@@ -40,7 +40,7 @@ export interface Process {
 const forever = new Promise<never>(() => undefined);
 const dayMs = 24 * 3_600_000;
 
-/** Time, chance and trouble, as the other sides of the ports and the run's process share them. */
+/** Time, chance and faults, as the other sides of the ports and the run's process share them. */
 export class World {
   readonly chance: Chance;
   readonly coverage: Coverage;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Where the tests' GitHub is said to be, and the app's credentials there. */
+/** The address of the tests' GitHub, and the app's credentials there. */
 export const fakeGitHub = {
   web: "http://github.test",
   api: "http://api.github.test",

@@ -43,7 +43,7 @@ function withTasks(call: ToolCall, tasks: readonly number[]): ToolCall {
 
 type Start = () => Work;
 
-/** The stage's work, and what follows when the conversation goes on after it. */
+/** The stage's work, and the turns after it when the conversation continues. */
 function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
   if (offered.has("submit_triage")) return [() => triage(request), () => triage(request)];
   if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
@@ -56,13 +56,13 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
   return [() => coder(request), () => afterFinish(request)];
 }
 
-/** An honest word on images. */
+/** The agent's statement that it can't see images. */
 function unseen(images: number): string {
   if (images === 0) return "";
   return images === 1 ? "An image came along; I can't see it. " : `${images} images came along; I can't see them. `;
 }
 
-/** A word on what a person or the engine said in the middle of the work. */
+/** An acknowledgement of a message from a person or the engine during the work. */
 function remark(conversation: Conversation): string {
   const last = conversation.messages.at(-1);
   if (conversation.messages.length < 2 || last?.role !== "user") return "";

@@ -72,14 +72,14 @@ export class RepositoryState {
     return id;
   }
 
-  /** Makes a branch. Throws PortError `ref_conflict` when it stands at another commit. */
+  /** Makes a branch. Throws PortError `ref_conflict` when it exists at another commit. */
   createBranch(name: string, commit: string): void {
     const stands = this.branches.get(name);
     if (stands !== undefined && stands !== commit) throw conflict(name);
     this.branches.set(name, commit);
   }
 
-  /** Moves a branch on. Throws PortError `ref_conflict` when it stands elsewhere. */
+  /** Moves a branch on. Throws PortError `ref_conflict` when it is at another commit. */
   advanceBranch(name: string, { from, to }: { readonly from: string; readonly to: string }): void {
     const stands = this.branches.get(name);
     if (stands !== from && stands !== to) throw conflict(name);

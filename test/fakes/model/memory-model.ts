@@ -28,7 +28,7 @@ export interface Answered {
 }
 
 /**
- * A model vendor's side: a script decides what is said and what it costs, and every answered call is on the bill, also one
+ * A model vendor's side: a script decides the answers and their costs, and every answered call is on the bill, also one
  * whose answer never arrives.
  */
 export class MemoryModel<A extends Asked = Asked> {
@@ -52,7 +52,7 @@ export class MemoryModel<A extends Asked = Asked> {
     return { blocks, bill };
   }
 
-  /** Forgets the bill; ids go on. */
+  /** Clears the bill; ids continue. */
   reset(): void {
     this.bills.length = 0;
   }

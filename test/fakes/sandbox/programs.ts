@@ -16,7 +16,7 @@ function split(args: readonly string[]): { readonly flags: string; readonly oper
   };
 }
 
-/** Does the work for each operand and says which failed. */
+/** Does the work for each operand and reports those that failed. */
 function forEach(name: string, process: Process, operands: readonly string[], work: (path: string) => void): number {
   let exitCode = 0;
   for (const operand of operands) {

@@ -169,7 +169,7 @@ describe("pinned facts", () => {
     expect(pinnedImages<LlmBlock>(again)).toEqual([big, image("B")]);
   });
 
-  it("leave out the messages that the vendor's summary keeps", () => {
+  it("leave out the messages that the vendor keeps itself", () => {
     const message = pinnedMessage(pinnedOf(stored, files), true);
     expect(message).not.toContain("Acceptance");
     expect(message).not.toContain("Keep it small.");

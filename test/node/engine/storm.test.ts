@@ -96,7 +96,7 @@ function expectOutlasted({ calls }: Storm): void {
   expect(calls.at(-1)?.status).toBe(200);
   expect(calls.length).toBeLessThanOrEqual(12);
   expect((calls.at(-1)?.atMs ?? 0) - (calls[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(stormMs);
-  // The run said when it would try again, and kept its word.
+  // The run announced each retry, and made it at that time.
   for (const [index, { code, retryAtMs }] of failures().entries()) {
     expect(code).toBe("overloaded");
     expect(calls[index + 1]?.atMs).toBeGreaterThanOrEqual(retryAtMs ?? Number.POSITIVE_INFINITY);

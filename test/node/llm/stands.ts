@@ -74,7 +74,7 @@ export async function aimockStand(): Promise<Stand> {
         mock.on(
           { predicate: (request) => cutting && isNext(request) },
           answer,
-          // It destroys the socket at once, so what it wrote needs a moment to leave.
+          // It destroys the socket at once, so the written bytes need a moment to leave.
           { truncateAfterChunks: 12, latency: 5 },
         );
         mock.on({ predicate: (request) => !cutting && isNext(request) }, answer);

@@ -123,7 +123,7 @@ describe("an object that dies between its commit and its effects", () => {
     await abortAllDurableObjects();
     objectDatabase.heal();
     await until(async () => ((await auditsOf(id, "run.cancelled")) > 0 ? true : undefined));
-    // The failed tries are stored, so what is left waits for its time; the alarm stands for it.
+    // The failed tries are stored, so the remaining effects wait for their time, for which the alarm is set.
     await drained(world, id);
     expect(await auditsOf(id, "run.cancelled")).toBe(1);
     expect((await world.run(id)).state).toBe("CANCELLED");

@@ -85,7 +85,7 @@ describe("a clock", () => {
       if ("durationMs" in event.data) expect(event.data.durationMs).toBeGreaterThanOrEqual(0);
       if ("latencyMs" in event.data) expect(event.data.latencyMs).toBeGreaterThanOrEqual(0);
     }
-    // The audit log is in the order of what happened, whatever its clock said.
+    // The audit log is in the order of the commands, independently of the clock.
     const audit = await auditOf(world.me.activeTenantId);
     expect(audit.slice(0, auditBefore.length)).toEqual(auditBefore);
     expect(audit.slice(auditBefore.length)).toEqual([{ action: "patch_set.approve", subject: `run:${id}` }]);

@@ -8,7 +8,7 @@ import { Watcher } from "./watcher.ts";
 
 /*
  * A run's object is lost while a request of its loop is under way: before the other side did what was asked, or after it did and
- * before the object heard of it. The loop goes on from the journal, and nothing is lost or doubled.
+ * before the object got the answer. The loop resumes from the journal, and nothing is lost or doubled.
  */
 beforeEach(resetOutside);
 

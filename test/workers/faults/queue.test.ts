@@ -16,7 +16,7 @@ beforeEach(resetOutside);
 
 const poison: QueueMessage = parseStored('{"kind":"nonsense"}');
 
-/** Rows of runs whose objects were never told, as a start left them when it wrote the row first and died. */
+/** Rows of runs whose objects were never started: a start that wrote the row first and died left them. */
 async function undispatched(count: number): Promise<{ readonly world: RunWorld; readonly runs: readonly string[] }> {
   const world = await RunWorld.make();
   const runs: string[] = [];

@@ -30,7 +30,7 @@ function startBody(mode: "implement" | "review", theirs: World): unknown {
     projectId: theirs.project.id,
     repositoryId: theirs.repository.id,
     mode,
-    // Roles that may start it are refused for the model, so that no run goes on behind the test.
+    // Roles that may start it are refused for the model, so that no run continues behind the test.
     model: "no-such-model",
     prompt: "x",
     ...(mode === "review" ? { pullRequestNumber: 7 } : {}),

@@ -203,7 +203,7 @@ test.each(moments)(`killed at the moment %f of a run (seed ${seedNumber})`, asyn
   await checkInvariants(run, seen, before.writes, before.calls, 1);
 });
 
-test("the runtime killed alone in mid-run is started again by itself, and the run goes on", async () => {
+test("the runtime killed alone in mid-run is started again by itself, and the run resumes", async () => {
   const before = { writes: stack.forge?.writes().length ?? 0, calls: model.calls() };
   const run = await startBugfix();
   const seen: RunEvent[] = [];

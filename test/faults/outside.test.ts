@@ -214,7 +214,7 @@ describe("two people", () => {
     expect(ofType(events, "message.delivered")).toHaveLength(10);
   });
 
-  test("pause stops within a second while a tool runs, and resume goes on", async () => {
+  test("pause stops within a second while a tool runs, and resume continues", async () => {
     const run = await begin("pause", [
       { toolCalls: [{ name: "shell", input: { command: "sleep 60" } }] },
       { toolCalls: [note("pause")] },

@@ -146,7 +146,7 @@ describe("conversations", () => {
     blocks: fc.array(block, { maxLength: 4 }),
   });
 
-  it("always have what vendors demand, whatever was stored", () => {
+  it("always meet the vendors' rules, for every stored conversation", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
         const normal = normaliseConversation(messages, (toolUseId): ConversationBlock => ({
@@ -293,7 +293,7 @@ describe("small decisions", () => {
     expect(ciGate([]).status).toBe("skipped");
   });
 
-  it("outlasts an overload of 20 minutes with at most 12 calls, whatever chance says", () => {
+  it("outlasts an overload of 20 minutes with at most 12 calls, for every random draw", () => {
     for (const chance of [0, 0.5, 0.999]) {
       let elapsedMs = 0;
       let calls = 1;

@@ -56,7 +56,7 @@ describe("a model", () => {
     expectClear();
   });
 
-  it("that makes the same call over and over is told, then a person is asked", async () => {
+  it("that repeats the same call is warned, then a person is asked", async () => {
     await run(Array.from({ length: 20 }, (_, index) => [use(`r${index}`, "read_file", { path: "README.md" })]));
     expect(harness.requests).toHaveLength(6);
     expect(harness.journal.view()).toMatchObject({
@@ -88,7 +88,7 @@ describe("a model", () => {
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
 
-  it("that calls 200 tools at once has 40 of them done and is told of the others", async () => {
+  it("that calls 200 tools at once has 40 of them done and an error for each of the others", async () => {
     const many = Array.from({ length: 200 }, (_, index) =>
       use(`w${index}`, "write_file", { path: `notes/${index}.md`, content: `${index}\n` }),
     );

@@ -91,7 +91,7 @@ it("keeps an image's name and not its bytes, in the conversation and in the kept
   expect(sha256Hex(kept.request)).toBe(hashes[0]);
 });
 
-it("goes on without an image that is gone, says so once, and leaves it out of the conversation for good", async () => {
+it("continues without a missing image, with one notice, and leaves it out of the conversation for good", async () => {
   const images = await begin();
   const lost = imageKey(1, images[0]?.id ?? "");
   const blob = harness.blobs.kept.get(lost);

@@ -91,7 +91,7 @@ class Calls {
 }
 
 describe("a request in pieces", () => {
-  it("is the canonical JSON of the whole, whatever it says", () => {
+  it("is the canonical JSON of the whole document, with any content", () => {
     const request = {
       callId: 'a"messages":[]',
       messages: [{ b: '"messages":[]', a: 1 }, "x"],

@@ -90,7 +90,7 @@ describe("the read model of a run", () => {
     expect(writes.at(-1)).toMatchObject({ state: "QUEUED", stage: null, prBranch: null, headSeq: 3 });
   });
 
-  it("has a person's words at once, and the agent's when the run rests or once a minute while it works", async () => {
+  it("has a person's messages at once, and the agent's when the run stops or once a minute while it works", async () => {
     move("QUEUED", "CODING");
     await projector.write();
     say("one");

@@ -44,7 +44,7 @@ function expectSettled(): void {
 }
 
 describe("the project's money", () => {
-  it("is charged right to the call, and nothing stays reserved where the run rests", async () => {
+  it("is charged exactly, call by call, and a resting run has no reservation", async () => {
     harness.account.limitMicros = 1_000_000;
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
@@ -71,7 +71,7 @@ describe("the project's money", () => {
     expectSettled();
   });
 
-  it("when used up stops the run before the next call, saying what helps; raised, the run goes on", async () => {
+  it("when used up stops the run before the next call with the remedy; raised, the run continues", async () => {
     harness.account.limitMicros = 5_000_000;
     harness.account.othersSpent = 4_999_900;
     await harness.drive();
@@ -123,7 +123,7 @@ describe("the project's money", () => {
     ]);
   });
 
-  it("is charged once whatever the database does: fails, or does it and loses the reply", async () => {
+  it("is charged once, whether the database fails or loses its reply", async () => {
     harness.account.limitMicros = 1_000_000;
     harness.databaseFaults = [
       "reply lost",
@@ -182,7 +182,7 @@ describe("the project's money", () => {
     expect(harness.account.spent("2026-12")).toBeGreaterThan(0);
   });
 
-  it("is asked for anew when limits or messages came while the database was asked", async () => {
+  it("is reserved anew when limits or messages changed during the reservation", async () => {
     const { reserve } = harness.deps.budget;
     let asked = 0;
     Object.assign(harness.deps.budget, {

@@ -39,7 +39,7 @@ async function until(...wanted: string[]): Promise<void> {
   );
 }
 
-it("tells of everything that happens, signed", async () => {
+it("sends a signed event for every change", async () => {
   await until("installation.created");
   await commitOn(octokit, "told", fixture.base, [
     { path: "src/add.js", content: "export const add = (a, b) => a + b;\n" },

@@ -49,7 +49,7 @@ try {
       if (covered.some((event) => projectedEvents.has(event.type))) writes.push(write.rowsWritten);
       else streamedRows += write.rowsWritten;
     }
-    // All other writes are the stream's, but for those of a start, of a person's request, of a notice, and of a delivery of the forge.
+    // Other writes than projections, starts, people's requests, notices and the forge's deliveries are counted as caused by the stream.
     const caused = /"(?:run|run_number|audit|notice|webhook_delivery)"/u;
     streamedRows += d1
       .filter((write) => !isProjection(write) && !caused.test(nameOf(write.sql)))

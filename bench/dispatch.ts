@@ -32,7 +32,7 @@ async function freePort(): Promise<number> {
  */
 const samples = howMany(40, 2);
 const warmUps = howMany(5, 1);
-/** How long a cancelled run's sandbox and projection take to be gone, with room to spare. */
+/** The time in which a cancelled run's sandbox and projection end, with a margin. */
 const settleMs = 400;
 const dataDir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));
 const bare = await startBenchWorker(await freePort());

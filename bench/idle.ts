@@ -4,7 +4,7 @@ import { howMany } from "./smoke.ts";
 import { printTable, type Row } from "./stats.ts";
 
 /*
- * 100 open tabs on a run that waits for its approval: for a minute nobody does anything but the tabs' own pings. No handler of the
+ * 100 open tabs on a run that waits for its approval: for a minute the tabs only send their pings. No handler of the
  * object may run, every ping is answered, and in the end the object has left memory: the next call makes it anew.
  * `IDLE_SECONDS` makes the minute shorter.
  */

@@ -14,7 +14,7 @@ const countersSchema = z.object({
   handlers: z.record(z.string(), z.number()),
 });
 
-/** What the Worker did since it was last asked: writes to D1 with D1's own count, and runs of the object's handlers. */
+/** The Worker's counters since they were last read: writes to D1 with D1's own count, and runs of the object's handlers. */
 export type Counters = z.infer<typeof countersSchema>;
 
 /** A whole stack whose Worker is the product's with the benchmark's counters around it, and a person who is signed in. */

@@ -140,7 +140,7 @@ try {
     const codex = await requestsOf(client, "gpt-6.1-sol", turns);
     for (const { id, provider } of models) {
       const bills = provider === "anthropic" ? billAnthropic(steady(claude), familyOf(id)) : billOpenAi(steady(codex));
-      // How short a prompt Haiku still caches is not published for the present one, so it does not fail the bench.
+      // The shortest prompt that the present Haiku caches is not published, so Haiku does not fail the bench.
       rows.push(row(`${what}, ${id}`, id, bills, !id.includes("haiku")));
     }
     const paused = steady(claude).map(({ atMs, body }, index) => ({

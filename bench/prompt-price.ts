@@ -51,7 +51,7 @@ interface Block {
 }
 
 /**
- * What Anthropic would bill for these calls of one conversation, by its rules alone: a prefix is tools, system, messages; one that ends at
+ * Anthropic's bill for these calls of one conversation, by its rules alone: a prefix is tools, system, messages; one that ends at
  * a cache point is written; from a point the newest written prefix within 20 blocks is read; entries live for 5 minutes since they
  * were last used. A token is taken as four bytes. Throws when a request has more than four points.
  * https://platform.claude.com/docs/en/build-with-claude/prompt-caching
@@ -94,7 +94,7 @@ export function billAnthropic(
 }
 
 /**
- * What OpenAI would bill: each request writes the prefix that ends with it, and reads the longest that was written before.
+ * OpenAI's bill for these requests: each request writes the prefix that ends with it, and reads the longest that was written before.
  * https://developers.openai.com/api/docs/guides/prompt-caching
  */
 export function billOpenAi(requests: readonly SentRequest[]): readonly BilledInput[] {

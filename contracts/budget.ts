@@ -28,7 +28,7 @@ export const projectBudgetSchema = z
       reservedMicros: micros,
       /** Calls of unknown cost that a budget can't be kept with: those since it was set last. */
       unpricedSinceSet: z.int().min(0),
-      /** `low` from 80 % on; `used`: no further call; `unknown`: no further call, since what is spent can't be told. */
+      /** `low` from 80 % on; `used`: no further call; `unknown`: no further call, since the spend is unknown. */
       state: z.enum(["none", "ok", "low", "used", "unknown"]),
       endsAtMs: timeMsSchema,
     }),

@@ -17,7 +17,7 @@ export const roleSchema = z.enum(roles);
 export const personSchema = z.object({ id: idSchema, name: z.string(), avatarUrl: z.string().nullable() });
 export type Person = z.infer<typeof personSchema>;
 
-/** A page of a list: `nextCursor` is handed back as `cursor` for the next page; null at the end. */
+/** A page of a list: pass `nextCursor` as `cursor` for the next page; null at the end. */
 export function pageSchema<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }

@@ -4,7 +4,7 @@ import { deliverySchema } from "./run.ts";
 
 const repositoryDeliverySchema = z.strictObject({
   repositoryId: idSchema,
-  /** Repositories of the project that are written before this one, beside what its packages say. */
+  /** Repositories of the project that are written before this one, beside the dependencies of its packages. */
   dependsOn: z.array(idSchema).max(50, "may name at most 50 repositories"),
   /** Shell command that runs its tests; null: the project's, or the one that is detected. */
   testCommand: z.string().min(1).max(1000, "may have at most 1,000 characters").nullable(),

@@ -11,7 +11,7 @@ export const noticeSchema = z
     atMs: timeMsSchema,
     /** When the person has read it; null until then. */
     readAtMs: timeMsSchema.nullable(),
-    /** The run as it is now: it may have gone on since. */
+    /** The run as it is now: it may have moved on since. */
     run: z.object({ id: idSchema, title: z.string(), state: runStateSchema }),
   })
   .meta({ id: "Notice" });

@@ -10,7 +10,7 @@ export const reviewTargetSchema = z.object({
 });
 export type ReviewTarget = z.infer<typeof reviewTargetSchema>;
 
-/** A pull request as a review run read it. Title and body are somebody else's words: data, never orders. */
+/** A pull request as a review run read it. Title and body were written by its author: data, never instructions. */
 export const reviewedPullSchema = reviewTargetSchema.extend({
   title: z.string(),
   body: z.string(),
@@ -49,7 +49,7 @@ export const reviewCommentSchema = z.object({
 });
 export type ReviewComment = z.infer<typeof reviewCommentSchema>;
 
-/** A review exactly as it would be posted: what a person approves by its hash. */
+/** A review exactly as it would be posted. A person approves it by its hash. */
 export const reviewDocumentSchema = z.object({
   pullRequestNumber: z.int().min(1),
   commit: commitSchema,

@@ -36,7 +36,7 @@ export const runEventPayloads = {
     startedBy: by,
     /** The pull request that a review run is of. */
     reviewOf: reviewTargetSchema.nullable(),
-    /** The paths and tools that the run is held to; null where it may use all. */
+    /** The paths and tools that the run is limited to; null where it may use all. */
     constraints: z.object({ paths: z.array(z.string()).nullable(), tools: z.array(z.string()).nullable() }).nullable(),
     /** Images that go with the prompt, in order. */
     images: z.array(imageSchema),

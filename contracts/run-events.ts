@@ -16,7 +16,7 @@ export type RunEvent = {
   [T in RunEventType]: {
     readonly seq: number;
     readonly atMs: number;
-    /** Version of the payload; what the API sends is always in today's. */
+    /** Version of the payload; the API always sends today's. */
     readonly v: number;
     readonly type: T;
     readonly data: RunEventData<T>;

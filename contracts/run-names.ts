@@ -45,7 +45,7 @@ export type GateId = (typeof gateIds)[number];
 
 /**
  * The ways to deliver the approved patch sets of a run over several repositories. `all_or_none`: a rejected one ends the run.
- * `lane_by_lane`: a rejected one leaves the run and the others go on. Nothing is written before each has been decided.
+ * `lane_by_lane`: a rejected one leaves the run and the others continue. Nothing is written before each has been decided.
  */
 export const deliveries = ["all_or_none", "lane_by_lane"] as const;
 export type Delivery = (typeof deliveries)[number];
@@ -59,7 +59,7 @@ export const maxPromptCharacters = 100_000;
 export const defaultStageTurns = 50;
 export const maxStageTurns = 200;
 
-/** Tools that a run may be held to. Those that end a stage, ask a person or read on in an output are always there. */
+/** Tools that a run may be limited to. Those that end a stage, ask a person or read on in an output are always there. */
 export const constrainableTools = [
   "read_file",
   "list_files",

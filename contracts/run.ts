@@ -87,7 +87,7 @@ export const sendMessageSchema = z
   })
   .meta({ id: "SendMessage" });
 
-/** A model call of a run as it is kept: who was asked, what it cost, how long it took. Bodies are read one by one. */
+/** A stored model call of a run: its model, cost and duration. Bodies are read one by one. */
 export const modelCallSchema = z
   .object({
     callId: z.string(),

@@ -12,7 +12,7 @@ const hostName = z
   .max(253)
   .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "must be a host name such as registry.npmjs.org");
 
-/** The isolation of a project's runs. Each field has the default that stands where a project says nothing. */
+/** The isolation of a project's runs. Each field has a default for projects that don't set it. */
 export const sandboxSettingsSchema = z
   .strictObject({
     driver: z.enum(sandboxDrivers).default("host"),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { sha256Schema } from "./common.ts";
 
-/** Tokens of one model call as its vendor counted them; null for what it did not say. */
+/** Tokens of one model call as its vendor counted them; null for figures that it did not report. */
 export const usageSchema = z.object({
   inputTokens: z.int().nullable(),
   cacheReadTokens: z.int().nullable(),

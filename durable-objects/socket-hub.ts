@@ -11,7 +11,7 @@ type Pending =
 
 /**
  * The sockets of one Durable Object. Frames are serialised once for all sockets. Up to one flush every 16 ms, each event goes out at
- * once, also when two come close together; what comes faster waits at most 16 ms and goes out together. Sockets hibernate:
+ * once, also when two come close together; faster events wait at most 16 ms and are sent together. Sockets hibernate:
  * `ping` is answered without waking the object.
  */
 export class SocketHub {
@@ -29,7 +29,7 @@ export class SocketHub {
   /** Accepts an upgrade and sends the catch-up frames before anything live. */
   accept(tags: readonly string[], catchUp: Iterable<string>): Response {
     const pair = new WebSocketPair();
-    // What others are still waiting for was stored before this socket came: flush it so that nobody gets it twice.
+    // The queued events were stored before this socket came, so its catch-up has them: flush them first, so that it gets none twice.
     this.#flush();
     this.#state.acceptWebSocket(pair[1], [...tags]);
     for (const frame of catchUp) pair[1].send(frame);

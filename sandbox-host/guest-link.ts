@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { HostError, guestError } from "./errors.ts";
 import { Mux, type MuxStream } from "./guest/mux.ts";
 
-/** How long a cancelled call may go on before the whole sandbox counts as out of control. */
+/** The time that a cancelled call has to end before the whole sandbox counts as out of control. */
 const cancelGraceMs = 10_000;
 
 export interface GuestCall {

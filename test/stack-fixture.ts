@@ -17,7 +17,7 @@ export interface Fixture {
   readonly stack: Stack;
   readonly client: ApiClient;
   readonly model: string;
-  /** What a run needs besides prompt and mode: the seeded project and repository, and a model. */
+  /** The target of a run, besides prompt and mode: the seeded project and repository, and a model. */
   readonly target: Pick<StartRun, "projectId" | "repositoryId" | "model">;
   /** Makes the local model answer these turns to requests that hold `match`. */
   script(match: string, turns: readonly ScriptTurn[]): Promise<void>;

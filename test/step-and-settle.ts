@@ -4,8 +4,8 @@ import type { RunJournal } from "../worker/services/run/engine/journal.ts";
 import { settleSpending } from "../worker/services/run/engine/spending.ts";
 
 /**
- * One round of the loop as the run's object does it: a step, then the spending effect that is due. A run at rest whose spending could
- * not be settled comes back 5 s later.
+ * One round of the loop as the run's object does it: a step, then the spending effect that is due. A resting run whose spending could
+ * not be settled retries 5 s later.
  *
  * @param due answers how to take the spending effects out that the outbox has now; undefined when it has none
  */

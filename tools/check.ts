@@ -79,7 +79,7 @@ async function types(): Promise<Outcome> {
   const outputs: string[] = [];
   let ok = true;
   for (const project of (await readdir(join(root, "tsconfig"))).filter((name) => name.endsWith(".json")).toSorted()) {
-    // What was right and has not changed is not checked again.
+    // Files that passed and have not changed are not checked again.
     const memory = ["--incremental", "--tsBuildInfoFile", join("node_modules/.cache/types", `${project}.tsbuildinfo`)];
     const outcome = await program("tsc", "--pretty", "false", "-p", join("tsconfig", project), ...memory);
     ok &&= outcome.ok;

@@ -1,4 +1,4 @@
-// The suites of `.ci/run`, one after the other, whatever the one before said; with names as arguments, only those.
+// The suites of `.ci/run`, one after the other, also after a failure; with names as arguments, only those.
 // The last line reads `N passed, N failed`.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 
-/** How many tests of a suite passed and failed. */
+/** The numbers of a suite's passed and failed tests. */
 export interface Count {
   readonly passed: number;
   readonly failed: number;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** How a command ended. `exitCode` is undefined when it was ended for time or could not be started. */
+/** The result of a command. `exitCode` is undefined when it was ended for time or could not be started. */
 export interface CommandResult {
   readonly exitCode: number | undefined;
   readonly output: string;

@@ -32,7 +32,7 @@ import type { EngineDeps } from "./services/run/engine/deps.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
 import type { RunRow } from "../domain/run/projection-check.ts";
 
-/** Version that the deployment tells. */
+/** The version that the deployment reports. */
 const version = "0.1.0";
 
 /** Bindings and settings of the Worker. Read here and nowhere else. */
@@ -144,7 +144,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
   };
 }
 
-/** What a run's Durable Object needs. */
+/** The dependencies of a run's Durable Object. */
 export interface RunDeps {
   readonly engine: EngineDeps;
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;

@@ -136,7 +136,7 @@ export function ruleScope(rule: {
   };
 }
 
-/** The scope of the product's own work in a tenant: all but what only a person may do. `name` says which part works. */
+/** The scope of the product's own work in a tenant: all verbs but those of people alone. `name` is the part that works. */
 export function systemScope(tenantId: number, name: string, requestId: string): ActorScope<"system"> {
   return {
     tenantId,
@@ -146,7 +146,7 @@ export function systemScope(tenantId: number, name: string, requestId: string): 
   };
 }
 
-/** Throws `forbidden`, with a sentence that says what is missing, unless the actor may do this. */
+/** Throws `forbidden`, with a sentence that names the missing permission, unless the actor may do this. */
 export function requirePermission(scope: Scope, permission: PermissionName): void {
   if (scope.can(permission)) return;
   throw new ServiceError("forbidden", refusalOf(scope, permission));

@@ -83,7 +83,7 @@ function fromPortError(error: PortError): ServiceError {
   return new ServiceError("internal", "Something went wrong on our side.");
 }
 
-/** Turns anything that was thrown into what may be told. The message of an unknown error is never told. */
+/** Turns any thrown value into an error for the caller. The message of an unknown error is never shown. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof PortError) return fromPortError(error);

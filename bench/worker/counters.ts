@@ -6,7 +6,7 @@ export interface D1Write {
   readonly bindings: readonly unknown[];
 }
 
-/** What the Worker and its objects did since they were last asked. One isolate holds them all here. */
+/** Counts the work of the Worker and its objects since the counters were last read. One isolate holds them all. */
 export const counters = {
   d1: [] as D1Write[],
   /** Runs of an object's handlers, by name; `woken` counts constructions. */
@@ -35,7 +35,7 @@ function countedStatement(statement: D1PreparedStatement, sql: string, bindings:
           note(sql, bindings, result);
           return result;
         };
-      // `raw` tells no figures, so a write that returns rows is asked for as objects: their columns have names of their own.
+      // `raw` returns no figures, so a write that returns rows is run for objects: their columns have names of their own.
       if (name === "raw" && writes.test(sql))
         return async () => {
           const result = await target.all<Record<string, unknown>>();

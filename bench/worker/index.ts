@@ -9,7 +9,7 @@ interface Env {
   readonly PRODUCT: DurableObjectNamespace<ProductObject>;
 }
 
-/** One event, of ordinary size unless told, with the time of its making as its message. */
+/** One event, of ordinary size by default, with the time of its making as its message. */
 function event(characters = 200): Extract<NewRunEvent, { type: "notice" }> {
   return { type: "notice", data: { level: "info", message: `${Date.now()} ${"x".repeat(characters)}` } };
 }

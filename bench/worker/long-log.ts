@@ -91,7 +91,7 @@ export function* turnWrites(runId: string, turn: number): Generator<JournalWrite
       latencyMs: 4_200,
       request: {
         head: '{"callId":"c","messages":[',
-        // Each call repeats what was said before; a stage's conversation holds about so much.
+        // Each call repeats the earlier messages; a stage's conversation holds about this much.
         messages: Array.from({ length: 2 * (turn % 40) + 1 }, (_, at) =>
           JSON.stringify({ at, of: turn - (turn % 40) }),
         ),

@@ -257,7 +257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and where */
+        /** Read the signed-in person and their tenants */
         get: {
             parameters: {
                 query?: never;
@@ -3167,7 +3167,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause a run; resume goes on */
+        /** Pause a run, until it is resumed */
         post: {
             parameters: {
                 query?: never;
@@ -4450,7 +4450,7 @@ export interface paths {
         put?: never;
         /**
          * Keep an image, to go with a prompt
-         * @description The body is the image itself. What it is, its bytes say, not its content type. The same image again answers the same id.
+         * @description The body is the image itself. Its type is read from its bytes, not from the content type. The same image sent again gets the same id.
          */
         post: {
             parameters: {

@@ -171,7 +171,7 @@ export function findRetirement(id: string): RetiredModel | undefined {
   return retiredModels.find((model) => model.id === id);
 }
 
-/** The model that a run gets when nobody chose one, per vendor. */
+/** The default model of a run, per vendor. */
 export const defaultModelIds = { anthropic: "claude-opus-5-5", openai: "gpt-6.1-sol" } as const;
 
 /** The catalogue's entry of a model id, or undefined when the catalogue does not know it. */

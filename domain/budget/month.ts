@@ -1,7 +1,7 @@
 import { monthName } from "./calendar.ts";
 import { dollars } from "./dollars.ts";
 
-/** From this part of a budget on it runs low, and whoever watches is told. */
+/** The part of a budget from which on it counts as low, and its watchers are warned. */
 export const lowFrom = 0.8;
 
 /** A project's budget and spending in one UTC month. Amounts in millionths of a US dollar. */
@@ -41,7 +41,7 @@ export function monthState(
   return spentMicros >= limitMicros * lowFrom ? "low" : "ok";
 }
 
-/** Why a call was not let in: `wait` until calls of other runs have ended, or `stop` with the cause and what helps. */
+/** The reason for refusing a call: `wait` until calls of other runs have ended, or `stop` with the cause and the remedy. */
 export function refusalOf(
   month: ProjectMonth,
   callMicros: number | null,

@@ -7,7 +7,7 @@ export interface ImageHeader {
   readonly height: number;
 }
 
-/** Why bytes are no image that is taken: another format, or a header that breaks off. `svg` is told apart, since it is markup that can act. */
+/** The reason for refusing bytes as an image: another format, or an incomplete header. `svg` can run scripts, so it has its own reason. */
 export type ImageFault = "svg" | "unknown" | "damaged";
 
 /**

@@ -2,7 +2,7 @@ import { compare, parse, satisfies, validRange } from "semver";
 import type { Ecosystem } from "./types.ts";
 import { compareNumbers } from "./versions.ts";
 
-/** Whether a range includes a version; `isKnown` is false, and `satisfied` true, where that cannot be told. */
+/** Whether a range includes a version; `isKnown` is false, and `satisfied` true, where that is unknown. */
 export interface RangeAnswer {
   readonly satisfied: boolean;
   readonly isKnown: boolean;

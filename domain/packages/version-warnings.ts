@@ -56,7 +56,7 @@ function rulesOf(ecosystem: string): string {
 /**
  * Go's major version is in the module's path from 2 on (https://go.dev/ref/mod#major-version-suffixes). A module
  * whose consumers ask for version 1 or later needs a new path for a breaking change; of earlier ones, and of
- * gopkg.in's, nothing is said.
+ * gopkg.in's, it returns no warning.
  */
 function goWarning({ before, change, version }: PackageCase): Finding | undefined {
   const { consumers, name, needed } = version;

@@ -16,8 +16,8 @@ export const maxPatchSetFiles = 3_000;
 
 /**
  * Checks a patch set against the tree it claims to start from; returns every problem found, none when it may be written.
- * Paths are safe, modes known, bytes match their blob ids, sizes are bounded, what is modified or deleted exists with the
- * blob that was seen, what is added does not, and nothing collides on a case-insensitive file system.
+ * Paths are safe, modes known, bytes match their blob ids, sizes are bounded, modified or deleted files exist with the
+ * blob that was seen, added files do not, and no paths collide on a case-insensitive file system.
  */
 export function applyProblems(changes: readonly TreeChange[], base: readonly BaseEntry[]): readonly string[] {
   const problems: string[] = [];

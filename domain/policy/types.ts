@@ -28,7 +28,7 @@ export interface PolicyInput {
   readonly afterText: string | undefined;
 }
 
-/** Used where neither tenant, project nor repository says otherwise. */
+/** The default where neither tenant, project nor repository sets a value. */
 export const defaultPolicy: Policy = {
   frozen: [],
   ciFiles: [

@@ -1,7 +1,7 @@
 import type { PullFile } from "../../contracts/review.ts";
 
 /**
- * A pull request's files as one unified diff for a reader, at most `limit` characters; what is left out is said, so that it
+ * A pull request's files as one unified diff for a reader, at most `limit` characters; a note names the files left out, so that each
  * can be asked for by path.
  */
 export function pullDiffText(files: readonly PullFile[], limit: number): string {

@@ -32,7 +32,7 @@ export function hunksOf(patch: string): readonly Hunk[] {
   return hunks;
 }
 
-/** True when the diff shows these new lines, all in one hunk: what a forge takes an inline comment on. */
+/** True when the diff shows these new lines, all in one hunk, as a forge requires of an inline comment. */
 export function showsLines(patch: string | null, from: number, to: number): boolean {
   return patch !== null && from <= to && hunksOf(patch).some(({ newFrom, newTo }) => newFrom <= from && to <= newTo);
 }

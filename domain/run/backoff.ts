@@ -6,7 +6,7 @@ export const longestAskedMs = 3_600_000;
 
 /**
  * The wait before the next try, in milliseconds: doubling from `baseMs` to 5 min, less up to a fifth by chance so that
- * many runs don't come back at once. Never less than the other side asked for (an hour at most), and after that by chance up to a
+ * many runs don't retry at once. Never less than the other side asked for (an hour at most), and after that by chance up to a
  * tenth later, 30 s at most: it asked all of them for the same moment. From an overload's base, twelve calls span more than 20
  * minutes. `failures` counts those before this one, `chance` is in [0, 1).
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/

@@ -35,7 +35,7 @@ export type Shortening =
 
 type Message = ConversationMessage<ConversationBlock>;
 
-/** The messages from the vendor's newest summary on: what came before is in it. All of them when there is none. */
+/** The messages from the vendor's newest summary on, which covers the earlier ones. All of them when there is none. */
 export function sinceSummary<B extends ConversationBlock>(
   messages: readonly ConversationMessage<B>[],
 ): readonly ConversationMessage<B>[] {
@@ -77,7 +77,7 @@ export function clearedResults(messages: readonly Message[], cleared: Cleared): 
 /**
  * The conversation without what is cleared: long tool results are replaced by a note that says how to get them again; thinking is
  * left out up to the message at which that was done, because vendors refuse it once what came before it has changed. What
- * people, the request and the agent said stays. The same input gives the same bytes.
+ * people, the request and the agent wrote stays. The same input gives the same bytes.
  */
 export function clear<B extends ConversationBlock>(
   messages: readonly ConversationMessage<B>[],

@@ -3,8 +3,8 @@ import type { LaneView } from "./lane-view.ts";
 
 /**
  * The other pull requests that a lane's pull request links to, in the order in which they open, each with whether it has to be
- * merged first. Lanes depend on each other through any number of steps, also through lanes that change nothing; of two that depend on each other, the order of the lanes, which a
- * person has given then, says which one comes first.
+ * merged first. Lanes depend on each other through any number of steps, also through lanes that change nothing. Of two that depend on which a
+ * each other, the first in the order of the lanes, which a person has given then, is merged first.
  *
  * @param delivered the lanes of the delivery, in their order
  * @param lanes the lanes that the run works on

@@ -9,7 +9,7 @@ import { isWaiting, type RunView } from "./view.ts";
 export const effectKinds = ["projection", "audit", "ticket_move", "notice", "wake_parent", "spending"] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
-/** Why the person who started a run is told of it. */
+/** The reasons for a notice to the person who started a run. */
 export const noticeReasons = ["approval", "question", "needs_human", "failed"] as const;
 export type NoticeReason = (typeof noticeReasons)[number];
 
@@ -31,7 +31,7 @@ export const ticketMoves = {
   code_review: ["backlog", "todo", "in_progress"],
 } as const;
 
-/** The data of each kind. `projection` and `spending` carry nothing: they write what the run's log says when they are done. */
+/** The data of each kind. `projection` and `spending` carry nothing: they write the state of the run's log at that time. */
 export interface EffectData {
   readonly projection: Readonly<Record<string, never>>;
   readonly spending: Readonly<Record<string, never>>;
@@ -83,7 +83,7 @@ function rests(view: RunView): boolean {
   return isFinal(view.state) || isWaiting(view.state);
 }
 
-/** True when a model call has ended or can't go on, so that the project's account has to be settled. */
+/** True when a model call has ended or can't continue, so that the project's account has to be settled. */
 function endsCall(event: RunEvent, view: RunView): boolean {
   switch (event.type) {
     case "turn.finished":

@@ -2,7 +2,7 @@ import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { newLane, type LaneView } from "./lane-view.ts";
 import type { RunView } from "./view.ts";
 
-/** The view after an event that belongs to a lane, or that says which lanes there are. Other events leave it as it is. */
+/** The view after an event that belongs to a lane, or that lists the lanes. Other events leave it as it is. */
 export function applyLaneEvent(view: RunView, event: NewRunEvent): RunView {
   switch (event.type) {
     case "run.created":

@@ -40,7 +40,7 @@ export function deliveredLanes(view: Pick<RunView, "lanes">): readonly LaneView[
 export type DecisionOutcome = "waits" | "approved" | "rejected" | "unblocked";
 
 /**
- * Whether the run goes on: `approved` when every lane that changes something is decided and at least one is approved, `rejected`
+ * The delivery's decision: `approved` when every lane that changes something is decided and at least one is approved, `rejected`
  * when a rejection ends the run (any rejection for all-or-none delivery, otherwise the last one), `unblocked` when the lanes that policy
  * blocked were all left out, `waits` when a person has still to decide.
  */
@@ -57,7 +57,7 @@ export function decisionOutcome(view: RunView): DecisionOutcome {
   return proposed.some(isApproved) ? "approved" : "rejected";
 }
 
-/** Where a lane stands, for lists and headers. */
+/** The status of a lane, for lists and headers. */
 export function laneStatus(lane: LaneView): RunLane["status"] {
   if (isRejected(lane)) return "rejected";
   if (lane.pullRequest !== undefined && lane.writes.pull_request !== undefined) {

@@ -1,4 +1,4 @@
-/** The number of equal results of the same call at which the model is told, and at which a person is asked. */
+/** The numbers of equal results of the same call at which the model is warned, and at which a person is asked. */
 export const tellAfter = 3;
 export const askAfter = 6;
 /** Calls that are looked back on: a loop may take turns between a few calls. */
@@ -8,14 +8,14 @@ const windowCalls = 24;
 export type RecentCalls = readonly string[];
 
 export interface LoopVerdict {
-  /** To be remembered; empty once a person is asked, who may let the agent try again. */
+  /** The calls to store; empty once the run asks a person, so that the agent may try again. */
   readonly recent: RecentCalls;
   /** The number of times that this call had this result, this time included, since the work last changed. */
   readonly times: number;
   readonly advice: "go_on" | "tell" | "ask";
 }
 
-/** Judges one more call: `hasChanged` tells that it changed the work, which makes every earlier result old. Pure. */
+/** Judges one more call: `hasChanged` is true when it changed the work, which makes every earlier result old. Pure. */
 export function watchLoop(recent: RecentCalls, key: string, hasChanged: boolean): LoopVerdict {
   if (hasChanged) return { recent: [], times: 1, advice: "go_on" };
   const next = [...recent, key].slice(-windowCalls);

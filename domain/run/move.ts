@@ -2,7 +2,7 @@ import type { NewRunEvent } from "../../contracts/run-events.ts";
 import { transition, type MachineContext } from "./machine.ts";
 import type { Trigger } from "./table.ts";
 
-/** The event that a trigger makes; `ok` tells whether the machine allows it. */
+/** The event that a trigger makes; `ok` is true when the machine allows it. */
 export interface Moved {
   readonly ok: boolean;
   readonly event: NewRunEvent;

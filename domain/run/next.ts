@@ -5,16 +5,16 @@ import { stageOf } from "./machine.ts";
 import { modes } from "./modes.ts";
 import { nextWrite, type NextWrite } from "./writes.ts";
 
-/** The model is told to wind down this many turns before the last one: of 50 turns, at the 45th. */
+/** The number of turns before the last one at which the model is asked to finish: of 50 turns, at the 45th. */
 const windDownTurns = 5;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
-/** Reports of a stage that may fail their schema: the model is told of the first, and at the second the stage gives up. */
+/** Reports of a stage that may fail their schema: the model gets the error of the first, and at the second the stage fails. */
 export const maxInvalidReports = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
 export const maxTurnFailures = 14;
 
-/** The one thing to do next. Always derivable from the view, so that a run goes on after any crash. */
+/** The one thing to do next. Always derivable from the view, so that a run resumes after any crash. */
 export type Step =
   | { readonly kind: "start" }
   | { readonly kind: "begin_stage" }
@@ -22,7 +22,7 @@ export type Step =
       readonly kind: "turn";
       readonly turn: number;
       readonly attempt: number;
-      /** Turns that are left, this one included, when the model is to be told so. */ readonly windDown:
+      /** Turns that are left, this one included, when the model is to be warned. */ readonly windDown:
         | number
         | undefined;
     }
@@ -100,7 +100,7 @@ export function stageTurnsOf(view: RunView): number {
   return view.limits.stageTurns ?? defaultStageTurns;
 }
 
-/** The turns that are left, when the model is to be told: once an attempt, five turns before the last, or as soon as a lowered limit has come nearer than that. */
+/** The turns left, when the model must be warned: once an attempt, five turns before the last or as soon as a lowered limit is nearer. */
 function windDown(view: RunView): number | undefined {
   const limit = stageTurnsOf(view);
   const at = Math.max(1, limit - windDownTurns, view.turnsAtLimits + 1);
@@ -124,7 +124,7 @@ export function limitReached(view: RunView, nowMs: number): string | undefined {
 }
 
 /**
- * Which of the limits on the whole run is reached, or undefined. Unlike a stage's, these stay reached whoever resumes: only
+ * The limit on the whole run that is reached, or undefined. Unlike a stage's, these stay reached after a resume: only
  * raising them helps.
  */
 export function runLimitReached(view: RunView, nowMs: number): string | undefined {

@@ -48,8 +48,8 @@ export function nextDue(rows: readonly OutboxRow[], nowMs: number): number | und
 }
 
 /**
- * The ids that a row takes the place of as soon as it is tried: of a coalesced kind all before it in its lane, parked ones too. They
- * need not be kept whatever comes of the try.
+ * The ids of the rows that a row replaces as soon as it is tried: of a coalesced kind all before it in its lane, parked ones too. They
+ * may be deleted whether or not the try succeeds.
  */
 export function supersededBy(rows: readonly OutboxRow[], row: OutboxRow): readonly number[] {
   if (!coalesced.has(row.kind)) return [];

@@ -9,7 +9,7 @@ const maxFiles = 400;
 export interface Pinned {
   /** The stage's first message: request, ticket, architecture, scope, acceptance criteria, plan, or the diff to review. */
   readonly request: string;
-  /** All that was said to the agent since: people's messages, findings of a review, failing tests. Oldest first. */
+  /** All input to the agent since: people's messages, findings of a review, failing tests. Oldest first. */
   readonly said: readonly string[];
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
   readonly files: readonly { readonly path: string; readonly status: string }[];
@@ -41,7 +41,7 @@ export function pinnedImages<B extends ConversationBlock>(messages: readonly Con
 }
 
 /**
- * The message behind a summary. `keepsUserMessages`: the vendor keeps the request and what was said by itself, so only the rest is
+ * The message behind a summary. `keepsUserMessages`: the vendor keeps the user messages itself, so only the rest is
  * repeated. The same input gives the same bytes.
  */
 export function pinnedMessage({ answers, files, request, said }: Pinned, keepsUserMessages: boolean): string {

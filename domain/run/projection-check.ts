@@ -6,7 +6,7 @@ import { fold } from "./fold.ts";
 import { projectRun, type RunProjection } from "./projection.ts";
 import type { RunView } from "./view.ts";
 
-/** The columns of a run's row that come from its first event; the events are their truth, as for the projection. */
+/** The columns of a run's row that come from its first event; the events are authoritative, as for the projection. */
 export type RunOrigin = Pick<
   RunEventData<"run.created">,
   "title" | "mode" | "prompt" | "provider" | "model" | "effort"
@@ -54,7 +54,7 @@ export function wrongColumns(log: EventLog, row: RunRow): readonly (keyof RunCol
 }
 
 /**
- * By how many events a row is behind `head`, the row at the log's newest event; 0 when nothing that anybody reads has changed since, since
+ * Counts the events by which a row is behind `head`, the row at the log's newest event; 0 when no shown column has changed since, because
  * then no write was due.
  */
 export function behindBy(row: RunRow, head: RunColumns): number {
@@ -69,7 +69,7 @@ function columnsOf(row: RunColumns): readonly (keyof RunColumns)[] {
 
 /**
  * Where a run's own storage contradicts itself, in words: event numbers with a gap, a view that is not the fold of the events, a
- * ledger that does not verify or tells of other states than the events.
+ * ledger that does not verify or has other states than the events.
  */
 export function runProblems(log: EventLog, view: RunView, ledger: readonly LedgerEntry[]): readonly string[] {
   const problems: string[] = [];

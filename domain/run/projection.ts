@@ -11,9 +11,9 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "stage.started",
   "stage.finished",
   "pull_request.opened",
-  // A person's words can be searched at once, also while the run only waits.
+  // A person's messages can be searched at once, also while the run only waits.
   "message.queued",
-  // A paused run rests: its searched text is brought up to date.
+  // A paused run does no work, so its searched text is updated.
   "run.paused",
   "pull_request.read",
   "repositories.chosen",
@@ -44,7 +44,7 @@ export interface RunProjection {
   readonly lanes: string | null;
 }
 
-/** A projection's write: the columns that changed, with the number and time that it stands at. */
+/** A projection's write: the columns that changed, with the number and time of its newest event. */
 export type ProjectionWrite = Partial<RunProjection> &
   Pick<RunProjection, "headSeq" | "updatedAtMs"> & { readonly searchText?: string };
 

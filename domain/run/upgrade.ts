@@ -93,7 +93,7 @@ export function isOlder(type: string, version: number): boolean {
   return version < eventVersion(type as RunEventType);
 }
 
-/** A stored event as today's code and today's clients read it. Total: an event of today's version comes back as it is. */
+/** A stored event as today's code and today's clients read it. Total: it returns an event of today's version unchanged. */
 export function upgradeEvent(event: StoredEvent, context: UpgradeContext): RunEvent {
   if (!isOlder(event.type, event.v)) return event as RunEvent;
   const type = event.type as RunEventType;

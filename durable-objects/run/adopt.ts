@@ -7,7 +7,7 @@ const factName = "outbox";
 export const outboxFacts = { [factName]: "1" } as const;
 
 /**
- * Gives an object that was stored before there was an outbox the effects that it still owes: its row in D1 when that is behind, and
+ * Gives an object that was stored before there was an outbox the effects that are still due: its row in D1 when that is behind, and
  * its spending when that is open. Does nothing the second time.
  */
 export function adoptOutbox(store: RunStore, journal: SqliteJournal, nowMs: number): void {

@@ -11,13 +11,13 @@ import { bodiesOf, type ModelCallStore, type PackedPart } from "./model-calls.ts
 const limits = { largeBytes: 32_000, manyBytes: 1_000_000, packBytes: 4_000_000 } as const;
 const contentType = "application/gzip";
 
-/** Whose run it is: keys begin with both. */
+/** The owner of a pack: its key begins with both ids. */
 export interface PackOwner {
   readonly tenantId: number;
   readonly runId: string;
 }
 
-/** Moves what model calls hold out of a run's own storage into the blob store, and reads it from wherever it is. */
+/** Moves the bodies of model calls from a run's own storage into the blob store, and reads them from either place. */
 export class BodyPacks {
   readonly #store: ModelCallStore;
   readonly #blobs: BlobPort;

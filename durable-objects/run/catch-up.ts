@@ -4,7 +4,7 @@ import type { RunStore } from "./store.ts";
 /** Events that are read at once. */
 const page = 2_000;
 
-/** The frames that bring a socket from event `since` to the log's head, and the one that says so. */
+/** The frames that bring a socket from event `since` to the log's head, and the frame that marks its end. */
 export function* catchUpFrames(store: RunStore, since: number): Generator<string> {
   for (let from = since; ;) {
     const texts = store.eventTexts(from, page);

@@ -1,7 +1,7 @@
 import type { NewRunEvent } from "../../contracts/run-events.ts";
 import { parseStored } from "../../domain/parse-stored.ts";
 
-/** What a message's block has of text, whatever else it holds. */
+/** The text fields of a message's block, which may have others. */
 type Block = { readonly type: string; readonly text?: string; readonly content?: string; readonly toolUseId?: string };
 interface Message<B> {
   readonly role: "user" | "assistant";
@@ -19,8 +19,8 @@ interface Reference {
 const worthCharacters = 200;
 
 /**
- * The conversations of a run. What the model said and what its tools answered stands in the events that are stored with it; a message
- * keeps where, not a second copy. Read back, a message is the same to the byte.
+ * The conversations of a run. The model's texts and its tools' results are in the events that are stored with a message, so the message
+ * keeps references to them, not a second copy. A loaded message equals the stored one byte for byte.
  */
 export class MessageStore {
   readonly #sql: SqlStorage;

@@ -4,7 +4,7 @@ import { wholeRequest } from "../../domain/run/request-text.ts";
 import type { ModelCallRecord } from "../../worker/services/run/engine/journal.ts";
 import { deleteBlob, getBlob, putBlob } from "./blobs.ts";
 
-/** What is listed of a model call. */
+/** The fields of a model call that lists show. */
 export type KeptCall = Omit<ModelCallRecord, "request" | "answerJson">;
 
 /** A part of a body that lies in a pack: `sizeBytes` from byte `at` on. */
@@ -27,7 +27,7 @@ const answerHead = '{"blocks":';
 const answerTail = ',"role":"assistant"}';
 
 /**
- * What a run said to its models and heard from them. A request repeats nearly all of the one before it, so it is kept as a list of parts and
+ * A run's requests to its models and their answers. A request repeats nearly all of the one before it, so it is kept as a list of parts and
  * each part once, by its hash. Parts begin here, in the commit that names them, and move out in packs (see `body-packs.ts`).
  */
 export class ModelCallStore {

@@ -71,7 +71,7 @@ export class OutboxStore {
     this.#sql.exec("delete from outbox where id in (select value from json_each(?))", JSON.stringify(ids));
   }
 
-  /** Stores how an effect stands after a failure. */
+  /** Stores the state of an effect after a failure. */
   failed({ dueMs, id, parked, tries }: OutboxRow, error: string): void {
     this.#sql.exec(
       "update outbox set tries = ?, due_ms = ?, parked = ?, error = ? where id = ?",

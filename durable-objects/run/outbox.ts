@@ -5,7 +5,7 @@ import { PortError } from "../../worker/ports/errors.ts";
 import type { EngineDeps } from "../../worker/services/run/engine/deps.ts";
 import type { OutboxStore, StoredEffect } from "./outbox-store.ts";
 
-/** How each kind of effect is done. A handler may be called again for the same key, so it must do its work once. */
+/** The handler of each kind of effect. A handler may be called again for the same key, so it must do its work once. */
 export type EffectHandlers = {
   readonly [K in EffectKind]: (data: EffectData[K], key: string) => Promise<void>;
 };
@@ -77,7 +77,7 @@ export class Outbox {
     }
   }
 
-  /** True when the lane goes on: the effect is done, or parked and holds up nothing. */
+  /** True when the lane continues: the effect is done, or parked and no longer blocks it. */
   async #try(row: StoredEffect, superseded: readonly number[]): Promise<boolean> {
     const key = `run:${this.#runId()}:${row.key}`;
     try {

@@ -17,7 +17,7 @@ import type { RunPlace, RunRowOrigin } from "../../worker/ports/run-host.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
 
-/** How often the searched text is brought up to date while a run works; when it comes to rest, it is at once. */
+/** The interval between updates of the searched text while a run works; when the run stops, the text is updated at once. */
 const searchEveryMs = 60_000;
 /** Set once the row is known to be in D1. */
 const rowFact = "row_written";
@@ -82,7 +82,7 @@ export class Projector {
     const { runId, tenantId } = this.#journal.spec;
     const log = () => this.#store.events();
     const present = await this.#deps.findRow(tenantId, Number(runId));
-    // From here on nothing is awaited until it is written: no event comes in between.
+    // There is no await from here to the write, so no event can be added in between.
     const headSeq = this.#store.headSeq();
     const row = rowOf(log, headSeq);
     const searched = this.#searchText();
@@ -155,7 +155,7 @@ export class Projector {
     return text === this.#text ? undefined : text;
   }
 
-  /** What a person says can be found at once, as often as people say something. */
+  /** The number of the newest message from a person: each one updates the searched text at once. */
   #newestMessage(): number {
     for (const { seq } of this.#store.eventsOf(["message.queued"], { order: "newest_first", blank: ["text"] }))
       return seq;

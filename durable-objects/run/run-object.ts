@@ -22,7 +22,7 @@ import { RunStore } from "./store.ts";
 import { timerNames, type RunTimer } from "./timer-names.ts";
 
 const deadmanMs = 30_000;
-/** The platform ends an alarm handler after 15 minutes; the run goes on in the next one well before. */
+/** The platform ends an alarm handler after 15 minutes; the run continues in the next one well before. */
 const handlerMs = 10 * 60_000;
 /** Effects of commits that follow each other within this time are done together. */
 const gatherMs = 150;
@@ -50,7 +50,7 @@ export class RunObject extends DurableObject<Env> {
   readonly #reader: RunReader;
   readonly #timers: Timers<RunTimer>;
   #driving = false;
-  /** Set when somebody asked to look again while a step was under way. */
+  /** Set when another look was requested while a step was under way. */
   #again = false;
   #gathering = false;
   /** Keys of sessions that have ended while this process lived; a key is never used again. */
@@ -121,7 +121,7 @@ export class RunObject extends DurableObject<Env> {
     return this.#reader.read(query);
   }
 
-  /** The socket's upgrade. The Worker has checked session and origin, and says where to start in its own headers. */
+  /** The socket's upgrade. The Worker has checked session and origin, and names the start in its own headers. */
   override async fetch(request: Request): Promise<Response> {
     const since = Number(request.headers.get("x-run-since") ?? "0");
     const session = request.headers.get("x-run-session") ?? "";
@@ -144,17 +144,17 @@ export class RunObject extends DurableObject<Env> {
   }
 
   override webSocketMessage(): void {
-    // Browsers say nothing but `ping`, which the platform answers.
+    // Browsers send only `ping`, which the platform answers.
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    // RFC 6455, 7.4.1: these codes say how a socket ended and are never sent.
+    // RFC 6455, 7.4.1: these codes report how a socket ended and are never sent.
     socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
   }
 
   #start(caller: Caller, start: RunStart): CommandResult {
     const existed = this.#journal.isStarted();
-    // Row and audit entry come a moment later with the effects of the first step: the first event is not held up by them.
+    // Row and audit entry come a moment later with the effects of the first step: the first event does not wait for them.
     if (!existed) this.#journal.commit(firstCommit(caller, start));
     this.#wakeNow();
     return existed ? { ok: true, existed } : { ok: true };
@@ -184,7 +184,7 @@ export class RunObject extends DurableObject<Env> {
     return { ok: true };
   }
 
-  /** In a new process nothing is under way: what a dead one left to its deadman, or to a later look, is looked at now. */
+  /** Resumes the work of a process that died: steps that waited for its deadman or a later look are due now. */
   async #takeUp(): Promise<void> {
     const alarmMs = await this.#timers.readAlarm();
     const nowMs = Date.now();
@@ -270,14 +270,14 @@ export class RunObject extends DurableObject<Env> {
     this.#planOutbox();
   }
 
-  /** Sets the timer of the outbox. While this process does effects itself, the timer only stands for its death. */
+  /** Sets the timer of the outbox. While this process does effects itself, the timer only covers its death. */
   #planOutbox(): void {
     const dueMs = this.#outbox.nextDue();
     const soonest = this.#driving || this.#gathering ? Date.now() + deadmanMs : Date.now() + gatherMs;
     this.#timers.set({ outbox: dueMs === undefined ? null : Math.max(dueMs, soonest) });
   }
 
-  /** What model calls hold stays here as long as the blob store does not take it; the run goes on all the same. */
+  /** Moves the bodies of model calls to the blob store. While the store fails they stay here, and the run continues. */
   async #moveBodies(): Promise<void> {
     this.#timers.set({ move_bodies: Date.now() + moveRetryMs });
     try {

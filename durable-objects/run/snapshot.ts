@@ -3,7 +3,7 @@ import { emptyView, type RunView } from "../../domain/run/fold.ts";
 import { foldVersion } from "../../domain/run/fold-version.ts";
 import type { RunStore } from "./store.ts";
 
-/** Events between two snapshots: what a waking object has to fold at most. */
+/** Events between two snapshots, and so the most events that a waking object has to fold. */
 export const snapshotEvery = 500;
 const factName = "view_snapshot";
 /** A row holds 2 MB; a view that is longer is not kept, and the object folds its events. */

@@ -127,7 +127,7 @@ export class RunStore {
       const numbered: RunEvent = { ...event, seq, atMs, v: eventVersion(event.type) };
       stored.push(numbered);
       for (const effect of effects(numbered)) this.outbox.add(`${seq}:${effect.kind}`, effect, atMs);
-      // Only a call that is open is asked for its input; what it was stays in the conversation.
+      // The input is read only while the call is open; the conversation keeps it afterwards.
       if (event.type === "tool.finished")
         this.#sql.exec("delete from tool_inputs where call_id = ?", event.data.callId);
       const proof = ledgerOf(event);

@@ -7,7 +7,7 @@ const clip = (text: string, limit = 110): string => {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** What a tool was asked, in one line: its main argument. */
+/** The main argument of a tool call, in one line. */
 function toolInput(input: unknown): string {
   if (typeof input !== "object" || input === null) return "";
   for (const name of ["path", "repository", "command", "pattern", "title", "verdict"]) {
@@ -27,7 +27,7 @@ export function repositoryNames(created: RunEvent): RepositoryNames {
 }
 
 /**
- * One event as a line for a person; undefined for those that say nothing new. Where the run has several repositories, the line
+ * One event as a line for a person; undefined for those without news. Where the run has several repositories, the line
  * of an event that belongs to one begins with its name.
  */
 export function describeEvent(event: RunEvent, names: RepositoryNames): string | undefined {

@@ -17,7 +17,7 @@ const writesSchema = z.union([
 ]);
 export type WitnessedWrite = z.infer<typeof writeSchema>;
 
-/** What the local forge itself says, apart from the product: its record of writes, and its pages. */
+/** Reads the local forge's own record of writes and its pages, independently of the product. */
 export class ForgeWitness {
   readonly #client: ApiClient;
   readonly #forgeUrl: string;

@@ -21,7 +21,7 @@ export interface AppIdentity {
   readonly createdAtMs: number;
 }
 
-/** What every part of the forge works with. */
+/** The dependencies that every part of the forge shares. */
 export interface ForgeCore {
   readonly app: AppIdentity;
   /** Address of pages, OAuth and git, without a trailing slash. */
@@ -34,7 +34,7 @@ export interface ForgeCore {
   now(): number;
 }
 
-/** What the app asks for when it is installed. */
+/** The permissions that the app requests when it is installed. */
 export const defaultPermissions: Readonly<Permissions> = {
   actions: "write",
   checks: "read",

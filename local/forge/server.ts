@@ -47,7 +47,7 @@ async function send(response: ServerResponse, answer: Answer, headers: Headers, 
   }
 }
 
-/** What came of a write, for the ledger: the new object's id, a ref and its commit, or the resource's address. */
+/** The result of a write, for the ledger: the new object's id, a ref and its commit, or the resource's address. */
 function resultOf(answer: Answer): string {
   if (answer.kind !== "json" || typeof answer.value !== "object" || answer.value === null) return "";
   const value = new Map<string, unknown>(Object.entries(answer.value));

@@ -36,7 +36,7 @@ export const permissionNames: readonly PermissionName[] = [
   "workflows",
 ];
 
-/** What a job of continuous integration is given: a commit's files and the command to run in them. */
+/** The input of a job of continuous integration: a commit's files and the command to run in them. */
 export interface CiJob {
   /** Gzipped tar with one top directory. */
   readonly tarball: Uint8Array;
@@ -93,7 +93,7 @@ export interface ForgeWrite {
   /** `owner/name`, when the path names one. */
   readonly repository: string | null;
   readonly status: number;
-  /** What came of it: an object id, a ref and its commit, or the new resource's address. */
+  /** The result: an object id, a ref and its commit, or the new resource's address. */
   readonly result: string;
 }
 
@@ -123,7 +123,7 @@ export interface InstallationRequest {
   ownerType?: "Organization" | "User";
   /** Names without the owner, or every present and future repository. Default `all`. */
   repositories?: "all" | readonly string[];
-  /** Default: what the product's app asks for. */
+  /** Default: the permissions that the product's app requests. */
   permissions?: Permissions;
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from "node:fs";
 
-/** What the Worker reads from its environment; all of it is text. */
+/** The variables that the Worker reads from its environment; all are text. */
 export interface WorkerEnv {
   readonly PUBLIC_URL: string;
   readonly BETTER_AUTH_SECRET: string;

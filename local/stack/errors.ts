@@ -1,4 +1,4 @@
-/** Something that the person at the keyboard can put right: `message` is one line that says what and how. */
+/** An error that the person at the keyboard can fix: `message` is one line with the cause and the fix. */
 export class StackError extends Error {
   override readonly name = "StackError";
 }

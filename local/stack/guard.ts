@@ -19,5 +19,5 @@ child.on("error", (error) => {
   console.error(error.message);
   endGroup();
 });
-// What the command started must not outlive it either.
+// Processes that the command started must not outlive it either.
 child.on("exit", endGroup);

@@ -14,7 +14,7 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * What a start needs of the machine: installed packages, git, a data folder that can be written.
+ * Checks the machine before a start: installed packages, git, a writable data folder.
  * @throws StackError naming the first thing that is missing and what to do
  */
 export function checkMachine(dataDir: string): void {

@@ -41,7 +41,7 @@ export class EventGap extends Error {
   override readonly name = "EventGap";
 }
 
-/** How long a lost connection is tried again. */
+/** The time for which a lost connection is retried. */
 const retryForMs = 20_000;
 
 /**

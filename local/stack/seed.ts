@@ -5,7 +5,7 @@ import { ApiClient } from "./client.ts";
 import { projectRoot } from "./preflight.ts";
 import { sampleOwner, sampleProject, sampleRepositories, sampleTickets } from "./sample-tickets.ts";
 
-/** What a seeded stack holds. */
+/** The contents of a seeded stack. */
 export interface Seeded {
   readonly login: string;
   readonly project: Project;
@@ -17,7 +17,7 @@ export interface Seeded {
   readonly description: string;
 }
 
-/** Puts people, an organisation, the sample repositories and the app's installation on the forge; what is there stays. */
+/** Puts people, an organisation, the sample repositories and the app's installation on the forge; existing ones stay. */
 async function seedForge(forge: Forge): Promise<number> {
   await forge.createUser({
     login: "lime-dev",

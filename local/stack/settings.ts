@@ -23,7 +23,7 @@ export interface VendorSettings {
   readonly baseUrl: string;
 }
 
-/** What the environment asks for. Parts that aren't set are served locally. */
+/** The settings from the environment. Parts that aren't set are served locally. */
 export interface StackSettings {
   readonly port: number;
   readonly dataDir: string;

@@ -31,7 +31,7 @@ function formsOf(html: string): readonly Form[] {
   }));
 }
 
-/** What a person who is `login` fills in: the hidden fields as they are, their own name where people are offered. */
+/** The form as the person `login` fills it in: hidden fields unchanged, their own name where the form offers people. */
 function fill(form: Form, login: string): URLSearchParams {
   const body = new URLSearchParams();
   const choices = form.fields.filter(

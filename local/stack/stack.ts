@@ -20,7 +20,7 @@ import { buildWorker } from "./worker-build.ts";
 import { publicUrl, workerEnv } from "./worker-env.ts";
 import { startWorker } from "./worker-process.ts";
 
-/** What a stack is started with. */
+/** The options of a stack's start. */
 export interface StackOptions {
   readonly settings: StackSettings;
   readonly log: StackLog;
@@ -191,7 +191,7 @@ function noteRealParts(settings: StackSettings, log: StackLog): void {
     log.note(`GitHub: the real one at ${settings.github.apiUrl} (GITHUB_APP_ID is set)`);
   if (settings.github !== undefined && settings.publicUrl === undefined)
     log.note(
-      "GitHub's webhooks can't reach 127.0.0.1: name a tunnel's address with PUBLIC_URL, and CI is heard of at once",
+      "GitHub's webhooks can't reach 127.0.0.1: name a tunnel's address with PUBLIC_URL, and CI results arrive at once",
     );
   if (settings.anthropic !== undefined)
     log.note(`Claude: the real one at ${settings.anthropic.baseUrl} (ANTHROPIC_API_KEY is set)`);

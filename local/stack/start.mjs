@@ -7,7 +7,7 @@ if (major < 22 || (major === 22 && minor < 18) || (major === 23 && minor < 6)) {
   );
   process.exit(1);
 }
-// What follows the command's name is for the command.
+// The arguments after the command's name are for the command.
 const [command = "start"] = process.argv.splice(2, 1);
 try {
   if (command === "start") await import("./main.ts");

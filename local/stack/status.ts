@@ -1,6 +1,6 @@
-/** Where a stack says how its start goes. */
+/** Receives the progress of a stack's start. */
 export interface StackLog {
-  /** A part is up: its name, what it is (an address, a version), and how long it took in ms. */
+  /** A part is up: its name, its address or version, and its start time in ms. */
   part(name: string, detail: string, elapsedMs: number): void;
   /** Anything else that the person should know, in one line. */
   note(text: string): void;
@@ -30,14 +30,14 @@ export function printingLog(): StackLog {
 /** A log that keeps quiet, for tests. */
 export const silentLog: StackLog = {
   part() {
-    // Nobody reads it.
+    // This log is discarded.
   },
   note() {
-    // Nobody reads it.
+    // This log is discarded.
   },
 };
 
-/** Runs one part's start and tells what came of it. */
+/** Runs one part's start and logs its result. */
 export async function timed<T>(
   log: StackLog,
   name: string,

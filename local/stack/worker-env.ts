@@ -4,7 +4,7 @@ import { localApp } from "./forge-part.ts";
 import { operationsToken, type StackSecrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 
-/** What the Worker is told: the address of each part, the real one where it is set, else the local one. */
+/** The Worker's environment: the address of each part, the real one where it is set, else the local one. */
 export function workerEnv(parts: {
   readonly settings: StackSettings;
   readonly secrets: StackSecrets;

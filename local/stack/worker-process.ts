@@ -20,7 +20,7 @@ export interface WorkerProcess {
 }
 
 const readyWithinMs = 60_000;
-/** How long the Worker may answer that something is missing before that is taken as its last word. */
+/** The time for which the Worker may answer that something is missing before the start counts as failed. */
 const refusedForMs = 5_000;
 
 function logTail(file: string): string {
@@ -48,7 +48,7 @@ export async function startWorker(options: {
 }): Promise<WorkerProcess> {
   const logFile = path.join(options.dataDir, "logs/worker.log");
   mkdirSync(path.dirname(logFile), { recursive: true });
-  // The log of the start before tells why it ended.
+  // The log of the earlier start has the reason of its end.
   if (existsSync(logFile)) renameSync(logFile, path.join(options.dataDir, "logs/worker.previous.log"));
   const log = openSync(logFile, "w");
   const args = [
@@ -151,7 +151,7 @@ function watchHealth(port: number, onDead: () => void): () => void {
 
 interface Health {
   readonly ok: boolean;
-  /** What a Worker that answers, but not with success, says. */
+  /** The text of a Worker's answer that is no success. */
   readonly refusal: string | undefined;
 }
 

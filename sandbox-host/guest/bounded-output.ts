@@ -90,7 +90,7 @@ function characterStart(bytes: Buffer, at: number): number {
   return at;
 }
 
-/** How many continuation bytes, at most three, stand before the first whole character. */
+/** Counts the continuation bytes, at most three, before the first whole character. */
 function firstCharacter(bytes: Buffer): number {
   let start = 0;
   while (start < 3 && isContinuation(bytes[start])) start += 1;

@@ -13,7 +13,7 @@ interface WalkedFile {
   readonly blob: string;
 }
 
-/** How many paths a walk may look at. */
+/** The most paths that a walk may visit. */
 const maxPaths = 300_000;
 
 /**

@@ -68,7 +68,7 @@ async function pump(source: Readable, channel: OutputChannel, stream: MuxStream,
   }
 }
 
-/** Passes the stream's data to the command's stdin, at the command's pace, until it says end. */
+/** Passes the stream's data to the command's stdin, at the command's pace, until its end frame. */
 async function feed(stream: MuxStream, command: Command, isRunning: () => boolean): Promise<void> {
   try {
     while (isRunning()) {

@@ -1,7 +1,7 @@
 import { runToEnd } from "./command.ts";
 import { GuestFailure } from "./failure.ts";
 
-/** Settings that keep a repository's and the machine's configuration from having a say. */
+/** Settings that switch off a repository's and the machine's configuration. */
 const neutral = [
   ...["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.attributesFile=/dev/null"],
   ...["-c", "core.excludesFile=/dev/null", "-c", "core.autocrlf=false", "-c", "core.untrackedCache=false"],

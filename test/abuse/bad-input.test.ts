@@ -115,7 +115,7 @@ describe("requests", () => {
 });
 
 describe("repositories", () => {
-  test("one without tests goes through, and says that nothing was proven", async () => {
+  test("one without tests passes, with a note that nothing was proven", async () => {
     const target = await fixture.project(
       "NOTEST",
       "no-tests",
@@ -193,7 +193,7 @@ describe("repositories", () => {
 });
 
 describe("a model that misbehaves", () => {
-  test("unknown tools, bad JSON, wrong input and escapes are told to it, and the run goes on", async () => {
+  test("unknown tools, bad JSON, wrong input and escapes are reported to it, and the run continues", async () => {
     await fixture.script("misbehave", [
       {
         toolCalls: [
@@ -246,7 +246,7 @@ describe("a model that misbehaves", () => {
     });
   });
 
-  test("a model that only talks stops with its reason, and a resume goes on", async () => {
+  test("a run of a model that only talks stops with the reason, and a resume continues", async () => {
     await fixture.script("only-talk", [
       { text: "a" },
       { text: "b" },

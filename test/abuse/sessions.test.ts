@@ -29,7 +29,7 @@ async function watch(
   const frames: string[] = [];
   socket.on("message", (data: Buffer) => frames.push(data.toString()));
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
-  // The server has said goodbye; the client need not wait for the connection's own end.
+  // The server has sent its close frame; the client need not wait for the connection's own end.
   const timer = setInterval(() => {
     if (socket.readyState === WebSocket.CLOSING) socket.terminate();
   }, 20);

@@ -39,7 +39,7 @@ async function propose(marker: string): Promise<{ runId: string; hash: string; b
 }
 
 describe("nothing is written without an approval of the same bytes", () => {
-  test("an obedient model that is told to push, open a pull request, comment and delete a branch reaches nothing", async () => {
+  test("an obedient model that is instructed to push, open a pull request, comment and delete a branch changes nothing", async () => {
     const before = forgeWrites().length;
     const forgeUrl = fixture.stack.forge?.url ?? "";
     const orders = [

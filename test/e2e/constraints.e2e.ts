@@ -4,7 +4,7 @@ import type { Fixture } from "../stack-fixture.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { openSession, pictureFailures, type Session } from "./session.ts";
 
-/* What a run may change and use, and a tenant's own keys, as a person meets them in a real browser. */
+/* A run's allowed paths and tools, and a tenant's own keys, in a real browser. */
 let session: Session;
 let fixture: Fixture;
 let page: Page;

@@ -87,7 +87,7 @@ describe("images in the browser", () => {
     await expect.poll(() => attached().count()).toBe(2);
   });
 
-  test("that can't be taken say why, and what was written stays", async () => {
+  test("that are refused show the reason, and the typed text stays", async () => {
     await give("paste", [
       { name: "logo.svg", type: "image/svg+xml", bytes: new TextEncoder().encode("<svg/>") },
       { name: "big.png", type: "image/png", bytes: concat(png(2, 2), new Uint8Array(4_000_000)) },

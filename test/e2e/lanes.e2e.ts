@@ -26,7 +26,7 @@ const lane = (name: string): Locator => lanes().getByRole("button", { name: new 
 const card = (): Locator => page.getByRole("region", { name: "Approval" });
 const runId = (): string => new URL(page.url()).pathname.split("/").at(-1) ?? "";
 
-/** What the run's own installation has sent to the forge to change something. */
+/** The write requests of the run's own installation to the forge. */
 function writes(): readonly string[] {
   return (fixture.stack.forge?.writes() ?? [])
     .filter(({ actor, method }) => actor.startsWith("installation:") && method !== "GET")

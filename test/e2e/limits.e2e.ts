@@ -65,7 +65,7 @@ describe("limits", () => {
 });
 
 describe("a project's budget", () => {
-  test("shows what was spent, is set, and stops runs until it is raised", async () => {
+  test("shows the spend, is set, and stops runs until it is raised", async () => {
     const before = await budget();
     expect(before.now.spentMicros).toBeGreaterThan(0);
     await page.goto("/settings");

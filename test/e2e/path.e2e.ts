@@ -19,7 +19,7 @@ let context: BrowserContext;
 let page: Page;
 let sockets: readonly SocketRecord[];
 const complaints: string[] = [];
-/** What the API answered of late, to explain a failure. */
+/** The API's recent answers, to explain a failure. */
 const answers: string[] = [];
 
 beforeAll(async () => {

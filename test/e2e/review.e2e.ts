@@ -65,7 +65,7 @@ const reviews = (): number =>
     .length;
 
 describe("reviewing a pull request in the browser", () => {
-  test("the field says what is wrong with what was typed", async () => {
+  test("the field shows the error of a wrong pull request", async () => {
     await page.goto("/");
     await page.getByRole("button", { name: "Continue with GitHub" }).click();
     await page.getByRole("button", { name: /Continue as lime-dev/ }).click();

@@ -1,10 +1,10 @@
 import { utcMonth } from "../../domain/budget/calendar.ts";
 import type { BudgetState, CallReservation, RunSpending } from "../../worker/ports/budget.ts";
 
-/** A project's money, written down a second time: what the database does, as plain steps. */
+/** A second model of a project's budget: the database's rules as plain steps. */
 export class Account {
   limitMicros: number | null = null;
-  /** What others spent in every month, and what their calls under way may cost. */
+  /** The spend of other runs in every month, and the reservations of their calls under way. */
   othersSpent = 0;
   othersReserved = 0;
   /** The run's own sums by day, and its reservation. */

@@ -1,7 +1,7 @@
 import { createServer, request as forward, type Server } from "node:http";
 import { startModel } from "../../local/model/index.ts";
 
-/** The local model behind a counter: what the vendor would bill. */
+/** The local model behind a counter of the calls that the vendor would bill. */
 export interface CountingModel {
   readonly url: string;
   /** Model calls that arrived since the start. */
@@ -9,7 +9,7 @@ export interface CountingModel {
   close(): Promise<void>;
 }
 
-/** Starts a model whose calls are counted where they arrive, whatever the Worker says of them. */
+/** Starts a model whose calls are counted where they arrive, independently of the Worker. */
 export async function startCountingModel(): Promise<CountingModel> {
   const model = await startModel({ port: 0, deltaDelayMs: 8 });
   const target = new URL(model.url);
@@ -25,7 +25,7 @@ export async function startCountingModel(): Promise<CountingModel> {
       },
     );
     upstream.on("error", () => response.destroy());
-    // A Worker that dies in mid-call takes its connection along; the model must not go on for nobody.
+    // A Worker that dies in mid-call takes its connection along; the model must stop too.
     response.on("close", () => upstream.destroy());
     request.pipe(upstream);
   });

@@ -18,7 +18,7 @@ import { livingProcesses } from "./processes.ts";
 
 /*
  * kill -9 of the Worker's processes at ten random moments of a run, each followed by a new start on the same data. After
- * each, the run goes on without anyone's help and ends once: numbers dense, one commit, one branch, one pull request,
+ * each, the run resumes by itself and ends once: numbers dense, one commit, one branch, one pull request,
  * no more model calls than the one in flight, a ledger that verifies.
  */
 const rounds = 10;
@@ -111,7 +111,7 @@ async function approve(runId: string): Promise<void> {
   await client.decide(runId, patchSet.hash, { decision: "approve", baseCommit: patchSet.baseCommit });
 }
 
-/** What must hold of an ended run, whatever happened on the way. */
+/** Checks the invariants of an ended run, which hold after every fault. */
 async function checkInvariants(
   run: Run,
   seen: readonly RunEvent[],
@@ -150,7 +150,7 @@ async function checkInvariants(
     .toMatchObject({ spentMicros: charged, reservedMicros: 0, unpricedCalls: 0 });
 }
 
-/** What all runs of the suite have cost so far, in millionths of a dollar. */
+/** The cost of all runs of the suite so far, in millionths of a dollar. */
 let charged = 0;
 
 async function projectBudget(projectId: string): Promise<ProjectBudget> {
@@ -203,7 +203,7 @@ test.each(moments)(`killed at the moment %f of a run (seed ${seedNumber})`, asyn
   await checkInvariants(run, seen, before.writes, before.calls, 1);
 });
 
-test("the runtime killed alone in mid-run is started again by itself, and the run goes on", async () => {
+test("the runtime killed alone in mid-run is started again by itself, and the run resumes", async () => {
   const before = { writes: stack.forge?.writes().length ?? 0, calls: model.calls() };
   const run = await startBugfix();
   const seen: RunEvent[] = [];

@@ -7,7 +7,7 @@ import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
 
 /*
- * What the other sides do to a run: each fault on the real wire, the invariants checked against the other side's own ledger.
+ * Faults of the other sides during a run: each on the real wire, the invariants checked against the other side's own ledger.
  */
 let fixture: Fixture;
 const anyBody = z.unknown();
@@ -58,7 +58,7 @@ const modelFault = (fault: object): Promise<void> => post(`${fixture.stack.model
 const forgeFault = (method: string, path: string, status: number, after = false): Promise<void> =>
   post(`${fixture.stack.forge?.url ?? ""}/_forge/faults`, { match: { method, path }, times: 1, status, after });
 
-/** What holds of every run, whatever happened to it. */
+/** Checks the invariants of a run, which hold after every fault. */
 async function check(run: Run, writesBefore: number): Promise<readonly RunEvent[]> {
   const events = await fixture.client.events(run.id);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
@@ -197,7 +197,7 @@ describe("a browser", () => {
 });
 
 describe("two people", () => {
-  test("steering at once are both heard; the eleventh message is refused", async () => {
+  test("steering at once both reach the agent; the eleventh message is refused", async () => {
     const run = await begin("steer", [
       { toolCalls: [{ name: "shell", input: { command: "sleep 4" } }] },
       { toolCalls: [note("steer")] },
@@ -214,7 +214,7 @@ describe("two people", () => {
     expect(ofType(events, "message.delivered")).toHaveLength(10);
   });
 
-  test("pause stops within a second while a tool runs, and resume goes on", async () => {
+  test("pause stops within a second while a tool runs, and resume continues", async () => {
     const run = await begin("pause", [
       { toolCalls: [{ name: "shell", input: { command: "sleep 60" } }] },
       { toolCalls: [note("pause")] },

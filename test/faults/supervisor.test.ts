@@ -55,7 +55,7 @@ async function ready(): Promise<Started> {
   return started;
 }
 
-/** One run of a command to its end, with the exit code and all that it said. */
+/** One run of a command to its end, with the exit code and its whole output. */
 function run(
   args: readonly string[],
   extra: Readonly<Record<string, string>> = {},

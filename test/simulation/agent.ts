@@ -11,12 +11,12 @@ interface Call {
 
 const badInputs: readonly [unknown, ...unknown[]] = [{}, null, "text", { path: 7 }, { path: "../../etc/passwd" }, [1]];
 
-/** What the model says: work that fits its stage, and in some histories mischief of every kind. */
+/** The model's side of a history: work that fits its stage, and in some histories misbehaviour of every kind. */
 export class Agent {
   readonly #world: World;
-  /** Inputs by call id, to know later what the agent was told that it did. */
+  /** Inputs by call id, to find the input of an acknowledged call later. */
   readonly asked = new Map<string, Call>();
-  /** Reads on and never ends its stage, or says nothing at all. */
+  /** Reads without end and never ends its stage, or gives empty answers. */
   habit: "none" | "reads on" | "says nothing" = "none";
   /** Does sound work only, so that people can bring the run to its end. */
   isSound = false;

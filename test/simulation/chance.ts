@@ -5,7 +5,7 @@ const span = 2 ** 32;
  * Past its end a tape gives 0, and 0 always means the dull choice, so that a shorter tape is a simpler history.
  */
 export class Chance {
-  /** What was drawn so far, each in [0, 2^32). */
+  /** The numbers drawn so far, each in [0, 2^32). */
   readonly drawn: number[] = [];
   #state: number;
   readonly #tape: readonly number[] | undefined;

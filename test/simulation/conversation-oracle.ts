@@ -1,7 +1,7 @@
 import type { LlmBlock, LlmMessage, LlmRequest } from "../../worker/ports/llm.ts";
 import { must } from "./violation.ts";
 
-/** What the last request of a conversation said, to see that the next one only adds to it. */
+/** The last request of a conversation, to check that the next one only adds to it. */
 interface Sent {
   readonly system: string;
   readonly tools: unknown;

@@ -1,4 +1,4 @@
-/** What a batch of histories came across, by group and name. */
+/** Counts the cases that a batch of histories covered, by group and name. */
 export class Coverage {
   readonly #groups = new Map<string, Map<string, number>>();
 
@@ -7,7 +7,7 @@ export class Coverage {
     this.#count(group, name, 1);
   }
 
-  /** What was seen and how often, as a message to another thread can carry it. */
+  /** The counts as plain data, which can be sent to another thread. */
   get counts(): readonly (readonly [group: string, name: string, count: number])[] {
     return [...this.#groups].flatMap(([group, names]) =>
       [...names].map(([name, count]) => [group, name, count] as const),
@@ -19,7 +19,7 @@ export class Coverage {
     for (const [group, name, count] of counts) this.#count(group, name, count);
   }
 
-  /** How many histories or moments came across this. */
+  /** The number of histories or moments that covered this case. */
   of(group: string, name: string): number {
     return this.#groups.get(group)?.get(name) ?? 0;
   }

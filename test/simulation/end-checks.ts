@@ -21,7 +21,7 @@ interface Ended {
   readonly budget: FakeBudget;
 }
 
-/** What holds after every step, beside what each event must be. */
+/** Checks the invariants after every step, beside those of each event. */
 export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal): void {
   const view = journal.view();
   must(
@@ -57,7 +57,7 @@ export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal
   );
 }
 
-/** What holds when a history is over: the log against the view, the ledger, and the other sides' own accounts. */
+/** Checks the invariants at the end of a history: the log against the view, the ledger, and the other sides' own accounts. */
 export function checkEnd(ended: Ended, journal: MemoryJournal): void {
   const { disk, forge, oracle } = ended;
   checkStep(ended, journal);
@@ -82,7 +82,7 @@ function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
   must(costMicros === sum, "money-is-right", () => `the view says ${costMicros}, the provider ${sum}`);
 }
 
-/** Where a run rests its project's account knows every call that counts, and holds no reservation of it. */
+/** Checks that the account of a resting run's project has every call that counts, and no reservation of the run. */
 export function checkSettled({ budget, disk, model }: Ended): void {
   let known = 0;
   let unpriced = 0;
@@ -142,7 +142,7 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
   for (const lane of delivered) checkDelivered(lane, forge, view);
 }
 
-/** What was approved of a lane stands on the forge, and the view names it. */
+/** Checks that a lane's approved patch set is on the forge, and that the view names it. */
 function checkDelivered(lane: LaneSeen, forge: FakeForge, view: RunView): void {
   const site = forge.sites.find(({ repository }) => repository === lane.repository);
   const seen = view.lanes.find(({ id }) => id === lane.id);
@@ -169,7 +169,7 @@ const proven: readonly (readonly [kind: string, ...types: RunEventType[]])[] = [
   ["gate", "gate.evaluated"],
 ];
 
-/** What is stored can be read back: payloads fit their schemas, JSON keeps them, the ledger verifies and shows tampering. */
+/** Checks that stored data can be loaded: payloads fit their schemas, JSON keeps them, the ledger verifies and shows tampering. */
 function checkStored(disk: Disk, journal: MemoryJournal): void {
   for (const event of disk.events) {
     const parsed = runEventPayloads[event.type].safeParse(event.data);

@@ -15,7 +15,7 @@ interface CallSeen {
   finished: number;
 }
 
-/** Follows a run's events one by one and knows, apart from the fold, what each may be. */
+/** Follows a run's events one by one and checks, independently of the fold, that each is allowed. */
 export class EventOracle {
   readonly #coverage: Coverage;
   readonly lanes: LaneOracle;
@@ -201,7 +201,7 @@ export class EventOracle {
     this.state = to;
   }
 
-  /** What must be so for the run to go where it goes. */
+  /** Checks the conditions of a change of state. */
   #checkMove(from: RunState, trigger: string, to: RunState): void {
     const { lanes } = this;
     if (to === "APPLYING" && from !== "NEEDS_HUMAN") {
@@ -239,10 +239,10 @@ export class EventOracle {
     must(attempt === before + 1, "attempts-in-order", () => `attempt ${attempt} of ${stage} after ${before}`);
     this.#attempts.set(stage, attempt);
     if (stage === "tester") this.lanes.forgetTests();
-    // Whoever works knows the order: lanes that depend on each other wait for a person.
+    // A stage starts only with an order of the lanes: a cycle waits for a person.
     must(this.lanes.cycle.length === 0, "a-cycle-waits-for-a-person", () => this.lanes.cycle.join(", "));
     this.failuresInARow = 0;
-    // What an earlier attempt left open is not taken up again.
+    // Calls that an earlier attempt left open are not resumed.
     this.calls.clear();
     this.#turn = 0;
   }

@@ -7,7 +7,7 @@ import type { Process, World } from "./world.ts";
 export class FakeBudget {
   readonly account = new Account();
   readonly #world: World;
-  /** What the call under way was told when it was let in. */
+  /** The reservation of the call under way. */
   #held: { readonly callId: string; readonly micros: number } | undefined;
 
   constructor(world: World) {
@@ -55,7 +55,7 @@ export class FakeBudget {
     this.account.setLimit(null);
   }
 
-  /** Other runs come to rest, and give back what they had reserved. */
+  /** Other runs stop, and release their reservations. */
   calmDown(): void {
     this.account.othersReserved = 0;
   }

@@ -11,7 +11,7 @@ import { Site } from "./site.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 
-/** Nothing reads it: the sandbox seeds itself from the base files. */
+/** Not read: the sandbox seeds itself from the base files. */
 const tarball = new ReadableStream<Uint8Array>();
 const names: Readonly<Record<Write["kind"], string>> = {
   commit: "commit",
@@ -23,7 +23,7 @@ const names: Readonly<Record<Write["kind"], string>> = {
 
 type PatchSetWrite = Exclude<Write, { readonly kind: "review" }>;
 
-/** The forge with the simulation's troubles, and its own account: what was written, and for which approval. */
+/** The forge with the simulation's faults, and its own record of the writes and their approvals. */
 export class FakeForge {
   readonly #world: World;
   readonly #oracle: EventOracle;
@@ -119,7 +119,7 @@ export class FakeForge {
     };
   }
 
-  /** What is read of a lane is read at its own base commit; a review reads at the head. */
+  /** Checks that a lane is read at its own base commit, or at the head in a review. */
   #atItsBase(reference: RepositoryRef, commit: string): void {
     const { baseCommit } = this.#sides.repository(reference);
     must(

@@ -32,7 +32,7 @@ interface AskedInProcess extends Asked {
   readonly request: LlmRequest;
 }
 
-/** The model provider's side with the simulation's troubles, and its own account of every call: what was asked and charged. */
+/** The model provider with the simulation's faults, and its own record of every call and its charge. */
 export class FakeModel {
   readonly #world: World;
   readonly #oracle: EventOracle;
@@ -41,7 +41,7 @@ export class FakeModel {
   readonly #model: MemoryModel<AskedInProcess>;
   readonly #conversations = new ConversationOracle();
   readonly callIds = new Set<string>();
-  /** What each answered call cost, null when its usage was not said. Also those whose answer never arrived. */
+  /** The cost of each answered call, null when its usage is unknown; also of calls whose answer never arrived. */
   readonly charged = new Map<string, number | null>();
   calls = 0;
   /** Overloaded for hours: no call is answered. */

@@ -47,7 +47,7 @@ export class FakePull extends PullUnderReview {
     };
   }
 
-  /** What it changes: another line with every push. */
+  /** The files that it changes: another line with every push. */
   override files(): readonly PullFile[] {
     const from = 1 + (this.#pushes % 3);
     const patch = `@@ -${from} +${from} @@\n-a\n+${this.head}`;

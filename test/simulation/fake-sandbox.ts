@@ -42,12 +42,12 @@ function resetOf(repositories: readonly SimulatedRepository[]): Program {
   };
 }
 
-/** The in-memory sandbox with the simulation's troubles: it dies, is not reached, loses replies, and every command is counted. */
+/** The in-memory sandbox with the simulation's faults: it dies, is unreachable, loses replies, and every command is counted. */
 export class FakeSandbox {
   readonly #world: World;
   readonly #memory: MemorySandbox;
   readonly #repositories: readonly SimulatedRepository[];
-  /** How often each execution was begun, by its id. */
+  /** The number of starts of each execution, by its id. */
   readonly #executions = new Map<string, number>();
   /** The commit that the work tree must hold, where that can change. */
   expectedSeed: () => string | undefined = () => undefined;

@@ -22,7 +22,7 @@ import { firstViolation, must, Violation, watchViolations } from "./violation.ts
 import { MemoryBlobs } from "../fakes/memory-blobs.ts";
 import { drawTroubles, World } from "./world.ts";
 
-/** Steps after which a run that nobody disturbs must rest. */
+/** Steps after which a run without commands or faults must end or wait. */
 const quietSteps = 400;
 const waiting = new Set(["WAITING_APPROVAL", "BLOCKED_POLICY", "NEEDS_HUMAN"]);
 
@@ -131,13 +131,13 @@ export class History {
       this.#person.act("pause");
       this.#person.act("cancel");
     }
-    // Nothing that comes after the end may change it.
+    // Commands after the end must not change the run.
     if (!hasEnded(this.oracle.state) || !chance.happens(0.3)) return;
     if (this.oracle.paused) this.#person.act("resume");
     for (let count = 0; count < 3; count += 1) this.#person.meddle();
   }
 
-  /** Nobody acts, nothing breaks: the run must come to rest. */
+  /** Steps without commands or faults: the run must end or wait for a person. */
   async #quiet(): Promise<void> {
     for (let count = 0; count < quietSteps; count += 1) {
       if ((await this.#step()) !== "idle") continue;
@@ -238,7 +238,7 @@ export class History {
     return [journal, deps];
   }
 
-  /** What the agent was told that it wrote is the agent's; a doubtful call leaves its path open. */
+  /** Records the files of acknowledged calls as the agent's; a call with an unknown result leaves its path open. */
   #remember(callId: string, outcome: string): void {
     const call = this.model.agent.asked.get(callId);
     const { written } = this.oracle.lanes;

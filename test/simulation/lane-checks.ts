@@ -2,7 +2,7 @@ import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { dependsOn, type LaneSeen } from "./lane-seen.ts";
 import { must } from "./violation.ts";
 
-/** Libraries come before their consumers, unless they depend on each other, which is said. */
+/** Checks that libraries come before their consumers, unless they depend on each other, which the run must report. */
 export function checkOrder(chosen: readonly LaneSeen[], order: readonly string[], cycle: readonly string[]): void {
   const isCyclic = chosen.some((lane) => dependsOn(lane, lane, chosen));
   must(
@@ -20,7 +20,7 @@ export function checkOrder(chosen: readonly LaneSeen[], order: readonly string[]
       );
 }
 
-/** What the agent was told that it wrote in a lane, by path from the root, is in the lane's changes. */
+/** Checks that the files of acknowledged writes in a lane, by path from the root, are in the lane's changes. */
 export function checkWritten(
   { folder }: LaneSeen,
   changes: readonly TreeChange[],

@@ -26,7 +26,7 @@ interface Scene {
   readonly journal: () => MemoryJournal;
 }
 
-/** What a person gets wrong in a decision. */
+/** A person's mistake in a decision: a wrong hash or base commit. */
 export interface Mistake {
   readonly hash?: string;
   readonly baseCommit?: string;

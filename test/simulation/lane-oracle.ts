@@ -13,7 +13,7 @@ import { must } from "./violation.ts";
 /** The saved work of a lane, as the disk has it once the write under way is stored. */
 export type WorkOf = (repositoryId: string) => readonly TreeChange[];
 
-/** Follows the lanes of a run event by event, and knows, apart from the fold, what each event may say of them. */
+/** Follows the lanes of a run event by event and checks, independently of the fold, that each event is allowed. */
 export class LaneOracle {
   readonly start: RunStart;
   readonly writes: LaneWritesOracle;
@@ -24,7 +24,7 @@ export class LaneOracle {
   /** Lanes that depend on each other and wait for a person's order. */
   cycle: readonly string[] = [];
   isOrdered = false;
-  /** What the agent was told that it wrote, by path from the root: no crash may lose it. */
+  /** The files of the agent's acknowledged writes, by path from the root: no crash may lose them. */
   readonly written = new Map<string, string>();
   readonly #coverage: Coverage;
   readonly #workOf: WorkOf;
@@ -90,7 +90,7 @@ export class LaneOracle {
     }
   }
 
-  /** The tester begins: what an earlier attempt reported counts no more. */
+  /** The tester begins: reports of an earlier attempt no longer count. */
   forgetTests(): void {
     for (const lane of this.lanes) lane.tests = undefined;
   }
@@ -167,7 +167,7 @@ export class LaneOracle {
     return lane.pull !== undefined && this.#workOf(lane.id).length === 0;
   }
 
-  /** Whether the lane's work is, byte for byte, what a person left out. */
+  /** Whether the lane's work equals, byte for byte, the work that a person left out. */
   #staysOut(lane: LaneSeen): boolean {
     const { proposal } = lane;
     if (!isLeftOut(lane) || proposal === undefined) return false;

@@ -2,7 +2,7 @@ import type { Companion } from "../../contracts/lane.ts";
 import type { RunEventData } from "../../contracts/run-events.ts";
 import type { SimulatedRepository } from "./run-start.ts";
 
-/** A lane as the log tells of it, followed apart from the fold. */
+/** A lane as the log describes it, followed independently of the fold. */
 export interface LaneSeen {
   readonly id: string;
   readonly folder: string;

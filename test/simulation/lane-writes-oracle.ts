@@ -12,7 +12,7 @@ export class LaneWritesOracle {
   readonly #coverage: Coverage;
   /** Versions whose write of a kind is done: `<lane> v<version> <kind>`. */
   readonly #done = new Set<string>();
-  /** How often each hash was approved: that many commits of it may there be. */
+  /** The number of approvals of each hash, which is also the most commits of it. */
   readonly #approvals = new Map<string, number>();
 
   constructor(delivered: () => readonly LaneSeen[], coverage: Coverage) {
@@ -20,12 +20,12 @@ export class LaneWritesOracle {
     this.#coverage = coverage;
   }
 
-  /** A person said yes to a hash. */
+  /** Records an approval of a hash. */
   approved(hash: string): void {
     this.#approvals.set(hash, this.approvalsOf(hash) + 1);
   }
 
-  /** How often a person said yes to a hash. */
+  /** The number of approvals of a hash. */
   approvalsOf(hash: string): number {
     return this.#approvals.get(hash) ?? 0;
   }
@@ -113,7 +113,7 @@ export class LaneWritesOracle {
     if (watched.length > 1) this.#coverage.see("lanes", "red lane of several");
   }
 
-  /** CI has passed: no delivered lane's present commit has a check that failed or goes on. */
+  /** Checks that CI has passed: no delivered lane's present commit has a failed or running check. */
   checkGreen(): void {
     for (const lane of this.#delivered())
       must(

@@ -101,7 +101,7 @@ export function makesPatchSets(mode: RunMode): boolean {
   return mode !== "plan" && mode !== "review";
 }
 
-/** How often work may go back by itself or by a person's word. */
+/** The most times that work may be sent back, by itself or by a person. */
 export const mostSendBacks: Readonly<Record<string, number>> = {
   sent_back: 1,
   tests_failed: 2,

@@ -14,7 +14,7 @@ import {
   type StoredMessage,
 } from "../../worker/services/run/engine/journal.ts";
 
-/** What outlives a process: the disk of one run. */
+/** The disk of one run, which outlives a process. */
 export class Disk {
   readonly events: RunEvent[] = [];
   readonly ledger: LedgerEntry[] = [];
@@ -43,7 +43,7 @@ export class Disk {
   }
 }
 
-/** Thrown by a journal whose process has died; nobody sees it. */
+/** Thrown by a journal whose process has died; never shown. */
 export class ProcessDied extends Error {
   override readonly name = "ProcessDied";
 }
@@ -57,7 +57,7 @@ export interface JournalHooks {
   readonly onEvent: (event: RunEvent, write: JournalWrite) => void;
 }
 
-/** A journal as the run's object keeps it, over a disk in memory: what a process knows is the view, folded from the disk when it starts. */
+/** A journal as the run's object keeps it, over a disk in memory: a process holds only the view, folded from the disk when it starts. */
 export class MemoryJournal implements RunJournal {
   readonly spec: RunSpec;
   readonly #disk: Disk;

@@ -228,7 +228,7 @@ export class Person {
     return true;
   }
 
-  /** Nothing is left to propose: every repository takes part again, and where that does not help the run is ended. */
+  /** Chooses all repositories again when no work is left to propose; cancels the run when all are chosen already. */
   #bringAllBack(): void {
     const { lanes } = this.#scene.oracle;
     if (lanes.chosen.length === lanes.lanes.length) return this.act("cancel");

@@ -21,7 +21,7 @@ export interface SimulatedRepository {
   readonly needs: readonly string[];
 }
 
-/** What a history's run is started with. */
+/** The start of a history's run. */
 export interface RunStart {
   readonly mode: RunMode;
   readonly repositories: readonly SimulatedRepository[];
@@ -68,7 +68,7 @@ const several: readonly SimulatedRepository[] = [
   },
 ];
 
-/** What the project itself declares: nothing, one edge, a chain, a cycle with a manifest, a cycle of its own. */
+/** The project's own declared dependencies: none, one edge, a chain, a cycle with a manifest, a cycle of its own. */
 const declarations: readonly (readonly [Readonly<Record<string, readonly string[]>>, number])[] = [
   [{}, 6],
   [{ "3": ["1"] }, 3],

@@ -27,7 +27,7 @@ interface Lived {
   readonly trace: readonly string[];
 }
 
-/** Lives one history from a seed or a tape. Never throws: what broke is in the answer. */
+/** Runs one history from a seed or a tape. Never throws: the broken rule is in the result. */
 export async function live(
   source: number | readonly number[],
   coverage = new Coverage(),
@@ -49,7 +49,7 @@ export async function live(
 
 /** Lives `count` histories from `firstSeed` on; stops at the first that breaks an invariant and answers it, shortened. */
 export async function simulate(firstSeed: number, count: number, coverage: Coverage): Promise<Failure | undefined> {
-  // Most errors of a history are part of it; their stacks cost more than they tell.
+  // Most errors of a history are part of it; their stacks are not worth their cost.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   for (let index = 0; index < count; index += 1) {

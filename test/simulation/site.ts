@@ -10,7 +10,7 @@ export class Site {
   readonly branches = new Map<string, string>();
   readonly pulls = new Map<string, string>();
   isRevoked = false;
-  /** How CI goes: by the number of times that it was looked at. */
+  /** The states of CI, by the number of times that it was read. */
   ci: readonly CiStatus[] = [{ status: "completed", conclusion: "success" }];
   #looks = 0;
 

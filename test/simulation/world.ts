@@ -3,7 +3,7 @@ import type { Coverage } from "./coverage.ts";
 import type { PortError } from "../../worker/ports/errors.ts";
 import { ProcessDied } from "./memory-journal.ts";
 
-/** How likely each kind of trouble is in one history, per moment at which it can come. */
+/** The probability of each kind of fault in one history, per moment at which it can happen. */
 export interface Troubles {
   readonly crash: number;
   readonly command: number;
@@ -11,13 +11,13 @@ export interface Troubles {
   readonly sandbox: number;
   readonly forge: number;
   readonly model: number;
-  /** How often the model behaves badly in what it answers. */
+  /** The probability of a bad answer of the model. */
   readonly mischief: number;
 }
 
 const calm: Troubles = { crash: 0, command: 0, clock: 0, sandbox: 0, forge: 0, model: 0, mischief: 0 };
 
-/** Draws the troubles of a history: each kind is absent from many, so that every mix occurs. */
+/** Draws the faults of a history: each kind is absent from many, so that every mix occurs. */
 export function drawTroubles(chance: Chance): Troubles {
   const some = (often: number): number => (chance.happens(0.45) ? often * (chance.int(3) + 1) : 0);
   return {
@@ -40,7 +40,7 @@ export interface Process {
 const forever = new Promise<never>(() => undefined);
 const dayMs = 24 * 3_600_000;
 
-/** Time, chance and trouble, as the other sides of the ports and the run's process share them. */
+/** Time, chance and faults, as the other sides of the ports and the run's process share them. */
 export class World {
   readonly chance: Chance;
   readonly coverage: Coverage;
@@ -55,7 +55,7 @@ export class World {
   onCrash: () => void = () => undefined;
   readonly #keepsTrace: boolean;
   #isCommand = false;
-  /** Steps below this many are at risk of a crash; what is under a person's command is not. */
+  /** Steps below this number may crash; a person's commands may not. */
   constructor(chance: Chance, coverage: Coverage, keepsTrace: boolean) {
     this.chance = chance;
     // The first draw of all: a tape from before there was money has a 0 put before it.
@@ -64,7 +64,7 @@ export class World {
     this.#keepsTrace = keepsTrace;
   }
 
-  /** Ends all troubles: from here on nobody acts and nothing breaks. */
+  /** Ends all faults and commands. */
   calmDown(): void {
     this.troubles = calm;
   }
@@ -96,7 +96,7 @@ export class World {
     this.nowMs += 1 + this.chance.int(20);
     if (this.troubles.clock > 0 && this.chance.happens(this.troubles.clock)) this.#jump();
     if (this.troubles.command > 0 && this.chance.happens(this.troubles.command)) this.onPerson();
-    // What a forge did just before the process died is worth more than its frequency.
+    // A crash just after a forge write matters more than its frequency.
     if (this.#dies(where.startsWith("after forge") ? 5 : 1)) {
       this.fault(`crash ${where}`);
       this.#kill(process);

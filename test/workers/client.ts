@@ -14,7 +14,7 @@ export function newLogin(...installations: readonly number[]): string {
   return [`person${people}x${crypto.randomUUID().slice(0, 8)}`, ...installations].join("-");
 }
 
-/** What the sign-in's first step answers with. */
+/** The answer of the sign-in's first step. */
 export interface StartedSignIn {
   readonly authorizeUrl: URL;
   readonly state: string;
@@ -91,7 +91,7 @@ export class Client {
     };
   }
 
-  /** Last step: what the forge's redirect brings. */
+  /** The last step: the callback of the forge's redirect. */
   async finishSignIn(code: string, state: string): Promise<Response> {
     return this.send("GET", `/api/auth/callback/github?${new URLSearchParams({ code, state }).toString()}`);
   }

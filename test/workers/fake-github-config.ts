@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Where the tests' GitHub is said to be, and the app's credentials there. */
+/** The address of the tests' GitHub, and the app's credentials there. */
 export const fakeGitHub = {
   web: "http://github.test",
   api: "http://api.github.test",
@@ -8,7 +8,7 @@ export const fakeGitHub = {
   clientSecret: "client-secret",
 } as const;
 
-/** What the consent page sends back for a person: it names who signed in and the challenge that it was asked with. */
+/** The code that the consent page sends back for a person: it names the person and the challenge of the request. */
 export const codeSchema = z.object({ login: z.string(), challenge: z.string() });
 
 /** The `code` of a callback. */

@@ -26,7 +26,7 @@ const edgeParts = [
 ] as const;
 const adapter = [...pure, "worker/ports/", "worker/base64.ts", "worker/adapters/llm/"] as const;
 /**
- * What pages share with the engine, so that they compute what it computes: the tables of modes, moves and permissions, the run's
+ * The modules that pages share with the engine, so that both compute the same: the tables of modes, moves and permissions, the run's
  * fold, canonical JSON and the ledger's chain. None of it brings a validator.
  */
 const pageDomain = [
@@ -102,7 +102,7 @@ export const layers: readonly Layer[] = [
   { of: "vitest.workers.config.ts", imports: ["test/workers/"], packages: "any" },
 ];
 
-/** Who alone may import a package outside of tests: a vendor's SDK stays behind its adapter. */
+/** The only folders that may import a package outside of tests: a vendor's SDK stays behind its adapter. */
 export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   "@anthropic-ai/sdk": ["worker/adapters/anthropic/", "local/model/"],
   openai: ["worker/adapters/openai/", "local/model/"],
@@ -113,7 +113,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   "@hono/*": ["worker/", "bench/"],
 };
 
-/** Who alone may import a file outside of tests, beside its own folder: the write gate is the one way to a forge. */
+/** The only importers of a file outside of tests, beside its own folder: the write gate is the one way to a forge. */
 export const moduleOwners: Readonly<Record<string, readonly string[]>> = {
   "worker/ports/forge-writer.ts": ["worker/services/patch-set/write-gate.ts", "worker/adapters/github/"],
 };

@@ -17,13 +17,13 @@ export function NotFoundPage() {
           </Link>
         }
       >
-        The address may be mistyped, or what it named belongs to somebody else.
+        The address may be mistyped, or the page belongs to another tenant.
       </Empty>
     </main>
   );
 }
 
-/** For an error that no page caught: what it was, and how to go on without losing the tab. */
+/** The page for an uncaught error: its message, and ways to continue without losing the tab. */
 export function CrashPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   return (

@@ -23,7 +23,7 @@ export function newlyWorthTelling(known: ReadonlyMap<string, RunState>, runs: re
   });
 }
 
-/** Shows a toast when a run that isn't on the screen comes to a point where somebody should look. */
+/** Shows a toast when a run that isn't on the screen needs a person's attention. */
 export function useRunWatch(): void {
   const router = useRouter();
   const { data: runs } = useQuery(runsQuery("all", 12));

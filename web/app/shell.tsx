@@ -18,7 +18,7 @@ function foldedAtStart(): boolean {
   }
 }
 
-/** Around every page of somebody who is signed in: sidebar, top bar, palette; a bar at the bottom on phones. */
+/** The frame around every page of a signed-in person: sidebar, top bar, palette; a bar at the bottom on phones. */
 export function Shell() {
   useRunWatch();
   const [paletteOpen, setPaletteOpen] = useState(false);

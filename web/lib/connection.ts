@@ -12,7 +12,7 @@ export function setConnection(next: Connection | null): void {
   for (const listener of listeners) listener();
 }
 
-/** How the live connection of the shown page is doing; null when it has none. */
+/** The state of the shown page's live connection; null when it has none. */
 export function useConnection(): Connection | null {
   return useSyncExternalStore(
     (listener) => {

@@ -2,7 +2,7 @@
 const mostOfRun = 10_000;
 
 /**
- * Reads an amount of US dollars as people type it (`5`, `0.25`, `$1.50`) into millionths of a dollar, or says what is wrong with it.
+ * Reads an amount of US dollars as people type it (`5`, `0.25`, `$1.50`) into millionths of a dollar, or returns the problem with it.
  * It must be more than nothing, more than `spentMicros`, and at most `mostDollars`, for a run $10,000.
  */
 export function readDollars(

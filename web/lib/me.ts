@@ -3,7 +3,7 @@ import type { Me, Tenant } from "../../contracts/project.ts";
 import type { Role } from "../../contracts/roles.ts";
 import { roleMay, roleRefusal, type PermissionName } from "../../domain/tenancy/permissions.ts";
 
-/** Who is signed in and the tenant they work in, as of the last navigation. Only for pages inside the shell, where somebody always is. */
+/** The signed-in person and their tenant, as of the last navigation. Only for pages inside the shell, which require a session. */
 export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly role: Role } {
   const { me } = useRouteContext({ from: "/shell" });
   const tenant = me.tenants.find((each) => each.id === me.activeTenantId);

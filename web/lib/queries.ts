@@ -27,7 +27,7 @@ export const deploymentQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** Who is signed in; null when nobody is. */
+/** The signed-in person; null without a session. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async ({ signal }) => {
@@ -59,7 +59,7 @@ export const modelsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** A project's budget and what it spent; asked again every ten seconds while somebody looks at it. */
+/** A project's budget and what it spent; loaded again every ten seconds while it is shown. */
 export const projectBudgetQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["project-budget", projectId],
@@ -68,7 +68,7 @@ export const projectBudgetQuery = (projectId: string) =>
     refetchInterval: 10_000,
   });
 
-/** How a project delivers runs over several repositories, with each one's settings. */
+/** A project's delivery settings for runs over several repositories, with each repository's own. */
 export const projectDeliveryQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["project-delivery", projectId],
@@ -95,7 +95,7 @@ export const repositoriesQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** A project's board; asked again every five seconds while somebody looks at it. */
+/** A project's board; loaded again every five seconds while it is shown. */
 export const boardQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["board", projectId],
@@ -207,7 +207,7 @@ export const modelCallQuery = (runId: string, callId: string) =>
     staleTime: Infinity,
   });
 
-/** Names what a tenant (`scopeId` null), project or repository tells its agents. */
+/** The query parameters for the instructions of a tenant (`scopeId` null), project or repository. */
 export function instructionOf(scope: Instruction["scope"], scopeId: string | null) {
   return { query: scopeId === null ? { scope } : { scope, scopeId } };
 }

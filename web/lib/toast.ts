@@ -15,7 +15,7 @@ export function toast(message: Toast): void {
   else listener(message);
 }
 
-/** Registers the part of the page that shows toasts; earlier ones are handed over. Returns a function that ends it. */
+/** Registers the part of the page that shows toasts; earlier ones are passed to it. Returns a function that ends it. */
 export function onToast(next: Listener): () => void {
   listener = next;
   for (const message of waiting.splice(0)) next(message);

@@ -17,7 +17,7 @@ export function imageProblem(file: Pick<File, "size" | "type">): string | null {
 }
 
 /**
- * Sends an image and returns it as the server keeps it. `onProgress` is told the part that has been sent, from 0 to 1, which `fetch` can't tell.
+ * Sends an image and returns it as the server keeps it. `onProgress` gets the sent part, from 0 to 1, which `fetch` does not report.
  * Throws {@link ApiError}; when `signal` fires, that of an aborted request.
  */
 export function uploadImage(file: File, onProgress: (part: number) => void, signal: AbortSignal): Promise<Image> {

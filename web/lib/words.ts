@@ -26,7 +26,7 @@ const stateWords: Record<RunState, { label: string; tone: Tone }> = {
   FAILED: { label: "Failed", tone: "bad" },
 };
 
-/** How a run's state reads to a person. */
+/** The label of a run's state for people. */
 export function stateLabel(state: RunState): string {
   return stateWords[state].label;
 }
@@ -44,7 +44,7 @@ const laneStatusWords: Record<RunLane["status"], string> = {
   green: "CI passed",
 };
 
-/** Where one repository of a run stands, in a few words. */
+/** The status of one repository of a run, in a few words. */
 export function laneStatusLabel(status: RunLane["status"]): string {
   return laneStatusWords[status];
 }

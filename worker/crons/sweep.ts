@@ -7,7 +7,7 @@ import { startOnHost } from "../services/run/dispatch-run.ts";
 const quietMs = 5_000;
 const batch = 200;
 
-/** Starts or wakes what neither the direct call nor the queue did: unfinished runs that stand still, and due deliveries. */
+/** Starts or wakes the work that neither the direct call nor the queue did: unfinished runs that have stopped, and due deliveries. */
 export async function sweep(deps: DeliveryDeps): Promise<void> {
   const nowMs = deps.now();
   for (const run of await listStaleRuns(deps.db, nowMs - quietMs, batch)) {

@@ -26,7 +26,7 @@ export const logRequests = createMiddleware<ApiEnv>(async (c, next) => {
   );
 });
 
-/** The API's `onError`: problem details for the caller and, for what nobody expected, the whole error in the log. */
+/** The API's `onError`: problem details for the caller and, for an unexpected error, the whole error in the log. */
 export function answerError(error: Error, c: Context<ApiEnv>): Response {
   const requestId = c.var.requestId;
   if (toServiceError(error).code === "internal") {

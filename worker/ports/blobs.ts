@@ -1,4 +1,4 @@
-/** A blob with what was said of it when it was stored. */
+/** A blob with the metadata that was stored with it. */
 export interface BlobContent {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
@@ -27,7 +27,7 @@ export function imageKey(tenantId: number, hash: string): string {
   return `tenants/${tenantId}/images/${hash}`;
 }
 
-/** Where a pack of what a run said to its models and heard from them is kept. `hash` is the SHA-256 of what is packed. */
+/** The key of a pack of a run's model requests and answers. `hash` is the SHA-256 of the packed bytes. */
 export function bodyKey(tenantId: number, runId: string, hash: string): string {
   return `tenants/${tenantId}/runs/${runId}/model-calls/${hash}`;
 }

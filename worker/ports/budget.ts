@@ -10,7 +10,7 @@ export interface RunSpending {
   readonly days: Readonly<Record<string, DaySpend>>;
   /** UTC milliseconds now: the month that is asked for. */
   readonly atMs: number;
-  /** True when the run can still tell its watchers that the budget runs low. */
+  /** True when the run can still warn its watchers of a low budget. */
   readonly canWarn: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface CallReservation extends RunSpending {
 export interface BudgetState {
   /** Undefined when there is no such project. `reservedMicros` are the other runs'. */
   readonly month: ProjectMonth | undefined;
-  /** True when it falls to this run to say that four fifths are spent: one run a month and limit. */
+  /** True when this run must warn that four fifths are spent: one run a month and limit. */
   readonly warns: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface BudgetState {
  * throws, and may have done their work then; trying again is right.
  */
 export interface BudgetPort {
-  /** Reserves the call's cost unless the budget does not admit it; which of both, is decided in one commit with everybody else's. */
+  /** Reserves the call's cost if the budget admits it. The check and the reservation are one commit, also among concurrent calls. */
   reserve(call: CallReservation): Promise<BudgetState & { readonly admitted: boolean }>;
   settle(spending: RunSpending): Promise<BudgetState>;
 }

@@ -35,7 +35,7 @@ export interface ForgePullRequest {
   readonly baseBranch: string;
 }
 
-/** A pull request with what a reviewer is told of it; its head may be in a fork. */
+/** A pull request with the fields that a reviewer reads; its head may be in a fork. */
 export interface ForgePullDetails extends ForgePullRequest {
   readonly title: string;
   readonly body: string;

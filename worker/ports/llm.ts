@@ -62,7 +62,7 @@ export type LlmDelta =
   | { readonly type: "thinking"; readonly text: string }
   | { readonly type: "tool_use_start"; readonly id: string; readonly name: string };
 
-/** Tokens as the vendor counted them. `inputTokens` excludes cached ones. `undefined`: the vendor did not say. */
+/** Tokens as the vendor counted them. `inputTokens` excludes cached ones. `undefined`: the vendor did not report it. */
 export interface LlmUsage {
   readonly inputTokens: number | undefined;
   readonly cacheReadTokens: number | undefined;
@@ -74,7 +74,7 @@ export interface LlmTurn {
   readonly blocks: readonly LlmBlock[];
   readonly stopReason: "end_turn" | "tool_use" | "max_tokens" | "refusal" | "other";
   readonly usage: LlmUsage;
-  /** The model id that the vendor says answered. */
+  /** The id of the answering model, as the vendor reports it. */
   readonly model: string;
   readonly vendorRequestId: string | undefined;
 }
@@ -82,7 +82,7 @@ export interface LlmTurn {
 /** A conversation that the vendor summarised. */
 export interface LlmCompaction {
   readonly block: Extract<LlmBlock, { type: "compaction" }>;
-  /** True when the vendor keeps what the user messages said, word for word, beside the summary. */
+  /** True when the vendor keeps the user messages, word for word, beside the summary. */
   readonly keepsUserMessages: boolean;
   readonly usage: LlmUsage;
   readonly model: string;

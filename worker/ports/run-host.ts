@@ -29,14 +29,14 @@ export interface RunSpec {
     readonly acceptanceCriteria: string;
   } | null;
   readonly projectId: string;
-  /** How the run is isolated, as its project had it when the run started. */
+  /** The project's sandbox settings when the run started. */
   readonly sandbox: SandboxSettings;
-  /** What tenant, project and repository told their agents when the run started. */
+  /** The instructions of tenant, project and repository when the run started. */
   readonly instructions: readonly PromptPart[];
   readonly author: { readonly name: string; readonly email: string };
   /** The run that started this one; absent when a person did. It is woken when this one waits or has ended. */
   readonly parentRunId?: string;
-  /** Absent in a run whose row was written before its object was told: it has its row already. */
+  /** Absent in a run whose row was written before its object was started. */
   readonly row?: RunRowOrigin;
 }
 
@@ -84,14 +84,14 @@ export interface Caller {
   readonly requestId: string;
 }
 
-/** The product itself as a caller; `name` says which part of it. */
+/** The product itself as a caller; `name` is the part of it. */
 export function systemCaller(name: string): Caller {
   return { actor: { kind: "system", name }, sessionId: null, requestId: "" };
 }
 
 /** Everything that can be asked of a run that may change it. */
 export type RunCommand =
-  /** Begins the run, once: a run that has started already is only woken, and the answer says so with `existed`. */
+  /** Begins the run, once: a run that has started already is only woken, and the answer has `existed`. */
   | { readonly kind: "start"; readonly start: RunStart }
   /** Writes the run's row now unless it is there, and answers when it is. Throws what the database throws. */
   | { readonly kind: "write_row" }
@@ -104,7 +104,7 @@ export type RunCommand =
   | SteeringCommand;
 
 /**
- * What a command answers: done, or the error to show. A run that was never started here answers `conflict` to every command but
+ * The result of a command: done, or the error to show. A run that was never started here answers `conflict` to every command but
  * `start` and `close_sockets`. `messageId` is that of a message that was sent; `existed` says that a start found the run begun.
  */
 export type CommandResult =

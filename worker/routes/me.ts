@@ -8,7 +8,7 @@ const get = route("tenant.read", {
   method: "get",
   path: "/api/me",
   tags: ["Tenancy"],
-  summary: "Who is signed in, and where",
+  summary: "Read the signed-in person and their tenants",
   responses: { 200: json(meSchema, "The person and their tenants"), ...problems("unauthenticated", "forbidden") },
 });
 

@@ -22,7 +22,7 @@ const pause = route(steer, {
   method: "post",
   path: "/api/runs/{id}/pause",
   tags: ["Steering"],
-  summary: "Pause a run; resume goes on",
+  summary: "Pause a run, until it is resumed",
   request: { params: idParams },
   responses: { 200: json(runSchema, "The run, paused"), ...refusals },
 });

@@ -20,7 +20,7 @@ const upload = route("upload.create", {
   tags: ["Uploads"],
   summary: "Keep an image, to go with a prompt",
   description:
-    "The body is the image itself. What it is, its bytes say, not its content type. The same image again answers the same id.",
+    "The body is the image itself. Its type is read from its bytes, not from the content type. The same image sent again gets the same id.",
   request: { body: { required: true, content: imageContent } },
   responses: {
     201: json(imageSchema, "The image as it is kept"),
@@ -48,7 +48,7 @@ export function registerUploads(app: ApiApp): void {
   });
   app.openapi(read, async (c) => {
     const { bytes, contentType } = await readImage(c.var.deps, c.var.scope, c.req.valid("param").id);
-    // An id names its bytes for ever; who is signed in is part of the browser's own key, so that nobody after them gets it.
+    // The bytes of an id never change. The browser caches them per session cookie (`vary`), so that the next person does not get them.
     return c.body(bytes, 200, {
       "content-type": contentType,
       "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",

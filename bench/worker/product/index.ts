@@ -75,7 +75,7 @@ export class RunObject extends ProductRunObject {
     this.ctx.abort("bench");
   }
 
-  /** Does nothing: what it takes is the way to the object and, after `benchEnd`, the waking. */
+  /** Does nothing, so that its time is the request's way to the object and, after `benchEnd`, the waking. */
   benchPing(): number {
     return this.ctx.getWebSockets().length;
   }

@@ -60,7 +60,7 @@ function hasBegunToWrite({ lanes, returnTo, state }: RunView): boolean {
 
 /**
  * Sets the order in which lanes are written, for lanes that depend on each other. Every chosen repository is named once. Patch sets that wait for
- * a decision are proposed again, since their links say which pull request has to be merged first.
+ * a decision are proposed again, since their links name the pull request to merge first.
  */
 export const orderLanes: Decide<"order_lanes"> = (view, { repositoryIds }, actor) => {
   if (isFinal(view.state)) return refuse("conflict", `The run has ended (${view.state}).`);

@@ -13,7 +13,7 @@ export const cancel: Decide<"cancel"> = (view, _command, actor) => {
   return { ...refuse("conflict", `The run can't be cancelled: ${next.reason}.`), events: [next.event] };
 };
 
-/** Stops the run after the step that is under way was ended; resume goes on from the journal. */
+/** Stops the run after the step that is under way was ended; resume continues from the journal. */
 export const pause: Decide<"pause"> = (view, _command, actor) => {
   if (isFinal(view.state)) return refuse("conflict", `The run has ended (${view.state}).`);
   if (view.paused) return refuse("conflict", "The run is paused already.");
@@ -36,7 +36,7 @@ export const resume: Decide<"resume"> = (view, _command, actor, nowMs) => {
   return { ok: true, events: [next.event], facts: { step_failures: null } };
 };
 
-/** Gives the agent the answer that it waits for, and the run goes on. The first answer counts. */
+/** Gives the agent the answer that it waits for, and resumes the run. The first answer counts. */
 export const answer: Decide<"answer"> = (view, { text }, actor) => {
   const { question } = view;
   if (question === undefined || question.answer !== undefined || view.state !== "NEEDS_HUMAN")

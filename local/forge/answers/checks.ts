@@ -7,7 +7,7 @@ import { actionsAppAnswer } from "./app.ts";
 import { minimalRepository, repositoryUrls } from "./repositories.ts";
 import { pullsOf, suiteId } from "./runs.ts";
 
-/** What REST and webhooks say alike about a check run. */
+/** The fields of a check run that REST and webhooks share. */
 type CheckFields = Omit<
   Schemas["check-run"] & CheckRunCreatedEvent["check_run"],
   "status" | "conclusion" | "completed_at" | "check_suite" | "deployment"

@@ -14,7 +14,7 @@ import { userAnswer } from "./accounts.ts";
 import { performedVia } from "./app.ts";
 import { repositoryUrls } from "./repositories.ts";
 
-/** How an account stands to a repository: its owner, a member of its organisation, or neither. */
+/** The association of an account with a repository: its owner, a member of its organisation, or neither. */
 export function association(core: ForgeCore, repository: Repository, account: Account): AuthorAssociation {
   if (account.id === repository.ownerId) return "OWNER";
   return core.store.accounts.isMember(repository.ownerId, account.id) ? "MEMBER" : "NONE";

@@ -13,7 +13,7 @@ export function repositoryUrls(
   return { api: `${core.apiUrl}/repos/${path}`, html: `${core.url}/${path}` };
 }
 
-/** What every kind of repository answer has. */
+/** The fields that every kind of repository answer has. */
 export function repositoryLite(
   core: ForgeCore,
   repository: Repository,

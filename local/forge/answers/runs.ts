@@ -34,7 +34,7 @@ export function pullsOf(core: ForgeCore, repository: Repository, run: WorkflowRu
     .map((pull) => pullMinimal(core, repository, pull));
 }
 
-/** What REST and webhooks say alike about a run. */
+/** The fields of a workflow run that REST and webhooks share. */
 type RunFields = Omit<Schemas["workflow-run"] & WebhookRun, "status" | "conclusion" | "repository" | "head_repository">;
 
 function runFields(

@@ -7,7 +7,7 @@ import type { AccessLevel, PermissionName, Permissions } from "../types.ts";
 import { looksLikeJwt, verifyAppJwt } from "./jwt.ts";
 import { hashSecret } from "./tokens.ts";
 
-/** Who is calling. */
+/** The authenticated caller. */
 export type Actor =
   | { readonly kind: "anonymous" }
   | { readonly kind: "app" }
@@ -67,14 +67,14 @@ export function accountOf(core: ForgeCore, actor: Actor): Account {
   return core.app.bot;
 }
 
-/** How the caller is named in the ledger. */
+/** The caller's name in the ledger. */
 export function actorName(actor: Actor): string {
   if (actor.kind === "installation") return `installation:${actor.installation.id}`;
   return actor.kind === "user" ? `user:${actor.user.login}` : actor.kind;
 }
 
 /**
- * What a caller may do in a repository; undefined when it may not even know that the repository is there. A person's
+ * The permissions of a caller in a repository; undefined when the repository must look missing to it. A person's
  * token reaches what both the person and the app reach, as on GitHub.
  */
 export function permissionsIn(core: ForgeCore, actor: Actor, repository: Repository): Permissions | undefined {
@@ -103,7 +103,7 @@ export function permissionsIn(core: ForgeCore, actor: Actor, repository: Reposit
   return publicly;
 }
 
-/** The weaker of two sets: what was granted since a token was minted never widens it, what was taken away narrows it. */
+/** The weaker of two sets: permissions granted after a token was minted never widen it, revoked ones narrow it. */
 function narrow(token: Permissions, granted: Permissions): Permissions {
   const result: Permissions = { metadata: "read" };
   for (const name of [

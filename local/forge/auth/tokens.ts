@@ -3,12 +3,12 @@ import type { ForgeCore } from "../core.ts";
 import type { Installation } from "../store/installations.ts";
 import type { Permissions } from "../types.ts";
 
-/** How long an installation token lives: one hour, as on GitHub. */
+/** The lifetime of an installation token: one hour, as on GitHub. */
 export const installationTokenLifeMs = 60 * 60_000;
-/** How long a person's token lives: as if the app had opted out of expiring user tokens, so there is none to refresh. */
+/** The lifetime of a person's token: as if the app had opted out of expiring user tokens, so there is none to refresh. */
 export const userTokenLifeMs = 365 * 24 * 60 * 60_000;
 
-/** SHA-256 of a secret in hex: what is kept instead of it. */
+/** SHA-256 of a secret in hex, which is stored instead of the secret. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret, "utf8").digest("hex");
 }

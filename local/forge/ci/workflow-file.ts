@@ -1,4 +1,4 @@
-/** What a workflow file asks for, by a tolerant reading of its lines: enough to run a repository's tests, no YAML. */
+/** The settings of a workflow file, by a tolerant reading of its lines: enough to run a repository's tests, not a YAML parser. */
 export interface WorkflowFile {
   readonly name: string | undefined;
   /** True when `on` mentions push or pull_request. */
@@ -46,7 +46,7 @@ function* commands(lines: readonly string[]): Generator<string> {
   }
 }
 
-/** Reads the text of a workflow file. Never throws: what it doesn't understand it leaves out. */
+/** Reads the text of a workflow file. Never throws; it ignores lines that it doesn't understand. */
 export function readWorkflowFile(text: string): WorkflowFile {
   const lines = text.split(/\r?\n/);
   const triggers = topLevel(lines, /^["']?on["']?\s*:/) ?? [];

@@ -4,14 +4,14 @@ import type { ForgeCore } from "../core.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { Repository } from "../store/repositories.ts";
 
-/** How long the receiver has to answer: ten seconds, as on GitHub. */
+/** The time that the receiver has to answer: ten seconds, as on GitHub. */
 const answerTimeoutMs = 10_000;
 /** Waits before the next attempts of a failed delivery: a deployment on this machine may be restarting. */
 const retryDelaysMs: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const keptDeliveries = 2_000;
 const maxResponseChars = 4_096;
 
-/** What an event is about, for the delivery's record. */
+/** The subject of an event, for the delivery's record. */
 export interface EventSubject {
   readonly repository?: Repository;
   readonly installationId?: number;
@@ -128,7 +128,7 @@ export class Deliveries {
     });
   }
 
-  /** Stops sending and waits for the one under way; what is due stays due. */
+  /** Stops sending and waits for the delivery under way; due deliveries stay due. */
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);

@@ -20,7 +20,7 @@ export interface Emitter {
   readonly deliveries: Deliveries;
 }
 
-/** What every repository event carries. */
+/** The fields that every repository event carries. */
 export interface EventEnvelope {
   readonly repository: RepositoryAnswer;
   readonly sender: User;

@@ -17,7 +17,7 @@ export function archiveStream(git: Git, directory: string, commit: string, prefi
   gzip.on("drain", () => child.stdout?.resume());
   gzip.on("close", () => child.kill("SIGKILL"));
   child.on("error", (error) => gzip.destroy(error));
-  // The end is only told when git says that the archive is whole: a cut one must not look finished.
+  // The stream ends only when git reports success: a cut archive must not look complete.
   child.on("close", (code) =>
     code === 0 ? gzip.end() : gzip.destroy(new Error(`git archive exited with ${code ?? "a signal"}`)),
   );

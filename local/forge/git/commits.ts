@@ -123,7 +123,7 @@ export async function listCommits(
   return out === "" ? [] : out.split("\n");
 }
 
-/** How many commits are reachable from `to` and not from `from`. */
+/** Counts the commits that are reachable from `to` and not from `from`. */
 export async function countCommits(git: Git, directory: string, from: string, to: string): Promise<number> {
   return Number(await git.text(directory, ["rev-list", "--count", to, `^${from}`, "--"]));
 }

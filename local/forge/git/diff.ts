@@ -93,7 +93,7 @@ function status(entry: RawEntry): FileStatus {
   return "modified";
 }
 
-/** What differs between two commits or trees, file by file, in git's order. */
+/** The differences between two commits or trees, file by file, in git's order. */
 export async function diffFiles(git: Git, directory: string, from: string, to: string): Promise<FileDiff[]> {
   const options = ["--no-color", "--no-ext-diff", "--no-textconv", "--find-renames"];
   const [raw, numstat, whole] = await Promise.all([

@@ -83,7 +83,7 @@ export class Git {
     const child = this.start(directory, args, options);
     const { stdin, stdout, stderr } = child;
     if (stdin === null || stdout === null || stderr === null) throw new Error("git was started without pipes");
-    // git may close its input early (a refused object): what it says on exit is what counts.
+    // git may close its input early (a refused object): only its exit code and message count.
     stdin.on("error", () => undefined);
     const input = options.input;
     if (input !== undefined && typeof input !== "string" && !(input instanceof Uint8Array)) input.pipe(stdin);

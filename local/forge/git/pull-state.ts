@@ -5,9 +5,9 @@ import { diffTotals, emptyTree } from "./diff.ts";
 import { mergeTrees } from "./merge.ts";
 import { mergeBase } from "./refs.ts";
 
-/** What git says about a pull request now. */
+/** The present state of a pull request, computed by git. */
 export interface PullState {
-  /** Where head left base: what the three-dot diff starts from. */
+  /** The commit at which head left base: the start of the three-dot diff. */
   readonly mergeBase: string;
   readonly commits: number;
   readonly additions: number;

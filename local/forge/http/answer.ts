@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 export type Headers = Readonly<Record<string, string>>;
 
-/** What a handler answers with. */
+/** The answer of a handler. */
 export type Answer =
   | { readonly kind: "json"; readonly status: number; readonly value: unknown; readonly headers: Headers }
   | { readonly kind: "bytes"; readonly status: number; readonly bytes: Uint8Array; readonly headers: Headers }

@@ -3,7 +3,7 @@ import type { Headers } from "./answer.ts";
 
 const windowMs = 60 * 60_000;
 
-/** How many requests an hour each kind of caller has, as GitHub's: an enterprise installation, a person, anybody. */
+/** Requests an hour for each kind of caller, as on GitHub. */
 const limits: Readonly<Record<Actor["kind"], number>> = {
   installation: 15_000,
   app: 5_000,

@@ -81,6 +81,6 @@ export function exchangeCode(
       .digest("base64url");
     if (!sameSecret(challenge, taken.codeChallenge)) return bad();
   }
-  // Apps have no scopes: what a token may do is the installation's permissions.
+  // Apps have no scopes: a token has the installation's permissions.
   return answer({ access_token: mintUserToken(context, taken.userId), token_type: "bearer", scope: "" });
 }

@@ -11,7 +11,7 @@ interface Request {
   readonly codeChallenge: string | undefined;
 }
 
-/** What the authorization request is refused for, shown to the person: never sent to an address that isn't registered. */
+/** The reason for refusing an authorization request. It is shown to the person, and never sent to an address that isn't registered. */
 class Refusal extends Error {
   override readonly name = "Refusal";
 }

@@ -13,7 +13,7 @@ import { html, missingPage, page } from "./html.ts";
 import { showRun, showRuns } from "./runs.ts";
 import { readBody } from "../http/request.ts";
 
-/** What a page about a repository is made from. */
+/** The inputs of a page about a repository. */
 export interface Visit {
   readonly context: ForgeContext;
   readonly repository: Repository;

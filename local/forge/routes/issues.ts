@@ -73,7 +73,7 @@ function createIssue(call: RepositoryCall): Answer {
   return json<Schemas["issue"]>(201, answer, { location: answer.url });
 }
 
-/** What a PATCH of an issue or a pull request changes. Throws ApiError 422. */
+/** The changes that a PATCH of an issue or a pull request requests. Throws ApiError 422. */
 export function issueChange(
   fields: Fields,
   resource: string,

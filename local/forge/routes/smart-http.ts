@@ -164,7 +164,7 @@ async function exchange(
       response.write(`${packet(`# service=${git.service}\n`)}0000`);
   } else {
     const body = request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request;
-    // What git refuses early it also stops reading: its answer says why.
+    // When git refuses a request early it stops reading the body; its answer has the reason.
     pipeline(body, stdin).catch(() => undefined);
   }
   await pipeline(stdout, response, { end: false }).catch(() => undefined);

@@ -11,7 +11,7 @@ export interface Installation {
   readonly updatedAtMs: number;
 }
 
-/** What a token stands for; the token itself is never kept, only its hash. */
+/** The rights of a token. The token itself is never stored, only its hash. */
 export interface TokenRecord {
   readonly kind: "installation" | "user";
   readonly installationId: number | null;

@@ -44,11 +44,11 @@ const cannot = [
   "With an API key of Anthropic or OpenAI the same run goes to a real model.",
 ].join("\n\n");
 
-/** What follows when the work comes back after `finish`: it can be checked again, but free text can't be followed. */
+/** Runs the tests again when the work is sent back after `finish`; without a model the agent can't follow free text. */
 export function* afterFinish(request: AgentRequest): Work {
   for (;;) {
     const runs = yield* runAllTests(
-      "The work came back. I can't act on what was written (no model), so I only run the tests again.",
+      "The work was sent back. I can't act on free text (no model), so I only run the tests again.",
       placesOf(request),
     );
     const failed = runs.find(({ code }) => code !== 0);

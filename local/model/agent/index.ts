@@ -15,7 +15,7 @@ import type { Work } from "./work.ts";
 const endingTools = ["submit_triage", "submit_architecture", "submit_plan", "submit_review", "finish"];
 
 /**
- * What the offline demo agent answers to a conversation. Which stage it plays follows from the tools that are offered; the
+ * The offline demo agent's answer to a conversation. The offered tools decide which stage it plays; the
  * same conversation always gets the same answer.
  */
 export function answerAsAgent(conversation: Conversation): Answer {
@@ -25,7 +25,7 @@ export function answerAsAgent(conversation: Conversation): Answer {
     return { text: `${introduction} Without the tools of a stage there is nothing that I can do.`, calls: [] };
   }
   const first = readRequest(conversation);
-  // A pull request that moved is told of with a new diff: the review begins anew there.
+  // A pull request that moved comes with a new diff, and the review starts again from it.
   const latest = offered.has("submit_review") ? sinceLatestDiff(conversation) : conversation;
   const request = latest === conversation ? first : { ...readRequest(latest), mode: first.mode };
   const [start, again] = stageOf(offered, request);
@@ -43,7 +43,7 @@ function withTasks(call: ToolCall, tasks: readonly number[]): ToolCall {
 
 type Start = () => Work;
 
-/** The stage's work, and what follows when the conversation goes on after it. */
+/** The stage's work, and the turns after it when the conversation continues. */
 function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly [Start, Start] {
   if (offered.has("submit_triage")) return [() => triage(request), () => triage(request)];
   if (offered.has("submit_architecture")) return [() => architect(request), () => architect(request)];
@@ -56,13 +56,13 @@ function stageOf(offered: ReadonlySet<string>, request: AgentRequest): readonly 
   return [() => coder(request), () => afterFinish(request)];
 }
 
-/** An honest word on images. */
+/** The agent's statement that it can't see images. */
 function unseen(images: number): string {
   if (images === 0) return "";
   return images === 1 ? "An image came along; I can't see it. " : `${images} images came along; I can't see them. `;
 }
 
-/** A word on what a person or the engine said in the middle of the work. */
+/** An acknowledgement of a message from a person or the engine during the work. */
 function remark(conversation: Conversation): string {
   const last = conversation.messages.at(-1);
   if (conversation.messages.length < 2 || last?.role !== "user") return "";

@@ -8,7 +8,7 @@ import type { Work } from "./work.ts";
 /** Where a repository has what the request speaks of. */
 export interface Mention {
   readonly identifier: string;
-  /** How many files of the repository have it. */
+  /** The number of the repository's files that contain it. */
   readonly files: number;
   /** The first place, as `path:line`. */
   readonly first: string;
@@ -51,7 +51,7 @@ export function* likeliestFolder(request: AgentRequest): Work<string> {
   return request.folders.toSorted((a, b) => score(b) - score(a))[0] ?? "";
 }
 
-/** Names in a request that can be looked for: what is renamed, else what stands in code spans or can't be a common word. */
+/** Names in a request that can be searched: the renamed ones, else those in code spans or those that can't be a common word. */
 function identifiersIn(prompt: string): readonly string[] {
   const rename = readRename(prompt);
   if (rename !== undefined && !rename.from.startsWith("--")) return [rename.from];

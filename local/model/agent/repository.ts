@@ -57,7 +57,7 @@ export function readNumbered(result: ToolResult, first = 1): Page {
   return { text: lines.map((line) => `${line}\n`).join(""), lines: lines.length, more: more || lines.length >= 2000 };
 }
 
-/** Reads files in one turn (and goes on turn by turn with long ones); what can't be read is left out. */
+/** Reads files in one turn (and continues turn by turn with long ones); unreadable files are left out. */
 export function* readFiles(text: string, paths: readonly string[]): Work<Map<string, string>> {
   const contents = new Map<string, string>();
   if (paths.length === 0) return contents;

@@ -6,7 +6,7 @@ import type { Conversation } from "../wire/conversation.ts";
 export interface AgentRequest {
   /** Undefined when the message names none. */
   readonly mode: Mode | undefined;
-  /** What the caller says the test command is; `undefined` when it says none. */
+  /** The test command that the caller states; `undefined` when it states none. */
   readonly testCommand: string | undefined;
   /** The person's prompt with the ticket behind it, without the header and without a diff to review. */
   readonly prompt: string;
@@ -41,7 +41,7 @@ export function readRequest(conversation: Conversation): AgentRequest {
   const [header = "", ...behind] = text.split(/^Request:[ \t]*/mu);
   const body = behind.length > 0 ? behind.join("Request:") : text;
   const diffAt = /^(?:#+ )?(?:The )?diff(?: to review)?:?[ \t]*$/imu.exec(body)?.index;
-  // What stands before the last heading may be somebody's words, with a diff of its own in them.
+  // The text before the last heading may quote a person, with a diff of its own.
   const heading = body.lastIndexOf("\nDiff to review:\n");
   const tail = heading < 0 ? body : body.slice(heading);
   const fenced = /^(`{3,})diff\n([^]*?)^\1[ \t]*$/mu.exec(tail);

@@ -4,7 +4,7 @@ import { pathIn, testsIn } from "./folders.ts";
 import { callOne, tool } from "./work.ts";
 import type { ToolResult, Work } from "./work.ts";
 
-/** What the first look at a repository shows. */
+/** The results of the first look at a repository. */
 export interface Survey {
   readonly files: readonly string[];
   readonly manifest: Manifest;
@@ -18,7 +18,7 @@ export interface TestRun {
   readonly output: string;
 }
 
-/** What the first look at a workspace of one or several repositories shows. */
+/** The results of the first look at a workspace of one or several repositories. */
 export interface WorkspaceSurvey {
   /** Paths from the workspace's root. */
   readonly files: readonly string[];

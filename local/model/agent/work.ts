@@ -1,13 +1,13 @@
 import type { ToolInput, ToolName } from "./tool-inputs.ts";
 import type { ToolCall } from "../wire/conversation.ts";
 
-/** What came back for one tool call. */
+/** The result of one tool call. */
 export interface ToolResult {
   readonly content: string;
   readonly isError: boolean;
 }
 
-/** One turn: what is said and the tools that are called in it. */
+/** One turn: its text and its tool calls. */
 export interface Step {
   readonly text: string;
   readonly calls: readonly ToolCall[];

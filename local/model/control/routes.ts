@@ -7,7 +7,7 @@ import type { FaultQueue } from "./faults.ts";
 import { scriptSchema } from "./scripts.ts";
 import type { ScriptBook } from "./scripts.ts";
 
-/** What tests can turn and read. */
+/** The parts that tests can set and read. */
 export interface Controls {
   readonly faults: FaultQueue;
   readonly scripts: ScriptBook;

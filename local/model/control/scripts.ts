@@ -19,7 +19,7 @@ export const scriptSchema = z.strictObject({
 export type Script = z.infer<typeof scriptSchema>;
 
 /**
- * Scripted answers, for tests that need a model which obeys whatever it is told. Which turn comes next follows from the
+ * Scripted answers, for tests that need a model which follows a script. The next turn follows from the
  * number of answers that the conversation holds, so a repeated request gets the same answer.
  */
 export class ScriptBook {

@@ -1,7 +1,7 @@
 import { isNode, list } from "./bug-syntax.ts";
 import type { Node } from "./bug-syntax.ts";
 
-/** What a bug replaces: start, end, new text. */
+/** The replacement that makes a bug: start, end, new text. */
 type Found = readonly [start: number, end: number, text: string];
 
 /** Makes a bug at a node; `undefined` where it does not fit. `names`: variables of the function around. */
@@ -239,7 +239,7 @@ const wrongMethods: Readonly<Record<string, string>> = {
   charCodeAt: "charAt",
 };
 
-/** What is left of a removed statement: nothing where statements stand in a list. */
+/** The text that replaces a removed statement: empty inside a list of statements, else `;`. */
 function emptied(parent: Node | undefined): string {
   return parent !== undefined && /^(?:BlockStatement|SwitchCase|Program)$/u.test(parent.type) ? "" : ";";
 }

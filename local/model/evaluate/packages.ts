@@ -2,9 +2,9 @@
 export interface EvaluatedPackage {
   readonly name: string;
   readonly version: string;
-  /** What a person would enter as the project's test command. */
+  /** The project's test command, as a person would enter it. */
   readonly testCommand: string;
-  /** What its tests need, installed beside the copies. */
+  /** Packages that its tests need, installed beside the copies. */
   readonly needs: readonly string[];
   /** Files in which bugs are injected. */
   readonly sources: readonly string[];

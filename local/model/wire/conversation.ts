@@ -1,10 +1,10 @@
-/** Whose wire a request came over. */
+/** The vendor whose API a request used. */
 export type Provider = "anthropic" | "openai";
 
 /** One block of a message, independent of the wire. */
 export type Block =
   | { readonly type: "text"; readonly text: string }
-  /** Nothing here can look at it, so its bytes are not kept. */
+  /** An image without its bytes, because the offline agent can't look at it. */
   | { readonly type: "image" }
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean };
@@ -30,7 +30,7 @@ export interface ToolCall {
   readonly rawInput?: string;
 }
 
-/** What the agent says: text first, then its tool calls. At least one of them is there. */
+/** One answer of the agent: text first, then its tool calls. At least one of them is there. */
 export interface Answer {
   readonly text: string;
   readonly calls: readonly ToolCall[];
@@ -47,7 +47,7 @@ export function mergeMessages(messages: readonly Message[]): readonly Message[] 
   return merged;
 }
 
-/** How many answers the conversation holds already: the number of assistant turns. */
+/** Counts the assistant turns of the conversation. */
 export function answerCount(conversation: Conversation): number {
   return conversation.messages.filter((message) => message.role === "assistant").length;
 }

@@ -31,7 +31,7 @@ export function checkImage(mediaType: string, base64: string, path: string): str
   return hash.repeat(Math.ceil((tokens * 4) / hash.length));
 }
 
-/** How many images a conversation shows. */
+/** Counts the images of a conversation. */
 export function countImages(conversation: Conversation): number {
   return conversation.messages.reduce(
     (sum, message) => sum + message.blocks.filter((block) => block.type === "image").length,

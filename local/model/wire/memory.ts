@@ -15,15 +15,15 @@ const packed = z.object({
   messages: z.array(z.object({ role: z.enum(["user", "assistant"]), blocks: z.array(block) })),
 });
 
-/** A conversation that the caller was told to put a summary in the place of. */
+/** A conversation that the caller must replace with a summary. */
 export interface Memory {
   readonly summaryHash: string;
   readonly messages: readonly Message[];
 }
 
 /**
- * What stands in a vendor's signature or encrypted content here. There is no model that could go on from a summary, so the agent goes on
- * from the messages themselves: they travel with the caller, since this server stores nothing.
+ * Packs a conversation for the vendor's signature or encrypted content. No model could continue from a summary, so the agent continues
+ * from the messages themselves. They travel with the caller, since this server stores nothing.
  */
 export function packMemory(summary: string, messages: readonly Message[]): string {
   return deflateRawSync(JSON.stringify({ summaryHash: hashOf(summary), messages })).toString("base64url");
@@ -44,7 +44,7 @@ export function isSummaryOf(memory: Memory, summary: string): boolean {
   return memory.summaryHash === hashOf(summary);
 }
 
-/** What the offline agent says of a conversation: how long it was and which tools it used. */
+/** The offline agent's summary of a conversation: its number of messages and the tools used. */
 export function summaryOf(messages: readonly Message[]): string {
   const uses = new Map<string, number>();
   for (const { blocks } of messages)

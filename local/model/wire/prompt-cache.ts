@@ -6,7 +6,7 @@ import { tokensOfBytes } from "./tokens.ts";
 export interface PromptPiece {
   /** Canonical text of the piece, without cache marks, so that moving a mark does not change the prefix. */
   readonly text: string;
-  /** How long the prefix that ends here is kept, when the caller put a cache point on this piece. */
+  /** The time that the prefix ending here is kept, when the caller put a cache point on this piece. */
   readonly cacheForMs?: number;
 }
 
@@ -17,14 +17,14 @@ export interface PromptUsage {
   readonly writtenTokens: number;
 }
 
-/** How many blocks before a cache point the vendor looks back for an earlier entry. */
+/** The number of blocks before a cache point in which the vendor looks for an earlier entry. */
 const lookbackPieces = 20;
 /** OpenAI caches prefixes in steps of 128 tokens: https://developers.openai.com/api/docs/guides/prompt-caching */
 const stepTokens = 128;
 const automaticCacheMs = 10 * 60_000;
 
 /**
- * What the vendors' prompt caches would hold, as prefix hashes per API key with an expiry. Nothing else of a prompt is kept.
+ * A model of the vendors' prompt caches: prefix hashes per API key with an expiry. Nothing else of a prompt is kept.
  */
 export class PromptCache {
   readonly #minimumTokens: number;

@@ -24,7 +24,7 @@ export async function writeEvents(
   response.on("close", () => (closed = true));
   for (const [index, { event, data, pauseBefore }] of events.entries()) {
     if (index === options.cutAfter) {
-      // What was written must reach the client before the reset, or the fault would look like a refused connection.
+      // The bytes written so far must reach the client before the reset, or the fault would look like a refused connection.
       await sleep(20);
       response.destroy();
       return "cut";

@@ -22,7 +22,7 @@ export type Write =
   | { readonly kind: "pull_request"; readonly approved: ApprovedChanges; readonly branch: string }
   | { readonly kind: "review"; readonly approved: ApprovedReview; readonly marker: string };
 
-/** What a test does around the forge's work: delays it, fails it, or checks it. */
+/** Hooks around the forge's work, with which a test delays, fails or checks it. */
 export interface ForgeHooks {
   /** Before a read is answered. */
   readonly beforeRead?: (what: keyof ForgeReader) => Promise<void>;

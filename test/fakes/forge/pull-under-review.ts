@@ -49,7 +49,7 @@ export class PullUnderReview {
     return this.current;
   }
 
-  /** What it changes. */
+  /** The files that the pull request changes. */
   files(): readonly PullFile[] {
     return this.current.files;
   }

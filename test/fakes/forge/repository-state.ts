@@ -5,7 +5,7 @@ import { baseCommit } from "../run-start.ts";
 import { FileEntry } from "../sandbox/tree.ts";
 import { writeTarball } from "../tar-writer.ts";
 
-/** How CI stands on a commit; undefined: it has not run. */
+/** The state of CI on a commit; undefined: it has not run. */
 export type CiStatus = Pick<ForgeWorkflowRun, "status" | "conclusion">;
 
 export interface PullState extends ForgePullRequest {
@@ -72,14 +72,14 @@ export class RepositoryState {
     return id;
   }
 
-  /** Makes a branch. Throws PortError `ref_conflict` when it stands at another commit. */
+  /** Makes a branch. Throws PortError `ref_conflict` when it exists at another commit. */
   createBranch(name: string, commit: string): void {
     const stands = this.branches.get(name);
     if (stands !== undefined && stands !== commit) throw conflict(name);
     this.branches.set(name, commit);
   }
 
-  /** Moves a branch on. Throws PortError `ref_conflict` when it stands elsewhere. */
+  /** Moves a branch on. Throws PortError `ref_conflict` when it is at another commit. */
   advanceBranch(name: string, { from, to }: { readonly from: string; readonly to: string }): void {
     const stands = this.branches.get(name);
     if (stands !== from && stands !== to) throw conflict(name);

@@ -1,6 +1,6 @@
 import type { LlmBlock, LlmUsage } from "../../../worker/ports/llm.ts";
 
-/** What a model call says, whichever way it came in. */
+/** The parts of a model call that all users of the fake share. */
 export interface Asked {
   readonly callId: string;
   readonly model: string;
@@ -28,7 +28,7 @@ export interface Answered {
 }
 
 /**
- * A model vendor's side: a script decides what is said and what it costs, and every answered call is on the bill, also one
+ * A model vendor's side: a script decides the answers and their costs, and every answered call is on the bill, also one
  * whose answer never arrives.
  */
 export class MemoryModel<A extends Asked = Asked> {
@@ -42,7 +42,7 @@ export class MemoryModel<A extends Asked = Asked> {
     this.#usage = usage;
   }
 
-  /** Answers a call and bills it. What the script throws is the vendor's failure; then nothing is billed. */
+  /** Answers a call and bills it. An error that the script throws is the vendor's failure; then nothing is billed. */
   answer(asked: A): Answered {
     const blocks = this.#say(asked);
     const usage = this.#usage(this.#answered);
@@ -52,7 +52,7 @@ export class MemoryModel<A extends Asked = Asked> {
     return { blocks, bill };
   }
 
-  /** Forgets the bill; ids go on. */
+  /** Clears the bill; ids continue. */
   reset(): void {
     this.bills.length = 0;
   }

@@ -6,7 +6,7 @@ import type { Directory, Entry, TrackedEntry } from "./tree.ts";
 export type Base = ReadonlyMap<string, TrackedEntry>;
 
 /**
- * What differs between a directory and its seed: status, modes, blob ids and bytes, sorted by path. Files that .gitignore
+ * The differences between a directory and its seed: status, modes, blob ids and bytes, sorted by path. Files that .gitignore
  * excludes count only when the seed has them.
  */
 export function changesOf(base: Base, root: Directory): readonly TreeChange[] {

@@ -88,7 +88,7 @@ export class MemorySandbox implements SandboxPort {
     return this.seedWith(id, place, await unpack(tarball, spec.diskBytes), base);
   }
 
-  /** Seeds a directory with files that are already unpacked: what a tarball of them would give, without making one. */
+  /** Seeds a directory with unpacked files, as a tarball of them would. */
   seedWith(
     id: string,
     dir: string,

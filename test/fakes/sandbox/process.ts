@@ -46,7 +46,7 @@ const sentences: Readonly<Record<FileError["code"], string>> = {
   ESCAPE: "No such file or directory",
 };
 
-/** What a program says about a failed file operation; anything else is thrown again. */
+/** A program's message about a failed file operation; other errors are thrown again. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof FileError) return sentences[error.code];
   throw error;

@@ -16,7 +16,7 @@ function split(args: readonly string[]): { readonly flags: string; readonly oper
   };
 }
 
-/** Does the work for each operand and says which failed. */
+/** Does the work for each operand and reports those that failed. */
 function forEach(name: string, process: Process, operands: readonly string[], work: (path: string) => void): number {
   let exitCode = 0;
   for (const operand of operands) {
@@ -75,7 +75,7 @@ const chmod: Program = (process, [mode = "", ...operands]) =>
   forEach("chmod", process, operands, (path) => {
     const resolved = process.tree.resolve(path);
     const there = process.tree.at(resolved);
-    // Locks matter to nobody here: everything runs as one user that may do all.
+    // Locks have no effect here: everything runs as one user with all rights.
     if (there?.kind === "directory") return;
     const { bytes, permissions } = process.tree.file(resolved);
     const wanted =

@@ -31,7 +31,7 @@ const configFile = text("[core]\n\tbare = false\n");
 /** A `.git` directory with the commits and the index that `git` works on; the files in it only look like git's. */
 export class Repository extends Directory {
   readonly commits: Commit[] = [];
-  /** What is staged: an entry, or `intent` for `git add --intent-to-add`. Undefined while it is the last commit. */
+  /** The staged entries: an entry, or `intent` for `git add --intent-to-add`. Undefined while they equal the last commit. */
   #index: Map<string, TrackedEntry | "intent"> | undefined;
 
   constructor() {

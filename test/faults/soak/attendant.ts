@@ -5,7 +5,7 @@ import { fold } from "../../../domain/run/fold.ts";
 import type { ApiClient } from "../../../local/stack/client.ts";
 import { EventGap } from "../../../local/stack/run-socket.ts";
 
-/** How long a run may bring no event while the Worker is up, before the soak calls it stuck. */
+/** The time without an event, while the Worker is up, after which the soak calls a run stuck. */
 const stuckAfterMs = 180_000;
 
 /** A run with what its browser saw. */

@@ -4,7 +4,7 @@ import type { Stack } from "../../../local/stack/stack.ts";
 import { startWorker, type WorkerProcess } from "../../../local/stack/worker-process.ts";
 import { livingProcesses } from "../processes.ts";
 
-/** How a Worker dies: its runtime alone, which wrangler starts again, or wrangler with everything under it. */
+/** The processes that a kill ends: the runtime alone, which wrangler starts again, or wrangler with everything under it. */
 export type Death = "runtime" | "group";
 
 /** The Worker of a stack, and its deaths. */
@@ -73,7 +73,7 @@ export class Killer {
       const runtime = this.#runtimePid();
       if (runtime !== undefined && runtime !== dead && (await this.#isHealthy())) return;
       if (Date.now() > deadline) {
-        // It hangs: what a supervisor would do.
+        // It hangs, so it is restarted as by a supervisor.
         process.kill(-this.#worker.pid, "SIGKILL");
         await this.#worker.exited;
         return this.#startAgain();

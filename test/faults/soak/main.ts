@@ -78,7 +78,7 @@ async function runLane(requests: readonly StartRun[], lane: number): Promise<voi
   }
 }
 
-/** What is run in turn: a bug fix, an implementation and a whole feature, so that kills hit every kind of step. */
+/** The requests that are run in turn: a bug fix, an implementation and a whole feature, so that kills hit every kind of step. */
 async function requestsFor(api: ApiClient, { seeded }: Stack): Promise<readonly StartRun[]> {
   const found = (await api.models()).find(({ agent, available }) => available && agent === "Claude")?.id;
   const bug = seeded?.tickets.find(({ type }) => type === "bug");

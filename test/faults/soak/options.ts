@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 
-/** How long and how hard the soak is. */
+/** The length and the load of the soak. */
 export interface SoakOptions {
   readonly kills: number;
-  /** Runs that go on at the same time. */
+  /** Runs at the same time. */
   readonly parallel: number;
   /** Time between the Worker's being up and its next death, in ms: by chance between these. */
   readonly upMs: readonly [number, number];

@@ -8,7 +8,7 @@ import type { Stack } from "../../../local/stack/stack.ts";
 import { findLedgerBreak } from "../../../local/stack/verify-ledger.ts";
 import type { Attended } from "./attendant.ts";
 
-/** What came of the runs, counted against the other sides' own ledgers. */
+/** The results of the runs, counted against the other sides' own ledgers. */
 export interface Verdict {
   readonly endings: Readonly<Record<string, number>>;
   readonly lostEvents: number;

@@ -67,7 +67,7 @@ describe("the catalogue", () => {
       /export type Model = ([^;]*);/.exec(typesOf("@anthropic-ai/sdk", "resources/messages/messages.d.ts"))?.[1] ?? "",
     openai: /export type ChatModel = ([^;]*);/.exec(typesOf("openai", "resources/shared.d.ts"))?.[1] ?? "",
   };
-  /** What the SDKs say is deprecated. */
+  /** The models that the SDKs mark as deprecated. */
   const deprecated = {
     anthropic:
       /const DEPRECATED_MODELS = \{([^}]*)\}/.exec(

@@ -66,7 +66,7 @@ describe("a month's budget", () => {
     );
   });
 
-  test("admits what it does not refuse, and waits only for what others may give back", () => {
+  test("admits every call that it does not refuse, and waits only for reservations of other runs", () => {
     const figures = fc.record({
       limitMicros: fc.option(fc.nat(300)),
       spentMicros: fc.nat(400),
@@ -84,7 +84,7 @@ describe("a month's budget", () => {
     );
   });
 
-  test("stands as its figures say, and a refusal names project, month, limit and what helps", () => {
+  test("has the state of its figures, and a refusal names project, month, limit and remedy", () => {
     const state = (more: Partial<ProjectMonth>) => monthState({ ...month, ...more });
     expect(state({ limitMicros: null, spentMicros: 9 })).toBe("none");
     expect([state({ spentMicros: 799 }), state({ spentMicros: 800 }), state({ spentMicros: 1_000 })]).toEqual([

@@ -63,7 +63,7 @@ describe("shortening", () => {
     expect(shortening(talk(36), next.cleared, true)).toEqual({ kind: "none" });
   });
 
-  it("leaves out all thinking of before, and none of after: what a vendor would refuse", () => {
+  it("leaves out all thinking before the cleared point and none after it, as vendors require", () => {
     const long = talk(30);
     const cleared = { messages: long.length - 12, thinking: long.length };
     const later = clear<LlmBlock>(talk(33), cleared, withContent);
@@ -79,7 +79,7 @@ describe("shortening", () => {
     expect(JSON.stringify(clear<LlmBlock>(talk(34), cleared, withContent)).startsWith(before)).toBe(true);
   });
 
-  it("has it summarised where clearing frees too little, and clears what it can where nobody summarises", () => {
+  it("requests a summary where clearing frees too little, and clears what it can without a summariser", () => {
     const wordy = talk(5, 90_000);
     expect(shortening(wordy, nothingCleared, true)).toEqual({ kind: "summarise" });
     expect(shortening(wordy, nothingCleared, false)).toEqual({ kind: "none" });
@@ -109,7 +109,7 @@ describe("shortening", () => {
     expect(sinceSummary(talk(2))).toEqual(talk(2));
   });
 
-  it("counts results, and gives up sending all of what is too long", () => {
+  it("counts cleared results, and refuses to send a conversation that is too long", () => {
     expect(clearedResults(talk(10), { messages: 7, thinking: 21 })).toBe(3);
     expect([canSendWhole(talk(60)), canSendWhole(talk(90))]).toEqual([true, false]);
   });
@@ -169,7 +169,7 @@ describe("pinned facts", () => {
     expect(pinnedImages<LlmBlock>(again)).toEqual([big, image("B")]);
   });
 
-  it("leave to the vendor what it keeps by itself", () => {
+  it("leave out the messages that the vendor keeps itself", () => {
     const message = pinnedMessage(pinnedOf(stored, files), true);
     expect(message).not.toContain("Acceptance");
     expect(message).not.toContain("Keep it small.");

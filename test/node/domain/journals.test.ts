@@ -10,7 +10,7 @@ import { chosenLanes, firstLane } from "../../../domain/run/lanes.ts";
 import { upgradeLog } from "../../../domain/run/upgrade.ts";
 
 /*
- * Logs of runs as they were once stored. They fold for ever: a fixture is never made anew, new ones stand beside it. `older-*` has what
+ * Logs of runs as they were once stored. They must always fold: fixtures are never regenerated, only added. `older-*` has what
  * stood in logs before fields were added to its payloads.
  */
 const folder = path.join(import.meta.dirname, "../../fixtures/journals");

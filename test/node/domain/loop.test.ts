@@ -14,7 +14,7 @@ const times = (count: number, key: string): readonly (readonly [string])[] =>
   Array.from({ length: count }, () => [key]);
 
 describe("a loop", () => {
-  it("is told from the third same result on, and is a person's with the sixth", () => {
+  it("warns the model from the third equal result on, and asks a person at the sixth", () => {
     const advice = watch(times(askAfter, "a"));
     expect(advice.slice(0, tellAfter - 1)).toEqual(["go_on", "go_on"]);
     expect(advice.slice(tellAfter - 1, -1)).toEqual(["tell", "tell", "tell"]);

@@ -29,7 +29,7 @@ const rules = (inputs: readonly PolicyInput[]): readonly string[] =>
   evaluatePolicy(defaultPolicy, inputs).map(({ rule, severity }) => `${severity} ${rule}`);
 
 describe("policy", () => {
-  it("has nothing to say of an ordinary change", () => {
+  it("has no findings for an ordinary change", () => {
     expect(rules([input("src/a.ts", "export const a = 2;\n", "export const a = 1;\n")])).toEqual([]);
   });
 

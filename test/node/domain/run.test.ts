@@ -60,7 +60,7 @@ describe("the next step", () => {
     expect(nextStep(after(created, moved("QUEUED", "APPLYING", "x")), 0).kind).toBe("end_delivery");
   });
 
-  it("takes up a turn that was cut off as a further attempt of the same turn", () => {
+  it("resumes an interrupted turn as a further attempt of the same turn", () => {
     const cut = after(...coding, {
       type: "turn.started",
       atMs: 4,
@@ -146,7 +146,7 @@ describe("conversations", () => {
     blocks: fc.array(block, { maxLength: 4 }),
   });
 
-  it("always have what vendors demand, whatever was stored", () => {
+  it("always meet the vendors' rules, for every stored conversation", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
         const normal = normaliseConversation(messages, (toolUseId): ConversationBlock => ({
@@ -293,7 +293,7 @@ describe("small decisions", () => {
     expect(ciGate([]).status).toBe("skipped");
   });
 
-  it("outlasts an overload of 20 minutes with at most 12 calls, whatever chance says", () => {
+  it("outlasts an overload of 20 minutes with at most 12 calls, for every random draw", () => {
     for (const chance of [0, 0.5, 0.999]) {
       let elapsedMs = 0;
       let calls = 1;
@@ -306,7 +306,7 @@ describe("small decisions", () => {
     }
   });
 
-  it("waits longer each time, never less than it was told", () => {
+  it("waits longer each time, never less than `retryAfterMs`", () => {
     fc.assert(
       fc.property(
         fc.nat(30),
@@ -323,7 +323,7 @@ describe("small decisions", () => {
     );
   });
 
-  it("spreads runs that were told the same moment, and those that were told none", () => {
+  it("spreads the retries of runs with the same `retryAfterMs`, and of runs with none", () => {
     fc.assert(
       fc.property(fc.nat(12), fc.constantFrom(undefined, 20_000, 400_000, 86_400_000), (failures, retryAfterMs) => {
         const delays = Array.from({ length: 50 }, (_, run) => retryDelayMs(failures, run / 50, retryAfterMs));

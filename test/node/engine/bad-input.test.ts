@@ -28,7 +28,7 @@ async function run(turns: EngineHarness["turns"], prompt = "do it"): Promise<voi
   expectClear();
 }
 
-/** Every call of the harness's model costs 100, and nothing was written: nobody has approved. */
+/** Every call of the harness's model costs 100, and nothing is written without an approval. */
 function expectClear(): void {
   const view = harness.journal.view();
   expect(["WAITING_APPROVAL", "NEEDS_HUMAN", "BLOCKED_POLICY", "FAILED", "DECLINED"]).toContain(view.state);
@@ -56,7 +56,7 @@ describe("a model", () => {
     expectClear();
   });
 
-  it("that makes the same call over and over is told, then a person is asked", async () => {
+  it("that repeats the same call is warned, then a person is asked", async () => {
     await run(Array.from({ length: 20 }, (_, index) => [use(`r${index}`, "read_file", { path: "README.md" })]));
     expect(harness.requests).toHaveLength(6);
     expect(harness.journal.view()).toMatchObject({
@@ -88,7 +88,7 @@ describe("a model", () => {
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
 
-  it("that calls 200 tools at once has 40 of them done and is told of the others", async () => {
+  it("that calls 200 tools at once has 40 of them done and an error for each of the others", async () => {
     const many = Array.from({ length: 200 }, (_, index) =>
       use(`w${index}`, "write_file", { path: `notes/${index}.md`, content: `${index}\n` }),
     );

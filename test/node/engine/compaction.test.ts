@@ -169,7 +169,7 @@ describe.each(["anthropic", "openai"] as const)("a long conversation with %s", (
     );
     const kept = modelCallsOf(harness.store.modelCalls.list(), harness.store.events());
     expect(kept.map((call) => call.costMicros)).toEqual(own);
-    // What is stored is a lawful log.
+    // The stored events are a lawful log.
     for (const event of harness.events()) expect(runEventPayloads[event.type].safeParse(event.data).success).toBe(true);
     expect(fold(upgradeLog(harness.events()))).toEqual(harness.journal.view());
     const entries = harness.store.ledgerTexts().map((entry) => ledgerEntrySchema.parse(JSON.parse(entry)));

@@ -16,7 +16,7 @@ function outcomes(): readonly string[] {
 }
 
 describe("a run that may change only some paths", () => {
-  it("is refused other files by every tool, is told why, and proposes what is allowed", async () => {
+  it("is refused other files by every tool, with the reason, and proposes the allowed changes", async () => {
     harness = EngineHarness.start(files);
     harness.constraints = { paths: ["src"], tools: null };
     harness.begin("implement");
@@ -45,7 +45,7 @@ describe("a run that may change only some paths", () => {
     harness = EngineHarness.start(files);
     harness.constraints = { paths: ["src"], tools: null };
     harness.begin("implement");
-    // What comes after finish is not part of what the stage was asked about.
+    // The events after finish are not part of the stage's request.
     harness.turns = [[use("a", "write_file", { path: "src/a.js", content: "b" }), finish("b")], [approve("c")]];
     while (harness.journal.view().state !== "PATCHES_PROPOSED") await harness.step();
     const [change] = harness.journal.work("1");
@@ -66,7 +66,7 @@ describe("a run that may change only some paths", () => {
 });
 
 describe("a run that may use only some tools", () => {
-  it("is shown these, and refused the others whatever it asks for", async () => {
+  it("is shown these, and refused all others", async () => {
     harness = EngineHarness.start(files);
     harness.constraints = { paths: null, tools: ["read_file", "write_file"] };
     harness.begin("implement");

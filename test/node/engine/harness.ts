@@ -30,7 +30,7 @@ import { sumSuite } from "./harness/suite.ts";
 /** The fault of one request about money: it fails, or its reply is lost after its work was done. */
 type DatabaseFault = "down" | "reply lost" | "fine";
 
-/** A run's engine over real SQLite, with a sandbox and a forge in memory and a model that says what it is told. */
+/** A run's engine over real SQLite, with a sandbox and a forge in memory and a scripted model. */
 export class EngineHarness {
   readonly deps: EngineDeps;
   readonly journal: SqliteJournal;
@@ -50,7 +50,7 @@ export class EngineHarness {
   };
   costMicros: EngineDeps["costMicros"] = () => 100;
   chance = 0.5;
-  /** What the next run may change and use. */
+  /** The paths and tools that the next run may use. */
   constraints: { paths: string[] | null; tools: string[] | null } | null = null;
   nowMs = 1_000;
   readonly #script = new ScriptedModel();
@@ -129,7 +129,7 @@ export class EngineHarness {
     this.#script.turns = turns;
   }
 
-  /** What the scripted model was asked. */
+  /** The requests to the scripted model. */
   get requests(): ScriptedModel["requests"] {
     return this.#script.requests;
   }

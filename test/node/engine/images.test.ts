@@ -91,7 +91,7 @@ it("keeps an image's name and not its bytes, in the conversation and in the kept
   expect(sha256Hex(kept.request)).toBe(hashes[0]);
 });
 
-it("goes on without an image that is gone, says so once, and leaves it out of the conversation for good", async () => {
+it("continues without a missing image, with one notice, and leaves it out of the conversation for good", async () => {
   const images = await begin();
   const lost = imageKey(1, images[0]?.id ?? "");
   const blob = harness.blobs.kept.get(lost);
@@ -124,7 +124,7 @@ it("waits for a store that is away for a moment", async () => {
   expect(kinds(0)).toEqual(["image", "image", "text"]);
 });
 
-it("does without a store that stays away, and asks no model to trust thoughts about what it no longer sees", async () => {
+it("continues without images when the store stays unreachable, and drops the thinking about them", async () => {
   await begin();
   harness.turns = [[thought, write("a")]];
   await harness.drive(100, () => harness.requests.length === 1);

@@ -271,7 +271,7 @@ describe("the choice and the order of repositories", () => {
     expect(harness.journal.view().lanes.map(({ name }) => name)).toEqual(["app", "n"]);
   });
 
-  it("stops for a person when a repository of several can't be read, and goes on without it", async () => {
+  it("stops for a person when one of several repositories can't be read, and continues without it", async () => {
     harness.beginSeveral("implement");
     harness.forge.revoked.add("app");
     await harness.drive();
@@ -285,7 +285,7 @@ describe("the choice and the order of repositories", () => {
 });
 
 describe("a repository that is revoked in the middle", () => {
-  it("stops the run for a person with nothing lost, and a resume goes on once it is back", async () => {
+  it("stops the run for a person with nothing lost, and a resume continues once it is reachable", async () => {
     harness.beginSeveral("implement");
     await propose("app/new.js", "n/new.js");
     decide("1", "approve");

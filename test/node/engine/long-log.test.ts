@@ -120,7 +120,7 @@ describe("a woken object", () => {
   });
 });
 
-describe("what a long log is asked", () => {
+describe("a query of a long log", () => {
   const object = new StoredRun();
   object.fill(120);
   const { store } = object;
@@ -152,7 +152,7 @@ describe("what a long log is asked", () => {
     expect(read).toBeLessThan(said.length / 2);
   });
 
-  it("keeps what was said once, and gives conversations back to the byte", () => {
+  it("keeps each text once, and returns conversations byte for byte", () => {
     const told: StoredMessage[] = [];
     for (let turn = 0; turn < 120; turn += 1)
       for (const write of turnWrites("1", turn)) told.push(...(write.messages ?? []).map(({ message }) => message));

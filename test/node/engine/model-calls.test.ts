@@ -91,7 +91,7 @@ class Calls {
 }
 
 describe("a request in pieces", () => {
-  it("is the canonical JSON of the whole, whatever it says", () => {
+  it("is the canonical JSON of the whole document, with any content", () => {
     const request = {
       callId: 'a"messages":[]',
       messages: [{ b: '"messages":[]', a: 1 }, "x"],
@@ -132,7 +132,7 @@ describe("the kept model calls", () => {
     calls.restart();
     await calls.expectReadable();
     expect(calls.sizeBytes()).toBeLessThan(400_000);
-    // What has moved is still known: saying it again stores nothing.
+    // Parts that have moved are still known: a request that repeats them stores nothing.
     const before = calls.sizeBytes();
     calls.turn(51, 10);
     await calls.packs.moveOut(owner);
@@ -180,7 +180,7 @@ describe("the kept model calls", () => {
     await calls.expectReadable();
   });
 
-  it("move once however often they are told to, also while a call comes in between", async () => {
+  it("move once when `moveOut` is called several times, also with a new call in between", async () => {
     const calls = new Calls();
     calls.turn(1, 40_000);
     calls.turn(2, 10);

@@ -82,7 +82,7 @@ describe("the outbox of a run", () => {
     expect(calls).toHaveLength(1);
   });
 
-  it("keeps what failed with its tries and plain words, and goes on with the other lanes", async () => {
+  it("keeps a failed effect with its tries and a plain error, and continues with the other lanes", async () => {
     failing.add("run:7:1:wake_parent");
     wake(1);
     wake(2);
@@ -96,7 +96,7 @@ describe("the outbox of a run", () => {
     expect(outbox.nextDue()).toBe(nowMs + 800);
   });
 
-  it("parks what fails again and again, and does the later ones of its lane", async () => {
+  it("parks an effect after too many failures, and does the later ones of its lane", async () => {
     failing.add("run:7:1:wake_parent");
     wake(1);
     wake(2);

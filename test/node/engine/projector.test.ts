@@ -71,7 +71,7 @@ describe("the read model of a run", () => {
     expect(writes[1]).toEqual({ state: "CODING", stage: "coder", headSeq: 2, updatedAtMs: nowMs });
   });
 
-  it("is not written for what nobody reads there", async () => {
+  it("is not written for events that change none of its columns", async () => {
     await projector.write();
     journal.commit({ events: [{ type: "notice", data: { level: "info", message: "x" } }] });
     await projector.write();
@@ -79,7 +79,7 @@ describe("the read model of a run", () => {
     expect(writes).toHaveLength(1);
   });
 
-  it("is written whole again when it is not known what came of a write", async () => {
+  it("is written whole again when the result of a write is unknown", async () => {
     await projector.write();
     move("QUEUED", "CODING");
     fails = true;
@@ -90,7 +90,7 @@ describe("the read model of a run", () => {
     expect(writes.at(-1)).toMatchObject({ state: "QUEUED", stage: null, prBranch: null, headSeq: 3 });
   });
 
-  it("has a person's words at once, and the agent's when the run rests or once a minute while it works", async () => {
+  it("has a person's messages at once, and the agent's when the run stops or once a minute while it works", async () => {
     move("QUEUED", "CODING");
     await projector.write();
     say("one");

@@ -52,7 +52,7 @@ describe("a bug fix", () => {
 });
 
 describe("a model", () => {
-  it("that obeys what a file tells it reaches neither net nor host, and its work is a person's to judge", async () => {
+  it("that obeys a file's instructions reaches neither network nor host, and its work waits for a person", async () => {
     await run([
       [use("a", "read_file", { path: "README.md" })],
       [

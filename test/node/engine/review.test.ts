@@ -48,7 +48,7 @@ function states(): readonly string[] {
   return harness.events().flatMap((event) => (event.type === "run.state_changed" ? [event.data.to] : []));
 }
 
-/** What the model was told in a request, without what it said itself. */
+/** The user messages of a request to the model. */
 function told(request: number): string {
   return JSON.stringify(harness.requests[request]?.messages.filter(({ role }) => role === "user"));
 }
@@ -276,7 +276,7 @@ describe("a review", () => {
     expect(told(1)).toContain("No.");
   });
 
-  it("takes the repository's instructions from the base, not from who asks for the review", async () => {
+  it("takes the repository's instructions from the base, not from the pull request's head", async () => {
     harness = EngineHarness.start(files);
     const read: string[] = [];
     const { getFile } = harness.deps.forge;

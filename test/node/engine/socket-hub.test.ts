@@ -31,7 +31,7 @@ describe("the sockets of an object", () => {
     ]);
   });
 
-  it("keeps no event waiting at 50 a second that come unevenly", () => {
+  it("delays no event at an uneven 50 a second", () => {
     const made = [0, 20, 55, 60, 80, 112, 120, 140, 160, 190, 200, 220];
     for (const [index, atMs] of made.entries()) {
       vi.advanceTimersByTime(atMs - (Date.now() - 1_000_000));
@@ -41,7 +41,7 @@ describe("the sockets of an object", () => {
     expect(sent.map(({ atMs }) => atMs)).toEqual(made);
   });
 
-  it("joins what comes faster than the screen shows, late by at most 16 ms, in order", () => {
+  it("joins events that come faster than a frame, late by at most 16 ms, in order", () => {
     const madeAt = new Map<number, number>();
     for (let index = 0; index < 1_000; index += 1) {
       madeAt.set(index, Date.now() - 1_000_000);

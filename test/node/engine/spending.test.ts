@@ -37,14 +37,14 @@ async function step(): Promise<number | undefined> {
   return typeof outcome === "object" ? outcome.sleepUntilMs : undefined;
 }
 
-/** What the account knows is what the journal holds, and nothing is reserved. */
+/** Expects the account's sum to equal the journal's, and no reservation. */
 function expectSettled(): void {
   expect(harness.account.spent("2026-11") - harness.account.othersSpent).toBe(paid());
   expect(harness.account.reservation).toBeUndefined();
 }
 
 describe("the project's money", () => {
-  it("is charged right to the call, and nothing stays reserved where the run rests", async () => {
+  it("is charged exactly, call by call, and a resting run has no reservation", async () => {
     harness.account.limitMicros = 1_000_000;
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
@@ -71,7 +71,7 @@ describe("the project's money", () => {
     expectSettled();
   });
 
-  it("when used up stops the run before the next call, saying what helps; raised, the run goes on", async () => {
+  it("when used up stops the run before the next call with the remedy; raised, the run continues", async () => {
     harness.account.limitMicros = 5_000_000;
     harness.account.othersSpent = 4_999_900;
     await harness.drive();
@@ -123,7 +123,7 @@ describe("the project's money", () => {
     ]);
   });
 
-  it("is charged once whatever the database does: fails, or does it and loses the reply", async () => {
+  it("is charged once, whether the database fails or loses its reply", async () => {
     harness.account.limitMicros = 1_000_000;
     harness.databaseFaults = [
       "reply lost",
@@ -158,7 +158,7 @@ describe("the project's money", () => {
 
   it("is charged after a crash between the journal and the account", async () => {
     while (paid() === 0) {
-      // The reservation comes through, what the call cost does not.
+      // The reservation succeeds, the settlement does not.
       harness.databaseFaults = ["fine", "down"];
       await step();
     }
@@ -182,7 +182,7 @@ describe("the project's money", () => {
     expect(harness.account.spent("2026-12")).toBeGreaterThan(0);
   });
 
-  it("is asked for anew when limits or messages came while the database was asked", async () => {
+  it("is reserved anew when limits or messages changed during the reservation", async () => {
     const { reserve } = harness.deps.budget;
     let asked = 0;
     Object.assign(harness.deps.budget, {
@@ -224,7 +224,7 @@ describe("a stage's limits", () => {
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
 
-  it("lowered below what is left are told at once", async () => {
+  it("lowered below the turns left warn the model at once", async () => {
     harness.turns = [[read("a")], [read("b")], [read("c")]];
     while (harness.requests.length < 2) await step();
     setLimits(harness.journal, ada, { stageTurns: 3 });
@@ -233,7 +233,7 @@ describe("a stage's limits", () => {
     expect(harness.journal.view().state).toBe("NEEDS_HUMAN");
   });
 
-  it("lowered while a failed call waits to be made again are told with it, once", async () => {
+  it("lowered while a failed call waits for its retry warn the model with that retry, once", async () => {
     const overloaded = new PortError("llm", "transient", "overloaded", "529");
     harness.turns = [overloaded, overloaded, [note("a")], [note("b")]];
     while (harness.requests.length < 1) await step();

@@ -30,7 +30,7 @@ describe("steering", () => {
     expect(sendMessage(harness.journal, ada, "n10", "x")).toMatchObject({ ok: false, code: "conflict" });
   });
 
-  it("pauses and goes on where it was", async () => {
+  it("pauses and resumes at the same place", async () => {
     harness = EngineHarness.start(files);
     harness.begin("implement");
     harness.turns = [[fix("a")], [finish("b")], [review("c")]];
@@ -45,7 +45,7 @@ describe("steering", () => {
     expect(harness.journal.view().stageAttempt).toBe(1);
   });
 
-  it("waits days for a person's answer, takes the first one, and goes on in a new sandbox with the work so far", async () => {
+  it("waits days for a person's answer, takes the first one, and resumes in a new sandbox with the work so far", async () => {
     harness = EngineHarness.start(files);
     harness.begin("implement");
     harness.turns = [
@@ -104,7 +104,7 @@ describe("a crash", () => {
     ]);
   });
 
-  it("between a tool's start and its end is told to the model, and the saved work is laid on a new sandbox", async () => {
+  it("between a tool's start and its end is reported to the model, and the saved work is restored in a new sandbox", async () => {
     harness = EngineHarness.start(files);
     harness.begin("implement");
     harness.turns = [[fix("a"), use("b", "shell", { command: "echo never" })], [finish("c")], [review("d")]];

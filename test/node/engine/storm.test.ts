@@ -89,14 +89,14 @@ async function weather(
 
 const failures = () => harness.events().flatMap((event) => (event.type === "turn.failed" ? [event.data] : []));
 
-/** What has to hold after every storm. */
+/** Checks the invariants after a storm. */
 function expectOutlasted({ calls }: Storm): void {
   expect(harness.journal.view().state).toBe("DECLINED");
   expect(calls.filter(({ status }) => status === 529).length).toBe(failures().length);
   expect(calls.at(-1)?.status).toBe(200);
   expect(calls.length).toBeLessThanOrEqual(12);
   expect((calls.at(-1)?.atMs ?? 0) - (calls[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(stormMs);
-  // The run said when it would try again, and kept its word.
+  // The run announced each retry, and made it at that time.
   for (const [index, { code, retryAtMs }] of failures().entries()) {
     expect(code).toBe("overloaded");
     expect(calls[index + 1]?.atMs).toBeGreaterThanOrEqual(retryAtMs ?? Number.POSITIVE_INFINITY);

@@ -72,7 +72,7 @@ describe("named timers", () => {
     expect(storage.alarmMs).toBe(40);
   });
 
-  it("fire what is due, earliest first; an alarm that comes early stands for the earliest", () => {
+  it("fire when due, earliest first; an early alarm fires the earliest", () => {
     const table = new Map([
       ["a", 30],
       ["b", 10],

@@ -108,7 +108,7 @@ describe("an installation token", () => {
     expect(await refusal(clientOf(fixture, { repositories: ["other"] }))).toMatchObject({ status: 422 });
   });
 
-  it("loses what the installation loses, and dies with it", async () => {
+  it("loses the permissions that the installation loses, and ends with it", async () => {
     const { id } = await fixture.forge.createInstallation({ owner: "acme" });
     await fixture.forge.importRepository({ owner: "acme", name: "tool" });
     const app = appOf(fixture).octokit;
@@ -138,7 +138,7 @@ describe("an installation token", () => {
 });
 
 describe("a person's token", () => {
-  it("tells who it is, and sees the installations of the person's organisations", async () => {
+  it("identifies the person, and lists the installations of their organisations", async () => {
     const octokit = await personOf(fixture, "mona");
     expect((await octokit.request("GET /user")).data).toMatchObject({ login: "mona", name: "Mona Lisa", type: "User" });
     expect((await octokit.request("GET /user/emails")).data).toEqual([

@@ -12,7 +12,7 @@ export interface Received {
 export interface Receiver {
   readonly url: string;
   readonly received: Received[];
-  /** What it answers with; it counts only what it answers 2xx. */
+  /** The status of its answers; it counts only deliveries that it answers with 2xx. */
   status: number;
   close(): Promise<void>;
 }

@@ -39,7 +39,7 @@ async function until(...wanted: string[]): Promise<void> {
   );
 }
 
-it("tells of everything that happens, signed", async () => {
+it("sends a signed event for every change", async () => {
   await until("installation.created");
   await commitOn(octokit, "told", fixture.base, [
     { path: "src/add.js", content: "export const add = (a, b) => a + b;\n" },
@@ -107,7 +107,7 @@ function issuesNamed(title: string): Received[] {
   });
 }
 
-it("tells what the installation reaches, and nothing of what it doesn't", async () => {
+it("delivers events of the installation's repositories, and of no others", async () => {
   await fixture.forge.createInstallation({ owner: "octo", repositories: ["empty"] });
   const mona = await personOf(fixture, "mona");
   const unseen = mona.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "unseen" });
@@ -145,7 +145,7 @@ it("tries again with the same GUID after a failure, and on demand", async () => 
   });
 });
 
-it("sends what was due when the forge ended", async () => {
+it("sends deliveries that were due when the forge ended", async () => {
   receiver.status = 500;
   await octokit.request("POST /repos/{owner}/{repo}/issues", { ...lib, title: "left over" });
   await fixture.restart();

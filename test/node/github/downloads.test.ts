@@ -100,7 +100,7 @@ describe("getFile", () => {
     expect(fake.requests[0]?.url).toBe(`/repos/octo/lib/contents/src%2Fa%20%231%3F.bin?ref=${commit}`);
   });
 
-  it("reads the blob when the content is left out, and refuses what is no file or too large", async () => {
+  it("reads the blob when the content is left out, and refuses non-files and too large files", async () => {
     const large = { type: "file", size: 2_000_000, sha: commit, encoding: "none", content: "" };
     const answers: Record<string, Answer> = {
       large: { status: 200, json: large },

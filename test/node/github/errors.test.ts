@@ -19,7 +19,7 @@ interface Expected {
   readonly kind: "transient" | "permanent";
   readonly code: string;
   readonly retryAfterMs?: number;
-  /** How often the request is made: the first time and the quick retries. */
+  /** The number of requests: the first one and the quick retries. */
   readonly attempts: number;
 }
 
@@ -140,7 +140,7 @@ describe("errors of reads", () => {
     expect(await caught(badKey.reader.getRepository(repository))).toMatchObject({ kind: "permanent", code: "bad_key" });
   });
 
-  it("gives up on an answer that never comes, without asking again", async () => {
+  it("gives up on an answer that never comes, without a retry", async () => {
     const fake = await start(() => undefined);
     const { reader } = createGitHub({ ...optionsFor(fake), limits: { timeoutMs: 150 } });
     expect(await caught(reader.getRepository(repository))).toMatchObject({ kind: "transient", code: "timeout" });

@@ -112,7 +112,7 @@ export const repositoryAnswer = {
   language: null,
 };
 
-/** What a promise was rejected with; undefined when it was not. */
+/** The reason of a promise's rejection; undefined when it was not rejected. */
 export async function caught(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => undefined,

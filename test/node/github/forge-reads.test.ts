@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe("reading", () => {
-  it("lists what the installation holds, and nothing else", async () => {
+  it("lists the installation's repositories, and no others", async () => {
     const { reader } = createGitHub(fixture.options);
     const repositories = await reader.listInstallationRepositories(fixture.lib.installationId);
     expect(repositories.map((entry) => entry.name).toSorted()).toEqual(["empty", "lib"]);
@@ -130,7 +130,7 @@ describe("tokens", () => {
 });
 
 describe("a person's token", () => {
-  it("tells who it is and which installations that person sees", async () => {
+  it("identifies the person and lists their installations", async () => {
     await fixture.forge.createUser({ login: "ada", name: "Ada", email: "ada@example.test", organizations: ["octo"] });
     await fixture.forge.createUser({ login: "eve" });
     const users = createGitHubUserReader(fixture.options);

@@ -118,7 +118,7 @@ describe("writing", () => {
     );
   });
 
-  it("moves a run's branch on from the run's own commit, and over nobody else's", async () => {
+  it("moves a run's branch on from the run's own commit, and never over a foreign commit", async () => {
     const { reader, writer } = createGitHub(fixture.options);
     const set = patch();
     const { commit } = await writer.writeCommit(fixture.lib, set, plan);
@@ -133,7 +133,7 @@ describe("writing", () => {
     expect(await head()).toBe(next);
     const refused = writer.advanceBranch(fixture.lib, set, "lime/advance", { from: other, to: commit });
     expect(await caught(refused)).toMatchObject({ kind: "permanent", code: "ref_conflict" });
-    // Not forced: what isn't on top of the head is refused by the forge itself.
+    // Not forced: the forge itself refuses a commit that isn't on top of the head.
     const sideways = writer.advanceBranch(fixture.lib, set, "lime/advance", { from: next, to: other });
     expect(await caught(sideways)).toMatchObject({ kind: "permanent" });
     expect(await head()).toBe(next);

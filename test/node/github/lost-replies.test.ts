@@ -139,7 +139,7 @@ describe("a write that happened while its reply was lost", () => {
   });
 });
 
-describe("what is refused before it is written", () => {
+describe("the writer refuses before any request", () => {
   it("a patch set that no approval made, whatever its type says", async () => {
     const { fake, writer } = await start();
     const forged = { ...set };

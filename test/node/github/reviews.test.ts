@@ -133,7 +133,7 @@ describe("posting a review", () => {
     expect(posts()).toHaveLength(before);
   });
 
-  it("refuses a review that nobody approved before anything is sent", async () => {
+  it("refuses a review without an approval before any request", async () => {
     const { writer } = createGitHub(fixture.options);
     const forged = { hash: "0".repeat(64), repositoryId: "5", review: document() } as unknown as ApprovedReview;
     const before = posts().length;

@@ -73,7 +73,7 @@ async function lint(fixture: string): Promise<readonly string[]> {
     .toSorted();
 }
 
-/** What the fixture itself says: a line ending in `// breaks <rule>, <rule>` breaks exactly these. */
+/** The breaches that the fixture declares: a line ending in `// breaks <rule>, <rule>` breaks exactly these. */
 async function expectedBreaches(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

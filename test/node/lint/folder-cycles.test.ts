@@ -14,7 +14,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-test("two neighbours that import each other are told, with the imports", async () => {
+test("two folders that import each other are reported, with the imports", async () => {
   const found = await cycles({
     "domain/run/a.ts": 'import { b } from "../policy/b.ts";',
     "domain/policy/b.ts": "export const b = 1;",

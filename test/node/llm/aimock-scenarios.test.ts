@@ -10,7 +10,7 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 const read = (path: string) => ({ name: "read_file", input: { path } });
 const ask: LlmMessage = { role: "user", blocks: [{ type: "text", text: "Read the readme." }] };
 
-/** One table for both servers: what they are told to say, what the adapters must make of it. */
+/** One table for both servers: the scripted answers, and the adapters' expected results. */
 const conversations: readonly {
   readonly what: string;
   readonly asked?: readonly LlmMessage[];
@@ -94,7 +94,7 @@ describe.each([
         expect(answer.stopReason).toBe(calls.length > 0 ? "tool_use" : "end_turn");
         expect(answer.model).toBe(model);
         expect(answer.vendorRequestId).toMatch(/^req_/u);
-        // What was streamed is what counts.
+        // The streamed deltas add up to the turn.
         const text = request.deltas.flatMap((delta) => (delta.type === "text" ? [delta.text] : [])).join("");
         expect(text).toBe(turn.text ?? "");
         expect(request.deltas.flatMap((delta) => (delta.type === "tool_use_start" ? [delta.id] : []))).toEqual(

@@ -6,7 +6,7 @@ import { WireError } from "../../../local/model/wire/errors.ts";
 import { parseResponsesRequest } from "../../../local/model/wire/openai/request.ts";
 import { isRecord } from "../../../worker/adapters/llm/values.ts";
 
-/** What the shim adds to an answer; each is the test's to change. */
+/** The shim's changes to an answer; a test may set each. */
 export interface ShimSettings {
   /** Replaces Anthropic's `usage` and OpenAI's; they get the vendor's own counts, which aimock has no cache part of. */
   usage: (usage: Record<string, unknown>) => Record<string, unknown> | undefined;
@@ -125,7 +125,7 @@ function postTo(url: string, text: string): Promise<IncomingMessage> {
   });
 }
 
-/** Why a vendor would refuse this body; undefined when it wouldn't. What has no documents here passes. */
+/** The reason for which a vendor would refuse this body; undefined when it would not. Bodies without documents here pass. */
 function refusalOf(path: string, text: string, betas: string): string | undefined {
   try {
     if (path === "/v1/messages") parseMessagesRequest(JSON.parse(text), betas);

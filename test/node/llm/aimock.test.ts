@@ -78,7 +78,7 @@ describe.each([
     expect(sent).toContain('"effort":"high"');
   });
 
-  test("what was read from and written to the cache is counted and priced", async () => {
+  test("cache reads and writes are counted and priced", async () => {
     mock.on(always, { content: "Well." });
     const { usage } = await make().complete(request());
     expect(usage).toEqual({ inputTokens: 20, cacheReadTokens: 600, cacheWriteTokens: 80, outputTokens: 9 });
@@ -166,7 +166,7 @@ describe.each([
     expect(["no_summary", "not_found", "bad_request"]).toContain(error.code);
   });
 
-  test("what a vendor's documents refuse is refused: the shim looks at every request", async () => {
+  test("a request that the vendor's documents forbid is refused: the shim checks every request", async () => {
     mock.on(always, { content: "Well." });
     const orphan: LlmMessage = {
       role: "user",

@@ -49,7 +49,7 @@ describe("Claude", () => {
     });
   const counts = { input_tokens: 10, cache_read_input_tokens: 90, cache_creation_input_tokens: 0, output_tokens: 7 };
 
-  test("the summary is asked for on the turn's own prefix, and comes back as it came", async () => {
+  test("the summary is requested on the turn's own prefix, and is sent back unchanged", async () => {
     server.answer({ headers: json, chunks: [answer(block, counts)] });
     const compaction = await make().compact?.(request());
     const seen = server.seen.at(-1);
@@ -115,7 +115,7 @@ describe("Claude", () => {
     expect(buildCompactionRequest(asked)).not.toHaveProperty("context_management");
   });
 
-  test("another vendor's summary is told in words", () => {
+  test("another vendor's summary is sent as text", () => {
     const foreign: LlmBlock = { type: "compaction", text: "It reads.", opaque: [{ type: "compaction" }] };
     expect(buildMessagesRequest(request(withSummary(foreign))).messages[0]?.content).toEqual([
       { type: "text", text: "It reads." },
@@ -146,7 +146,7 @@ describe("Codex", () => {
   const answer = (items: unknown) =>
     JSON.stringify({ id: "resp_1", object: "response.compaction", created_at: 1, output: items, usage });
 
-  test("the window is compacted, nothing stored, and comes back as it came", async () => {
+  test("the window is compacted, nothing stored, and is sent back unchanged", async () => {
     server.answer({ headers: json, chunks: [answer(output)] });
     const compaction = await make().compact?.(request());
     expect(server.seen.at(-1)?.path).toBe("/v1/responses/compact");

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type IncomingHttpHeaders, createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** One prepared answer: `chunks` are written one by one as they are, then the connection ends as told. */
+/** One prepared answer: `chunks` are written one by one as they are, then the connection ends as prepared. */
 export interface Replay {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -188,7 +188,7 @@ test("Codex: each request's prompt is a byte-for-byte prefix of the next one's",
   }
 });
 
-test("what goes over the wire repeats byte for byte, and the cache key is the run's", async () => {
+test("a repeated request has the same bytes on the wire, and the cache key is the run's", async () => {
   const server = await startReplayServer();
   try {
     for (const callId of ["run-7/coder/1/1", "run-7/coder/1/2"]) {

@@ -10,15 +10,15 @@ export interface ScriptedTurn {
 
 export type StandFault = "429" | "529" | "500" | "cut";
 
-/** A wire-faithful server that says what it is told. The two know nothing of each other. */
+/** A wire-faithful server with scripted answers. The two implementations share no code. */
 export interface Stand {
   readonly name: string;
   readonly url: string;
-  /** What it answers, by the number of answers that a conversation holds. */
+  /** Scripts the answers by the number of answers that a conversation holds. */
   script(turns: readonly ScriptedTurn[]): Promise<void>;
   /** Fails the next call. `cut` ends the connection within the answer. */
   failNext(fault: StandFault, retryAfterSeconds?: number): Promise<void>;
-  /** How many calls came, by its own count. */
+  /** The number of calls, by the stand's own count. */
   calls(): Promise<number>;
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -74,7 +74,7 @@ export async function aimockStand(): Promise<Stand> {
         mock.on(
           { predicate: (request) => cutting && isNext(request) },
           answer,
-          // It destroys the socket at once, so what it wrote needs a moment to leave.
+          // It destroys the socket at once, so the written bytes need a moment to leave.
           { truncateAfterChunks: 12, latency: 5 },
         );
         mock.on({ predicate: (request) => !cutting && isNext(request) }, answer);

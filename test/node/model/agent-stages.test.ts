@@ -135,7 +135,7 @@ describe("stages", () => {
     ).toEqual([[], [0], [0, 1]]);
   });
 
-  test("without a stage's tools it only says what it is", () => {
+  test("without a stage's tools it only introduces itself", () => {
     expect(answerAsAgent(conversation([], "Hi"))).toMatchObject({
       calls: [],
       text: containing("no model"),

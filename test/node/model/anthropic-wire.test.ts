@@ -11,7 +11,7 @@ const tools: Anthropic.Tool[] = [
 const ask = { model: "claude-sonnet-5-5", max_tokens: 4096 } as const;
 
 describe("answers", () => {
-  test("a message without tools is answered in words that say what answers", async () => {
+  test("a message without tools is answered with the agent's introduction", async () => {
     const message = await model.anthropic().messages.create({ ...ask, messages: [{ role: "user", content: "Hello" }] });
     expect(message.model).toBe("claude-sonnet-5-5");
     expect(message.stop_reason).toBe("end_turn");

@@ -43,7 +43,7 @@ describe("the Anthropic wire, through the vendor's own client", () => {
         { role: "user", content: "Go on." },
       ],
     });
-    // The second answer of the script: what was said before is remembered, and the summary is no answer.
+    // The second answer of the script: earlier answers are remembered, and the summary is no answer.
     expect(next.content).toMatchObject([{ type: "text", text: "two" }]);
   });
 

@@ -10,7 +10,7 @@ const tools: OpenAI.Responses.Tool[] = [
 ];
 
 describe("answers", () => {
-  test("a response without tools is answered in words that say what answers", async () => {
+  test("a response without tools is answered with the agent's introduction", async () => {
     const response = await model.openai().responses.create({ model: "gpt-6-astra", input: "Hello", store: false });
     expect(response.status).toBe("completed");
     expect(response.model).toBe("gpt-6-astra");

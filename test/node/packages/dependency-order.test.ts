@@ -87,7 +87,7 @@ describe("the order of repositories", () => {
     expect(orderRepositories(twice)).toEqual({ order: ["a", "b"], edges: [], cycle: undefined });
   });
 
-  it("tells a cycle, and orders the rest around it", () => {
+  it("reports a cycle, and orders the rest around it", () => {
     const repositories = [
       repository("app", { "@acme/a": "1" }),
       repository("a", { "@acme/b": "1" }),

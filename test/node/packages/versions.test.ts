@@ -3,7 +3,7 @@ import { rangeIncludes } from "../../../domain/packages/ranges.ts";
 import type { Ecosystem } from "../../../domain/packages/types.ts";
 import { bumpOf, isEnough, neededFrom, raised, type Bump, type Need } from "../../../domain/packages/versions.ts";
 
-describe("how a version moved", () => {
+describe("the bump between two versions", () => {
   it.each<[Ecosystem, string | undefined, string | undefined, Bump]>([
     ["npm", "1.4.0", "1.4.0", "none"],
     ["npm", "1.4.0", "1.4.1", "patch"],
@@ -39,7 +39,7 @@ describe("how a version moved", () => {
   });
 });
 
-describe("what a change needs", () => {
+describe("the version that a change needs", () => {
   it.each<[Ecosystem, string, Need, Need, string]>([
     ["npm", "1.4.0", "major", "major", "2.0.0"],
     ["npm", "1.4.0", "minor", "minor", "1.5.0"],

@@ -12,7 +12,7 @@ import { seedTests } from "./seeding.ts";
 
 type Part = (bench: Bench) => void;
 
-/** What a driver without a kernel is held to as well: its life, files, changes, seeding, paths, and commands as far as it runs them. */
+/** The parts that bind a driver without a kernel too: its life, files, changes, seeding, paths, and commands as far as it runs them. */
 export const portableParts: readonly Part[] = [lifecycleTests, commandTests, fileTests, seedTests, changeTests];
 /** Isolation and previews. */
 export const kernelParts: readonly Part[] = [isolationTests, portTests];

@@ -62,7 +62,7 @@ export function commandLines(): readonly string[] {
     });
 }
 
-/** How many processes of this machine have the text in their command line. */
+/** Counts the processes of this machine that have the text in their command line. */
 export function countOf(text: string): number {
   return commandLines().filter((line) => line.includes(text)).length;
 }

@@ -106,7 +106,7 @@ describe("sandbox host: start and end", () => {
     }
   });
 
-  it("main says in one line what is wrong", async () => {
+  it("main reports the error in one line", async () => {
     const env = { SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir };
     const lineOf = async (settings: Readonly<Record<string, string>>, wrapper: readonly string[] = []) => {
       const main = await startMain(settings, undefined, wrapper);
@@ -124,7 +124,7 @@ describe("sandbox host: start and end", () => {
     );
   });
 
-  it("refuses to run without isolation, and says what to do", async () => {
+  it("refuses to run without isolation, and names the remedy", async () => {
     const env = { SANDBOX_HOST_TOKEN: testToken, SANDBOX_HOST_DATA: local().dataDir, PORT: "0" };
     const asUser = ["bwrap", "--unshare-user", "--uid", "1000", "--gid", "1000", "--dev-bind", "/", "/"];
     const forbidden = await startMain(env, undefined, [...asUser, "--disable-userns", "--"]);

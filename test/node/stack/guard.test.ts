@@ -12,7 +12,7 @@ const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { s
 console.log(process.pid + " " + child.pid);
 setInterval(() => {}, 1000);`;
 
-/** A process that has ended but that nobody has collected yet is not alive. */
+/** A process that has ended but is not yet collected by its parent is not alive. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

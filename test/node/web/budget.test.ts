@@ -72,7 +72,7 @@ describe("budget", () => {
     expect(budgetOf(view)).toEqual({ limitMicros: 1000, spentMicros: null, share: null, tone: "used" });
   });
 
-  test("only a run that stands still waits for it", () => {
+  test("only a stopped run waits for it", () => {
     const used = viewAfter(limit(1000), turn(1000));
     expect(waitsForBudget("NEEDS_HUMAN", used)).toBe(true);
     expect(waitsForBudget("CODING", used)).toBe(false);
@@ -119,7 +119,7 @@ describe("dollars", () => {
     },
   );
 
-  test("refuses what is spent already", () => {
+  test("refuses a limit that is spent already", () => {
     expect(readDollars("0.25", 250_000)).toEqual({ problem: expect.stringContaining("$0.25") });
     expect(readDollars("0.250001", 250_000)).toEqual({ micros: 250_001 });
   });

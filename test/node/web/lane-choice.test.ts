@@ -84,7 +84,7 @@ describe("the choice of repositories", () => {
 });
 
 describe("the order of repositories", () => {
-  test("is asked for while the run stands still because they depend on each other, with the reasons", () => {
+  test("is requested while the run waits because its repositories depend on each other, with the reasons", () => {
     expect(needsOrder(viewOf(started, knotted))).toBe(false);
     expect(needsOrder(viewOf(started, knotted, stopped))).toBe(true);
     expect(historyOf(pageOf(started, knotted).log).cycleEdges.map(({ because }) => because)).toEqual([

@@ -40,7 +40,7 @@ describe("limits that are typed", () => {
   });
 });
 
-test("a run waits for time only where it stands still and its time is up", () => {
+test("a run waits for time only where it has stopped and its time is up", () => {
   const view = { limits: { ...noLimits, wallTimeMs: 1_000 }, firstStageAtMs: 500 };
   expect(waitsForTime("NEEDS_HUMAN", view, 1_500)).toBe(true);
   expect(waitsForTime("NEEDS_HUMAN", view, 1_499)).toBe(false);

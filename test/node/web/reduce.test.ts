@@ -77,7 +77,7 @@ describe("reduce", () => {
     );
   });
 
-  test("never shows what comes after a hole, and goes on after a new connection", () => {
+  test("never shows events after a gap, and continues after a new connection", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: events.length - 2 }),
@@ -145,7 +145,7 @@ describe("reduce", () => {
     expect(view.liveTurn?.text).toBe("again");
   });
 
-  test("what is open when a run stands still has stopped", () => {
+  test("open rows count as stopped once the run has ended", () => {
     const tool = events.find((event) => event.type === "tool.started");
     if (tool === undefined) throw new Error("the sample has no tool call");
     const view = fold([
@@ -186,7 +186,7 @@ describe("reduce", () => {
     expect(view.gap).toBe(false);
   });
 
-  test("keeps what people say to a run: messages until they are read, a question until it is answered, pauses", () => {
+  test("keeps people's input to a run: messages until they are read, a question until it is answered, pauses", () => {
     const ada = { kind: "person", id: "1", name: "Ada", avatarUrl: null } as const;
     let seq = 2;
     const next = (event: NewRunEvent): RunFrame => {

@@ -75,7 +75,7 @@ describe("a project's money in D1", () => {
     expect(month).toMatchObject({ spentMicros: sum, reservedMicros: 0 });
   });
 
-  test("what is told twice, or late, is charged once", async () => {
+  test("spend that is reported twice or late is charged once", async () => {
     for (const micros of [50, 50, 120, 80, 120]) await budget.settle(call(0, { days: spent(micros) }));
     await budget.settle(call(1, { days: { ...spent(7), ...spent(5, 1, "2026-10-31") } }));
     expect((await budget.settle(call(2))).month).toMatchObject({ spentMicros: 127, unpricedCalls: 0 });
@@ -116,7 +116,7 @@ describe("a project's money in D1", () => {
     }
   });
 
-  test("does what its double in the simulation does", async () => {
+  test("agrees with its double in the simulation", async () => {
     const double = new Account();
     for (const [step, limit] of [null, 400, 400, 300, 1_000, 0].entries()) {
       await setLimit(limit);
@@ -128,7 +128,7 @@ describe("a project's money in D1", () => {
     }
   });
 
-  test("one run alone is told that four fifths are spent, again when its reply was lost, and anew when the budget is set", async () => {
+  test("warns one run that four fifths are spent, again when the reply was lost, and anew when the budget is set", async () => {
     await setLimit(1_000);
     expect((await budget.settle(call(0, { days: spent(799) }))).warns).toBe(false);
     expect((await budget.settle(call(1, { canWarn: false, days: spent(1) }))).warns).toBe(false);
@@ -144,7 +144,7 @@ describe("a project's money in D1", () => {
     expect((await budget.settle(call(1))).month).toMatchObject({ spentMicros: 0, reservedMicros: 0 });
   });
 
-  test("what a crashed run reserved and then spent is found again by its next words", async () => {
+  test("a crashed run's reservation is replaced by its spend at its next reservation", async () => {
     await setLimit(1_000);
     await budget.reserve(call(0, { callId: "lost", micros: 400 }));
     const answer = await budget.reserve(call(0, { callId: "next", micros: 400, days: spent(350) }));

@@ -1,4 +1,4 @@
-/** How a database call goes wrong: not at all done, or done with its answer lost. */
+/** The fault of a database call: it is not done at all, or it is done and its answer lost. */
 export type D1Fault = "fails" | "loses its reply";
 
 const d1Error = (fault: D1Fault): Error => new Error(`D1_ERROR: the test's fault, a call that ${fault}`);

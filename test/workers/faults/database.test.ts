@@ -132,7 +132,7 @@ describe("a run whose first row D1 does not take", () => {
     expect(await rowCount(id)).toBe(0);
     await abortAllDurableObjects();
     objectDatabase.heal();
-    // Nothing but the object's own alarm is there to help.
+    // Only the object's own alarm can write the row now.
     expect(await world.afterAlarm(id)).toBe(true);
     expect(await until(async () => ((await rowCount(id)) === 1 ? true : undefined), 8_000)).toBe(true);
     await watcher.connect();

@@ -59,7 +59,7 @@ const columnOf = async (ticketId: string): Promise<string | undefined> =>
     ?.column;
 
 describe("a run's ticket", () => {
-  test("goes to In Progress when the run starts, to Code Review with its pull request, and is told of once", async () => {
+  test("goes to In Progress when the run starts, to Code Review with its pull request, each move once", async () => {
     const world = await RunWorld.make();
     const ticketId = await newTicket(world);
     const { id } = await world.start("note-ticket", { ticketId });
@@ -123,7 +123,7 @@ describe("an object that dies between its commit and its effects", () => {
     await abortAllDurableObjects();
     objectDatabase.heal();
     await until(async () => ((await auditsOf(id, "run.cancelled")) > 0 ? true : undefined));
-    // The failed tries are stored, so what is left waits for its time; the alarm stands for it.
+    // The failed tries are stored, so the remaining effects wait for their time, for which the alarm is set.
     await drained(world, id);
     expect(await auditsOf(id, "run.cancelled")).toBe(1);
     expect((await world.run(id)).state).toBe("CANCELLED");
@@ -155,7 +155,7 @@ describe("an effect that always fails", () => {
         lastError: expect.stringMatching(/^The database /u),
       },
     ]);
-    // Nothing is left to wake the object for.
+    // The object has no timer left.
     expect(await until(async () => ((await rests(id)) ? true : undefined))).toBe(true);
     await world.decide(id);
     await world.reaches(id, ["DONE"]);
@@ -199,7 +199,7 @@ describe("a run at rest", () => {
 });
 
 describe("a person's notices", () => {
-  test("tell what waits for them, newest first, until they are read", async () => {
+  test("list the runs that wait for them, newest first, until they are read", async () => {
     const world = await RunWorld.make();
     const { id } = await world.start("note-notices");
     await world.reaches(id, ["WAITING_APPROVAL"]);

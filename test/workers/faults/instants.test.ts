@@ -30,7 +30,7 @@ describe("at the same instant", () => {
     const { events } = await checkRun(world, id, { watcher });
     const decided = events.flatMap((event) => (event.type === "approval.decided" ? [event.data.decision] : []));
     for (const verb of verbs) expect([200, 409]).toContain(said.get(verb));
-    // Whoever was told "done" is in the log, whoever was refused is not, and the last word is the state.
+    // An acknowledged command is in the log, a refused one is not, and the last decision is the state.
     expect(decided.includes("approve")).toBe(said.get("approve") === 200);
     expect(decided.includes("reject")).toBe(said.get("reject") === 200);
     expect(decided.length).toBeLessThanOrEqual(1);
@@ -85,7 +85,7 @@ describe("a clock", () => {
       if ("durationMs" in event.data) expect(event.data.durationMs).toBeGreaterThanOrEqual(0);
       if ("latencyMs" in event.data) expect(event.data.latencyMs).toBeGreaterThanOrEqual(0);
     }
-    // The audit log is in the order of what happened, whatever its clock said.
+    // The audit log is in the order of the commands, independently of the clock.
     const audit = await auditOf(world.me.activeTenantId);
     expect(audit.slice(0, auditBefore.length)).toEqual(auditBefore);
     expect(audit.slice(auditBefore.length)).toEqual([{ action: "patch_set.approve", subject: `run:${id}` }]);

@@ -13,10 +13,10 @@ import type { Watcher } from "./watcher.ts";
 
 const callList = z.object({ items: z.array(modelCallSchema) });
 
-/** What is checked of a run after a fault, and what the fault may have cost. */
+/** The parts of a run to check after a fault, and the losses that the fault may have caused. */
 export interface Expected {
   readonly watcher?: Watcher;
-  /** Model calls that were answered while nobody was left to hear it: at most one a crash. */
+  /** Model calls whose answer a crash lost: at most one for each crash. */
   readonly lostCalls?: number;
 }
 
@@ -31,7 +31,7 @@ export async function checkRun(
   const view = fold(events);
   expect(isFinal(view.state) || isWaiting(view.state), `${view.state} is a waiting or final state`).toBe(true);
 
-  // What the object stores, what the log folds to and what lists show are one.
+  // The object's stored view, the fold of its log and the listed row are equal.
   const row = await until(async () => {
     const run = await world.run(id);
     return run.state === view.state ? run : undefined;
@@ -85,7 +85,7 @@ async function checkMoney(
   const finished = events.filter((event) => event.type === "turn.finished").length;
   expect(kept).toHaveLength(finished);
   expect(new Set(billed.map(({ callId }) => callId)).size, "no call id is used twice").toBe(billed.length);
-  expect(billed.length - kept.length, "answers that nobody heard").toBeLessThanOrEqual(lostCalls);
+  expect(billed.length - kept.length, "lost answers").toBeLessThanOrEqual(lostCalls);
   const bills = new Map(billed.map((bill) => [bill.requestId, bill]));
   for (const call of kept) {
     expect(bills.get(call.vendorRequestId ?? "")).toMatchObject({

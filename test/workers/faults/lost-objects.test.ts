@@ -8,7 +8,7 @@ import { Watcher } from "./watcher.ts";
 
 /*
  * A run's object is lost while a request of its loop is under way: before the other side did what was asked, or after it did and
- * before the object heard of it. The loop goes on from the journal, and nothing is lost or doubled.
+ * before the object got the answer. The loop resumes from the journal, and nothing is lost or doubled.
  */
 beforeEach(resetOutside);
 
@@ -81,7 +81,7 @@ describe("an object that dies", () => {
     await checkRun(world, id, { watcher, lostCalls: 1 });
   });
 
-  test.each(moments)("after $name was done goes on, with nobody watching", async (moment) => {
+  test.each(moments)("after $name was done resumes without a watcher", async (moment) => {
     const world = await RunWorld.shared();
     const id = await walkTo(world, moment, "hold_after", "note-abort-after");
     await abortAllDurableObjects();

@@ -50,7 +50,7 @@ test("an object of the first schema opens under today's code, is read, and goes 
   const calls = z.object({ items: z.array(modelCallSchema) });
   const { items } = await world.client.ask(calls, 200, "GET", `/api/runs/${id}/model-calls`);
   expect(items.length).toBeGreaterThan(2);
-  // Looking at it is enough: what it owed before there was an outbox is done.
+  // A request wakes the object, which does the effects that were due before it had an outbox.
   await world.reaches(id, ["WAITING_APPROVAL"]);
   const isSettled = async (): Promise<true | undefined> =>
     runInDurableObject(runObject(id), (_object, { storage }) =>
@@ -98,7 +98,7 @@ describe("an object whose every event is of version 1", () => {
     const untouched = await world.start("note-version-1-coding");
     await world.reaches(untouched.id, ["WAITING_APPROVAL"]);
     const { hash } = await world.patchSet(untouched.id);
-    // The file is written and the shell has not run: what is saved so far has to come along.
+    // The file is written and the shell has not run: the saved work must be kept.
     await planFault({ match: "POST .*/exec", how: "hold_before" });
     const { id } = await world.start("note-version-1-coding");
     await heldRequest();

@@ -18,7 +18,7 @@ export async function planFault(fault: Fault): Promise<void> {
   await tell("/faults", fault);
 }
 
-/** How CI stands for every commit. */
+/** Sets the state of CI for every commit. */
 export async function setCi(status: "in_progress" | "completed", conclusion: string | null): Promise<void> {
   await tell("/ci", { status, conclusion });
 }

@@ -58,7 +58,7 @@ async function waitingRuns(world: RunWorld, count: number): Promise<readonly str
 }
 
 describe("the rebuild of rows", () => {
-  test("makes damaged rows what the objects say, finds them again, and changes nothing the second time", async () => {
+  test("restores damaged rows from the objects, and changes nothing the second time", async () => {
     const world = await RunWorld.make();
     const ids = await waitingRuns(world, 5);
     const [a = "", b = "", c = "", d = ""] = ids;
@@ -144,7 +144,7 @@ describe("the rebuild of rows", () => {
     await checkRun(world, id);
   });
 
-  test("names a run whose own storage contradicts itself, and mends nothing there", async () => {
+  test("names a run whose own storage contradicts itself, and repairs nothing there", async () => {
     const world = await RunWorld.make();
     const [id = ""] = await waitingRuns(world, 1);
     await runInDurableObject(runObject(id), (_object, state) => {

@@ -16,7 +16,7 @@ beforeEach(resetOutside);
 
 const poison: QueueMessage = parseStored('{"kind":"nonsense"}');
 
-/** Rows of runs whose objects were never told, as a start left them when it wrote the row first and died. */
+/** Rows of runs whose objects were never started: a start that wrote the row first and died left them. */
 async function undispatched(count: number): Promise<{ readonly world: RunWorld; readonly runs: readonly string[] }> {
   const world = await RunWorld.make();
   const runs: string[] = [];
@@ -97,7 +97,7 @@ test("when half of a batch fails, the other half is done and only the failed hal
   }
 });
 
-test("what neither the direct call nor the queue started, the sweep starts", async () => {
+test("the sweep starts a run that neither the direct call nor the queue started", async () => {
   const { runs, world } = await undispatched(1);
   const [id = ""] = runs;
   await env.DB.prepare("update run set updated_at_ms = updated_at_ms - 60000 where id = ?").bind(Number(id)).run();

@@ -145,7 +145,7 @@ export class RunWorld {
     return this.client.send("POST", `/api/runs/${id}/patch-sets/${hash}/decision`, { decision, baseCommit });
   }
 
-  /** Waits until the row says one of these states. Fails when the run ends in another one. */
+  /** Waits until the row has one of these states. Fails when the run ends in another one. */
   async reaches(id: string, states: readonly RunState[], withinMs = 15_000): Promise<Run> {
     const found = await until(async () => {
       const run = await this.run(id);

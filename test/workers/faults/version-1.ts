@@ -9,7 +9,7 @@ import { runObject } from "./run-world.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type Downgrade = (data: Fields) => Fields;
 
-/** Tables that came later. `timers` and `outbox` go too: what the run owed was found from two facts. */
+/** Tables that came later. `timers` and `outbox` go too: two facts showed which effects were due. */
 const laterTables = ["outbox", "timers"] as const;
 /** Types of events that came later; a log of the time has a notice in their place, so that the numbers stay dense. */
 const laterTypes: ReadonlySet<string> = new Set([

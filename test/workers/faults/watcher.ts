@@ -11,7 +11,7 @@ const frameSchema = z.discriminatedUnion("t", [
   z.object({ t: z.literal("output") }),
 ]);
 
-/** A browser that watches a run: what it saw, over lost sockets. A gap or a repeat in the numbers is kept as a problem. */
+/** A browser that watches a run, and its events over lost sockets. A gap or a repeat in the numbers is kept as a problem. */
 export class Watcher {
   readonly seen: RunEvent[] = [];
   readonly problems: string[] = [];

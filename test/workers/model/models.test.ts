@@ -117,7 +117,7 @@ describe("a tenant's models", () => {
     ).toEqual(["model.added", "model.changed", "model.removed"]);
   });
 
-  test("refuse what is there, what is retired and what is no id", async () => {
+  test("refuse an existing model, a retired model and an invalid id", async () => {
     await add("mine-2");
     const refuse = (id: string) => client.problem("POST", "/api/models", { id, provider: "anthropic", name: "Mine" });
     expect(await refuse("mine-2")).toMatchObject({ code: "conflict", issues: [{ path: "id" }] });

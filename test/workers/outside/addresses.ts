@@ -1,4 +1,4 @@
-/** Where the stand-ins for the other sides are said to be; `control` is the tests' own way to them. */
+/** The addresses of the stand-ins for the other sides; `control` is the tests' own way to them. */
 export const outside = {
   forge: "http://api.github.test",
   model: "http://model.test",

@@ -29,10 +29,10 @@ function json(body: unknown, status = 200): Response {
 
 /**
  * As much of GitHub's API as a run uses, for any installation: `org-<installation>` owns one repository, whose id is the installation's.
- * What is written is kept and counted; the same commit gets the same id. https://docs.github.com/en/rest
+ * Writes are kept and counted; the same commit gets the same id. https://docs.github.com/en/rest
  */
 export class FakeForge {
-  /** How the only workflow run of every commit stands. */
+  /** The state of the only workflow run of every commit. */
   ci = ciSchema.parse({});
   readonly #repositories = new Map<string, RepositoryState>();
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What the other sides say happened to them: their own account, which the product can't touch. */
+/** The other sides' own record of requests, which the product can't change. */
 export const outsideLedgerSchema = z.object({
   /** Requests of any kind since the last reset. */
   requests: z.array(z.string()),
@@ -17,7 +17,7 @@ export const outsideLedgerSchema = z.object({
 });
 export type OutsideLedger = z.infer<typeof outsideLedgerSchema>;
 
-/** What a fault does: answer without doing anything, do it and lose the answer, or keep the request before or after doing it. */
+/** The effect of a fault: answer without doing anything, do it and lose the answer, or keep the request before or after doing it. */
 export const faultSchema = z.strictObject({
   /** Regular expression over `METHOD url`. */
   match: z.string(),

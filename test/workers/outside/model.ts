@@ -39,7 +39,7 @@ function callsOf(tools: readonly string[], turn: number, said: string): readonly
 }
 
 interface AskedOverWire extends Asked {
-  /** All that was said, as JSON. */
+  /** All texts of the request, as JSON. */
   readonly said: string;
 }
 

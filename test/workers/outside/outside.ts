@@ -12,7 +12,7 @@ const sandbox = new FakeSandboxHost();
 const faults = new FaultPlan();
 let requests: string[] = [];
 
-/** Answers everything that the Worker, its objects and the tests ask of the outside. What nobody stands in for is refused. */
+/** Answers everything that the Worker, its objects and the tests ask of the outside. Requests without a stand-in are refused. */
 export async function answerOutside(request: Request): Promise<Response> {
   const url = new URL(request.url);
   const what = `${request.method} ${request.url}`;

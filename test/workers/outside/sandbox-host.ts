@@ -7,7 +7,7 @@ import { concat } from "../../images.ts";
 import type { OutsideLedger } from "./ledger.ts";
 
 const encoder = new TextEncoder();
-/** What a sandbox of these tests may take; no test reaches it. */
+/** The limits of a sandbox of these tests; no test reaches them. */
 const limits = { env: {}, memoryBytes: 1_000_000_000, diskBytes: 1_000_000_000, maxProcesses: 100 };
 
 /** `add <path> <text>` appends a line; `check`, the repository's tests, passes. */

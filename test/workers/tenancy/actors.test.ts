@@ -130,7 +130,7 @@ describe("an actor that is no person", () => {
     expect(run.startedBy).toMatchObject(each.actor);
     expect(host.started.map(({ spec }) => spec.runId)).toContain(run.id);
     expect(await auditOf(`run:${run.id}`)).toEqual([{ action: "run.started", ...each.audited }]);
-    // People see it in the API as it was told to the verb.
+    // The API shows the actor that the verb recorded.
     const shown = await world.client.ask(runSchema, 200, "GET", `/api/runs/${run.id}`);
     expect(shown.startedBy).toEqual(run.startedBy);
   });
@@ -152,7 +152,7 @@ describe("an actor that is no person", () => {
     }
   });
 
-  test("is told what is missing", () => {
+  test("gets the missing permission in the error", () => {
     expect(() => requirePermission(keyOf(["read"]), "run.start")).toThrow(/API key with the scope write/);
     expect(() => requirePermission(rule([]), "run.start")).toThrow(/the rule labelled bug does not have/);
     const small = apiKeyScope({

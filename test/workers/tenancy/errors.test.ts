@@ -190,7 +190,7 @@ describe("every answer", () => {
     expect(lines[0]).not.toContain("secret");
   });
 
-  test("to what nobody expected tells nothing from inside, and the log tells all of it", async () => {
+  test("to an unexpected error hides its details, and the log has all of them", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const identity = {
       handler: () => Promise.reject(new Error("a secret from inside")),

@@ -113,7 +113,7 @@ describe("a member of two tenants", () => {
     expect((await client.send("GET", `/api/projects/${world.project.id}`)).status).toBe(404);
   });
 
-  test("who is put out of the active tenant falls back to another of theirs at once", async () => {
+  test("a person removed from the active tenant falls back to another of theirs at once", async () => {
     const world = await newWorld();
     const { client, me } = await newMember(world.me.activeTenantId, "dev");
     await env.DB.prepare("delete from member where organization_id = ? and user_id = ?")
@@ -123,7 +123,7 @@ describe("a member of two tenants", () => {
     expect((await client.me()).tenants.map((tenant) => tenant.role)).toEqual(["admin"]);
   });
 
-  test("who belongs to no tenant any more is told so", async () => {
+  test("a person without any tenant is refused", async () => {
     const { client, me } = await newPerson();
     await env.DB.prepare("delete from member where user_id = ?").bind(Number(me.user.id)).run();
     expect((await client.problem("GET", "/api/projects")).code).toBe("forbidden");

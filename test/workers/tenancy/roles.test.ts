@@ -81,7 +81,7 @@ describe.each(roles)("%s", (role) => {
     client.api = createTestApi(env.DB, testConfig, { runs: quietHost() });
   });
 
-  test("is refused exactly what the table does not give, and told a role that the route takes", async () => {
+  test("is refused exactly the permissions that the table does not give, and the error names a role that suffices", async () => {
     for (const { body, path, permission, route } of await casesWithPermission()) {
       const response = await client.send(route.split(" ")[0] ?? "", path(world), body?.(world, role));
       const [, named] = /This needs the role (\w+) or above; yours is (?:\w+)\./.exec(await response.text()) ?? [];
@@ -90,7 +90,7 @@ describe.each(roles)("%s", (role) => {
       expect(response.status).toBeLessThan(500);
       if (named === undefined) continue;
       expect(response.status).toBe(403);
-      // A role that may steer no run at all is told so before the run, and with it its mode, is looked for.
+      // A role that may steer no run at all is refused before the run and its mode are loaded.
       const takes = steering.includes(permission) ? steering : [permission];
       expect(takes.map((name): string => permissions[name].role)).toContain(named);
     }

@@ -3,7 +3,7 @@ import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
 import type { World } from "../world.ts";
 
-/** How one route is called on a world. */
+/** A call of one route on a world. */
 export interface RouteCase {
   /** As the OpenAPI document writes it. */
   readonly route: string;
@@ -30,7 +30,7 @@ function startBody(mode: "implement" | "review", theirs: World): unknown {
     projectId: theirs.project.id,
     repositoryId: theirs.repository.id,
     mode,
-    // Roles that may start it are refused for the model, so that no run goes on behind the test.
+    // Roles that may start it are refused for the model, so that no run continues behind the test.
     model: "no-such-model",
     prompt: "x",
     ...(mode === "review" ? { pullRequestNumber: 7 } : {}),

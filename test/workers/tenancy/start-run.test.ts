@@ -79,7 +79,7 @@ describe("a start", () => {
       const run = await start(client, more());
       expect(told).toEqual([{ runId: Number(run.id), trips: 1 }]);
       expect(trips()).toBe(1);
-      // The answer is what the row says: only its times are those of the host's clock.
+      // The answer equals the row, except for the times, which are of the host's clock.
       const { updatedAtMs: _updatedAtMs, ...shown } = await world.client.ask(
         runSchema,
         200,

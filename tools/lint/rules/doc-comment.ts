@@ -14,7 +14,7 @@ const documented = [
 const exempt = ["local/sample/", "local/sample-app/"];
 type Statement = NodeOf<"Program">["body"][number];
 
-/** Each exported function says what it takes, returns and throws. */
+/** Requires a doc comment on each exported function. */
 export const docComment: Rule = {
   meta: { type: "suggestion", docs: { description: "give each exported function a doc comment" } },
   create(context) {

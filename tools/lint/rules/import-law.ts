@@ -26,7 +26,7 @@ export const importLaw: Rule = {
 };
 
 /**
- * What an import breaks, or undefined when it is lawful.
+ * The rule that an import breaks, or undefined when it is lawful.
  *
  * @param from path of the importing file from the root, such as `domain/run/fold.ts`
  * @param source the specifier as written

@@ -13,7 +13,7 @@ const dotTones: Record<Tone, string> = {
   quiet: "bg-line-strong",
 };
 
-/** The dot that tells a run's state by colour; a lime pulse means that an agent is at work. */
+/** The dot that shows a run's state by colour; a lime pulse means that an agent is at work. */
 export function StateDot({ state, className }: { state: RunState; className?: string }) {
   return (
     <span

@@ -2,7 +2,7 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { cx } from "./cx.ts";
 
-/** Copies `text` and says so for two seconds. `label` names what is copied. */
+/** Copies `text` and confirms it for two seconds. `label` names what is copied. */
 export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {

@@ -61,7 +61,7 @@ export interface Choice {
   readonly group?: string;
 }
 
-/** One-of-many inside a {@link Menu}; choices that share a `group` stand under its name. */
+/** One-of-many inside a {@link Menu}; choices that share a `group` are listed under its name. */
 export function MenuChoices({
   value,
   choices,

@@ -40,7 +40,7 @@ export function TimeAgo({ atMs, className }: { atMs: number; className?: string 
   );
 }
 
-/** How long something has been going on, counting. */
+/** The time since `sinceMs`, updated every second. */
 export function Elapsed({ sinceMs, className }: { sinceMs: number; className?: string }) {
   const now = useSecondClock();
   return (

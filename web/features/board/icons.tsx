@@ -29,7 +29,7 @@ export const priorityLabels: Record<Ticket["priority"], string> = {
 };
 const bars: Record<Ticket["priority"], number> = { urgent: 3, high: 3, medium: 2, low: 1, none: 0 };
 
-/** How urgent it is, as three bars; urgent is red. */
+/** A ticket's priority as three bars; urgent is red. */
 export function PriorityIcon({ priority }: { priority: Ticket["priority"] }) {
   const color = priority === "urgent" ? "bg-red" : "bg-soft";
   return (

@@ -103,7 +103,7 @@ function UploadTile({ upload, attachments }: { upload: Upload; attachments: Atta
   );
 }
 
-/** A button that asks for image files; with a refusal it is off and says why. */
+/** A button that asks for image files; with a refusal it is disabled and shows the reason. */
 export function AttachButton({
   onFiles,
   refusal,
@@ -141,7 +141,7 @@ export function AttachButton({
   );
 }
 
-/** A place that files can be dropped on; it says so while they are held over it. */
+/** A drop target for files; it is highlighted with a hint while files are held over it. */
 export function DropZone({
   onFiles,
   className,

@@ -47,7 +47,7 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
       </div>
     );
   }
-  // A model that an admin switched off, or its vendor for good, is no choice; one without a key says so.
+  // A model that an admin switched off, or its vendor retired, is no choice; one without a key is marked.
   const models: Choice[] = choices.models
     .filter((model) => model.enabled && model.retirement?.isPast !== true)
     .map((model) => ({

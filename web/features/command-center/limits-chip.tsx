@@ -52,7 +52,7 @@ export function LimitsChip({ value, error, onChange }: LimitsChipProps) {
         <div
           className="flex flex-col gap-4"
           onKeyDown={(event) => {
-            // The dialog stands inside the prompt's form: Enter must not start the run.
+            // The dialog is inside the prompt's form: Enter must not start the run.
             if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
             event.preventDefault();
             submit(close);

@@ -29,7 +29,7 @@ export function readPullRequest(typed: string, repository: Named | null): PullRe
   return { number: Number(digits), repository: named, problem: null };
 }
 
-/** Whether two names mean one repository; a forge doesn't tell capitals apart. */
+/** Whether two names mean one repository; a forge ignores case. */
 export function isSame(one: Named, other: Named): boolean {
   return `${one.owner}/${one.name}`.toLowerCase() === `${other.owner}/${other.name}`.toLowerCase();
 }

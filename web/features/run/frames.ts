@@ -26,7 +26,7 @@ export function parseFrame(data: unknown): RunFrame | null {
   }
 }
 
-/** How long to wait before connection attempt `attempt` (0 for the first again), in ms: doubling, at most 15 s, with some chance. */
+/** The wait before connection attempt `attempt` (0 for the first retry), in ms: it doubles up to 15 s, with jitter by `chance`. */
 export function waitBefore(attempt: number, chance: number): number {
   return Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.75 + chance / 2);
 }

@@ -15,7 +15,7 @@ import { Workbench } from "./workbench.tsx";
 
 const route = getRouteApi("/shell/runs/$runId");
 
-/** A run, live: its transcript, what it proposes, and what a person has to say to it. */
+/** A live run: its transcript, its proposals, and the decisions of people about them. */
 export function RunPage() {
   const { runId } = route.useParams();
   return <FollowedRun key={runId} runId={runId} />;

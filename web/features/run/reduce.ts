@@ -17,9 +17,9 @@ export interface RunPage {
   readonly lastSeq: number;
   /** True when the frames since the last connection had a hole: connect again from `lastSeq`. */
   readonly gap: boolean;
-  /** True once the server has said that the catch-up is over. */
+  /** True once the server has ended the catch-up. */
   readonly caughtUp: boolean;
-  /** How the run stands, by the same fold as the engine’s. */
+  /** The run's state, by the same fold as the engine’s. */
   readonly view: RunView;
   readonly rows: readonly Row[];
   /** The events that panels list; its identity changes only when one is added. */

@@ -18,7 +18,7 @@ interface StatusCardsProps {
   readonly className: string;
 }
 
-/** How the run stands, its repositories when it has several, and the decision that it waits for. */
+/** The run's state, its repositories when it has several, and the decision that it waits for. */
 export function StatusCards({ run, now, lane, onLane, className }: StatusCardsProps) {
   const newest = lanePatchSet(lane);
   const proposal = proposalOf(now.view);

@@ -19,7 +19,7 @@ export function useRemoveMessage(runId: string) {
   });
 }
 
-/** Answers the agent’s question; the run then goes on by itself. */
+/** Answers the agent’s question; the run then resumes by itself. */
 export function useAnswer(runId: string) {
   return useMutation({
     mutationFn: (text: string) =>

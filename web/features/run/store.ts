@@ -6,7 +6,7 @@ import { lanesOf } from "./model/lanes.ts";
 import type { RunNow } from "./model/now.ts";
 import { emptyRunPage, reconnected, reduce, type RunPage } from "./reduce.ts";
 
-/** How often a page is brought up to date while the catch-up of a long run comes in, in ms. */
+/** The interval between updates of a page while the catch-up of a long run arrives, in ms. */
 const catchUpEveryMs = 250;
 
 /** Holds one run's page outside React, so that a streamed word renders only what shows it. */

@@ -66,7 +66,7 @@ export function RunsPage() {
 }
 
 function RunList({ filter, text, onClear }: { filter: RunFilter; text: string; onClear: () => void }) {
-  // The earlier result stays until the next answer, so that the list doesn't blink while somebody types.
+  // The earlier result stays until the next answer, so that the list doesn't blink while a person types.
   const runs = useInfiniteQuery({ ...runPagesQuery(filter, text), placeholderData: (previous) => previous });
   const list = useRef<HTMLDivElement>(null);
   if (runs.isPending) return <SkeletonRows count={9} />;

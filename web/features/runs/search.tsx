@@ -11,7 +11,7 @@ export function searchable(text: string): boolean {
   return text.trim().length >= fewestCharacters;
 }
 
-/** Finds runs by their words. `text` is what the address says; `onChange` gets what was typed once the typing pauses. */
+/** Finds runs by their words. `text` is the address's value; `onChange` gets the typed text once the typing pauses. */
 export function RunSearch({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const [typed, setTyped] = useState(text);
   const sent = useRef(text);

@@ -24,7 +24,7 @@ interface InstructionCardProps {
   readonly startsOpen?: boolean;
 }
 
-/** What one scope tells its agents, folded to a line; it opens to read it and, with the permission, to change it. */
+/** The instructions of one scope to its agents, folded to a line; it opens to read it and, with the permission, to change it. */
 export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = false }: InstructionCardProps) {
   const refusal = useRefusal(scope === "tenant" ? "instruction.update_tenant" : "instruction.update_project");
   const query = useQuery(instructionQuery(scope, scopeId));

@@ -12,7 +12,7 @@ import { projectsQuery } from "../../lib/queries.ts";
 import { InstructionCard } from "./instruction-card.tsx";
 import { SettingsNav } from "./nav.tsx";
 
-/** What the tenant, its projects and its repositories tell every agent. Leaving with something unsaved asks first. */
+/** The instructions of the tenant, its projects and its repositories to every agent. Leaving with unsaved text asks for confirmation. */
 export function SettingsPage() {
   useCrumbs({ label: "Settings" });
   const { tenant } = useMe();
@@ -35,9 +35,9 @@ export function SettingsPage() {
         <header>
           <h1 className="text-xl font-semibold tracking-tight">Instructions</h1>
           <p className="mt-1 text-muted">
-            What every agent is told before it starts: first the tenant’s, then the project’s, then the repository’s,
+            Every agent reads these before it starts: first the tenant’s, then the project’s, then the repository’s,
             then the ticket and the prompt. A change counts for stages that start later; a run’s Prompts tab shows what
-            each of them was told.
+            the text that each of them read.
           </p>
         </header>
         <Group title="Tenant">

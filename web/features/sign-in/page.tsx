@@ -36,7 +36,7 @@ function rememberedReturn(): string | undefined {
   }
 }
 
-/** The door: what the product is, one way in, and what went wrong with the last try. */
+/** The sign-in page: a description of the product, the sign-in button, and the error of the last try. */
 export function SignInPage() {
   const { next, error, error_description } = route.useSearch();
   const returnTo = safeReturnPath(next ?? (error === undefined ? undefined : rememberedReturn()));

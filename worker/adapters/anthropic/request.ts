@@ -152,7 +152,7 @@ function toThinking(opaque: unknown): (BetaThinkingBlockParam | BetaRedactedThin
   return type === "redacted_thinking" && typeof data === "string" ? [{ type, data }] : [];
 }
 
-/** The vendor's own block, which has to come back exactly as it came. */
+/** The vendor's own block, which must be sent back unchanged. */
 function isSummary(opaque: unknown): opaque is BetaCompactionBlockParam {
   return isRecord(opaque) && opaque["type"] === "compaction" && typeof opaque["content"] === "string";
 }

@@ -39,7 +39,7 @@ export class MessageAssembler {
     this.#emit = emit;
   }
 
-  /** True once the vendor said that the message is whole. */
+  /** True once the vendor has ended the message. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -137,7 +137,7 @@ export class MessageAssembler {
   }
 }
 
-/** Counts of a `usage` object as the port wants them; what is missing, negative or no number is undefined. */
+/** Counts of a `usage` object as the port wants them; missing, negative or non-numeric ones are undefined. */
 export function usageOf(usage: Record<string, unknown>): LlmUsage {
   return {
     inputTokens: asCount(usage["input_tokens"]),

@@ -17,7 +17,7 @@ interface CreateInput<T> {
  */
 export function reuseExistingRows(factory: AdapterFactory): AdapterFactory {
   return (options) => {
-    // D1 has no interactive transaction: what the library runs as one is a sequence, over this adapter too.
+    // D1 has no interactive transaction: the library's transactions run as a sequence, over this adapter too.
     const adapter = factory(options);
     async function create<T extends Record<string, unknown>, R = T>(input: CreateInput<T>): Promise<R> {
       try {

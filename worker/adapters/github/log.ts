@@ -12,7 +12,7 @@ const jobPageSchema = z.object({ jobs: z.array(jobSchema) });
 
 /**
  * The end of a workflow run's log, at most `maxBytes` of UTF-8: the logs of its jobs one after another, each under a line with
- * its name and outcome. Jobs that failed come last, so that what is cut off is not what went wrong.
+ * its name and outcome. Failed jobs come last, so that cutting the log does not remove them.
  * https://docs.github.com/en/rest/actions/workflow-jobs
  */
 export async function readWorkflowRunLog(

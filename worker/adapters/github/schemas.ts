@@ -109,7 +109,7 @@ export const pullRequestSchema = z
     } satisfies ForgePullRequest,
   }));
 
-/** https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request, with what a reviewer is told. A deleted account is a ghost. */
+/** https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request, with the fields that a reviewer reads. A deleted account is a ghost. */
 export const pullDetailsSchema = pullRequestSchema.in
   .extend({
     title: z.string(),

@@ -263,7 +263,7 @@ async function postReview(
   return parseAnswer(reviewSchema, data, "post the review").review;
 }
 
-/** The title stays, since people may have changed it; the text tells of the newest version. */
+/** The title stays, since people may have changed it; the text describes the newest version. */
 async function describePullRequest(
   octokit: ForgeOctokit,
   repository: RepositoryRef,

@@ -57,7 +57,7 @@ export function runCall<T>(
       try {
         request.onDelta(delta);
       } catch {
-        // A watcher's trouble must not lose a turn that is paid for.
+        // An error of a watcher must not lose a turn that is paid for.
       }
     };
 
@@ -82,12 +82,12 @@ export function runCall<T>(
   });
 }
 
-/** A stream that ended before the vendor said that the turn was whole. */
+/** A stream that ended before the vendor ended the turn. */
 export function streamCut(detail: string): PortError {
   return new PortError("llm", "transient", "stream_cut", `The model's stream was cut: ${detail}`);
 }
 
-/** The run's part of a call id, what is before the first `/` or `:`: the same for all calls of one run. */
+/** The run's part of a call id, before the first `/` or `:`: the same for all calls of one run. */
 export function runKeyOf(callId: string): string {
   return callId.split(/[/:]/, 1)[0] ?? callId;
 }

@@ -36,7 +36,7 @@ const kindOfVendorCode: Readonly<Record<string, Kind>> = {
   server_error: ["transient", "server_error"],
 };
 
-/** Both vendors put a prompt that is too long among the plain bad requests and say so only in the message. */
+/** Both vendors report a too long prompt as a plain bad request, with the reason only in the message. */
 const tooLong =
   /prompt is too long|exceeds? (the |your )?(model'?s? )?(maximum )?context|context (length|window|limit)[^.]*exceed|exceed context limit|input is too long/i;
 const noCredit = /credit balance is too low|exceeded your current quota/i;

@@ -42,7 +42,7 @@ export function buildResponsesRequest(request: LlmRequest): ResponseCreateParams
 }
 
 /**
- * The body of a call that has the vendor summarise the conversation. It keeps nothing: there is no `store` to say so.
+ * The body of a call that has the vendor summarise the conversation. The vendor keeps nothing: the call has no `store` parameter.
  * https://developers.openai.com/api/docs/guides/compaction
  */
 export function buildCompactRequest(request: LlmRequest): ResponseCompactParams {
@@ -90,7 +90,7 @@ function toUserItems(blocks: readonly LlmBlock[]): ResponseInputItem[] {
 }
 
 function toAssistantItems(blocks: readonly LlmBlock[]): ResponseInputItem[] {
-  // Text beside tool calls is comment, text alone the answer; the vendor wants to be told again which.
+  // Text beside tool calls is comment, text alone the answer; the vendor requires this label again.
   const phase = blocks.some((block) => block.type === "tool_use") ? "commentary" : "final_answer";
   const items: ResponseInputItem[] = [];
   for (const block of blocks) {

@@ -15,7 +15,7 @@ export interface FailedResponse {
 export class ResponseAssembler {
   readonly #emit: (delta: LlmDelta) => void;
   readonly #started = new Set<number>();
-  /** Finished items by output index: what the vendor tells to send back, reasoning above all. */
+  /** Finished items by output index. The vendor wants them sent back, above all reasoning. */
   readonly #items = new Map<number, Record<string, unknown>>();
   #response: Record<string, unknown> | undefined;
   #failed: FailedResponse | undefined;
@@ -24,7 +24,7 @@ export class ResponseAssembler {
     this.#emit = emit;
   }
 
-  /** True once the vendor said that the response is over: complete, incomplete by its limits, or failed. */
+  /** True once the vendor has ended the response: complete, incomplete by its limits, or failed. */
   get stopped(): boolean {
     return this.#response !== undefined || this.#failed !== undefined;
   }

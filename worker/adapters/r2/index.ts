@@ -28,7 +28,7 @@ function contentTypeOf(object: R2Object): string {
   return object.httpMetadata?.contentType ?? "application/octet-stream";
 }
 
-/** R2 tells its faults by text alone, and none of what is asked here can be wrong in itself: trying again may help. */
+/** R2 reports errors as text alone, and the requests made here are valid in themselves: a retry may help. */
 async function ask<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -19,13 +19,13 @@ export const budgetMonth = sqliteTable(
     /** Calls whose cost is not known, and how many of those somebody left out by setting the budget anew. */
     unpricedCalls: integer("unpriced_calls").notNull(),
     unpricedAccepted: integer("unpriced_accepted").notNull(),
-    /** The run that says that the budget runs low; null until four fifths are spent, and again when the budget is set. */
+    /** The run that warns of the low budget; null until four fifths are spent, and again when the budget is set. */
     warnedRunId: integer("warned_run_id"),
   },
   (table) => [primaryKey({ columns: [table.projectId, table.month] })],
 );
 
-/** The spending of one run on one UTC day: sums that only grow, so that a run may tell them again. */
+/** The spending of one run on one UTC day: sums that only grow, so that a run may report them again. */
 export const budgetDay = sqliteTable(
   "budget_day",
   {

@@ -3,7 +3,7 @@ import { noticeReasons } from "../../../domain/run/effects.ts";
 import { runNumber } from "./run.ts";
 import { organization, user } from "./tenancy.ts";
 
-/** A run tells a person that it waits for them, or has failed. */
+/** A notice to a person that a run waits for them, or has failed. */
 export const notice = sqliteTable(
   "notice",
   {

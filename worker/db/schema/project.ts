@@ -25,7 +25,7 @@ export const project = sqliteTable(
     /** The delivery of the approved patch sets of a run over several repositories. */
     delivery: text({ enum: deliveries }).notNull().default("all_or_none"),
     runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
-    /** The isolation of its runs; null: by the defaults of `sandboxSettingsSchema`, which also stand for fields that are missing. */
+    /** The isolation of its runs; null: by the defaults of `sandboxSettingsSchema`, which also fill missing fields. */
     sandboxSettings: text("sandbox_settings", { mode: "json" }).$type<Partial<SandboxSettings>>(),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
@@ -46,7 +46,7 @@ export const projectRepository = sqliteTable(
       .references(() => organization.id, { onDelete: "cascade" }),
     /** `primary`: the one that is meant when none is named; `secondary`: the others. */
     role: text().notNull().default("primary"),
-    /** Ids of repositories of the project that are written before this one, beside what its packages say. */
+    /** Ids of repositories of the project that are written before this one, beside the dependencies of its packages. */
     dependsOn: text("depends_on", { mode: "json" }).$type<readonly number[]>().notNull().default([]),
     /** Shell command that runs its tests; null: the project's, or the one that is detected. */
     testCommand: text("test_command"),

@@ -61,7 +61,7 @@ export const run = sqliteTable(
     /** The lanes as the API shows them, as JSON; null until the run's object has written them. */
     lanes: text(),
     headSeq: integer("head_seq").notNull().default(0),
-    /** The words of agent and people in it, for the full-text index that the migrations make over title, prompt and this. */
+    /** The texts of agent and people in it, for the full-text index that the migrations make over title, prompt and this. */
     searchText: text("search_text").notNull().default(""),
     /** The parts of its start that have no column. */
     options: text({ mode: "json" }).$type<RunOptions>(),

@@ -5,13 +5,13 @@ import type { DaySpend } from "../../../domain/run/view.ts";
 import type { Database, Statement } from "../client.ts";
 import { budgetDay, budgetMonth, budgetReservation, project } from "../schema/index.ts";
 
-/** Whose money: a run and the project that it belongs to. */
+/** The account of a charge: a run and its project. */
 export interface Account {
   readonly projectId: number;
   readonly runId: number;
 }
 
-/** No model call lasts as long: what was reserved before then belongs to a run that has gone. */
+/** No model call lasts this long, so an older reservation belongs to a run that has gone. */
 const reservationLifeMs = 3_600_000;
 
 function ownProject(tenantId: number, projectId: number): SQL {
@@ -68,7 +68,7 @@ export function releaseReservation(db: Database, tenantId: number, runId: number
     .where(and(eq(budgetReservation.tenantId, tenantId), eq(budgetReservation.runId, runId)));
 }
 
-/** Makes this run the one that tells that the month's budget runs low, when it does and no run has been made that. */
+/** Makes this run the one that warns of the month's low budget, when it is low and no other run has that task. */
 export function claimWarning(db: Database, tenantId: number, { projectId, runId }: Account, month: string): Statement {
   const limit = sql`(select ${project.monthBudgetMicros} from ${project} where ${ownProject(tenantId, projectId)})`;
   return db
@@ -169,7 +169,7 @@ export function setBudget(
     .where(and(eq(project.tenantId, tenantId), eq(project.id, projectId)));
 }
 
-/** A budget that was set anew: calls of unknown cost so far are left out, and the next run that crosses four fifths tells so. */
+/** A budget that was set anew: calls of unknown cost so far are left out, and the next run that crosses four fifths warns of it. */
 export function beginAnew(db: Database, tenantId: number, projectId: number, month: string): Statement {
   return db
     .update(budgetMonth)

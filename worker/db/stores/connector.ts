@@ -67,7 +67,7 @@ export function connectorIdOf(tenantId: number, installationId: string): SQL<num
     and ${connector.kind} = 'github' and ${connector.installationId} = ${installationId} and ${connector.revokedAtMs} is null)`;
 }
 
-/** Marks a connector and its repositories as gone. */
+/** Marks a connector and its repositories as removed. */
 export function revokeConnector(db: Database, tenantId: number, id: number, nowMs: number): [Statement, Statement] {
   return [
     db

@@ -31,7 +31,7 @@ export function insertTenantModel(
   return db.insert(tenantModel).values({ tenantId, ...row, updatedBy: by.userId, updatedAtMs: by.atMs });
 }
 
-/** Sets all that the tenant's list says of a model. */
+/** Sets all fields of a model in the tenant's list. */
 export function putTenantModel(
   db: Database,
   tenantId: number,

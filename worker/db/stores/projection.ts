@@ -72,7 +72,7 @@ export async function findRunRow(db: Database, tenantId: number, id: number): Pr
   return rows[0];
 }
 
-/** Writes a run's row whatever it says now. Only the run's own object may: it knows that nothing newer is on its way. */
+/** Overwrites a run's row without a check of its version. Only the run's own object may: it knows that no newer write is under way. */
 export async function rewriteRunRow(db: Database, tenantId: number, id: number, row: RunRow): Promise<void> {
   await db
     .update(run)

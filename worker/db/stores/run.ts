@@ -136,7 +136,7 @@ export async function applyProjection(
 }
 
 /**
- * Unfinished runs whose row has not changed since `beforeMs`, oldest first: what a sweep wakes. Over all tenants. A run that waits for a
+ * Unfinished runs whose row has not changed since `beforeMs`, oldest first, for the sweep to wake. Over all tenants. A run that waits for a
  * person sleeps until that person acts.
  */
 export function listStaleRuns(db: Database, beforeMs: number, limit: number) {

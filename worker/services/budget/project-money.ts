@@ -27,7 +27,7 @@ export function createBudget(db: Database): BudgetPort {
 
 type Row = Awaited<ReturnType<typeof readMonth>>[number];
 
-/** Charges, releases, claims the warning, then does `more`, and reads how the month stands after all that. */
+/** Charges, releases, claims the warning, then does `more`, and reads the month's state after that. */
 async function commit(
   db: Database,
   { atMs, canWarn, days, projectId, runId, tenantId }: RunSpending,
@@ -37,7 +37,7 @@ async function commit(
   const account: Account = { projectId, runId };
   const month = utcMonth(atMs);
   const charges = Object.entries(days).flatMap(([day, spend]) => chargeDay(db, tenantId, account, day, spend));
-  // The types of a batch that grows tell nothing of its last answer.
+  // A batch of unknown length has no type for its last answer.
   const answers: readonly unknown[] = await db.batch([
     releaseReservation(db, tenantId, runId),
     ...charges,

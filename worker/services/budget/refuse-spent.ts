@@ -7,7 +7,7 @@ import { ServiceError } from "../../errors.ts";
 
 /**
  * Refuses to resume a run whose stage would stop at once, since its project's budget admits no call: `run_not_waiting` with
- * what helps. Runs that wait for anything but a model's turn are let go on.
+ * the remedy. Runs that wait for anything but a model's turn are not refused.
  */
 export async function refuseSpent(deps: Pick<ServiceDeps, "db" | "now">, scope: Scope, run: Run): Promise<void> {
   if (run.state !== "NEEDS_HUMAN" || run.stage === null || run.stage === "tester") return;

@@ -68,7 +68,7 @@ export async function changeModel(deps: ServiceDeps, scope: Scope, id: string, c
     provider: model.provider,
     name: change.name ?? model.name,
     enabled,
-    // A default that nobody chose is not made one by another change.
+    // Another change does not turn an implied default into a chosen one.
     isDefault: change.isDefault ?? rows.some((known) => known.modelId === id && known.isDefault),
   };
   await deps.db.batch([

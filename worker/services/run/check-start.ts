@@ -142,7 +142,7 @@ function checkedConstraints(asked: RunConstraints | undefined): RunOptions["cons
   return paths === null && tools === null ? null : { paths, tools };
 }
 
-/** The pull request that a review is asked of, read from the forge. */
+/** The pull request to review, read from the forge. */
 async function openPull(deps: ServiceDeps, repository: RepositoryRef, number: number): Promise<ForgePullDetails> {
   const named = `${repository.owner}/${repository.name}`;
   try {

@@ -18,7 +18,7 @@ const caller = systemCaller("dispatch");
 type StoredInstruction = Awaited<ReturnType<typeof listInstructionsFor>>[number];
 
 /**
- * Wakes a run, for queue and sweep. A run whose row was written before its host was told, as it was once done, is handed over from that
+ * Wakes a run, for queue and sweep. A run whose row was written before its host was called, as older versions did, is started from that
  * row if it has not begun. Throws when the host can't be reached.
  */
 export async function startOnHost(

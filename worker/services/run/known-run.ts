@@ -9,7 +9,7 @@ const caller = systemCaller("start");
 
 /**
  * The run that a client's key has started already. A row without an event is of the time when the row came first, and its request may
- * have died before the host was told: it is handed over once more, which does nothing to a run that has begun.
+ * have died before the call to the host: it is sent once more, which does nothing to a run that has begun.
  */
 export async function answerKnownRun(deps: ServiceDeps, row: RunRow): Promise<Run> {
   if (row.run.headSeq === 0) {

@@ -13,8 +13,8 @@ import { runView } from "./run-view.ts";
 import { readStart, type StartFacts } from "./start-facts.ts";
 
 /**
- * Starts a run. `run.start`, for a review `run.start_review`. One batch reads everything and takes the run's number; then the run's host
- * is told, and its first commit is the run: row and audit entry are effects of it, and the answer does not wait for them. The same
+ * Starts a run. `run.start`, for a review `run.start_review`. One batch reads everything and takes the run's number. It then calls the host,
+ * whose first commit is the run: row and audit entry are effects of it, and the answer does not wait for them. The same
  * idempotency key answers with the run that it started. `unknown_repository` when the project does not have it, `unknown_model`,
  * `model_unavailable` without a key, `invalid_request` for a foreign ticket, a branch name that git refuses, an image that was not
  * uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say or the host can't be reached.

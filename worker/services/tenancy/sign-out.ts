@@ -3,8 +3,8 @@ import { systemCaller } from "../../ports/run-host.ts";
 import { runsWithSockets } from "../../db/stores/open-socket.ts";
 
 /**
- * Signs out by `signOut` and closes the sockets that the session had opened: what it could watch, it can't any more. The runs
- * are looked up before, since the session takes its rows with it. A run that can't be reached is logged, and signing out still holds.
+ * Signs out by `signOut` and closes the sockets that the session had opened. The runs
+ * are looked up before, since the session's rows are deleted with it. A run that can't be reached is logged, and the sign-out still holds.
  */
 export async function signOutEverywhere(
   deps: Pick<ServiceDeps, "db" | "identity" | "log" | "runs">,

@@ -10,7 +10,7 @@ interface Choice {
 }
 
 /**
- * Lets every request through that says something; whether it is wise needs a model or a person. Where the choice of
+ * Accepts every request that has content; judging it needs a model or a person. Where the choice of
  * repositories is open, it names those that the request needs.
  */
 export function* triage(request: AgentRequest): Work {

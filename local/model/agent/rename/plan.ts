@@ -14,7 +14,7 @@ export interface Plan {
   readonly left: readonly string[];
 }
 
-/** How an identifier is renamed in these texts by path. `packages`: names of packages whose imports are imports of this code. */
+/** Plans the renaming of an identifier in these texts by path. `packages`: names of packages whose imports are imports of this code. */
 export function identifierPlan(
   texts: ReadonlyMap<string, string>,
   { from, to }: Rename,
@@ -42,7 +42,7 @@ export function identifierPlan(
   return { edits, left };
 }
 
-/** How a command line flag is renamed in these texts by path. */
+/** Plans the renaming of a command line flag in these texts by path. */
 export function flagPlan(texts: ReadonlyMap<string, string>, from: string, to: string): Plan {
   const edits = new Map<string, readonly TextEdit[]>();
   const left: string[] = [];

@@ -2,7 +2,7 @@ import { boundNames, child, children, isFunction, parseFile, walk, word } from "
 import type { SyntaxNode, Visit } from "../syntax.ts";
 import type { TextEdit } from "../repair/types.ts";
 
-/** What a rename does to one file. */
+/** The edits of a rename in one file. */
 export interface FileRename {
   readonly edits: readonly TextEdit[];
   /** Places with the same word that were left alone, and why. */

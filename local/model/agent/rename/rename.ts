@@ -97,7 +97,7 @@ export function* renameEverywhere(rename: Rename, folders: readonly string[]): W
   yield* finish("Done.", { title: `Rename ${from} to ${to}`, summary, outcome: "done" });
 }
 
-/** The files in which the name occurs, at most 60; `undefined` after the work was declined. `where`: what was searched, for a person. */
+/** The files in which the name occurs, at most 60; `undefined` after the work was declined. `where`: the searched places, for a person. */
 function* findPaths({ from, to }: Rename, where: string): Work<readonly string[] | undefined> {
   const [hits, taken] = yield {
     text: `Where is \`${from}\`, and is \`${to}\` free?`,

@@ -10,7 +10,7 @@ import { exportsName } from "./rename-code.ts";
 /** Versions and ranges that follow a rename over several repositories. */
 export interface VersionPlan {
   readonly edits: Plan["edits"];
-  /** Lines for a person: what was raised, and what has to be looked at. */
+  /** Lines for a person: the raised versions, and the places to check. */
   readonly notes: readonly string[];
 }
 

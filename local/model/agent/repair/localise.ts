@@ -27,7 +27,7 @@ export function suspectPaths(
 }
 
 /**
- * How suspicious each line is. Lines that the failing tests did not execute are out; lines that only they executed count
+ * Ranks lines by suspicion. Lines that the failing tests did not execute are out; lines that only they executed count
  * more, as do functions that the tests name and lines through which an exception came.
  * `testText`: source of the failing tests around their failing assertions.
  */

@@ -3,7 +3,7 @@ import type { SyntaxNode } from "../syntax.ts";
 import { collectScopes } from "./scopes.ts";
 import type { Scopes } from "./scopes.ts";
 
-/** Material of a file that repairs are made from: what is right somewhere in a file is often what is missing elsewhere. */
+/** Code of a file from which repairs are made: correct code in one place of a file is often missing in another. */
 export interface Pools extends Scopes {
   readonly numbers: readonly string[];
   readonly strings: readonly string[];

@@ -84,7 +84,7 @@ const textMethods =
 const listMethods =
   /^(?:push|pop|shift|unshift|splice|map|forEach|filter|reduce|some|every|join|sort|reverse|find|findIndex|flat|flatMap)$/u;
 
-/** What one use of a name says about its value; "" when nothing. */
+/** The kind of value that one use of a name implies; "" when it implies none. */
 function kindOf(node: SyntaxNode, parent: SyntaxNode, grand: SyntaxNode | undefined): string {
   switch (parent.type) {
     case "UpdateExpression":

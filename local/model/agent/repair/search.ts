@@ -13,7 +13,7 @@ import { parseable, rankCandidates } from "./candidates.ts";
 import { suspectPaths, suspects } from "./localise.ts";
 import type { Candidate } from "./types.ts";
 
-/** How far the search goes before it gives up. */
+/** The limits after which the search gives up. */
 const limits = { batches: 14, batchSize: 90, batchMs: 60_000, totalSeconds: 4 * 60, files: 8 };
 
 /** An edit with which all tests pass in a copy of the repository, and what it took to find it. */
@@ -202,7 +202,7 @@ function pickCommand(commands: TestCommands, trace: TraceReport): Timed | undefi
   return { quick: commands.full, full: commands.full, quickMs: usualMs(full), fullMs: usualMs(full) };
 }
 
-/** How long a run takes that ends; one that does not says nothing about it, and most tests are quick. */
+/** The usual time of a run. A run that did not end gives no measure, so it counts as a quick one, as most tests are. */
 function usualMs(run: TracedRun): number {
   return run.late ? 300 : run.ms;
 }

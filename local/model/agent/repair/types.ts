@@ -9,14 +9,14 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** What an operator suggests: an edit and how likely such an edit is a repair, from 0 to 1, wherever it is made. */
+/** The suggestion of an operator: an edit and how likely such an edit is a repair, from 0 to 1, wherever it is made. */
 export interface Proposal extends TextEdit {
   readonly prior: number;
   /** Offset of the code that the edit is about, when that isn't the node itself: a guard is about the body behind it. */
   readonly about?: number;
 }
 
-/** What operators know about the file besides the node at hand. */
+/** The data about a file that operators get besides the node at hand. */
 export interface FileContext {
   readonly path: string;
   readonly text: string;

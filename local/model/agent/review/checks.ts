@@ -5,7 +5,7 @@ import type { FileDiff } from "./diff.ts";
 
 export type Finding = ToolInput<"submit_review">["findings"][number];
 
-/** What can be seen in the diff of one file without understanding it. */
+/** The findings in the diff of one file that need no understanding of it. */
 export function checkDiff(file: FileDiff): readonly Finding[] {
   const findings: Finding[] = [];
   const add = (severity: Finding["severity"], line: number | undefined, message: string, suggestion?: string): void => {
@@ -104,7 +104,7 @@ function checkTests(
     );
 }
 
-/** What the file as it is now shows: whether it parses. */
+/** The findings in the file's present text: whether it parses. */
 export function checkFile(path: string, text: string): readonly Finding[] {
   if (!isSourceFile(path)) return [];
   const error = syntaxError(path, text);

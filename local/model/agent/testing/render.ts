@@ -5,7 +5,7 @@ import type { Binding, TestStyle } from "./style.ts";
 export interface TestText {
   readonly style: TestStyle;
   readonly examples: readonly Example[];
-  /** How each callee comes in; callees that are in scope already are left out. */
+  /** The import of each callee; callees that are in scope already are left out. */
   readonly imports: readonly (Binding & { readonly name: string })[];
   /** Whether the framework's own imports (`test`, `assert`) are in scope already. */
   readonly append: boolean;

@@ -3,7 +3,7 @@ import type { SyntaxNode } from "../syntax.ts";
 
 export type Framework = "node:test" | "tape" | "expect" | "mocha" | "plain";
 
-/** How a repository writes its tests, as seen in one of them. */
+/** The style of a repository's tests, read from one of them. */
 export interface TestStyle {
   readonly framework: Framework;
   readonly module: "esm" | "cjs";
@@ -13,7 +13,7 @@ export interface TestStyle {
   readonly expectSource: string | undefined;
 }
 
-/** How a name gets into a module. */
+/** The import of a name into a module. */
 export interface Binding {
   readonly kind: "named" | "default" | "namespace";
   readonly source: string;
@@ -44,7 +44,7 @@ function frameworkOf(source: string, none: boolean): Framework {
   return "plain";
 }
 
-/** How a file brings a name in, by import or require; `undefined` when it doesn't. */
+/** Finds a file's import or require of a name; `undefined` when there is none. */
 export function findBinding(path: string, text: string, name: string): Binding | undefined {
   const root = parseFile(path, text);
   if (root === undefined) return undefined;
@@ -78,7 +78,7 @@ function requiredSource(node: SyntaxNode | undefined): string | undefined {
   return source === "" ? undefined : source;
 }
 
-/** How a source file offers a name to others; `undefined` when it doesn't. */
+/** The kind of a source file's export of a name; `undefined` when it exports none. */
 export function findExport(path: string, text: string, name: string): "named" | "default" | undefined {
   const root = parseFile(path, text);
   if (root === undefined) return undefined;

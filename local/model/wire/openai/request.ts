@@ -123,7 +123,7 @@ function recalled(items: readonly InputItem[]): readonly Message[] {
   return [...memory.messages, ...items.slice(at + 1).flatMap(translateItem)];
 }
 
-/** What is encrypted is no part of what a model reads. */
+/** Blanks encrypted content, which a model does not read. */
 function withoutMemory(key: string, value: unknown): unknown {
   return key === "encrypted_content" ? "" : value;
 }

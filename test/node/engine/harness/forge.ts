@@ -26,7 +26,7 @@ export class HarnessForge {
   readonly writes: string[];
   readonly reader: ForgeReader;
   readonly gate: WriteGate;
-  /** How CI ends on the first commit, the second ...; the last goes for all further ones. */
+  /** The results of CI on the first commit, the second ...; the last one repeats. */
   workflows: readonly ("none" | "success" | "failure")[] = ["success"];
   /** Thrown by the forge after it has stored the next review. */
   lostReply: Error | undefined;

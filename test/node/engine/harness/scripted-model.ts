@@ -5,7 +5,7 @@ interface AskedInProcess extends Asked {
   readonly request: LlmRequest;
 }
 
-/** A model that says what it is told to, turn by turn, and keeps what it was asked. */
+/** A model that answers with scripted turns and keeps its requests. */
 export class ScriptedModel implements LlmPort {
   turns: (LlmTurn["blocks"] | Error)[] = [];
   readonly requests: LlmRequest[] = [];

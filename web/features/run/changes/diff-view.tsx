@@ -28,7 +28,7 @@ function makeReachable(container: HTMLElement): void {
   }
 }
 
-/** How the viewer draws a diff: in the page's theme, side by side or unified, long lines wrapped or scrolled. */
+/** The viewer's options for a diff: in the page's theme, side by side or unified, long lines wrapped or scrolled. */
 export function useDiffOptions(split: boolean, wrap: boolean) {
   const themeType = useShownTheme();
   return useMemo(

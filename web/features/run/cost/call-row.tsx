@@ -14,7 +14,7 @@ import { modelCallQuery } from "../../../lib/queries.ts";
 const figure = "px-2 py-1.5 text-right whitespace-nowrap";
 const charactersAtOnce = 20_000;
 
-/** One model call; it opens to its prompt and answer. What isn't known says so. */
+/** One model call; it opens to its prompt and answer. Unknown figures are marked as unknown. */
 export function CallRow({ runId, call }: { runId: string; call: ModelCall }) {
   const [open, setOpen] = useState(false);
   const bodyId = useId();
@@ -116,7 +116,7 @@ function Bodies({ runId, call }: { runId: string; call: ModelCall }) {
   );
 }
 
-/** A kept body as indented JSON; a long one is cut until asked for. What is copied is always the whole. */
+/** A kept body as indented JSON; a long one is cut until the person expands it. Copying always takes the whole body. */
 function Json({ title, value }: { title: string; value: unknown }) {
   const text = useMemo(() => JSON.stringify(value, null, 2) ?? "null", [value]);
   const [whole, setWhole] = useState(false);

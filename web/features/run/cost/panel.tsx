@@ -9,7 +9,7 @@ import { sumWords, totalsOf } from "./totals.ts";
 
 const figure = "px-2 py-1.5 text-right font-medium whitespace-nowrap";
 
-/** Every model call of the run with what it cost. `turns` tells when there is one more. */
+/** Every model call of the run with its cost. A change of `turns` shows that there is a new one. */
 export function CostPanel({ runId, turns }: { runId: string; turns: number }) {
   const query = useQuery({
     ...modelCallsQuery(runId, turns),

@@ -14,7 +14,7 @@ export interface Totals {
   /** Millionths of a dollar. */
   readonly costMicros: Sum;
   readonly latencyMs: number;
-  /** Part of the prompts' tokens that came from the cache, from 0 to 1; null when no call says enough to tell. */
+  /** Part of the prompts' tokens that came from the cache, from 0 to 1; null when no call reports it. */
   readonly cacheShare: number | null;
 }
 
@@ -23,7 +23,7 @@ function sumOf(values: readonly (number | null)[]): Sum {
   return { known: known.reduce((sum, value) => sum + value, 0), unknown: values.length - known.length };
 }
 
-/** The totals of a run's model calls. What a call doesn't know is counted apart, never as zero. */
+/** The totals of a run's model calls. Unknown figures of a call are counted apart, never as zero. */
 export function totalsOf(calls: readonly ModelCall[]): Totals {
   const counted = calls.filter(
     (call) => call.inputTokens !== null && call.cacheReadTokens !== null && call.cacheWriteTokens !== null,
@@ -44,7 +44,7 @@ export function totalsOf(calls: readonly ModelCall[]): Totals {
   };
 }
 
-/** A sum as people read it: `$0.42`, `at least $0.42` when some calls don't say, `unknown` when none does. */
+/** A sum as people read it: `$0.42`, `at least $0.42` when the cost of some calls is unknown, `unknown` when that of all is. */
 export function sumWords({ known, unknown }: Sum, count: number, format: (value: number) => string): string {
   if (unknown === 0) return format(known);
   return unknown === count ? "unknown" : `at least ${format(known)}`;

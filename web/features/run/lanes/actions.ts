@@ -23,7 +23,7 @@ export function useChooseRepositories(runId: string) {
   });
 }
 
-/** Sets the order of the run's repositories, and lets the run go on where `resume` says so. */
+/** Sets the order of the run's repositories, and resumes the run where `resume` is true. */
 export function useOrderRepositories(runId: string, resume: boolean) {
   const keep = useKeepRun(runId);
   return useMutation({

@@ -97,7 +97,7 @@ export function LaneList({ runId, now, selected, onSelect }: LaneListProps) {
   );
 }
 
-/** The second line of a row: where the lane stands, and whose pull request must be merged before its own. */
+/** The second line of a row: the lane's status, and the pull requests that must be merged before its own. */
 function under(lane: LaneView, lanes: readonly LaneView[]): string {
   const first = lanes.filter((other) => lane.dependsOn.includes(other.repositoryId)).map((other) => other.name);
   return first.length === 0 ? lane.stateText : `${lane.stateText}, after ${first.join(" and ")}`;

@@ -11,7 +11,7 @@ import { edgeWords, laneNames, listed, nameOf } from "../model/lane-names.ts";
 import type { RunNow } from "../model/now.ts";
 import { useOrderRepositories } from "./actions.ts";
 
-/** Asks for the order of repositories that depend on each other, and says why they do. */
+/** Asks for the order of repositories that depend on each other, and shows the reasons. */
 export function OrderCard({ run, now }: { run: Run; now: RunNow }) {
   const { history, view } = now;
   const names = laneNames(view.created);

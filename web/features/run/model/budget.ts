@@ -1,12 +1,12 @@
 import type { RunState } from "../../../../contracts/run.ts";
 import type { RunView } from "../../../../domain/run/view.ts";
 
-/** How a run stands to its budget; amounts in millionths of a dollar. */
+/** A run's spend against its budget; amounts in millionths of a dollar. */
 export interface Budget {
   readonly limitMicros: number;
   /** Null when a model call's cost isn't known: the sum is unknown then. */
   readonly spentMicros: number | null;
-  /** Spent part of the limit, from 0 to 1; null when it can't be told. */
+  /** Spent part of the limit, from 0 to 1; null when it isn't known. */
   readonly share: number | null;
   readonly tone: "ok" | "low" | "used";
 }
@@ -27,12 +27,12 @@ export function budgetOf(view: Spend): Budget | null {
   return { limitMicros, spentMicros, share, tone };
 }
 
-/** True when the run stands still and would stop again at once: its budget must be raised or removed first. */
+/** True when the run has stopped and a resume would stop at once: its budget must be raised or removed first. */
 export function waitsForBudget(state: RunState, view: Spend): boolean {
   return state === "NEEDS_HUMAN" && budgetOf(view)?.tone === "used";
 }
 
-/** True when the run stands still because its time is up: it would stop again at once. */
+/** True when the run has stopped because its time is up: a resume would stop at once. */
 export function waitsForTime(
   state: RunState,
   { limits, firstStageAtMs }: Pick<RunView, "limits" | "firstStageAtMs">,

@@ -12,7 +12,7 @@ export function mayChangeRepositories({ lanes, state }: Pick<RunView, "lanes" | 
   );
 }
 
-/** True when repositories depend on each other, so that the run can't go on before a person has ordered them. */
+/** True when repositories depend on each other, so that the run can't continue before a person has ordered them. */
 export function needsOrder({ laneCycle, lanes, state }: Pick<RunView, "laneCycle" | "lanes" | "state">): boolean {
   return (
     state === "NEEDS_HUMAN" && laneCycle.length > 0 && lanes.every(({ writes }) => writes.pull_request === undefined)

@@ -12,7 +12,7 @@ function changedLanes(lanes: readonly LaneView[]): readonly LaneView[] {
   });
 }
 
-/** How far the repositories of a run are together, in a few words: `1 of 2 approved, nothing is written yet`. */
+/** The progress of all repositories of a run in a few words: `1 of 2 approved, nothing is written yet`. */
 export function progressOf(lanes: readonly LaneView[], { created, state }: Pick<RunView, "created" | "state">): string {
   const changed = changedLanes(lanes);
   const count = changed.length;

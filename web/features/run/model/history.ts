@@ -33,7 +33,7 @@ export interface DatedReview {
 }
 
 /**
- * Lists of what happened, oldest first, for the panels that show earlier versions and dates. How the run stands now is the domain's view;
+ * Lists of past events, oldest first, for the panels that show earlier versions and dates. The run's present state is the domain's view;
  * nothing here decides anything.
  */
 export interface RunHistory {

@@ -52,7 +52,7 @@ export interface Segment {
   readonly to: number;
 }
 
-/** How much one row of a kind counts where several kinds share a stretch of the bar. */
+/** The weight of one row of a kind where several kinds share a stretch of the bar. */
 const weight: Record<RowKind, number> = { prompt: 50, error: 4, decision: 4, test: 3, edit: 3, text: 1.5, tool: 1 };
 
 function weightiest(rows: readonly Row[]): RowKind {

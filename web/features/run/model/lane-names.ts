@@ -3,7 +3,7 @@ import type { RunEventData } from "../../../../contracts/run-events.ts";
 /** Names of a run's repositories by id; empty for a run over one, whose lines need no name. */
 export type LaneNames = ReadonlyMap<string, string>;
 
-/** The names that tell a run's repositories apart: with the owner where two have one name. */
+/** The distinct names of a run's repositories: with the owner where two have one name. */
 export function laneNames(created: Pick<RunEventData<"run.created">, "repositories"> | undefined): LaneNames {
   const given = created?.repositories ?? [];
   if (given.length < 2) return new Map();

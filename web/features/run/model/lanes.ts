@@ -20,7 +20,7 @@ export interface LaneView {
   /** The repository's folder in the sandbox; empty when it is the run's only one. */
   readonly folder: string;
   readonly base: { readonly branch: string; readonly commit: string | null };
-  /** Where the lane stands, in a few words: `Waiting for approval`. */
+  /** The lane's status in a few words: `Waiting for approval`. */
   readonly stateText: string;
   /** Every version of the patch set, oldest first. */
   readonly versions: readonly PatchSet[];
@@ -33,7 +33,7 @@ export interface LaneView {
   readonly dependsOn: readonly string[];
 }
 
-/** How a lane's checks stand, all of the newest commit taken together. */
+/** The combined state of all checks of a lane's newest commit. */
 export type CiState = "none" | "running" | "passed" | "failed";
 
 /** The lanes that the run works on, in the order in which their pull requests open. Lanes that were left out are not among them. */
@@ -58,7 +58,7 @@ export function lanesOf(view: RunView, history: RunHistory): readonly LaneView[]
   });
 }
 
-/** While the agents work on all lanes together, where the run stands; afterwards, where the lane stands. */
+/** The run's status while the agents work on all lanes together; afterwards the lane's own. */
 function stateText(state: RunState, status: RunLane["status"]): string {
   const isOwn = status !== "no_changes" && status !== "working";
   return isOwn || isFinal(state) ? laneStatusLabel(status) : stateLabel(state);
@@ -116,7 +116,7 @@ export function sizeOf(patchSet: PatchSet): {
   };
 }
 
-/** How many findings block a patch set, and how many warn. */
+/** Counts the findings that block a patch set and those that warn. */
 export function findingsOf(patchSet: PatchSet): { readonly blocks: number; readonly warnings: number } {
   const blocks = patchSet.violations.filter((violation) => violation.severity === "BLOCK").length;
   return { blocks, warnings: patchSet.violations.length - blocks };
@@ -147,7 +147,7 @@ export function laneCi(lane: LaneView): CiState {
   return checks.every((check) => check.status === "completed") ? "passed" : "running";
 }
 
-/** True when the run has ended or stands still, so that an open write will not finish by itself. */
+/** True when the run has ended or stopped, so that an open write will not finish by itself. */
 export function standsStill(state: RunState): boolean {
   return isFinal(state) || state === "NEEDS_HUMAN";
 }

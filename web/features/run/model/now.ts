@@ -6,7 +6,7 @@ import type { OpenQuestion, RunView } from "../../../../domain/run/view.ts";
 import type { RunHistory } from "./history.ts";
 import type { LaneView } from "./lanes.ts";
 
-/** Everything that the page's panels show of a run: how it stands by the domain's fold, what happened, and its lanes. */
+/** Everything that the page's panels show of a run: its state by the domain's fold, its history, and its lanes. */
 export interface RunNow {
   /** The run's state; the read model's until the first event has come. */
   readonly state: RunState;

@@ -8,7 +8,7 @@ export function isWrongBump({ bump, needed }: Pick<PackageBump, "bump" | "needed
   return strength[bump] < strength[needed];
 }
 
-/** How a consumer's range stands to the new version. */
+/** Whether a consumer's range admits the new version. */
 export type RangeState = "satisfied" | "unsatisfied" | "unknown";
 
 export function rangeState({ isKnown, satisfied }: PackageBump["consumers"][number]): RangeState {
@@ -16,7 +16,7 @@ export function rangeState({ isKnown, satisfied }: PackageBump["consumers"][numb
   return satisfied ? "satisfied" : "unsatisfied";
 }
 
-/** How many packages and consumers of a run don't fit together. */
+/** Counts a run's wrong version bumps and the consumers whose range does not admit the new version. */
 export function mismatches(packages: readonly PackageBump[]): number {
   return packages.reduce(
     (sum, each) =>

@@ -132,7 +132,7 @@ const tellingStates: readonly RunState[] = [
   "FAILED",
 ];
 
-/** States in which no agent works: what was open then has stopped. */
+/** States in which no agent works, so that open rows count as stopped. */
 const standstills: readonly RunState[] = ["DONE", "DECLINED", "DEFERRED", "NEEDS_HUMAN", "CANCELLED", "FAILED"];
 
 function stopOpen(rows: Row[], atMs: number): void {

@@ -24,7 +24,7 @@ export interface Step {
   readonly spentMs: number;
   /** Since when the run is here, or null. */
   readonly sinceMs: number | null;
-  /** How often the run came here. */
+  /** The number of times that the run entered this step. */
   readonly times: number;
 }
 

@@ -95,7 +95,7 @@ interface BudgetFormProps {
   readonly beside?: ReactNode;
 }
 
-/** Sets, raises or removes the cost limit. What the server refuses is said here, and what was typed stays. */
+/** Sets, raises or removes the cost limit. A refusal of the server shows here, and the typed value stays. */
 export function BudgetForm({ runId, budget, spentMicros, onDone, beside }: BudgetFormProps) {
   const [typed, setTyped] = useState(budget === null ? "" : plainDollars(budget.limitMicros));
   const [problem, setProblem] = useState<string | null>(null);

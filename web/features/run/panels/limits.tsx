@@ -15,7 +15,7 @@ interface LimitsFormProps {
   readonly only?: readonly LimitName[];
 }
 
-/** Sets, raises or lifts the run's limits; an empty field is no limit. What the server refuses is said at its field, and what was typed stays. */
+/** Sets, raises or lifts the run's limits; an empty field is no limit. A refusal of the server shows at its field, and the typed values stay. */
 export function LimitsForm({ runId, limits, spentMicros, onDone, only = limitNames }: LimitsFormProps) {
   const [typed, setTyped] = useState(() => typedLimits(limits));
   const [problems, setProblems] = useState<Readonly<Partial<Record<LimitName, string>>>>({});

@@ -62,7 +62,7 @@ const words: Partial<Record<RunState, Words>> = {
   },
 };
 
-/** How the run ended or why it stands still, its cause, and the next step. Nothing while an agent is at work. */
+/** The run's end or the reason for its stop, the cause, and the next step. Empty while an agent works. */
 export function Outcome({ run, now }: { run: Run; now: RunNow }) {
   const { permissions, product } = modes[run.mode];
   const maySteer = useCan(permissions.steer);

@@ -8,7 +8,7 @@ import { Failure } from "../../../components/ui/notices.tsx";
 import { useRefusal } from "../../../lib/me.ts";
 import { useAnswer } from "../steering.ts";
 
-/** The agent's question, and a field for the answer. The run goes on with the first answer. */
+/** The agent's question, and a field for the answer. The run resumes with the first answer. */
 export function QuestionCard({ runId, mode, question }: { runId: string; mode: RunMode; question: string }) {
   const refusal = useRefusal(modes[mode].permissions.steer);
   const [text, setText] = useState("");

@@ -7,7 +7,7 @@ function hides(text: string): boolean {
   return /<[a-z!?/]/iu.test(outsideOfCode) || revealHidden(text).count > 0;
 }
 
-/** A text that is going to be posted. Rendered when that shows all of it, else letter by letter: nobody approves what can't be seen. */
+/** A text that is going to be posted. Rendered when that shows all of it, else as plain text with its hidden characters visible. */
 export function PostedText({ text, className = "" }: { text: string; className?: string }) {
   if (!hides(text)) return <Markdown text={text} className={className} />;
   return (

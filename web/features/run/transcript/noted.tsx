@@ -159,7 +159,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       );
     }
     case "write.finished": {
-      // The next line says it with a link.
+      // The next line shows it with a link.
       if (event.data.kind === "pull_request") return null;
       const words = {
         commit: "Commit written",
@@ -219,7 +219,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
 });
 
 function Request({ data }: { data: Extract<Shown, { type: "run.created" }>["data"] }) {
-  // Events from before there were images say nothing of them.
+  // Events from before images existed have no such field.
   const images = data.images ?? [];
   const { paths, tools } = data.constraints ?? { paths: null, tools: null };
   const constrained = [

@@ -1,4 +1,4 @@
-/** How much of the limit an amount is, from 0 to 1. All of it where the limit is zero, nothing where there is none. */
+/** The share of the limit that an amount uses, from 0 to 1: 1 when the limit is zero, 0 when there is no limit. */
 export function shareOf(micros: number, limitMicros: number | null): number {
   if (limitMicros === null) return 0;
   return limitMicros === 0 ? 1 : Math.min(1, micros / limitMicros);

@@ -3,7 +3,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { formatCost } from "../../../lib/format.ts";
 import { monthWords } from "./figures.ts";
 
-/** The last twelve months as bars, the newest on the right; each says its figure. */
+/** The last twelve months as bars, the newest on the right; each shows its figure. */
 export function Months({ months }: { months: ProjectBudget["months"] }) {
   const most = Math.max(...months.map(({ spentMicros }) => spentMicros));
   if (most === 0) return null;

@@ -7,7 +7,7 @@ import { projectsQuery } from "../../../lib/queries.ts";
 import { SettingsNav } from "../nav.tsx";
 import { BudgetCard } from "./card.tsx";
 
-/** What each project may spend in a month, what it spent, and the limits that its runs begin with. */
+/** Each project's monthly budget, its spend, and the limits that its runs begin with. */
 export function BudgetsPage() {
   useCrumbs({ label: "Settings", href: "/settings" }, { label: "Budgets" });
   const projects = useQuery(projectsQuery);

@@ -9,7 +9,7 @@ import { useAddModel } from "./change.ts";
 
 const empty: AddModel = { id: "", provider: "anthropic", name: "" };
 
-/** Adds a model by its vendor's id. What the server refuses is said at its field, and what was typed stays. */
+/** Adds a model by its vendor's id. A refusal of the server shows at its field, and the typed values stay. */
 export function AddModelForm() {
   const [typed, setTyped] = useState(empty);
   const add = useAddModel();

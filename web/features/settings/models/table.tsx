@@ -10,7 +10,7 @@ import { useModelChange } from "./change.ts";
 const head = "px-2 py-2 text-right font-medium whitespace-nowrap";
 const cell = "px-2 py-2.5 text-right whitespace-nowrap";
 
-/** The models as a table: name and id, provider, what a million tokens cost, how it stands, and what an admin can do with it. */
+/** The models as a table: name and id, provider, price of a million tokens, state, and an admin's actions. */
 export function ModelTable({ models, mayChange }: { models: readonly Model[]; mayChange: boolean }) {
   return (
     <div className="overflow-x-auto rounded-xl border border-line bg-card">

@@ -24,8 +24,8 @@ import { sandboxId, sandboxOf } from "./workspace.ts";
 const maxStepFailures = 8;
 
 /**
- * Does the one next step of a run. Answers `idle` when nothing is left to do until somebody acts, or when to look again.
- * Never throws: what goes wrong becomes a retry, a question to a person, or the run's recorded failure.
+ * Does the one next step of a run. Returns `idle` when the run waits for a person, or else when to take the next step.
+ * Never throws: an error becomes a retry, a question to a person, or the run's recorded failure.
  */
 export async function driveOnce(
   deps: EngineDeps,

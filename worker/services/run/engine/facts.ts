@@ -56,7 +56,7 @@ export const facts = {
   finishedTasks: json<readonly number[]>("tasks"),
   /** The stage's latest calls, as the loop watch compares them. */
   recentCalls: json<RecentCalls>("recent_calls"),
-  /** The turn, and how many turns were left, when the model was told to wind down. */
+  /** The turn at which the model was asked to finish, and the number of turns left then. */
   windDown: text("wind_down_told"),
   /** Head and diff of the pull request that the reviewer was shown last. */
   shownPull: text("told_pull"),

@@ -29,7 +29,7 @@ export function firstMessage({ journal }: Pick<StepContext, "journal">, text: st
 
 /**
  * Reads the images of the run's start for one request. One that is gone, or can't be had after a few tries, is left out with a notice, and
- * stays out of this conversation: what the model has read must not change. Throws a transient PortError while there are tries left.
+ * stays out of this conversation: messages that the model has read must not change. Throws a transient PortError while there are tries left.
  */
 export async function loadImages({ deps, epoch, journal }: StepContext, conversation: string): Promise<LoadedImages> {
   const told = normaliseConversation<StoredBlock>(sinceSummary(journal.conversation(conversation)), notRun);

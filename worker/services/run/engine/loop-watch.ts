@@ -18,8 +18,8 @@ interface WatchedCall {
 }
 
 /**
- * Looks whether the agent goes round in circles. Gives the facts and events to be stored with the call's end and, from the third same
- * result on, what the model is told beside it; with the sixth the run stops and asks a person.
+ * Checks whether the agent repeats itself. Gives the facts and events to be stored with the call's end and, from the third same
+ * result on, a warning for the model beside the result; with the sixth the run stops and asks a person.
  */
 export function watchCall(
   journal: RunJournal,

@@ -23,7 +23,7 @@ export async function findTestCommand(context: StepContext, lane: LaneView): Pro
 
 /**
  * A repository's own instructions, as data of the repository layer: nothing in them is run. Under review they come from the
- * base: whoever asks for the review must not tell the reviewer how to review.
+ * base: the author of the pull request must not instruct the reviewer.
  */
 export async function readRepositoryInstructions(context: StepContext, lane: LaneView): Promise<readonly PromptPart[]> {
   const isReview = context.journal.view().reviewed !== undefined;

@@ -71,7 +71,7 @@ export async function ensureWorkspace(context: StepContext): Promise<void> {
   );
 }
 
-/** Removes the folders of repositories that take no part: what is written there would be lost. */
+/** Removes the folders of repositories that take no part, because changes in them would be lost. */
 async function removeLeftOut(context: StepContext): Promise<void> {
   const { journal } = context;
   const leftOut = journal.view().lanes.filter(({ folder, isChosen }) => folder !== "" && !isChosen);
@@ -141,7 +141,7 @@ export async function saveWork(context: StepContext): Promise<SavedWork> {
   return work.length === 0 ? { events } : { events, work };
 }
 
-/** The work of a lane once a write is stored: what the write saves, or else what the journal has. */
+/** The work of a lane once a write is stored: the write's own, or else the journal's. */
 export function workAfter(
   { journal }: Pick<StepContext, "journal">,
   saved: SavedWork,

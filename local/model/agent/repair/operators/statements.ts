@@ -127,7 +127,7 @@ function returnValues(context: FileContext, params: readonly string[]): readonly
   return [...new Set([...wanted, "''", "0", "false", "null", "[]", "undefined", "true", ...params.slice(0, 2)])];
 }
 
-/** A statement that stands elsewhere in the file, put in here: what was lost in one place often survives in another. */
+/** Inserts a statement from elsewhere in the file: a statement lost in one place often survives in another. */
 export const donors: Operator = function* ({ node, ancestors }, context) {
   const list =
     node.type === "BlockStatement"
@@ -169,7 +169,7 @@ export const donors: Operator = function* ({ node, ancestors }, context) {
   }
 };
 
-/** An early way out right after a variable got its value, where nobody looks whether it is any good. */
+/** An early return right after a variable got its value, where the code does not check it. */
 export const lateGuards: Operator = function* ({ node, ancestors }, context) {
   const list = node.type === "BlockStatement" ? children(node, "body") : [];
   const owner = [...ancestors, node].findLast(isFunction);

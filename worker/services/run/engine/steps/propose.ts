@@ -53,7 +53,7 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
   return "again";
 }
 
-/** The move that follows the proposal. Where nothing waits for a decision a person is told, instead of being asked for none. */
+/** The move that follows the proposal. Where no lane waits for a decision the run stops with a message to a person. */
 function askPerson(after: RunView): Moved {
   const delivered = deliveredLanes(after);
   if (delivered.some(({ isBlocked }) => isBlocked))
@@ -63,10 +63,10 @@ function askPerson(after: RunView): Moved {
   return move(after, "human_needed", `${cause} Choose other repositories, then resume; or cancel the run.`);
 }
 
-/** Whether the lane's patch set stands as it is: the same bytes and links, and nobody has asked for changes. */
+/** Whether the lane's patch set is still valid: it has the same bytes and links, and no person has requested changes. */
 function keepsPatchSet(view: RunView, lane: LaneView, hash: string): boolean {
   if (lane.patchSet?.hash !== hash || lane.approval?.decision === "request_changes") return false;
-  // While nobody has decided, the text of the pull request follows the coder's newest report.
+  // Until a person has decided, the text of the pull request follows the coder's newest report.
   const isReworded = lane.patchSet.title !== titleOf(view) || lane.patchSet.summary !== summaryOf(view);
   return lane.approval !== undefined || !isReworded;
 }

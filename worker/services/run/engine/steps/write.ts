@@ -49,7 +49,7 @@ export function endDelivery({ epoch, journal }: StepContext): StepOutcome {
   return "again";
 }
 
-/** The run's failure when nothing was written yet, else the question to a person: what was written stays written. */
+/** Fails the run when nothing was written yet; else asks a person, because the finished writes are not undone. */
 function refusal(view: RunView, lane: LaneView, kind: LaneWrite, error: unknown): NewRunEvent {
   const named = hasFolders(view) ? `${lane.owner}/${lane.name}: ` : "";
   if (!(error instanceof WriteRefused)) return move(view, "human_needed", `${named}${refusalText(kind, error)}`).event;

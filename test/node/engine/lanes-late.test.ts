@@ -156,6 +156,30 @@ describe("the order of a person", () => {
     expect(lane("2")).toMatchObject({ patchSet: { companions: [{ merge: "after" }] } });
   });
 
+  it("is in the links of the patch sets when it comes while they are made", async () => {
+    harness.beginSeveral("implement");
+    await harness.drive(10, () => state() === "CODING");
+    let isOrdered = false;
+    for (const name of ["getTree", "getFile"] as const) {
+      const read: (...asked: never) => unknown = harness.forge.reader[name];
+      Object.assign(harness.forge.reader, {
+        [name]: async (...asked: never) => {
+          if (!isOrdered && state() === "PATCHES_PROPOSED") {
+            isOrdered = true;
+            expect(orderLanes(harness.journal, ada, ["2", "1"])).toEqual({ ok: true });
+          }
+          return read(...asked);
+        },
+      });
+    }
+    await propose("app/new.js", "n/new.js");
+    expect(isOrdered).toBe(true);
+    const [first, second] = harness.journal.view().lanes;
+    expect([first?.name, second?.name]).toEqual(["app", "n"]);
+    expect(first?.patchSet?.companions.map(({ merge }) => merge)).toEqual(["after"]);
+    expect(second?.patchSet?.companions.map(({ merge }) => merge)).toEqual(["before"]);
+  });
+
   it("stands when it comes while the manifests are read", async () => {
     harness.beginSeveral("implement");
     await harness.drive(10, () => state() === "CODING");

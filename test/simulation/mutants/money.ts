@@ -26,8 +26,8 @@ export const moneyMutants: readonly Mutant[] = [
   {
     name: "lost-reply-counts-as-settled",
     file: "worker/services/run/engine/spending.ts",
-    find: "const untold = Object.entries(now.spendByDay).filter(",
-    replace: "const untold = Object.entries(now.spendByDay).slice(-1).filter(",
+    find: "const unrecorded = Object.entries(now.spendByDay).filter(",
+    replace: "const unrecorded = Object.entries(now.spendByDay).slice(-1).filter(",
     breaks: "every day of a run is charged",
   },
   {

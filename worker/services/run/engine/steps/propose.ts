@@ -48,9 +48,16 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
     patchSets.push({ hash, changes });
     events.push(...proposal(context, { lane, hash, companions, judged, warnings: versions.warnings }));
   }
+  // A person may have changed the order while this step read from the forge: the links of its patch sets are of the old one.
+  if (orderOf(journal.view()) !== orderOf(view)) return "again";
   const after = events.reduce<RunView>((folded, event) => applyEvent(folded, { ...event, atMs: 0 }), view);
   journal.commit({ events: [...events, askPerson(after).event], patchSets, baseBlobs }, epoch);
   return "again";
+}
+
+/** The order of the lanes and their dependencies, from which the links of patch sets are made. */
+function orderOf(view: RunView): string {
+  return JSON.stringify(chosenLanes(view).map(({ dependsOn, id }) => [id, dependsOn]));
 }
 
 /** The move that follows the proposal. Where no lane waits for a decision the run stops with a message to a person. */

@@ -72,7 +72,9 @@ export class Person {
               kind === "message" || kind === "pause" || kind === "resume"
                 ? 4
                 : kind === "cancel" || kind === "reject"
-                  ? 0.4
+                  ? oracle.state === "APPLYING"
+                    ? 4
+                    : 0.4
                   : 1,
             ] as const,
         ) as [readonly [CommandKind, number], ...(readonly [CommandKind, number])[]],
@@ -105,6 +107,7 @@ export class Person {
       );
     }
     if (oracle.question !== undefined && oracle.question.answer === undefined) return this.act("answer");
+    if (!isKind && oracle.returnTo === "APPLYING" && oracle.lanes.hasSeveral) this.act("choose repositories");
     if (oracle.lanes.cycle.length > 0 && (isKind || world.chance.happens(0.8))) this.act("order lanes");
     else if (!isKind && oracle.lanes.hasSeveral && world.chance.happens(0.2)) this.act(world.chance.pick(laneKinds));
     if (isKind && oracle.returnTo === "PATCHES_PROPOSED" && makesPatchSets(oracle.mode)) this.#bringAllBack();

@@ -1,6 +1,9 @@
 import { bodyLimit } from "hono/body-limit";
 import { ServiceError } from "../errors.ts";
 
+/** Of a body that is refused, at most this many times its limit is read before the answer. */
+const discardedLimits = 4;
+
 /** Refuses a body of more than `maxBytes` by its declared length or, when that is absent or false, while reading. `detail`: the message. */
 export function limitBody(
   maxBytes: number,
@@ -8,8 +11,28 @@ export function limitBody(
 ) {
   return bodyLimit({
     maxSize: maxBytes,
-    onError: () => {
+    onError: async (c) => {
+      await discard(c.req.raw, maxBytes * discardedLimits);
       throw new ServiceError("payload_too_large", detail);
     },
   });
+}
+
+/**
+ * Reads and drops a request's body, at most `maxBytes` of it. A client that is still sending when the connection closes sees a broken
+ * connection in place of the answer.
+ */
+async function discard({ body }: Request, maxBytes: number): Promise<void> {
+  if (body === null || body.locked) return;
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  try {
+    for (let readBytes = 0; readBytes <= maxBytes; ) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      readBytes += value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // The client has gone: there is no one to answer.
+  }
 }

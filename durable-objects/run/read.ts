@@ -1,4 +1,5 @@
 import type { ModelCall } from "../../contracts/run.ts";
+import { projectRun, type RunProjection } from "../../domain/run/projection.ts";
 import type { EngineDeps } from "../../worker/services/run/engine/deps.ts";
 import type { RunAnswer, RunQuery } from "../../worker/ports/run-host.ts";
 import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
@@ -42,6 +43,8 @@ export class RunReader {
         const texts = this.#store.eventTexts(query.since, query.limit);
         return `{"items":[${texts.join(",")}],"headSeq":${this.#store.headSeq()}}`;
       }
+      case "row":
+        return this.#journal.isStarted() ? JSON.stringify(this.#row()) : null;
       case "patch_sets":
         return JSON.stringify({ items: patchSetsOf(this.#store.eventsOf(patchSetEvents)) });
       case "patch_content":
@@ -63,6 +66,10 @@ export class RunReader {
       case "projection_check":
         return JSON.stringify((await this.#projector.check(query.write)) ?? null);
     }
+  }
+
+  #row(): RunProjection {
+    return projectRun(this.#journal.view(), this.#store.headSeq(), this.#store.headAtMs());
   }
 
   #patchContent(hash: string, path: string): string | null {

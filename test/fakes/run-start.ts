@@ -1,3 +1,4 @@
+import { modes } from "../../domain/run/modes.ts";
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { defaultSandboxSettings } from "../../contracts/sandbox.ts";
 import type { RunSpec } from "../../worker/ports/run-host.ts";
@@ -49,7 +50,7 @@ export function runCreatedData(overrides: Partial<RunEventData<"run.created">> =
     ticket: null,
     startedBy: { kind: "person", ...ada },
     reviewOf:
-      overrides.mode === "review"
+      modes[overrides.mode ?? "implement"].start === "pull_request"
         ? { number: 7, url: "https://forge.example/pull/7", branch: "topic", commit: reviewedHead }
         : null,
     images: [],

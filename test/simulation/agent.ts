@@ -1,3 +1,4 @@
+import { modeLaws } from "./lawful-moves.ts";
 import type { LlmBlock, LlmRequest } from "../../worker/ports/llm.ts";
 import type { RunMode } from "../../contracts/run.ts";
 import type { EventOracle } from "./event-oracle.ts";
@@ -96,6 +97,7 @@ export class Agent {
       case "PLANNING":
         return [...this.#question(), { name: "submit_plan", input: { summary: "Plan", tasks: this.#tasks() } }];
       case "REVIEWING": {
+        const isReview = modeLaws[mode].product === "review";
         const verdict = this.isSound
           ? "approve"
           : chance.weighted([
@@ -103,18 +105,17 @@ export class Agent {
               ["send_back", 1],
             ]);
         return [
-          ...(mode === "review" ? [...this.#look(), ...this.#question()] : []),
+          ...(isReview ? [...this.#look(), ...this.#question()] : []),
           {
             name: "submit_review",
             input: {
               verdict,
               summary: "Read",
-              findings:
-                mode === "review"
-                  ? this.#findings()
-                  : verdict === "approve"
-                    ? []
-                    : [{ path: this.#at("src/a.txt"), severity: "major", message: "No" }],
+              findings: isReview
+                ? this.#findings()
+                : verdict === "approve"
+                  ? []
+                  : [{ path: this.#at("src/a.txt"), severity: "major", message: "No" }],
             },
           },
         ];
@@ -128,7 +129,12 @@ export class Agent {
     const { chance } = this.#world;
     const finish = (outcome: string): Call => ({
       name: "finish",
-      input: { title: "Change it", summary: `Changed ${this.#nextId}.`, outcome, tasks: mode === "feature" ? [0] : [] },
+      input: {
+        title: "Change it",
+        summary: `Changed ${this.#nextId}.`,
+        outcome,
+        tasks: modeLaws[mode].hasTasks ? [0] : [],
+      },
     });
     if (this.isSound) {
       const source = this.#at("src/a.txt");
@@ -229,7 +235,7 @@ export class Agent {
   }
 
   #regressionTest(mode: RunMode, probability: number, folder?: string): readonly Call[] {
-    if (mode !== "bugfix" || !this.#world.chance.happens(probability)) return [];
+    if (!modeLaws[mode].provesABug || !this.#world.chance.happens(probability)) return [];
     const path = folder === undefined ? this.#at("test/b.test.txt") : `${folder}test/b.test.txt`;
     return [{ name: "write_file", input: { path, content: `WANTS-FIX ${this.#nextId}` } }];
   }

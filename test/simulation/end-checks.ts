@@ -9,7 +9,7 @@ import type { FakeBudget } from "./fake-budget.ts";
 import type { FakeForge } from "./fake-forge.ts";
 import type { FakeModel } from "./fake-model.ts";
 import { isAgreed, type LaneSeen } from "./lane-seen.ts";
-import { makesPatchSets } from "./lawful-moves.ts";
+import { makesPatchSets, modeLaws } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
 import { must } from "./violation.ts";
 
@@ -127,11 +127,12 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
     );
   }
   if (state !== "DONE") return;
-  if (mode === "plan") {
+  const { product } = modeLaws[mode];
+  if (product === "plan") {
     must(forge.tickets.size > 0, "done-means-written", () => "no ticket was made");
     return;
   }
-  if (mode === "review") {
+  if (product === "review") {
     const posted = forge.pull.reviews.find(({ hash }) => hash === view.proposal?.hash);
     must(posted !== undefined, "done-means-written", () => "no review is posted");
     must(view.writes.review === posted.id, "done-means-written", () => "the view names another review");

@@ -1,3 +1,4 @@
+import { modeLaws } from "./lawful-moves.ts";
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
 import { byName, forgeGate, forgeReader, type ForgeHooks, type ForgeSides, type Write } from "../fakes/forge/ports.ts";
 import type { RepositoryState } from "../fakes/forge/repository-state.ts";
@@ -123,7 +124,7 @@ export class FakeForge {
   #atItsBase(reference: RepositoryRef, commit: string): void {
     const { baseCommit } = this.#sides.repository(reference);
     must(
-      commit === baseCommit || this.#oracle.mode === "review",
+      commit === baseCommit || modeLaws[this.#oracle.mode].product === "review",
       "reads-at-its-own-base",
       () => `${reference.name} at ${commit}`,
     );

@@ -1,3 +1,4 @@
+import { modeLaws } from "./lawful-moves.ts";
 import { costMicros } from "../../domain/budget/cost.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { LlmPort, LlmRequest, LlmTurn, LlmUsage } from "../../worker/ports/llm.ts";
@@ -148,7 +149,8 @@ export class FakeModel {
         () => `the head ${view.reviewed?.commit} was never told`,
       );
     const stage = view.stage ?? "none";
-    const name = stage === "reviewer" && oracle.mode !== "review" ? `reviewer#${view.stageAttempt}` : stage;
+    const name =
+      stage === "reviewer" && modeLaws[oracle.mode].product !== "review" ? `reviewer#${view.stageAttempt}` : stage;
     this.#conversations.check(name, request);
     this.#checkMessages(name, journal);
   }

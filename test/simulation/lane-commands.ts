@@ -5,7 +5,7 @@ import { ada } from "../fakes/run-start.ts";
 import { chooseRepositories, decidePatchSet, orderLanes } from "../person-commands.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { isLeftOut, type LaneSeen } from "./lane-seen.ts";
-import { hasEnded, madeIn, makesPatchSets } from "./lawful-moves.ts";
+import { hasEnded, makesPatchSets, modeLaws } from "./lawful-moves.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
 import type { World } from "./world.ts";
 
@@ -76,7 +76,7 @@ export function plannedChoice(scene: Scene, wanted?: readonly string[]): Planned
     !isWriting &&
     lanes.lanes.every(({ pull }) => pull === undefined) &&
     (!isAsked || adds || makesPatchSets(oracle.mode));
-  const to = !isAsked ? state : adds || !hasWork ? madeIn[oracle.mode] : "PATCHES_PROPOSED";
+  const to = !isAsked ? state : adds || !hasWork ? modeLaws[oracle.mode].madeIn : "PATCHES_PROPOSED";
   return {
     name: "choose repositories",
     ends: true,
@@ -120,12 +120,12 @@ function drawLane({ oracle, world }: Scene): LaneSeen | undefined {
 }
 
 function verbTo({ mode }: EventOracle, decision: ApprovalVerb): RunState {
-  return decision === "approve" ? "APPLYING" : decision === "reject" ? "FAILED" : madeIn[mode];
+  return decision === "approve" ? "APPLYING" : decision === "reject" ? "FAILED" : modeLaws[mode].madeIn;
 }
 
 /** Where the run is once this decision on this lane is recorded. */
 function stateAfter({ lanes, mode, state }: EventOracle, decided: LaneSeen, decision: ApprovalVerb): RunState {
-  if (decision === "request_changes") return madeIn[mode];
+  if (decision === "request_changes") return modeLaws[mode].madeIn;
   const { proposed } = lanes;
   const isOut = (lane: LaneSeen): boolean => (lane === decided ? decision === "reject" : isLeftOut(lane));
   if (lanes.start.delivery === "all_or_none" && proposed.some(isOut)) return "FAILED";

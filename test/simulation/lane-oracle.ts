@@ -1,3 +1,4 @@
+import { modeLaws } from "./lawful-moves.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { RunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
@@ -111,7 +112,7 @@ export class LaneOracle {
     );
     const run = reports.filter((report) => report?.command !== null);
     const proves = run.some((report) => report?.before?.exitCode !== 0 || report.regression?.failedOnBase === true);
-    must(proves || run.length === 0 || this.start.mode !== "bugfix", "a-bug-fix-proves-its-bug", () =>
+    must(proves || run.length === 0 || !modeLaws[this.start.mode].provesABug, "a-bug-fix-proves-its-bug", () =>
       JSON.stringify(reports),
     );
   }

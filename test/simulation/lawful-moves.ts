@@ -87,18 +87,31 @@ export function isLawful(
   return lawful[mode].has(`${from} ${trigger} ${to}`);
 }
 
-/** Where a person's request for changes leads: to who made what was proposed. */
-export const madeIn: Readonly<Record<RunMode, RunState>> = {
-  plan: "PLANNING",
-  review: "REVIEWING",
-  implement: "CODING",
-  bugfix: "CODING",
-  feature: "CODING",
+interface ModeLaw {
+  /** The state in which the product is made: a person's request for changes leads back to it. */
+  readonly madeIn: RunState;
+  /** The product that a person approves. */
+  readonly product: "patch_sets" | "plan" | "review";
+  /** Whether a test must fail without the change. */
+  readonly provesABug: boolean;
+  /** Whether the coder works through a plan's tasks. */
+  readonly hasTasks: boolean;
+}
+
+const coded = { madeIn: "CODING", product: "patch_sets", provesABug: false, hasTasks: false } as const;
+
+/** The modes a second time, apart from the product's own table, so that a mistake in that table is found. */
+export const modeLaws: Readonly<Record<RunMode, ModeLaw>> = {
+  plan: { madeIn: "PLANNING", product: "plan", provesABug: false, hasTasks: false },
+  review: { madeIn: "REVIEWING", product: "review", provesABug: false, hasTasks: false },
+  implement: coded,
+  bugfix: { ...coded, provesABug: true },
+  feature: { ...coded, hasTasks: true },
 };
 
-/** Whether runs of a mode end in patch sets; written down apart from the modes. */
+/** Whether runs of a mode end in patch sets. */
 export function makesPatchSets(mode: RunMode): boolean {
-  return mode !== "plan" && mode !== "review";
+  return modeLaws[mode].product === "patch_sets";
 }
 
 /** The most times that work may be sent back, by itself or by a person. */

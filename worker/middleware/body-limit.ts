@@ -26,7 +26,7 @@ async function discard({ body }: Request, maxBytes: number): Promise<void> {
   if (body === null || body.locked) return;
   const reader = (body as ReadableStream<Uint8Array>).getReader();
   try {
-    for (let readBytes = 0; readBytes <= maxBytes; ) {
+    for (let readBytes = 0; readBytes <= maxBytes;) {
       const { done, value } = await reader.read();
       if (done) return;
       readBytes += value.byteLength;

@@ -115,6 +115,8 @@ export type CommandResult =
 export type RunQuery =
   /** `{items: RunEvent[], headSeq}`: events after `since`, at most `limit`. */
   | { readonly kind: "events"; readonly since: number; readonly limit: number }
+  /** A RunProjection: the columns of the run's row at its newest event; null when the run was never started here. */
+  | { readonly kind: "row" }
   /** `{items: PatchSet[]}`, newest first. */
   | { readonly kind: "patch_sets" }
   /** A PatchContent; null when there is no such patch set or path. */

@@ -21,12 +21,12 @@ export class Bench {
   readonly #fixture: () => ContractFixture;
   readonly #opened = new Set<string>();
   #shared: string | undefined;
-  /** For a test that needs real processes, real programs or a kernel: skipped for a driver in memory. */
-  readonly itWithKernel: typeof it.skip;
+  /** Adds a test that needs real processes, real programs or a kernel; a driver in memory does not have such tests. */
+  readonly itWithKernel: (name: string, test: () => Promise<void>) => void;
 
   constructor(fixture: () => ContractFixture, hasKernel = true) {
     this.#fixture = fixture;
-    this.itWithKernel = hasKernel ? it : it.skip;
+    this.itWithKernel = hasKernel ? it : () => undefined;
     afterEach(async () => {
       await Promise.all([...this.#opened].map((id) => this.port.destroy(id)));
       this.#opened.clear();

@@ -9,7 +9,7 @@ import { auditOf } from "../client.ts";
 import { FaultyDatabase, objectDatabase, type D1Fault } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, until } from "./outside-control.ts";
-import { as, closedQueue, ProductApi, RunWorld, sweepNow } from "./run-world.ts";
+import { as, closedQueue, ProductApi, rowState, RunWorld, sweepNow } from "./run-world.ts";
 import { Watcher } from "./watcher.ts";
 
 beforeEach(resetOutside);
@@ -183,7 +183,7 @@ describe("a run of which the nth call to D1", () => {
         ? true
         : undefined;
     expect(await until(done)).toBe(true);
-    expect((await world.run(id)).state, "the row knows nothing of it").not.toBe("WAITING_APPROVAL");
+    expect(await rowState(id), "the row knows nothing of it").not.toBe("WAITING_APPROVAL");
     objectDatabase.heal();
     await world.reaches(id, ["WAITING_APPROVAL"], 8_000);
     await checkRun(world, id);

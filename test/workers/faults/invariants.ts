@@ -1,3 +1,4 @@
+import { modes } from "../../../domain/run/modes.ts";
 import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { expect } from "vitest";
@@ -111,7 +112,8 @@ function checkEffects(world: RunWorld, id: string, events: readonly RunEvent[], 
   const approved = events.filter((event) => event.type === "approval.decided" && event.data.decision === "approve");
   for (const list of [mine(outside.commits), mine(outside.branches), mine(outside.pulls)])
     expect(list.length).toBeLessThanOrEqual(approved.length);
-  if (fold(events).state === "DONE" && approved.length > 0 && fold(events).mode !== "plan") {
+  const { mode, state } = fold(events);
+  if (state === "DONE" && approved.length > 0 && modes[mode].product !== "plan") {
     expect(mine(outside.pulls)).toHaveLength(1);
     expect(mine(outside.branches)[0]?.sha).toBe(mine(outside.commits)[0]?.sha);
   }

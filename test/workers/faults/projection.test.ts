@@ -2,11 +2,12 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { beforeEach, describe, expect, test } from "vitest";
+import { fold } from "../../../domain/run/fold.ts";
 import { rebuildReportSchema, type RebuildReport } from "../../../contracts/operations.ts";
 import { objectDatabase } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, until } from "./outside-control.ts";
-import { ProductApi, runObject, RunWorld } from "./run-world.ts";
+import { ProductApi, rowState, runObject, RunWorld } from "./run-world.ts";
 import { Watcher } from "./watcher.ts";
 
 beforeEach(resetOutside);
@@ -171,6 +172,24 @@ describe("the rebuild of rows", () => {
     expect((await rebuild({ limit: 0 })).status).toBe(400);
     expect((await rebuild({ after: "x" })).status).toBe(400);
     expect((await rebuild("no object")).status).toBe(400);
+  });
+});
+
+describe("a run that is read", () => {
+  test("is never older than its events, also while the row can't be written", async () => {
+    const world = await RunWorld.make();
+    const { id } = await world.start("note-row-behind");
+    await world.reaches(id, ["WAITING_APPROVAL"]);
+    objectDatabase.failAt(1, "fails", { times: 1000, match: /update "run"/u });
+    try {
+      await world.decide(id);
+      const state = async () => fold(await world.events(id)).state;
+      expect(await until(async () => ((await state()) === "DONE" ? true : undefined))).toBe(true);
+      expect(await world.run(id)).toMatchObject({ state: "DONE", pullRequest: { state: "open" } });
+      expect(await rowState(id)).toBe("WAITING_APPROVAL");
+    } finally {
+      objectDatabase.heal();
+    }
   });
 });
 

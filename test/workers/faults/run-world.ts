@@ -63,6 +63,14 @@ export function readEvent(value: unknown): RunEvent {
   return { ...event, data: runEventPayloads[event.type].parse(event.data) } as RunEvent;
 }
 
+/** The state of a run's row, which follows the run by a moment; `QUEUED` before the row is written. */
+export async function rowState(runId: string): Promise<RunState> {
+  const row = await env.DB.prepare("select state from run where id = ?")
+    .bind(Number(runId))
+    .first<{ state: RunState }>();
+  return row?.state ?? "QUEUED";
+}
+
 /** The object of a run. */
 export function runObject(runId: string): ReturnType<typeof env.RUNS.getByName> {
   return env.RUNS.getByName(`run:${runId}`);
@@ -145,12 +153,13 @@ export class RunWorld {
     return this.client.send("POST", `/api/runs/${id}/patch-sets/${hash}/decision`, { decision, baseCommit });
   }
 
-  /** Waits until the row has one of these states. Fails when the run ends in another one. */
+  /** Waits until the run and its row have one of these states. Fails when the run ends in another one. */
   async reaches(id: string, states: readonly RunState[], withinMs = 15_000): Promise<Run> {
     const found = await until(async () => {
       const run = await this.run(id);
-      if (states.includes(run.state)) return run;
-      if (isFinal(run.state)) throw new Error(`run ${id} ended ${run.state}: ${run.cause ?? ""}`);
+      if (states.includes(run.state) && states.includes(await rowState(id))) return run;
+      if (isFinal(run.state) && !states.includes(run.state))
+        throw new Error(`run ${id} ended ${run.state}: ${run.cause ?? ""}`);
       return undefined;
     }, withinMs);
     if (found !== undefined) return found;

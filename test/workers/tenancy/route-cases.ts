@@ -1,3 +1,4 @@
+import { modeRequests } from "../../../contracts/modes.ts";
 import type { Role } from "../../../contracts/common.ts";
 import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
@@ -33,7 +34,7 @@ function startBody(mode: "implement" | "review", theirs: World): unknown {
     // Roles that may start it are refused for the model, so that no run continues behind the test.
     model: "no-such-model",
     prompt: "x",
-    ...(mode === "review" ? { pullRequestNumber: 7 } : {}),
+    ...(modeRequests[mode].pullRequest ? { pullRequestNumber: 7 } : {}),
   };
 }
 

@@ -64,7 +64,7 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
         <MenuChoices
           value={draft.mode}
           choices={startableModes.map((mode) => ({ value: mode, label: modeLabels[mode], hint: modeHints[mode] }))}
-          onChange={(value) => change({ mode: startableModes.find((mode) => mode === value) ?? draft.mode })}
+          onChange={(value) => change({ mode: startableModes.find((each) => each === value) ?? draft.mode })}
         />
       </ChipMenu>
       <ChipMenu icon={<Bot aria-hidden />} name="Model" shown={model?.name ?? "No model"} error={errorAt("model")}>

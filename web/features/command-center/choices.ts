@@ -1,3 +1,4 @@
+import { modeRequests } from "../../../contracts/modes.ts";
 import type { Model } from "../../../contracts/model.ts";
 import type { Project, Repository } from "../../../contracts/project.ts";
 import type { Draft } from "./draft.ts";
@@ -23,8 +24,7 @@ export interface Choices {
 export function resolveChoices(draft: Draft, projects: readonly Project[], models: readonly Model[]): Choices {
   const project = projects.find((each) => each.id === draft.projectId) ?? projects[0] ?? null;
   const all = project?.repositories ?? [];
-  // A review is of one pull request.
-  const mayHaveSeveral = all.length > 1 && draft.mode !== "review";
+  const mayHaveSeveral = all.length > 1 && modeRequests[draft.mode].severalRepositories;
   const repositoriesByAgent = mayHaveSeveral && draft.chooseRepositories;
   const named = all.filter((each) => draft.repositoryIds.includes(each.id));
   const chosen = named.length === 0 ? all.slice(0, 1) : mayHaveSeveral ? named : named.slice(0, 1);

@@ -7,7 +7,7 @@ import { requirePermission, type PersonScope, type Scope, type ServiceDeps } fro
 import { ServiceError } from "../../errors.ts";
 import type { Caller, CommandResult, RunCommand } from "../../ports/run-host.ts";
 import { refuseSpent } from "../budget/refuse-spent.ts";
-import { getRun, requireRun } from "./read-run.ts";
+import { getRun, getStoredRun, requireRun } from "./read-run.ts";
 
 type Taken = Extract<CommandResult, { readonly ok: true }>;
 
@@ -25,9 +25,9 @@ export async function commandRun(
   const { permission } = commands[command.kind];
   // An actor who may not do this to any run learns nothing of which runs there are.
   requirePermission(scope, permission("review"));
-  const run = await getRun(deps, scope, id);
-  requirePermission(scope, permission(run.mode));
-  if (command.kind === "resume") await refuseSpent(deps, scope, run);
+  const { mode } = await getStoredRun(deps, scope, id);
+  requirePermission(scope, permission(mode));
+  if (command.kind === "resume") await refuseSpent(deps, scope, await getRun(deps, scope, id));
   return send(deps, scope, id, command);
 }
 

@@ -1,4 +1,6 @@
-import type { Run } from "../../../contracts/run.ts";
+import { isFinal, type Run } from "../../../contracts/run.ts";
+import { parseStored } from "../../../domain/parse-stored.ts";
+import type { RunProjection } from "../../../domain/run/projection.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import {
   listRuns,
@@ -13,14 +15,28 @@ import { systemCaller } from "../../ports/run-host.ts";
 import { findStartedRun } from "./known-run.ts";
 import { runView } from "./run-view.ts";
 
-type RunReads = Pick<ServiceDeps, "db" | "runs">;
+type RunReads = Pick<ServiceDeps, "db" | "runs" | "log">;
 
 const caller = systemCaller("read");
 /** A start is answered before its row is written: numbers of this time are looked through for runs without one. */
 const newMs = 60_000;
 
-/** One run of the tenant, or `not_found`. `run.read`. */
+/**
+ * One run of the tenant, or `not_found`. `run.read`. The row follows the run by a moment, so a run that has not ended is read from its
+ * object: a reader who has seen an event on the socket never reads a state from before it.
+ */
 export async function getRun(deps: RunReads, scope: Scope, id: number): Promise<Run> {
+  const row = await readRow(deps, scope, id);
+  if (isFinal(row.run.state)) return runView(row);
+  return runView({ ...row, run: { ...row.run, ...(await readCurrent(deps, id)) } });
+}
+
+/** One run of the tenant as its row has it, which follows the run by a moment; or `not_found`. `run.read`. */
+export async function getStoredRun(deps: RunReads, scope: Scope, id: number): Promise<Run> {
+  return runView(await readRow(deps, scope, id));
+}
+
+async function readRow(deps: RunReads, scope: Scope, id: number): Promise<RunRow> {
   requirePermission(scope, "run.read");
   const [[found], known] = await deps.db.batch([
     selectRun(deps.db, scope.tenantId, id),
@@ -28,7 +44,18 @@ export async function getRun(deps: RunReads, scope: Scope, id: number): Promise<
   ]);
   const row = found ?? (known.length === 0 ? undefined : await findNewRun(deps, scope, id));
   if (row === undefined) throw notFound();
-  return runView(row);
+  return row;
+}
+
+/** The row's columns as the run's object has them now; none when the object does not answer or was never started. */
+async function readCurrent({ log, runs }: RunReads, id: number): Promise<Partial<RunProjection>> {
+  try {
+    const answer = await runs.read(id, { kind: "row" });
+    return typeof answer === "string" ? parseStored<RunProjection>(answer) : {};
+  } catch (error) {
+    log("warn", "a run is read from its row", { runId: String(id), detail: String(error) });
+    return {};
+  }
 }
 
 /** A run that was started a moment ago, whose row may still be on its way. `unavailable` while it can't be written. */

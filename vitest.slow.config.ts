@@ -1,15 +1,9 @@
 import { defineConfig } from "vitest/config";
-import { slowTests } from "./vitest.pure.config.ts";
 
-// `npm run test:slow`: the offline agent's repairs, the sandbox host's limits, real CI, and long walks.
+// `npm run test:slow`: the tests that take seconds each, in Node and in workerd.
 export default defineConfig({
   test: {
-    name: "slow",
-    include: [slowTests],
-    globalSetup: ["./test/node/setup.ts"],
-    pool: "forks",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: ["vitest.node-slow.config.ts", "vitest.workers-slow.config.ts"],
     silent: "passed-only",
   },
 });

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { outside } from "./test/workers/outside/addresses.ts";
 import { answerOutside } from "./test/workers/outside/outside.ts";
 import { fakeGitHub } from "./test/workers/fake-github-config.ts";
@@ -11,7 +11,11 @@ const { privateKey } = generateKeyPairSync("rsa", {
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
 });
 
-export default defineConfig(async () => ({
+/** The slow tests in workerd, which `npm run test:slow` runs. */
+const slowTests = "test/workers/**/*.slow.test.ts";
+
+/** The project of tests in workerd: the fast ones of `npm test`, or the slow ones. */
+export const workersProject = async (isSlow: boolean) => ({
   plugins: [
     cloudflareTest({
       main: "./test/workers/main.ts",
@@ -49,8 +53,9 @@ export default defineConfig(async () => ({
     }),
   ],
   test: {
-    name: "workers",
-    include: ["test/workers/**/*.test.ts"],
+    name: isSlow ? "workers-slow" : "workers",
+    include: isSlow ? [slowTests] : ["test/workers/**/*.test.ts"],
+    exclude: isSlow ? configDefaults.exclude : [...configDefaults.exclude, slowTests],
     setupFiles: ["./test/workers/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -59,4 +64,6 @@ export default defineConfig(async () => ({
     fileParallelism: false,
     sequence: { groupOrder: 2 },
   },
-}));
+});
+
+export default defineConfig(async () => workersProject(false));

@@ -8,7 +8,7 @@ import { ticketSchema } from "../../../contracts/project.ts";
 import { objectDatabase, type D1Fault } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, until } from "./outside-control.ts";
-import { runObject, RunWorld } from "./run-world.ts";
+import { rowState, runObject, RunWorld } from "./run-world.ts";
 import { Watcher } from "./watcher.ts";
 
 beforeEach(resetOutside);
@@ -119,14 +119,14 @@ describe("an object that dies between its commit and its effects", () => {
     const answer = await world.client.send("POST", `/api/runs/${id}/cancel`, {});
     expect(answer.status, "the command counts, whatever the database does").toBe(200);
     expect(await auditsOf(id, "run.cancelled")).toBe(0);
-    expect((await world.run(id)).state).toBe("WAITING_APPROVAL");
+    expect(await rowState(id)).toBe("WAITING_APPROVAL");
     await abortAllDurableObjects();
     objectDatabase.heal();
     await until(async () => ((await auditsOf(id, "run.cancelled")) > 0 ? true : undefined));
     // The failed tries are stored, so the remaining effects wait for their time, for which the alarm is set.
     await drained(world, id);
     expect(await auditsOf(id, "run.cancelled")).toBe(1);
-    expect((await world.run(id)).state).toBe("CANCELLED");
+    expect(await rowState(id)).toBe("CANCELLED");
     expect(await noticesOf(id, "approval")).toBe(1);
     await checkRun(world, id);
   });

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+import { slowTests } from "./vitest.pure.config.ts";
+
+// The slow tests in Node: the offline agent's repairs, the sandbox host's limits, real CI, and long walks.
+export default defineConfig({
+  test: {
+    name: "slow",
+    include: [slowTests],
+    globalSetup: ["./test/node/setup.ts"],
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    sequence: { groupOrder: 1 },
+  },
+});

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ApprovalVerb } from "../../../contracts/patch-set.ts";
 import type { LaneView } from "../../../domain/run/lane-view.ts";
-import { laneOf } from "../../../domain/run/lanes.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
-import type { CommandResult } from "../../../worker/ports/run-host.ts";
 import { ada } from "../../fakes/run-start.ts";
-import { chooseRepositories, decidePatchSet, orderLanes, resumeRun } from "../../person-commands.ts";
+import { chooseRepositories, orderLanes, resumeRun } from "../../person-commands.ts";
 import { EngineHarness } from "./harness.ts";
+import { decideIn, finish, laneIn, proposeIn, write } from "./lane-steps.ts";
 import { review, use } from "./scenario.ts";
 
 /** A library (repository 1, `n`) and its consumer (repository 2, `app`). */
@@ -26,21 +25,10 @@ beforeEach(() => {
 });
 afterEach(async () => harness.close());
 
-const write = (id: string, path: string) => use(id, "write_file", { path, content: "x\n" });
-const finish = (id: string) => use(id, "finish", { title: "Both", summary: "Changes both." });
-const lane = (id: string): LaneView => laneOf(harness.journal.view(), id);
+const lane = (id: string): LaneView => laneIn(harness, id);
 const state = (): string => harness.journal.view().state;
-
-function decide(id: string, decision: ApprovalVerb): CommandResult {
-  const { baseCommit, hash } = lane(id).patchSet ?? { baseCommit: "", hash: "" };
-  return decidePatchSet(harness.journal, { hash, baseCommit, decision, comment: "", by: ada }, harness.nowMs);
-}
-
-/** Lets the coder change files and finish, and the reviewer approve. */
-async function propose(...paths: readonly string[]): Promise<void> {
-  harness.turns = [[...paths.map((path, index) => write(`w${index}`, path)), finish("f")], [review("r")]];
-  await harness.drive();
-}
+const decide = (id: string, decision: ApprovalVerb) => decideIn(harness, id, decision);
+const propose = async (...paths: readonly string[]): Promise<void> => proposeIn(harness, paths);
 
 describe("a repository that was left out when the run began", () => {
   it("gets its base commit and its tests when it takes part later", async () => {

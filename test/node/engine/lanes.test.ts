@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { laneOf, laneStatus } from "../../../domain/run/lanes.ts";
+import { laneStatus } from "../../../domain/run/lanes.ts";
 import type { LaneView } from "../../../domain/run/lane-view.ts";
 import type { ApprovalVerb } from "../../../contracts/patch-set.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
-import type { CommandResult } from "../../../worker/ports/run-host.ts";
 import { ada } from "../../fakes/run-start.ts";
-import { chooseRepositories, decidePatchSet, orderLanes, resumeRun } from "../../person-commands.ts";
+import { chooseRepositories, orderLanes, resumeRun } from "../../person-commands.ts";
 import { EngineHarness } from "./harness.ts";
+import { decideIn, finish, laneIn, proposeIn, write } from "./lane-steps.ts";
 import { review, states, use } from "./scenario.ts";
 
 /** A library (repository 1, `n`) and its consumer (repository 2, `app`); a third that nothing needs. */
@@ -26,22 +26,9 @@ beforeEach(() => {
 });
 afterEach(async () => harness.close());
 
-const write = (id: string, path: string, content = "x\n") => use(id, "write_file", { path, content });
-const finish = (id: string) => use(id, "finish", { title: "Both", summary: "Changes both." });
-const lane = (id: string): LaneView => laneOf(harness.journal.view(), id);
-
-function decide(id: string, decision: ApprovalVerb, comment = ""): CommandResult {
-  const { patchSet } = lane(id);
-  if (patchSet === undefined) throw new Error(`no patch set in ${id}`);
-  const { baseCommit, hash } = patchSet;
-  return decidePatchSet(harness.journal, { hash, baseCommit, decision, comment, by: ada }, harness.nowMs);
-}
-
-/** Lets the coder change files and finish, and the reviewer approve. */
-async function propose(...paths: readonly string[]): Promise<void> {
-  harness.turns = [[...paths.map((path, index) => write(`w${index}`, path)), finish("f")], [review("r")]];
-  await harness.drive();
-}
+const lane = (id: string): LaneView => laneIn(harness, id);
+const decide = (id: string, decision: ApprovalVerb, comment = "") => decideIn(harness, id, decision, comment);
+const propose = async (...paths: readonly string[]): Promise<void> => proposeIn(harness, paths);
 
 describe("one run over a library and its consumer", () => {
   it("makes a patch set for each, writes nothing before both are approved, and opens linked pull requests in order", async () => {

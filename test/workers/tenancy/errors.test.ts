@@ -149,6 +149,25 @@ describe("a change", () => {
   });
 });
 
+describe("a socket", () => {
+  const open = async (run: number, origin: string | null): Promise<string> => {
+    const { client } = await newPerson();
+    const headers = { upgrade: "websocket", ...(origin === null ? {} : { origin }) };
+    return (await client.problem("GET", `/api/runs/${run}/socket`, undefined, headers)).code;
+  };
+
+  test.each(["https://evil.example", "http://lime.test.evil.example", "null", null])(
+    "that a page of %s opens with a person's cookie is refused",
+    async (origin) => {
+      expect(await open(1, origin)).toBe("foreign_origin");
+    },
+  );
+
+  test("of the deployment's own page is refused only when there is no such run", async () => {
+    expect(await open(999_999, testConfig.publicUrl)).toBe("not_found");
+  });
+});
+
 describe("every answer", () => {
   test("carries a request id: the caller's when it is harmless, else a new one", async () => {
     const client = new Client();

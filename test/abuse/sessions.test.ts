@@ -57,3 +57,21 @@ test("signing out closes the session's sockets, and no other session's", async (
   expect(leaving.frames).toHaveLength(seenByLeaving);
   await expect(watch(other, run.id)).rejects.toThrow("401");
 });
+
+test.each(["/", "/runs/1", "/settings"])(
+  "the page at %s takes scripts from itself alone and can't be framed",
+  async (path) => {
+    const { headers, status } = await fetch(new URL(path, fixture.stack.url), { headers: { accept: "text/html" } });
+    expect(status).toBe(200);
+    const policy = new Map(
+      (headers.get("content-security-policy") ?? "").split(";").map((directive) => {
+        const [name = "", ...values] = directive.trim().split(" ");
+        return [name, values.join(" ")];
+      }),
+    );
+    expect(policy.get("script-src") ?? policy.get("default-src")).toBe("'self'");
+    expect(policy.get("frame-ancestors")).toBe("'none'");
+    expect(policy.get("object-src")).toBe("'none'");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  },
+);

@@ -1,5 +1,5 @@
 import type { RunLane } from "../../contracts/lane.ts";
-import { isApproved, isRejected, isVerified, waitsForDecision, type LaneView } from "./lane-view.ts";
+import { isApproved, isRejected, waitsForDecision, type LaneView } from "./lane-view.ts";
 import type { RunView } from "./view.ts";
 
 /** The lanes that the run works on, in the order in which they are written. */
@@ -62,7 +62,7 @@ export function laneStatus(lane: LaneView): RunLane["status"] {
   if (isRejected(lane)) return "rejected";
   if (lane.pullRequest !== undefined && lane.writes.pull_request !== undefined) {
     if (lane.gates.G5?.status === "fail") return "ci_failed";
-    return isVerified(lane) ? "green" : "open";
+    return lane.gates.G5?.status === "pass" ? "green" : "open";
   }
   if (lane.writes.commit !== undefined) return "written";
   if (isApproved(lane)) return "approved";

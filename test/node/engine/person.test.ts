@@ -1,4 +1,4 @@
-import { firstLane } from "../../../domain/run/lanes.ts";
+import { firstLane, laneStatus } from "../../../domain/run/lanes.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { cancelRun, decidePatchSet, resumeRun } from "../../person-commands.ts";
 import { ada } from "../../fakes/run-start.ts";
@@ -116,6 +116,7 @@ describe("a person", () => {
     const setBackAtMs = harness.nowMs;
     await harness.drive();
     expect(harness.journal.view()).toMatchObject({ state: "DONE", lanes: [{ gates: { G5: { status: "skipped" } } }] });
+    expect(laneStatus(firstLane(harness.journal.view())), "a lane without CI is not green").toBe("open");
     expect(harness.nowMs - setBackAtMs).toBeLessThan(120_000);
   });
 

@@ -8,7 +8,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { useCan } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import { laneApproval, type LaneView } from "../model/lanes.ts";
+import { laneApproval, laneCi, type LaneView } from "../model/lanes.ts";
 import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { BudgetForm } from "./budget.tsx";
 import { LimitsForm } from "./limits.tsx";
@@ -148,9 +148,12 @@ function doneAdvice(product: Mode["product"], lanes: readonly LaneView[]): strin
   if (product === "plan") return "The plan’s tickets are on the board.";
   if (product === "review")
     return "The review is posted on the pull request, as a comment that neither approves nor refuses.";
-  return lanes.filter(({ pullRequest }) => pullRequest !== null).length > 1
-    ? "The pull requests are open and their checks are green. Merge them on GitHub in this order."
-    : "The pull request is open and its checks are green. Merge it on GitHub when you like.";
+  const open = lanes.filter(({ pullRequest }) => pullRequest !== null);
+  // The run's cause names the repositories that no CI has checked.
+  const areGreen = open.every((lane) => laneCi(lane) === "passed");
+  return open.length > 1
+    ? `The pull requests are open${areGreen ? " and their checks are green" : ""}. Merge them on GitHub in this order.`
+    : `The pull request is open${areGreen ? " and its checks are green" : ""}. Merge it on GitHub when you like.`;
 }
 
 /** A link to each repository's pull request, in the order in which they are merged. */

@@ -30,7 +30,7 @@ export function applyLaneEvent(view: RunView, event: NewRunEvent): RunView {
       return changeLane(view, repositoryId, { tests });
     }
     case "patch_set.proposed":
-      return changeLane(view, event.data.repositoryId, proposed(event.data));
+      return updateLane(view, event.data.repositoryId, (lane) => proposed(lane, event.data));
     case "patch_set.withdrawn":
       return changeLane(view, event.data.repositoryId, {
         patchSet: undefined,
@@ -66,11 +66,7 @@ function applyDeliveryEvent(view: RunView, event: NewRunEvent): RunView {
     }
     case "pull_request.opened": {
       const { repositoryId, ...pullRequest } = event.data;
-      // CI of the commit that the pull request stood at before proves nothing about this one.
-      return updateLane(view, repositoryId, (lane) => {
-        const { G5: _before, ...gates } = lane.gates;
-        return { ...lane, pullRequest, gates };
-      });
+      return changeLane(view, repositoryId, { pullRequest });
     }
     case "ci.updated":
       return updateLane(view, event.data.repositoryId, (lane) => ({
@@ -114,9 +110,13 @@ function applyOrder(view: RunView, { cycle, edges, order }: RunEventData<"lanes.
   return { ...view, lanes, laneCycle: cycle, isOrdered: true };
 }
 
-function proposed(patchSet: RunEventData<"patch_set.proposed">): Partial<LaneView> {
+function proposed(lane: LaneView, patchSet: RunEventData<"patch_set.proposed">): LaneView {
   const { baseCommit, companions, hash, headBranch, parentCommit, summary, title, version } = patchSet;
+  // CI of an earlier version proves nothing about this one.
+  const { G5: _earlier, ...gates } = lane.gates;
   return {
+    ...lane,
+    gates,
     patchSet: { hash, version, baseCommit, headBranch, parentCommit, title, summary, companions },
     patchSetCount: version,
     isBlocked: false,

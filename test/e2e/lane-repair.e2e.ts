@@ -1,11 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Me } from "../../contracts/project.ts";
 import type { Role } from "../../contracts/roles.ts";
 import { ofType, settle, type Fixture } from "../stack-fixture.ts";
+import { makeSpellingRepository } from "../spelling-repository.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { openSession, pictureFailures, type Session } from "./session.ts";
 
@@ -16,29 +14,19 @@ import { openSession, pictureFailures, type Session } from "./session.ts";
 let session: Session;
 let fixture: Fixture;
 let page: Page;
-let dir: string;
+let repository: ReturnType<typeof makeSpellingRepository>;
 let runId: string;
 
 beforeAll(async () => {
   session = await openSession();
   ({ fixture, page } = session);
-  dir = mkdtempSync(path.join(tmpdir(), "lime-words-"));
-  mkdirSync(path.join(dir, ".github/workflows"), { recursive: true });
-  writeFileSync(
-    path.join(dir, ".github/workflows/ci.yml"),
-    "name: spelling\non: push\njobs:\n  check:\n    runs-on: ubuntu-latest\n    steps:\n      - run: node check.mjs tests\n",
-  );
-  writeFileSync(
-    path.join(dir, "check.mjs"),
-    'import { readFileSync } from "node:fs";\nif (readFileSync("README.md", "utf8").includes("teh")) { console.error("README.md: teh should be the"); process.exit(1); }\n',
-  );
-  writeFileSync(path.join(dir, "README.md"), "# Words\n");
-  await fixture.project("WORDS", "words", { kind: "directory", path: dir });
+  repository = makeSpellingRepository();
+  await fixture.project("WORDS", "words", { kind: "directory", path: repository.dir });
 });
 
 afterAll(async () => {
   await session?.close();
-  rmSync(dir, { recursive: true, force: true });
+  repository?.remove();
 });
 
 pictureFailures(() => session);
@@ -115,8 +103,21 @@ test("red CI of one repository is shown at its lane, and the coder repairs that 
   await expect.poll(() => state().textContent(), { timeout: 60_000 }).toMatch(/Waiting for approval/);
   await row("words").getByRole("button").first().click();
   await card().getByText("Patch set 2").waitFor();
+  expect(await card().getByText("G5").count(), "CI of version 1 proves nothing about version 2").toBe(0);
   await shoot(page, "lane-red");
   await shootPhone(page, "lane-red");
+});
+
+test.each(["99999", "abc"])("an address without a run, %s, says so and leads to the runs", async (number) => {
+  await page.goto(`/runs/${number}`);
+  await page.getByRole("heading", { name: "There is no such run" }).waitFor();
+  await shoot(page, "run-missing");
+  await page.getByRole("link", { name: "Go to the runs" }).click();
+  await page
+    .getByRole("link", { name: /explain-the-words/ })
+    .first()
+    .waitFor();
+  await page.goto(`/runs/${runId}`);
 });
 
 test("a person who may only look sees the lanes, and neither a choice nor a decision", async () => {

@@ -1,10 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import * as z from "zod";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
+import { makeSpellingRepository } from "../spelling-repository.ts";
 
 /*
  * CI that turns red on a pull request: the coder gets the log, a person approves the repair, and it goes onto the same pull
@@ -13,26 +11,16 @@ import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts"
 const anyBody = z.unknown();
 const keptCalls = z.object({ items: z.array(z.object({ callId: z.string(), stage: z.string() })) });
 let fixture: Fixture;
-let dir: string;
+let repository: ReturnType<typeof makeSpellingRepository>;
 
 beforeAll(async () => {
   fixture = await startFixture();
-  dir = mkdtempSync(path.join(tmpdir(), "lime-ci-"));
-  mkdirSync(path.join(dir, ".github/workflows"), { recursive: true });
-  writeFileSync(
-    path.join(dir, ".github/workflows/ci.yml"),
-    "name: spelling\non: push\njobs:\n  check:\n    runs-on: ubuntu-latest\n    steps:\n      - run: node check.mjs tests\n",
-  );
-  writeFileSync(
-    path.join(dir, "check.mjs"),
-    'import { readFileSync } from "node:fs";\nif (readFileSync("README.md", "utf8").includes("teh")) { console.error("README.md: teh should be the"); process.exit(1); }\n',
-  );
-  writeFileSync(path.join(dir, "README.md"), "# Words\n");
+  repository = makeSpellingRepository();
 });
 
 afterAll(async () => {
   await fixture?.close();
-  rmSync(dir, { recursive: true, force: true });
+  repository?.remove();
 });
 
 async function approve(runId: string): Promise<void> {
@@ -42,7 +30,7 @@ async function approve(runId: string): Promise<void> {
 }
 
 test("red CI goes back to the coder with the log, and the approved repair onto the same pull request", async () => {
-  const target = await fixture.project("CI", "words", { kind: "directory", path: dir });
+  const target = await fixture.project("CI", "words", { kind: "directory", path: repository.dir });
   const readme = (text: string): object => ({ name: "write_file", input: { path: "README.md", content: text } });
   const finish = { name: "finish", input: { title: "Explain the words", summary: "A line.", outcome: "done" } };
   const review = { name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } };

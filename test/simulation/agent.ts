@@ -1,8 +1,8 @@
-import { modeLaws } from "./lawful-moves.ts";
 import type { LlmBlock, LlmRequest } from "../../worker/ports/llm.ts";
 import type { RunMode } from "../../contracts/run.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import type { World } from "./world.ts";
+import { modeLaws } from "./lawful-moves.ts";
 
 interface Call {
   readonly name: string;

@@ -1,4 +1,3 @@
-import { modeLaws } from "./lawful-moves.ts";
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
 import { byName, forgeGate, forgeReader, type ForgeHooks, type ForgeSides, type Write } from "../fakes/forge/ports.ts";
 import type { RepositoryState } from "../fakes/forge/repository-state.ts";
@@ -11,6 +10,7 @@ import type { RunStart } from "./run-start.ts";
 import { Site } from "./site.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
+import { modeLaws } from "./lawful-moves.ts";
 
 /** Not read: the sandbox seeds itself from the base files. */
 const tarball = new ReadableStream<Uint8Array>();

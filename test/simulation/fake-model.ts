@@ -1,4 +1,3 @@
-import { modeLaws } from "./lawful-moves.ts";
 import { costMicros } from "../../domain/budget/cost.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import type { LlmPort, LlmRequest, LlmTurn, LlmUsage } from "../../worker/ports/llm.ts";
@@ -11,6 +10,7 @@ import { MemoryModel, type Asked } from "../fakes/model/memory-model.ts";
 import { must } from "./violation.ts";
 import type { Process, World } from "./world.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
+import { modeLaws } from "./lawful-moves.ts";
 
 export const modelId = "claude-opus-5-5";
 type Kind = PortError["kind"];

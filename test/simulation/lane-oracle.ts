@@ -1,4 +1,3 @@
-import { modeLaws } from "./lawful-moves.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { RunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
@@ -10,6 +9,7 @@ import { isAgreed, isLeftOut, linksOf, unseenLane, type LaneSeen } from "./lane-
 import { LaneWritesOracle } from "./lane-writes-oracle.ts";
 import type { RunStart } from "./run-start.ts";
 import { must } from "./violation.ts";
+import { modeLaws } from "./lawful-moves.ts";
 
 /** The saved work of a lane, as the disk has it once the write under way is stored. */
 export type WorkOf = (repositoryId: string) => readonly TreeChange[];

@@ -191,6 +191,7 @@ describe("a delivery", () => {
     expect(JSON.stringify(harness.requests.at(-2))).toContain("test of o/app");
     expect(laneStatus(lane("1"))).toBe("green");
     expect(lane("2").patchSet?.version).toBe(2);
+    expect(lane("2").gates.G5, "CI of version 1 proves nothing about version 2").toBeUndefined();
     const before = harness.writes.length;
     expect(decide("2", "approve")).toEqual({ ok: true });
     await harness.drive();

@@ -131,7 +131,7 @@ export const laneMutants: readonly Mutant[] = [
   {
     name: "old-ci-gate-stays",
     file: "domain/run/lane-fold.ts",
-    find: "const { G5: _before, ...gates } = lane.gates;",
+    find: "const { G5: _earlier, ...gates } = lane.gates;",
     replace: "const { ...gates } = lane.gates;",
     breaks: "CI of a new commit is looked at",
   },

@@ -1,4 +1,3 @@
-import { modes } from "../../../domain/run/modes.ts";
 import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { expect } from "vitest";
@@ -6,6 +5,7 @@ import { isFinal, modelCallSchema, type Run } from "../../../contracts/run.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
 import { fold, isWaiting } from "../../../domain/run/fold.ts";
+import { modes } from "../../../domain/run/modes.ts";
 import { projectRun } from "../../../domain/run/projection.ts";
 import type { OutsideLedger } from "../outside/ledger.ts";
 import { outsideLedger, until } from "./outside-control.ts";

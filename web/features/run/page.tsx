@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Compass } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import type { Run } from "../../../contracts/run.ts";
-import { Failure } from "../../components/ui/notices.tsx";
-import { ApiError } from "../../lib/api.ts";
+import { buttonClass } from "../../components/ui/button.tsx";
+import { Empty, Failure } from "../../components/ui/notices.tsx";
+import { ApiError, asApiError } from "../../lib/api.ts";
 import { setConnection } from "../../lib/connection.ts";
 import { useCrumbs } from "../../lib/crumbs.ts";
 import { meQuery, runQuery } from "../../lib/queries.ts";
@@ -82,11 +84,10 @@ function FollowedRun({ runId }: { runId: string }) {
   }, [state, runId, queryClient]);
 
   if (run.data === undefined) {
-    return run.isError ? (
-      <Failure error={run.error} onRetry={() => void run.refetch()} className="m-4" />
-    ) : (
-      <RunSkeleton />
-    );
+    if (!run.isError) return <RunSkeleton />;
+    const { code } = asApiError(run.error);
+    if (code === "not_found" || code === "invalid_request") return <MissingRun />;
+    return <Failure error={run.error} onRetry={() => void run.refetch()} className="m-4" />;
   }
   return (
     <div className="flex h-full flex-col">
@@ -100,6 +101,23 @@ function FollowedRun({ runId }: { runId: string }) {
       )}
       <Workbench run={run.data} store={store} />
     </div>
+  );
+}
+
+/** For a number that no run of the tenant has. */
+function MissingRun() {
+  return (
+    <Empty
+      icon={<Compass aria-hidden />}
+      title="There is no such run"
+      action={
+        <Link to="/runs" className={buttonClass("primary")}>
+          Go to the runs
+        </Link>
+      }
+    >
+      The address may be mistyped, or the run belongs to another tenant.
+    </Empty>
   );
 }
 

@@ -27,7 +27,7 @@ export function GatesPanel({ mode, results }: { mode: RunMode; results: Gates })
             <div className="min-w-0 flex-1">
               <h2 className="font-medium">
                 {id} {name}
-                {result?.status === "skipped" && <span className="font-normal text-muted"> skipped in this mode</span>}
+                {result?.status === "skipped" && <span className="font-normal text-muted"> skipped</span>}
               </h2>
               <p className="text-muted">{asks}</p>
               {result !== undefined && result.evidence.length > 0 && (

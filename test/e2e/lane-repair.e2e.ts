@@ -101,8 +101,14 @@ test("red CI of one repository is shown at its lane, and the coder repairs that 
   await row("words").getByRole("img", { name: "CI failed" }).waitFor({ timeout: 60_000 });
   await row("lime-units").getByRole("img", { name: "CI passed" }).waitFor();
   await expect.poll(() => state().textContent(), { timeout: 60_000 }).toMatch(/Waiting for approval/);
+  await row("lime-units").getByRole("button").first().click();
+  const written = card().getByRole("list", { name: "Writing" });
+  await written.getByText("Pull request", { exact: true }).waitFor();
   await row("words").getByRole("button").first().click();
   await card().getByText("Patch set 2").waitFor();
+  await card()
+    .getByText(/pull requests that are open stay open/)
+    .waitFor();
   expect(await card().getByText("G5").count(), "CI of version 1 proves nothing about version 2").toBe(0);
   await shoot(page, "lane-red");
   await shootPhone(page, "lane-red");

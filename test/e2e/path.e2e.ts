@@ -302,7 +302,7 @@ describe("the path in the browser", () => {
     await shoot(page, "runs");
     await shootPhone(page, "runs");
     await page.goto("/runs/999999");
-    await page.getByRole("alert").waitFor();
+    await page.getByRole("heading", { name: "There is no such run" }).waitFor();
     await shoot(page, "run-unknown");
     await page.goto("/");
     await page.getByRole("heading", { name: "What are we building today?" }).waitFor();

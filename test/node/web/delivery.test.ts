@@ -42,6 +42,9 @@ describe("an approval in a run over several repositories", () => {
   test("says what a rejection does by the project's delivery", () => {
     expect(approvalEffect(units, [units, report], allOrNone)).toMatch(/Rejecting one ends the run/);
     expect(approvalEffect(units, [units, report], byLane)).toMatch(/Rejecting leaves this repository out/);
+    expect(approvalEffect(units, [units, { ...approved(report), pullRequest }], allOrNone)).toMatch(
+      /Rejecting ends the run; pull requests that are open stay open/,
+    );
   });
 
   test("is counted, and nothing counts as written before the forge is asked to write", () => {

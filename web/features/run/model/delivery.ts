@@ -48,7 +48,9 @@ export function approvalEffect(
   const rejection =
     created?.delivery === "lane_by_lane"
       ? "Rejecting leaves this repository out; the others go on."
-      : "Rejecting one ends the run: all are delivered or none.";
+      : lanes.some(({ pullRequest }) => pullRequest !== null)
+        ? "Rejecting ends the run; pull requests that are open stay open."
+        : "Rejecting one ends the run: all are delivered or none.";
   if (waiting.length === 0) return `This is the last decision: approving ${push} ${rejection}`;
   return `Nothing is written before ${listed(waiting)} ${waiting.length === 1 ? "is" : "are"} decided too. ${rejection}`;
 }

@@ -30,7 +30,8 @@ export function WriteSteps({ now, lane, patchSet: { companions, hash } }: WriteS
   const { state } = now;
   const { pullRequest } = lane;
   const waitsFor = undecidedNames(lane, now.lanes);
-  if (state === "WAITING_APPROVAL" && waitsFor.length > 0)
+  const isBegun = laneWrite(lane, "commit", hash) !== undefined;
+  if (state === "WAITING_APPROVAL" && waitsFor.length > 0 && !isBegun)
     return (
       <p role="status" className="mt-1.5 text-muted">
         Nothing is written before {listed(waitsFor)} {waitsFor.length === 1 ? "is" : "are"} decided too.

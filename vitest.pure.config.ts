@@ -9,7 +9,7 @@ export const pureTests = [
   // Of the domain's tests, this one runs a real `node --test`.
   "test/node/domain/!(test-results).test.ts",
   // Of the engine's tests, these have a real sandbox host or a real server.
-  "test/node/engine/!(real-sandbox|storm|compaction).test.ts",
+  "test/node/engine/!(real-sandbox|storm|compaction|hostile-streams).test.ts",
   ...["github/key", "github/webhook", "llm/prompt-price", "stack/ledger", "tools/run-diagram"].map(
     (name) => `test/node/${name}.test.ts`,
   ),

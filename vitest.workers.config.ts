@@ -25,7 +25,11 @@ export const workersProject = async (isSlow: boolean) => ({
         d1Databases: { DB: "test" },
         durableObjects: { RUNS: { className: "RunObject", useSQLite: true } },
         r2Buckets: ["BLOBS"],
-        ratelimits: { UPLOAD_LIMIT: { namespace_id: "1001", simple: { limit: 1_000, period: 60 } } },
+        ratelimits: {
+          UPLOAD_LIMIT: { namespace_id: "1001", simple: { limit: 1_000, period: 60 } },
+          REQUEST_LIMIT: { namespace_id: "1002", simple: { limit: 100_000, period: 60 } },
+          START_LIMIT: { namespace_id: "1003", simple: { limit: 1_000, period: 60 } },
+        },
         queueProducers: { QUEUE: "lime" },
         queueConsumers: {
           lime: { maxBatchSize: 10, maxBatchTimeout: 0, maxRetries: 1, retryDelay: 0, deadLetterQueue: "lime-dead" },

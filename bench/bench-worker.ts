@@ -1,10 +1,24 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const root = path.resolve(import.meta.dirname, "..");
+
+/** A port that was free a moment ago, so that benches side by side never measure each other's Worker. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}
 
 /** Starts the bench Worker under wrangler dev; `close` ends its process group and removes its storage. */
 export async function startBenchWorker(port: number): Promise<{ readonly url: string; close(): void }> {

@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import WebSocket from "ws";
 import * as z from "zod";
+import { socketMark } from "../contracts/run-events.ts";
 import type { Run } from "../contracts/run.ts";
-import { ApiClient } from "../local/stack/client.ts";
-import { readSettings } from "../local/stack/settings.ts";
-import { startStack, type Stack } from "../local/stack/stack.ts";
-import { silentLog } from "../local/stack/status.ts";
+import type { ApiClient } from "../local/stack/client.ts";
+import type { Stack } from "../local/stack/stack.ts";
+import { startSeededStack } from "./seeded-stack.ts";
 
 const countersSchema = z.object({
   d1: z.array(z.object({ sql: z.string(), rowsWritten: z.number(), bindings: z.array(z.unknown()) })),
@@ -34,18 +31,7 @@ export interface ProductStack {
 
 /** Starts it in a folder of its own; `close` removes that. */
 export async function startProductStack(): Promise<ProductStack> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), "lime-bench-"));
-  const stack = await startStack({
-    settings: readSettings({ PORT: "0", ALIME_DATA_DIR: dataDir }),
-    log: silentLog,
-    modelDelayMs: 0,
-    workerMain: "bench/worker/product/index.ts",
-  });
-  const client = new ApiClient(stack.url);
-  await client.signIn("lime-dev");
-  const model = (await client.models()).find((candidate) => candidate.available)?.id;
-  const { seeded } = stack;
-  if (seeded === undefined || model === undefined) throw new Error("the seed is incomplete");
+  const { client, close, stack, target } = await startSeededStack("bench/worker/product/index.ts");
   const cookie = client.http.jar.header(new URL(stack.url));
   const control = async (what: string): Promise<unknown> => {
     const response = await fetch(`${stack.url}/api/bench/${what}`);
@@ -58,17 +44,18 @@ export async function startProductStack(): Promise<ProductStack> {
     client,
     cookie,
     control,
-    startRun: (mode, prompt) =>
-      client.startRun({ projectId: seeded.project.id, repositoryId: seeded.repository.id, model, mode, prompt }),
+    startRun: (mode, prompt) => client.startRun({ ...target, mode, prompt }),
     counters: async () => countersSchema.parse(await control("counters")),
-    socket: (runId, since) =>
-      new WebSocket(`${stack.url.replace("http", "ws")}/api/runs/${runId}/socket?since=${since}`, {
+    socket: (runId, since) => {
+      const socket = new WebSocket(`${stack.url.replace("http", "ws")}/api/runs/${runId}/socket?since=${since}`, {
         headers: { cookie, origin: stack.url },
         perMessageDeflate: false,
-      }),
-    async close() {
-      await stack.close();
-      rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+      });
+      socket.on("message", (data: Buffer) => {
+        if (data.toString("latin1", 0, socketMark.length) === socketMark) socket.send(data.toString("latin1"));
+      });
+      return socket;
     },
+    close,
   };
 }

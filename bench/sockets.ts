@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import WebSocket from "ws";
+import { socketMark } from "../contracts/run-events.ts";
 import { startBenchWorker } from "./bench-worker.ts";
 import { howMany } from "./smoke.ts";
 import { median, ms, printTable, quantile, type Row } from "./stats.ts";
@@ -25,7 +26,8 @@ function open(url: string, kind: Kind, name: string, since = 0): Client {
     socket.on("error", reject);
     socket.on("message", (data: Buffer) => {
       const text = data.toString("utf8");
-      if (text.startsWith('{"t":"live"')) resolve();
+      if (text.startsWith(socketMark)) socket.send(text);
+      else if (text.startsWith('{"t":"live"')) resolve();
       else {
         const now = Date.now();
         for (const found of text.matchAll(/"message":"(\d+) /gu)) {

@@ -34,3 +34,15 @@ export function printTable(rows: readonly Row[]): void {
 export function ms(value: number): string {
   return `${value.toFixed(1)} ms`;
 }
+
+/** The row of a measure in milliseconds beside its bare one, at a share (0 to 1) of the sorted samples. */
+export function besideRow(
+  what: string,
+  ours: readonly number[],
+  bare: readonly number[],
+  share: number,
+  bar = "",
+): Row {
+  const [own, beside] = [quantile(ours, share), quantile(bare, share)];
+  return { what, ours: ms(own), bare: ms(beside), ratio: `${(own / beside).toFixed(2)}x`, bar };
+}

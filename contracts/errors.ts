@@ -13,6 +13,7 @@ export const errorStatus = {
   patch_set_stale: 409,
   already_decided: 409,
   policy_blocked: 409,
+  unseen_content: 409,
   payload_too_large: 413,
   unknown_repository: 422,
   empty_repository: 422,

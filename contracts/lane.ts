@@ -95,6 +95,8 @@ export const runLaneSchema = z
       "open",
       "ci_failed",
       "green",
+      "merged",
+      "closed",
     ]),
     pullRequest: pullRequestSchema.nullable(),
   })

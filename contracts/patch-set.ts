@@ -13,12 +13,17 @@ export const patchSummarySchema = z.object({
   afterMode: fileModeSchema.nullable(),
   beforeBlob: z.string().nullable(),
   afterBlob: z.string().nullable(),
+  /** Whether one of its sides can't be shown as text. */
   isBinary: z.boolean(),
   sizeBytes: z.int(),
   additions: z.int(),
   deletions: z.int(),
 });
 export type PatchSummary = z.infer<typeof patchSummarySchema>;
+
+/** A person who is named in a commit beside its author, under the address that the forge gives them for it. */
+export const coAuthorSchema = z.object({ name: z.string(), email: z.string() });
+export type CoAuthor = z.infer<typeof coAuthorSchema>;
 
 export const severitySchema = z.enum(["WARN", "BLOCK"]);
 
@@ -29,6 +34,10 @@ export const violationSchema = z.object({
   line: z.int().nullable(),
   message: z.string(),
 });
+
+/** How a content was read as text. `mixed`: UTF-8 in which other bytes or NULs stand. `binary`: it can't be shown. */
+export const encodingSchema = z.enum(["utf-8", "utf-16le", "utf-16be", "mixed", "binary"]);
+export type Encoding = z.infer<typeof encodingSchema>;
 
 export const decisionSchema = z.enum(["approve", "reject", "request_changes"]);
 export type ApprovalVerb = z.infer<typeof decisionSchema>;
@@ -44,6 +53,8 @@ export const approvalSchema = z.object({
   role: roleSchema.nullable(),
   /** The session that decided; null likewise. */
   sessionId: idSchema.nullable(),
+  /** Paths that the person approved although no page could show them; absent where all could be shown. */
+  unseen: z.array(z.string()).optional(),
   atMs: timeMsSchema,
 });
 export type Approval = z.infer<typeof approvalSchema>;
@@ -59,6 +70,8 @@ export const patchSetSchema = z
     summary: z.string(),
     patches: z.array(patchSummarySchema),
     companions: z.array(companionSchema),
+    /** The people whom the commit names as co-authors; part of the hash. */
+    coAuthors: z.array(coAuthorSchema),
     violations: z.array(violationSchema),
     approval: approvalSchema.nullable(),
     /** True when a newer version has replaced it. */
@@ -75,6 +88,9 @@ export const patchContentSchema = z
     before: z.string().nullable(),
     after: z.string().nullable(),
     isBinary: z.boolean(),
+    /** How each side was read as text; null where it is absent. Other encodings than UTF-8 are shown decoded. */
+    beforeEncoding: encodingSchema.nullable(),
+    afterEncoding: encodingSchema.nullable(),
     truncated: z.boolean(),
   })
   .meta({ id: "PatchContent" });
@@ -86,6 +102,8 @@ export const decidePatchSetSchema = z
     /** The base commit that the person saw, so that an approval binds both hash and base. */
     baseCommit: commitSchema,
     comment: z.string().max(20_000).default(""),
+    /** True to approve although some of the files can't be shown, without having seen them. */
+    acceptsUnseen: z.boolean().optional(),
   })
   .refine((body) => body.decision !== "request_changes" || body.comment.trim() !== "", {
     path: ["comment"],

@@ -35,7 +35,10 @@ export const projectSchema = z
     name: z.string(),
     description: z.string(),
     createdAtMs: timeMsSchema,
+    /** Those of its repositories that the asking person sees at the forge. */
     repositories: z.array(repositorySchema),
+    /** How many more it has, which the person does not see, or about which the forge has not answered yet. */
+    hiddenRepositoryCount: z.int().min(0),
   })
   .meta({ id: "Project" });
 export type Project = z.infer<typeof projectSchema>;

@@ -10,3 +10,15 @@ export const pullRequestSchema = z.object({
   state: z.enum(["open", "closed", "merged"]),
 });
 export type PullRequest = z.infer<typeof pullRequestSchema>;
+
+/** The whole text of a patch set's pull request, as it would be written now. */
+export const pullRequestTextSchema = z.object({ title: z.string(), body: z.string() }).meta({ id: "PullRequestText" });
+export type PullRequestText = z.infer<typeof pullRequestTextSchema>;
+
+/** Body of `POST /api/runs/{id}/pull-requests/{repositoryId}/close`. */
+export const closePullRequestSchema = z
+  .strictObject({
+    /** Whether the branch goes too. It stays where somebody else pushed to it. */
+    deletesBranch: z.boolean().default(false),
+  })
+  .meta({ id: "ClosePullRequest" });

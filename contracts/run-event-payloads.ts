@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { actorSchema } from "./actor.ts";
-import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
-import { approvalSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
+import { actorSchema, personActorSchema } from "./actor.ts";
+import { commitSchema, idSchema, roleSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { approvalSchema, coAuthorSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
 import { reviewDocumentSchema, reviewedPullSchema, reviewTargetSchema } from "./review.ts";
 import { deliverySchema, efforts, pullRequestSchema, runModeSchema, runStateSchema, stageSchema } from "./run.ts";
 import { artifactSchema, gateResultSchema, promptPartSchema, reviewSchema, writeKinds } from "./run-documents.ts";
+import { checkSources } from "./check.ts";
 import { companionSchema, laneSourceSchema, packageBumpSchema } from "./lane.ts";
 import { testReportSchema } from "./test-report.ts";
 import { imageSchema } from "./upload.ts";
@@ -93,6 +94,8 @@ export const runEventPayloads = {
     thinking: z.string(),
     toolCalls: z.array(z.object({ callId: z.string(), name: z.string() })),
     stopReason: z.string(),
+    /** The vendor's own words for a refusal, where it gave any. */
+    stopDetail: z.string().optional(),
     usage: usageSchema,
     costMicros: z.int().nullable(),
     latencyMs: z.int(),
@@ -107,6 +110,16 @@ export const runEventPayloads = {
     code: z.string(),
     message: z.string(),
     retryAtMs: timeMsSchema.nullable(),
+  }),
+  /** A model call that the vendor began to answer and that counts for nothing: what it costs all the same. */
+  "call.cut": countedCallSchema.extend({
+    stage: stageSchema,
+    turn: z.int(),
+    callId: z.string(),
+    /** The reason, as in `turn.failed`; `aborted` when the run moved on meanwhile. */
+    code: z.string(),
+    /** True where the vendor did not tell all counts before the cut, so that tokens and cost are an estimate. */
+    isEstimate: z.boolean(),
   }),
   "tool.started": z.object({
     stage: stageSchema,
@@ -144,6 +157,8 @@ export const runEventPayloads = {
     tasks: z.array(z.int()),
     /** The other lanes whose pull requests this one's text links to; part of the hash. */
     companions: z.array(companionSchema),
+    /** The people whom the commit names as co-authors; part of the hash. */
+    coAuthors: z.array(coAuthorSchema),
   }),
   /** The lane's work was undone, so its patch set no longer waits. */
   "patch_set.withdrawn": z.object({ ...lane, hash: sha256Schema }),
@@ -159,15 +174,61 @@ export const runEventPayloads = {
     url: z.string().nullable(),
   }),
   "pull_request.opened": pullRequestSchema.extend(lane),
+  /** The pull request has changed at the forge by another hand than the run's. */
+  "pull_request.updated": z.object({
+    ...lane,
+    number: z.int(),
+    state: z.enum(["open", "closed", "merged"]),
+    /** The head of its branch; another than the run's own where somebody pushed. */
+    headCommit: commitSchema,
+    /** The base has changes that it can't be merged with. */
+    isConflicting: z.boolean(),
+    isBranchDeleted: z.boolean(),
+  }),
+  /** A person wants the pull request closed that this run opened and left when it ended. */
+  "pull_request.close_requested": z.object({
+    ...lane,
+    number: z.int(),
+    deletesBranch: z.boolean(),
+    by: personActorSchema,
+    role: roleSchema,
+    sessionId: idSchema,
+  }),
+  /** The end of such a request. `kept`: it was merged, or somebody pushed to it. `failed`: the forge refused or did not answer. */
+  "pull_request.close_ended": z.object({
+    ...lane,
+    number: z.int(),
+    outcome: z.enum(["closed", "kept", "failed"]),
+    isBranchDeleted: z.boolean(),
+    /** For people: what happened, what stays, what can be done. */
+    text: z.string(),
+  }),
+  /** Before anything was written the base branch was found at another commit, which changes files that the patch set changes too. */
+  "base.moved": z.object({ ...lane, baseCommit: commitSchema, headCommit: commitSchema, paths: z.array(z.string()) }),
+  /** A check on a commit of the lane as the forge reports it now. */
   "ci.updated": z.object({
     ...lane,
-    workflowRunId: z.string(),
+    /** Unique in its lane: a workflow run's id at the forge, or source and id or name of another check. */
+    checkId: z.string(),
+    /** A `job` is a part of a workflow run, which counts by itself only where the branch demands it by name. */
+    source: z.enum(checkSources),
     name: z.string(),
+    /** The forge's id of the app that made it; null where the forge doesn't say. */
+    appId: z.string().nullable(),
     commit: commitSchema,
     status: z.enum(["queued", "in_progress", "completed"]),
     conclusion: z.string().nullable(),
-    url: z.string(),
+    url: z.string().nullable(),
+    /** A newer run of the same check took its place. */
+    isSuperseded: z.boolean(),
   }),
+  /** The checks that the base branch demands before a merge, by its protection and rules. */
+  "ci.required": z.object({
+    ...lane,
+    checks: z.array(z.object({ name: z.string(), appId: z.string().nullable() })),
+  }),
+  /** A person cancelled the run while it wrote: the write under way is waited for and recorded, then the run ends. */
+  "run.cancel_requested": z.object({ by }),
   "run.paused": z.object({ by }),
   "run.unpaused": z.object({ by }),
   "message.queued": z.object({ messageId: z.string(), text: z.string(), by }),

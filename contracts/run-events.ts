@@ -37,7 +37,8 @@ export const runEventSchema = z.object({
 
 /**
  * Frames of a run's socket, server to browser. Numbered events arrive in order without a gap from `since` + 1; `delta`
- * frames have no number and are superseded by the next event of their turn. A browser sends only `ping` (answered `pong`).
+ * frames have no number and are superseded by the next event of their turn. A browser sends `ping` (answered `pong`), and sends back
+ * each text that begins with `mark ` once it has read it: a socket that leaves them unread is closed as too slow.
  */
 export type RunFrame =
   | { readonly t: "events"; readonly events: readonly RunEvent[] }
@@ -50,6 +51,9 @@ export type RunFrame =
       readonly text: string;
     }
   | { readonly t: "output"; readonly callId: string; readonly text: string };
+
+/** The text that a socket's reader sends back begins with this. */
+export const socketMark = "mark ";
 
 /** Close codes of sockets. */
 export const socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 } as const;

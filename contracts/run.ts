@@ -102,6 +102,8 @@ export const modelCallSchema = z
     cacheWriteTokens: z.int().nullable(),
     outputTokens: z.int().nullable(),
     costMicros: z.int().nullable(),
+    /** True for a call that was cut before its vendor told all counts: tokens and cost are an estimate. */
+    isEstimate: z.boolean(),
     vendorRequestId: z.string().nullable(),
   })
   .meta({ id: "ModelCall" });

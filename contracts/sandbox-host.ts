@@ -12,7 +12,7 @@ export const sandboxHostPaths = {
   action: (id: string, action: SandboxHostAction) => `/v1/sandboxes/${id}/${action}`,
 } as const;
 
-export type SandboxHostAction = "seed" | "exec" | "cancel" | "file" | "list" | "changes" | `ports/${number}`;
+export type SandboxHostAction = "seed" | "blob" | "exec" | "cancel" | "file" | "list" | "changes" | `ports/${number}`;
 
 /** Set on the answer to GET file: the whole file's size in bytes. */
 export const fileSizeHeader = "x-file-size-bytes";
@@ -58,6 +58,8 @@ export const sandboxListResponse = z.strictObject({
       id: sandboxId,
       generation: z.string(),
       startedAt: z.int(),
+      /** The last request to it, or the end of its last command; UTC milliseconds as startedAt. */
+      lastUsedAt: z.int(),
       runningCommands: z.int(),
       memoryBytes: z.int(),
       processes: z.int(),
@@ -66,8 +68,29 @@ export const sandboxListResponse = z.strictObject({
 });
 export type SandboxSummary = z.infer<typeof sandboxListResponse>["sandboxes"][number];
 
-export const sandboxSeedQuery = z.strictObject({ dir: sandboxPath, base: z.string().max(200) });
-export const sandboxSeedResponse = z.strictObject({ fileCount: z.int().min(0), sizeBytes: z.int().min(0) });
+const countText = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+const fileMode = z.enum(["100644", "100755", "120000"]);
+const blobId = z.string().regex(/^[0-9a-f]{40}$/);
+
+/** PUT seed. With `treeBytes` the body begins with that many bytes of JSON, a `sandboxSeedTree`; the tarball follows. */
+export const sandboxSeedQuery = z.strictObject({
+  dir: sandboxPath,
+  base: z.string().max(200),
+  treeBytes: countText.optional(),
+});
+/** Path, mode and git blob id of every file and symlink of the base. */
+export const sandboxSeedTree = z.array(z.tuple([sandboxPath.min(1), fileMode, blobId])).max(400_000);
+export const sandboxSeedResponse = z.strictObject({
+  fileCount: z.int().min(0),
+  sizeBytes: z.int().min(0),
+  /** Paths of the tree whose content the tarball did not have. PUT blob brings each; the base is whole after the last. */
+  missing: z.array(z.string()),
+});
+/** PUT blob: the body is the content of a path that a seed named as missing. */
+export const sandboxBlobQuery = z.strictObject({ dir: sandboxPath, path: sandboxPath.min(1) });
 
 export const sandboxExecRequest = z.strictObject({
   execId: z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/),
@@ -113,10 +136,6 @@ export type SandboxExecFrame = z.infer<typeof sandboxExecFrame>;
 export const sandboxCancelRequest = z.strictObject({ execId: z.string().min(1).max(128) });
 export const sandboxCancelResponse = z.strictObject({ cancelled: z.boolean() });
 
-const countText = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
 export const sandboxReadQuery = z.strictObject({
   path: sandboxPath,
   offset: countText.optional(),
@@ -143,9 +162,6 @@ export const sandboxEntries = z.strictObject({
   truncated: z.boolean(),
 });
 
-const fileMode = z.enum(["100644", "100755", "120000"]);
-const blobId = z.string().regex(/^[0-9a-f]{40}$/);
-
 /**
  * Head of the answer to GET changes. The body is a 32-bit big-endian length, this as JSON in that many bytes, then the
  * bytes of each change that has `sizeBytes`, one after the other.
@@ -160,6 +176,8 @@ export const sandboxChangesHead = z.strictObject({
       afterMode: fileMode.optional(),
       afterBlob: blobId.optional(),
       sizeBytes: z.int().min(0).optional(),
+      /** The program that `.gitattributes` has for the file, such as `lfs`; it was not run. */
+      filter: z.string().max(200).optional(),
     }),
   ),
 });

@@ -1,9 +1,19 @@
+import { socketClose, socketMark } from "../contracts/run-events.ts";
+import { SocketReaders } from "./socket-reader.ts";
+
 /** Frames stay well under the platform's limit of 1 MiB a message. */
 const maxFrameCharacters = 900_000;
 /** One frame of a screen: in the long run, no more than one flush each. */
 const flushEveryMs = 16;
 /** Flushes that may follow each other at once after a quiet moment, so that a lone event never waits for the one before it. */
 const flushesAtOnce = 4;
+
+/** The session that opened a socket, kept with the socket while its object hibernates. */
+export interface Viewer {
+  readonly sessionKey: string;
+  /** When the session expires, in UTC milliseconds. */
+  readonly expiresAtMs: number;
+}
 
 type Pending =
   | { readonly kind: "event"; readonly text: string }
@@ -12,7 +22,7 @@ type Pending =
 /**
  * The sockets of one Durable Object. Frames are serialised once for all sockets. Up to one flush every 16 ms, each event goes out at
  * once, also when two come close together; faster events wait at most 16 ms and are sent together. Sockets hibernate:
- * `ping` is answered without waking the object.
+ * `ping` is answered without waking the object. A socket that is not read is closed; its browser comes back and catches up by number.
  */
 export class SocketHub {
   readonly #state: DurableObjectState;
@@ -21,17 +31,23 @@ export class SocketHub {
   #flushesLeft = flushesAtOnce;
   #countedAtMs = 0;
 
-  constructor(state: DurableObjectState) {
+  readonly #onSend: () => void;
+  readonly #readers = new SocketReaders<WebSocket>(() => `${socketMark}${crypto.randomUUID()}`);
+
+  /** @param onSend called whenever frames go out to sockets */
+  constructor(state: DurableObjectState, onSend: () => void = () => undefined) {
     this.#state = state;
+    this.#onSend = onSend;
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
   /** Accepts an upgrade and sends the catch-up frames before anything live. */
-  accept(tags: readonly string[], catchUp: Iterable<string>): Response {
+  accept(viewer: Viewer, catchUp: Iterable<string>): Response {
     const pair = new WebSocketPair();
     // The queued events were stored before this socket came, so its catch-up has them: flush them first, so that it gets none twice.
     this.#flush();
-    this.#state.acceptWebSocket(pair[1], [...tags]);
+    pair[1].serializeAttachment(viewer);
+    this.#state.acceptWebSocket(pair[1]);
     for (const frame of catchUp) pair[1].send(frame);
     return new Response(null, { status: 101, webSocket: pair[0] });
   }
@@ -48,9 +64,26 @@ export class SocketHub {
     else this.#queue([{ kind: "delta", key, text, frame }]);
   }
 
-  /** Closes every socket that carries the tag. */
-  close(tag: string, code: number, reason: string): void {
-    for (const socket of this.#state.getWebSockets(tag)) socket.close(code, reason);
+  /** Takes a browser's message: the mark that it has read. */
+  take(socket: WebSocket, message: string): void {
+    this.#readers.take(socket, message);
+  }
+
+  /** The sessions behind the open sockets, one for each socket. */
+  viewers(): readonly Viewer[] {
+    return this.#open().map(({ viewer }) => viewer);
+  }
+
+  /** Closes every socket of such a viewer. */
+  closeWhere(isMeant: (viewer: Viewer) => boolean, code: number, reason: string): void {
+    for (const { socket, viewer } of this.#open()) if (isMeant(viewer)) socket.close(code, reason);
+  }
+
+  #open(): readonly { readonly socket: WebSocket; readonly viewer: Viewer }[] {
+    return this.#state.getWebSockets().flatMap((socket) => {
+      const viewer = socket.deserializeAttachment() as Viewer | null;
+      return viewer === null || socket.readyState !== WebSocket.OPEN ? [] : [{ socket, viewer }];
+    });
   }
 
   #queue(items: readonly Pending[]): void {
@@ -95,12 +128,19 @@ export class SocketHub {
       this.#broadcast(item.frame(item.text));
     }
     for (const frame of eventFrames(events)) this.#broadcast(frame);
+    this.#onSend();
   }
 
   #broadcast(frame: string): void {
     for (const socket of this.#state.getWebSockets()) {
       try {
+        const due = this.#readers.count(socket, frame.length, Date.now());
+        if (due === "too_slow") {
+          socket.close(socketClose.tooSlow, "the frames were not read");
+          continue;
+        }
         socket.send(frame);
+        if (due !== undefined) socket.send(due.mark);
       } catch {
         // The socket is closing; its browser comes back and catches up by number.
       }

@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import type { SandboxOpenRequest } from "../contracts/sandbox-host.ts";
+import { ownCgroupFlag } from "./guest/join-cgroup.ts";
 import { etcFileNames, type RuntimeFiles } from "./runtime-files.ts";
 
 /** Descriptor on which bubblewrap reports its child's process id. */
@@ -15,9 +16,13 @@ const etcFromHost = ["alternatives", "ssl/certs", "ssl/openssl.cnf", "ld.so.cach
 /**
  * The command line of a sandbox: every namespace its own, no capability, read-only /usr, writable tmpfs of bounded size at
  * /workspace, /home/agent and /tmp, nothing else of the host, no network but its own loopback. `prlimit` bounds what the
- * guest agent and all commands after it may use.
+ * guest agent and all commands after it may use. With `ownCgroup` the agent is told that it can put commands into a cgroup.
  */
-export function bubblewrapArguments(spec: SandboxOpenRequest, runtime: RuntimeFiles): readonly string[] {
+export function bubblewrapArguments(
+  spec: SandboxOpenRequest,
+  runtime: RuntimeFiles,
+  ownCgroup = false,
+): readonly string[] {
   const bind = (from: string, to: string): readonly string[] => ["--ro-bind", from, to];
   const tmpfs = (size: number, mode: string, path: string) => [
     "--perms",
@@ -50,6 +55,7 @@ export function bubblewrapArguments(spec: SandboxOpenRequest, runtime: RuntimeFi
     ...["prlimit", `--nproc=${String(spec.maxProcesses)}`, `--data=${String(spec.memoryBytes + jitReserveBytes)}`],
     ...["--core=0", "--nofile=8192", "--memlock=0", "--"],
     ...["/opt/node/bin/node", "--disable-sigusr1", "/opt/sandbox/guest/agent.mjs"],
+    ...(ownCgroup ? [ownCgroupFlag] : []),
   ];
 }
 

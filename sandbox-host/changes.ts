@@ -1,8 +1,11 @@
 import * as z from "zod";
 import type { SandboxChangesHead } from "../contracts/sandbox-host.ts";
+import { cleanAttributes, cleaned, type FileAttributes } from "./clean.ts";
 import { HostError } from "./errors.ts";
 import type { GuestLink } from "./guest-link.ts";
-import { startBlob, type BaseFile } from "./seed.ts";
+import { blobIdOf } from "./archive-content.ts";
+import { nameBytes } from "./guest/names.ts";
+import type { BaseFile } from "./seed.ts";
 
 type Change = SandboxChangesHead["changes"][number];
 
@@ -40,19 +43,79 @@ export async function collectChanges(
     try {
       const walked = await walkTree(link, dir, base);
       const changes = compare(base, walked);
-      const sizeBytes = changes.reduce((sum, change) => sum + (change.sizeBytes ?? 0), 0);
-      if (sizeBytes > maxBytes) {
-        throw new HostError(
-          "too_large",
-          `the changes hold ${String(sizeBytes)} bytes, ${String(maxBytes)} are allowed`,
-        );
-      }
-      return { changes, contents: await readContents(link, dir, changes) };
+      expectWithin(changes, maxBytes);
+      const contents = await readContents(link, dir, changes);
+      return asGitAdds(base, { changes, contents }, await readAttributes(link, dir, changes));
     } catch (error) {
       const retry = error instanceof HostError && error.code === "changed_meanwhile" && attempt < attempts;
       if (!retry) throw error;
     }
   }
+}
+
+function expectWithin(changes: readonly Change[], maxBytes: number): void {
+  const sizeBytes = changes.reduce((sum, change) => sum + (change.sizeBytes ?? 0), 0);
+  if (sizeBytes <= maxBytes) return;
+  throw new HostError("too_large", `the changes hold ${String(sizeBytes)} bytes, ${String(maxBytes)} are allowed`);
+}
+
+/** Converts changed files as `git add` does. One that is the base's content again is no change. */
+function asGitAdds(
+  base: ReadonlyMap<string, BaseFile>,
+  { changes, contents }: ChangeSet,
+  attributes: ReadonlyMap<string, FileAttributes>,
+): ChangeSet {
+  const converted: { change: Change; content: Buffer | undefined }[] = [];
+  let next = 0;
+  for (const change of changes) {
+    const raw = change.sizeBytes === undefined ? undefined : contents[next];
+    if (change.sizeBytes !== undefined) next += 1;
+    const own = attributes.get(change.path);
+    if (raw === undefined || own === undefined) {
+      converted.push({ change, content: raw });
+      continue;
+    }
+    const before = base.get(change.path);
+    const content = cleaned(raw, own, before?.hasCrlf ?? false);
+    const afterBlob = content === raw ? change.afterBlob : blobIdOf(content);
+    if (before !== undefined && before.mode === change.afterMode && before.blob === afterBlob) continue;
+    const filter =
+      own.filter === undefined || own.filter === "unset" || own.filter === "set" ? {} : { filter: own.filter };
+    converted.push({ change: { ...change, afterBlob, sizeBytes: content.byteLength, ...filter }, content });
+  }
+  return {
+    changes: converted.map(({ change }) => change),
+    contents: converted.flatMap(({ content }) => content ?? []),
+  };
+}
+
+const checkedAttributes = z.array(z.tuple([z.string(), z.enum(cleanAttributes), z.string().max(200)]));
+
+/** The `.gitattributes` of the work tree for each changed file; paths without an attribute are left out. */
+async function readAttributes(
+  link: GuestLink,
+  dir: string,
+  changes: readonly Change[],
+): Promise<ReadonlyMap<string, FileAttributes>> {
+  const paths = changes.flatMap(({ afterMode, path }) => (afterMode?.startsWith("100") === true ? [path] : []));
+  const found = new Map<string, FileAttributes>();
+  if (paths.length === 0) return found;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  await link.call(
+    { op: "attributes", dir },
+    {
+      input: (stream) => stream.data(joinPaths(paths)),
+      onData: (bytes) => {
+        length += bytes.byteLength;
+        if (length > maxWalkBytes) throw new HostError("too_large", "too many attributes");
+        chunks.push(bytes);
+      },
+    },
+  );
+  const listed = parseGuest(checkedAttributes, JSON.parse(Buffer.concat(chunks).toString("utf8")));
+  for (const [path, name, value] of listed) found.set(path, { ...found.get(path), [name]: value });
+  return found;
 }
 
 async function walkTree(
@@ -111,8 +174,7 @@ async function readContents(link: GuestLink, dir: string, changes: readonly Chan
   let left = 0;
   const complete = () => {
     const content = Buffer.concat(pieces);
-    const blob = startBlob(content.byteLength).update(content).digest("hex");
-    if (blob !== expected[contents.length]?.afterBlob) throw meanwhile();
+    if (blobIdOf(content) !== expected[contents.length]?.afterBlob) throw meanwhile();
     contents.push(content);
     pieces = [];
   };
@@ -141,7 +203,7 @@ async function readContents(link: GuestLink, dir: string, changes: readonly Chan
 }
 
 function joinPaths(paths: Iterable<string>): Buffer {
-  return Buffer.from([...paths].join("\0"));
+  return nameBytes([...paths].join("\0"));
 }
 
 function isPlainPath(path: string): boolean {

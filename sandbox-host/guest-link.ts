@@ -20,6 +20,7 @@ export interface GuestCall {
 export class GuestLink {
   readonly #mux: Mux;
   #broken = false;
+  #why = "the sandbox is not running";
 
   constructor(input: Readable, output: Writable, onBreak: (error: Error) => void) {
     this.#mux = new Mux(input, output, {
@@ -30,6 +31,11 @@ export class GuestLink {
     });
   }
 
+  /** Gives the reason that calls are told once the link has broken. */
+  explain(why: string): void {
+    this.#why = why;
+  }
+
   /** Breaks the link: every call under way fails with `sandbox_gone`. */
   break(reason: string): void {
     this.#mux.break(new Error(reason));
@@ -37,7 +43,7 @@ export class GuestLink {
 
   /** Sends a request and returns its result, still unchecked. Throws HostError: the guest's own, or `sandbox_gone`. */
   async call(request: unknown, options: GuestCall = {}): Promise<unknown> {
-    if (this.#broken) throw gone();
+    if (this.#broken) throw this.#gone();
     const stream = this.#mux.open(request);
     let inputError: Error | undefined;
     let graceTimer: NodeJS.Timeout | undefined;
@@ -61,11 +67,15 @@ export class GuestLink {
       return await this.#answer(stream, options);
     } catch (error) {
       if (inputError !== undefined) throw inputError;
-      throw this.#broken ? gone() : error;
+      throw this.#broken ? this.#gone() : error;
     } finally {
       clearTimeout(graceTimer);
       options.signal?.removeEventListener("abort", cancel);
     }
+  }
+
+  #gone(): HostError {
+    return new HostError("sandbox_gone", this.#why);
   }
 
   async #answer(stream: MuxStream, options: GuestCall): Promise<unknown> {
@@ -85,8 +95,4 @@ export class GuestLink {
       if (message.kind === "failure") throw guestError(message.code, message.message);
     }
   }
-}
-
-function gone(): HostError {
-  return new HostError("sandbox_gone", "the sandbox is not running");
 }

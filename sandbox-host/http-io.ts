@@ -25,14 +25,43 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 
 /** Reads a JSON body against a schema. Throws `invalid_request` that names the first fault. */
 export async function readJson<T>(request: IncomingMessage, schema: z.ZodType<T>, maxBytes = 1024 * 1024): Promise<T> {
-  const text = (await readBody(request, maxBytes)).toString("utf8");
-  let value: unknown;
+  return check(schema, parseJson((await readBody(request, maxBytes)).toString("utf8")));
+}
+
+/** Parses JSON. Throws `invalid_request`. */
+export function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new HostError("invalid_request", "the body is not JSON");
   }
-  return check(schema, value);
+}
+
+/** The first bytes of a body, and the rest as it comes. Throws `invalid_request` when there are fewer. */
+export async function readHead(
+  request: IncomingMessage,
+  headBytes: number,
+): Promise<{ readonly head: Buffer; readonly rest: AsyncGenerator<Buffer> }> {
+  const chunks = bytesOf(request);
+  const kept: Buffer[] = [];
+  let length = 0;
+  while (length < headBytes) {
+    const next: IteratorResult<Buffer, void> = await chunks.next();
+    if (next.done === true) throw new HostError("invalid_request", "the body is cut");
+    kept.push(next.value);
+    length += next.value.byteLength;
+  }
+  const all = Buffer.concat(kept);
+  return { head: all.subarray(0, headBytes), rest: after(all.subarray(headBytes), chunks) };
+}
+
+async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer, void> {
+  for await (const chunk of request) if (Buffer.isBuffer(chunk)) yield chunk;
+}
+
+async function* after(first: Buffer, chunks: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer> {
+  if (first.byteLength > 0) yield first;
+  yield* chunks;
 }
 
 /** Checks a query string against a schema; of a name that comes twice the last counts. Throws `invalid_request`. */

@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import {
   fileSizeHeader,
+  sandboxBlobQuery,
   sandboxCancelRequest,
   sandboxChangesQuery,
   sandboxExecRequest,
@@ -8,26 +9,51 @@ import {
   sandboxReadQuery,
   sandboxRemoveQuery,
   sandboxSeedQuery,
+  sandboxSeedTree,
   sandboxWriteQuery,
   type SandboxExecFrame,
 } from "../contracts/sandbox-host.ts";
 import { HostError, toHostError } from "./errors.ts";
-import { readBody, readJson, readQuery, sendJson, write, type Exchange } from "./http-io.ts";
+import {
+  check,
+  parseJson,
+  readBody,
+  readHead,
+  readJson,
+  readQuery,
+  sendJson,
+  write,
+  type Exchange,
+} from "./http-io.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { SeedLimits } from "./seed.ts";
 
+const maxTreeBytes = 256 * 1024 * 1024;
+const maxBlobBytes = 128 * 1024 * 1024;
 const maxWriteBytes = 64 * 1024 * 1024;
 /** A request to exec holds its stdin in base64. */
 const maxExecRequestBytes = 96 * 1024 * 1024;
 const aliveIntervalMs = 5_000;
 
-/** PUT seed: the body is the gzipped tarball. Throws HostError. */
+/** PUT seed: the body is the gzipped tarball, with the tree before it where the query says so. Throws HostError. */
 export async function seedRoute(
   sandbox: Sandbox,
   { request, response, query }: Exchange,
   limits: SeedLimits,
 ): Promise<void> {
-  sendJson(response, await sandbox.seed(readQuery(query, sandboxSeedQuery), request, limits));
+  const { treeBytes, ...target } = readQuery(query, sandboxSeedQuery);
+  if (treeBytes === undefined) return sendJson(response, await sandbox.seed(target, request, limits));
+  if (treeBytes > maxTreeBytes) throw new HostError("too_large", "the tree is too large");
+  const { head, rest } = await readHead(request, treeBytes);
+  const tree = check(sandboxSeedTree, parseJson(head.toString("utf8")));
+  sendJson(response, await sandbox.seed(target, rest, limits, tree));
+}
+
+/** PUT blob: the body is the content of a file that the seed named as missing. Throws HostError. */
+export async function blobRoute(sandbox: Sandbox, { request, response, query }: Exchange): Promise<void> {
+  const { dir, path } = readQuery(query, sandboxBlobQuery);
+  await sandbox.seedFile(dir, path, await readBody(request, maxBlobBytes));
+  sendJson(response, {});
 }
 
 /** Streams the command's output as NDJSON frames. A client that goes away takes the command with it. */

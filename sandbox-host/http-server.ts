@@ -4,6 +4,7 @@ import { sandboxId, sandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { HostError, toHostError } from "./errors.ts";
 import { check, readJson, sendJson, sendProblem, type Exchange } from "./http-io.ts";
 import {
+  blobRoute,
   cancelRoute,
   changesRoute,
   execRoute,
@@ -24,11 +25,18 @@ export interface ServerParts {
   readonly seedLimits: SeedLimits;
 }
 
+/**
+ * Idle connections are kept this many milliseconds. Node's own five seconds are about as long as a client keeps one: a request that is
+ * sent just as the host closes the connection is lost (ECONNRESET).
+ */
+const keptAliveMs = 75_000;
+
 /** The host's HTTP server, not yet listening. Every request without the right bearer token is answered 401. */
 export function createHostServer(parts: ServerParts): Server {
   const tokenDigest = digest(`Bearer ${parts.token}`);
   // A seed or a preview may take long; Node's own headersTimeout ends a request whose head comes too slowly.
-  return createServer({ requestTimeout: 0, maxHeaderSize: 64 * 1024 }, (request, response) => {
+  const options = { requestTimeout: 0, maxHeaderSize: 64 * 1024, keepAliveTimeout: keptAliveMs };
+  return createServer(options, (request, response) => {
     void (async () => {
       try {
         if (!timingSafeEqual(digest(request.headers.authorization ?? ""), tokenDigest)) {
@@ -76,6 +84,8 @@ async function route(parts: ServerParts, pathname: string, exchange: Exchange): 
       return sendJson(exchange.response, {});
     case "PUT seed":
       return seedRoute(registry.get(id), exchange, parts.seedLimits);
+    case "PUT blob":
+      return blobRoute(registry.get(id), exchange);
     case "POST exec":
       return execRoute(registry.get(id), exchange);
     case "POST cancel":

@@ -2,14 +2,17 @@ import type { AddressInfo } from "node:net";
 import { rm } from "node:fs/promises";
 import { once } from "node:events";
 import type { SandboxSummary } from "../contracts/sandbox-host.ts";
+import type { CgroupTree } from "./cgroup-tree.ts";
 import { HostError } from "./errors.ts";
 import { createHostServer } from "./http-server.ts";
 import { checkIsolation } from "./isolation.ts";
-import { SandboxRegistry } from "./registry.ts";
+import { defaultLease, defaultRoom, SandboxRegistry, type HostRoom, type SandboxLease } from "./registry.ts";
 import { findProgram, prepareRuntime } from "./runtime-files.ts";
 import { defaultSeedLimits, type SeedLimits } from "./seed.ts";
 
 export { checkIsolation, ensureBubblewrap } from "./isolation.ts";
+export { prepareCgroups } from "./cgroup-tree.ts";
+export { defaultLease, defaultRoom } from "./registry.ts";
 
 export interface SandboxHostOptions {
   /** 0 takes any free port of 127.0.0.1. */
@@ -19,6 +22,12 @@ export interface SandboxHostOptions {
   /** At least 16 characters. It lets its holder run commands in sandboxes. */
   readonly token: string;
   readonly seedLimits?: SeedLimits;
+  /** How long a sandbox may stay; `defaultLease` when absent. */
+  readonly lease?: SandboxLease;
+  /** How many sandboxes it opens; `defaultRoom` when absent. */
+  readonly room?: HostRoom;
+  /** From `prepareCgroups`: each sandbox gets a cgroup of its own. When absent, memory is bounded by watching processes. */
+  readonly cgroups?: CgroupTree;
 }
 
 export interface SandboxHost {
@@ -42,7 +51,12 @@ export async function startSandboxHost(options: SandboxHostOptions): Promise<San
   if (!isolation.ok) throw new HostError("isolation_unavailable", `${isolation.reason}; ${isolation.fix}`);
   if (bubblewrap === undefined) throw new HostError("isolation_unavailable", "bubblewrap went away");
   const runtime = await prepareRuntime(options.dataDir, bubblewrap);
-  const registry = new SandboxRegistry(runtime);
+  const registry = new SandboxRegistry(
+    runtime,
+    options.lease ?? defaultLease,
+    options.room ?? defaultRoom,
+    options.cgroups,
+  );
   const seedLimits = options.seedLimits ?? defaultSeedLimits;
   const server = createHostServer({
     registry,
@@ -69,6 +83,7 @@ export async function startSandboxHost(options: SandboxHostOptions): Promise<San
       await registry.close();
       server.closeAllConnections();
       await closed;
+      await options.cgroups?.close();
       await removeRuntime();
     },
   };

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { excessOf, memoryOfFiles, memoryOfProcess } from "./memory.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const intervalMs = 250;
@@ -11,13 +12,15 @@ interface ProcessInfo {
 }
 
 interface Usage {
+  /** Of all processes, with the memory that they share, and of the files, which are in memory too. */
   readonly memoryBytes: number;
   readonly processes: number;
 }
 
 /**
- * Watches how much memory the processes of each sandbox hold together. `prlimit` bounds one process; this bounds their sum:
- * over the limit, the largest process is killed, as the kernel would.
+ * Watches how much memory the processes and files of each sandbox hold together. `prlimit` bounds one process's own memory; this bounds
+ * the sum: over the limit, the largest process is killed, as the kernel would. Where files alone are over it, the sandbox is ended.
+ * The kernel bounds the sum of a sandbox with a cgroup; there it is asked for the figures, and over the limit all commands are ended.
  */
 export class ResourceWatch {
   readonly #sandboxes = new Set<Sandbox>();
@@ -48,23 +51,57 @@ export class ResourceWatch {
 
   #check(): void {
     const busy = [...this.#sandboxes].filter((sandbox) => sandbox.runningCommands > 0);
-    if (busy.length === 0) return;
+    const bare = busy.filter((sandbox) => !this.#checkCgroup(sandbox));
+    if (bare.length === 0) return;
     const children = processTree();
-    for (const sandbox of busy) this.#checkOne(sandbox, children);
+    for (const sandbox of bare) this.#checkOne(sandbox, children);
+  }
+
+  /** False when the sandbox has no cgroup. */
+  #checkCgroup(sandbox: Sandbox): boolean {
+    const { cgroup, initPid } = sandbox.process;
+    if (cgroup === undefined) return false;
+    try {
+      const usage = cgroup.usage();
+      this.#usage.set(sandbox, usage);
+      const fileBytes = memoryOfFiles(initPid);
+      this.#enforce(sandbox, { processBytes: Math.max(0, usage.memoryBytes - fileBytes), fileBytes }, () =>
+        cgroup.endCommands(),
+      );
+    } catch {
+      // The sandbox is ending.
+    }
+    return true;
   }
 
   #checkOne(sandbox: Sandbox, children: ReadonlyMap<number, readonly ProcessInfo[]>): void {
     const members = descendants(sandbox.process.initPid, children);
     const agent = children.get(sandbox.process.initPid)?.[0]?.pid;
-    let memoryBytes = 0;
+    let processBytes = 0;
     let largest: { readonly info: ProcessInfo; readonly bytes: number } | undefined;
     for (const info of members) {
-      const bytes = ownMemory(info.pid);
-      memoryBytes += bytes;
+      const bytes = memoryOfProcess(info.pid);
+      processBytes += bytes;
       if (info.pid !== agent && bytes > (largest?.bytes ?? 0)) largest = { info, bytes };
     }
-    this.#usage.set(sandbox, { memoryBytes, processes: members.length });
-    if (memoryBytes > sandbox.spec.memoryBytes && largest !== undefined) killSame(largest.info);
+    const fileBytes = memoryOfFiles(sandbox.process.initPid);
+    this.#usage.set(sandbox, { memoryBytes: processBytes + fileBytes, processes: members.length });
+    this.#enforce(sandbox, { processBytes, fileBytes }, () => {
+      if (largest !== undefined) killSame(largest.info);
+    });
+  }
+
+  /** Frees memory where the sandbox holds too much: by `endProcesses`, or where those hold less than that by its end. */
+  #enforce(
+    sandbox: Sandbox,
+    used: { readonly processBytes: number; readonly fileBytes: number },
+    endProcesses: () => void,
+  ): void {
+    const excess = excessOf(used, sandbox.spec);
+    if (excess <= 0) return;
+    if (used.processBytes < excess)
+      void sandbox.process.kill("the sandbox was ended: its files need more memory than it may use");
+    else endProcesses();
   }
 }
 
@@ -101,16 +138,6 @@ function readProcess(pid: number): ProcessInfo | undefined {
     return { pid, parent: Number(fields[1]), startedAt: fields[19] ?? "" };
   } catch {
     return undefined;
-  }
-}
-
-/** Resident memory of its own (man proc_pid_status), so that a program's code is not counted for each process. */
-function ownMemory(pid: number): number {
-  try {
-    const text = readFileSync(`/proc/${String(pid)}/status`, "latin1");
-    return Number(/^RssAnon:\s*(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
   }
 }
 

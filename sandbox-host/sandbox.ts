@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import * as z from "zod";
 import { sandboxEntries, type SandboxExecRequest, type SandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { collectChanges, parseGuest, type ChangeSet } from "./changes.ts";
 import { HostError } from "./errors.ts";
+import { overMemory } from "./memory.ts";
 import { openTunnel } from "./port-tunnel.ts";
 import type { SandboxProcess } from "./sandbox-process.ts";
-import { seedSandbox, type BaseFile, type SeedLimits } from "./seed.ts";
+import { seedSandbox, type SeededBase, type SeedLimits, type SeedTarget, type SeedTree } from "./seed.ts";
 
 /** Added to a command's own timeout: a guest that lets it pass has lost control, and the sandbox is ended. */
 const overtimeMs = 10_000;
+/** The exit code of a command that was killed. */
+const killedCode = 137;
 const maxReadBytes = 64 * 1024 * 1024;
 const maxListBytes = 64 * 1024 * 1024;
 const defaultListLimit = 1000;
@@ -32,8 +35,10 @@ export class Sandbox {
   readonly startedAt = Date.now();
   readonly spec: SandboxOpenRequest;
   readonly process: SandboxProcess;
+  /** The last request to it, or the end of its last command; UTC milliseconds. */
+  lastUsedAt = Date.now();
   readonly #commands = new Map<string, AbortController>();
-  readonly #bases = new Map<string, ReadonlyMap<string, BaseFile>>();
+  readonly #bases = new Map<string, SeededBase>();
 
   constructor(id: string, spec: SandboxOpenRequest, process: SandboxProcess) {
     this.id = id;
@@ -45,17 +50,24 @@ export class Sandbox {
     return this.#commands.size;
   }
 
-  /** Unpacks a tarball into `dir` and records it as the base that `changes` compares with. */
+  /** Unpacks a tarball into `dir` and records it as the base that `changes` compares with; with a tree, the base is the tree. */
   async seed(
-    target: { readonly dir: string; readonly base: string },
-    tarball: Readable,
+    target: SeedTarget,
+    tarball: AsyncIterable<Uint8Array>,
     limits: SeedLimits,
-  ): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
+    tree?: SeedTree,
+  ): Promise<{ readonly fileCount: number; readonly sizeBytes: number; readonly missing: readonly string[] }> {
     const key = directoryKey(target.dir);
     this.#bases.delete(key);
-    const { files, sizeBytes } = await seedSandbox(this.process.link, target, tarball, limits);
-    this.#bases.set(key, files);
-    return { fileCount: files.size, sizeBytes };
+    const base = await seedSandbox(this.process.link, target, tarball, limits, tree);
+    this.#bases.set(key, base);
+    const missing = [...base.missing.keys()];
+    return { fileCount: base.files.size + missing.length, sizeBytes: base.sizeBytes, missing };
+  }
+
+  /** Lays out a file that a seed of `dir` named as missing. */
+  async seedFile(dir: string, path: string, content: Buffer): Promise<void> {
+    await this.#base(dir).place(this.process.link, path, content);
   }
 
   /** Runs a command; `onOutput` gets the bytes as they come and holds the command back while it works on them. */
@@ -69,6 +81,7 @@ export class Sandbox {
     const control = new AbortController();
     this.#commands.set(request.execId, control);
     const startedAt = performance.now();
+    const killsBefore = this.process.cgroup?.memoryKills() ?? 0;
     const guard = setTimeout(() => void this.process.kill(), request.timeoutMs + overtimeMs);
     // Markers and the end of a cut character come on top.
     let allowedBytes = request.maxOutputBytes + 4096;
@@ -95,10 +108,17 @@ export class Sandbox {
         },
       );
       const durationMs = Math.round(performance.now() - startedAt);
-      return { ...parseGuest(execOutcome, outcome), durationMs };
+      const parsed = parseGuest(execOutcome, outcome);
+      const kills = this.process.cgroup?.memoryKills() ?? 0;
+      if (parsed.exitCode === killedCode && kills > killsBefore) {
+        const told = `${overMemory(this.spec)}: all of its commands were ended, its files are kept. Let them use less at once.\n`;
+        await onOutput("stderr", Buffer.from(told));
+      }
+      return { ...parsed, durationMs };
     } finally {
       clearTimeout(guard);
       this.#commands.delete(request.execId);
+      this.lastUsedAt = Date.now();
     }
   }
 
@@ -171,9 +191,15 @@ export class Sandbox {
 
   /** The difference from the base of the last seed of `dir`. Throws `not_found` when it was never seeded. */
   async changes(dir: string, maxBytes: number): Promise<ChangeSet> {
+    const { files, missing } = this.#base(dir);
+    if (missing.size > 0) throw new HostError("not_found", `the base of ${dir} is not whole`);
+    return collectChanges(this.process.link, dir, files, maxBytes);
+  }
+
+  #base(dir: string): SeededBase {
     const base = this.#bases.get(directoryKey(dir));
     if (base === undefined) throw new HostError("not_found", `${dir} was not seeded`);
-    return collectChanges(this.process.link, dir, base, maxBytes);
+    return base;
   }
 
   /** A byte stream to a port inside the sandbox. Throws `port_closed`. */

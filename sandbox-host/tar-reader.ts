@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { nameText } from "./guest/names.ts";
 import { extract, type Extract, type Header } from "tar-stream";
 
 export type TarKind = "file" | "directory" | "symlink" | "hard link" | "device";
@@ -9,7 +10,7 @@ export interface TarEntry {
   readonly executable: boolean;
   /** Bytes of content; 0 for all but files. */
   readonly sizeBytes: number;
-  /** The target of a symlink or hard link, else empty. */
+  /** The target of a symlink or hard link, else empty. As the path, it is a text of `guest/names.ts`. */
   readonly target: string;
   /** The content in pieces. Content that isn't read is skipped when the next entry is asked for. */
   readonly content: () => AsyncGenerator<Buffer>;
@@ -31,6 +32,9 @@ const kinds: Readonly<Record<Header["type"], TarKind>> = {
   fifo: "device",
 };
 
+// One character a byte, since the library would lose bytes that are not UTF-8. Its types don't know the option.
+const options = { highWaterMark: 16_384, filenameEncoding: "latin1" };
+
 /**
  * Reads a tar stream (ustar or GNU, with pax or GNU long names: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html)
  * entry by entry; nothing is kept in memory but the piece at hand. Paths come as the archive has them, so the caller checks them.
@@ -38,7 +42,7 @@ const kinds: Readonly<Record<Header["type"], TarKind>> = {
  * of the source itself is thrown as it is.
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
-  const archive = extract();
+  const archive = extract(options);
   let sourceError: unknown;
   const feeding = feed(source, archive).catch((error: unknown) => {
     sourceError = error;
@@ -86,7 +90,8 @@ async function feed(source: AsyncIterable<Uint8Array>, archive: Extract): Promis
 }
 
 function readHeader(header: Header): Omit<TarEntry, "content"> {
-  const { name: path, size: sizeBytes, mode } = header;
+  const { size: sizeBytes, mode } = header;
+  const path = nameOf(header.name, header.pax, "path");
   // The library's type says that every type is known, and its values come from the archive.
   const type: string | null = header.type;
   const known = type !== null && Object.hasOwn(kinds, type) ? kinds[header.type] : undefined;
@@ -95,9 +100,7 @@ function readHeader(header: Header): Omit<TarEntry, "content"> {
   if (kind === undefined) throw new TarError(`the archive is damaged: ${JSON.stringify(path)} has an unknown type`);
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || !hasPlainSize(header.pax))
     throw new TarError(`the archive is damaged: ${JSON.stringify(path)} has a size that can't be read`);
-  const target = header.linkname ?? "";
-  // The library puts this character where bytes are not UTF-8.
-  if (`${path}${target}`.includes("\uFFFD")) throw new TarError("the archive is damaged: a name is not UTF-8");
+  const target = nameOf(header.linkname ?? "", header.pax, "linkpath");
   return {
     path,
     kind,
@@ -105,6 +108,14 @@ function readHeader(header: Header): Omit<TarEntry, "content"> {
     sizeBytes: kind === "file" ? sizeBytes : 0,
     target,
   };
+}
+
+/** The text of a name: one from a pax header is decoded already, every other has one character a byte. Throws TarError. */
+function nameOf(name: string, pax: unknown, key: "path" | "linkpath"): string {
+  if (typeof pax !== "object" || pax === null || !(key in pax)) return nameText(Buffer.from(name, "latin1"));
+  // The library puts this character where bytes are not UTF-8.
+  if (name.includes("\uFFFD")) throw new TarError("the archive is damaged: a name is not UTF-8");
+  return name;
 }
 
 /** The library reads the number that a pax size begins with; one that goes on with something else is refused. */

@@ -13,6 +13,7 @@ export interface TestDecision {
   readonly decision: ApprovalVerb;
   readonly comment: string;
   readonly by: Person;
+  readonly acceptsUnseen?: boolean;
 }
 
 function give(journal: RunJournal, by: Person, command: SteeringCommand, nowMs = 0): CommandResult {
@@ -37,5 +38,15 @@ export const chooseRepositories = (journal: RunJournal, by: Person, repositoryId
   give(journal, by, { kind: "choose_repositories", repositoryIds, reason: "chosen by a person" });
 export const orderLanes = (journal: RunJournal, by: Person, repositoryIds: readonly string[]): CommandResult =>
   give(journal, by, { kind: "order_lanes", repositoryIds });
+export const closePullRequest = (
+  journal: RunJournal,
+  by: Person,
+  repositoryId: string,
+  deletesBranch: boolean,
+): CommandResult =>
+  give(journal, by, {
+    ...{ kind: "close_pull_request", repositoryId, deletesBranch },
+    ...{ by: { kind: "person", ...by }, role: "dev", sessionId: 1 },
+  });
 export const decidePatchSet = (journal: RunJournal, { by, ...decision }: TestDecision, nowMs: number): CommandResult =>
   give(journal, by, { ...decision, kind: "decide", by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);

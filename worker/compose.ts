@@ -12,13 +12,16 @@ import { createR2 } from "./adapters/r2/index.ts";
 import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
+import { findRepositoryPlace } from "./db/stores/connector.ts";
 import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
+import { accessOfSessions } from "./db/stores/session.ts";
 import { PortError } from "./ports/errors.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
-import type { RunHost, RunPlace, RunRowOrigin } from "./ports/run-host.ts";
+import type { RunHost, RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
+import type { Env } from "./env.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
@@ -28,63 +31,15 @@ import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
 import { createSandboxProvider } from "./services/sandbox/provider.ts";
+import { bindForge, starterId } from "./services/run/engine/bind-forge.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
+import type { RunJournal } from "./services/run/engine/journal.ts";
 import type { ProjectionWrite } from "../domain/run/projection.ts";
 import type { RunRow } from "../domain/run/projection-check.ts";
 
-/** The version that the deployment reports. */
+export { missingSettings, type Env } from "./env.ts";
+
 const version = "0.1.0";
-
-/** Bindings and settings of the Worker. Read here and nowhere else. */
-export interface Env {
-  readonly DB: D1Database;
-  readonly RUNS: DurableObjectNamespace<RunObject>;
-  readonly QUEUE: Queue<QueueMessage>;
-  readonly BLOBS: R2Bucket;
-  readonly UPLOAD_LIMIT: RateLimit;
-  readonly PUBLIC_URL: string;
-  readonly BETTER_AUTH_SECRET: string;
-  readonly GITHUB_WEB_URL: string;
-  readonly GITHUB_API_URL: string;
-  readonly GITHUB_APP_ID: string;
-  readonly GITHUB_APP_PRIVATE_KEY: string;
-  readonly GITHUB_CLIENT_ID: string;
-  readonly GITHUB_CLIENT_SECRET: string;
-  readonly GITHUB_WEBHOOK_SECRET: string;
-  readonly SANDBOX_HOST_URL: string;
-  readonly SANDBOX_HOST_TOKEN: string;
-  /** 32 bytes in base64: seals tenants' secrets. */
-  readonly MASTER_KEY: string;
-  /** The master key before this one, while secrets sealed under it are still there. */
-  readonly MASTER_KEY_PREVIOUS?: string;
-  readonly ANTHROPIC_API_KEY?: string;
-  readonly ANTHROPIC_BASE_URL?: string;
-  readonly OPENAI_API_KEY?: string;
-  readonly OPENAI_BASE_URL?: string;
-  readonly ALLOWED_LOGINS?: string;
-  /** Opens the operator's routes; at least 32 characters. Absent: they are closed. */
-  readonly OPERATIONS_TOKEN?: string;
-}
-
-const required = [
-  "PUBLIC_URL",
-  "BETTER_AUTH_SECRET",
-  "GITHUB_WEB_URL",
-  "GITHUB_API_URL",
-  "GITHUB_APP_ID",
-  "GITHUB_APP_PRIVATE_KEY",
-  "GITHUB_CLIENT_ID",
-  "GITHUB_CLIENT_SECRET",
-  "GITHUB_WEBHOOK_SECRET",
-  "SANDBOX_HOST_URL",
-  "SANDBOX_HOST_TOKEN",
-  "MASTER_KEY",
-] as const satisfies readonly (keyof Env)[];
-
-/** Names of required settings that are missing: the deployment answers nothing but that until they are there. */
-export function missingSettings(env: Env): readonly string[] {
-  return required.filter((name) => (env[name] ?? "") === "");
-}
 
 /**
  * Builds everything that a request, a queue batch or a cron needs; made anew for each, since what one request opened
@@ -92,6 +47,7 @@ export function missingSettings(env: Env): readonly string[] {
  */
 export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): ServiceDeps {
   const db = createDatabase(env.DB);
+  const forge = lazily(() => github(env).reader);
   const enqueue = (message: QueueMessage): void =>
     waitUntil(
       env.QUEUE.send(message).catch((error: unknown) =>
@@ -101,24 +57,10 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
   return {
     db,
     now: () => Date.now(),
-    identity: createIdentity(
-      {
-        secret: env.BETTER_AUTH_SECRET,
-        publicUrl: env.PUBLIC_URL,
-        githubWebUrl: env.GITHUB_WEB_URL,
-        githubApiUrl: env.GITHUB_API_URL,
-        clientId: env.GITHUB_CLIENT_ID,
-        clientSecret: env.GITHUB_CLIENT_SECRET,
-        allowedLogins: (env.ALLOWED_LOGINS ?? "")
-          .split(",")
-          .map((login) => login.trim())
-          .filter((login) => login !== ""),
-        rateLimit: true,
-        log,
-      },
-      db,
-    ),
-    forge: github(env).reader,
+    identity: identityOf(env, db),
+    get forge() {
+      return forge();
+    },
     models: {
       list: models,
       missingKeys: {
@@ -129,9 +71,14 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env),
+    sandboxes: hostSandbox(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
     blobs: createR2(env.BLOBS),
     mayUpload: async (who) => (await env.UPLOAD_LIMIT.limit({ key: who })).success,
+    withinQuota: async (quota, tenantId) => {
+      const limit = { requests: env.REQUEST_LIMIT, starts: env.START_LIMIT }[quota];
+      return (await limit.limit({ key: `tenant:${tenantId}` })).success;
+    },
     enqueueRun: (message) => enqueue({ kind: "run", ...message }),
     enqueueDelivery: (id) => enqueue({ kind: "delivery", id }),
     webhooks: {
@@ -146,20 +93,28 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
 
 /** The dependencies of a run's Durable Object. */
 export interface RunDeps {
-  readonly engine: EngineDeps;
+  readonly engine: Omit<EngineDeps, "forge" | "writeGate">;
+  /** The engine's ports for one run: the forge reaches the run's repositories by their ids alone. */
+  readonly engineOf: (journal: Pick<RunJournal, "spec" | "view">) => EngineDeps;
   readonly projectRun: (tenantId: number, runId: number, projection: ProjectionWrite) => Promise<void>;
   /** Writes the row that is not there yet. Safe to repeat. */
   readonly writeFirstRow: (place: RunPlace, origin: RunRowOrigin, row: RunRow) => Promise<void>;
   readonly findRow: (tenantId: number, runId: number) => Promise<RunRow | undefined>;
   readonly rewriteRow: (tenantId: number, runId: number, row: RunRow) => Promise<void>;
   readonly effects: RunEffects;
+  /** Of these sessions, those that live. Throws whatever the database throws. */
+  readonly sessionAccess: (tenantId: number, sessionIds: readonly number[]) => Promise<readonly SessionAccess[]>;
 }
 
 /** Builds the engine's ports. */
 export function composeRun(env: Env): RunDeps {
   const db = createDatabase(env.DB);
-  const { reader: uncached, writer } = github(env);
-  const reader = withTreeCache(uncached);
+  const identity = identityOf(env, db);
+  const forge = lazily(() => {
+    const { reader, writer } = github(env);
+    const cached = withTreeCache(reader);
+    return { reader: cached, writeGate: createWriteGate({ reader: cached, writer }) };
+  });
   const vault = vaultOf(env);
   const llmWith = (apiKey: string, provider: LlmProvider): LlmPort =>
     (provider === "anthropic" ? createAnthropic : createOpenAi)({
@@ -170,38 +125,73 @@ export function composeRun(env: Env): RunDeps {
     anthropic: optional(env.ANTHROPIC_API_KEY, (key) => llmWith(key, "anthropic")),
     openai: optional(env.OPENAI_API_KEY, (key) => llmWith(key, "openai")),
   };
-  const sandboxes = createSandboxProvider({
-    host: optional(env.SANDBOX_HOST_URL, (url) => createHostSandbox({ url, token: env.SANDBOX_HOST_TOKEN })),
-  });
+  const sandboxes = createSandboxProvider({ host: hostSandbox(env) });
+  const engine: RunDeps["engine"] = {
+    llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
+      const sealed = await findSealedKey(db, tenantId, provider).catch(databaseFailed);
+      if (sealed === undefined) return deploymentLlm[provider];
+      return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
+    },
+    sandboxFor: (settings) => sandboxes.sandboxFor(settings),
+    nowMs: () => Date.now(),
+    random: () => Math.random(),
+    budget: createBudget(db),
+    costMicros,
+    noreplyEmail: (userId) => identity.noreplyEmail(userId),
+    blobs: createR2(env.BLOBS),
+    createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
+    log,
+  };
   return {
-    engine: {
-      llm: async (provider, tenantId): Promise<LlmPort | undefined> => {
-        const sealed = await findSealedKey(db, tenantId, provider).catch(databaseFailed);
-        if (sealed === undefined) return deploymentLlm[provider];
-        return llmWith(await vault.open(sealed, providerKeyIdentity(tenantId, provider)), provider);
-      },
-      sandboxFor: (settings) => sandboxes.sandboxFor(settings),
-      forge: reader,
-      writeGate: createWriteGate({ reader, writer }),
-      nowMs: () => Date.now(),
-      random: () => Math.random(),
-      budget: createBudget(db),
-      costMicros,
-      blobs: createR2(env.BLOBS),
-      createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
-      log,
+    engine,
+    engineOf: (journal) => {
+      const bound = lazily(() =>
+        bindForge(forge(), {
+          spec: () => journal.spec,
+          starter: () => starterId(journal),
+          find: (tenantId, id) => findRepositoryPlace(db, tenantId, id).catch(databaseFailed),
+          canSee: (userId, externalId) => identity.canSeeRepository(userId, externalId),
+        }),
+      );
+      return {
+        ...engine,
+        get forge() {
+          return bound().reader;
+        },
+        get writeGate() {
+          return bound().writeGate;
+        },
+      };
     },
     projectRun: (tenantId, runId, projection) => applyProjection(db, tenantId, runId, projection),
     writeFirstRow: (place, origin, row) => writeFirstRow(db, place, origin, row),
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
     effects: createRunEffects(db, runHost(env)),
+    sessionAccess: (tenantId, sessionIds) => accessOfSessions(db, tenantId, sessionIds, Date.now()),
   };
 }
 
-/** A database that fails is waited for like any other side: the run is not to blame. */
+/** A database that fails is waited for: the run is not to blame. */
 function databaseFailed(error: unknown): never {
   throw new PortError("database", "transient", "database_failed", String(error), { cause: error });
+}
+
+function identityOf(env: Env, db: ReturnType<typeof createDatabase>): ReturnType<typeof createIdentity> {
+  return createIdentity(
+    {
+      secret: env.BETTER_AUTH_SECRET,
+      publicUrl: env.PUBLIC_URL,
+      githubWebUrl: env.GITHUB_WEB_URL,
+      githubApiUrl: env.GITHUB_API_URL,
+      clientId: env.GITHUB_CLIENT_ID,
+      clientSecret: env.GITHUB_CLIENT_SECRET,
+      allowedLogins: (env.ALLOWED_LOGINS ?? "").match(/[^\s,]+/gu) ?? [],
+      rateLimit: true,
+      log,
+    },
+    db,
+  );
 }
 
 function vaultOf(env: Env): Vault {
@@ -223,20 +213,41 @@ function github(env: Env): ReturnType<typeof createGitHub> {
 
 function runHost(env: Env): RunHost {
   const of = (runId: number): DurableObjectStub<RunObject> => env.RUNS.getByName(`run:${runId}`);
+  const upgrade = (
+    runId: number,
+    request: Request,
+    since: number,
+    own: Readonly<Record<string, string>>,
+  ): Promise<Response> => {
+    const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), ...own });
+    return of(runId).fetch(new Request(request.url, { headers }));
+  };
   return {
     command: (runId, caller, command) => of(runId).command(caller, command),
     read: (runId, query) => of(runId).read(query),
-    socket: (runId, request, since, sessionKey) => {
-      const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), "x-run-session": sessionKey });
-      return of(runId).fetch(new Request(request.url, { headers }));
-    },
+    socket: (runId, request, { expiresAtMs, sessionKey, since }) =>
+      upgrade(runId, request, since, {
+        "x-run-session": sessionKey,
+        "x-run-session-expires": String(expiresAtMs),
+      }),
+    grantedSocket: (runId, request, { grantKey, since }) => upgrade(runId, request, since, { "x-run-grant": grantKey }),
   };
+}
+
+function hostSandbox(env: Env): ReturnType<typeof createHostSandbox> | undefined {
+  return optional(env.SANDBOX_HOST_URL, (url) => createHostSandbox({ url, token: env.SANDBOX_HOST_TOKEN }));
 }
 
 function missingKey(name: string, key: string | undefined): string | null {
   return (key ?? "") === ""
     ? `There is no key for it: neither this deployment's ${name} nor one of the tenant's own.`
     : null;
+}
+
+/** Makes a value at its first use: most requests never ask the forge, and its client takes longer to build than all the rest. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function optional<T>(value: string | undefined, make: (value: string) => T): T | undefined {

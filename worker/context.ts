@@ -20,6 +20,7 @@ import type { IdentityPort, IdentitySession } from "./ports/identity.ts";
 import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunHost } from "./ports/run-host.ts";
+import type { SandboxInventory } from "./ports/sandbox.ts";
 
 /** The deployment's parts that a service verb works with, made by compose. A verb takes them beside its scope. */
 export interface ServiceDeps {
@@ -37,9 +38,13 @@ export interface ServiceDeps {
   /** Origin that browsers use, such as `https://lime.example.com`: the only one that may send a change. */
   readonly publicOrigin: string;
   readonly runs: RunHost;
+  /** The open sandboxes of the deployment's host; undefined where none is configured. */
+  readonly sandboxes: SandboxInventory | undefined;
   readonly blobs: BlobPort;
   /** Records an upload of this caller; false when the caller is over the rate limit. */
   readonly mayUpload: (caller: string) => Promise<boolean>;
+  /** Counts one of a tenant's requests or starts; false when the tenant is over its quota of the minute. */
+  readonly withinQuota: (quota: "requests" | "starts", tenantId: number) => Promise<boolean>;
   /** Puts a run on the dispatch queue, in the background. */
   readonly enqueueRun: (message: { readonly tenantId: number; readonly runId: number }) => void;
   /** True when an Authorization header carries the deployment's operations token. */

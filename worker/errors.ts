@@ -42,6 +42,7 @@ const titles: Readonly<Record<ErrorCode, string>> = {
   patch_set_stale: "The patch set is stale",
   already_decided: "Already decided",
   policy_blocked: "Blocked by policy",
+  unseen_content: "Not all of it can be shown",
   payload_too_large: "Too large",
   unknown_repository: "Unknown repository",
   empty_repository: "Empty repository",

@@ -34,6 +34,12 @@ export class BareObject extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: pair[0] });
   }
 
+  /** The newest event's text. */
+  read(): string {
+    const rows = this.ctx.storage.sql.exec<{ body: string }>("select body from events order by seq desc limit 1");
+    return rows.one().body;
+  }
+
   emit(count: number, characters: number): void {
     for (let index = 0; index < count; index += 1) {
       const body = JSON.stringify(event(characters));
@@ -64,10 +70,14 @@ export class ProductObject extends DurableObject<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     const since = Number(new URL(request.url).searchParams.get("since") ?? "0");
-    return this.#hub.accept(
-      [],
-      [...eventFrames(this.#store.eventTexts(since, 1_000_000)), `{"t":"live","headSeq":${this.#store.headSeq()}}`],
-    );
+    return this.#hub.accept({ sessionKey: "bench", expiresAtMs: Number.MAX_SAFE_INTEGER }, [
+      ...eventFrames(this.#store.eventTexts(since, 1_000_000)),
+      `{"t":"live","headSeq":${this.#store.headSeq()}}`,
+    ]);
+  }
+
+  override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
+    if (typeof message === "string") this.#hub.take(socket, message);
   }
 
   emit(count: number, characters: number): void {
@@ -80,6 +90,7 @@ export default {
     const url = new URL(request.url);
     const [, kind = "", name = "", verb = ""] = url.pathname.split("/");
     const stub = kind === "bare" ? env.BARE.getByName(name) : env.PRODUCT.getByName(name);
+    if (verb === "read") return new Response(await env.BARE.getByName(name).read());
     if (verb === "socket") return stub.fetch(request);
     await stub.emit(Number(url.searchParams.get("count") ?? "1"), Number(url.searchParams.get("characters") ?? "200"));
     return new Response("ok");

@@ -224,6 +224,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate_limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1398,7 +1407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the repositories that the tenant's connectors can see */
+        /** List the tenant's repositories that the asking person sees at the forge */
         get: {
             parameters: {
                 query?: {
@@ -2196,6 +2205,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connectors/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the forge anew which repositories the signed-in person sees */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The first page of connectors, with what the person sees */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConnectorPage"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors/{id}": {
         parameters: {
             query?: never;
@@ -2755,7 +2827,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description run_not_waiting, patch_set_stale, already_decided, policy_blocked */
+                /** @description run_not_waiting, patch_set_stale, already_decided, policy_blocked, unseen_content */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -3110,6 +3182,81 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Ledger"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/patch-sets/{hash}/pull-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the pull request's whole text, evidence included, as it would be written now */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    hash: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Title and body, in Markdown */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PullRequestText"];
                     };
                 };
                 /** @description invalid_request */
@@ -3909,6 +4056,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/pull-requests/{repositoryId}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close the pull request that an ended run left in a repository, and delete its branch if wanted */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    repositoryId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClosePullRequest"];
+                };
+            };
+            responses: {
+                /** @description The run; the close follows, and its events tell how it ended */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Run"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict, run_not_waiting */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/model-calls": {
         parameters: {
             query?: never;
@@ -4647,7 +4891,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "invalid_request" | "unauthenticated" | "forbidden" | "foreign_origin" | "not_found" | "method_not_allowed" | "conflict" | "run_not_waiting" | "patch_set_stale" | "already_decided" | "policy_blocked" | "payload_too_large" | "unknown_repository" | "empty_repository" | "unknown_model" | "model_unavailable" | "rate_limited" | "internal" | "unavailable";
+            code: "invalid_request" | "unauthenticated" | "forbidden" | "foreign_origin" | "not_found" | "method_not_allowed" | "conflict" | "run_not_waiting" | "patch_set_stale" | "already_decided" | "policy_blocked" | "unseen_content" | "payload_too_large" | "unknown_repository" | "empty_repository" | "unknown_model" | "model_unavailable" | "rate_limited" | "internal" | "unavailable";
             detail: string;
             requestId: string;
             issues?: {
@@ -4713,7 +4957,7 @@ export interface components {
             baseCommit: string | null;
             isChosen: boolean;
             /** @enum {string} */
-            status: "no_changes" | "working" | "blocked" | "waiting" | "approved" | "rejected" | "written" | "open" | "ci_failed" | "green";
+            status: "no_changes" | "working" | "blocked" | "waiting" | "approved" | "rejected" | "written" | "open" | "ci_failed" | "green" | "merged" | "closed";
             pullRequest: {
                 number: number;
                 url: string;
@@ -4807,6 +5051,7 @@ export interface components {
             description: string;
             createdAtMs: number;
             repositories: components["schemas"]["Repository"][];
+            hiddenRepositoryCount: number;
         };
         Repository: {
             id: string;
@@ -5048,7 +5293,15 @@ export interface components {
             accountLogin: string;
             repositoryCount: number;
             createdAtMs: number;
+            visibility: components["schemas"]["ConnectorVisibility"];
         };
+        ConnectorVisibility: {
+            /** @enum {string} */
+            state: "member" | "outside" | "unknown";
+            seenCount: number;
+            answeredAtMs: number | null;
+            problem: string | null;
+        } | null;
         Connect: {
             installationId: string;
         };
@@ -5096,6 +5349,10 @@ export interface components {
                 /** @enum {string} */
                 merge: "before" | "after" | "beside";
             }[];
+            coAuthors: {
+                name: string;
+                email: string;
+            }[];
             violations: {
                 rule: string;
                 /** @enum {string} */
@@ -5120,6 +5377,7 @@ export interface components {
                 /** @enum {string|null} */
                 role: "viewer" | "qa" | "dev" | "pm" | "admin" | null;
                 sessionId: string | null;
+                unseen?: string[] | undefined;
                 atMs: number;
             } | null;
             superseded: boolean;
@@ -5131,6 +5389,7 @@ export interface components {
             baseCommit: string;
             /** @default  */
             comment?: string | undefined;
+            acceptsUnseen?: boolean | undefined;
         };
         RunEvents: {
             items: components["schemas"]["RunEvent"][];
@@ -5376,6 +5635,7 @@ export interface components {
                     name: string;
                 }[];
                 stopReason: string;
+                stopDetail?: string | undefined;
                 usage: {
                     inputTokens: number | null;
                     cacheReadTokens: number | null;
@@ -5402,6 +5662,31 @@ export interface components {
                 code: string;
                 message: string;
                 retryAtMs: number | null;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "call.cut";
+            data: {
+                usage: {
+                    inputTokens: number | null;
+                    cacheReadTokens: number | null;
+                    cacheWriteTokens: number | null;
+                    outputTokens: number | null;
+                };
+                costMicros: number | null;
+                latencyMs: number;
+                requestHash: string;
+                answerHash: string;
+                /** @enum {string} */
+                stage: "triage" | "architect" | "planner" | "coder" | "reviewer" | "tester";
+                turn: number;
+                callId: string;
+                code: string;
+                isEstimate: boolean;
             };
         } | {
             seq: number;
@@ -5452,7 +5737,7 @@ export interface components {
             seq: number;
             atMs: number;
             /** @enum {number} */
-            v: 2;
+            v: 3;
             /** @enum {string} */
             type: "tests.reported";
             data: {
@@ -5461,19 +5746,55 @@ export interface components {
                     exitCode: number;
                     durationMs: number;
                     outputTail: string;
+                    ran: {
+                        passed: number;
+                        failed: number;
+                        skipped: number;
+                    } | null;
                 } | null;
                 after: {
                     exitCode: number;
                     durationMs: number;
                     outputTail: string;
+                    ran: {
+                        passed: number;
+                        failed: number;
+                        skipped: number;
+                    } | null;
+                } | null;
+                held: {
+                    exitCode: number;
+                    durationMs: number;
+                    outputTail: string;
+                    ran: {
+                        passed: number;
+                        failed: number;
+                        skipped: number;
+                    } | null;
+                    leftOut: string[];
+                    cases: {
+                        before: {
+                            passed: number;
+                            failed: number;
+                        };
+                        after: {
+                            passed: number;
+                            failed: number;
+                        };
+                        fixed: string[];
+                        broken: string[];
+                        stillFailing: string[];
+                        added: string[];
+                        addedFailing: string[];
+                        removed: string[];
+                    } | null;
                 } | null;
                 regression: {
                     paths: string[];
                     failedOnBase: boolean;
                     outputTail: string;
                 } | null;
-                /** @default null */
-                cases?: ({
+                cases: {
                     before: {
                         passed: number;
                         failed: number;
@@ -5488,7 +5809,14 @@ export interface components {
                     added: string[];
                     addedFailing: string[];
                     removed: string[];
-                } | null) | undefined;
+                } | null;
+                findings: {
+                    /** @enum {string} */
+                    kind: "test-deleted" | "test-skipped" | "test-changed" | "test-command-changed" | "test-runner-changed" | "test-environment-changed" | "test-special-case";
+                    path: string;
+                    line: number | null;
+                    message: string;
+                }[];
                 repositoryId: string;
             };
         } | {
@@ -5545,7 +5873,7 @@ export interface components {
             seq: number;
             atMs: number;
             /** @enum {number} */
-            v: 2;
+            v: 3;
             /** @enum {string} */
             type: "patch_set.proposed";
             data: {
@@ -5579,6 +5907,10 @@ export interface components {
                     name: string;
                     /** @enum {string} */
                     merge: "before" | "after" | "beside";
+                }[];
+                coAuthors: {
+                    name: string;
+                    email: string;
                 }[];
             };
         } | {
@@ -5653,6 +5985,7 @@ export interface components {
                 /** @enum {string|null} */
                 role: "viewer" | "qa" | "dev" | "pm" | "admin" | null;
                 sessionId: string | null;
+                unseen?: string[] | undefined;
                 atMs: number;
                 repositoryId: string | null;
             };
@@ -5704,18 +6037,112 @@ export interface components {
             seq: number;
             atMs: number;
             /** @enum {number} */
-            v: 2;
+            v: 1;
+            /** @enum {string} */
+            type: "pull_request.updated";
+            data: {
+                repositoryId: string;
+                number: number;
+                /** @enum {string} */
+                state: "open" | "closed" | "merged";
+                headCommit: string;
+                isConflicting: boolean;
+                isBranchDeleted: boolean;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "pull_request.close_requested";
+            data: {
+                repositoryId: string;
+                number: number;
+                deletesBranch: boolean;
+                by: {
+                    id: string;
+                    name: string;
+                    avatarUrl: string | null;
+                    /** @enum {string} */
+                    kind: "person";
+                };
+                /** @enum {string} */
+                role: "viewer" | "qa" | "dev" | "pm" | "admin";
+                sessionId: string;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "pull_request.close_ended";
+            data: {
+                repositoryId: string;
+                number: number;
+                /** @enum {string} */
+                outcome: "closed" | "kept" | "failed";
+                isBranchDeleted: boolean;
+                text: string;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "base.moved";
+            data: {
+                repositoryId: string;
+                baseCommit: string;
+                headCommit: string;
+                paths: string[];
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 3;
             /** @enum {string} */
             type: "ci.updated";
             data: {
                 repositoryId: string;
-                workflowRunId: string;
+                checkId: string;
+                /** @enum {string} */
+                source: "workflow_run" | "job" | "check_run" | "status";
                 name: string;
+                appId: string | null;
                 commit: string;
                 /** @enum {string} */
                 status: "queued" | "in_progress" | "completed";
                 conclusion: string | null;
-                url: string;
+                url: string | null;
+                isSuperseded: boolean;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "ci.required";
+            data: {
+                repositoryId: string;
+                checks: {
+                    name: string;
+                    appId: string | null;
+                }[];
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "run.cancel_requested";
+            data: {
+                by: components["schemas"]["Actor"];
             };
         } | {
             seq: number;
@@ -5970,6 +6397,10 @@ export interface components {
             before: string | null;
             after: string | null;
             isBinary: boolean;
+            /** @enum {string|null} */
+            beforeEncoding: "utf-8" | "utf-16le" | "utf-16be" | "mixed" | "binary" | null;
+            /** @enum {string|null} */
+            afterEncoding: "utf-8" | "utf-16le" | "utf-16be" | "mixed" | "binary" | null;
             truncated: boolean;
         };
         PullFiles: {
@@ -6001,6 +6432,10 @@ export interface components {
             }[];
             head: string;
         };
+        PullRequestText: {
+            title: string;
+            body: string;
+        };
         MessageText: {
             text: string;
         };
@@ -6026,6 +6461,10 @@ export interface components {
         OrderRepositories: {
             repositoryIds: string[];
         };
+        ClosePullRequest: {
+            /** @default false */
+            deletesBranch?: boolean | undefined;
+        };
         ModelCalls: {
             items: components["schemas"]["ModelCall"][];
         };
@@ -6043,6 +6482,7 @@ export interface components {
             cacheWriteTokens: number | null;
             outputTokens: number | null;
             costMicros: number | null;
+            isEstimate: boolean;
             vendorRequestId: string | null;
         };
         ModelCallBodies: {

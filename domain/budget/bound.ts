@@ -11,7 +11,7 @@ export function tokensAtMost(parts: readonly unknown[]): number {
   return parts.reduce<number>((sum, part) => sum + tokensOf(part), overheadTokens);
 }
 
-/** A stage's tools are the same at each of its calls. */
+/** A stage's tools are the same at each of its calls, and so is a conversation but for its end. */
 const counted = new WeakMap<object, number>();
 
 function tokensOf(part: unknown): number {
@@ -24,11 +24,31 @@ function tokensOf(part: unknown): number {
 }
 
 function countTokens(part: unknown): number {
+  if (Array.isArray(part)) return listTokens(part);
+  // A message's blocks stay the same, also where messages are put together anew.
+  if (isRecord(part) && Array.isArray(part["blocks"]))
+    return textTokens({ ...part, blocks: [] }) - emptyList + listTokens(part["blocks"]);
+  return textTokens(part);
+}
+
+const emptyList = "[]".length;
+
+/** A list's text is its items' texts with commas between, in brackets. */
+function listTokens(items: readonly unknown[]): number {
+  const between = emptyList + Math.max(0, items.length - 1);
+  return items.reduce<number>((sum, item) => sum + tokensOf(item ?? null), between);
+}
+
+function textTokens(part: unknown): number {
   const whole = JSON.stringify(part) ?? "";
   // Quotes inside of values are escaped, so these can only be keys.
   const text = whole.includes('"base64":') ? JSON.stringify(part, withoutBytes) : whole;
   const images = text.split('"type":"image').length - 1;
   return byteLength(text) + images * imageTokens;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function withoutBytes(key: string, value: unknown): unknown {

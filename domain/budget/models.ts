@@ -6,6 +6,8 @@ export interface ModelEntry {
   readonly agent: "Claude" | "Codex";
   /** Tokens of prompt and answer together. */
   readonly contextTokens?: number;
+  /** The most tokens of one answer, thinking included. */
+  readonly maxOutputTokens?: number;
   /** Takes low, medium and high effort, and reasons by itself. */
   readonly supportsEffort: boolean;
   /** The vendor summarises a long conversation on demand. */
@@ -28,6 +30,7 @@ export const models: readonly ModelEntry[] = [
     name: "Claude Fable 5.2",
     agent: "Claude",
     contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
     editsContext: true,
@@ -38,6 +41,7 @@ export const models: readonly ModelEntry[] = [
     name: "Claude Opus 5.5",
     agent: "Claude",
     contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
     editsContext: true,
@@ -48,6 +52,7 @@ export const models: readonly ModelEntry[] = [
     name: "Claude Sonnet 5.5",
     agent: "Claude",
     contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
     editsContext: true,
@@ -58,6 +63,7 @@ export const models: readonly ModelEntry[] = [
     name: "Claude Haiku 5.5",
     agent: "Claude",
     contextTokens: 1_000_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
     editsContext: true,
@@ -68,6 +74,7 @@ export const models: readonly ModelEntry[] = [
     name: "GPT-6 Astra",
     agent: "Codex",
     contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
   },
@@ -77,6 +84,7 @@ export const models: readonly ModelEntry[] = [
     name: "GPT-6.1 Sol",
     agent: "Codex",
     contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
   },
@@ -86,6 +94,7 @@ export const models: readonly ModelEntry[] = [
     name: "GPT-6.1 Terra",
     agent: "Codex",
     contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
   },
@@ -95,6 +104,7 @@ export const models: readonly ModelEntry[] = [
     name: "GPT-6 Luna",
     agent: "Codex",
     contextTokens: 1_050_000,
+    maxOutputTokens: 128_000,
     supportsEffort: true,
     compacts: true,
   },

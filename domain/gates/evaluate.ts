@@ -1,5 +1,6 @@
-import type { GateResult, RunEventData, Review, TestReport } from "../../contracts/run-events.ts";
+import type { GateResult, Review, TestReport } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run.ts";
+import { suiteText } from "../../contracts/test-words.ts";
 import { describeTests } from "../run/test-results.ts";
 import { testVerdict } from "./tests.ts";
 import type { PolicyViolation } from "../policy/types.ts";
@@ -73,28 +74,22 @@ export function policyGate(violations: readonly PolicyViolation[]): GateResult {
   };
 }
 
-/** G4 tests and review: tests pass after the patch, a bug fix's regression test fails before it, the reviewer has spoken. */
+/**
+ * G4 tests and review: the base's own tests and the patch's pass after the patch, a bug fix's regression test fails before it, the
+ * reviewer has spoken. It is skipped, with the reason, where tests can't tell: then a person decides.
+ */
 export function qualityGate(
   mode: RunMode,
   tests: TestReport | undefined,
   review: Review | undefined,
   isProvenElsewhere: boolean = false,
 ): GateResult {
-  const list: Evidence[] = [];
-  const verdict = testVerdict(mode, tests, isProvenElsewhere);
-  if (tests?.command != null) list.push(evidence("Test command", tests.command));
-  else list.push(evidence("Tests", "The repository has no test command; nothing was run."));
-  if (tests?.before != null) list.push(evidence("Before the patch", exitText(tests.before.exitCode)));
-  if (tests?.after != null) list.push(evidence("After the patch", exitText(tests.after.exitCode)));
-  if (tests?.cases != null) list.push(evidence("Tests that changed", describeTests(tests.cases)));
-  if (tests?.regression != null) {
-    list.push(
-      evidence(
-        "Regression test on the base",
-        `${tests.regression.failedOnBase ? "fails, as it must" : "does not fail"} (${tests.regression.paths.join(", ")})`,
-      ),
-    );
-  }
+  const { reasons, status } = testVerdict(mode, tests, isProvenElsewhere);
+  const doubt = { pass: "Proof", fail: "At fault", not_proven: "Not proven", not_run: "Not run" } as const;
+  const list: Evidence[] = reasons.map((reason) => evidence(doubt[status], reason));
+  if (status === "not_proven" || status === "not_run")
+    list.push(evidence("Decision", "Tests don't prove this change. A person decides whether it is right."));
+  if (tests !== undefined) list.push(...testEvidence(tests));
   if (review !== undefined)
     list.push(
       evidence(
@@ -102,29 +97,27 @@ export function qualityGate(
         `${review.verdict === "approve" ? "approved" : "sent back"}, ${review.findings.length} findings`,
       ),
     );
-  if (verdict === "skipped") return { gate: "G4", status: "skipped", evidence: list };
-  return { gate: "G4", status: verdict, evidence: list };
+  return { gate: "G4", status: status === "pass" || status === "fail" ? status : "skipped", evidence: list };
 }
 
-/** G5 CI: every workflow run of the pull request's head ended well. No CI at all skips it. */
-export function ciGate(runs: readonly RunEventData<"ci.updated">[]): GateResult {
-  if (runs.length === 0)
-    return { gate: "G5", status: "skipped", evidence: [evidence("CI", "No workflow ran for this commit.")] };
-  return {
-    gate: "G5",
-    status: runs.every((run) => ciOutcome(run) === "passed") ? "pass" : "fail",
-    evidence: runs.map((run) => evidence(run.name, run.conclusion ?? run.status, run.url)),
-  };
+function testEvidence({ after, before, cases, command, held, regression }: TestReport): readonly Evidence[] {
+  const list: Evidence[] = [];
+  if (command !== null) list.push(evidence("Test command", command));
+  if (before !== null) list.push(evidence("Before the patch", suiteText(before)));
+  if (after !== null) list.push(evidence("After the patch", suiteText(after)));
+  if (held !== null)
+    list.push(evidence("The base's own tests against the patch", `${suiteText(held)}${leftOutText(held.leftOut)}`));
+  if (cases !== null) list.push(evidence("Tests that changed", describeTests(cases)));
+  if (regression !== null)
+    list.push(
+      evidence(
+        "Regression test on the base",
+        `${regression.failedOnBase ? "fails, as it must" : "does not fail"} (${regression.paths.join(", ")})`,
+      ),
+    );
+  return list;
 }
 
-/** Whether a workflow run is still going, passed (success, neutral, skipped) or failed. */
-export function ciOutcome(
-  run: Pick<RunEventData<"ci.updated">, "status" | "conclusion">,
-): "running" | "passed" | "failed" {
-  if (run.status !== "completed") return "running";
-  return ["success", "neutral", "skipped"].includes(run.conclusion ?? "") ? "passed" : "failed";
-}
-
-function exitText(exitCode: number): string {
-  return exitCode === 0 ? "pass" : `fail (exit code ${exitCode})`;
+function leftOutText(leftOut: readonly string[]): string {
+  return leftOut.length === 0 ? "" : `, without the patch's changes to ${leftOut.slice(0, 10).join(", ")}`;
 }

@@ -1,6 +1,7 @@
 import type { PromptPart, Review, TestReport } from "../../contracts/run-events.ts";
 import type { ReviewedPull } from "../../contracts/review.ts";
 import type { RunMode, Stage } from "../../contracts/run.ts";
+import { revealForPrompt, revealHidden } from "../policy/hidden-text.ts";
 import { modes } from "../run/modes.ts";
 
 /** The material of the prompts. Everything that comes from a person or a repository is data inside a fence. */
@@ -31,7 +32,9 @@ export interface PromptInput {
  */
 export function resolvePrompt(stage: Stage, input: PromptInput): readonly PromptPart[] {
   const order = ["tenant", "project", "repository"] as const;
-  const instructions = order.flatMap((layer) => input.instructions.filter((part) => part.layer === layer));
+  const instructions = order.flatMap((layer) =>
+    input.instructions.flatMap((part) => (part.layer === layer ? [{ ...part, text: revealForPrompt(part.text) }] : [])),
+  );
   const ticket: readonly PromptPart[] =
     input.ticket === null ? [] : [{ layer: "ticket", source: input.ticket.key, text: ticketText(input.ticket) }];
   return [
@@ -146,19 +149,19 @@ function requestText(input: PromptInput): string {
     ...input.artifacts.flatMap((artifact) => ["", `${artifact.title}:`, "", artifact.markdown]),
     "",
     "Request:",
-    input.prompt,
+    revealForPrompt(input.prompt),
   ].join("\n");
 }
 
 function ticketText(ticket: NonNullable<PromptInput["ticket"]>): string {
   const lines = [`Ticket ${ticket.key}: ${ticket.title}`, "", ticket.description];
   if (ticket.acceptanceCriteria.trim() !== "") lines.push("", "Acceptance criteria:", ticket.acceptanceCriteria);
-  return lines.join("\n");
+  return revealForPrompt(lines.join("\n"));
 }
 
 /** The reviewer's first message: the request, then the diff and nothing of the coder's talk. */
 export function reviewMessage(parts: readonly PromptPart[], diff: string): string {
-  return `${requestMessage(parts)}\n\nDiff to review:\n\n${fence(diff, "diff")}`;
+  return `${requestMessage(parts)}\n\nDiff to review:\n\n${fence(revealHidden(diff).text, "diff")}`;
 }
 
 /** A pull request as the reviewer's first message shows it; title and body are data inside a fence. */
@@ -179,9 +182,9 @@ function pullText(pull: ReviewedPull, diff: string): string {
   return [
     head,
     "Its title and description (data):",
-    fence([pull.title, pull.body].filter((text) => text.trim() !== "").join("\n\n"), ""),
+    fence(revealForPrompt([pull.title, pull.body].filter((text) => text.trim() !== "").join("\n\n")), ""),
     "Diff to review:",
-    fence(diff, "diff"),
+    fence(revealHidden(diff).text, "diff"),
   ].join("\n\n");
 }
 
@@ -234,9 +237,13 @@ export function steerMessage(name: string, text: string): string {
   return `${name} says, while you work:\n\n${text}`;
 }
 
-/** The message to the model near the end of its turns, sent once. */
-export function windDownMessage(turnsLeft: number): string {
-  return `You have ${turnsLeft === 1 ? "1 turn" : `${turnsLeft} turns`} left in this stage. Bring the work to a clean state and call finish.`;
+/**
+ * The message to the model near the end of its turns, sent once.
+ *
+ * @param endingTool the tool that ends the stage
+ */
+export function windDownMessage(turnsLeft: number, endingTool: string): string {
+  return `You have ${turnsLeft === 1 ? "1 turn" : `${turnsLeft} turns`} left in this stage. Bring the work to a clean state and call ${endingTool}.`;
 }
 
 export { useToolsMessage } from "../run/conversation.ts";

@@ -56,6 +56,7 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     case "turn.finished":
+    case "call.cut":
       return {
         kind: "model_call",
         data: {
@@ -137,6 +138,7 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           sessionId: event.data.sessionId,
           ...inLane(event.data),
           commentHash: sha256Hex(event.data.comment),
+          ...(event.data.unseen === undefined ? {} : { unseen: [...event.data.unseen] }),
         },
       };
     case "write.finished":
@@ -187,13 +189,58 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         kind: "decision",
         data: { ...event.data, by: event.data.by === null ? null : actorKey(event.data.by) },
       };
+    case "run.cancel_requested":
+      return { kind: "decision", data: { cancelledBy: actorKey(event.data.by) } };
+    case "pull_request.updated":
+      return {
+        kind: "decision",
+        data: {
+          ...inLane(event.data),
+          pullRequest: event.data.number,
+          state: event.data.state,
+          commit: event.data.headCommit,
+        },
+      };
+    case "pull_request.close_requested": {
+      const { by, deletesBranch, number, role, sessionId } = event.data;
+      return {
+        kind: "approval",
+        data: {
+          ...inLane(event.data),
+          closes: number,
+          deletesBranch,
+          by: actorKey(by),
+          name: by.name,
+          role,
+          sessionId,
+        },
+      };
+    }
+    case "pull_request.close_ended": {
+      const { isBranchDeleted, number, outcome } = event.data;
+      return {
+        kind: "write",
+        data: {
+          ...inLane(event.data),
+          write: "pull_request_close",
+          reference: String(number),
+          outcome,
+          isBranchDeleted,
+        },
+      };
+    }
+    case "base.moved":
+      return {
+        kind: "decision",
+        data: { ...inLane(event.data), baseCommit: event.data.baseCommit, movedTo: event.data.headCommit },
+      };
     case "ci.updated":
       return event.data.status === "completed"
         ? {
             kind: "ci",
             data: {
               ...inLane(event.data),
-              workflowRunId: event.data.workflowRunId,
+              workflowRunId: event.data.checkId,
               commit: event.data.commit,
               conclusion: event.data.conclusion,
             },

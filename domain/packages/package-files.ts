@@ -1,4 +1,4 @@
-import { isTestPath } from "../run/test-command.ts";
+import { isTestPath } from "../run/test-paths.ts";
 import { sourceEcosystem } from "./exported-names.ts";
 import type { Ecosystem, Manifest } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import type { Companion } from "../../contracts/lane.ts";
-import { patchSetHash } from "./content-hash.ts";
+import { patchSetHash, proposalHash, type ProposedText } from "./content-hash.ts";
 import type { TreeChange } from "./types.ts";
 
 declare const approvedBrand: unique symbol;
@@ -33,6 +33,7 @@ export interface ApprovalCandidate {
   readonly changes: readonly TreeChange[];
   /** The other pull requests that this one's text links to. */
   readonly companions: readonly Companion[];
+  readonly text: ProposedText;
   /** Whether policy found a BLOCK in these changes, judged now. */
   readonly isBlocked: boolean;
   readonly approval: RecordedApproval | undefined;
@@ -49,18 +50,20 @@ const minted = new WeakSet<object>();
 
 /**
  * The one decision that allows a write: the content hash is computed again from the bytes and must equal the approval's,
- * the base commit likewise, policy must not block, and the decision must be a yes.
+ * text included, the base commit likewise, policy must not block, and the decision must be a yes.
  */
 export function approvePatchSet(candidate: ApprovalCandidate): ApprovalResult {
   const { approval, baseCommit, changes, companions, repositoryId } = candidate;
   if (approval?.decision !== "approve") return { ok: false, reason: "not_approved" };
   if (changes.length === 0) return { ok: false, reason: "empty" };
   if (approval.baseCommit !== baseCommit) return { ok: false, reason: "base_mismatch" };
-  const hash = patchSetHash(repositoryId, baseCommit, changes, companions);
-  if (approval.hash !== hash) return { ok: false, reason: "hash_mismatch" };
+  const work = patchSetHash(repositoryId, baseCommit, changes, companions);
+  // An approval from before texts were covered names the work alone; it covers no co-authors, and no patch set is proposed so any more.
+  const isOfWork = approval.hash === work && candidate.text.coAuthors.length === 0;
+  if (approval.hash !== proposalHash(work, candidate.text) && !isOfWork) return { ok: false, reason: "hash_mismatch" };
   if (candidate.isBlocked) return { ok: false, reason: "policy_blocked" };
   const approved = Object.freeze({
-    hash,
+    hash: approval.hash,
     repositoryId,
     baseCommit,
     changes,

@@ -1,4 +1,4 @@
-import { diffLines } from "diff";
+import { keptLines, linesOf, shortestDiff } from "./line-diff.ts";
 
 /** The content as text, or undefined when it is binary: a NUL in it or bytes that are not UTF-8. */
 export function asText(bytes: Uint8Array): string | undefined {
@@ -10,10 +10,17 @@ export function asText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Lines added and deleted between two texts; a missing side is empty. Past a second of work, whole-file counts. */
+/** Up to so many added and deleted lines of a file its comparison is the shortest one. */
+const maxEdits = 200;
+
+/** Lines added and deleted between two texts; a missing side is empty. Where most of a file was changed the numbers may be higher than needed. */
 export function lineStat(before: string, after: string): { readonly additions: number; readonly deletions: number } {
-  const parts = diffLines(before, after, { timeout: 1000 });
-  if (parts === undefined) return { additions: countLines(after), deletions: countLines(before) };
+  const parts = shortestDiff(before, after, maxEdits);
+  if (parts === undefined) {
+    const [beforeLines, afterLines] = [linesOf(before), linesOf(after)];
+    const kept = keptLines(beforeLines, afterLines).filter(Boolean).length;
+    return { additions: afterLines.length - kept, deletions: beforeLines.length - kept };
+  }
   let additions = 0;
   let deletions = 0;
   for (const part of parts) {
@@ -21,10 +28,6 @@ export function lineStat(before: string, after: string): { readonly additions: n
     else if (part.removed) deletions += part.count;
   }
   return { additions, deletions };
-}
-
-function countLines(text: string): number {
-  return text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
 }
 
 /** A line that a patch adds, with its number in the new file. */
@@ -35,19 +38,26 @@ export interface AddedLine {
 
 /** Lines that are in `after` and not in `before`, in order. */
 export function addedLines(before: string, after: string): readonly AddedLine[] {
-  const parts = diffLines(before, after, { timeout: 1000 }) ?? [
-    { value: after, added: true, removed: false, count: 0 },
-  ];
+  const parts = shortestDiff(before, after, maxEdits);
+  if (parts === undefined) {
+    const lines = linesOf(after);
+    const kept = keptLines(linesOf(before), lines);
+    return lines.flatMap((text, index) => (kept[index] === true ? [] : [{ line: index + 1, text }]));
+  }
   const lines: AddedLine[] = [];
   let line = 1;
   for (const part of parts) {
     if (part.removed) continue;
-    const texts = part.value.split("\n");
-    if (texts.at(-1) === "") texts.pop();
-    for (const text of texts) {
+    for (const text of linesOf(part.value)) {
       if (part.added) lines.push({ line, text });
       line += 1;
     }
   }
   return lines;
+}
+
+/** Lines of `after` that `before` has nowhere, in order; linear in both, whatever they hold. */
+export function newLines(before: string, after: string): readonly AddedLine[] {
+  const known = new Set(before.split("\n"));
+  return after.split("\n").flatMap((text, index) => (known.has(text) ? [] : [{ line: index + 1, text }]));
 }

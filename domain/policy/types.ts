@@ -1,3 +1,4 @@
+import type { ReadContent } from "../patch-set/content.ts";
 import type { TreeChange } from "../patch-set/types.ts";
 
 /** The demands of a policy. Patterns are globs over paths, matched in any case of letters (see `globMatcher`). */
@@ -19,13 +20,16 @@ export interface PolicyViolation {
   readonly message: string;
 }
 
-/** A change with both sides' text where they are text, as the rules look at it. */
+/** The rule of contents that can't be shown: whoever approves them says so. */
+export const unseenRule = "binary";
+
+/** A change with both sides' content, as the rules look at it. */
 export interface PolicyInput {
   readonly change: TreeChange;
-  /** Base content; undefined when added or binary. */
-  readonly beforeText: string | undefined;
-  /** New content; undefined when deleted or binary. */
-  readonly afterText: string | undefined;
+  /** Base content; undefined when added. */
+  readonly before: ReadContent | undefined;
+  /** New content; undefined when deleted. */
+  readonly after: ReadContent | undefined;
 }
 
 /** The default where neither tenant, project nor repository sets a value. */

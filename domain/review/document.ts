@@ -4,6 +4,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import { sha256Hex } from "../hash.ts";
 import { fence } from "../instruction/prompts.ts";
 import { redactSecrets } from "../policy/secrets.ts";
+import { lawfulMarkdown } from "../text/forge-text.ts";
 import { showsLines } from "./hunks.ts";
 
 /** A forge takes 65,536 characters; the marker and the cut need some. */
@@ -14,7 +15,7 @@ type Finding = Review["findings"][number];
 /**
  * A submitted review as it would be posted. Findings on lines that the diff shows become inline comments, with their
  * suggestion; all others stand in the body, since a forge refuses a whole review for one line outside of the diff.
- * Credentials are hidden, and comments of HTML are made visible: a person approves what a reader will see.
+ * Credentials are hidden, HTML is made visible, and mentions are neutralised: a person approves the text that a reader will see.
  */
 export function reviewDocument(
   pull: { readonly number: number; readonly commit: string },
@@ -83,7 +84,8 @@ function listed(finding: Finding): string {
 }
 
 function plain(text: string): string {
-  return redactSecrets(text).replaceAll("<!--", "&lt;!--").trim().toWellFormed();
+  // In code too: a review is found again by the comment at its end.
+  return lawfulMarkdown(redactSecrets(text), maxBodyCharacters, "[cut]").replaceAll("<!--", "&lt;!--");
 }
 
 /** The fence's own line break ends the last line; no line at all takes the lines away. */

@@ -4,7 +4,7 @@ export type ConversationBlock =
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
   | { readonly type: "compaction"; readonly text: string }
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "thinking" | "image" | "image_reference" };
+  | { readonly type: "thinking" | "vendor" | "image" | "image_reference" };
 
 export interface ConversationMessage<B> {
   readonly role: "user" | "assistant";

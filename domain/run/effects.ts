@@ -66,7 +66,8 @@ export interface EffectContext {
  */
 export function effectsOf(event: RunEvent, view: RunView, context: EffectContext): readonly Effect[] {
   const effects: Effect[] = [];
-  if (projectedEvents.has(event.type)) effects.push({ kind: "projection", entity: "run", data: {} });
+  if (projectedEvents.has(event.type) || costsAtRest(event, view))
+    effects.push({ kind: "projection", entity: "run", data: {} });
   if (context.command !== undefined)
     effects.push({ kind: "audit", entity: "run", data: { ...context.command, atMs: event.atMs } });
   const ticket = ticketMoveOf(event, view);
@@ -83,11 +84,17 @@ function rests(view: RunView): boolean {
   return isFinal(view.state) || isWaiting(view.state);
 }
 
+/** A call that a person's command cut is booked when the run rests already, and nothing else writes its row again. */
+function costsAtRest(event: RunEvent, view: RunView): boolean {
+  return event.type === "call.cut" && (rests(view) || view.paused);
+}
+
 /** True when a model call has ended or can't continue, so that the project's account has to be settled. */
 function endsCall(event: RunEvent, view: RunView): boolean {
   switch (event.type) {
     case "turn.finished":
     case "turn.failed":
+    case "call.cut":
     case "run.paused":
       return true;
     case "context.compacted":

@@ -3,8 +3,11 @@ import { utcDay } from "../budget/calendar.ts";
 import { sha256Hex } from "../hash.ts";
 import { foldSources } from "./fold.ts";
 import { laneFoldSources } from "./lane-fold.ts";
+import { unseenRule } from "../policy/types.ts";
+import { unseenPaths } from "./lane-view.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState, maxSendBacks } from "./table.ts";
+import { passedOverReason } from "./unread.ts";
 import { upgradeSources } from "./upgrade.ts";
 import { emptyView } from "./view.ts";
 
@@ -19,9 +22,10 @@ export const foldVersion = sha256Hex(
     ...upgradeSources,
     Object.keys(emptyView),
     emptyView,
-    runStates.map((state) => [state, isFinal(state), stageOf(state) ?? null]),
+    runStates.map((state) => [state, isFinal(state), stageOf(state) ?? null, passedOverReason(state) ?? null]),
     runModes.map((mode) => [mode, authorState(mode)]),
     [0, 951_782_399_999, 4_102_444_800_000].map(utcDay),
+    [unseenPaths.toString(), unseenRule],
     [isSendBack.toString(), Object.keys(maxSendBacks)],
   ]),
 );

@@ -1,9 +1,10 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
 import { isFinal } from "../../contracts/run-names.ts";
 import { utcDay } from "../budget/calendar.ts";
-import { applyLaneEvent } from "./lane-fold.ts";
+import { agreeToNews, applyLaneEvent } from "./lane-fold.ts";
 import { isSendBack, stageOf } from "./machine.ts";
 import { authorState } from "./table.ts";
+import { passedOverReason } from "./unread.ts";
 import { emptyView, type RunView } from "./view.ts";
 
 export { emptyView, isWaiting, type OpenToolCall, type RunView } from "./view.ts";
@@ -16,6 +17,8 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
   switch (event.type) {
     case "run.state_changed":
       return applyState(view, event.data, event.atMs);
+    case "run.cancel_requested":
+      return { ...view, cancelledBy: event.data.by };
     case "run.paused":
       return { ...view, paused: true };
     case "run.unpaused":
@@ -59,6 +62,8 @@ function applyStageEvent(view: RunView, event: FoldEvent): RunView {
         retryAtMs: null,
         invalidReports: 0,
         idleTurns: 0,
+        cutTurns: 0,
+        refusedTurns: 0,
         openToolCalls: [],
       };
     case "stage.finished":
@@ -78,9 +83,17 @@ function applyStageEvent(view: RunView, event: FoldEvent): RunView {
         retryAtMs: null,
       };
     case "turn.failed":
-      return { ...view, turnOpen: undefined, turnFailures: view.turnFailures + 1, retryAtMs: event.data.retryAtMs };
+      return {
+        ...view,
+        turnOpen: undefined,
+        turnFailures: view.turnFailures + 1,
+        lastTurnError: event.data.message,
+        retryAtMs: event.data.retryAtMs,
+      };
     case "turn.finished":
       return applyTurn(view, event.data, event.atMs);
+    case "call.cut":
+      return spend(view, event.data, event.atMs);
     case "tool.started":
       return {
         ...view,
@@ -143,6 +156,7 @@ export const foldSources: readonly string[] = [
   applyStageEvent,
   applyConversationEvent,
   applyState,
+  passOver,
   applyTurn,
   spend,
 ].map(String);
@@ -156,22 +170,36 @@ function applyState(view: RunView, change: RunEventData<"run.state_changed">, at
   const entered = stageOf(change.to);
   const resumed = change.from === "NEEDS_HUMAN";
   return {
-    ...view,
+    ...passOver(view, change.to),
     state: change.to,
     cause: change.cause,
+    endedAtMs: isFinal(change.to) ? atMs : null,
     returnTo,
     sendBacks,
+    lanes: resumed ? view.lanes.map(agreeToNews) : view.lanes,
     stage: isFinal(change.to) ? undefined : (entered ?? (change.to === "NEEDS_HUMAN" ? view.stage : undefined)),
     // Resuming begins a new attempt of the stage, with a full allowance of turns; a question is answered within its attempt.
     stageStarted: view.question !== undefined && (change.to === "NEEDS_HUMAN" || resumed) ? view.stageStarted : false,
     stageClockAtMs: resumed ? atMs : view.stageClockAtMs,
     turnFailures: resumed ? 0 : view.turnFailures,
     idleTurns: resumed ? 0 : view.idleTurns,
+    cutTurns: resumed ? 0 : view.cutTurns,
+    refusedTurns: resumed ? 0 : view.refusedTurns,
     retryAtMs: null,
   };
 }
 
+/** The view with its waiting messages as ones that no agent reads any more, where the state says so. */
+function passOver(view: RunView, to: RunView["state"]): RunView {
+  const reason = passedOverReason(to);
+  if (reason === undefined || view.queue.length === 0) return view;
+  const passed = view.queue.map((message) => ({ ...message, reason }));
+  return { ...view, queue: [], passedOver: [...view.passedOver, ...passed] };
+}
+
 function applyTurn(view: RunView, turn: RunEventData<"turn.finished">, atMs: number): RunView {
+  const isCut = turn.stopReason === "max_tokens";
+  const isRefused = turn.stopReason === "refusal";
   return {
     ...spend(view, turn, atMs),
     turns: view.turns + 1,
@@ -181,7 +209,10 @@ function applyTurn(view: RunView, turn: RunEventData<"turn.finished">, atMs: num
     turnFailures: 0,
     retryAtMs: null,
     lastStopReason: turn.stopReason,
-    idleTurns: turn.toolCalls.length === 0 ? view.idleTurns + 1 : 0,
+    idleTurns: turn.toolCalls.length > 0 ? 0 : isCut || isRefused ? view.idleTurns : view.idleTurns + 1,
+    cutTurns: isCut ? view.cutTurns + 1 : 0,
+    refusedTurns: isRefused ? view.refusedTurns + 1 : 0,
+    refusal: isRefused ? turn.stopDetail : undefined,
     openToolCalls: turn.toolCalls.map((call) => ({ ...call, started: false })),
     turnToolCalls: turn.toolCalls.length,
   };

@@ -1,5 +1,5 @@
 import type { NewRunEvent, RunEventData } from "../../contracts/run-events.ts";
-import { newLane, type LaneView } from "./lane-view.ts";
+import { newLane, unseenPaths, type LaneView } from "./lane-view.ts";
 import type { RunView } from "./view.ts";
 
 /** The view after an event that belongs to a lane, or that lists the lanes. Other events leave it as it is. */
@@ -35,12 +35,14 @@ export function applyLaneEvent(view: RunView, event: NewRunEvent): RunView {
       return changeLane(view, event.data.repositoryId, {
         patchSet: undefined,
         isBlocked: false,
+        unseen: [],
         approval: undefined,
         writes: {},
       });
     case "policy.evaluated":
       return changeLane(view, event.data.repositoryId, {
         isBlocked: event.data.violations.some((violation) => violation.severity === "BLOCK"),
+        unseen: unseenPaths(event.data.violations),
       });
     default:
       return applyDeliveryEvent(view, event);
@@ -66,13 +68,27 @@ function applyDeliveryEvent(view: RunView, event: NewRunEvent): RunView {
     }
     case "pull_request.opened": {
       const { repositoryId, ...pullRequest } = event.data;
-      return changeLane(view, repositoryId, { pullRequest });
+      return changeLane(view, repositoryId, { pullRequest, head: undefined });
     }
+    case "pull_request.updated":
+      return updateLane(view, event.data.repositoryId, (lane) => pullUpdated(lane, event.data));
+    case "pull_request.close_requested":
+      return changeLane(view, event.data.repositoryId, { closing: event.data, closeResult: undefined });
+    case "pull_request.close_ended": {
+      const { outcome, repositoryId, text } = event.data;
+      return changeLane(view, repositoryId, { closing: undefined, closeResult: { outcome, text } });
+    }
+    case "base.moved":
+      return changeLane(view, event.data.repositoryId, {
+        movedBase: { commit: event.data.headCommit, isAgreed: false },
+      });
     case "ci.updated":
       return updateLane(view, event.data.repositoryId, (lane) => ({
         ...lane,
-        ci: { ...lane.ci, [event.data.workflowRunId]: event.data },
+        ci: { ...lane.ci, [event.data.checkId]: event.data },
       }));
+    case "ci.required":
+      return changeLane(view, event.data.repositoryId, { requiredChecks: event.data.checks });
     default:
       return view;
   }
@@ -85,6 +101,8 @@ export const laneFoldSources: readonly string[] = [
   applyChoice,
   applyOrder,
   proposed,
+  pullUpdated,
+  agreeToNews,
   changeLane,
   updateLane,
   inOrder,
@@ -111,17 +129,44 @@ function applyOrder(view: RunView, { cycle, edges, order }: RunEventData<"lanes.
 }
 
 function proposed(lane: LaneView, patchSet: RunEventData<"patch_set.proposed">): LaneView {
-  const { baseCommit, companions, hash, headBranch, parentCommit, summary, title, version } = patchSet;
+  const { baseCommit, coAuthors, companions, hash, headBranch, parentCommit, summary, title, version } = patchSet;
   // CI of an earlier version proves nothing about this one.
   const { G5: _earlier, ...gates } = lane.gates;
   return {
     ...lane,
     gates,
-    patchSet: { hash, version, baseCommit, headBranch, parentCommit, title, summary, companions },
+    patchSet: { hash, version, baseCommit, headBranch, parentCommit, title, summary, companions, coAuthors },
     patchSetCount: version,
     isBlocked: false,
+    unseen: [],
     approval: undefined,
     writes: {},
+  };
+}
+
+function pullUpdated(lane: LaneView, now: RunEventData<"pull_request.updated">): LaneView {
+  const { pullRequest } = lane;
+  if (pullRequest === undefined) return lane;
+  const { headCommit: commit, isBranchDeleted, isConflicting, state } = now;
+  const isSame = (lane.head?.commit ?? pullRequest.commit) === commit;
+  // CI of the head before proves nothing about this one.
+  const { G5, ...gates } = lane.gates;
+  return {
+    ...lane,
+    gates: isSame && G5 !== undefined ? { ...gates, G5 } : gates,
+    pullRequest: { ...pullRequest, state },
+    closeResult: state === pullRequest.state ? lane.closeResult : undefined,
+    head: { commit, isConflicting, isBranchDeleted, isAgreed: isSame && lane.head?.isAgreed === true },
+  };
+}
+
+/** The lane after a person let the run go on: the news that the run stopped for is agreed to. */
+export function agreeToNews(lane: LaneView): LaneView {
+  const { head, movedBase } = lane;
+  return {
+    ...lane,
+    head: head === undefined ? undefined : { ...head, isAgreed: true },
+    movedBase: movedBase === undefined ? undefined : { ...movedBase, isAgreed: true },
   };
 }
 

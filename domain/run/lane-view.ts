@@ -1,6 +1,10 @@
 import type { Companion, LaneSource } from "../../contracts/lane.ts";
+import type { CoAuthor } from "../../contracts/patch-set.ts";
 import type { GateResult, RunEventData, TestReport, WriteKind } from "../../contracts/run-events.ts";
+import { unseenRule, type PolicyViolation } from "../policy/types.ts";
 import type { GateId, PullRequest } from "../../contracts/run.ts";
+import type { Check, RequiredCheck } from "./ci.ts";
+import { watchedCommit } from "./watch.ts";
 
 /** A lane's newest patch set, as far as decisions need it. */
 export interface ProposedPatchSet {
@@ -13,6 +17,16 @@ export interface ProposedPatchSet {
   readonly title: string;
   readonly summary: string;
   readonly companions: readonly Companion[];
+  /** The people whom its commit names as co-authors. */
+  readonly coAuthors: readonly CoAuthor[];
+}
+
+/** The head of a pull request; `isAgreed` once a person resumed the run after it was told of it. */
+export interface PullHead {
+  readonly commit: string;
+  readonly isConflicting: boolean;
+  readonly isBranchDeleted: boolean;
+  readonly isAgreed: boolean;
 }
 
 /** One repository inside a run: everything that decisions need to know of it. */
@@ -29,14 +43,26 @@ export interface LaneView extends LaneSource {
   readonly patchSetCount: number;
   /** Whether policy blocks the patch set. */
   readonly isBlocked: boolean;
+  /** Paths of the patch set whose content can't be shown. */
+  readonly unseen: readonly string[];
   readonly gates: Readonly<Partial<Record<GateId, GateResult>>>;
   /** The decision on the newest patch set. */
   readonly approval: RunEventData<"approval.decided"> | undefined;
   /** Writes of the newest patch set, by kind: the reference that the forge gave. */
   readonly writes: Readonly<Partial<Record<WriteKind, string>>>;
   readonly pullRequest: PullRequest | undefined;
-  /** Check runs of all commits of this lane, by id. */
-  readonly ci: Readonly<Record<string, RunEventData<"ci.updated">>>;
+  /** The pull request's head as the forge showed it last; undefined while it is as the run left it. */
+  readonly head: PullHead | undefined;
+  /** A person's request to close the pull request, which is being done; undefined when there is none. */
+  readonly closing: RunEventData<"pull_request.close_requested"> | undefined;
+  /** The end of the last such request, while the pull request is as it left it. */
+  readonly closeResult: Pick<RunEventData<"pull_request.close_ended">, "outcome" | "text"> | undefined;
+  /** The base branch's commit that was found to change the patch set's files too; undefined when there was none. */
+  readonly movedBase: { readonly commit: string; readonly isAgreed: boolean } | undefined;
+  /** Checks of all commits of this lane, by id. */
+  readonly ci: Readonly<Record<string, Check>>;
+  /** The checks that its base branch demands, as they were read last. */
+  readonly requiredChecks: readonly RequiredCheck[];
 }
 
 /** A lane before anything has happened in it. */
@@ -51,11 +77,17 @@ export function newLane(source: LaneSource): LaneView {
     patchSet: undefined,
     patchSetCount: 0,
     isBlocked: false,
+    unseen: [],
     gates: {},
     approval: undefined,
     writes: {},
     pullRequest: undefined,
+    head: undefined,
+    closing: undefined,
+    closeResult: undefined,
+    movedBase: undefined,
     ci: {},
+    requiredChecks: [],
   };
 }
 
@@ -74,13 +106,19 @@ export function isApproved(lane: LaneView): boolean {
   return lane.isChosen && lane.patchSet !== undefined && lane.approval?.decision === "approve";
 }
 
-/** The check runs of the lane's present head commit. Those of an earlier version of the patch set don't count. */
-export function presentChecks(lane: LaneView): readonly RunEventData<"ci.updated">[] {
-  return Object.values(lane.ci).filter(({ commit }) => commit === lane.pullRequest?.commit);
+/** The checks of the commit that decides on the lane. Those of an earlier version of the patch set don't count. */
+export function presentChecks(lane: LaneView): readonly Check[] {
+  return Object.values(lane.ci).filter(({ commit }) => commit === watchedCommit(lane));
 }
 
-/** Whether the lane's pull request is open and its CI has come to an end that holds: green, or no CI at all. */
+/** Whether the watch over the lane's pull request has come to an end that holds: merged, green, or no CI at all. */
 export function isVerified(lane: LaneView): boolean {
   const gate = lane.gates.G5;
-  return lane.pullRequest !== undefined && gate !== undefined && gate.status !== "fail";
+  if (lane.pullRequest?.state === "merged") return true;
+  return lane.pullRequest?.state === "open" && gate !== undefined && gate.status !== "fail";
+}
+
+/** Paths of a patch set whose content can't be shown, by what policy found in it. */
+export function unseenPaths(violations: readonly PolicyViolation[]): readonly string[] {
+  return violations.flatMap(({ path, rule }) => (rule === unseenRule && path !== null ? [path] : []));
 }

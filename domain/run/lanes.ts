@@ -61,6 +61,7 @@ export function decisionOutcome(view: RunView): DecisionOutcome {
 export function laneStatus(lane: LaneView): RunLane["status"] {
   if (isRejected(lane)) return "rejected";
   if (lane.pullRequest !== undefined && lane.writes.pull_request !== undefined) {
+    if (lane.pullRequest.state !== "open") return lane.pullRequest.state;
     if (lane.gates.G5?.status === "fail") return "ci_failed";
     return lane.gates.G5?.status === "pass" ? "green" : "open";
   }

@@ -1,5 +1,8 @@
 import { defaultStageTurns, isFinal } from "../../contracts/run.ts";
 import { dollars } from "../budget/dollars.ts";
+import { cutCause } from "../budget/output-limit.ts";
+import { isCancelling } from "./cancelling.ts";
+import { closingLane } from "./closing.ts";
 import { isWaiting, type OpenToolCall, type RunView } from "./fold.ts";
 import { stageOf } from "./machine.ts";
 import { modes } from "./modes.ts";
@@ -9,6 +12,10 @@ import { nextWrite, type NextWrite } from "./writes.ts";
 const windDownTurns = 5;
 /** Turns in a row without a tool call before the stage gives up. */
 export const maxIdleTurns = 3;
+/** Answers in a row that are cut at the output limit before the stage gives up: each limit is twice the one before. */
+export const maxCutTurns = 3;
+/** Answers in a row that the vendor refuses before a person is asked: the first is asked for again. */
+export const maxRefusedTurns = 2;
 /** Reports of a stage that may fail their schema: the model gets the error of the first, and at the second the stage fails. */
 export const maxInvalidReports = 2;
 /** Failed model calls in a row before a person is asked: an overload of 20 minutes is outlasted. */
@@ -31,6 +38,8 @@ export type Step =
   | { readonly kind: "propose" }
   | ({ readonly kind: "write" } & NextWrite)
   | { readonly kind: "end_delivery" }
+  | { readonly kind: "end_cancelled" }
+  | { readonly kind: "close_pull_request"; readonly repositoryId: string }
   | { readonly kind: "create_tickets" }
   | { readonly kind: "post_review" }
   | { readonly kind: "watch_ci" }
@@ -40,6 +49,9 @@ export type Step =
 
 /** Decides the next step from the view and the present time in UTC milliseconds. */
 export function nextStep(view: RunView, nowMs: number): Step {
+  const closing = closingLane(view);
+  if (closing !== undefined) return { kind: "close_pull_request", repositoryId: closing.id };
+  if (isCancelling(view)) return { kind: "end_cancelled" };
   if (view.created === undefined || view.paused || isFinal(view.state) || isWaiting(view.state))
     return { kind: "wait", untilMs: undefined };
   if (view.state === "QUEUED") return { kind: "start" };
@@ -69,7 +81,10 @@ function stageStep(view: RunView, nowMs: number): Step {
   const spent = limitReached(view, nowMs);
   if (spent !== undefined) return { kind: "give_up", reason: spent };
   if (view.turnFailures >= maxTurnFailures)
-    return { kind: "give_up", reason: `The model did not answer ${maxTurnFailures} times in a row.` };
+    return {
+      kind: "give_up",
+      reason: `The model did not answer ${maxTurnFailures} times in a row. The last time: ${view.lastTurnError ?? "no reason was given."}`,
+    };
   if (view.retryAtMs !== null && view.retryAtMs > nowMs) return { kind: "wait", untilMs: view.retryAtMs };
   if (view.invalidReports >= maxInvalidReports)
     return {
@@ -81,12 +96,19 @@ function stageStep(view: RunView, nowMs: number): Step {
       kind: "give_up",
       reason: `The agent stopped using its tools without finishing (${maxIdleTurns} turns in a row).`,
     };
+  if (view.cutTurns >= maxCutTurns) return { kind: "give_up", reason: cutCause(view.cutTurns) };
+  if (view.refusedTurns >= maxRefusedTurns) return { kind: "give_up", reason: refusalCause(view) };
   return {
     kind: "turn",
     turn: view.turns + 1,
     attempt: view.turnAttempts + 1,
     windDown: windDown(view),
   };
+}
+
+function refusalCause({ refusal, refusedTurns }: RunView): string {
+  const said = refusal === undefined ? "It gave no reason." : `Its reason: ${refusal}`;
+  return `The model's provider refused to answer, ${refusedTurns} times in a row. ${said}${/[.!?]$/u.test(said) ? "" : "."} Nothing of those answers was run or kept; the work so far was. Say in a message what is meant, or start a run with another model; then resume.`;
 }
 
 /** The next write, or the end of the delivery where a crash came between the last write and the run's move. */

@@ -1,3 +1,4 @@
+import { isCutMessage } from "../budget/output-limit.ts";
 import { pinnedTool } from "./compaction.ts";
 import { useToolsMessage, type ConversationBlock, type ConversationMessage } from "./conversation.ts";
 
@@ -27,7 +28,7 @@ export function pinnedOf(messages: readonly ConversationMessage<ConversationBloc
       if (block.type === "tool_use" && block.name === pinnedTool) questions.set(block.id, questionOf(block));
       if (block.type === "tool_result" && questions.has(block.toolUseId) && !block.isError)
         answers.push({ question: questions.get(block.toolUseId) ?? "", answer: block.content });
-      if (block.type === "text" && role === "user" && !repeats && block.text !== useToolsMessage) said.push(block.text);
+      if (block.type === "text" && role === "user" && !repeats && !isEngines(block.text)) said.push(block.text);
     }
   }
   return { request: textOf(first), said, answers, files };
@@ -68,6 +69,10 @@ export function pinnedMessage({ answers, files, request, said }: Pinned, keepsUs
     "Go on from where the summary leaves off. Read a file again before you change it.",
   ];
   return parts.join("\n\n");
+}
+
+function isEngines(text: string): boolean {
+  return text === useToolsMessage || isCutMessage(text);
 }
 
 /** The message behind a summary repeats what is pinned, as it was then. */

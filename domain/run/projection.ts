@@ -1,4 +1,4 @@
-import { isFinal, type PullRequest, type RunState, type Stage } from "../../contracts/run.ts";
+import type { PullRequest, RunState, Stage } from "../../contracts/run.ts";
 import { chosenLanes, shownLanes } from "./lanes.ts";
 import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import type { RunView } from "./fold.ts";
@@ -11,6 +11,7 @@ export const projectedEvents: ReadonlySet<RunEventType> = new Set<RunEventType>(
   "stage.started",
   "stage.finished",
   "pull_request.opened",
+  "pull_request.updated",
   // A person's messages can be searched at once, also while the run only waits.
   "message.queued",
   // A paused run does no work, so its searched text is updated.
@@ -67,7 +68,7 @@ export function projectRun(view: RunView, headSeq: number, headAtMs: number): Ru
     outputTokens: view.outputTokens,
     headSeq,
     updatedAtMs: headAtMs,
-    finishedAtMs: isFinal(view.state) ? headAtMs : null,
+    finishedAtMs: view.endedAtMs,
     lanes: JSON.stringify(shownLanes(view)),
   };
 }

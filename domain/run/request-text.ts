@@ -12,6 +12,8 @@ const noTools = '"tools":[]';
 
 /** A stage's tools are the same at each of its calls, and most of a short request. */
 const toolTexts = new WeakMap<object, string>();
+/** A conversation grows at its end, and a block of it is never changed. */
+const blockTexts = new WeakMap<object, string>();
 
 /** A request in pieces. Put together again, they are the canonical JSON of the whole. */
 export function requestText(request: {
@@ -26,7 +28,7 @@ export function requestText(request: {
   const text = tools === undefined ? bare : withTools(bare, tools);
   // Keys are sorted and quotes inside of values escaped, so the first match is the list itself.
   const end = text.indexOf(emptyList) + emptyList.length - 1;
-  return { head: text.slice(0, end), messages: request.messages.map(canonicalJson), tail: text.slice(end) };
+  return { head: text.slice(0, end), messages: request.messages.map(messageText), tail: text.slice(end) };
 }
 
 /** The canonical JSON that these are the pieces of. */
@@ -39,4 +41,22 @@ function withTools(text: string, tools: readonly unknown[]): string {
   toolTexts.set(tools, known);
   const at = text.lastIndexOf(noTools) + noTools.length - "[]".length;
   return `${text.slice(0, at)}${known}${text.slice(at + "[]".length)}`;
+}
+
+function messageText(message: unknown): string {
+  if (!isMessage(message)) return canonicalJson(message);
+  return `{"blocks":[${message.blocks.map(blockText).join(",")}],"role":${canonicalJson(message.role)}}`;
+}
+
+function blockText(block: unknown): string {
+  if (typeof block !== "object" || block === null) return canonicalJson(block ?? null);
+  const text = blockTexts.get(block) ?? canonicalJson(block);
+  blockTexts.set(block, text);
+  return text;
+}
+
+/** A message of these two fields alone. */
+function isMessage(value: unknown): value is { readonly role: string; readonly blocks: readonly unknown[] } {
+  if (typeof value !== "object" || value === null || Object.keys(value).length !== 2) return false;
+  return "role" in value && typeof value.role === "string" && "blocks" in value && Array.isArray(value.blocks);
 }

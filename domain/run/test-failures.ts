@@ -1,4 +1,4 @@
-import { isTestPath } from "./test-command.ts";
+import { isTestPath } from "./test-paths.ts";
 import { failingTests } from "./test-results.ts";
 
 const maxNames = 50;

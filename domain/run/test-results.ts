@@ -35,7 +35,7 @@ const readers: readonly ((line: string, seen: Seen) => Line | undefined)[] = [
   // node:test's spec reporter, Vitest, Jest, Mocha.
   (line) => {
     const [, mark, name] = /^([✔✓✖✕×✗✘]) (.+)$/u.exec(line) ?? [];
-    if (mark === undefined || name === undefined || /^failing tests:?$/u.test(name)) return undefined;
+    if (mark === undefined || name === undefined || isHeading(name)) return undefined;
     return { passed: mark === "✔" || mark === "✓", name };
   },
   // Mocha's failed tests, in its report and in the list at the end.
@@ -51,6 +51,11 @@ const readers: readonly ((line: string, seen: Seen) => Line | undefined)[] = [
     const [, , failed] = /^(FAILED|ERROR) (\S+::\S+)/u.exec(line) ?? [];
     return failed === undefined ? undefined : { passed: false, name: failed };
   },
+  // Python's unittest -v
+  (line) => {
+    const [, name, word] = /^(\w+ \([\w.]+\)) \.\.\. (ok|FAIL|ERROR)$/u.exec(line) ?? [];
+    return name === undefined ? undefined : { passed: word === "ok", name };
+  },
   // go test -v
   (line) => {
     const [, word, name] = /^--- (PASS|FAIL): (\S+)/u.exec(line) ?? [];
@@ -64,8 +69,8 @@ const readers: readonly ((line: string, seen: Seen) => Line | undefined)[] = [
 ];
 
 /**
- * Reads the tests out of a runner's output: TAP, tape, node:test, Vitest, Jest and Mocha in their listing reporters, pytest -v, go
- * test -v, cargo test. Unknown output gives an empty map. A name that comes twice passed only if it passed each time.
+ * Reads the tests out of a runner's output: TAP, tape, node:test, Vitest, Jest and Mocha in their listing reporters, pytest -v,
+ * unittest -v, go test -v, cargo test. Unknown output gives an empty map. A name that comes twice passed only if it passed each time.
  */
 export function readTestResults(output: string): TestResults {
   const results = new Map<string, boolean>();
@@ -97,12 +102,20 @@ function testLines(output: string): readonly Line[] {
 }
 
 /** The lines without indent and without a terminal's colours, each bounded. */
-function plainLines(output: string): readonly string[] {
+export function plainLines(output: string): readonly string[] {
   return output.split("\n").map((line) =>
     line
       .slice(0, 1000)
       .replaceAll(/\u001B\[[\d;]*m/gu, "")
       .trim(),
+  );
+}
+
+/** A heading of a reporter, `failing tests:`, or a file with the number of its tests. */
+function isHeading(name: string): boolean {
+  return (
+    /^(?:\w+ )?(?:failing|failed|passing|passed|skipped) tests?\b[^a-z]*$/iu.test(name) ||
+    /\(\d+ tests?(?: \|[^)]*)?\)/u.test(name)
   );
 }
 

@@ -88,6 +88,34 @@ const toVersion2: Partial<Record<RunEventType, Upgrade>> = {
   }),
 };
 
+/** From version 2 of a payload to version 3, of those that changed twice. */
+const toVersion3: Partial<Record<RunEventType, Upgrade>> = {
+  // Earlier versions did not count the tests, nor run the base's own ones against the patch.
+  "tests.reported": (data) => ({
+    held: null,
+    findings: [],
+    ...data,
+    before: uncounted(data["before"]),
+    after: uncounted(data["after"]),
+  }),
+  // Commits had an author of the product's and no co-authors.
+  "patch_set.proposed": (data) => ({ coAuthors: [], ...data }),
+  // Only workflow runs were asked for.
+  "ci.updated": ({ workflowRunId, ...data }) => ({
+    ...data,
+    checkId: workflowRunId,
+    source: "workflow_run",
+    appId: null,
+    isSuperseded: false,
+  }),
+};
+
+/** The upgrades by the version that they lead to, oldest first. */
+const upgrades = [
+  { to: 2, by: toVersion2 },
+  { to: 3, by: toVersion3 },
+] as const;
+
 /** Whether a stored event is in an older version than today's code writes. */
 export function isOlder(type: string, version: number): boolean {
   return version < eventVersion(type as RunEventType);
@@ -97,8 +125,8 @@ export function isOlder(type: string, version: number): boolean {
 export function upgradeEvent(event: StoredEvent, context: UpgradeContext): RunEvent {
   if (!isOlder(event.type, event.v)) return event as RunEvent;
   const type = event.type as RunEventType;
-  const upgrade = toVersion2[type];
-  const data = upgrade === undefined ? event.data : upgrade(event.data as Fields, context);
+  let data = event.data as Fields;
+  for (const { by, to } of upgrades) if (event.v < to) data = by[type]?.(data, context) ?? data;
   return { ...event, type, v: eventVersion(type), data } as RunEvent;
 }
 
@@ -123,7 +151,9 @@ export function contextOf(first: Pick<StoredEvent, "data">): UpgradeContext {
 /** The upgrades' code, by which a stored view is recognised as made by this fold. */
 export const upgradeSources: readonly string[] = [
   upgradeEvent.toString(),
-  ...Object.entries(toVersion2).map(([type, upgrade]) => `${type} ${upgrade.toString()}`),
+  ...upgrades.flatMap(({ by, to }) =>
+    Object.entries(by).map(([type, upgrade]) => `${type} ${to} ${upgrade.toString()}`),
+  ),
 ];
 
 function asPerson(value: unknown): Fields {
@@ -133,6 +163,10 @@ function asPerson(value: unknown): Fields {
 function sourceOf(repository: unknown): Fields {
   const { id, owner, name, baseBranch } = repository as Fields;
   return { id, owner, name, baseBranch };
+}
+
+function uncounted(suite: unknown): unknown {
+  return typeof suite === "object" && suite !== null ? { ran: null, ...suite } : null;
 }
 
 function listOf(value: unknown): readonly Fields[] {

@@ -19,6 +19,11 @@ export interface QueuedMessage {
   readonly by: Actor;
 }
 
+/** A message that no agent reads any more, and why. */
+export interface PassedOverMessage extends QueuedMessage {
+  readonly reason: string;
+}
+
 /** A question of the agent that the run waits for; `answer` once a person gave it. */
 export interface OpenQuestion {
   readonly callId: string;
@@ -36,6 +41,8 @@ export interface DaySpend {
 export interface RunView extends MachineContext {
   readonly created: RunEventData<"run.created"> | undefined;
   readonly cause: string | null;
+  /** UTC milliseconds at which the run ended; null before. Its pull requests may change after it. */
+  readonly endedAtMs: number | null;
   /** One lane a repository, in the order in which lanes are written. */
   readonly lanes: readonly LaneView[];
   /** Whether triage has chosen among the repositories, where the run began with an open choice. */
@@ -58,12 +65,19 @@ export interface RunView extends MachineContext {
   /** The times that the present turn was begun: failed and lost calls count, so that no two calls have one id. */
   readonly turnAttempts: number;
   readonly turnFailures: number;
+  /** Why the last model call failed, in a sentence. */
+  readonly lastTurnError: string | undefined;
   readonly retryAtMs: number | null;
   readonly lastStopReason: string | undefined;
   /** The reports of this attempt that did not fit their schema. */
   readonly invalidReports: number;
   /** Turns in a row that called no tool. */
   readonly idleTurns: number;
+  /** Answers in a row that were cut at the output limit. */
+  readonly cutTurns: number;
+  /** Answers in a row that the vendor refused to give, and its words for the last one. */
+  readonly refusedTurns: number;
+  readonly refusal: string | undefined;
   readonly openToolCalls: readonly OpenToolCall[];
   /** Tool calls that the last turn asked for. */
   readonly turnToolCalls: number;
@@ -79,7 +93,11 @@ export interface RunView extends MachineContext {
   /** The pull request under review, as it was read last. */
   readonly reviewed: RunEventData<"pull_request.read"> | undefined;
   readonly paused: boolean;
+  /** The actor who cancelled the run while it wrote; undefined for a run that was not cancelled then. */
+  readonly cancelledBy: Actor | undefined;
   readonly queue: readonly QueuedMessage[];
+  /** Messages that waited when the work was approved or the run ended. */
+  readonly passedOver: readonly PassedOverMessage[];
   readonly question: OpenQuestion | undefined;
   /** Newest version of each kind of artifact. */
   readonly artifacts: Readonly<Partial<Record<Artifact["kind"], Artifact>>>;
@@ -106,6 +124,7 @@ export const emptyView: RunView = {
   sendBacks: { sent_back: 0, tests_failed: 0, changes_requested: 0, ci_failed: 0 },
   created: undefined,
   cause: null,
+  endedAtMs: null,
   lanes: [],
   isChoiceMade: false,
   laneCycle: [],
@@ -121,10 +140,14 @@ export const emptyView: RunView = {
   turnOpen: undefined,
   turnAttempts: 0,
   turnFailures: 0,
+  lastTurnError: undefined,
   retryAtMs: null,
   lastStopReason: undefined,
   invalidReports: 0,
   idleTurns: 0,
+  cutTurns: 0,
+  refusedTurns: 0,
+  refusal: undefined,
   openToolCalls: [],
   turnToolCalls: 0,
   report: undefined,
@@ -134,7 +157,9 @@ export const emptyView: RunView = {
   writes: {},
   reviewed: undefined,
   paused: false,
+  cancelledBy: undefined,
   queue: [],
+  passedOver: [],
   question: undefined,
   artifacts: {},
   proposal: undefined,

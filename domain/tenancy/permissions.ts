@@ -46,6 +46,7 @@ export const permissions = {
   "run.set_limits": { role: "dev", scope: "write", assistant: false },
   "run.choose_repositories": { role: "dev", scope: "write", assistant: false },
   "run.retry_effects": { role: "admin", scope: "admin", assistant: false },
+  "pull_request.close": { role: "dev", scope: null, assistant: false },
   "patch_set.decide": { role: "dev", scope: null, assistant: false },
 } as const satisfies Readonly<Record<string, Permission>>;
 

@@ -3,6 +3,9 @@ import type { CommandWrite } from "../../worker/services/run/commands.ts";
 import { firstEvents } from "../../worker/services/run/first-events.ts";
 import { outboxFacts } from "./adopt.ts";
 
+/** A run's first step leaves its start this time, so that the answer and the first socket don't wait behind its work. */
+export const firstStepAfterMs = 100;
+
 /** The commit that makes a run. Its row and its audit entry are effects of it, unless the row was there before: then both are. */
 export function firstCommit({ actor, requestId, sessionId }: Caller, start: RunStart): CommandWrite {
   const { mode, model } = start.created;

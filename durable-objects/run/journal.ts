@@ -1,6 +1,7 @@
 import type { RunEvent, RunFrame } from "../../contracts/run-events.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import { parseStored } from "../../domain/parse-stored.ts";
+import { StreamRedactor } from "../../domain/policy/redact-stream.ts";
 import { effectsOf } from "../../domain/run/effects.ts";
 import { endsStep } from "../../domain/run/epoch.ts";
 import { applyEvent, emptyView, type RunView } from "../../domain/run/fold.ts";
@@ -11,6 +12,8 @@ import { upgradeSpec } from "../../worker/services/run/engine/run-spec.ts";
 import type { SocketHub } from "../socket-hub.ts";
 import { keepSnapshot, readSnapshot, snapshotEvery } from "./snapshot.ts";
 import type { RunStore } from "./store.ts";
+
+const endsStream: ReadonlySet<string> = new Set(["turn.started", "turn.finished", "turn.failed", "tool.finished"]);
 
 /** The engine's journal over a run's SQLite: one transaction per commit, the view folded as events come. */
 export class SqliteJournal implements RunJournal {
@@ -23,6 +26,8 @@ export class SqliteJournal implements RunJournal {
   #epoch = 0;
   #snapshotSeq = 0;
   #parentRunId: string | null | undefined;
+  /** One for each text that is streamed now, since pieces may part a credential. */
+  readonly #redactors = new Map<string, StreamRedactor>();
 
   constructor(parts: {
     readonly storage: DurableObjectStorage;
@@ -84,6 +89,8 @@ export class SqliteJournal implements RunJournal {
     });
     this.#view = view;
     for (const event of stored) this.#count(event);
+    // The event has the whole text of what was streamed before it.
+    if (stored.some(({ type }) => endsStream.has(type))) this.#redactors.clear();
     const head = stored.at(-1);
     if (head === undefined) return;
     if (head.seq - this.#snapshotSeq >= snapshotEvery) {
@@ -94,9 +101,13 @@ export class SqliteJournal implements RunJournal {
     this.#onCommit(stored);
   }
 
+  /** Sends live text to the watchers, without credentials. */
   stream(frame: Extract<RunFrame, { t: "delta" | "output" }>): void {
     const key = frame.t === "delta" ? `${frame.stage}:${frame.turn}:${frame.kind}` : frame.callId;
-    this.#hub.publishDelta(key, frame.text, (text) => JSON.stringify({ ...frame, text }));
+    const redactor = this.#redactors.get(key) ?? new StreamRedactor();
+    this.#redactors.set(key, redactor);
+    const shown = redactor.push(frame.text);
+    if (shown !== "") this.#hub.publishDelta(key, shown, (text) => JSON.stringify({ ...frame, text }));
   }
 
   conversation(name: string): readonly StoredMessage[] {

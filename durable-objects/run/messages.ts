@@ -15,6 +15,13 @@ interface Reference {
   readonly before: string;
 }
 
+/** A message as it is stored. */
+interface Row<B> {
+  readonly id: number;
+  readonly role: string;
+  readonly blocks: readonly (B & { readonly from?: Reference })[];
+}
+
 /** Shorter texts take less room than the reference to them. */
 const worthCharacters = 200;
 
@@ -24,6 +31,10 @@ const worthCharacters = 200;
  */
 export class MessageStore {
   readonly #sql: SqlStorage;
+  /** The conversation that was read last, up to its message `lastId`: messages are only ever added behind, and never changed. */
+  #newest:
+    | { readonly conversation: string; readonly lastId: number; readonly messages: readonly unknown[] }
+    | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -54,16 +65,33 @@ export class MessageStore {
 
   /** A conversation's messages, oldest first. */
   read<B>(conversation: string): readonly Message<B>[] {
-    const rows = this.#sql
-      .exec<{ role: string; blocks: string }>(
-        "select role, blocks from messages where conversation = ? order by id",
+    const known = this.#newest?.conversation === conversation ? this.#newest : undefined;
+    const before = (known?.messages ?? []) as readonly Message<B>[];
+    const rows = this.#after<B>(conversation, known?.lastId ?? 0);
+    const last = rows.at(-1);
+    if (last === undefined) return before;
+    const messages = [...before, ...this.#whole(rows)];
+    this.#newest = { conversation, lastId: last.id, messages };
+    return messages;
+  }
+
+  #after<B>(conversation: string, id: number): readonly Row<B>[] {
+    return this.#sql
+      .exec<{ id: number; role: string; blocks: string }>(
+        "select id, role, blocks from messages where conversation = ? and id > ? order by id",
         conversation,
+        id,
       )
       .toArray()
-      .map(({ blocks, role }) => ({
+      .map(({ blocks, id: at, role }) => ({
+        id: at,
         role,
-        blocks: parseStored<readonly (B & { readonly from?: Reference })[]>(blocks),
+        blocks: parseStored<Row<B>["blocks"]>(blocks),
       }));
+  }
+
+  /** Messages with the texts that events hold. */
+  #whole<B>(rows: readonly Row<B>[]): readonly Message<B>[] {
     const texts = this.#texts(
       rows.flatMap(({ blocks }) => blocks.flatMap(({ from }) => (from === undefined ? [] : [from.seq]))),
     );

@@ -1,8 +1,11 @@
 import type { ModelCall } from "../../contracts/run.ts";
+import { shownName } from "../../domain/policy/shown-name.ts";
 import { projectRun, type RunProjection } from "../../domain/run/projection.ts";
 import type { EngineDeps } from "../../worker/services/run/engine/deps.ts";
 import type { RunAnswer, RunQuery } from "../../worker/ports/run-host.ts";
+import { pullRequestPreview } from "../../worker/services/run/engine/pull-request-body.ts";
 import { reviewedFiles } from "../../worker/services/run/engine/reviewed-pull.ts";
+import { heldSandboxes } from "../../worker/services/run/engine/sandboxes.ts";
 import { modelCallEvents, modelCallsOf } from "../../worker/services/run/model-calls.ts";
 import { patchContentOf, patchSetEvents, patchSetsOf, shownPullFiles } from "../../worker/services/patch-set/read.ts";
 import { callJson, type BodyPacks } from "./body-packs.ts";
@@ -49,6 +52,10 @@ export class RunReader {
         return JSON.stringify({ items: patchSetsOf(this.#store.eventsOf(patchSetEvents)) });
       case "patch_content":
         return this.#patchContent(query.hash, query.path);
+      case "pull_request_text": {
+        const text = pullRequestPreview(this.#journal.spec, this.#journal.view(), query.hash);
+        return text === undefined ? null : JSON.stringify(text);
+      }
       case "pull_files": {
         const commit = this.#journal.view().reviewed?.commit ?? null;
         return JSON.stringify({ commit, items: shownPullFiles(reviewedFiles(this.#journal)) });
@@ -61,6 +68,8 @@ export class RunReader {
         const call = this.#modelCalls().find(({ callId }) => callId === query.callId);
         return call === undefined ? null : callJson(this.#packs, this.#journal.spec, call, this.#log);
       }
+      case "sandboxes":
+        return this.#journal.isStarted() ? JSON.stringify(heldSandboxes(this.#journal)) : null;
       case "effects":
         return JSON.stringify({ items: this.#outbox.shown() });
       case "projection_check":
@@ -73,7 +82,7 @@ export class RunReader {
   }
 
   #patchContent(hash: string, path: string): string | null {
-    const change = this.#journal.patchSetChanges(hash)?.find((candidate) => candidate.path === path);
+    const change = this.#journal.patchSetChanges(hash)?.find((candidate) => shownName(candidate.path) === path);
     if (change === undefined) return null;
     const before = change.beforeBlob === undefined ? undefined : this.#journal.baseBlob(change.beforeBlob);
     return JSON.stringify(patchContentOf(change, before));

@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import { socketClose, type RunEvent } from "../../contracts/run-events.ts";
-import { commands } from "../../domain/run/commands/table.ts";
+import type { RunEvent } from "../../contracts/run-events.ts";
+import { abortsStep } from "../../domain/run/commands/table.ts";
 import type { SteeringCommand } from "../../domain/run/commands/command.ts";
 import type { EffectKind } from "../../domain/run/effects.ts";
 import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
-import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery, RunStart } from "../../worker/ports/run-host.ts";
+import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery } from "../../worker/ports/run-host.ts";
 import { applyCommand } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
 import { SocketHub } from "../socket-hub.ts";
@@ -14,19 +14,14 @@ import { BodyPacks } from "./body-packs.ts";
 import { catchUpFrames } from "./catch-up.ts";
 import { createEffectHandlers } from "./effect-handlers.ts";
 import { SqliteJournal } from "./journal.ts";
-import { firstCommit } from "./first-commit.ts";
+import { firstCommit, firstStepAfterMs } from "./first-commit.ts";
 import { Outbox } from "./outbox.ts";
 import { Projector } from "./projector.ts";
+import { PullFollower } from "./pull-follower.ts";
 import { RunReader } from "./read.ts";
+import { SocketAccess } from "./socket-access.ts";
 import { RunStore } from "./store.ts";
-import { timerNames, type RunTimer } from "./timer-names.ts";
-
-const deadmanMs = 30_000;
-/** The platform ends an alarm handler after 15 minutes; the run continues in the next one well before. */
-const handlerMs = 10 * 60_000;
-/** Effects of commits that follow each other within this time are done together. */
-const gatherMs = 150;
-const moveRetryMs = 60_000;
+import { deadmanMs, gatherMs, handlerMs, moveRetryMs, timerNames, type RunTimer } from "./timer-names.ts";
 
 const notStarted = {
   ok: false,
@@ -49,12 +44,12 @@ export class RunObject extends DurableObject<Env> {
   readonly #projector: Projector;
   readonly #reader: RunReader;
   readonly #timers: Timers<RunTimer>;
+  readonly #access: SocketAccess;
+  readonly #pulls: PullFollower;
   #driving = false;
   /** Set when another look was requested while a step was under way. */
   #again = false;
   #gathering = false;
-  /** Keys of sessions that have ended while this process lived; a key is never used again. */
-  readonly #closedSessions = new Set<string>();
   #abort = new AbortController();
 
   constructor(state: DurableObjectState, env: Env) {
@@ -62,7 +57,7 @@ export class RunObject extends DurableObject<Env> {
     this.#deps = composeRun(env);
     this.#store = new RunStore(state.storage.sql);
     this.#timers = new Timers(state.storage, timerNames);
-    this.#hub = new SocketHub(state);
+    this.#hub = new SocketHub(state, () => this.#access.watch());
     const { engine } = this.#deps;
     this.#packs = new BodyPacks(this.#store.modelCalls, engine.blobs, (work) => state.storage.transactionSync(work));
     const store = this.#store;
@@ -82,6 +77,15 @@ export class RunObject extends DurableObject<Env> {
       deps: engine,
       runId: () => journal.spec.runId,
     });
+    this.#access = new SocketAccess({
+      hub: this.#hub,
+      accessOf: (sessionIds) => this.#deps.sessionAccess(journal.spec.tenantId, sessionIds),
+      isWorking: () => this.#driving,
+      nowMs: engine.nowMs,
+      plan: (dueMs) => this.#timers.set({ sockets: dueMs }),
+      log: (level, message, fields) => engine.log(level, message, { object: state.id.name, ...fields }),
+    });
+    this.#pulls = new PullFollower({ journal, deps: this.#deps, wake: () => this.#wake() });
     this.#reader = new RunReader({
       store,
       journal,
@@ -90,22 +94,24 @@ export class RunObject extends DurableObject<Env> {
       projector,
       log: engine.log,
     });
-    void state.blockConcurrencyWhile(() => this.#takeUp());
+    // An object without a run has no alarm and nothing to resume.
+    if (journal.isStarted()) void state.blockConcurrencyWhile(() => this.#takeUp());
   }
 
   /** Does one command; see RunCommand for each. */
   async command(caller: Caller, command: RunCommand): Promise<CommandResult> {
     if (command.kind === "close_sockets") {
-      this.#closedSessions.add(command.sessionKey);
-      this.#hub.close(sessionTag(command.sessionKey), socketClose.signedOut, "signed out");
+      this.#access.close(command.sessionKey, command.reason);
       return { ok: true };
     }
-    if (command.kind === "start") return this.#start(caller, command.start);
+    if (command.kind === "start") return this.#start(caller, command);
     if (!this.#journal.isStarted()) return notStarted;
     switch (command.kind) {
       case "wake":
-        this.#wakeNow();
+        this.#wake();
         return { ok: true };
+      case "look_at_pulls":
+        return this.#pulls.look();
       case "write_row":
         await this.#projector.writeFirst();
         return { ok: true };
@@ -123,17 +129,16 @@ export class RunObject extends DurableObject<Env> {
 
   /** The socket's upgrade. The Worker has checked session and origin, and names the start in its own headers. */
   override async fetch(request: Request): Promise<Response> {
-    const since = Number(request.headers.get("x-run-since") ?? "0");
-    const session = request.headers.get("x-run-session") ?? "";
-    // The session ended after the Worker had checked it.
-    if (this.#closedSessions.has(session)) return new Response(null, { status: 401 });
-    return this.#hub.accept([sessionTag(session)], catchUpFrames(this.#store, since));
+    const response = this.#access.open(request.headers, (since) => catchUpFrames(this.#store, since));
+    if (response.status === 101) this.ctx.waitUntil(this.#pulls.pageOpened());
+    return response;
   }
 
   override async alarm(): Promise<void> {
-    if (!this.#journal.isStarted()) return;
     const nowMs = Date.now();
     const fired = new Set(this.#timers.fired(nowMs));
+    if (fired.has("sockets")) this.#access.closeExpired();
+    if (!this.#journal.isStarted()) return;
     // Each timer stays set while it is handled, so that a process that dies finds it again.
     if (fired.has("outbox")) this.#timers.set({ outbox: nowMs + deadmanMs });
     if (fired.has("move_bodies")) this.#timers.set({ move_bodies: nowMs + moveRetryMs });
@@ -143,31 +148,32 @@ export class RunObject extends DurableObject<Env> {
     if (fired.has("move_bodies")) await this.#moveBodies();
   }
 
-  override webSocketMessage(): void {
-    // Browsers send only `ping`, which the platform answers.
+  override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
+    if (typeof message === "string") this.#hub.take(socket, message);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
     // RFC 6455, 7.4.1: these codes report how a socket ended and are never sent.
     socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
+    this.#access.closeExpired();
   }
 
-  #start(caller: Caller, start: RunStart): CommandResult {
+  #start(caller: Caller, { grant, start }: RunCommand & { readonly kind: "start" }): CommandResult {
     const existed = this.#journal.isStarted();
     // Row and audit entry come a moment later with the effects of the first step: the first event does not wait for them.
     if (!existed) this.#journal.commit(firstCommit(caller, start));
-    this.#wakeNow();
+    if (!existed) this.#access.keepGrant(grant);
+    this.#wake(existed ? 0 : firstStepAfterMs);
     return existed ? { ok: true, existed } : { ok: true };
   }
 
   async #steer(caller: Caller, command: SteeringCommand): Promise<CommandResult> {
+    const aborts = abortsStep(command.kind, this.#journal.view());
     const result = applyCommand(this.#journal, caller, command, this.#deps.engine.nowMs());
     if (!result.ok) return result;
-    if (commands[command.kind].aborts) {
-      this.#abort.abort();
-      this.#abort = new AbortController();
-      this.#wakeNow();
-    }
+    if (aborts === true) this.#abort.abort();
+    if (aborts === true) this.#abort = new AbortController();
+    if (aborts !== undefined) this.#wake();
     await this.#drain(isNotSpending);
     return result;
   }
@@ -196,9 +202,9 @@ export class RunObject extends DurableObject<Env> {
     if (dueMs !== undefined) this.#timers.set({ outbox: dueMs });
   }
 
-  #wakeNow(): void {
+  #wake(afterMs = 0): void {
     this.#again = true;
-    if (!this.#driving) this.#timers.set({ drive: Date.now() });
+    if (!this.#driving) this.#timers.set({ drive: Date.now() + afterMs });
   }
 
   async #drive(): Promise<void> {
@@ -207,20 +213,21 @@ export class RunObject extends DurableObject<Env> {
       return;
     }
     this.#driving = true;
+    this.#access.watch();
     const startedAt = Date.now();
+    const engine = this.#deps.engineOf(this.#journal);
     let nextAt: number | undefined;
     try {
       for (;;) {
         this.#timers.set({ deadman: Date.now() + deadmanMs, drive: null });
         this.#again = false;
-        const outcome = await driveOnce(this.#deps.engine, this.#journal, this.#abort.signal);
+        const outcome = await driveOnce(engine, this.#journal, this.#abort.signal);
         await this.#drain(isSpending);
         // Effects that failed earlier may be due again; the next step does not wait for them. New ones are still being gathered.
         if (!this.#gathering) this.ctx.waitUntil(this.#drain(isNotSpending));
-        if (outcome === "again" || this.#again) {
-          if (Date.now() - startedAt < handlerMs) continue;
-          nextAt = Date.now();
-        } else if (outcome !== "idle") nextAt = outcome.sleepUntilMs;
+        const isDue = outcome === "again" || this.#again;
+        if (isDue && Date.now() - startedAt < handlerMs) continue;
+        nextAt = isDue ? Date.now() : typeof outcome === "object" ? outcome.sleepUntilMs : undefined;
         break;
       }
     } finally {
@@ -260,7 +267,7 @@ export class RunObject extends DurableObject<Env> {
       await this.#outbox.drain(isSpending);
     } finally {
       this.#driving = false;
-      if (this.#again) this.#wakeNow();
+      if (this.#again) this.#wake();
       this.#planOutbox();
     }
   }
@@ -290,9 +297,4 @@ export class RunObject extends DurableObject<Env> {
       });
     }
   }
-}
-
-/** Names a session's sockets; a tag has at most 256 characters. */
-function sessionTag(session: string): string {
-  return `session:${session}`.slice(0, 256);
 }

@@ -141,6 +141,8 @@ export class RunStore {
   /** Everything of a journal write besides its events. */
   apply(write: JournalWrite, atMs: number): void {
     for (const { conversation, message } of write.messages ?? []) this.#addMessage(conversation, message, write.events);
+    for (const { callId, input } of write.toolInputs ?? [])
+      this.#sql.exec("update tool_inputs set input = ? where call_id = ?", JSON.stringify(input ?? null), callId);
     for (const [blob, bytes] of write.baseBlobs ?? []) putBlob(this.#sql, `git:${blob}`, bytes);
     for (const work of write.work ?? []) this.#work.save(work);
     for (const { changes, hash } of write.patchSets ?? []) this.#work.addPatchSet(hash, changes, atMs);

@@ -1,4 +1,5 @@
 import type { RunEvent } from "../../contracts/run-events.ts";
+import { suiteText } from "../../contracts/test-words.ts";
 
 const clip = (text: string, limit = 110): string => {
   const line = text.replaceAll(/\s+/g, " ").trim();
@@ -69,6 +70,8 @@ function textOf(event: RunEvent, names: RepositoryNames): string | undefined {
       return event.data.text.trim() === "" ? undefined : `agent: ${clip(event.data.text)}`;
     case "context.compacted":
       return `conversation ${event.data.how}, by ${event.data.by}`;
+    case "call.cut":
+      return `model call cut: ${event.data.costMicros ?? "unknown"} millionths of a dollar booked${event.data.isEstimate ? " as an estimate" : ""}`;
     case "turn.failed":
       return `model call failed: ${clip(event.data.message)}`;
     case "tool.started":
@@ -79,8 +82,7 @@ function textOf(event: RunEvent, names: RepositoryNames): string | undefined {
         : `tool ${event.data.name}: ${event.data.outcome}: ${clip(event.data.output)}`;
     case "tests.reported": {
       const { after, regression } = event.data;
-      const result =
-        after === null ? "no tests were run" : `tests exit with ${after.exitCode} after ${seconds(after.durationMs)}`;
+      const result = after === null ? "no tests were run" : `tests: ${suiteText(after)}, ${seconds(after.durationMs)}`;
       return `${result}${regression === null ? "" : `; the new test ${regression.failedOnBase ? "fails" : "doesn't fail"} without the fix`}`;
     }
     case "review.submitted":
@@ -97,6 +99,10 @@ function textOf(event: RunEvent, names: RepositoryNames): string | undefined {
       return `written: ${event.data.kind} ${clip(event.data.reference, 60)}`;
     case "pull_request.opened":
       return `pull request #${event.data.number} opened: ${event.data.url}`;
+    case "run.cancel_requested":
+      return `cancelled by ${event.data.by.name}; the write under way ends first`;
+    case "pull_request.updated":
+      return `pull request #${event.data.number}: ${event.data.state}, head ${event.data.headCommit.slice(0, 10)}`;
     case "ci.updated":
       return `CI "${event.data.name}": ${event.data.status}${event.data.conclusion === null ? "" : `, ${event.data.conclusion}`}`;
     case "notice":

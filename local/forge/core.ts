@@ -16,6 +16,8 @@ export interface AppIdentity {
   readonly publicKey: KeyObject;
   readonly callbackUrls: readonly string[];
   readonly setupUrl: string | undefined;
+  /** The key under which the forge signs commits of the app. */
+  readonly signingKey: Buffer;
   /** The account that the app acts as. */
   readonly bot: Account;
   readonly createdAtMs: number;
@@ -31,6 +33,7 @@ export interface ForgeCore {
   readonly store: Store;
   readonly git: Git;
   readonly locks: RepositoryLocks;
+  readonly maxTreeEntries: number;
   now(): number;
 }
 
@@ -66,6 +69,11 @@ export class RepositoryLocks {
       if (this.#tails.get(repositoryId) === tail) this.#tails.delete(repositoryId);
     }
   }
+}
+
+/** The address under which an account's commits are shown without its own: id, login and the forge's host, as on GitHub. */
+export function noreplyAddress({ url }: Pick<ForgeCore, "url">, { id, login }: Pick<Account, "id" | "login">): string {
+  return `${id}+${login}@users.noreply.${new URL(url).hostname}`;
 }
 
 /** UTC milliseconds as GitHub writes times: whole seconds, `Z`. */

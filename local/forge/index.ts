@@ -1,14 +1,16 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
 import { mintUserToken } from "./auth/tokens.ts";
 import { checkLogin, install, SetupError } from "./bring-in/installations.ts";
+import { moveRepository, setReaders } from "./bring-in/moves.ts";
 import { importRepository } from "./bring-in/repository.ts";
 import { CiEngine } from "./ci/engine.ts";
 import type { ForgeContext } from "./context.ts";
 import { RepositoryLocks, type AppIdentity, type ForgeCore } from "./core.ts";
 import { Deliveries } from "./events/deliveries.ts";
+import { setOutsideCheck, setRequiredChecks, setRequiredSignatures } from "./bring-in/outside-checks.ts";
 import { Git } from "./git/git.ts";
 import { ApiRoutes } from "./routes/calls.ts";
 import { Faults } from "./http/faults.ts";
@@ -47,6 +49,7 @@ function appIdentity(store: Store, app: ForgeAppOptions, privateKeyPem: string):
     clientSecret: app.clientSecret,
     webhookSecret: app.webhookSecret,
     publicKey: createPublicKey(privateKeyPem),
+    signingKey: createHash("sha256").update(`commits\n${privateKeyPem}`).digest(),
     callbackUrls: app.callbackUrls ?? [],
     setupUrl: app.setupUrl,
     bot,
@@ -112,6 +115,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
       store,
       git,
       locks: new RepositoryLocks(),
+      maxTreeEntries: options.maxTreeEntries ?? 100_000,
       now: () => Date.now(),
     };
     const deliveries = new Deliveries(core, options.app.webhookUrl ?? store.setting("webhook_url"));
@@ -141,6 +145,8 @@ function forgeOf(
     privateKeyPem,
     writes: () => store.writes.all(),
     importRepository: (request) => importRepository(context, request),
+    moveRepository: async (request) => moveRepository(context, request),
+    setReaders: async (request) => setReaders(context, request),
     createInstallation: async (request) => ({ id: install(context, request).id }),
     createUser: async (request) => {
       checkLogin(request.login);
@@ -160,6 +166,9 @@ function forgeOf(
       if (user?.type !== "User") throw new SetupError("not_found", `there is no person ${login}`);
       return mintUserToken(context, user.id);
     },
+    setCheck: async (request) => setOutsideCheck(context, request),
+    setRequiredChecks: (request) => setRequiredChecks(context, request),
+    setRequiredSignatures: (request) => setRequiredSignatures(context, request),
     setWebhookUrl: (url) => {
       store.setSetting("webhook_url", url);
       context.deliveries.setUrl(url);

@@ -12,7 +12,7 @@ import { serveLog } from "./routes/actions.ts";
 import { serveArchive } from "./routes/archive.ts";
 import { serveControl } from "./routes/control.ts";
 import type { Answer, Headers } from "./http/answer.ts";
-import type { ApiRoute, Call } from "./routes/calls.ts";
+import { repositoryOf, type ApiRoute, type Call } from "./routes/calls.ts";
 import { ApiError, notFound } from "./http/errors.ts";
 import type { Fault } from "./http/faults.ts";
 import { isOwnForm, namesThisForge } from "./http/hosts.ts";
@@ -96,7 +96,7 @@ async function serveApi(
       body,
     };
     const answer = await matched.handler.handle(call);
-    if (matched.handler.isWrite && answer.status < 400)
+    if (matched.handler.isWrite && answer.status < 300)
       record(context, actor, method, path, matched.parameters, answer);
     return { answer: fault === undefined ? answer : faultAnswer(fault), headers };
   } catch (error) {
@@ -104,6 +104,11 @@ async function serveApi(
     console.error(`forge: ${method} ${path}:`, error);
     return { answer: new ApiError(500, "Server Error").answer(), headers };
   }
+}
+
+function fullNameOf(context: ForgeContext, parameters: Parameters): string | null {
+  const found = repositoryOf({ context, parameters });
+  return found === undefined ? null : `${found.owner}/${found.name}`;
 }
 
 function record(
@@ -120,7 +125,7 @@ function record(
     tokenId: actor.kind === "installation" || actor.kind === "user" ? actor.tokenId : "",
     method,
     path: decodeURI(path),
-    repository: `${parameters.text("owner")}/${parameters.text("repo")}`,
+    repository: fullNameOf(context, parameters),
     status: answer.status,
     result: resultOf(answer),
   });

@@ -78,6 +78,8 @@ export interface ForgeOptions {
   publicUrl?: string;
   app: ForgeAppOptions;
   ci: CiRunner;
+  /** Entries of a tree that one answer lists, 100,000 unless told; a longer one is truncated. */
+  maxTreeEntries?: number;
 }
 
 /** One accepted mutation of a repository or of its issues, pull requests and runs. */
@@ -118,6 +120,21 @@ export interface ImportedRepository {
   readonly headCommit: string | undefined;
 }
 
+export interface MoveRequest {
+  owner: string;
+  name: string;
+  /** The account that it is transferred to, made as an organisation when unknown. */
+  newOwner?: string;
+  newName?: string;
+}
+
+export interface ReadersRequest {
+  owner: string;
+  name: string;
+  /** Logins of the only people who see it; absent: all members of its owner. */
+  logins?: readonly string[];
+}
+
 export interface InstallationRequest {
   owner: string;
   ownerType?: "Organization" | "User";
@@ -135,6 +152,33 @@ export interface UserRequest {
   organizations?: readonly string[];
 }
 
+/** A check that a service beside the forge reports on a commit. */
+export interface OutsideCheckRequest {
+  /** `owner/name`. */
+  repository: string;
+  commit: string;
+  kind: "check_run" | "status";
+  name: string;
+  /** Null while it runs. */
+  conclusion: string | null;
+  url?: string;
+}
+
+/** The checks that a branch demands before a merge; no names lift the demand. */
+export interface RequiredChecksRequest {
+  /** `owner/name`. */
+  repository: string;
+  branch: string;
+  names: readonly string[];
+}
+
+/** Whether a repository's branches take signed commits alone. */
+export interface RequiredSignaturesRequest {
+  /** `owner/name`. */
+  repository: string;
+  required: boolean;
+}
+
 /** A running forge. */
 export interface Forge {
   /** Address of pages, OAuth and git, without a trailing slash. */
@@ -145,12 +189,21 @@ export interface Forge {
   /** Every accepted mutation, oldest first; also at GET /_forge/writes. Minting a token is none. */
   writes(): readonly ForgeWrite[];
   importRepository(request: ImportRequest): Promise<ImportedRepository>;
+  /** Renames or transfers a repository, and sends the webhook. */
+  moveRepository(request: MoveRequest): Promise<void>;
+  /** Lets only some members of its owner see a repository. GitHub sends no webhook for that. */
+  setReaders(request: ReadersRequest): Promise<void>;
   /** Idempotent by owner: a second call replaces the selection and the permissions. */
   createInstallation(request: InstallationRequest): Promise<{ readonly id: number }>;
   /** Idempotent by login. */
   createUser(request: UserRequest): Promise<{ readonly id: number; readonly login: string }>;
   /** A token that acts as that person, as the OAuth flow gives it. */
   createUserToken(login: string): Promise<string>;
+  /** Reports a commit status or another app's check run. Rejects with SetupError `not_found` for an unknown repository or commit. */
+  setCheck(request: OutsideCheckRequest): Promise<void>;
+  setRequiredChecks(request: RequiredChecksRequest): void;
+  /** A rule over all branches, which refuses refs of the API at new commits without a valid signature. */
+  setRequiredSignatures(request: RequiredSignaturesRequest): void;
   setWebhookUrl(url: string | undefined): void;
   /** Stops the server, the running job (it is run again at the next start) and deliveries. */
   close(): Promise<void>;

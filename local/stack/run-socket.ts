@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import * as z from "zod";
-import { runEventPayloads, runEventSchema, type RunEvent } from "../../contracts/run-events.ts";
+import { runEventPayloads, runEventSchema, socketMark, type RunEvent } from "../../contracts/run-events.ts";
 
 const frameSchema = z.discriminatedUnion("t", [
   z.object({ t: z.literal("events"), events: z.array(runEventSchema) }),
@@ -108,6 +108,10 @@ async function* followOnce(
   socket.on("message", (data: Buffer) => {
     const text = data.toString("utf8");
     if (text === "pong") return;
+    if (text.startsWith(socketMark)) {
+      socket.send(text);
+      return;
+    }
     try {
       const frame = frameSchema.parse(JSON.parse(text));
       if (frame.t === "delta") options.onDelta?.(frame.text);

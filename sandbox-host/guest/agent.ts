@@ -1,6 +1,7 @@
 import { closeSync, readFileSync, readdirSync } from "node:fs";
 import {
   changesRequest,
+  commitRequest,
   connectRequest,
   execRequest,
   listRequest,
@@ -9,13 +10,14 @@ import {
   seedRequest,
   writeRequest,
 } from "./requests.ts";
-import { contents, walk } from "./changes.ts";
+import { attributes, contents, walk } from "./changes.ts";
 import { exec } from "./exec.ts";
 import { GuestFailure, toFailure } from "./failure.ts";
+import { commandsDescriptor, ownCgroupFlag } from "./join-cgroup.ts";
 import { list, readFile, remove, writeFile } from "./files.ts";
 import { Mux, type MuxStream } from "./mux.ts";
 import { resolvePath } from "./paths.ts";
-import { seed } from "./seed.ts";
+import { commit, seed } from "./seed.ts";
 import { tunnel } from "./tunnel.ts";
 
 /**
@@ -43,10 +45,15 @@ const operations: Readonly<Record<string, (stream: MuxStream) => Promise<unknown
   },
   remove: (stream) => remove(pathRequest(stream.request).path),
   seed: (stream) => {
-    const { dir, base } = seedRequest(stream.request);
-    return seed(stream, dir, base);
+    const { dir, keep } = seedRequest(stream.request);
+    return seed(stream, dir, keep);
+  },
+  commit: (stream) => {
+    const { dir, base } = commitRequest(stream.request);
+    return commit(stream, dir, base);
   },
   walk: (stream) => walk(stream, changesRequest(stream.request).dir),
+  attributes: (stream) => attributes(stream, changesRequest(stream.request).dir),
   contents: (stream) => contents(stream, changesRequest(stream.request).dir),
   connect: (stream) => tunnel(stream, connectRequest(stream.request).port),
 };
@@ -66,12 +73,14 @@ async function serve(stream: MuxStream): Promise<void> {
 
 /**
  * Closes what the host's process had inherited and passed on without knowing: such a descriptor could lead out of the
- * sandbox. Node's own descriptors are all marked close-on-exec (man open: O_CLOEXEC is octal 2000000).
+ * sandbox. Node's own descriptors are all marked close-on-exec (man open: O_CLOEXEC is octal 2000000). The one through which commands join
+ * their cgroup stays; each command closes it before it begins.
  */
 function closeInherited(): void {
+  const kept = process.argv.includes(ownCgroupFlag) ? commandsDescriptor : 2;
   for (const name of readdirSync("/proc/self/fd")) {
     const descriptor = Number(name);
-    if (descriptor <= 2) continue;
+    if (descriptor <= 2 || descriptor === kept) continue;
     try {
       const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "latin1"))?.[1] ?? "2000000";
       if ((Number.parseInt(flags, 8) & 0o2000000) === 0) closeSync(descriptor);

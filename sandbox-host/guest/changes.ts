@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { GuestFailure, errnoOf } from "./failure.ts";
-import { unignoredPaths } from "./git.ts";
+import { GuestFailure, errnoOf, isForbidden } from "./failure.ts";
+import { attributesOf, unignoredPaths } from "./git.ts";
 import type { MuxStream } from "./mux.ts";
+import { fsPath, nameText, splitNames } from "./names.ts";
 import { openFile, pieces, resolvePath } from "./paths.ts";
 
 interface WalkedFile {
@@ -18,13 +19,16 @@ const maxPaths = 300_000;
 
 /**
  * Sends one JSON line for each file and symlink that is in the work tree: those at the base's paths, which come in as
- * NUL-separated data, and those that .gitignore doesn't exclude. Paths where there is no file are left out.
+ * NUL-separated data, and those that .gitignore doesn't exclude. Paths where there is no file are left out. Throws `unreadable` with the
+ * path when the mode of one forbids reading it: what lies behind it would be missing without a word.
  */
 export async function walk(stream: MuxStream, dir: string): Promise<unknown> {
   const basePaths = await readPaths(stream);
   const root = resolvePath(dir);
   const paths = new Set(basePaths);
-  for (const path of await unignoredPaths(root, stream.cancelled.signal)) {
+  const unignored = await unignoredPaths(root, stream.cancelled.signal);
+  if (unignored.unopened !== undefined) throw unreadable(root, unignored.unopened);
+  for (const path of unignored.paths) {
     if (path.endsWith("/")) addNested(root, path.slice(0, -1), paths);
     else paths.add(path);
     if (paths.size > maxPaths) throw new GuestFailure("too_large", `more than ${String(maxPaths)} files to compare`);
@@ -61,6 +65,14 @@ export async function contents(stream: MuxStream, dir: string): Promise<unknown>
   return {};
 }
 
+/** Sends, as JSON, path, attribute and value of each attribute that `.gitattributes` gives the paths that come in. */
+export async function attributes(stream: MuxStream, dir: string): Promise<unknown> {
+  const paths = await readPaths(stream);
+  const found = await attributesOf(resolvePath(dir), paths, stream.cancelled.signal);
+  await stream.data(Buffer.from(JSON.stringify(found)));
+  return {};
+}
+
 async function readPaths(stream: MuxStream): Promise<readonly string[]> {
   const chunks: Buffer[] = [];
   for (;;) {
@@ -68,17 +80,47 @@ async function readPaths(stream: MuxStream): Promise<readonly string[]> {
     if (message.kind === "end") break;
     if (message.kind === "data") chunks.push(message.bytes);
   }
-  return Buffer.concat(chunks).toString("utf8").split("\0").filter(Boolean);
+  return splitNames(Buffer.concat(chunks));
 }
 
 /** Everything under a nested repository, without its `.git`: git itself would hide it behind one entry. */
 function addNested(root: string, directory: string, paths: Set<string>): void {
-  for (const item of readdirSync(join(root, directory), { withFileTypes: true })) {
-    if (item.name === ".git") continue;
-    const path = `${directory}/${item.name}`;
+  for (const item of listDirectory(root, directory)) {
+    const name = nameText(item.name);
+    if (name === ".git") continue;
+    const path = `${directory}/${name}`;
     if (item.isDirectory()) addNested(root, path, paths);
     else paths.add(path);
     if (paths.size > maxPaths) return;
+  }
+}
+
+function listDirectory(root: string, directory: string) {
+  try {
+    return readdirSync(fsPath(join(root, directory)), { withFileTypes: true, encoding: "buffer" });
+  } catch (error) {
+    throw isForbidden(error) ? unreadable(root, directory) : error;
+  }
+}
+
+/** The failure that names the first part of a path, from the root on, whose mode forbids looking into it. */
+function unreadable(root: string, path: string): GuestFailure {
+  const parts = path.split("/");
+  const prefixes = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  const first = ["", ...prefixes].find((prefix) => !mayRead(join(root, prefix))) ?? path;
+  return new GuestFailure(
+    "unreadable",
+    `${JSON.stringify(first === "" ? "." : first)} can't be read: its mode forbids it`,
+  );
+}
+
+function mayRead(place: string): boolean {
+  try {
+    const isDirectory = lstatSync(fsPath(place)).isDirectory();
+    accessSync(fsPath(place), isDirectory ? constants.R_OK | constants.X_OK : constants.R_OK);
+    return true;
+  } catch (error) {
+    return !isForbidden(error);
   }
 }
 
@@ -106,9 +148,9 @@ function openWorkFile(
   try {
     if (!parentIsReal(root, path, parents)) return undefined;
     const place = join(root, path);
-    const stats = lstatSync(place);
+    const stats = lstatSync(fsPath(place));
     if (stats.isSymbolicLink()) {
-      const target = readlinkSync(place, "buffer");
+      const target = readlinkSync(fsPath(place), "buffer");
       return { mode: "120000", sizeBytes: target.byteLength, content: () => [target], close: () => {} };
     }
     if (!stats.isFile()) return undefined;
@@ -123,7 +165,7 @@ function openWorkFile(
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return undefined;
-    throw error;
+    throw isForbidden(error) ? unreadable(root, path) : error;
   }
 }
 
@@ -150,7 +192,7 @@ function parentIsReal(root: string, path: string, parents: Map<string, boolean>)
   if (known !== undefined) return known;
   const isReal =
     parentIsReal(root, parent, parents) &&
-    lstatSync(join(root, parent), { throwIfNoEntry: false })?.isDirectory() === true;
+    lstatSync(fsPath(join(root, parent)), { throwIfNoEntry: false })?.isDirectory() === true;
   parents.set(parent, isReal);
   return isReal;
 }

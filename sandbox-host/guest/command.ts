@@ -4,9 +4,12 @@ import type { Readable, Writable } from "node:stream";
 import { access, constants, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { GuestFailure } from "./failure.ts";
+import { commandsDescriptor, ownCgroupFlag, startedInCgroup } from "./join-cgroup.ts";
 
 const bubblewrap = "/opt/bubblewrap/bwrap";
 const seccompFilter = "/opt/sandbox/seccomp.bpf";
+/** Whether the host gave the sandbox a cgroup of its own, with a leaf for commands. */
+const hasOwnCgroup = process.argv.includes(ownCgroupFlag);
 const basePath = "/opt/node/bin:/usr/local/bin:/usr/bin:/bin";
 
 /** Environment of every command, before the sandbox's and the command's own. */
@@ -52,7 +55,12 @@ export async function startCommand(spec: CommandSpec): Promise<Command> {
       ...variables.flatMap(([name, value]) => ["--setenv", name, value]),
       ...["--", ...spec.argv],
     ];
-    return watch(spawn(bubblewrap, args, { cwd: "/", env: {}, stdio: ["pipe", "pipe", "pipe", "pipe", filter] }));
+    const options = { cwd: "/", env: {} } as const;
+    if (!hasOwnCgroup)
+      return watch(spawn(bubblewrap, args, { ...options, stdio: ["pipe", "pipe", "pipe", "pipe", filter] }));
+    const [program, joining] = startedInCgroup(commandsDescriptor, bubblewrap, args);
+    const stdio = ["pipe", "pipe", "pipe", "pipe", filter, commandsDescriptor] as const;
+    return watch(spawn(program, [...joining], { ...options, stdio: [...stdio] }));
   } finally {
     closeSync(filter);
   }

@@ -13,6 +13,12 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** True when the system refused for the sake of a file's or directory's mode. */
+export function isForbidden(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === "EACCES" || errno === "EPERM";
+}
+
 const failureByErrno: Readonly<Record<string, string>> = {
   ENOENT: "not_found",
   ENOTDIR: "not_found",

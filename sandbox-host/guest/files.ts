@@ -3,6 +3,7 @@ import { chmod, lstat, readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GuestFailure, errnoOf } from "./failure.ts";
 import type { MuxStream } from "./mux.ts";
+import { fsPath, nameText } from "./names.ts";
 import { openFile, pieces, resolvePath, workspace, writeAll } from "./paths.ts";
 
 /** Entries looked at by one listing; a tree with more is cut. */
@@ -41,7 +42,7 @@ export async function writeFile(stream: MuxStream, path: string, executable: boo
 
 /** Writes a file at a resolved path, making its parent directories. */
 function writeContent(resolved: string, content: readonly Buffer[], executable: boolean | undefined): void {
-  mkdirSync(dirname(resolved), { recursive: true });
+  mkdirSync(fsPath(dirname(resolved)), { recursive: true });
   const descriptor = openFile(resolved, constants.O_WRONLY | constants.O_CREAT, 0o644);
   try {
     ftruncateSync(descriptor, 0);
@@ -69,12 +70,13 @@ export async function list(stream: MuxStream, dir: string, recursive: boolean, l
   let cut = false;
   for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
     for (const item of await readDirectory(join(root, prefix), prefix === "")) {
-      if (skippedNames.has(item.name)) continue;
+      const name = nameText(item.name);
+      if (skippedNames.has(name)) continue;
       if (paths.length >= maxVisited) {
         cut = true;
         break;
       }
-      const path = prefix === "" ? item.name : `${prefix}/${item.name}`;
+      const path = prefix === "" ? name : `${prefix}/${name}`;
       const kind = kindOf(item);
       paths.push({ path, kind });
       if (recursive && kind === "directory") pending.push(path);
@@ -83,16 +85,16 @@ export async function list(stream: MuxStream, dir: string, recursive: boolean, l
   paths.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const entries: ListedEntry[] = [];
   for (const { path, kind } of paths.slice(0, limit)) {
-    const stats = await lstat(join(root, path)).catch(() => undefined);
+    const stats = await lstat(fsPath(join(root, path))).catch(() => undefined);
     if (stats !== undefined) entries.push({ path, kind, sizeBytes: kind === "directory" ? 0 : stats.size });
   }
   await stream.data(Buffer.from(JSON.stringify({ entries, truncated: cut || paths.length > limit })));
   return {};
 }
 
-async function readDirectory(path: string, isRoot: boolean): Promise<Dirent[]> {
+async function readDirectory(path: string, isRoot: boolean): Promise<Dirent<Buffer>[]> {
   try {
-    return await readdir(path, { withFileTypes: true });
+    return await readdir(fsPath(path), { withFileTypes: true, encoding: "buffer" });
   } catch (error) {
     // A directory that a running command removes or locks meanwhile is left out; for the asked one it is an error.
     if (!isRoot) return [];
@@ -101,7 +103,7 @@ async function readDirectory(path: string, isRoot: boolean): Promise<Dirent[]> {
   }
 }
 
-function kindOf(item: Dirent): ListedEntry["kind"] {
+function kindOf(item: Dirent<Buffer>): ListedEntry["kind"] {
   if (item.isFile()) return "file";
   if (item.isDirectory()) return "directory";
   return item.isSymbolicLink() ? "symlink" : "other";
@@ -111,7 +113,7 @@ function kindOf(item: Dirent): ListedEntry["kind"] {
 export async function remove(path: string): Promise<unknown> {
   const resolved = resolvePath(path, { keepLast: true });
   if (resolved === workspace) throw new GuestFailure("path_escape", `${workspace} itself can't be removed`);
-  await lstat(resolved);
+  await lstat(fsPath(resolved));
   await removeTree(resolved);
   return {};
 }
@@ -119,7 +121,7 @@ export async function remove(path: string): Promise<unknown> {
 /** Removes a tree, also one whose directories a command made unreadable. */
 export async function removeTree(path: string): Promise<void> {
   try {
-    await rm(path, { recursive: true, force: true });
+    await rm(fsPath(path), { recursive: true, force: true });
   } catch (error) {
     if (errnoOf(error) !== "EACCES") throw error;
     await removeLocked(path);
@@ -127,8 +129,9 @@ export async function removeTree(path: string): Promise<void> {
 }
 
 async function removeLocked(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) return unlink(path);
-  await chmod(path, 0o700);
-  for (const name of await readdir(path)) await removeLocked(join(path, name));
-  await rmdir(path);
+  const place = fsPath(path);
+  if (!(await lstat(place)).isDirectory()) return unlink(place);
+  await chmod(place, 0o700);
+  for (const name of await readdir(place, "buffer")) await removeLocked(join(path, nameText(name)));
+  await rmdir(place);
 }

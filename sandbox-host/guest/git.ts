@@ -1,5 +1,8 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { runToEnd } from "./command.ts";
 import { GuestFailure } from "./failure.ts";
+import { nameBytes, splitNames } from "./names.ts";
 
 /** Settings that switch off a repository's and the machine's configuration. */
 const neutral = [
@@ -25,12 +28,27 @@ const environment: Readonly<Record<string, string>> = {
   GIT_COMMITTER_DATE: epoch,
 };
 
-async function git(cwd: string, args: readonly string[], signal: AbortSignal, stdin?: string): Promise<Buffer> {
+async function git(
+  cwd: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  stdin?: string | Buffer,
+): Promise<Buffer> {
+  return (await gitWithWarnings(cwd, args, signal, stdin)).stdout;
+}
+
+/** The same, with the warnings that git printed. */
+async function gitWithWarnings(
+  cwd: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  stdin?: string | Buffer,
+): Promise<{ readonly stdout: Buffer; readonly stderr: string }> {
   const result = await runToEnd(
     { argv: ["git", ...neutral, ...args], cwd, env: environment },
     { signal, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) },
   );
-  if (result.exitCode === 0) return result.stdout;
+  if (result.exitCode === 0) return result;
   if (signal.aborted) throw new GuestFailure("cancelled", "git was cancelled");
   if (/No space left/.test(result.stderr)) throw new GuestFailure("too_large", "the sandbox's disk is full");
   throw new GuestFailure("git_failed", `git ${args[0] ?? ""} ended with ${String(result.exitCode)}: ${result.stderr}`);
@@ -42,7 +60,12 @@ async function git(cwd: string, args: readonly string[], signal: AbortSignal, st
  */
 export async function commitBase(dir: string, base: string, signal: AbortSignal): Promise<void> {
   await git(dir, ["init", "--quiet", "--initial-branch=base", "--template="], signal);
+  // The files are the blobs already: the repository's attributes must not convert them on their way in.
+  const attributes = join(dir, ".git/info/attributes");
+  mkdirSync(dirname(attributes), { recursive: true });
+  writeFileSync(attributes, "* -text -eol -ident -filter -working-tree-encoding\n");
   await git(dir, ["add", "--all", "--force", "."], signal);
+  rmSync(attributes);
   await git(dir, ["commit", "--quiet", "--allow-empty", "--no-verify", "--file=-"], signal, `Base ${base}\n`);
   await git(dir, ["config", "user.name", "Assembly Lime"], signal);
   await git(dir, ["config", "user.email", "agent@assembly-lime.invalid"], signal);
@@ -50,10 +73,14 @@ export async function commitBase(dir: string, base: string, signal: AbortSignal)
 
 /**
  * Paths in the directory that its .gitignore files don't exclude, as if nothing were tracked; a nested repository is one
- * path that ends with a slash. Never reads the directory's own `.git`.
+ * path that ends with a slash. Never reads the directory's own `.git`. git leaves out a directory that it can't open and only warns:
+ * `unopened` has the first of them as git names it, without a slash at its end.
  */
-export async function unignoredPaths(dir: string, signal: AbortSignal): Promise<readonly string[]> {
-  const output = await git(
+export async function unignoredPaths(
+  dir: string,
+  signal: AbortSignal,
+): Promise<{ readonly paths: readonly string[]; readonly unopened: string | undefined }> {
+  const { stderr, stdout } = await gitWithWarnings(
     dir,
     [
       `--git-dir=${emptyRepository}`,
@@ -62,5 +89,29 @@ export async function unignoredPaths(dir: string, signal: AbortSignal): Promise<
     ],
     signal,
   );
-  return output.toString("utf8").split("\0").filter(Boolean);
+  const unopened = /^warning: could not open directory '(.*?)\/?': /mu.exec(stderr)?.[1];
+  return { paths: splitNames(stdout), unopened };
+}
+
+const attributeNames = ["text", "crlf", "eol", "ident", "filter", "working-tree-encoding"];
+
+/**
+ * Path, attribute and value of what the directory's `.gitattributes` files say of the paths about conversions. Never reads the
+ * directory's own `.git`.
+ */
+export async function attributesOf(
+  dir: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly (readonly [path: string, name: string, value: string])[]> {
+  const place = [`--git-dir=${emptyRepository}`, `--work-tree=${dir}`];
+  const input = nameBytes(paths.join("\0") + "\0");
+  const output = await git(dir, [...place, "check-attr", "-z", "--stdin", ...attributeNames], signal, input);
+  const fields = splitNames(output);
+  const found: (readonly [string, string, string])[] = [];
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [path = "", name = "", value = ""] = fields.slice(at, at + 3);
+    if (value !== "unspecified") found.push([path, name, value]);
+  }
+  return found;
 }

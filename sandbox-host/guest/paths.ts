@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, readlinkSync, writeSync } from "node:fs";
 import { posix } from "node:path";
 import { GuestFailure, errnoOf } from "./failure.ts";
+import { fsPath, nameText } from "./names.ts";
 
 export const workspace = "/workspace";
 const maxLinks = 40;
@@ -50,7 +51,8 @@ export function resolvePath(path: string, options: { readonly keepLast?: boolean
 
 function readSymlink(path: string): string | undefined {
   try {
-    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
+    const place = fsPath(path);
+    return lstatSync(place).isSymbolicLink() ? nameText(readlinkSync(place, "buffer")) : undefined;
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return undefined;
@@ -64,7 +66,7 @@ function readSymlink(path: string): string | undefined {
  * It and its users are synchronous, because the files lie in memory: waiting for a thread would cost more than the call.
  */
 export function openFile(resolved: string, flags: number, mode?: number): number {
-  const descriptor = openSync(resolved, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
+  const descriptor = openSync(fsPath(resolved), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
   try {
     const place = readlinkSync(`/proc/self/fd/${String(descriptor)}`);
     if (!place.startsWith(`${workspace}/`)) throw escape(resolved);

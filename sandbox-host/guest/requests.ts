@@ -62,6 +62,12 @@ export function pathRequest(value: unknown) {
 /** Reads a request to fill a directory. Throws `sandbox_failed`. */
 export function seedRequest(value: unknown) {
   const from = fields(value);
+  return { dir: text(from, "dir"), keep: from.get("keep") === true };
+}
+
+/** Reads a request to commit a directory as its base. Throws `sandbox_failed`. */
+export function commitRequest(value: unknown) {
+  const from = fields(value);
   return { dir: text(from, "dir"), base: text(from, "base") };
 }
 

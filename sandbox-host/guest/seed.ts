@@ -1,9 +1,10 @@
-import { closeSync, constants, lstatSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { GuestFailure } from "./failure.ts";
 import { removeTree } from "./files.ts";
 import { commitBase } from "./git.ts";
 import type { MuxStream } from "./mux.ts";
+import { fsPath, nameText } from "./names.ts";
 import { openFile, resolvePath, writeAll } from "./paths.ts";
 
 type SeedEntry =
@@ -24,11 +25,11 @@ function readEntry(value: unknown): SeedEntry {
 }
 
 /**
- * Fills a directory, emptied first, with the entries that come in: a note for each, and for a file its bytes as data.
- * Then makes it a repository with one commit. The host has checked the paths; a symlink still can't lead a write out.
+ * Fills a directory, emptied first unless `keep` is set, with the entries that come in: a note for each, and for a file its
+ * bytes as data. The host has checked the paths; a symlink still can't lead a write out.
  */
-export async function seed(stream: MuxStream, dir: string, base: string): Promise<unknown> {
-  const root = await emptyDirectory(dir);
+export async function seed(stream: MuxStream, dir: string, keep: boolean): Promise<unknown> {
+  const root = keep ? resolvePath(dir) : await emptyDirectory(dir);
   const madeDirectories = new Set([root]);
   for (;;) {
     const message = await stream.next();
@@ -38,26 +39,32 @@ export async function seed(stream: MuxStream, dir: string, base: string): Promis
     const entry = readEntry(message.value);
     const place = join(root, entry.path);
     makeParents(dirname(place), madeDirectories);
-    if (entry.kind === "symlink") symlinkSync(entry.target, place);
+    if (keep) rmSync(fsPath(place), { force: true });
+    if (entry.kind === "symlink") symlinkSync(fsPath(entry.target), fsPath(place));
     else await writeEntry(stream, place, entry.sizeBytes, entry.executable);
   }
   if (stream.cancelled.signal.aborted) throw new GuestFailure("cancelled", "the seed was cancelled");
-  await commitBase(root, base, stream.cancelled.signal);
+  return {};
+}
+
+/** Makes a directory a repository with one commit. */
+export async function commit(stream: MuxStream, dir: string, base: string): Promise<unknown> {
+  await commitBase(resolvePath(dir), base, stream.cancelled.signal);
   return {};
 }
 
 async function emptyDirectory(dir: string): Promise<string> {
   const root = resolvePath(dir);
   mkdirSync(root, { recursive: true });
-  for (const name of readdirSync(root)) await removeTree(join(root, name));
+  for (const name of readdirSync(root, "buffer")) await removeTree(join(root, nameText(name)));
   return root;
 }
 
 function makeParents(directory: string, made: Set<string>): void {
   if (made.has(directory)) return;
   makeParents(dirname(directory), made);
-  mkdirSync(directory, { recursive: true });
-  if (!lstatSync(directory).isDirectory()) throw new GuestFailure("path_escape", `${directory} is a symlink`);
+  mkdirSync(fsPath(directory), { recursive: true });
+  if (!lstatSync(fsPath(directory)).isDirectory()) throw new GuestFailure("path_escape", `${directory} is a symlink`);
   made.add(directory);
 }
 

@@ -176,7 +176,7 @@ describe("a project's repositories in the settings", () => {
     expect(await after("lime-report", "lime-units").isChecked()).toBe(true);
     expect(await after("lime-units", "lime-report").isChecked()).toBe(false);
     await delivery.getByRole("button", { name: "Add repositories" }).click();
-    await page.getByText("The project has every repository that the tenant’s connectors can see.").waitFor();
+    await page.getByText("The project has every repository of this tenant that you see.").waitFor();
     expect(session.complaints).toEqual([]);
   });
 });

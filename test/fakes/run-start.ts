@@ -25,12 +25,11 @@ export function runSpec(overrides: Partial<RunSpec> = {}): RunSpec {
   return {
     runId: "1",
     tenantId: 1,
-    repositories: [{ ...someRepository, installationId: "1", testCommand: null }],
+    repositories: [{ ...someRepository, installationId: "1", externalId: "11", testCommand: null }],
     ticket: null,
     projectId: "1",
     sandbox: defaultSandboxSettings,
     instructions: [],
-    author: { name: "a", email: "a@example.com" },
     ...overrides,
   };
 }

@@ -14,6 +14,7 @@ import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
 import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { startCountingModel, type CountingModel } from "./counting-model.ts";
+import { heldCommits } from "./held-commits.ts";
 import { livingProcesses } from "./processes.ts";
 
 /*
@@ -132,7 +133,7 @@ async function checkInvariants(
     .filter((write) => write.method === "POST" && write.status < 300);
   const results = (pattern: RegExp): readonly string[] =>
     writes.filter((write) => pattern.test(write.path)).map((write) => write.result);
-  expect(new Set(results(/\/git\/commits$/)).size, "commits").toBe(1);
+  expect(heldCommits(writes), "commits").toHaveLength(1);
   expect(results(/\/git\/refs$/), "branches").toHaveLength(1);
   expect(results(/\/pulls$/), "pull requests").toHaveLength(1);
 

@@ -160,7 +160,7 @@ export class Agent {
   #more(): readonly Call[] {
     if (this.#folders.length === 1 || !this.#world.chance.happens(0.4)) return [];
     // Policy blocks one repository now and then, so that people leave it out.
-    const content = this.#world.chance.happens(0.15) ? "AKIAABCDEFGHIJKLMNOP" : "plain";
+    const content = this.#world.chance.happens(0.15) ? "AKIAQ7WERTY2K4MNBVCX" : "plain";
     return [{ name: "write_file", input: { path: this.#at("src/new.txt"), content: `${content} ${this.#nextId}` } }];
   }
 
@@ -194,12 +194,16 @@ export class Agent {
         name: "edit_file",
         input: { path: this.#at("src/a.txt"), old_string: "bug", new_string: `FIXED ${this.#nextId}.` },
       };
-    if (kind === "remove") return { name: "shell", input: { command: `rm ${this.#at("src/b.txt")}` } };
+    if (kind === "remove") {
+      const removed = this.#at(chance.pick(["src/b.txt", "test/base.test.txt"]));
+      return { name: "shell", input: { command: `rm ${removed}` } };
+    }
     const inside = chance.pick([
       "src/new.txt",
       "src/a.txt",
       "src/b.txt",
       "test/a.test.txt",
+      "test/base.test.txt",
       ".github/workflows/ci.yml",
     ]);
     const path = this.#at(inside);
@@ -207,7 +211,7 @@ export class Agent {
       ["plain", 8],
       ["FIXED", 3],
       ["BROKEN", 2],
-      ["AKIAABCDEFGHIJKLMNOP", 1],
+      ["AKIAQ7WERTY2K4MNBVCX", 1],
     ]);
     const content = `${inside.startsWith("test/") && token !== "BROKEN" ? "WANTS-FIX" : token} ${this.#nextId}`;
     return kind === "write"

@@ -46,10 +46,12 @@ export function checkStep({ disk, model, oracle }: Ended, journal: MemoryJournal
     () => `${oracle.startedTurns} turns began`,
   );
   must(
-    disk.modelCalls.length === oracle.finishedTurns,
+    disk.modelCalls.length === oracle.finishedTurns + oracle.cutCalls.size,
     "calls-are-kept",
-    () => `${disk.modelCalls.length} calls kept of ${oracle.finishedTurns} turns`,
+    () => `${disk.modelCalls.length} calls kept of ${oracle.finishedTurns} turns, ${oracle.cutCalls.size} cut ones`,
   );
+  for (const callId of model.takeReported())
+    must(disk.modelCalls.includes(callId), "no-money-is-lost", () => `${callId} is billed and in no book`);
   must(
     model.calls <= oracle.startedTurns,
     "calls-are-journaled-first",
@@ -70,12 +72,29 @@ export function checkEnd(ended: Ended, journal: MemoryJournal): void {
   if (disk.keepsLedger) checkStored(disk, journal);
 }
 
-/** The view's cost is the provider's own for the turns that count; only turns that ended count. */
-function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
+/**
+ * The cost that a call is booked with: the provider's own. For a call that was cut before all counts were told it is an estimate, marked as
+ * one, and never less than was told.
+ */
+function bookedCost({ model, oracle }: Ended, callId: string): number | null {
+  const cost = model.charged.get(callId);
+  must(cost !== undefined, "money-is-right", () => `${callId} was never charged`);
+  const cut = oracle.cutCalls.get(callId);
+  if (cut === undefined) return cost;
+  const least = model.toldCost.get(callId) ?? 0;
+  must(
+    cut.isEstimate ? cut.costMicros !== null && cut.costMicros >= least : cut.costMicros === cost,
+    "money-is-right",
+    () => `${callId} is booked with ${cut.costMicros}, told were ${least}, charged ${cost}`,
+  );
+  return cut.costMicros;
+}
+
+/** The view's cost is the provider's own for the calls that were answered. */
+function checkMoney(ended: Ended, journal: MemoryJournal): void {
   let sum: number | null = 0;
-  for (const callId of disk.modelCalls) {
-    const cost = model.charged.get(callId);
-    must(cost !== undefined, "money-is-right", () => `${callId} was never charged`);
+  for (const callId of ended.disk.modelCalls) {
+    const cost = bookedCost(ended, callId);
     sum = sum === null || cost === null ? null : sum + cost;
   }
   const { costMicros } = journal.view();
@@ -83,11 +102,12 @@ function checkMoney({ disk, model }: Ended, journal: MemoryJournal): void {
 }
 
 /** Checks that the account of a resting run's project has every call that counts, and no reservation of the run. */
-export function checkSettled({ budget, disk, model }: Ended): void {
+export function checkSettled(ended: Ended): void {
+  const { budget, disk } = ended;
   let known = 0;
   let unpriced = 0;
   for (const callId of disk.modelCalls) {
-    const cost = model.charged.get(callId);
+    const cost = bookedCost(ended, callId);
     if (cost === null) unpriced += 1;
     else known += cost ?? 0;
   }
@@ -105,6 +125,21 @@ export function checkSettled({ budget, disk, model }: Ended): void {
     "nothing-reserved-at-rest",
     () => `${budget.account.reservation?.callId} is reserved`,
   );
+}
+
+/** A cancelled run knows of every branch and pull request that it left at the forge, or says that it could not look. */
+function checkCancelled(forge: Ended["forge"], { cause, lanes }: RunView): void {
+  if (cause?.includes("could not be asked") === true) return;
+  for (const { named, state } of forge.sites) {
+    const lane = lanes.find(({ name, owner }) => `${owner}/${name}` === named);
+    const knowsBranch = lane?.pullRequest !== undefined || lane?.writes.branch !== undefined;
+    must(state.branches.size === 0 || knowsBranch, "cancel-knows-its-writes", () => `a branch in ${named}`);
+    must(
+      state.pulls.length === 0 || lane?.pullRequest !== undefined,
+      "cancel-knows-its-writes",
+      () => `a pull request in ${named}`,
+    );
+  }
 }
 
 function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
@@ -126,6 +161,7 @@ function checkWrites({ forge, oracle }: Ended, journal: MemoryJournal): void {
       () => `${lane.repository.source.name} has a pull request`,
     );
   }
+  if (state === "CANCELLED" && makesPatchSets(mode)) checkCancelled(forge, view);
   if (state !== "DONE") return;
   const { product } = modeLaws[mode];
   if (product === "plan") {
@@ -164,7 +200,7 @@ function checkDelivered(lane: LaneSeen, forge: FakeForge, view: RunView): void {
 /** Each of these events has its entry in the ledger: the entry's kind, then the types of event. */
 const proven: readonly (readonly [kind: string, ...types: RunEventType[]])[] = [
   ["state", "run.state_changed"],
-  ["model_call", "turn.finished"],
+  ["model_call", "turn.finished", "call.cut"],
   ["approval", "approval.decided"],
   ["write", "write.finished", "tickets.created"],
   ["gate", "gate.evaluated"],

@@ -24,9 +24,13 @@ export class EventOracle {
   /** The state in which the step under way began; set before each step. */
   stepState: RunState = "QUEUED";
   paused = false;
+  /** Whether the run was cancelled while it wrote and has still to end. */
+  isCancelling = false;
   readonly queue = new Set<string>();
   readonly messageTexts = new Map<string, string>();
   readonly calls = new Map<string, CallSeen>();
+  /** Calls that count for nothing but their cost. */
+  readonly cutCalls = new Map<string, RunEventData<"call.cut">>();
   /** The plan or review that waits, and the decision on it; patch sets belong to lanes. */
   approval: RunEventData<"approval.decided"> | undefined;
   proposal: { readonly hash: string; readonly baseCommit: string } | undefined;
@@ -60,7 +64,12 @@ export class EventOracle {
     this.#seq += 1;
     must(event.seq === this.#seq, "dense-events", () => `event ${event.seq} where ${this.#seq} is next`);
     if (hasEnded(this.state))
-      must(event.type === "run.event_refused", "nothing-after-the-end", () => `${event.type} after ${this.state}`);
+      must(
+        // A call that a cancel cut is billed all the same.
+        event.type === "run.event_refused" || (event.type === "call.cut" && this.state === "CANCELLED"),
+        "nothing-after-the-end",
+        () => `${event.type} after ${this.state}`,
+      );
     this.#coverage.see("event", event.type);
     switch (event.type) {
       case "run.created":
@@ -69,11 +78,12 @@ export class EventOracle {
       case "run.state_changed":
         this.#moved(event.data, write);
         break;
-      case "run.paused":
-        this.paused = true;
+      case "run.cancel_requested":
+        this.isCancelling = true;
         break;
+      case "run.paused":
       case "run.unpaused":
-        this.paused = false;
+        this.paused = event.type === "run.paused";
         break;
       case "stage.started":
         this.#stageStarted(event.data);
@@ -108,6 +118,10 @@ export class EventOracle {
       case "turn.finished":
         this.#turnFinished(event.data);
         break;
+      case "call.cut":
+        must(!this.cutCalls.has(event.data.callId), "call-is-cut-once", () => event.data.callId);
+        this.cutCalls.set(event.data.callId, event.data);
+        break;
       case "tool.started":
         this.#toolStarted(event.data);
         break;
@@ -131,7 +145,20 @@ export class EventOracle {
         this.approval = event.data;
         break;
       case "write.started":
-        must(this.state === "APPLYING" && !this.paused, "write-only-applying", () => `write.started in ${this.state}`);
+        must(
+          this.state === "APPLYING" && !this.paused && !this.isCancelling,
+          "write-only-applying",
+          () => `write.started in ${this.state}${this.isCancelling ? ", cancelled" : ""}`,
+        );
+        this.lanes.take(event, write);
+        break;
+      case "write.finished":
+        // A pause ends the step under way: the write is done again, or looked for when the run ends.
+        must(
+          !this.paused || this.isCancelling,
+          "paused-means-stopped",
+          () => `the end of a ${event.data.kind} was stored while the run is paused`,
+        );
         this.lanes.take(event, write);
         break;
       case "message.queued":
@@ -170,6 +197,7 @@ export class EventOracle {
 
   #moved(change: RunEventData<"run.state_changed">, write: JournalWrite): void {
     const { from, to, trigger } = change;
+    if (to === "APPLYING" || hasEnded(to)) this.queue.clear(); // No agent reads them any more.
     this.#coverage.see("state", to);
     this.#coverage.see("trigger", trigger);
     must(from === this.state, "moves-from-its-state", () => `${from} to ${to} while in ${this.state}`);
@@ -189,6 +217,7 @@ export class EventOracle {
       must(told, "told-why", () => `${trigger}, and the author was not told why`);
     }
     this.#checkMove(from, trigger, to);
+    if (hasEnded(to)) this.isCancelling = false;
     if (to === "NEEDS_HUMAN") this.returnTo = trigger === "tests_given_up" ? "CODING" : from;
     // A question is answered within its attempt; any other stop ends the attempt.
     const asks = this.question !== undefined && (to === "NEEDS_HUMAN" || from === "NEEDS_HUMAN");

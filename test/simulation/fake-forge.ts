@@ -1,4 +1,4 @@
-import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
+import { patchSetHash, proposalHash } from "../../domain/patch-set/content-hash.ts";
 import { byName, forgeGate, forgeReader, type ForgeHooks, type ForgeSides, type Write } from "../fakes/forge/ports.ts";
 import type { RepositoryState } from "../fakes/forge/repository-state.ts";
 import { PortError } from "../../worker/ports/errors.ts";
@@ -20,9 +20,18 @@ const names: Readonly<Record<Write["kind"], string>> = {
   advance: "branch",
   pull_request: "pull request",
   review: "review",
+  close: "close",
+  delete_branch: "branch deletion",
 };
 
-type PatchSetWrite = Exclude<Write, { readonly kind: "review" }>;
+type PatchSetWrite = Extract<
+  Write,
+  { readonly approved: unknown; readonly kind: "commit" | "branch" | "advance" | "pull_request" }
+>;
+
+function isOfPatchSet(write: Write): write is PatchSetWrite {
+  return write.kind !== "review" && write.kind !== "close" && write.kind !== "delete_branch";
+}
 
 /** The forge with the simulation's faults, and its own record of the writes and their approvals. */
 export class FakeForge {
@@ -171,10 +180,10 @@ export class FakeForge {
         world.maybe(forge / 4, `forge 422 on ${name}`, () => failure("permanent", "unprocessable", 422));
         world.maybe(forge / 8, `forge 409 on ${name}`, () => failure("permanent", "ref_conflict", 409));
         this.#mayWrite(name, write);
-        if (write.kind !== "review") this.#check(write, this.#siteOf(state));
+        if (isOfPatchSet(write)) this.#check(write, this.#siteOf(state));
       },
       afterWrite: async (write, state) => {
-        if (write.kind !== "review") this.#account(write, this.#siteOf(state));
+        if (isOfPatchSet(write)) this.#account(write, this.#siteOf(state));
         const name = names[write.kind];
         await world.moment(process, `after forge ${name}`);
         world.maybe(world.troubles.forge, `forge 502 after ${name}`, () => failure("transient", "server_error", 502));
@@ -187,7 +196,8 @@ export class FakeForge {
     const { baseCommit, changes, hash, repositoryId } = write.approved;
     const { proposal } = this.#oracle.lanes.of(repositoryId);
     must(
-      patchSetHash(repositoryId, baseCommit, changes, proposal?.companions) === hash,
+      proposal !== undefined &&
+        proposalHash(patchSetHash(repositoryId, baseCommit, changes, proposal.companions), proposal) === hash,
       "no-write-without-approval",
       () => `the ${names[write.kind]}'s bytes and links are not those of ${hash.slice(0, 8)}`,
     );
@@ -217,12 +227,12 @@ export class FakeForge {
     if (write.kind === "commit") commits.set(write.commit, hash);
     else if (write.kind === "pull_request") pulls.set(write.branch, hash);
     else branches.set(write.branch, hash);
-    const written = [...commits.values()].filter((each) => each === hash).length;
+    const written = state.pushed.filter((commit) => commits.get(commit) === hash).length;
     const approved = this.#oracle.lanes.writes.approvalsOf(hash);
     must(
       written <= approved,
       "one-write-per-approved-hash",
-      () => `${written} commits for ${approved} approvals of ${hash.slice(0, 8)} in ${repository.source.name}`,
+      () => `${written} pushed commits for ${approved} approvals of ${hash.slice(0, 8)} in ${repository.source.name}`,
     );
     must(
       state.pulls.length <= 1 && state.branches.size <= state.pulls.length + 1,
@@ -236,6 +246,8 @@ export class FakeForge {
     const { lanes, stepState } = this.#oracle;
     must(stepState === "APPLYING", "no-write-without-approval", () => `${what} in ${stepState}`);
     if (write.kind === "review") return this.#mayPublish(what, write.approved.hash);
+    if (!isOfPatchSet(write))
+      return must(false, "no-write-without-approval", () => `a ${what}, which no simulated person asks for`);
     lanes.checkApplies();
     lanes.writes.checkTurn(lanes.of(write.approved.repositoryId), this.#kindOf(write), write.approved.hash);
     this.#world.coverage.see("write", what);

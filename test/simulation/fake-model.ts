@@ -44,6 +44,9 @@ export class FakeModel {
   readonly callIds = new Set<string>();
   /** The cost of each answered call, null when its usage is unknown; also of calls whose answer never arrived. */
   readonly charged = new Map<string, number | null>();
+  /** The cost by what was told of calls that were cut. */
+  readonly toldCost = new Map<string, number | null>();
+  readonly #reported: { readonly callId: string; readonly process: Process }[] = [];
   calls = 0;
   /** Overloaded for hours: no call is answered. */
   isStormy = false;
@@ -74,16 +77,28 @@ export class FakeModel {
         this.charged.set(request.callId, cost);
         this.#budget.called(request.callId, cost);
         await this.#world.moment(process, "after the model");
-        this.#world.maybe(
-          this.#world.troubles.model,
-          "model stream cut",
-          () => new PortError("llm", "transient", "stream_cut", "cut"),
+        this.#reported.push({ callId: request.callId, process });
+        this.#world.maybe(this.#world.troubles.model, "model stream cut", () =>
+          this.#cut(request.callId, turn.usage, "transient", "stream_cut"),
         );
         if (request.signal.aborted && this.#world.chance.happens(0.5))
-          throw new PortError("llm", "permanent", "aborted", "aborted");
+          throw this.#cut(request.callId, turn.usage, "permanent", "aborted");
         return turn;
       },
     };
+  }
+
+  /** The calls whose answer or cut the engine was told since the last time, of processes that lived on. */
+  takeReported(): readonly string[] {
+    return this.#reported.splice(0).flatMap(({ callId, process }) => (process.alive ? [callId] : []));
+  }
+
+  /** An answer that is on the bill and broke off: with all of its counts, or with those of its beginning alone. */
+  #cut(callId: string, usage: LlmUsage, kind: Kind, code: string): PortError {
+    const isFinal = this.#world.chance.happens(0.3);
+    const told = isFinal ? usage : { ...usage, outputTokens: 1 };
+    this.toldCost.set(callId, costMicros(modelId, told));
+    return new PortError("llm", kind, code, code, { spent: { told, isFinal, receivedBytes: 40 } });
   }
 
   #admit(request: LlmRequest, journal: MemoryJournal): void {

@@ -16,14 +16,17 @@ const programs: Readonly<Record<string, Program>> = {
     process.tree.write(pathIn(process, path), new TextEncoder().encode(content.join(" ")));
     return 0;
   },
-  check: ({ cwd, tree }) => {
+  check: ({ cwd, out, tree }) => {
     const root = tree.at(cwd);
     const texts: (readonly [string, string])[] = [];
     const decoder = new TextDecoder();
     if (root?.kind === "directory")
       for (const [path, entry] of walk(root, (name) => name === ".git"))
         if (entry.kind === "file") texts.push([path, decoder.decode(entry.bytes)]);
-    return passes(texts) ? 0 : 1;
+    const results = resultsOf(texts);
+    out(`${results.map(({ name, passes }) => `${passes ? "ok" : "not ok"} 1 - ${name}`).join("\n")}\n`);
+    out(`# tests ${results.length}\n# pass ${results.filter(({ passes }) => passes).length}\n`);
+    return results.every(({ passes }) => passes) ? 0 : 1;
   },
 };
 
@@ -35,8 +38,10 @@ function resetOf(repositories: readonly SimulatedRepository[]): Program {
       if (tree.at(`${place}/.git`)?.kind !== "directory") continue;
       const root = tree.makeDirectory(place);
       for (const name of root.children.keys()) if (name !== ".git") root.children.delete(name);
-      tree.makeDirectory(`${place}/src`);
-      for (const [path, entry] of files) tree.put(`${place}/${path}`, entry);
+      for (const [path, entry] of files) {
+        tree.makeDirectory(posix.dirname(`${place}/${path}`));
+        tree.put(`${place}/${path}`, entry);
+      }
     }
     return 0;
   };
@@ -84,6 +89,9 @@ export class FakeSandbox {
         await enter("seed");
         this.#seededAt = base;
         return memory.seedWith(id, dir, this.#filesOf(dir, base), base);
+      },
+      seedFile: async () => {
+        throw new Error("a seed from the base files lacks nothing");
       },
       exec: async (id, argv, { signal, ...options }) => {
         await enter("exec");
@@ -189,9 +197,22 @@ function unreachable(): PortError {
   return new PortError("sandbox", "transient", "host_unreachable", "no answer");
 }
 
-/** The repository's tests: a broken file fails them; so does a test that wants the fix while no source has it. */
-function passes(texts: readonly (readonly [string, string])[]): boolean {
-  if (texts.some(([, text]) => text.includes("BROKEN"))) return false;
-  const wantsFix = texts.some(([path, text]) => path.startsWith("test/") && text.includes("WANTS-FIX"));
-  return !wantsFix || texts.some(([path, text]) => path.startsWith("src/") && text.includes("FIXED"));
+/**
+ * The repository's tests, one a file, as TAP: one that wants the fix fails while no source has it, one that wants sound code while a
+ * source is broken, and a broken one always.
+ */
+function resultsOf(
+  texts: readonly (readonly [string, string])[],
+): readonly { readonly name: string; readonly passes: boolean }[] {
+  const hasSource = (token: string): boolean =>
+    texts.some(([path, text]) => path.startsWith("src/") && text.includes(token));
+  return texts
+    .filter(([path]) => path.startsWith("test/"))
+    .map(([name, text]) => ({
+      name,
+      passes:
+        !text.includes("BROKEN") &&
+        (!text.includes("WANTS-FIX") || hasSource("FIXED")) &&
+        (!text.includes("WANTS-SOUND") || !hasSource("BROKEN")),
+    }));
 }

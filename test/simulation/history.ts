@@ -66,6 +66,7 @@ export class History {
     this.sandbox.expectedSeed = () => this.#journal.view().reviewed?.commit;
     this.sandbox.expectedFolders = () => this.oracle.lanes.chosen.map(({ folder }) => folder);
     this.world.onPerson = () => this.#person.meddle();
+    this.world.onStop = () => this.#person.stop();
     [this.#journal, this.#deps] = this.#boot();
   }
 
@@ -213,6 +214,7 @@ export class History {
       sandboxFor: ({ size }) => ({ port: sandboxPort, limits: sandboxLimits[size] }),
       forge: forge.reader(process),
       writeGate: forge.gate(process),
+      noreplyEmail: async (userId) => `${userId}+person@users.noreply.github.com`,
       // No run of a history has images.
       blobs: new MemoryBlobs(),
       nowMs: () => world.nowMs,

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RunEvent, RunEventData } from "../../contracts/run-events.ts";
-import { patchSetHash } from "../../domain/patch-set/content-hash.ts";
+import { patchSetHash, proposalHash } from "../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../domain/patch-set/types.ts";
 import type { JournalWrite } from "../../worker/services/run/engine/journal.ts";
 import type { Coverage } from "./coverage.ts";
 import { checkOrder, checkWritten } from "./lane-checks.ts";
-import { isAgreed, isLeftOut, linksOf, unseenLane, type LaneSeen } from "./lane-seen.ts";
+import { isAgreed, isLeftOut, isSameWork, linksOf, unseenLane, type LaneSeen } from "./lane-seen.ts";
 import { LaneWritesOracle } from "./lane-writes-oracle.ts";
 import type { RunStart } from "./run-start.ts";
 import { must } from "./violation.ts";
@@ -84,6 +84,9 @@ export class LaneOracle {
         return this.#withdrawn(event.data);
       case "policy.evaluated":
         return this.#judged(event.data);
+      case "gate.evaluated":
+        this.#gated(event.data);
+        return this.writes.take(event, (id) => this.of(id));
       case "approval.decided":
         return this.#decided(event.data);
       default:
@@ -110,10 +113,32 @@ export class LaneOracle {
       "every-changed-repository-is-tested",
       () => JSON.stringify(reports.map((report) => report?.command)),
     );
-    const run = reports.filter((report) => report?.command !== null);
-    const proves = run.some((report) => report?.before?.exitCode !== 0 || report.regression?.failedOnBase === true);
+    // Without a test that ran, a person decides.
+    const run = reports.filter((report) => report?.after?.ran != null && report.after.ran.passed > 0);
+    const proves = run.some(
+      (report) => report?.regression?.failedOnBase === true || (report?.held?.cases?.fixed.length ?? 0) > 0,
+    );
     must(proves || run.length === 0 || !modeLaws[this.start.mode].provesABug, "a-bug-fix-proves-its-bug", () =>
       JSON.stringify(reports),
+    );
+  }
+
+  /** Gate G4 is green only over work that leaves the base's own test as it was and breaks nothing that it looks at. */
+  #gated({ gate, repositoryId, status }: RunEventData<"gate.evaluated">): void {
+    if (gate !== "G4" || repositoryId === null) return;
+    this.#coverage.see("tests", `G4 ${status}`);
+    if (status !== "pass") return;
+    const work = this.#workOf(repositoryId);
+    const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes ?? new Uint8Array());
+    must(
+      work.every(({ path }) => path !== "test/base.test.txt"),
+      "no-green-over-changed-tests",
+      () => "the patch set changes the base's own test, and gate G4 passes",
+    );
+    must(
+      !work.some(({ bytes, path }) => path.startsWith("src/") && text(bytes).includes("BROKEN")),
+      "no-green-over-broken-code",
+      () => "the patch set breaks the code, and gate G4 passes",
     );
   }
 
@@ -122,9 +147,11 @@ export class LaneOracle {
     const changing = this.chosen.filter((lane) => this.#workOf(lane.id).length > 0 && !this.#staysOut(lane));
     for (const lane of changing) {
       const links = linksOf(lane, changing, this.chosen);
-      const hash = patchSetHash(lane.id, lane.repository.baseCommit, this.#workOf(lane.id), links);
+      const work = patchSetHash(lane.id, lane.repository.baseCommit, this.#workOf(lane.id), links);
       must(
-        lane.proposal?.hash === hash && isDeepStrictEqual(lane.proposal.companions, links),
+        lane.proposal !== undefined &&
+          lane.proposal.hash === proposalHash(work, lane.proposal) &&
+          isDeepStrictEqual(lane.proposal.companions, links),
         "proposes-the-work-and-its-links",
         () =>
           `${lane.repository.source.name}: ${JSON.stringify(lane.proposal?.companions)}, expected ${JSON.stringify(links)}`,
@@ -173,7 +200,8 @@ export class LaneOracle {
     const { proposal } = lane;
     if (!isLeftOut(lane) || proposal === undefined) return false;
     const { baseCommit } = lane.repository;
-    return patchSetHash(lane.id, baseCommit, this.#workOf(lane.id), proposal.companions) === proposal.hash;
+    const work = patchSetHash(lane.id, baseCommit, this.#workOf(lane.id), proposal.companions);
+    return proposalHash(work, proposal) === proposal.hash;
   }
 
   #based({ baseCommit, repositoryId }: RunEventData<"base.resolved">): void {
@@ -241,13 +269,14 @@ export class LaneOracle {
     );
     const { approval, proposal } = lane;
     must(
-      approval === undefined || approval.decision === "request_changes" || proposal?.hash !== proposed.hash,
+      approval === undefined || approval.decision === "request_changes" || !isSameWork(proposal, proposed),
       "keeps-the-decision-on-the-same-bytes",
       () => `${name} was ${approval?.decision}, and is proposed again`,
     );
     const changes = write.patchSets?.find(({ hash }) => hash === proposed.hash)?.changes ?? [];
     must(
-      patchSetHash(lane.id, lane.repository.baseCommit, changes, proposed.companions) === proposed.hash,
+      proposalHash(patchSetHash(lane.id, lane.repository.baseCommit, changes, proposed.companions), proposed) ===
+        proposed.hash,
       "proposes-the-work-and-its-links",
       () => `${name}: the hash is not of the stored bytes and links`,
     );

@@ -90,3 +90,10 @@ export function linksOf(
     return [{ repositoryId, owner, name, merge: isBefore ? "before" : isAfter ? "after" : "beside" } as const];
   });
 }
+
+/** Whether two proposals are of the same bytes on the same base, with the same links. */
+export function isSameWork(one: LaneSeen["proposal"], other: RunEventData<"patch_set.proposed">): boolean {
+  const work = ({ baseCommit, companions, patches }: RunEventData<"patch_set.proposed">): string =>
+    JSON.stringify([baseCommit, companions, patches]);
+  return one !== undefined && work(one) === work(other);
+}

@@ -62,7 +62,7 @@ export class LaneWritesOracle {
           laneOf(event.data.repositoryId).isCiJudged = true;
         return;
       case "ci.updated":
-        laneOf(event.data.repositoryId).checks.set(event.data.workflowRunId, event.data);
+        laneOf(event.data.repositoryId).checks.set(event.data.checkId, event.data);
         return;
       default:
     }

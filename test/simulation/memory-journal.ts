@@ -133,6 +133,8 @@ export class MemoryJournal implements RunJournal {
         if (block.type === "tool_use")
           disk.toolInputs.set(block.id, { input: block.input, invalidJson: block.invalidJson });
     }
+    for (const { callId, input } of write.toolInputs ?? [])
+      disk.toolInputs.set(callId, { input, invalidJson: disk.toolInputs.get(callId)?.invalidJson });
     for (const [blob, bytes] of write.baseBlobs ?? []) disk.baseBlobs.set(blob, bytes);
     for (const { changes, repositoryId } of write.work ?? []) disk.work.set(repositoryId, changes);
     for (const { changes, hash } of write.patchSets ?? [])

@@ -1,3 +1,4 @@
+import type { RunState } from "../../contracts/run-names.ts";
 import type { CommandResult } from "../../worker/ports/run-host.ts";
 import {
   answerQuestion,
@@ -37,6 +38,10 @@ const kinds = [
   "cancel",
 ] as const;
 export type CommandKind = (typeof kinds)[number];
+/** Whether an agent reads what is sent to it in this state: before its work is proposed, or when the run goes on after a person. */
+const isRead = (state: RunState): boolean =>
+  !hasEnded(state) && !["WAITING_APPROVAL", "BLOCKED_POLICY", "APPLYING", "PR_OPEN", "VERIFYING_CI"].includes(state);
+
 /** Commands that only a run over several repositories takes; each is as likely as a message. */
 const laneKinds = ["choose repositories", "order lanes"] as const;
 type LaneKind = (typeof laneKinds)[number];
@@ -80,6 +85,13 @@ export class Person {
         ) as [readonly [CommandKind, number], ...(readonly [CommandKind, number])[]],
       ),
     );
+  }
+
+  /** Stops the run: mostly by a cancel, else by a pause. */
+  stop(): void {
+    const { chance } = this.#scene.world;
+    if (chance.happens(0.4)) this.act("pause");
+    if (chance.happens(0.6)) this.act("cancel");
   }
 
   /** Does what brings a waiting run on. Mostly yes, when `isKind` always. */
@@ -131,9 +143,9 @@ export class Person {
         return this.#check(
           kind,
           true,
-          open,
+          open && !oracle.isCancelling,
           () => cancelRun(journal, ada),
-          () => oracle.state === "CANCELLED",
+          () => oracle.state === "CANCELLED" || oracle.isCancelling,
         );
       case "pause":
         return this.#check(
@@ -145,7 +157,8 @@ export class Person {
         );
       case "resume": {
         const asks = oracle.question !== undefined && oracle.question.answer === undefined;
-        const may = open && (paused || (state === "NEEDS_HUMAN" && !asks && !isHeldBack(this.#scene)));
+        const may =
+          open && !oracle.isCancelling && (paused || (state === "NEEDS_HUMAN" && !asks && !isHeldBack(this.#scene)));
         return this.#check(
           kind,
           true,
@@ -253,7 +266,7 @@ export class Person {
     const { oracle } = this.#scene;
     const id = `message-${this.#nextMessage}`;
     this.#nextMessage += 1;
-    const may = !hasEnded(oracle.state) && oracle.queue.size < 10;
+    const may = isRead(oracle.state) && oracle.queue.size < 10;
     this.#check(
       "message",
       false,

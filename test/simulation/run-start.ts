@@ -29,7 +29,7 @@ export interface RunStart {
   readonly delivery: RunEventData<"run.created">["delivery"];
 }
 
-const sources = { "src/a.txt": "a\nbug\n", "src/b.txt": "b\n" };
+const sources = { "src/a.txt": "a\nbug\n", "src/b.txt": "b\n", "test/base.test.txt": "WANTS-SOUND\n" };
 
 /** The repository of a run that has no other. */
 const alone: SimulatedRepository = {
@@ -101,6 +101,7 @@ export function specOf({ repositories }: RunStart): RunSpec {
     repositories: repositories.map(({ source, testCommand }) => ({
       ...{ id: source.id, owner: source.owner, name: source.name, baseBranch: source.baseBranch },
       installationId: "1",
+      externalId: `1${source.id}`,
       testCommand,
     })),
   });

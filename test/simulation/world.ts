@@ -39,6 +39,7 @@ export interface Process {
 
 const forever = new Promise<never>(() => undefined);
 const dayMs = 24 * 3_600_000;
+const aroundWrite = /^(?:before|after) forge /u;
 
 /** Time, chance and faults, as the other sides of the ports and the run's process share them. */
 export class World {
@@ -53,6 +54,8 @@ export class World {
   /** A person does something now; set by the history. */
   onPerson: () => void = () => undefined;
   onCrash: () => void = () => undefined;
+  /** A person stops the run now, for a while or for good; set by the history. */
+  onStop: () => void = () => undefined;
   readonly #keepsTrace: boolean;
   #isCommand = false;
   /** Steps below this number may crash; a person's commands may not. */
@@ -96,6 +99,9 @@ export class World {
     this.nowMs += 1 + this.chance.int(20);
     if (this.troubles.clock > 0 && this.chance.happens(this.troubles.clock)) this.#jump();
     if (this.troubles.command > 0 && this.chance.happens(this.troubles.command)) this.onPerson();
+    // A person who stops the run while a write is on its way, or while its reply is.
+    if (this.troubles.command > 0 && aroundWrite.test(where) && this.chance.happens(this.troubles.command * 4))
+      this.onStop();
     // A crash just after a forge write matters more than its frequency.
     if (this.#dies(where.startsWith("after forge") ? 5 : 1)) {
       this.fault(`crash ${where}`);

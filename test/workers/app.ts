@@ -38,6 +38,28 @@ export function forgeRepository(installationId: string, name: string): ForgeRepo
   };
 }
 
+/** Ids of an installation's repositories that its people see at the forge, where they don't see all. */
+export const seenRepositories = new Map<string, readonly string[]>();
+
+/** The repositories that single people see, by `<user's id>@<installation>`: ids, or the code with which the forge refuses the question. */
+export const seenByPerson = new Map<string, readonly string[] | string>();
+
+/** How often the forge was asked for each person of `seenByPerson`. */
+export const visibilityQuestions = new Map<string, number>();
+
+function visibleIds(userId: number, installationId: string): ReadonlySet<string> {
+  const person = `${userId}@${installationId}`;
+  visibilityQuestions.set(person, (visibilityQuestions.get(person) ?? 0) + 1);
+  const own = seenByPerson.get(person);
+  if (typeof own === "string") throw new PortError("forge", "permanent", own, "refused");
+  const all = listed(installationId).map(({ externalId }) => externalId);
+  return new Set(own ?? seenRepositories.get(installationId) ?? all);
+}
+
+function listed(installationId: string): readonly ForgeRepository[] {
+  return forgeRepositories.get(installationId) ?? [forgeRepository(installationId, "one")];
+}
+
 function unused(): never {
   throw new Error("not part of these tests");
 }
@@ -46,12 +68,14 @@ const forge: ForgeReader = {
   listInstallationRepositories: async (installationId) => {
     if (installationId === "500")
       throw new PortError("forge", "transient", "server_error", "secret detail of the forge");
-    return forgeRepositories.get(installationId) ?? [forgeRepository(installationId, "one")];
+    return listed(installationId);
   },
   getRepository: unused,
   getBranchHead: unused,
+  getCommit: unused,
   getTree: unused,
   getFile: unused,
+  readBlobs: unused,
   getTarball: unused,
   findPullRequest: unused,
   // Pull request 7 is open, 8 is merged, 500 finds the forge down, others are not there.
@@ -74,7 +98,9 @@ const forge: ForgeReader = {
   },
   listPullFiles: unused,
   findReview: unused,
-  listWorkflowRuns: unused,
+  watchPullRequest: unused,
+  listChecks: unused,
+  listRequiredChecks: unused,
   getWorkflowRunLog: unused,
 };
 
@@ -84,7 +110,10 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
   return {
     db,
     now: () => Date.now(),
-    identity: createIdentity(config, db),
+    identity: {
+      ...createIdentity(config, db),
+      listRepositoryIds: async (userId, installationId) => visibleIds(userId, installationId),
+    },
     forge,
     models: {
       list: [
@@ -95,10 +124,12 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     },
     deployment: { name: "Assembly Lime", version: "0.0.0", forgeUrl: config.githubWebUrl, signIn: ["github"] },
     publicOrigin: new URL(config.publicUrl).origin,
-    runs: { command: unused, read: unused, socket: unused },
+    runs: { command: unused, read: unused, socket: unused, grantedSocket: unused },
+    sandboxes: undefined,
     isOperator: async () => false,
     blobs: createR2(env.BLOBS),
     mayUpload: async () => true,
+    withinQuota: async () => true,
     vault: createVault([btoa("k".repeat(32))]),
     tryProviderKey: async (_provider, key) => (key.startsWith("refused") ? "refused" : "taken"),
     enqueueRun: unused,

@@ -52,5 +52,11 @@ function user(url: URL, login: string): Response {
     const ids = login.split("-").slice(1).map(Number);
     return json({ total_count: ids.length, installations: ids.map((id) => ({ id, account: { login: `org-${id}` } })) });
   }
-  return json({ message: "Not Found" }, 404);
+  // Each installation has one repository, whose id is the installation's.
+  const [, asked, id = ""] =
+    /^\/(?:(user\/installations)\/(\d+)\/repositories|repositories\/(\d+))$/u.exec(url.pathname) ?? [];
+  const wanted = asked === undefined ? url.pathname.split("/")[2] : id;
+  if (wanted === undefined || !login.split("-").slice(1).includes(wanted)) return json({ message: "Not Found" }, 404);
+  const repository = { id: Number(wanted) };
+  return json(asked === undefined ? repository : { total_count: 1, repositories: [repository] });
 }

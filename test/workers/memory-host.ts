@@ -70,6 +70,7 @@ export function memoryHost(
     },
     read: unused,
     socket: unused,
+    grantedSocket: async () => new Response(null, { status: 401 }),
   };
   return host;
 }

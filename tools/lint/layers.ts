@@ -27,7 +27,7 @@ const edgeParts = [
 const adapter = [...pure, "worker/ports/", "worker/base64.ts", "worker/adapters/llm/"] as const;
 /**
  * The modules that pages share with the engine, so that both compute the same: the tables of modes, moves and permissions, the run's
- * fold, canonical JSON and the ledger's chain. None of it brings a validator.
+ * fold, names of branches, messages of commits, canonical JSON and the ledger's chain. None of it brings a validator.
  */
 const pageDomain = [
   "domain/run/modes.ts",
@@ -35,8 +35,14 @@ const pageDomain = [
   "domain/run/machine.ts",
   "domain/run/fold.ts",
   "domain/run/view.ts",
+  "domain/run/unread.ts",
   "domain/run/lane-view.ts",
   "domain/run/lanes.ts",
+  "domain/run/ci.ts",
+  "domain/run/watch.ts",
+  "domain/patch-set/branch-name.ts",
+  "domain/text/commit-message.ts",
+  "domain/policy/hidden-text.ts",
   "domain/tenancy/permissions.ts",
   "domain/canonical-json.ts",
   "domain/hash.ts",
@@ -63,6 +69,7 @@ export const layers: readonly Layer[] = [
   { of: "worker/adapters/better-auth/", imports: [...adapter, "worker/db/"], packages: "edge" },
   { of: "worker/adapters/*/", imports: adapter, packages: "edge" },
   { of: "worker/app.ts", imports: [...beneathServices, ...edgeParts], packages: "edge" },
+  { of: "worker/env.ts", imports: ["worker/queues/", "durable-objects/"], packages: [] },
   { of: "worker/compose.ts", imports: [...pure, "worker/", "durable-objects/"], packages: "edge" },
   {
     of: "worker/index.ts",

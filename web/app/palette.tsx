@@ -5,9 +5,11 @@ import { Columns3, Monitor, Moon, Plus, Search, SquareKanban, Sun } from "lucide
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { StateDot } from "../components/ui/badges.tsx";
+import { useMe } from "../lib/me.ts";
 import { boardQuery, projectsQuery, runsQuery } from "../lib/queries.ts";
 import { setTheme } from "../lib/theme.ts";
 import { stateLabel } from "../lib/words.ts";
+import { offersFor } from "./palette-offers.ts";
 import { destinations } from "./sidebar.tsx";
 
 const item = "flex h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 text-sm data-[selected=true]:bg-hover";
@@ -17,6 +19,7 @@ const group =
 /** The command palette: every place, run, ticket of the first project, and a few things to do. */
 export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const router = useRouter();
+  const { role } = useMe();
   const projects = useQuery(projectsQuery);
   const runs = useQuery({ ...runsQuery("all", 12), enabled: open });
   const firstProject = projects.data?.[0]?.id;
@@ -74,13 +77,12 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
                 ))}
               </Command.Group>
               <Command.Group heading="Do" className={group}>
-                <Entry
-                  value="new ticket create"
-                  onSelect={go(() => void router.navigate({ to: "/board", search: { new: "1" } }))}
-                >
-                  <Plus className="size-4 text-muted" aria-hidden />
-                  New ticket
-                </Entry>
+                {offersFor(role).map(({ label, link, value }) => (
+                  <Entry key={value} value={value} onSelect={go(() => void router.navigate(link))}>
+                    <Plus className="size-4 text-muted" aria-hidden />
+                    {label}
+                  </Entry>
+                ))}
                 <Entry value="theme light" onSelect={go(() => setTheme("light"))}>
                   <Sun className="size-4 text-muted" aria-hidden />
                   Light theme

@@ -1,8 +1,9 @@
 import { lazy, Suspense } from "react";
+import { revealMarkdown } from "../lib/hidden-text.ts";
 
 const Rendered = lazy(async () => ({ default: (await import("./markdown-rendered.tsx")).MarkdownRendered }));
 
-/** Markdown from a model or a person, shown inert: no raw HTML, no images from elsewhere. `streaming` while more is coming. */
+/** Markdown from a model or a person, shown inert: no raw HTML, no images from elsewhere, nothing hidden. `streaming` while more is coming. */
 export function Markdown({
   text,
   streaming = false,
@@ -12,10 +13,11 @@ export function Markdown({
   streaming?: boolean;
   className?: string;
 }) {
+  const shown = revealMarkdown(text);
   return (
     <div className={`md ${className}`}>
-      <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
-        <Rendered text={text} streaming={streaming} />
+      <Suspense fallback={<p className="whitespace-pre-wrap">{shown}</p>}>
+        <Rendered text={shown} streaming={streaming} />
       </Suspense>
     </div>
   );

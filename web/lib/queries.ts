@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { Instruction } from "../../contracts/instruction.ts";
 import type { Repository } from "../../contracts/project.ts";
+import type { RunState } from "../../contracts/run-names.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import { api, ApiError, bodyOf } from "./api.ts";
 
@@ -76,7 +77,14 @@ export const projectDeliveryQuery = (projectId: string) =>
       bodyOf(api.GET("/api/projects/{id}/delivery", { params: { path: { id: projectId } }, signal })),
   });
 
-/** Every repository that the tenant's connectors can see, a page after the other. */
+/** The tenant's installations of the GitHub App, with what the signed-in person sees of each. */
+export const connectorsQuery = queryOptions({
+  queryKey: ["connectors"],
+  queryFn: async ({ signal }) => (await bodyOf(api.GET("/api/connectors", { signal }))).items,
+  staleTime: 60_000,
+});
+
+/** Every repository of the tenant that the signed-in person sees, a page after the other. */
 export const repositoriesQuery = queryOptions({
   queryKey: ["repositories"],
   queryFn: async ({ signal }) => {
@@ -182,6 +190,16 @@ export const patchContentQuery = (runId: string, hash: string, path: string) =>
         }),
       ),
     staleTime: Infinity,
+  });
+
+/** The pull request's whole text as it would be written now. The run's record grows on its way, so each state asks for it again. */
+export const pullRequestTextQuery = (runId: string, hash: string, state: RunState) =>
+  queryOptions({
+    queryKey: ["pull-request-text", runId, hash, state],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/runs/{id}/patch-sets/{hash}/pull-request", { params: { path: { id: runId, hash } }, signal }),
+      ),
   });
 
 export const ledgerQuery = (runId: string, headSeq: number) =>

@@ -5,7 +5,7 @@
  */
 import type { StartRun } from "../../contracts/run.ts";
 import { constrainableTools, defaultStageTurns, efforts, maxStageTurns } from "../../contracts/run-names.ts";
-import type { socketClose } from "../../contracts/run-events.ts";
+import type { socketClose, socketMark } from "../../contracts/run-events.ts";
 import type { imageMediaTypes, maxImageBytes, maxImages } from "../../contracts/upload.ts";
 import type { TicketColumn } from "../../contracts/project.ts";
 
@@ -43,6 +43,8 @@ export const imageLimit: typeof maxImages = 10;
 /** The largest image, in bytes. */
 export const imageBytes: typeof maxImageBytes = 3_900_000;
 export const imageTypes: typeof imageMediaTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+/** Begins the texts of a run's socket that are sent back. */
+export const markStart: typeof socketMark = "mark ";
 export const closeCodes: typeof socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 };
 
 /** Turns of a stage's attempt: without a limit of its own, and the most. */

@@ -42,6 +42,8 @@ const laneStatusWords: Record<RunLane["status"], string> = {
   open: "Pull request open",
   ci_failed: "CI failed",
   green: "CI passed",
+  merged: "Merged",
+  closed: "Pull request closed",
 };
 
 /** The status of one repository of a run, in a few words. */

@@ -1,15 +1,21 @@
 import { listDueDeliveries } from "../db/stores/delivery.ts";
 import { listStaleRuns } from "../db/stores/run.ts";
 import { handleDelivery, type DeliveryDeps } from "../services/delivery/handle-delivery.ts";
+import { sweepSandboxes, type SandboxSweepDeps } from "../services/sandbox/sweep.ts";
+import { closeLostSockets, type LostSocketDeps } from "../services/tenancy/close-lost-sockets.ts";
 import { startOnHost } from "../services/run/dispatch-run.ts";
 
 /** Runs that moved within this time don't need a push. */
 const quietMs = 5_000;
 const batch = 200;
 
-/** Starts or wakes the work that neither the direct call nor the queue did: unfinished runs that have stopped, and due deliveries. */
-export async function sweep(deps: DeliveryDeps): Promise<void> {
+/**
+ * Starts or wakes the work that neither the direct call nor the queue did: unfinished runs that have stopped, and due deliveries. Ends
+ * the sandboxes that no run holds, and closes sockets that may no longer be open.
+ */
+export async function sweep(deps: DeliveryDeps & SandboxSweepDeps & LostSocketDeps): Promise<void> {
   const nowMs = deps.now();
+  await closeLostSockets(deps);
   for (const run of await listStaleRuns(deps.db, nowMs - quietMs, batch)) {
     try {
       await startOnHost(deps, run.tenantId, run.id);
@@ -18,4 +24,5 @@ export async function sweep(deps: DeliveryDeps): Promise<void> {
     }
   }
   for (const { id } of await listDueDeliveries(deps.db, nowMs, batch)) await handleDelivery(deps, id);
+  await sweepSandboxes(deps);
 }

@@ -10,11 +10,10 @@ const headers: Readonly<Record<string, string>> = {
 };
 
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
-const pagePolicy = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /**
  * Headers of every API answer, unless the handler chose its own: nothing is framed, sniffed, cached or embedded. Data
- * shown as a page can load nothing; the documentation page may load its script.
+ * shown as a page can load nothing.
  */
 export const securityHeaders = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
@@ -23,8 +22,7 @@ export const securityHeaders = createMiddleware<ApiEnv>(async (c, next) => {
     if (!c.res.headers.has(name)) c.header(name, value);
   }
   if (!c.res.headers.has("content-security-policy")) {
-    const isPage = c.res.headers.get("content-type")?.startsWith("text/html") === true;
-    c.header("content-security-policy", isPage ? pagePolicy : dataPolicy);
+    c.header("content-security-policy", dataPolicy);
   }
   if (c.var.deps.publicOrigin.startsWith("https://")) c.header("strict-transport-security", "max-age=31536000");
 });

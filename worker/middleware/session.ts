@@ -2,6 +2,7 @@ import { createMiddleware } from "hono/factory";
 import { personScope, type ApiEnv } from "../context.ts";
 import { ServiceError } from "../errors.ts";
 import type { IdentitySession } from "../ports/identity.ts";
+import { takeQuota } from "../services/tenancy/quota.ts";
 
 /** The session, or `unauthenticated` when there is none. */
 export function requireSession(session: IdentitySession | undefined): IdentitySession {
@@ -27,5 +28,6 @@ export const signedIn = createMiddleware<ApiEnv>(async (c, next) => {
   const session = requireSession(await deps.identity.getSession(c.req.raw.headers));
   const scope = personScope(session, requestId);
   c.set("scope", scope);
+  await takeQuota(deps, scope.tenantId, "requests");
   await next();
 });

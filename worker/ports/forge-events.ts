@@ -63,6 +63,18 @@ export type ForgeEvent =
       readonly checkRun: ForgeCheckRun;
     }
   | {
+      readonly type: "repository";
+      /** `renamed`, `transferred`, `deleted`, `privatized`, `publicized`, `archived`, `edited` ... */
+      readonly action: string;
+      readonly repository: ForgeEventRepository;
+    }
+  | {
+      /** A commit status, or a check suite's progress: only the commit matters, its checks are read anew. */
+      readonly type: "status" | "check_suite";
+      readonly repository: ForgeEventRepository;
+      readonly headCommit: string;
+    }
+  | {
       readonly type: "installation";
       /** `created`, `deleted`, `suspend`, `unsuspend`, `new_permissions_accepted`. */
       readonly action: string;

@@ -3,7 +3,8 @@ export type LlmProvider = "anthropic" | "openai";
 
 /** One block of a message, independent of vendor. */
 export type LlmBlock =
-  | { readonly type: "text"; readonly text: string }
+  /** `phase` is the vendor's own label of a text beside tool calls or of a last one, sent back as it came. */
+  | { readonly type: "text"; readonly text: string; readonly phase?: "commentary" | "final_answer" }
   /** `opaque` is the vendor's own item (signature, encrypted reasoning), sent back byte for byte to the same vendor. */
   | { readonly type: "thinking"; readonly text: string; readonly opaque?: unknown }
   /**
@@ -16,8 +17,15 @@ export type LlmBlock =
       readonly id: string;
       readonly name: string;
       readonly input: unknown;
-      /** Set when the vendor's JSON did not parse: the raw text. */ readonly invalidJson?: string;
+      /** Set when the vendor's JSON did not parse: the raw text. */
+      readonly invalidJson?: string;
+      /** The arguments' text as the vendor wrote it, where it is not what the input would be written as. */
+      readonly rawInput?: string;
+      /** Why the call can't be run: the answer was cut inside it, or it is of a kind that was not offered. Its input is empty. */
+      readonly fault?: "cut" | "not_offered";
     }
+  /** A block of a kind that the product has no use for, whole, sent back to the same vendor as it came. */
+  | { readonly type: "vendor"; readonly opaque: unknown }
   | { readonly type: "tool_result"; readonly toolUseId: string; readonly content: string; readonly isError: boolean }
   | {
       readonly type: "image";
@@ -70,9 +78,21 @@ export interface LlmUsage {
   readonly outputTokens: number | undefined;
 }
 
+/** The usage of a call that failed after its vendor had begun to answer: it is on the vendor's bill. */
+export interface LlmSpent {
+  /** The counts that the vendor told before the end. */
+  readonly told: LlmUsage;
+  /** Whether the answer's count in `told` is the last one. */
+  readonly isFinal: boolean;
+  /** Bytes of the answer that came. */
+  readonly receivedBytes: number;
+}
+
 export interface LlmTurn {
   readonly blocks: readonly LlmBlock[];
   readonly stopReason: "end_turn" | "tool_use" | "max_tokens" | "refusal" | "other";
+  /** The vendor's own words for a refusal, where it gave any. */
+  readonly stopDetail?: string;
   readonly usage: LlmUsage;
   /** The id of the answering model, as the vendor reports it. */
   readonly model: string;
@@ -90,10 +110,11 @@ export interface LlmCompaction {
 }
 
 /**
- * One model call. Resolves only with a whole turn: a stream that is cut, or a tool call that is incomplete, is a
- * transient PortError and no part of it counts. PortError codes: `rate_limited`, `overloaded`, `timeout`,
- * `stream_cut`, `server_error` (transient); `unauthorized`, `bad_request`, `context_too_long`, `not_found` (permanent);
- * `aborted` (permanent, when `signal` fired). The adapter retries nothing by itself: the engine does, durably.
+ * One model call. Resolves only with a turn that the vendor ended: a stream that breaks off is a transient PortError and no part of it
+ * counts. A tool call that is not whole in an ended turn has its `fault`. PortError codes: `rate_limited`, `overloaded`, `timeout`,
+ * `stream_cut`, `server_error` (transient); `unauthorized`, `bad_request`, `context_too_long`, `not_found`, `refused` (the vendor's
+ * policy), `stale_thinking` (thinking or encrypted reasoning in the request is not taken any more) (permanent);
+ * `aborted` (permanent, when `signal` fired). An error after the vendor had begun to answer has the `spent` of the call. The adapter retries nothing by itself: the engine does, durably.
  */
 export interface LlmPort {
   complete(request: LlmRequest): Promise<LlmTurn>;

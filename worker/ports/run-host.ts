@@ -9,6 +9,8 @@ import type { SteeringCommand } from "../../domain/run/commands/command.ts";
 export interface RunRepository {
   readonly id: string;
   readonly installationId: string;
+  /** The forge's numeric id; empty in a run that was stored without it. */
+  readonly externalId: string;
   readonly owner: string;
   readonly name: string;
   readonly baseBranch: string;
@@ -33,7 +35,6 @@ export interface RunSpec {
   readonly sandbox: SandboxSettings;
   /** The instructions of tenant, project and repository when the run started. */
   readonly instructions: readonly PromptPart[];
-  readonly author: { readonly name: string; readonly email: string };
   /** The run that started this one; absent when a person did. It is woken when this one waits or has ended. */
   readonly parentRunId?: string;
   /** Absent in a run whose row was written before its object was started. */
@@ -89,19 +90,43 @@ export function systemCaller(name: string): Caller {
   return { actor: { kind: "system", name }, sessionId: null, requestId: "" };
 }
 
+/** Lets the session that starts a run open its first socket, once and within seconds, without the database being asked again. */
+export interface SocketGrant {
+  /** Random; the run's host forgets it with its first use. */
+  readonly key: string;
+  readonly sessionKey: string;
+  /** When the session expires, in UTC milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+/** How long a grant counts, in ms. */
+export const socketGrantMs = 5_000;
+
 /** Everything that can be asked of a run that may change it. */
 export type RunCommand =
   /** Begins the run, once: a run that has started already is only woken, and the answer has `existed`. */
-  | { readonly kind: "start"; readonly start: RunStart }
+  | { readonly kind: "start"; readonly start: RunStart; readonly grant?: SocketGrant }
   /** Writes the run's row now unless it is there, and answers when it is. Throws what the database throws. */
   | { readonly kind: "write_row" }
   /** Looks for the next step now. */
   | { readonly kind: "wake" }
+  /**
+   * Looks at the run's pull requests: a run that works does so with its next step, one that has ended records what is new. Answers
+   * `unavailable` while the forge can't be asked.
+   */
+  | { readonly kind: "look_at_pulls" }
   /** Tries parked effects again. */
   | { readonly kind: "retry_effects" }
-  /** Closes the sockets that a session has opened on the run. */
-  | { readonly kind: "close_sockets"; readonly sessionKey: string }
+  /** Closes the sockets that a session has opened on the run: it has ended, or its person may no longer read the run. */
+  | {
+      readonly kind: "close_sockets";
+      readonly sessionKey: string;
+      readonly reason: "signed_out" | "expired" | "forbidden";
+    }
   | SteeringCommand;
+
+/** The command that begins a run. */
+export type StartCommand = Extract<RunCommand, { readonly kind: "start" }>;
 
 /**
  * The result of a command: done, or the error to show. A run that was never started here answers `conflict` to every command but
@@ -121,6 +146,8 @@ export type RunQuery =
   | { readonly kind: "patch_sets" }
   /** A PatchContent; null when there is no such patch set or path. */
   | { readonly kind: "patch_content"; readonly hash: string; readonly path: string }
+  /** A PullRequestText; null when the patch set is none of the newest. */
+  | { readonly kind: "pull_request_text"; readonly hash: string }
   /** A PullFiles: the changes of the pull request under review; empty when none is. */
   | { readonly kind: "pull_files" }
   /** A Ledger. */
@@ -129,6 +156,8 @@ export type RunQuery =
   | { readonly kind: "model_calls" }
   /** `{call, request, answer}`; null when there is no such call. */
   | { readonly kind: "model_call"; readonly callId: string }
+  /** A JSON array: the ids of the sandboxes that the run may be using now; null when the run was never started here. */
+  | { readonly kind: "sandboxes" }
   /** A RunEffects: the effects that are pending or parked. */
   | { readonly kind: "effects" }
   /** A RunFinding; null when the run was never started here. With `write` a row that differs is written. */
@@ -137,11 +166,30 @@ export type RunQuery =
 /** A query's JSON text, or null when there is nothing of that name; `unavailable` while a store that has it does not answer. */
 export type RunAnswer = string | null | { readonly unavailable: true };
 
+/** A socket's beginning: it gets the events after `since`, and the session named by the key, which expires at that UTC time, must not end before it. */
+export interface SocketStart {
+  readonly since: number;
+  readonly sessionKey: string;
+  readonly expiresAtMs: number;
+}
+
+/** A session that lives, and whether its person belongs to the tenant that was asked about. */
+export interface SessionAccess {
+  readonly sessionId: number;
+  readonly isMember: boolean;
+}
+
 /** The runs' hosts: one single-threaded host per run. */
 export interface RunHost {
   command(runId: number, caller: Caller, command: RunCommand): Promise<CommandResult>;
   /** Throws whatever the database throws for `projection_check`. */
   read(runId: number, query: RunQuery): Promise<RunAnswer>;
-  /** Upgrades to the run's socket, from event `since` on. `sessionKey` names the session that must not end before it. */
-  socket(runId: number, request: Request, since: number, sessionKey: string): Promise<Response>;
+  /** Upgrades to the run's socket; it is closed when the session ends. */
+  socket(runId: number, request: Request, opening: SocketStart): Promise<Response>;
+  /** The same for a grant's key; 401 for a key that the run's host does not know, or not any more. */
+  grantedSocket(
+    runId: number,
+    request: Request,
+    opening: { readonly since: number; readonly grantKey: string },
+  ): Promise<Response>;
 }

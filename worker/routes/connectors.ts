@@ -1,7 +1,7 @@
 import { connectorSchema, connectSchema } from "../../contracts/connector.ts";
 import { requirePerson } from "../context.ts";
 import { connect } from "../services/connector/connect.ts";
-import { listConnectors } from "../services/connector/list-connectors.ts";
+import { listConnectors, refreshConnectors } from "../services/connector/list-connectors.ts";
 import { revokeConnector } from "../services/connector/revoke-connector.ts";
 import { syncConnector } from "../services/connector/sync-connector.ts";
 import { idParams, json, jsonBody, namedPage, pageQuery, problems, route, type ApiApp } from "./shared.ts";
@@ -44,6 +44,17 @@ const sync = route("connector.manage", {
   },
 });
 
+const refresh = route("repository.read", {
+  method: "post",
+  path: "/api/connectors/visibility",
+  tags,
+  summary: "Ask the forge anew which repositories the signed-in person sees",
+  responses: {
+    200: json(namedPage("ConnectorPage", connectorSchema), "The first page of connectors, with what the person sees"),
+    ...problems("unauthenticated", "forbidden"),
+  },
+});
+
 const revoke = route("connector.manage", {
   method: "delete",
   path: "/api/connectors/{id}",
@@ -65,8 +76,9 @@ export function registerConnectors(app: ApiApp): void {
     c.json(await connect(c.var.deps, requirePerson(c.var.scope), c.req.valid("json")), 201),
   );
   app.openapi(sync, async (c) =>
-    c.json(await syncConnector(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
+    c.json(await syncConnector(c.var.deps, requirePerson(c.var.scope), Number(c.req.valid("param").id)), 200),
   );
+  app.openapi(refresh, async (c) => c.json(await refreshConnectors(c.var.deps, requirePerson(c.var.scope)), 200));
   app.openapi(revoke, async (c) => {
     await revokeConnector(c.var.deps, c.var.scope, Number(c.req.valid("param").id));
     return c.body(null, 204);

@@ -6,7 +6,7 @@ const list = route("repository.read", {
   method: "get",
   path: "/api/repositories",
   tags: ["Repositories"],
-  summary: "List the repositories that the tenant's connectors can see",
+  summary: "List the tenant's repositories that the asking person sees at the forge",
   request: { query: pageQuery },
   responses: {
     200: json(namedPage("RepositoryPage", repositorySchema), "A page of repositories"),

@@ -20,8 +20,9 @@ import {
   readSocketOfSession,
 } from "../services/run/read-log.ts";
 import { getRun, getRuns } from "../services/run/read-run.ts";
+import { takeQuota } from "../services/tenancy/quota.ts";
+import { openGrantedSocket, startWithSocket } from "../services/run/socket-grant.ts";
 import { readStartOfSession } from "../services/run/start-facts.ts";
-import { startRun } from "../services/run/start-run.ts";
 import { idParams, json, jsonBody, namedPage, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
 const steer = ["run.steer", "run.steer_review"] as const;
@@ -44,6 +45,7 @@ const start = route(["run.start", "run.start_review"], {
       "unknown_model",
       "model_unavailable",
       "unavailable",
+      "rate_limited",
     ),
   },
 });
@@ -183,6 +185,7 @@ const decide = route("patch_set.decide", {
       "patch_set_stale",
       "already_decided",
       "policy_blocked",
+      "unseen_content",
     ),
   },
 });
@@ -207,14 +210,18 @@ export function registerRunStart(app: ApiApp): void {
   app.post("/api/runs", carriesSession);
   app.openapi(start, async (c) => {
     const { deps, requestId, sessionToken } = c.var;
-    const { session, ...facts } = await readStartOfSession(deps, sessionToken, c.req.valid("json"));
-    const scope = personScope(requireSession(session), requestId);
+    const input = c.req.valid("json");
+    const { session: found, ...facts } = await readStartOfSession(deps, sessionToken, input);
+    const session = requireSession(found);
+    const scope = personScope(session, requestId);
     c.set("scope", scope);
-    return c.json(await startRun(deps, scope, c.req.valid("json"), facts), 201);
+    const { cookie, run } = await startWithSocket(deps, scope, { session, token: sessionToken }, input, facts);
+    if (cookie !== undefined) c.header("set-cookie", cookie);
+    return c.json(run, 201);
   });
 }
 
-/** A run's socket: to be registered before the session middleware too, since one batch answers the session and the run. */
+/** A run's socket: to be registered before the session middleware too, since a start's grant, or one batch, answers the session and the run. */
 export function registerRunSocket(app: ApiApp): void {
   app.get("/api/runs/:id/socket", carriesSession, async (c) => {
     const { deps, requestId, sessionToken } = c.var;
@@ -228,10 +235,14 @@ export function registerRunSocket(app: ApiApp): void {
     if (!since.success || !id.success)
       throw new ServiceError("invalid_request", "since must be the number of the last event that you have.");
     const runId = Number(id.data);
+    const granted = await openGrantedSocket(deps, sessionToken, runId, { request, since: since.data });
+    if (granted !== undefined) return granted;
     const { run, session } = await readSocketOfSession(deps, sessionToken, runId);
+    const { expiresAtMs } = requireSession(session);
     const scope = personScope(requireSession(session), requestId);
     c.set("scope", scope);
-    return openSocket(deps, scope, runId, { request, run, since: since.data });
+    await takeQuota(deps, scope.tenantId, "requests");
+    return openSocket(deps, scope, runId, { request, run, since: since.data, expiresAtMs });
   });
 }
 

@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { idSchema } from "../../contracts/common.ts";
 import { chooseRepositoriesSchema, orderRepositoriesSchema } from "../../contracts/lane.ts";
+import { closePullRequestSchema } from "../../contracts/pull-request.ts";
 import { runEffectsSchema } from "../../contracts/effect.ts";
 import { answerSchema, modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
-import { commandRun, retryEffects, steerRun } from "../services/run/command-run.ts";
+import { closePullRequest, commandRun, retryEffects, steerRun } from "../services/run/command-run.ts";
 import { readEffects, readModelCall, readModelCalls } from "../services/run/read-log.ts";
+import { requirePerson } from "../context.ts";
 import { idParams, json, jsonBody, passThrough, problems, route, type ApiApp } from "./shared.ts";
 
 const steer = ["run.steer", "run.steer_review"] as const;
@@ -89,6 +91,15 @@ const order = route("run.choose_repositories", {
   summary: "Order a run's repositories, where they depend on each other",
   request: { params: idParams, body: jsonBody(orderRepositoriesSchema) },
   responses: { 200: json(runSchema, "The run"), ...refusals },
+});
+
+const closePull = route("pull_request.close", {
+  method: "post",
+  path: "/api/runs/{id}/pull-requests/{repositoryId}/close",
+  tags: ["Runs"],
+  summary: "Close the pull request that an ended run left in a repository, and delete its branch if wanted",
+  request: { params: idParams.extend({ repositoryId: idSchema }), body: jsonBody(closePullRequestSchema) },
+  responses: { 200: json(runSchema, "The run; the close follows, and its events tell how it ended"), ...refusals },
 });
 
 const calls = route("run.read", {
@@ -176,6 +187,11 @@ export function registerSteering(app: ApiApp): void {
   app.openapi(order, async (c) => {
     const command = { kind: "order_lanes", ...c.req.valid("json") } as const;
     return c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), command), 200);
+  });
+  app.openapi(closePull, async (c) => {
+    const { id, repositoryId } = c.req.valid("param");
+    const request = { repositoryId, ...c.req.valid("json") };
+    return c.json(await closePullRequest(c.var.deps, requirePerson(c.var.scope), Number(id), request), 200);
   });
   app.openapi(calls, async (c) =>
     passThrough(await readModelCalls(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),

@@ -9,7 +9,7 @@ import { json, problems, route, type ApiApp } from "./shared.ts";
 export const uploadsPath = "/api/uploads";
 
 /** The limit of a body that is an image. */
-export const limitUpload = limitBody(maxImageBytes, imageTooLarge);
+export const limitUpload = limitBody(maxImageBytes, { detail: imageTooLarge });
 
 const bytesSchema = { type: "string", format: "binary" } as const;
 const imageContent = Object.fromEntries(imageMediaTypes.map((type) => [type, { schema: bytesSchema }]));

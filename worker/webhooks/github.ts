@@ -1,5 +1,6 @@
 import { keepDelivery } from "../db/stores/delivery.ts";
 import { ServiceError } from "../errors.ts";
+import { limitBody } from "../middleware/body-limit.ts";
 import type { ApiApp } from "../routes/shared.ts";
 import { handleDelivery } from "../services/delivery/handle-delivery.ts";
 
@@ -7,20 +8,20 @@ import { handleDelivery } from "../services/delivery/handle-delivery.ts";
 const maxPayloadBytes = 5_000_000;
 
 /**
- * `POST /api/webhooks/github`: the signature is checked over the raw bytes, the delivery kept once, then handled at once and
+ * `POST /api/webhooks/github`: the size is limited before anything else, the signature is checked over the raw bytes, the delivery kept once, then handled at once and
  * again by the queue and the sweep until it is done. Public, so to be registered before the session middleware.
  */
 export function registerGitHubWebhooks(app: ApiApp): void {
-  app.post("/api/webhooks/github", async (c) => {
+  const limit = limitBody(maxPayloadBytes, { detail: "The delivery is too large.", discardedBytes: 0 });
+  app.post("/api/webhooks/github", limit, async (c) => {
     const { deps } = c.var;
     const body = new Uint8Array(await c.req.arrayBuffer());
-    if (body.length > maxPayloadBytes) throw new ServiceError("payload_too_large", "The delivery is too large.");
     if (!(await deps.webhooks.verify(body, c.req.header("x-hub-signature-256") ?? null))) {
       throw new ServiceError("unauthenticated", "The signature is missing or wrong.");
     }
     const event = c.req.header("x-github-event") ?? "";
     const deliveryId = c.req.header("x-github-delivery") ?? "";
-    if (!/^[a-z_]{1,60}$/u.test(event) || !/^[A-Za-z0-9-]{8,80}$/u.test(deliveryId))
+    if (!/^[a-z0-9_]{1,60}$/u.test(event) || !/^[A-Za-z0-9-]{8,80}$/u.test(deliveryId))
       throw new ServiceError("invalid_request", "The delivery's headers are missing.");
     const id = await keepDelivery(deps.db, {
       deliveryId,

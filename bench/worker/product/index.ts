@@ -29,9 +29,9 @@ export class RunObject extends ProductRunObject {
     return super.alarm();
   }
 
-  override webSocketMessage(): void {
+  override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
     count("webSocketMessage");
-    super.webSocketMessage();
+    super.webSocketMessage(socket, message);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

@@ -25,6 +25,14 @@ export interface CommandData {
   readonly choose_repositories: { readonly repositoryIds: readonly string[]; readonly reason: string };
   /** The order in which the lanes are written, where they depend on each other. */
   readonly order_lanes: { readonly repositoryIds: readonly string[] };
+  /** Closes the pull request that the ended run left in a repository, and may delete its branch. Only a person does. */
+  readonly close_pull_request: {
+    readonly repositoryId: string;
+    readonly deletesBranch: boolean;
+    readonly by: PersonActor;
+    readonly role: Role;
+    readonly sessionId: number;
+  };
   /** A decision on what waits, by the hash and base that the person saw. Only a person decides. */
   readonly decide: DecidePatchSet & {
     readonly hash: string;

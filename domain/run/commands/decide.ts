@@ -36,6 +36,7 @@ export const decide: Decide<"decide"> = (view, command, _actor, nowMs) => {
   if (refusal !== undefined || decided === undefined)
     return refusal ?? refuse("not_found", "This run has proposed nothing to decide on.");
   const { baseCommit, by, comment, decision, hash, role, sessionId } = command;
+  const unseen = decided.lane?.unseen ?? [];
   const recorded: NewRunEvent = {
     type: "approval.decided",
     data: {
@@ -47,6 +48,7 @@ export const decide: Decide<"decide"> = (view, command, _actor, nowMs) => {
       by,
       role,
       sessionId: String(sessionId),
+      ...(decision === "approve" && unseen.length > 0 ? { unseen: [...unseen] } : {}),
       atMs: nowMs,
     },
   };
@@ -101,7 +103,7 @@ function findDecided(view: RunView, hash: string): Decided | undefined {
 
 function refuseDecision(
   view: RunView,
-  { baseCommit, decision, hash }: CommandOf<"decide">,
+  { acceptsUnseen, baseCommit, decision, hash }: CommandOf<"decide">,
   decided: Decided | undefined,
 ): Refusal | undefined {
   if (decided === undefined) return refuse("not_found", "This run has proposed nothing to decide on.");
@@ -117,5 +119,16 @@ function refuseDecision(
     );
   if (view.state !== "WAITING_APPROVAL" && view.state !== "BLOCKED_POLICY")
     return refuse("run_not_waiting", `The run does not wait for a decision (${view.state}).`);
+  const unseen = decided.lane?.unseen ?? [];
+  if (decision === "approve" && unseen.length > 0 && acceptsUnseen !== true)
+    return refuse("unseen_content", unseenText(unseen));
   return undefined;
+}
+
+const namedUnseen = 5;
+
+function unseenText(unseen: readonly string[]): string {
+  const names = unseen.slice(0, namedUnseen).map((path) => JSON.stringify(path));
+  const more = unseen.length > namedUnseen ? ` and ${unseen.length - namedUnseen} more` : "";
+  return `The content of ${names.join(", ")}${more} can't be shown. Nothing was decided: approve with acceptsUnseen to approve it unseen.`;
 }

@@ -1,11 +1,11 @@
 import { isFinal, maxQueuedMessages } from "../../../contracts/run.ts";
-import type { RunView } from "../view.ts";
-import { refuse, type Decide, type Refusal } from "./command.ts";
+import { unreadReason } from "../unread.ts";
+import { refuse, type Decide } from "./command.ts";
 
-/** Queues a message for the agent's next turn. Ten may wait. */
+/** Queues a message for the agent's next turn. Ten may wait. Refused in a state in which no agent would read it. */
 export const sendMessage: Decide<"send_message"> = (view, { messageId, text }, actor) => {
-  const ended = refuseEnded(view);
-  if (ended !== undefined) return ended;
+  const reason = unreadReason(view.state);
+  if (reason !== undefined) return refuse("conflict", reason);
   if (view.queue.length >= maxQueuedMessages)
     return refuse("conflict", `${maxQueuedMessages} messages wait already. Edit or remove one.`);
   return { ok: true, events: [{ type: "message.queued", data: { messageId, text, by: actor } }] };
@@ -13,10 +13,12 @@ export const sendMessage: Decide<"send_message"> = (view, { messageId, text }, a
 
 /** Changes or removes a message that still waits. */
 export const changeMessage: Decide<"change_message"> = (view, { messageId, text }, actor) => {
-  const ended = refuseEnded(view);
-  if (ended !== undefined) return ended;
+  if (isFinal(view.state)) return refuse("conflict", unreadReason(view.state) ?? "");
   if (!view.queue.some((message) => message.messageId === messageId))
-    return refuse("not_found", "That message does not wait any more: the agent has it, or it was removed.");
+    return refuse(
+      "not_found",
+      "That message does not wait any more: the agent has it, it was removed, or the work was approved without it.",
+    );
   const by = actor;
   return {
     ok: true,
@@ -27,9 +29,3 @@ export const changeMessage: Decide<"change_message"> = (view, { messageId, text 
     ],
   };
 };
-
-function refuseEnded({ state }: RunView): Refusal | undefined {
-  return isFinal(state)
-    ? refuse("conflict", `The run has ended (${state}): the agent would not read the message.`)
-    : undefined;
-}

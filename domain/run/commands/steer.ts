@@ -1,14 +1,20 @@
 import { isFinal } from "../../../contracts/run.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
+import { cancelCause, isCancelling, mayBeWriting } from "../cancelling.ts";
 import { applyEvent } from "../fold.ts";
 import { stageOf } from "../machine.ts";
 import { move } from "../move.ts";
 import { runLimitReached } from "../next.ts";
 import { refuse, type Decide } from "./command.ts";
 
-/** Ends the run. `conflict` when it has ended; the refusal is recorded. */
+/**
+ * Ends the run. `conflict` when it has ended; the refusal is recorded. While a write may be under way the run ends only after it has recorded
+ * what was written.
+ */
 export const cancel: Decide<"cancel"> = (view, _command, actor) => {
-  const next = move(view, "cancelled", `Cancelled by ${actor.name}.`);
+  if (isCancelling(view)) return refuse("conflict", "The run is being cancelled already.");
+  if (mayBeWriting(view)) return { ok: true, events: [{ type: "run.cancel_requested", data: { by: actor } }] };
+  const next = move(view, "cancelled", cancelCause(view, actor.name));
   if (next.ok) return { ok: true, events: [next.event] };
   return { ...refuse("conflict", `The run can't be cancelled: ${next.reason}.`), events: [next.event] };
 };
@@ -25,6 +31,7 @@ export const pause: Decide<"pause"> = (view, _command, actor) => {
  * has to be raised: a stage would stop again at once. A stage that used up its own turns or time begins another attempt.
  */
 export const resume: Decide<"resume"> = (view, _command, actor, nowMs) => {
+  if (isCancelling(view)) return refuse("run_not_waiting", "The run is being cancelled.");
   if (view.paused && !isFinal(view.state)) return { ok: true, events: [{ type: "run.unpaused", data: { by: actor } }] };
   if (view.question !== undefined && view.question.answer === undefined && view.state === "NEEDS_HUMAN")
     return refuse("run_not_waiting", "The agent asks a question: answer it, and the run goes on.");

@@ -1,10 +1,12 @@
 import type { Actor } from "../../../contracts/actor.ts";
 import type { RunMode } from "../../../contracts/run.ts";
+import { mayBeWriting } from "../cancelling.ts";
 import type { PermissionName } from "../../tenancy/permissions.ts";
 import type { AuditEffect } from "../effects.ts";
 import type { RunView } from "../view.ts";
 import { modes } from "../modes.ts";
 import type { CommandOf, Decide, Decision, SteeringKind } from "./command.ts";
+import { closePullRequest } from "./close-pull.ts";
 import { decide } from "./decide.ts";
 import { chooseRepositories, orderLanes } from "./lanes.ts";
 import { changeMessage, sendMessage } from "./messages.ts";
@@ -15,7 +17,7 @@ interface CommandRule<K extends SteeringKind> {
   readonly permission: (mode: RunMode) => PermissionName;
   readonly decide: Decide<K>;
   /** True when the step that is under way belongs to the state that was: it is aborted and its result is not taken. */
-  readonly aborts: boolean;
+  readonly aborts: boolean | ((before: RunView) => boolean);
   readonly audit: (command: CommandOf<K>, view: RunView) => Pick<AuditEffect, "action" | "data">;
 }
 
@@ -26,7 +28,8 @@ export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {
   cancel: {
     permission: steering,
     decide: cancel,
-    aborts: true,
+    // A write that is under way ends by itself and is recorded.
+    aborts: (before) => !mayBeWriting(before),
     audit: () => ({ action: "run.cancelled", data: {} }),
   },
   pause: { permission: steering, decide: pause, aborts: true, audit: () => ({ action: "run.paused", data: {} }) },
@@ -66,6 +69,16 @@ export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {
     aborts: false,
     audit: ({ repositoryIds }) => ({ action: "run.lanes_ordered", data: { repositoryIds } }),
   },
+  close_pull_request: {
+    permission: () => "pull_request.close",
+    decide: closePullRequest,
+    // The close of another repository's pull request goes on beside it.
+    aborts: () => false,
+    audit: ({ deletesBranch, repositoryId, role }) => ({
+      action: "pull_request.close_requested",
+      data: { repositoryId, deletesBranch, role },
+    }),
+  },
   decide: {
     permission: () => "patch_set.decide",
     decide,
@@ -76,6 +89,13 @@ export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {
     }),
   },
 };
+
+/** Whether a command, given in this view, aborts the step that is under way; undefined when the next step need not be looked for either. */
+export function abortsStep(kind: SteeringKind, before: RunView): boolean | undefined {
+  const { aborts } = commands[kind];
+  if (aborts === false) return undefined;
+  return aborts === true || aborts(before);
+}
 
 /** Decides on a command, from the view, the actor and the time in UTC milliseconds. */
 export function decideCommand<K extends SteeringKind>(

@@ -114,6 +114,7 @@ export const appEvents = [
   "pull_request",
   "pull_request_review",
   "push",
+  "status",
   "workflow_run",
 ] as const;
 

@@ -45,6 +45,19 @@ export function actionsAppAnswer(core: ForgeCore): AppAnswer {
   };
 }
 
+/** Builds the `integration` of another service's app. */
+export function otherAppAnswer(core: ForgeCore): AppAnswer {
+  return {
+    ...actionsAppAnswer(core),
+    id: 9_001,
+    slug: "outside-checks",
+    node_id: nodeId("App", 9_001),
+    name: "Outside checks",
+    description: "Checks of a service beside the forge",
+    html_url: `${core.url}/apps/outside-checks`,
+  };
+}
+
 /** The app when an account's words came through it, else null. */
 export function performedVia(core: ForgeCore, account: Account): AppAnswer | null {
   return account.id === core.app.bot.id ? appAnswer(core) : null;

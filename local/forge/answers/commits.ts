@@ -2,12 +2,16 @@ import type { Commit as WebhookCommit, SimpleCommit } from "@octokit/webhooks-ty
 import { encodePath, iso, nodeId, type ForgeCore } from "../core.ts";
 import type { Commit, Signature } from "../git/commits.ts";
 import type { FileDiff } from "../git/diff.ts";
+import { verify } from "../git/signatures.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Schemas } from "../types.ts";
 import { userAnswer } from "./accounts.ts";
 import { repositoryUrls } from "./repositories.ts";
 
-const unsigned = { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null };
+function verification(core: ForgeCore, commit: Commit): Schemas["verification"] {
+  const judged = verify(core.app.signingKey, commit);
+  return { ...judged, verified_at: judged.verified ? iso(commit.committer.seconds * 1000) : null };
+}
 
 function person(signature: Signature): { name: string; email: string; date: string } {
   return { name: signature.name, email: signature.email, date: iso(signature.seconds * 1000) };
@@ -30,7 +34,7 @@ export function gitCommitAnswer(core: ForgeCore, repository: Repository, commit:
       url: `${api}/git/commits/${sha}`,
       html_url: `${html}/commit/${sha}`,
     })),
-    verification: unsigned,
+    verification: verification(core, commit),
   };
 }
 
@@ -59,7 +63,7 @@ export function commitAnswer(
       message: commit.message,
       comment_count: 0,
       tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
-      verification: unsigned,
+      verification: verification(core, commit),
     },
     author: author === undefined ? null : userAnswer(core, author),
     committer: committer === undefined ? null : userAnswer(core, committer),

@@ -95,7 +95,10 @@ export function permissionsIn(core: ForgeCore, actor: Actor, repository: Reposit
   }
   if (actor.kind === "user") {
     const installation = core.store.installations.byAccount(repository.ownerId);
-    if (installation === undefined || !core.store.accounts.isMember(repository.ownerId, actor.user.id)) return publicly;
+    const { accounts, repositories } = core.store;
+    const isReader =
+      accounts.isMember(repository.ownerId, actor.user.id) && repositories.letsRead(repository.id, actor.user.id);
+    if (installation === undefined || !isReader) return publicly;
     return core.store.installations.repositoryIds(installation).includes(repository.id)
       ? installation.permissions
       : publicly;

@@ -78,7 +78,8 @@ export function install(context: ForgeContext, request: InstallationRequest): In
   return installation;
 }
 
-function tellReach(
+/** Sends the webhook about repositories that an installation reaches from now on, or no longer. */
+export function tellReach(
   context: ForgeContext,
   installation: Installation,
   action: "added" | "removed",

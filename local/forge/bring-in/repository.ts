@@ -9,7 +9,8 @@ import type { ImportedRepository, ImportRequest } from "../types.ts";
 import { fillRepository } from "./fill.ts";
 import { addToInstallation, checkLogin, SetupError } from "./installations.ts";
 
-function checkName(name: string): void {
+/** Checks a repository's name as GitHub takes them. Throws SetupError. */
+export function checkName(name: string): void {
   if (!/^[\w.-]{1,100}$/.test(name) || name === "." || name === ".." || /\.(git|wiki)$/i.test(name)) {
     throw new SetupError(
       "invalid",

@@ -1,4 +1,5 @@
-import { detectTestCommand } from "../../../domain/run/test-command.ts";
+import { isSymlinkMode } from "../../../contracts/file-mode.ts";
+import { testScript } from "../../../domain/run/test-command.ts";
 import { gitDirectory, type ForgeCore } from "../core.ts";
 import { findEntry, listTree, readBlob, type TreeEntry } from "../git/objects.ts";
 import type { Repository } from "../store/repositories.ts";
@@ -21,7 +22,12 @@ async function readText(
   repository: Repository,
   entry: TreeEntry | undefined,
 ): Promise<string | undefined> {
-  if (entry === undefined || entry.type !== "blob" || entry.mode === "120000" || (entry.sizeBytes ?? 0) > maxFileBytes)
+  if (
+    entry === undefined ||
+    entry.type !== "blob" ||
+    isSymlinkMode(entry.mode) ||
+    (entry.sizeBytes ?? 0) > maxFileBytes
+  )
     return undefined;
   return (await readBlob(core.git, gitDirectory(core, repository), entry.sha)).toString("utf8");
 }
@@ -33,7 +39,7 @@ async function readText(
 export async function detectPlans(core: ForgeCore, repository: Repository, commit: string): Promise<CiPlan[]> {
   const directory = gitDirectory(core, repository);
   const manifest = await readText(core, repository, await findEntry(core.git, directory, commit, "package.json"));
-  const npmTest = manifest !== undefined && detectTestCommand(manifest) !== null;
+  const npmTest = manifest !== undefined && testScript(manifest) !== undefined;
   const folder = await findEntry(core.git, directory, commit, ".github/workflows");
   const own: CiPlan[] = [];
   const fallback: CiPlan[] = [];

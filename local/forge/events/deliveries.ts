@@ -47,6 +47,11 @@ export class Deliveries {
 
   /** Records an event for delivery. Without a webhook URL nothing is recorded, as on GitHub. */
   emit<E extends keyof EventPayloadMap>(event: E, payload: EventPayloadMap[E], subject: EventSubject): void {
+    this.emitAs(event, payload, subject);
+  }
+
+  /** The same of a payload that has not all of the fields that GitHub's has. */
+  emitAs(event: keyof EventPayloadMap, payload: unknown, subject: EventSubject): void {
     if (this.#url === undefined) return;
     this.#core.store.deliveries.add({
       guid: randomUUID(),

@@ -18,6 +18,8 @@ export interface Commit {
   readonly committer: Signature;
   /** Exactly as stored, without a final newline added or taken. */
   readonly message: string;
+  /** The armoured signature; absent in an unsigned commit. */
+  readonly signature?: string | undefined;
 }
 
 /** Takes out what git's object format cannot hold in a name: newlines, angle brackets, NUL, and crud at the ends. */
@@ -38,6 +40,8 @@ export function commitBytes(commit: Omit<Commit, "sha">): Buffer {
     ...commit.parents.map((parent) => `parent ${parent}`),
     `author ${signatureLine(commit.author)}`,
     `committer ${signatureLine(commit.committer)}`,
+    // A header of several lines goes on with a space.
+    ...(commit.signature === undefined ? [] : [`gpgsig ${commit.signature.replaceAll("\n", "\n ")}`]),
   ];
   return Buffer.from(`${lines.join("\n")}\n\n${commit.message}`, "utf8");
 }
@@ -73,7 +77,9 @@ function parseCommit(sha: string, bytes: Buffer): Commit {
       .split("\n")
       .filter((line) => line.startsWith(`${name} `))
       .map((line) => line.slice(name.length + 1));
+  const signature = /^gpgsig (.*(?:\n .*)*)$/m.exec(head)?.[1];
   return {
+    ...(signature === undefined ? {} : { signature: signature.replaceAll("\n ", "\n") }),
     sha,
     tree: values("tree")[0] ?? "",
     parents: values("parent"),

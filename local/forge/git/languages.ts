@@ -1,3 +1,4 @@
+import { isSymlinkMode } from "../../../contracts/file-mode.ts";
 import { listTree } from "./objects.ts";
 import type { Git } from "./git.ts";
 
@@ -49,7 +50,7 @@ export async function measureTree(
     if (type !== "blob") continue;
     sizeBytes += size;
     const language = byExtension.get(/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? "");
-    if (language === undefined || mode === "120000" || /(^|\/)(node_modules|vendor|dist)\//.test(path)) continue;
+    if (language === undefined || isSymlinkMode(mode) || /(^|\/)(node_modules|vendor|dist)\//.test(path)) continue;
     sums.set(language, (sums.get(language) ?? 0) + size);
   }
   return { languages: new Map([...sums].sort(([, one], [, other]) => other - one)), sizeBytes };

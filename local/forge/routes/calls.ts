@@ -3,7 +3,7 @@ import { gitDirectory } from "../core.ts";
 import type { ForgeContext } from "../context.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Permissions } from "../types.ts";
-import type { Answer } from "../http/answer.ts";
+import { json, type Answer } from "../http/answer.ts";
 import { badCredentials, notAccessible, notFound } from "../http/errors.ts";
 import { paginate, type Page } from "../http/pages.ts";
 import { Fields, type Parameters } from "../http/request.ts";
@@ -78,26 +78,52 @@ export class ApiRoutes {
     });
   }
 
-  /** A route below `/repos/:owner/:repo`; any one of `needs` lets the caller in. What isn't GET is a mutation. */
+  /**
+   * A route below `/repos/:owner/:repo` and `/repositories/:id`; any one of `needs` lets the caller in. What isn't GET is a mutation. A former
+   * name redirects to the id, as on GitHub: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+   */
   repository(method: string, pattern: string, needs: readonly Need[], handler: Handler<RepositoryCall>): void {
-    this.router.add(method, `/repos/:owner/:repo${pattern}`, {
+    const route: ApiRoute = {
       isWrite: method !== "GET",
       handle: async (call) => {
         const { context, actor } = call;
-        const repository = context.store.repositories.byName(
-          call.parameters.text("owner"),
-          call.parameters.text("repo"),
-        );
+        const repository = repositoryOf(call);
         const permissions = repository === undefined ? undefined : permissionsIn(context, actor, repository);
-        if (repository === undefined || permissions === undefined) throw notFound();
+        if (repository === undefined || permissions === undefined) return movedFrom(call, method);
         if (!needs.some((need) => allows(permissions, need))) {
           if (actor.kind === "anonymous") throw badCredentials("Requires authentication");
           throw notAccessible();
         }
         return handler({ ...call, repository, permissions, directory: gitDirectory(context, repository) });
       },
-    });
+    };
+    this.router.add(method, `/repos/:owner/:repo${pattern}`, route);
+    this.router.add(method, `/repositories/:repository_id${pattern}`, route);
   }
+}
+
+/** The repository that a path below `/repos` or `/repositories` names. */
+export function repositoryOf({ context, parameters }: Pick<Call, "context" | "parameters">): Repository | undefined {
+  const { repositories } = context.store;
+  if (parameters.has("repository_id")) return repositories.find(parameters.number("repository_id"));
+  return repositories.byName(parameters.text("owner"), parameters.text("repo"));
+}
+
+/** The redirect from a repository's former name to its id. Throws ApiError 404 when there is none that the caller may see. */
+function movedFrom({ actor, context, parameters, url }: Call, method: string): Answer {
+  if (parameters.has("repository_id")) throw notFound();
+  const { repositories } = context.store;
+  const id = repositories.formerId(parameters.text("owner"), parameters.text("repo"));
+  const repository = id === undefined ? undefined : repositories.find(id);
+  if (repository === undefined || permissionsIn(context, actor, repository) === undefined) throw notFound();
+  const rest = url.pathname.replace(/^\/api\/v3\/repos\/[^/]+\/[^/]+/u, "");
+  const location = `${context.apiUrl}/repositories/${repository.id}${rest}${url.search}`;
+  const isRead = method === "GET";
+  return json(
+    isRead ? 301 : 307,
+    { message: isRead ? "Moved Permanently" : "Temporary Redirect", url: location },
+    { location },
+  );
 }
 
 /** Tells whether the caller asked for a media type such as `diff` or `raw`. */

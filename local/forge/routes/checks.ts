@@ -1,11 +1,14 @@
 import { simpleCommit } from "../answers/commits.ts";
 import { minimalRepository, repositoryUrls } from "../answers/repositories.ts";
 import { checkRunAnswer, checkSuiteAnswer } from "../answers/checks.ts";
+import { outsideCheckRun, statusAnswer, statusState } from "../answers/outside-checks.ts";
 import { readCommit } from "../git/commits.ts";
 import { resolveCommit } from "../git/refs.ts";
 import { json } from "../http/answer.ts";
 import { pageOf, query, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { notFound, unprocessable } from "../http/errors.ts";
+import type { OutsideCheck } from "../store/outside-checks.ts";
+import type { Repository } from "../store/repositories.ts";
 import type { WorkflowRun } from "../store/runs.ts";
 import type { Schemas } from "../types.ts";
 import { requireCommits } from "./refs.ts";
@@ -33,15 +36,45 @@ async function suite(call: RepositoryCall, run: WorkflowRun): Promise<Schemas["c
   return checkSuiteAnswer(call.context, call.repository, run, commit);
 }
 
+function outside(call: RepositoryCall, sha: string, kind: OutsideCheck["kind"]): OutsideCheck[] {
+  return call.context.store.outsideChecks.list(call.repository.id, sha, kind);
+}
+
+function combined(states: readonly ReturnType<typeof statusState>[]): "pending" | "success" | "failure" {
+  if (states.includes("failure")) return "failure";
+  return states.length === 0 || states.includes("pending") ? "pending" : "success";
+}
+
+type RequiredChecksRule = Extract<Schemas["repository-rule-detailed"], { type: "required_status_checks" }>;
+
+function ruleSource({ name, owner }: Repository) {
+  return { ruleset_source_type: "Repository", ruleset_source: `${owner}/${name}` } as const;
+}
+
+function requiredChecksRule(repository: Repository, names: readonly string[]): RequiredChecksRule {
+  return {
+    type: "required_status_checks",
+    parameters: {
+      required_status_checks: names.map((context) => ({ context })),
+      strict_required_status_checks_policy: false,
+    },
+    ...ruleSource(repository),
+    ruleset_id: 1,
+  };
+}
+
 /** Checks of a commit: each job of a workflow run is a check run. https://docs.github.com/rest/checks */
 export function addCheckRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/commits/:ref/check-runs", [["checks", "read"]], async (call) => {
     const { runs } = call.context.store;
-    const latest = runsOf(call, await commitOf(call)).map((run) => ({ run, job: runs.currentJob(run.id) }));
-    const found = latest
-      .filter(({ job }) => (query(call, "status") ?? job.status) === job.status)
-      .filter(({ job }) => (query(call, "check_name") ?? job.name) === job.name);
-    const page = await pageOf(call, found, ({ run, job }) => checkRunAnswer(call.context, call.repository, run, job));
+    const sha = await commitOf(call);
+    const found = runsOf(call, sha)
+      .map((run) => ({ run, job: runs.currentJob(run.id) }))
+      .map(({ job, run }) => checkRunAnswer(call.context, call.repository, run, job))
+      .concat(outside(call, sha, "check_run").map((check) => outsideCheckRun(call.context, call.repository, check)))
+      .filter(({ status }) => (query(call, "status") ?? status) === status)
+      .filter(({ name }) => (query(call, "check_name") ?? name) === name);
+    const page = await pageOf(call, found, (check) => check);
     return json<{ total_count: number; check_runs: readonly Schemas["check-run"][] }>(
       200,
       { total_count: page.totalCount, check_runs: page.items },
@@ -75,14 +108,27 @@ export function addCheckRoutes(routes: ApiRoutes): void {
   routes.repository("GET", "/commits/:ref/status", [["statuses", "read"]], async (call) => {
     const sha = await commitOf(call);
     const { api } = repositoryUrls(call.context, call.repository);
+    const statuses = outside(call, sha, "status");
+    const page = await pageOf(call, statuses, (check) => statusAnswer(call.context, call.repository, check));
     return json<Schemas["combined-commit-status"]>(200, {
-      state: "pending",
-      statuses: [],
+      state: combined(statuses.map(statusState)),
+      statuses: [...page.items],
       sha,
-      total_count: 0,
+      total_count: statuses.length,
       repository: minimalRepository(call.context, call.repository),
       commit_url: `${api}/commits/${sha}`,
       url: `${api}/commits/${sha}/status`,
     });
+  });
+
+  // https://docs.github.com/rest/repos/rules#get-rules-for-a-branch
+  routes.repository("GET", "/rules/branches/*branch", [["metadata", "read"]], (call) => {
+    const { context, parameters, repository } = call;
+    const names = context.store.outsideChecks.required(repository.id, parameters.text("branch"));
+    const signatures = context.store.repositories.requiresSignatures(repository.id);
+    return json<readonly Schemas["repository-rule-detailed"][]>(200, [
+      ...(names.length === 0 ? [] : [requiredChecksRule(repository, names)]),
+      ...(signatures ? [{ type: "required_signatures", ...ruleSource(repository), ruleset_id: 2 } as const] : []),
+    ]);
   });
 }

@@ -1,3 +1,4 @@
+import { isSymlinkMode } from "../../../contracts/file-mode.ts";
 import { posix } from "node:path";
 import { repositoryUrls } from "../answers/repositories.ts";
 import { encodePath } from "../core.ts";
@@ -27,7 +28,7 @@ function item(call: RepositoryCall, ref: string, entry: TreeEntry): Item {
       ? "dir"
       : entry.type === "commit"
         ? "submodule"
-        : entry.mode === "120000"
+        : isSymlinkMode(entry.mode)
           ? "symlink"
           : "file";
   return {
@@ -66,7 +67,8 @@ async function linkAnswer(call: RepositoryCall, ref: string, commit: string, ent
   const resolved = posix.join(posix.dirname(entry.path), target);
   const inside = !posix.isAbsolute(target) && resolved !== ".." && !resolved.startsWith("../");
   const found = inside ? await findEntry(git, call.directory, commit, resolved) : undefined;
-  if (found?.type === "blob" && found.mode !== "120000") return fileAnswer(call, ref, { ...found, path: entry.path });
+  if (found?.type === "blob" && !isSymlinkMode(found.mode))
+    return fileAnswer(call, ref, { ...found, path: entry.path });
   return json<Schemas["content-symlink"]>(200, { ...item(call, ref, entry), type: "symlink", target });
 }
 
@@ -94,7 +96,7 @@ async function contents(call: RepositoryCall, path: string): Promise<Answer> {
       submodule_git_url: "",
     });
   }
-  return entry.mode === "120000" ? linkAnswer(call, ref, commit, entry) : fileAnswer(call, ref, entry);
+  return isSymlinkMode(entry.mode) ? linkAnswer(call, ref, commit, entry) : fileAnswer(call, ref, entry);
 }
 
 /** Files and folders at a ref. https://docs.github.com/rest/repos/contents */

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import { moveRepository, setReaders } from "../bring-in/moves.ts";
 import { importRepository } from "../bring-in/repository.ts";
 import { install, SetupError } from "../bring-in/installations.ts";
 import type { ForgeContext } from "../context.ts";
+import { setOutsideCheck, setRequiredChecks, setRequiredSignatures } from "../bring-in/outside-checks.ts";
 import { empty, json, type Answer } from "../http/answer.ts";
 import { ApiError, notFound, unprocessable } from "../http/errors.ts";
 import { isLocalProgram } from "../http/hosts.ts";
@@ -65,6 +67,27 @@ async function bringIn(context: ForgeContext, fields: Fields): Promise<Answer> {
   return json<ImportedRepository>(201, made);
 }
 
+function move(context: ForgeContext, fields: Fields): Answer {
+  const [newOwner, newName] = [fields.text("newOwner"), fields.text("newName")];
+  moveRepository(context, {
+    owner: fields.requiredText("owner"),
+    name: fields.requiredText("name"),
+    ...(newOwner === undefined ? {} : { newOwner }),
+    ...(newName === undefined ? {} : { newName }),
+  });
+  return empty(204);
+}
+
+function restrict(context: ForgeContext, fields: Fields): Answer {
+  const logins = fields.texts("logins");
+  setReaders(context, {
+    owner: fields.requiredText("owner"),
+    name: fields.requiredText("name"),
+    ...(logins === undefined ? {} : { logins }),
+  });
+  return empty(204);
+}
+
 function setInstallation(context: ForgeContext, fields: Fields): Answer {
   const repositories = fields.texts("repositories");
   const { id } = install(context, {
@@ -73,6 +96,35 @@ function setInstallation(context: ForgeContext, fields: Fields): Answer {
     ...(fields.has("permissions") ? { permissions: parsePermissions(fields.raw("permissions")) } : {}),
   });
   return json<{ id: number }>(201, { id });
+}
+
+async function reportCheck(context: ForgeContext, fields: Fields): Promise<Answer> {
+  const kind = fields.text("kind") ?? "status";
+  if (kind !== "status" && kind !== "check_run") throw unprocessable("kind must be status or check_run");
+  await setOutsideCheck(context, {
+    repository: fields.requiredText("repository"),
+    commit: fields.requiredText("commit"),
+    kind,
+    name: fields.requiredText("name"),
+    conclusion: fields.text("conclusion") ?? null,
+  });
+  return empty(204);
+}
+
+function requireChecks(context: ForgeContext, fields: Fields): Answer {
+  const names = fields.texts("names") ?? [];
+  setRequiredChecks(context, {
+    repository: fields.requiredText("repository"),
+    branch: fields.requiredText("branch"),
+    names,
+  });
+  return empty(204);
+}
+
+function requireSignatures(context: ForgeContext, fields: Fields): Answer {
+  const repository = fields.requiredText("repository");
+  setRequiredSignatures(context, { repository, required: fields.flag("required") ?? true });
+  return empty(204);
 }
 
 /** The forge's own addresses, which GitHub doesn't have: the ledger, faults for tests, bringing repositories in. */
@@ -93,6 +145,11 @@ export async function serveControl(context: ForgeContext, request: IncomingMessa
     const body = await readBody(request, 1024 * 1024);
     if (route === "POST /_forge/faults") return addFault(context, Fields.parse(body));
     if (route === "POST /_forge/repositories") return await bringIn(context, Fields.parse(body));
+    if (route === "POST /_forge/repositories/move") return move(context, Fields.parse(body));
+    if (route === "POST /_forge/repositories/readers") return restrict(context, Fields.parse(body));
+    if (route === "POST /_forge/checks") return await reportCheck(context, Fields.parse(body));
+    if (route === "POST /_forge/required-checks") return requireChecks(context, Fields.parse(body));
+    if (route === "POST /_forge/required-signatures") return requireSignatures(context, Fields.parse(body));
     if (route === "POST /_forge/installations") return setInstallation(context, Fields.parse(body));
     throw notFound();
   } catch (error) {

@@ -1,9 +1,10 @@
 import { gitCommitAnswer } from "../answers/commits.ts";
 import { repositoryUrls } from "../answers/repositories.ts";
 import { accountOf } from "../auth/actor.ts";
-import { nodeId } from "../core.ts";
+import { nodeId, noreplyAddress } from "../core.ts";
 import { parseDate, readCommit, writeCommit, type Signature } from "../git/commits.ts";
 import { GitError } from "../git/git.ts";
+import { signed } from "../git/signatures.ts";
 import { listTree, objectInfo, objectInfos, readBlob, treeOf, writeBlob, type TreeEntry } from "../git/objects.ts";
 import { isObjectId, resolveCommit } from "../git/refs.ts";
 import { isSafeTreePath, MissingPathError, writeTree, type TreeChange } from "../git/trees.ts";
@@ -14,11 +15,11 @@ import { Fields } from "../http/request.ts";
 import type { Schemas } from "../types.ts";
 import { requireCommits } from "./refs.ts";
 
-const maxTreeEntries = 100_000;
 const maxBlobBytes = 100 * 1024 * 1024;
 
 function treeAnswer(call: RepositoryCall, sha: string, entries: readonly TreeEntry[]): Schemas["git-tree"] {
   const { api } = repositoryUrls(call.context, call.repository);
+  const { maxTreeEntries } = call.context;
   return {
     sha,
     url: `${api}/git/trees/${sha}`,
@@ -107,7 +108,7 @@ function signature(call: RepositoryCall, fields: Fields | undefined, fallback: S
   const account = accountOf(call.context, call.actor);
   const own: Signature = fallback ?? {
     name: account.name ?? account.login,
-    email: account.email ?? `${account.id}+${account.login}@users.noreply.localhost`,
+    email: account.email ?? noreplyAddress(call.context, account),
     seconds: Math.floor(call.context.now() / 1000),
     offsetMinutes: 0,
   };
@@ -141,7 +142,10 @@ async function createCommit(call: RepositoryCall): Promise<Answer> {
   const author = signature(call, authorFields, undefined);
   // An author given without a committer is the committer too.
   const committer = signature(call, fields.object("committer"), authorFields === undefined ? undefined : author);
-  const sha = await writeCommit(git, call.directory, { tree, parents, author, committer, message });
+  const commit = { tree, parents, author, committer, message };
+  // https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
+  const isSigned = call.actor.kind === "installation" && !fields.has("author") && !fields.has("committer");
+  const sha = await writeCommit(git, call.directory, isSigned ? signed(call.context.app.signingKey, commit) : commit);
   const answer = gitCommitAnswer(call.context, call.repository, await readCommit(git, call.directory, sha));
   return json<Schemas["git-commit"]>(201, answer, { location: answer.url });
 }

@@ -44,6 +44,7 @@ function createIssue(call: RepositoryCall): Answer {
   const fields = fieldsOf(call);
   const title = (fields.text("title") ?? "").trim();
   if (title === "") throw validationFailed("Issue", [{ field: "title", code: "missing_field" }]);
+  const body = bodyOf(fields, "Issue");
   const names = labelNames(fields);
   const account = accountOf(context, call.actor);
   const issue = context.store.transaction(() => {
@@ -52,7 +53,7 @@ function createIssue(call: RepositoryCall): Answer {
       number: context.store.repositories.nextNumber(repository.id),
       isPull: false,
       title,
-      body: fields.text("body") ?? null,
+      body,
       accountId: account.id,
       nowMs: context.now(),
     });
@@ -73,6 +74,17 @@ function createIssue(call: RepositoryCall): Answer {
   return json<Schemas["issue"]>(201, answer, { location: answer.url });
 }
 
+/** GitHub takes no longer text of an issue or a pull request. */
+const maxBodyCharacters = 65_536;
+
+/** The text that a request gives an issue or a pull request. Throws ApiError 422. */
+export function bodyOf(fields: Fields, resource: string): string | null {
+  const body = fields.text("body") ?? null;
+  if ((body?.length ?? 0) <= maxBodyCharacters) return body;
+  const message = `body is too long (maximum is ${maxBodyCharacters} characters)`;
+  throw validationFailed(resource, [{ field: "body", code: "custom", message }]);
+}
+
 /** The changes that a PATCH of an issue or a pull request requests. Throws ApiError 422. */
 export function issueChange(
   fields: Fields,
@@ -84,7 +96,7 @@ export function issueChange(
   const title = fields.text("title");
   return {
     ...(title === undefined ? {} : { title }),
-    ...(fields.has("body") ? { body: fields.text("body") ?? null } : {}),
+    ...(fields.has("body") ? { body: bodyOf(fields, resource) } : {}),
     ...(state === undefined ? {} : { state }),
   };
 }

@@ -1,7 +1,9 @@
 import { accountOf } from "../auth/actor.ts";
+import { noreplyAddress } from "../core.ts";
 import { emitPull } from "../events/emit.ts";
 import { refsChanged } from "../events/ref-changes.ts";
 import { writeCommit, type Signature } from "../git/commits.ts";
+import { signed } from "../git/signatures.ts";
 import { mergeTrees } from "../git/merge.ts";
 import { readRef, updateRef } from "../git/refs.ts";
 import { empty, json, type Answer } from "../http/answer.ts";
@@ -32,7 +34,7 @@ async function merge(call: RepositoryCall): Promise<Answer> {
     const account = accountOf(context, call.actor);
     const who: Signature = {
       name: account.name ?? account.login,
-      email: account.email ?? `${account.id}+${account.login}@users.noreply.localhost`,
+      email: account.email ?? noreplyAddress(context, account),
       seconds: Math.floor(context.now() / 1000),
       offsetMinutes: 0,
     };
@@ -43,7 +45,9 @@ async function merge(call: RepositoryCall): Promise<Answer> {
     const text = fields.text("commit_message") ?? (method === "merge" ? pull.issue.title : (pull.issue.body ?? ""));
     const message = `${fields.text("commit_title") ?? standard}${text === "" ? "" : `\n\n${text}`}`;
     const parents = method === "squash" ? [base.sha] : [base.sha, pull.headSha];
-    const sha = await writeCommit(context.git, directory, { tree, parents, author: who, committer: who, message });
+    // The forge makes this commit itself, and signs it whoever asked for it.
+    const commit = signed(context.app.signingKey, { tree, parents, author: who, committer: who, message });
+    const sha = await writeCommit(context.git, directory, commit);
     const change = { ref: base.ref, before: base.sha, after: sha };
     if (!(await updateRef(context.git, directory, change)))
       throw new ApiError(409, "Base branch was modified. Review and try the merge again.");

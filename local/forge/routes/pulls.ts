@@ -12,7 +12,7 @@ import { accepts, fieldsOf, pageOf, query, type ApiRoutes, type RepositoryCall }
 import { notFound, validationFailed } from "../http/errors.ts";
 import type { Pull } from "../store/pulls.ts";
 import type { Schemas } from "../types.ts";
-import { issueChange } from "./issues.ts";
+import { bodyOf, issueChange } from "./issues.ts";
 
 /** GitHub lists at most this many files of a pull request. */
 const maxFiles = 3_000;
@@ -54,6 +54,7 @@ async function createPull(call: RepositoryCall): Promise<Answer> {
   const baseName = fields.requiredText("base");
   const title = (fields.text("title") ?? "").trim();
   if (title === "") throw validationFailed("PullRequest", [{ field: "title", code: "missing_field" }]);
+  const body = bodyOf(fields, "PullRequest");
   return context.locks.hold(repository.id, async () => {
     const head = await branchHead(call, "head", headName);
     const base = await branchHead(call, "base", baseName);
@@ -72,7 +73,7 @@ async function createPull(call: RepositoryCall): Promise<Answer> {
         number: context.store.repositories.nextNumber(repository.id),
         isPull: true,
         title,
-        body: fields.text("body") ?? null,
+        body,
         accountId: account.id,
         nowMs: context.now(),
       });

@@ -2,6 +2,8 @@ import { accountOf, allows } from "../auth/actor.ts";
 import { encodePath, nodeId, type ForgeCore } from "../core.ts";
 import { refsChanged } from "../events/ref-changes.ts";
 import { emptyTree } from "../git/diff.ts";
+import { readCommits } from "../git/commits.ts";
+import { verify } from "../git/signatures.ts";
 import { objectInfo } from "../git/objects.ts";
 import {
   isAncestor,
@@ -58,6 +60,16 @@ async function checkWorkflows(call: RepositoryCall, before: string, after: strin
   if (touched !== "") throw notAccessible();
 }
 
+/** Where a rule demands it, each commit that is new to the branches must be signed. Throws ApiError 422. */
+async function checkSignatures(call: RepositoryCall, ref: string, after: string): Promise<void> {
+  const { app, git, store } = call.context;
+  if (!ref.startsWith("refs/heads/") || !store.repositories.requiresSignatures(call.repository.id)) return;
+  const listed = await git.text(call.directory, ["rev-list", after, "--not", "--branches"]);
+  const commits = await readCommits(git, call.directory, listed === "" ? [] : listed.split("\n"));
+  if (commits.every((commit) => verify(app.signingKey, commit).verified)) return;
+  throw unprocessable("Repository rule violations found\n\nCommits must have verified signatures.\n\n");
+}
+
 async function checkTarget(call: RepositoryCall, ref: string, sha: string): Promise<void> {
   const info = isObjectId(sha) ? await objectInfo(call.context.git, call.directory, sha) : undefined;
   if (info === undefined || (ref.startsWith("refs/heads/") && info.type !== "commit"))
@@ -88,6 +100,7 @@ async function createRef(call: RepositoryCall): Promise<Answer> {
   await checkWorkflows(call, noObject, sha);
   return context.locks.hold(call.repository.id, async () => {
     if ((await readRef(context.git, directory, ref)) !== undefined) throw unprocessable("Reference already exists");
+    await checkSignatures(call, ref, sha);
     const made = await apply(call, { ref, before: noObject, after: sha });
     if (made === undefined) throw unprocessable("Reference update failed");
     const answer = refAnswer(context, call.repository, made);
@@ -109,6 +122,7 @@ async function changeRef(call: RepositoryCall): Promise<Answer> {
     await checkWorkflows(call, before.sha, sha);
     if (!force && !(await isAncestor(context.git, directory, before.sha, sha)))
       throw unprocessable("Update is not a fast forward");
+    await checkSignatures(call, ref, sha);
     const after = before.sha === sha ? before : await apply(call, { ref, before: before.sha, after: sha });
     if (after === undefined) throw unprocessable("Reference update failed");
     return json<Schemas["git-ref"]>(200, refAnswer(context, call.repository, after));

@@ -75,7 +75,9 @@ export function addUserRoutes(routes: ApiRoutes): void {
     const id = call.parameters.number("id");
     const found = installationsOf(call, personOf(call)).find((installation) => installation.id === id);
     if (found === undefined) throw notFound();
-    const page = await pageOf(call, installations.repositoryIds(found), (repositoryId) =>
+    const person = personOf(call);
+    const visible = installations.repositoryIds(found).filter((each) => repositories.letsRead(each, person.id));
+    const page = await pageOf(call, visible, (repositoryId) =>
       repositoryAnswer(call.context, repositories.byId(repositoryId), found.permissions),
     );
     return json<{ total_count: number; repository_selection: string; repositories: readonly Schemas["repository"][] }>(

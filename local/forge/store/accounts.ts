@@ -43,7 +43,11 @@ export class AccountStore {
     return account(row);
   }
 
+  /** The account of an address: its own, or the one that the forge gives it, which holds its id. */
   byEmail(email: string): Account | undefined {
+    const id = /^(\d+)\+[^@]+@users\.noreply\./.exec(email)?.[1];
+    const given = id === undefined ? undefined : this.#database.get("SELECT * FROM accounts WHERE id = ?", Number(id));
+    if (given !== undefined) return account(given);
     const row = this.#database.get("SELECT * FROM accounts WHERE email = ? COLLATE NOCASE ORDER BY id LIMIT 1", email);
     return row === undefined ? undefined : account(row);
   }

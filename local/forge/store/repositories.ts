@@ -60,6 +60,74 @@ export class RepositoryStore {
     return row === undefined ? undefined : repository(row);
   }
 
+  /** The id of the repository that had this name before, while no other has taken it. */
+  formerId(owner: string, name: string): number | undefined {
+    const row = this.#database.get("SELECT repository_id FROM former_names WHERE owner = ? AND name = ?", owner, name);
+    return row === undefined ? undefined : integer(row, "repository_id");
+  }
+
+  /** Undefined when there is no such repository. */
+  find(id: number): Repository | undefined {
+    const row = this.#database.get(
+      `SELECT ${columns} FROM repositories r JOIN accounts a ON a.id = r.owner_id WHERE r.id = ? AND r.ready = 1`,
+      id,
+    );
+    return row === undefined ? undefined : repository(row);
+  }
+
+  /** Gives a repository another owner and name; the old name leads to it until another repository takes it. */
+  move(moved: Repository, ownerId: number, name: string): void {
+    this.#database.run(
+      "INSERT INTO former_names (owner, name, repository_id) VALUES (?, ?, ?) ON CONFLICT (owner, name) DO UPDATE SET repository_id = excluded.repository_id",
+      moved.owner,
+      moved.name,
+      moved.id,
+    );
+    this.#database.run("UPDATE repositories SET owner_id = ?, name = ? WHERE id = ?", ownerId, name, moved.id);
+    this.#forgetFormer(ownerId, name);
+    if (ownerId !== moved.ownerId)
+      this.#database.run("DELETE FROM installation_repositories WHERE repository_id = ?", moved.id);
+  }
+
+  #forgetFormer(ownerId: number, name: string): void {
+    this.#database.run(
+      "DELETE FROM former_names WHERE owner = (SELECT login FROM accounts WHERE id = ?) AND name = ?",
+      ownerId,
+      name,
+    );
+  }
+
+  /** Restricts a repository to these people of its owner; undefined lets all of them see it again. */
+  setReaders(id: number, userIds: readonly number[] | undefined): void {
+    this.#database.run("DELETE FROM repository_readers WHERE repository_id = ?", id);
+    this.#database.run("DELETE FROM restricted_repositories WHERE repository_id = ?", id);
+    if (userIds === undefined) return;
+    this.#database.run("INSERT INTO restricted_repositories (repository_id) VALUES (?)", id);
+    for (const userId of userIds)
+      this.#database.run("INSERT INTO repository_readers (repository_id, user_id) VALUES (?, ?)", id, userId);
+  }
+
+  /** True when a member of the repository's owner may see it. */
+  letsRead(id: number, userId: number): boolean {
+    const row = this.#database.get(
+      `SELECT EXISTS (SELECT 1 FROM restricted_repositories WHERE repository_id = ?1)
+         AND NOT EXISTS (SELECT 1 FROM repository_readers WHERE repository_id = ?1 AND user_id = ?2) AS is_hidden`,
+      id,
+      userId,
+    );
+    return row === undefined || integer(row, "is_hidden") === 0;
+  }
+
+  /** Makes all branches of a repository take signed commits alone, or lifts that. */
+  requireSignatures(id: number, required: boolean): void {
+    this.#database.run("DELETE FROM signature_rules WHERE repository_id = ?", id);
+    if (required) this.#database.run("INSERT INTO signature_rules (repository_id) VALUES (?)", id);
+  }
+
+  requiresSignatures(id: number): boolean {
+    return this.#database.get("SELECT repository_id FROM signature_rules WHERE repository_id = ?", id) !== undefined;
+  }
+
   /** Throws when there is no such repository. */
   byId(id: number): Repository {
     const row = this.#database.get(
@@ -98,6 +166,7 @@ export class RepositoryStore {
   }): number {
     // A half-made repository of an import that died must not hold its name.
     this.#database.run("DELETE FROM repositories WHERE owner_id = ? AND name = ? AND ready = 0", row.ownerId, row.name);
+    this.#forgetFormer(row.ownerId, row.name);
     return this.#database.insert(
       "INSERT INTO repositories (owner_id, name, description, is_private, default_branch, created_at_ms, pushed_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
       row.ownerId,

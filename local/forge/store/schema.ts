@@ -12,6 +12,13 @@ CREATE TABLE IF NOT EXISTS repositories (
   description TEXT, is_private INTEGER NOT NULL, default_branch TEXT NOT NULL, last_number INTEGER NOT NULL DEFAULT 0,
   languages TEXT NOT NULL DEFAULT '{}', size_bytes INTEGER NOT NULL DEFAULT 0, ready INTEGER NOT NULL DEFAULT 0,
   created_at_ms INTEGER NOT NULL, pushed_at_ms INTEGER NOT NULL, UNIQUE (owner_id, name)) STRICT;
+CREATE TABLE IF NOT EXISTS former_names (
+  owner TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE, repository_id INTEGER NOT NULL REFERENCES repositories(id),
+  PRIMARY KEY (owner, name)) STRICT;
+CREATE TABLE IF NOT EXISTS repository_readers (
+  repository_id INTEGER NOT NULL REFERENCES repositories(id), user_id INTEGER NOT NULL REFERENCES accounts(id),
+  PRIMARY KEY (repository_id, user_id)) STRICT;
+CREATE TABLE IF NOT EXISTS restricted_repositories (repository_id INTEGER PRIMARY KEY REFERENCES repositories(id)) STRICT;
 CREATE TABLE IF NOT EXISTS installations (
   id INTEGER PRIMARY KEY AUTOINCREMENT, account_id INTEGER NOT NULL UNIQUE REFERENCES accounts(id), selection TEXT NOT NULL,
   permissions TEXT NOT NULL, created_at_ms INTEGER NOT NULL, updated_at_ms INTEGER NOT NULL) STRICT;
@@ -60,6 +67,13 @@ CREATE TABLE IF NOT EXISTS jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL REFERENCES workflow_runs(id), attempt INTEGER NOT NULL, name TEXT NOT NULL,
   status TEXT NOT NULL, conclusion TEXT, created_at_ms INTEGER NOT NULL, started_at_ms INTEGER, completed_at_ms INTEGER) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_run ON jobs (run_id);
+CREATE TABLE IF NOT EXISTS outside_checks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repository_id INTEGER NOT NULL REFERENCES repositories(id), sha TEXT NOT NULL, kind TEXT NOT NULL,
+  name TEXT NOT NULL, conclusion TEXT, url TEXT, updated_at_ms INTEGER NOT NULL, UNIQUE (repository_id, sha, kind, name)) STRICT;
+CREATE TABLE IF NOT EXISTS required_checks (
+  repository_id INTEGER NOT NULL REFERENCES repositories(id), branch TEXT NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY (repository_id, branch, name)) STRICT;
+CREATE TABLE IF NOT EXISTS signature_rules (repository_id INTEGER PRIMARY KEY REFERENCES repositories(id)) STRICT;
 CREATE TABLE IF NOT EXISTS deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT NOT NULL, event TEXT NOT NULL, action TEXT, installation_id INTEGER, repository_id INTEGER,
   payload TEXT NOT NULL, attempt INTEGER NOT NULL, is_redelivery INTEGER NOT NULL, due_at_ms INTEGER, delivered_at_ms INTEGER NOT NULL,
@@ -85,4 +99,5 @@ export const firstIds: Readonly<Record<string, number>> = {
   workflow_runs: 10_000_000,
   jobs: 20_000_000,
   deliveries: 30_000_000,
+  outside_checks: 40_000_000,
 };

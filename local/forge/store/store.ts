@@ -4,6 +4,7 @@ import { openDatabase, type Database } from "./database.ts";
 import { DeliveryStore } from "./deliveries.ts";
 import { InstallationStore } from "./installations.ts";
 import { IssueStore } from "./issues.ts";
+import { OutsideCheckStore } from "./outside-checks.ts";
 import { PullStore } from "./pulls.ts";
 import { RepositoryStore } from "./repositories.ts";
 import { integer, nullableText, text } from "./rows.ts";
@@ -55,6 +56,7 @@ export interface Store {
   readonly issues: IssueStore;
   readonly pulls: PullStore;
   readonly runs: RunStore;
+  readonly outsideChecks: OutsideCheckStore;
   readonly deliveries: DeliveryStore;
   readonly writes: WriteStore;
   setting(key: string): string | undefined;
@@ -74,6 +76,7 @@ export function openStore(file: string): Store {
     issues: new IssueStore(database),
     pulls: new PullStore(database),
     runs: new RunStore(database),
+    outsideChecks: new OutsideCheckStore(database),
     deliveries: new DeliveryStore(database),
     writes: new WriteStore(database),
     setting(key) {

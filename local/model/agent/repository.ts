@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isTestPath } from "../../../domain/run/test-command.ts";
+import { isTestPath } from "../../../domain/run/test-paths.ts";
 import { isSourceFile } from "./syntax.ts";
 import { callOne, tool } from "./work.ts";
 import type { ToolResult, Work } from "./work.ts";

@@ -6,9 +6,14 @@ export const faultSchema = z.strictObject({
   /**
    * `429`, `529`, `500`: that status (the OpenAI wire answers 503 where Anthropic answers 529). `cut`: the connection is
    * reset halfway through the stream. `bad_json`: a tool call whose input does not parse. `unknown_tool`: a call of a
-   * tool that was not offered. `slow`: waits before it answers.
+   * tool that was not offered. `slow`: waits before it answers. `cut_call`: the token limit is reached inside a tool call. `refusal`: the
+   * vendor refuses, beside a whole tool call. `odd_name`: a tool's name that no vendor takes back. `odd_text`: half a surrogate pair and
+   * NUL in an input.
    */
-  kind: z.enum(["429", "529", "500", "cut", "bad_json", "unknown_tool", "slow"]),
+  kind: z.enum([
+    ...["429", "529", "500", "cut", "bad_json", "unknown_tool", "slow"],
+    ...["cut_call", "refusal", "odd_name", "odd_text"],
+  ] as const),
   times: z.int().min(1).max(10_000).default(1),
   retryAfterSeconds: z.int().min(0).max(86_400).optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
@@ -48,9 +53,24 @@ export class FaultQueue {
 
 /** The answer as a faulty model would give it; the other kinds of fault leave it alone. */
 export function spoilAnswer(fault: Fault | undefined, answer: Answer, conversation: Conversation): Answer {
-  if (fault?.kind === "unknown_tool")
-    return { text: answer.text, calls: [{ name: "tool_that_was_never_offered", input: {} }] };
-  if (fault?.kind !== "bad_json") return answer;
-  const name = answer.calls.at(0)?.name ?? conversation.tools.at(0) ?? "read_file";
-  return { text: answer.text, calls: [{ name, input: {}, rawInput: '{"path": "README.md", "limit": ' }] };
+  const { text } = answer;
+  const first = answer.calls.at(0) ?? { name: conversation.tools.at(0) ?? "read_file", input: {} };
+  switch (fault?.kind) {
+    case "unknown_tool":
+      return { text, calls: [{ name: "tool_that_was_never_offered", input: {} }] };
+    case "bad_json":
+      return { text, calls: [{ name: first.name, input: {}, rawInput: '{"path": "README.md", "limit": ' }] };
+    case "cut_call": {
+      const whole = JSON.stringify(first.input);
+      return { text, calls: [{ ...first, rawInput: whole.slice(0, whole.length / 2) }], ending: "cut_call" };
+    }
+    case "refusal":
+      return { text, calls: [first], ending: "refusal" };
+    case "odd_name":
+      return { text, calls: [{ name: "repo.shell $x", input: {} }] };
+    case "odd_text":
+      return { text, calls: [{ name: "list_files", input: {}, rawInput: '{"path":"\\ud800\\u0000"}' }] };
+    default:
+      return answer;
+  }
 }

@@ -51,7 +51,7 @@ export interface ComposedAnswer {
   readonly answer: Answer;
   readonly scripted: boolean;
   readonly outputTokens: number;
-  /** The caller's token limit was reached: the text is cut and no tool is called. */
+  /** The caller's token limit was reached: the text is cut, and no tool is called or the last call is cut. */
   readonly truncated: boolean;
 }
 
@@ -69,6 +69,7 @@ export function composeAnswer(
     answer.text + answer.calls.map((call) => call.name + (call.rawInput ?? JSON.stringify(call.input))).join(""),
   );
   const isScripted = scripted !== undefined;
+  if (answer.ending === "cut_call") return { answer, scripted: isScripted, outputTokens, truncated: true };
   if (maxOutputTokens === null || outputTokens <= maxOutputTokens)
     return { answer, scripted: isScripted, outputTokens, truncated: false };
   const text = answer.text.slice(0, maxOutputTokens * 4);

@@ -34,6 +34,8 @@ export interface ToolCall {
 export interface Answer {
   readonly text: string;
   readonly calls: readonly ToolCall[];
+  /** How a faked answer ends: cut at its token limit inside the last call, or refused beside what it holds. */
+  readonly ending?: "cut_call" | "refusal";
 }
 
 /** Joins neighbours of one role, because both wires allow several messages of one role in a row. */

@@ -1,3 +1,4 @@
+import type { ApprovedClose } from "../../../domain/patch-set/approved-close.ts";
 import type { ApprovedReview } from "../../../domain/review/approval.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import type { ForgeReader, RepositoryRef } from "../../../worker/ports/forge.ts";
@@ -20,6 +21,7 @@ export type Write =
       readonly to: string;
     }
   | { readonly kind: "pull_request"; readonly approved: ApprovedChanges; readonly branch: string }
+  | { readonly kind: "close" | "delete_branch"; readonly close: ApprovedClose }
   | { readonly kind: "review"; readonly approved: ApprovedReview; readonly marker: string };
 
 /** Hooks around the forge's work, with which a test delays, fails or checks it. */
@@ -51,13 +53,19 @@ export function forgeReader(sides: ForgeSides, { beforeRead = async () => undefi
   };
   return {
     getBranchHead: async (repository, branch) => reads("getBranchHead", () => at(repository).head(branch)),
-    getTree: async (repository) => reads("getTree", () => at(repository).tree),
+    getCommit: async (repository, commit) => reads("getCommit", () => at(repository).commitAt(commit)),
+    getTree: async (repository, commit) => reads("getTree", () => at(repository).treeAt(commit)),
     getFile: async (repository, _commit, path) => reads("getFile", () => at(repository).file(path)),
+    readBlobs: async (repository, blobs, use) => {
+      await reads("readBlobs", () => undefined);
+      for (const blob of blobs) await use(blob, new Blob([Uint8Array.from(at(repository).blob(blob))]).stream());
+    },
     getTarball: async (repository) => reads("getTarball", () => new Blob([at(repository).tarball()]).stream()),
-    listWorkflowRuns: async (repository, commit) =>
-      reads("listWorkflowRuns", () => at(repository).workflowRuns(commit)),
+    listChecks: async (repository, commit) => reads("listChecks", () => at(repository).checksOf(commit)),
+    listRequiredChecks: async (repository) => reads("listRequiredChecks", () => at(repository).requiredChecks),
     getWorkflowRunLog: async (_repository, id) => reads("getWorkflowRunLog", () => sides.log(id)),
     getPullRequest: async () => reads("getPullRequest", () => sides.pull.read()),
+    watchPullRequest: async (repository, number) => reads("watchPullRequest", () => at(repository).pullNow(number)),
     listPullFiles: async () => reads("listPullFiles", () => sides.pull.files()),
     findReview: async (_repository, _number, commit, marker) =>
       reads("findReview", () => sides.pull.find(commit, marker)),
@@ -87,11 +95,16 @@ function forgeWriter(sides: ForgeSides, hooks: ForgeHooks): Writer {
   };
   return {
     writeCommit: async (reference, approved, plan) => {
-      const identity = [approved.hash, approved.baseCommit, plan];
-      const commit = sides.repository(reference).idOf(identity);
-      return writes(reference, { kind: "commit", approved, commit }, (state) => {
-        state.commit(identity, plan.message);
-        return { commit, tree: "e".repeat(40) };
+      const { baseCommit, changes } = approved;
+      const state = sides.repository(reference);
+      const commit = state.nextCommitId();
+      const tree = state.idOf([
+        baseCommit,
+        changes.map(({ afterBlob, afterMode, path }) => [path, afterMode, afterBlob]),
+      ]);
+      return writes(reference, { kind: "commit", approved, commit }, () => {
+        state.commits.set(commit, { tree, parents: [plan.parentCommit ?? baseCommit], message: plan.message });
+        return { commit, tree };
       });
     },
     createBranch: async (reference, approved, branch, commit) =>
@@ -102,6 +115,10 @@ function forgeWriter(sides: ForgeSides, hooks: ForgeHooks): Writer {
       writes(reference, { kind: "pull_request", approved, branch: request.headBranch }, (state) =>
         state.openPull(request),
       ),
+    closePullRequest: async (reference, close) =>
+      writes(reference, { kind: "close", close }, (state) => state.closeOwn(close)),
+    deleteBranch: async (reference, close) =>
+      writes(reference, { kind: "delete_branch", close }, (state) => state.deleteOwnBranch(close)),
     postReview: async (reference, approved, marker) =>
       writes(reference, { kind: "review", approved, marker }, () => sides.pull.post(approved, marker)),
   };

@@ -1,4 +1,5 @@
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
+import type { WorkChange } from "../../../worker/ports/sandbox.ts";
 import { unignored } from "./ignore.ts";
 import type { Directory, Entry, TrackedEntry } from "./tree.ts";
 
@@ -22,6 +23,20 @@ export function changesOf(base: Base, root: Directory): readonly TreeChange[] {
   for (const [path, entry] of unignored(root))
     if (!base.has(path) && isTracked(entry)) changes.push({ path, status: "added", ...afterOf(entry) });
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Names the filter of each changed file, as far as `.gitattributes` has lines such as `*.png filter=lfs`. */
+export function withFilters(changes: readonly TreeChange[], attributes: Entry | undefined): readonly WorkChange[] {
+  if (attributes?.kind !== "file") return changes;
+  const lines = new TextDecoder().decode(attributes.bytes).split("\n");
+  const filters = lines.flatMap((line) => {
+    const [, ending, filter] = /^\*(\.\w+) .*filter=(\S+)/u.exec(line) ?? [];
+    return ending === undefined || filter === undefined ? [] : [{ ending, filter }];
+  });
+  return changes.map((change) => {
+    const found = filters.find(({ ending }) => change.bytes !== undefined && change.path.endsWith(ending));
+    return found === undefined ? change : { ...change, filter: found.filter };
+  });
 }
 
 /** The file or link at a path below a directory; undefined when it is missing, another kind, or behind a link. */

@@ -1,13 +1,13 @@
 import { pathIn, type Process, type Program } from "./process.ts";
 import { walk, type Directory } from "./tree.ts";
 
-/** `grep -rnIE [-i] [--exclude-dir=name] -e pattern -- target`, as the search tool calls it; 1 when nothing was found. */
+/** `grep -rnIEH [-i] [--exclude-dir=name] -e pattern -- target`, as the search tool calls it; 1 when nothing was found. */
 export const grep: Program = (process, args) => {
   const end = args.indexOf("--");
   const head = args.slice(0, end);
   const pattern = head[head.indexOf("-e") + 1];
   const target = args[end + 1];
-  if (end < 0 || !head.includes("-e") || !head.includes("-rnIE") || pattern === undefined || target === undefined)
+  if (end < 0 || !head.includes("-e") || !head.includes("-rnIEH") || pattern === undefined || target === undefined)
     throw new Error(`The in-memory sandbox's grep has no ${args.join(" ")}.`);
   const expression = compile(pattern, head.includes("-i"));
   if (expression === undefined) {

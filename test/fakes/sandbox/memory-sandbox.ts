@@ -1,3 +1,4 @@
+import { isExecutableMode, isSymlinkMode } from "../../../contracts/file-mode.ts";
 import { posix } from "node:path";
 import { sandboxId } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
@@ -8,12 +9,15 @@ import type {
   SandboxHandle,
   SandboxPort,
   SandboxSpec,
+  SeededBase,
+  TreeFile,
+  WorkChange,
 } from "../../../worker/ports/sandbox.ts";
-import { changesOf, type Base } from "./changes.ts";
+import { changesOf, withFilters, type Base } from "./changes.ts";
 import { fill, Opened, runInTime, workspace } from "./opened.ts";
 import type { Programs } from "./process.ts";
 import { commonPrograms } from "./programs.ts";
-import { Directory, FileEntry, FileError, walk } from "./tree.ts";
+import { Directory, FileEntry, FileError, LinkEntry, walk } from "./tree.ts";
 import { unpack } from "./unpack.ts";
 
 /** A command that was begun, as a test sees it. */
@@ -82,23 +86,39 @@ export class MemorySandbox implements SandboxPort {
     dir: string,
     tarball: ReadableStream<Uint8Array>,
     base: string,
-  ): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
+    tree?: readonly TreeFile[],
+  ): Promise<SeededBase> {
     const { spec } = this.#find(id);
     const place = this.#place(id, dir);
-    return this.seedWith(id, place, await unpack(tarball, spec.diskBytes), base);
+    const files = new Map(await unpack(tarball, spec.diskBytes));
+    const missing = (tree ?? []).filter(({ blob, path }) => files.get(path)?.blob !== blob);
+    for (const { path } of missing) files.delete(path);
+    const seeded = this.seedWith(id, place, files, base);
+    this.#find(id).missing.set(place, { base, files: new Map(missing.map((file) => [file.path, file])) });
+    return { ...seeded, fileCount: files.size + missing.length, missing: missing.map(({ path }) => path) };
+  }
+
+  async seedFile(id: string, dir: string, path: string, content: ReadableStream<Uint8Array>): Promise<void> {
+    const place = this.#place(id, dir);
+    const { bases, missing } = this.#find(id);
+    const lacking = missing.get(place);
+    const file = lacking?.files.get(path);
+    if (lacking === undefined || file === undefined) throw refused("not_found", `${path} is not missing`);
+    const bytes = new Uint8Array(await new Response(content).arrayBuffer());
+    const entry = isSymlinkMode(file.mode)
+      ? new LinkEntry(new TextDecoder().decode(bytes))
+      : new FileEntry(bytes, isExecutableMode(file.mode) ? 0o755 : 0o644);
+    if (entry.blob !== file.blob) throw refused("invalid_archive", `${path} has another content`);
+    lacking.files.delete(path);
+    this.seedWith(id, place, new Map([...(bases.get(place) ?? []), [path, entry]]), lacking.base);
   }
 
   /** Seeds a directory with unpacked files, as a tarball of them would. */
-  seedWith(
-    id: string,
-    dir: string,
-    files: Base,
-    base: string,
-  ): { readonly fileCount: number; readonly sizeBytes: number } {
+  seedWith(id: string, dir: string, files: Base, base: string): SeededBase {
     const { bases, tree } = this.#find(id);
     const sizeBytes = fill(tree.makeDirectory(this.#place(id, dir)), files, `Base ${base}`);
     bases.set(this.#place(id, dir), files);
-    return { fileCount: files.size, sizeBytes };
+    return { fileCount: files.size, sizeBytes, missing: [] };
   }
 
   async exec(id: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
@@ -184,20 +204,21 @@ export class MemorySandbox implements SandboxPort {
     this.#try(() => tree.remove(place));
   }
 
-  async changes(
-    id: string,
-    dir: string,
-    { maxBytes }: { readonly maxBytes: number },
-  ): Promise<ReturnType<typeof changesOf>> {
+  async changes(id: string, dir: string, { maxBytes }: { readonly maxBytes: number }): Promise<readonly WorkChange[]> {
     const { bases, tree } = this.#find(id);
     const place = this.#place(id, dir);
     const base = bases.get(place);
     if (base === undefined) throw refused("not_found", dir);
     const root = tree.at(place);
     const changes = changesOf(base, root?.kind === "directory" ? root : new Directory());
+    for (const { path } of changes) {
+      const entry = tree.at(`${place}/${path}`);
+      if (entry?.kind === "file" && (entry.permissions & 0o400) === 0)
+        throw refused("unreadable", `${JSON.stringify(path)} can't be read: its mode forbids it`);
+    }
     const sizeBytes = changes.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
     if (sizeBytes > maxBytes) throw refused("too_large", `${sizeBytes} bytes have changed`);
-    return changes;
+    return withFilters(changes, tree.at(`${place}/.gitattributes`));
   }
 
   async fetchPort(id: string, port: number): Promise<Response> {

@@ -1,4 +1,4 @@
-import type { ExecOptions, ExecResult, SandboxSpec } from "../../../worker/ports/sandbox.ts";
+import type { ExecOptions, ExecResult, SandboxSpec, TreeFile } from "../../../worker/ports/sandbox.ts";
 import type { Base } from "./changes.ts";
 import { BoundedOutput } from "./output.ts";
 import type { Process, Programs } from "./process.ts";
@@ -15,6 +15,8 @@ export class Opened {
   readonly spec: SandboxSpec;
   readonly tree = new FileTree();
   readonly bases = new Map<string, Base>();
+  /** Files that a seed's tree has and its tarball lacked, by the seed's directory. */
+  readonly missing = new Map<string, { readonly base: string; readonly files: Map<string, TreeFile> }>();
   readonly running = new Map<string, AbortController>();
   isGone = false;
 

@@ -62,7 +62,8 @@ export async function judge(
     if (refs.length !== 1) say(`${refs.length} branches`);
 
     const { items } = await client.http.api(keptCalls, "GET", `/api/runs/${run.id}/model-calls`);
-    const finished = log.filter(({ type }) => type === "turn.finished").length;
+    // A call that was cut is kept too, with what its vendor told of it.
+    const finished = log.filter(({ type }) => type === "turn.finished" || type === "call.cut").length;
     kept += items.length;
     unpaid += log.filter(({ type }) => type === "turn.started").length - finished;
     if (items.length !== finished) say(`${items.length} model calls kept of ${finished} turns`);
@@ -74,10 +75,9 @@ export async function judge(
   const pulls = new Set(writes.filter(({ path }) => /\/pulls$/u.test(path)).map(({ result }) => result));
   doubledEffects += Math.max(0, pulls.size - runs.length);
   if (pulls.size !== runs.length) problems.push(`${pulls.size} pull requests for ${runs.length} runs`);
-  // Two runs of one bug may make the very same commit; one that no branch points to was made for nothing.
-  const loose = [...commits].filter((commit) => !refs.some((ref) => ref.includes(commit)));
-  doubledEffects += loose.length;
-  if (loose.length > 0) problems.push(`commits that no branch has: ${loose.join(", ")}`);
+  // A commit whose reply was lost is made again: the first is held by no branch. A branch stands at a commit that was made here.
+  const strange = refs.filter((ref) => ![...commits].some((commit) => ref.includes(commit)));
+  if (strange.length > 0) problems.push(`branches at other commits: ${strange.join(", ")}`);
   // Each call that was served is kept, or its process died before it could be; each of those began a turn that says so.
   if (callsServed < kept || callsServed > kept + unpaid)
     problems.push(`the model served ${callsServed} calls; ${kept} are kept, ${unpaid} were cut off`);

@@ -118,4 +118,32 @@ describe("a call's bound", () => {
     expect(tokensAtMost([{ type: "image_reference", id: "1" }])).toBeGreaterThan(10_000);
     expect(image(10)).toBeGreaterThan(tokensAtMost([{ type: "text" }]) + 5_000);
   });
+
+  test("is the same whether a conversation is counted as a whole or piece by piece", () => {
+    const block = fc.oneof(
+      fc.record({ type: fc.constant("text"), text: fc.string({ unit: "binary" }) }),
+      fc.record({ type: fc.constant("tool_use"), input: fc.jsonValue() }),
+      fc.constant({ type: "image", base64: "" }),
+    );
+    const message = fc.record({ role: fc.constantFrom("user", "assistant"), blocks: fc.array(block) });
+    const parts = fc.tuple(fc.array(message), fc.string(), fc.array(fc.jsonValue()));
+    fc.assert(
+      fc.property(parts, (request) => {
+        const text = request.map((part) => JSON.stringify(part)).join("");
+        const images = text.split('"type":"image"').length - 1;
+        // Each half of a surrogate pair counts three bytes.
+        const bytes = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at)).reduce(
+          (sum, code) => sum + (code > 0x7ff ? 3 : code > 0x7f ? 2 : 1),
+          0,
+        );
+        const expected = 2_000 + bytes + images * 10_000;
+        expect(tokensAtMost(request)).toBe(expected);
+        // Blocks that were counted before, in messages that are put together anew.
+        const [messages, ...rest] = request;
+        expect(tokensAtMost([messages.map(({ blocks, role }) => ({ role, blocks: [...blocks] })), ...rest])).toBe(
+          expected,
+        );
+      }),
+    );
+  });
 });

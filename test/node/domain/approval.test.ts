@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gitBlobId } from "../../../domain/hash.ts";
+import { canonicalJson } from "../../../domain/canonical-json.ts";
+import { gitBlobId, sha256Hex } from "../../../domain/hash.ts";
 import { applyProblems } from "../../../domain/patch-set/apply-check.ts";
 import {
   approvePatchSet,
@@ -8,7 +9,7 @@ import {
   type ApprovalCandidate,
   type ApprovedPatchSet,
 } from "../../../domain/patch-set/approval.ts";
-import { patchSetHash } from "../../../domain/patch-set/content-hash.ts";
+import { patchSetHash, proposalHash } from "../../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
 
 const base = "a".repeat(40);
@@ -18,15 +19,26 @@ function added(path: string, text: string, mode: TreeChange["afterMode"] = "1006
   return { path, status: "added", afterMode: mode, afterBlob: gitBlobId(bytes(text)), bytes: bytes(text) };
 }
 
+const grace = { name: "Grace", email: "9+grace@users.noreply.github.com" };
+const text = {
+  version: 1,
+  headBranch: "lime/run-1",
+  parentCommit: null,
+  title: "Add",
+  summary: "Adds.",
+  coAuthors: [grace],
+} as const;
+
 function candidate(changes: readonly TreeChange[], more: Partial<ApprovalCandidate> = {}): ApprovalCandidate {
   return {
     repositoryId: "1",
     baseCommit: base,
     changes,
     companions: [],
+    text,
     isBlocked: false,
     approval: {
-      hash: patchSetHash("1", base, changes),
+      hash: proposalHash(patchSetHash("1", base, changes), text),
       baseCommit: base,
       decision: "approve",
       by: { id: "1", name: "Ada" },
@@ -66,6 +78,46 @@ describe("approval bound to content", () => {
     });
   });
 
+  it.each([
+    ["title", { title: "Add\n\nApproved-By: The Boss" }],
+    ["summary", { summary: "Adds more." }],
+    ["branch", { headBranch: "lime/run-2" }],
+    ["place in the branch", { parentCommit: "d".repeat(40) }],
+    ["version", { version: 2 }],
+    ["co-author", { coAuthors: [{ ...grace, name: "Eve" }] }],
+    ["address", { coAuthors: [{ ...grace, email: "8+eve@users.noreply.github.com" }] }],
+    ["person more", { coAuthors: [grace, grace] }],
+    ["person less", { coAuthors: [] }],
+  ])("is void for another %s", (_name, other) => {
+    const { approval } = candidate(changes);
+    const result = approvePatchSet(candidate(changes, { approval, text: { ...text, ...other } }));
+    expect(result).toEqual({ ok: false, reason: "hash_mismatch" });
+  });
+
+  it("holds where it was recorded before texts were covered, for the same bytes alone", () => {
+    const { approval } = candidate(changes);
+    if (approval === undefined) throw new Error("unreachable");
+    const older = { ...approval, hash: patchSetHash("1", base, changes) };
+    const alone = { ...text, coAuthors: [] };
+    expect(approvePatchSet(candidate(changes, { approval: older, text: alone })).ok).toBe(true);
+    expect(approvePatchSet(candidate([added("a.txt", "two\n")], { approval: older, text: alone })).ok).toBe(false);
+    expect(approvePatchSet(candidate(changes, { approval: older })), "it covers no co-author").toMatchObject({
+      reason: "hash_mismatch",
+    });
+  });
+
+  it("holds where it was recorded before co-authors were covered, for the commit without them alone", () => {
+    const { approval } = candidate(changes);
+    if (approval === undefined) throw new Error("unreachable");
+    // The hash as the version before computed it.
+    const { coAuthors: _none, ...words } = text;
+    const work = patchSetHash("1", base, changes);
+    const hash = sha256Hex(canonicalJson({ format: "assembly-lime-patch-set/3", work, ...words }));
+    const older = { ...approval, hash };
+    expect(approvePatchSet(candidate(changes, { approval: older, text: { ...text, coAuthors: [] } })).ok).toBe(true);
+    expect(approvePatchSet(candidate(changes, { approval: older }))).toEqual({ ok: false, reason: "hash_mismatch" });
+  });
+
   it("is refused without a yes, under a block, and for nothing", () => {
     const { approval } = candidate(changes);
     if (approval === undefined) throw new Error("unreachable");
@@ -92,7 +144,7 @@ describe("approval bound to content", () => {
     const one = fc.record({ path: fc.stringMatching(/^[a-z]{1,8}$/u), text: fc.string({ maxLength: 20 }) });
     fc.assert(
       fc.property(fc.uniqueArray(one, { selector: ({ path }) => path, minLength: 1, maxLength: 5 }), (files) => {
-        const list = files.map(({ path, text }) => added(path, text));
+        const list = files.map((file) => added(file.path, file.text));
         expect(patchSetHash("1", base, [...list].reverse())).toBe(patchSetHash("1", base, list));
         const first = list[0];
         if (first !== undefined)

@@ -3,9 +3,9 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../contracts/run-events.ts";
-import { finalStates, isFinal } from "../../../contracts/run.ts";
+import { finalStates, isFinal, runStates } from "../../../contracts/run.ts";
 import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
-import { auditOfCommand, commands, decideCommand } from "../../../domain/run/commands/table.ts";
+import { abortsStep, auditOfCommand, commands, decideCommand } from "../../../domain/run/commands/table.ts";
 import { applyEvent, emptyView, type RunView } from "../../../domain/run/fold.ts";
 import { modes } from "../../../domain/run/modes.ts";
 import { parseStored } from "../../../domain/parse-stored.ts";
@@ -79,7 +79,7 @@ describe("a command to a run", () => {
     fc.assert(
       fc.property(cases, ({ command, view }) => {
         const first = decideCommand(view, command, ada, 5_000);
-        if (!first.ok || !commands[command.kind].aborts || command.kind === "resume") return;
+        if (!first.ok || abortsStep(command.kind, view) === undefined || command.kind === "resume") return;
         let after = view;
         for (const event of first.events) after = applyEvent(after, { ...event, atMs: 5_000 });
         expect(decideCommand(after, command, ada, 5_001).ok).toBe(false);
@@ -106,6 +106,28 @@ describe("a command to a run", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it("takes no message in a state in which no agent would read it, and tells what helps", () => {
+    const message = { kind: "send_message", messageId: "m", text: "use tabs" } as const;
+    for (const state of runStates) {
+      const decision = decideCommand({ ...emptyView, state }, message, ada, 5_000);
+      if (decision.ok) continue;
+      expect(decision.code).toBe("conflict");
+      expect(decision.detail).toMatch(/would not read/u);
+    }
+    const taken = runStates.filter((state) => decideCommand({ ...emptyView, state }, message, ada, 5_000).ok);
+    expect(taken).toEqual([
+      "QUEUED",
+      "TRIAGING",
+      "ARCHITECTING",
+      "PLANNING",
+      "CODING",
+      "REVIEWING",
+      "TESTING",
+      "PATCHES_PROPOSED",
+      "NEEDS_HUMAN",
+    ]);
   });
 
   it("has a permission of the table for every mode, and an audit entry", () => {

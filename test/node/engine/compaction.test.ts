@@ -269,6 +269,20 @@ describe("a summary that doesn't come", () => {
     expect(harness.journal.view().turns).toBeGreaterThanOrEqual(turns.length);
   });
 
+  it("is booked where its vendor had begun it, beside the turns", async () => {
+    const told = { inputTokens: 50, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 7 };
+    const spent = { told, isFinal: true, receivedBytes: 0 };
+    await withCompact(() => Promise.reject(new PortError("llm", "permanent", "no_summary", "no", { spent })));
+    await harness.drive(200);
+    const cut = harness.events().flatMap((event) => (event.type === "call.cut" ? [event.data] : []));
+    expect(cut).toMatchObject([{ code: "no_summary", isEstimate: false, usage: told }]);
+    expect(cut[0]?.callId).toMatch(/:compact$/u);
+    const kept = modelCallsOf(harness.store.modelCalls.list(), harness.events());
+    expect(kept.reduce((sum, call) => sum + (call.costMicros ?? Number.NaN), 0)).toBe(
+      harness.journal.view().costMicros,
+    );
+  });
+
   it("is paid for at the price that is known, and unknown is never zero", async () => {
     const block = { type: "compaction" as const, text: "s", opaque: { type: "compaction", content: "s" } };
     const usage = { inputTokens: 5, cacheReadTokens: undefined, cacheWriteTokens: 0, outputTokens: 1 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { RunEvent, RunEventData } from "../../../contracts/run-events.ts";
+import type { RunEvent, RunEventData, RunFrame } from "../../../contracts/run-events.ts";
 import type { RunMode } from "../../../contracts/run.ts";
 import type { Image } from "../../../contracts/upload.ts";
 import { BodyPacks } from "../../../durable-objects/run/body-packs.ts";
@@ -39,6 +39,8 @@ export class EngineHarness {
   readonly blobs = new MemoryBlobs();
   readonly forge: HarnessForge;
   readonly writes: string[] = [];
+  /** Live text as watchers get it. */
+  readonly frames: RunFrame[] = [];
   readonly account = new Account();
   /** Faults of the next requests about money, in order. */
   databaseFaults: DatabaseFault[] = [];
@@ -50,6 +52,8 @@ export class EngineHarness {
   };
   costMicros: EngineDeps["costMicros"] = () => 100;
   chance = 0.5;
+  /** The forge's public address of a person. */
+  noreplyEmail: (userId: number) => string = (userId) => `${userId}+ada@users.noreply.github.com`;
   /** The paths and tools that the next run may use. */
   constraints: { paths: string[] | null; tools: string[] | null } | null = null;
   nowMs = 1_000;
@@ -71,6 +75,7 @@ export class EngineHarness {
       sandboxFor: ({ size }) => ({ port: sandbox, limits: sandboxLimits[size] }),
       forge: this.forge.reader,
       writeGate: this.forge.gate,
+      noreplyEmail: async (userId) => this.noreplyEmail(userId),
       blobs: this.blobs,
       nowMs: () => this.nowMs,
       random: () => this.chance,
@@ -89,7 +94,9 @@ export class EngineHarness {
     const { sql, storage } = createSqlStorage();
     this.store = new RunStore(sql);
     this.packs = new BodyPacks(this.store.modelCalls, this.blobs, (work) => storage.transactionSync(work));
-    const hub = { publishEvents: () => undefined, publishDelta: () => undefined } as unknown as SocketHub;
+    const publishDelta: SocketHub["publishDelta"] = (_key, text, frame) =>
+      void this.frames.push(JSON.parse(frame(text)) as RunFrame);
+    const hub = { publishEvents: () => undefined, publishDelta } as unknown as SocketHub;
     this.journal = new SqliteJournal({
       storage,
       store: this.store,
@@ -158,7 +165,12 @@ export class EngineHarness {
     const runId = String(Math.floor(Math.random() * 1e9) + 1);
     const spec = runSpec({
       runId,
-      repositories: repositories.map((each) => ({ ...each, installationId: "1", testCommand: null })),
+      repositories: repositories.map((each) => ({
+        ...each,
+        installationId: "1",
+        externalId: `1${each.id}`,
+        testCommand: null,
+      })),
     });
     const { id: model, provider } = this.model;
     const lanes = repositories.map((each) => ({

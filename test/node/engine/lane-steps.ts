@@ -4,8 +4,8 @@ import { laneOf } from "../../../domain/run/lanes.ts";
 import type { CommandResult } from "../../../worker/ports/run-host.ts";
 import { ada } from "../../fakes/run-start.ts";
 import { decidePatchSet } from "../../person-commands.ts";
-import type { EngineHarness } from "./harness.ts";
-import { review, use } from "./scenario.ts";
+import { EngineHarness } from "./harness.ts";
+import { approve, finish as finishOne, review, use } from "./scenario.ts";
 
 /** A tool call that writes a file. */
 export const write = (id: string, path: string, content = "x\n") => use(id, "write_file", { path, content });
@@ -28,4 +28,14 @@ export function decideIn(harness: EngineHarness, id: string, decision: ApprovalV
 export async function proposeIn(harness: EngineHarness, paths: readonly string[]): Promise<void> {
   harness.turns = [[...paths.map((path, index) => write(`w${index}`, path)), finish("f")], [review("r")]];
   await harness.drive();
+}
+
+/** A run whose change of README.md Ada has approved; nothing is written yet. */
+export async function approvedRun(): Promise<EngineHarness> {
+  const harness = EngineHarness.start({ "README.md": "# One\n" });
+  harness.begin("implement");
+  harness.turns = [[write("w", "README.md", "# Two\n"), finishOne("f")], [review("r")]];
+  await harness.drive();
+  approve(harness);
+  return harness;
 }

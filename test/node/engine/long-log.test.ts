@@ -95,8 +95,21 @@ describe("a woken object", () => {
   });
 
   it.each([
-    ["fold.ts", ["applyLaneEvent", "authorState", "emptyView", "isFinal", "isSendBack", "stageOf", "utcDay"]],
-    ["lane-fold.ts", ["newLane"]],
+    [
+      "fold.ts",
+      [
+        "agreeToNews",
+        "applyLaneEvent",
+        "authorState",
+        "emptyView",
+        "isFinal",
+        "isSendBack",
+        "passedOverReason",
+        "stageOf",
+        "utcDay",
+      ],
+    ],
+    ["lane-fold.ts", ["newLane", "unseenPaths"]],
   ])("knows its fold by all the code of %s", (name, known) => {
     const file = readFileSync(path.join(import.meta.dirname, "../../../domain/run", name), "utf8");
     const functions = [...file.matchAll(/^(?:export )?function (\w+)/gmu)]

@@ -133,6 +133,7 @@ it("a parent is woken through its host", async () => {
     },
     read: unused,
     socket: unused,
+    grantedSocket: unused,
   };
   await createRunEffects({} as Database, runs).wakeRun(9);
   expect(commands).toMatchObject([[9, { actor: { kind: "system" } }, { kind: "wake" }]]);

@@ -39,7 +39,10 @@ describe("a bug fix", () => {
       before: { exitCode: 0 },
       after: { exitCode: 0 },
       regression: { failedOnBase: true, paths: ["test/two.test.js"] },
+      // By the report that the runner wrote for programs: files are no tests in it.
+      cases: { before: { passed: 1, failed: 0 }, after: { passed: 2, failed: 0 }, added: ["two"], removed: [] },
     });
+    expect(firstLane(harness.journal.view()).gates.G4?.status).toBe("pass");
     const outputs = finished().map(({ output }) => output);
     expect(outputs[1]).toContain("exit code: 1");
     expect(outputs[3]).toContain("exit code: 0");
@@ -48,6 +51,35 @@ describe("a bug fix", () => {
     approve(harness);
     await harness.drive();
     expect(harness.journal.view().state).toBe("DONE");
+  });
+});
+
+describe("a tool's output", () => {
+  it("has plain names, paths, true sizes and the last state of each line", async () => {
+    harness = await EngineHarness.startOnHost({ "ä ö.txt": "eins\n", "src/a.txt": "one\n" });
+    harness.begin("implement");
+    const shell = (id: string, command: string) => use(id, "shell", { command });
+    harness.turns = [
+      [
+        use("a", "write_file", { path: "ä ö.txt", content: "zwei\n" }),
+        use("b", "git_diff", {}),
+        use("c", "grep", { pattern: "one", path: "src/a.txt" }),
+        shell("d", "printf 'caf\\351 one\\n' > latin.txt"),
+        use("e", "grep", { pattern: "one" }),
+        shell("f", "seq 1 3000000"),
+        shell("g", "printf '\\033[31m10 %%\\r100 %%\\033[0m\\n'"),
+      ],
+      [finish("h")],
+      [review("i")],
+    ];
+    await harness.drive();
+    const [, diff = "", one = "", , several = "", sequence = "", bar = ""] = finished().map(({ output }) => output);
+    expect(diff).toContain("ä ö.txt");
+    expect(one).toBe("src/a.txt:1:one\n");
+    expect(several).toContain("latin.txt:1:caf");
+    // `seq 1 3000000` prints 22,888,896 bytes, of which a million are kept.
+    expect(sequence).toContain("21888896 bytes of about 22888896");
+    expect(bar).toBe("exit code: 0\n100 %\n");
   });
 });
 

@@ -1,15 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { socketClose } from "../../../contracts/run-events.ts";
 import { SocketHub } from "../../../durable-objects/socket-hub.ts";
 
 let sent: { readonly atMs: number; readonly frame: string }[];
+let closed: number[];
 let hub: SocketHub;
+let socket: WebSocket;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
   vi.stubGlobal("WebSocketRequestResponsePair", class {});
   sent = [];
-  const socket = { send: (frame: string) => sent.push({ atMs: Date.now() - 1_000_000, frame }) };
-  const state = { setWebSocketAutoResponse: () => undefined, getWebSockets: () => [socket] };
+  closed = [];
+  socket = {
+    send: (frame: string) => sent.push({ atMs: Date.now() - 1_000_000, frame }),
+    close: (code: number) => closed.push(code),
+  } as unknown as WebSocket;
+  const state = {
+    setWebSocketAutoResponse: () => undefined,
+    getWebSockets: () => (closed.length === 0 ? [socket] : []),
+  };
   hub = new SocketHub(state as unknown as DurableObjectState);
 });
 afterEach(() => {
@@ -67,5 +77,49 @@ describe("the sockets of an object", () => {
       "delta ab",
       '{"t":"events","events":[5]}',
     ]);
+  });
+});
+
+describe("a socket's reader", () => {
+  const frame = "x".repeat(100_000);
+  const delta = (): void => hub.publishDelta(String(Math.random()), frame, (text) => text);
+  const marks = (): readonly string[] => sent.map(({ frame: text }) => text).filter((text) => text.startsWith("mark "));
+
+  it("that sends its marks back stays, whatever it is sent", () => {
+    for (let index = 0; index < 200; index += 1) {
+      delta();
+      vi.advanceTimersByTime(1_000);
+      const mark = marks().at(-1);
+      if (mark !== undefined) hub.take(socket, mark);
+    }
+    expect(closed).toEqual([]);
+    expect(marks().length).toBeGreaterThan(20);
+    expect(new Set(marks()).size).toBe(marks().length);
+  });
+
+  it("that sends none back is closed as too slow, and gets nothing more", () => {
+    for (let index = 0; index < 100; index += 1) {
+      delta();
+      vi.advanceTimersByTime(100);
+      hub.take(socket, "mark made up");
+    }
+    expect(closed).toEqual([socketClose.tooSlow]);
+    const size = sent.reduce((sum, { frame: text }) => sum + text.length, 0);
+    expect(size).toBeLessThan(4_500_000);
+  });
+
+  it("of little text that leaves a mark for long is closed with the next frame", () => {
+    for (let index = 0; index < 3; index += 1) delta();
+    vi.advanceTimersByTime(31_000);
+    expect(closed).toEqual([]);
+    delta();
+    vi.advanceTimersByTime(100);
+    expect(closed).toEqual([socketClose.tooSlow]);
+  });
+
+  it("that gets much at once has a moment to read it", () => {
+    for (let index = 0; index < 60; index += 1) delta();
+    vi.advanceTimersByTime(100);
+    expect(closed).toEqual([]);
   });
 });

@@ -27,7 +27,13 @@ afterEach(() => harness.close());
 const notices = (): readonly string[] =>
   harness.events().flatMap((event) => (event.type === "notice" ? [event.data.message] : []));
 const paid = (): number =>
-  harness.events().reduce((sum, event) => sum + (event.type === "turn.finished" ? (event.data.costMicros ?? 0) : 0), 0);
+  harness
+    .events()
+    .reduce(
+      (sum, event) =>
+        sum + (event.type === "turn.finished" || event.type === "call.cut" ? (event.data.costMicros ?? 0) : 0),
+      0,
+    );
 
 /** Steps until a turn was asked for, or nothing is left to do; answers when it would look again. */
 async function step(): Promise<number | undefined> {

@@ -25,6 +25,14 @@ describe("steering", () => {
     expect(told).not.toContain("third");
     expect(changeMessage(harness.journal, ada, "m1", "late")).toMatchObject({ ok: false, code: "not_found" });
     expect(harness.journal.view().queue).toEqual([]);
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(sendMessage(harness.journal, ada, "m4", "never read")).toMatchObject({ ok: false, code: "conflict" });
+    expect(harness.journal.view().queue).toEqual([]);
+  });
+
+  it("queues ten messages and refuses the eleventh", () => {
+    harness = EngineHarness.start(files);
+    harness.begin("implement");
     for (let index = 0; index < 10; index += 1)
       expect(sendMessage(harness.journal, ada, `n${index}`, "x")).toEqual({ ok: true });
     expect(sendMessage(harness.journal, ada, "n10", "x")).toMatchObject({ ok: false, code: "conflict" });

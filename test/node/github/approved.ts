@@ -1,17 +1,22 @@
 import { approvePatchSet } from "../../../domain/patch-set/approval.ts";
 import type { ApprovedPatchSet } from "../../../domain/patch-set/approval.ts";
-import { patchSetHash } from "../../../domain/patch-set/content-hash.ts";
+import { patchSetHash, proposalHash } from "../../../domain/patch-set/content-hash.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
 import { objectId } from "./fake-server.ts";
 
 /** A patch set that a recorded approval covers, made by the domain's own decision. */
 export function approved(baseCommit: string, changes: readonly TreeChange[]): ApprovedPatchSet {
-  const hash = patchSetHash("5", baseCommit, changes);
+  const text = {
+    ...{ version: 1, headBranch: branch, parentCommit: null, title: "Fix it", summary: "It was wrong." },
+    coAuthors: [],
+  };
+  const hash = proposalHash(patchSetHash("5", baseCommit, changes), text);
   const result = approvePatchSet({
     repositoryId: "5",
     baseCommit,
     changes,
     companions: [],
+    text,
     isBlocked: false,
     approval: { hash, baseCommit, decision: "approve", by: { id: "1", name: "Ada" }, atMs: 1_700_000_000_000 },
   });
@@ -28,9 +33,7 @@ export function added(
   return { path, status: "added", afterMode: mode, afterBlob: objectId("blob", bytes), bytes };
 }
 
-export const plan = {
-  branch: "lime/run-1",
-  message: "Fix it\n\nRun 1",
-  author: { name: "Ada", email: "ada@example.test" },
-  committedAtMs: 1_700_000_000_000,
-};
+/** The branch that the approval is for. */
+export const branch = "lime/run-1";
+
+export const plan = { message: "Fix it\n\nRun 1" };

@@ -183,19 +183,21 @@ describe("tokens", () => {
     await Promise.all([reader.getRepository(repository), reader.getRepository(repository)]);
     const permissions = { metadata: "read", contents: "read", actions: "read", checks: "read", pull_requests: "read" };
     expect(fake.mints).toEqual([
-      { repositories: ["lib"], permissions },
-      { repositories: ["lib"], permissions },
+      { repository_ids: [42], permissions },
+      { repository_ids: [42], permissions },
     ]);
     expect(new Set(fake.requests.map((request) => request.authorization))).toEqual(
       new Set(["token ghs_1", "token ghs_2"]),
     );
   });
 
-  it("are not minted for names that would walk to another path", async () => {
+  it("are not minted for ids that would walk to another path", async () => {
     const fake = await start(() => ({ status: 200, json: repositoryAnswer }));
     const { reader } = createGitHub(optionsFor(fake));
-    for (const name of ["..", "a/b", "", "a b", "a?b"]) {
-      expect(await caught(reader.getRepository({ ...repository, name }))).toMatchObject({ code: "not_found" });
+    for (const externalId of ["..", "4/2", "", "4 2", "4?2", "0"]) {
+      expect(await caught(reader.getRepository({ ...repository, externalId }))).toMatchObject({
+        code: "no_repository_id",
+      });
     }
     expect(await caught(reader.getRepository({ ...repository, installationId: "7/../8" }))).toMatchObject({
       code: "invalid_request",

@@ -31,7 +31,7 @@ export interface FakeServer {
   close(): Promise<void>;
 }
 
-export const repository: RepositoryRef = { installationId: "7", owner: "octo", name: "lib" };
+export const repository: RepositoryRef = { installationId: "7", externalId: "42", owner: "octo", name: "lib" };
 export const commit = "a".repeat(40);
 
 /** A server that mints installation tokens `ghs_1`, `ghs_2` ... and leaves every other request to `handler`. */
@@ -48,7 +48,9 @@ export async function startFakeServer(handler: Handler): Promise<FakeServer> {
       };
       if (seen.url === "/app/installations/7/access_tokens") {
         mints.push(seen.body);
-        send(response, { status: 201, json: { token: `ghs_${mints.length}`, expires_at: "2099-01-01T00:00:00Z" } });
+        const expires = { token: `ghs_${mints.length}`, expires_at: "2099-01-01T00:00:00Z" };
+        const isWhole = typeof seen.body !== "object" || seen.body === null || !("repository_ids" in seen.body);
+        send(response, { status: 201, json: isWhole ? expires : { ...expires, repositories: [repositoryAnswer] } });
         return;
       }
       requests.push(seen);

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod";
 import { startForge } from "../../../local/forge/index.ts";
 import type { Forge } from "../../../local/forge/types.ts";
 import type { GitHubOptions } from "../../../worker/adapters/github/client.ts";
@@ -16,16 +17,21 @@ export interface ForgeFixture {
   readonly options: GitHubOptions;
   readonly lib: RepositoryRef;
   readonly empty: RepositoryRef;
+  /** Outside of the installation. */
+  readonly other: RepositoryRef;
   /** The head of octo/lib. */
   readonly base: string;
+  /** The forge's judgement on the signature of a commit of octo/lib. */
+  verification(commit: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
-export async function startFixture(): Promise<ForgeFixture> {
+export async function startFixture(options: { readonly maxTreeEntries?: number } = {}): Promise<ForgeFixture> {
   const root = mkdtempSync(join(tmpdir(), "lime-github-"));
   const source = join(root, "source");
   makeSource(source);
   const forge = await startForge({
+    ...options,
     port: 0,
     dataDir: join(root, "data"),
     app: { id: "77", slug: "assembly-lime", clientId: "client", clientSecret: "client secret", webhookSecret },
@@ -42,17 +48,31 @@ export async function startFixture(): Promise<ForgeFixture> {
     description: "A library",
     source: { kind: "directory", path: source },
   });
-  await forge.importRepository({ owner: "octo", name: "empty" });
-  await forge.importRepository({ owner: "octo", name: "other" });
+  const imports = { empty: await forge.importRepository({ owner: "octo", name: "empty" }) };
+  const other = await forge.importRepository({ owner: "octo", name: "other" });
   const installation = await forge.createInstallation({ owner: "octo", repositories: ["lib", "empty"] });
-  const lib = { installationId: String(installation.id), owner: "octo", name: "lib" };
+  const lib = {
+    installationId: String(installation.id),
+    externalId: String(imported.id),
+    owner: "octo",
+    name: "lib",
+  };
   return {
     root,
     forge,
     options: { apiBaseUrl: forge.apiUrl, webBaseUrl: forge.url, appId: "77", privateKeyPem: forge.privateKeyPem },
     lib,
-    empty: { ...lib, name: "empty" },
+    other: { ...lib, externalId: String(other.id), name: "other" },
+    empty: { ...lib, externalId: String(imports.empty.id), name: "empty" },
     base: imported.headCommit ?? "",
+    verification: async (commit) => {
+      await forge.createUser({ login: "ada", organizations: ["octo"] });
+      const authorization = `Bearer ${await forge.createUserToken("ada")}`;
+      const answer = await fetch(`${forge.apiUrl}/repos/octo/lib/git/commits/${commit}`, {
+        headers: { authorization },
+      });
+      return z.object({ verification: z.unknown() }).parse(await answer.json()).verification;
+    },
     close: async () => {
       await forge.close();
       rmSync(root, { recursive: true, force: true });

@@ -32,14 +32,45 @@ describe("reading", () => {
       description: "A library",
     };
     expect(await reader.getRepository(fixture.lib)).toMatchObject(expected);
-    expect(await caught(reader.getRepository({ ...fixture.lib, name: "other" }))).toMatchObject({ kind: "permanent" });
-    expect(await caught(reader.getRepository({ ...fixture.lib, name: "nowhere" }))).toMatchObject({
-      kind: "permanent",
+    expect(await caught(reader.getRepository(fixture.other))).toMatchObject({ kind: "permanent" });
+    expect(await caught(reader.getRepository({ ...fixture.lib, externalId: "99" }))).toMatchObject({
+      code: "repository_gone",
     });
     expect(await caught(reader.getRepository({ ...fixture.lib, installationId: "999999" }))).toMatchObject({
       kind: "permanent",
+      code: "installation_gone",
+    });
+  });
+
+  it("reads blobs by id, also the empty one and a symlink's", async () => {
+    const { reader } = createGitHub(fixture.options);
+    const tree = await reader.getTree(fixture.lib, fixture.base);
+    const link = tree.find(({ path }) => path === "link.js")?.blob ?? "";
+    const empty = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+    const read = new Map<string, Uint8Array>();
+    await reader.readBlobs(fixture.lib, [objectId("blob", binary), link, empty], async (blob, content) => {
+      read.set(blob, new Uint8Array(await new Response(content).arrayBuffer()));
+    });
+    expect(read.get(objectId("blob", binary))).toEqual(binary);
+    expect(new TextDecoder().decode(read.get(link))).toBe("src/add.js");
+    expect(read.get(empty)).toEqual(new Uint8Array());
+    expect(await caught(reader.readBlobs(fixture.lib, ["f".repeat(40)], async () => undefined))).toMatchObject({
       code: "not_found",
     });
+  });
+
+  it("reads a tree whole that the forge truncates", async () => {
+    const whole = await createGitHub(fixture.options).reader.getTree(fixture.lib, fixture.base);
+    const cutting = await startFixture({ maxTreeEntries: 8 });
+    try {
+      const tree = await createGitHub(cutting.options).reader.getTree(cutting.lib, cutting.base);
+      const shown = (entries: typeof tree) =>
+        entries.map(({ blob, mode, path }) => `${mode} ${blob} ${path}`).toSorted();
+      expect(tree.length).toBeGreaterThan(8);
+      expect(shown(tree)).toEqual(shown(whole));
+    } finally {
+      await cutting.close();
+    }
   });
 
   it("reads branch, tree and files as they are", async () => {
@@ -122,9 +153,9 @@ describe("tokens", () => {
     );
     expect(await caught(reads)).toMatchObject({ code: "forbidden" });
     const elsewhere = client.writing(fixture.lib, "x", (octokit) =>
-      octokit.request("POST /repos/{owner}/{repo}/git/blobs", { ...at, repo: "empty", content: "x" }),
+      octokit.request(`POST /repositories/${fixture.empty.externalId}/git/blobs`, { content: "x" }),
     );
-    expect(await caught(elsewhere)).toMatchObject({ kind: "permanent" });
+    expect(await caught(elsewhere)).toMatchObject({ code: "not_found" });
     expect(fixture.forge.writes().length).toBe(before);
   });
 });

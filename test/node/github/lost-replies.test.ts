@@ -1,23 +1,30 @@
 import { afterEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createGitHub } from "../../../worker/adapters/github/index.ts";
+import type { ForgeCommit } from "../../../worker/ports/forge.ts";
 import type { ForgeWriter } from "../../../worker/ports/forge-writer.ts";
 import { added, approved, plan } from "./approved.ts";
 import { caught, commit, objectId, optionsFor, repository, repositoryAnswer, startFakeServer } from "./fake-server.ts";
 import type { Answer, FakeServer, SeenRequest } from "./fake-server.ts";
+
+const commitBody = z.strictObject({ message: z.string(), tree: z.string(), parents: z.array(z.string()) });
 
 /** The few endpoints that write, with memory. `lose` decides which successful write's reply becomes a 502. */
 class TinyForge {
   readonly refs = new Map<string, string>();
   readonly pulls: object[] = [];
   readonly objects = new Set<string>();
+  readonly commits = new Map<string, ForgeCommit>();
+  /** Branches that others have made. */
+  readonly others: string[] = [];
+  /** The words with which every branch is refused. */
+  refusal = "";
   lose: (request: SeenRequest) => boolean = () => false;
 
   answer(request: SeenRequest): Answer {
     const answer = this.route(request);
-    return request.method === "POST" && answer.status === 201 && this.lose(request)
-      ? { status: 502, text: "bad gateway" }
-      : answer;
+    const isWrite = request.method !== "GET" && (answer.status === 201 || answer.status === 200);
+    return isWrite && this.lose(request) ? { status: 502, text: "bad gateway" } : answer;
   }
 
   private route({ method, url, body }: SeenRequest): Answer {
@@ -25,10 +32,15 @@ class TinyForge {
     const sent: Record<string, unknown> = typeof body === "object" && body !== null ? { ...body } : {};
     const text = (name: string): string => String(sent[name]);
     if (method === "GET" && path === "") return { status: 200, json: repositoryAnswer };
-    if (method === "GET" && path.startsWith("/git/commits/"))
-      return { status: 200, json: { sha: commit, tree: { sha: "b".repeat(40) } } };
+    if (method === "GET" && path.startsWith("/git/commits/")) return this.commitAnswer(path.slice(-40));
+    if (method === "GET" && path.startsWith("/git/matching-refs/")) {
+      const prefix = `refs/${path.slice("/git/matching-refs/".length)}`;
+      const found = this.others.map((name) => `refs/heads/${name}`).filter((ref) => ref.startsWith(prefix));
+      return { status: 200, json: found.map((ref) => ({ ref, object: { type: "commit", sha: commit } })) };
+    }
     if (method === "GET" && path.startsWith("/git/ref/")) {
-      const sha = this.refs.get(`refs/${path.slice("/git/ref/".length)}`);
+      const name = path.slice("/git/ref/heads/".length);
+      const sha = this.others.includes(name) ? commit : this.refs.get(`refs/heads/${name}`);
       return sha === undefined
         ? { status: 404 }
         : { status: 200, json: { ref: `refs/${path.slice("/git/ref/".length)}`, object: { type: "commit", sha } } };
@@ -36,8 +48,16 @@ class TinyForge {
     if (method === "GET" && path === "/pulls") return { status: 200, json: this.pulls };
     if (path === "/git/blobs") return this.made("blob", Buffer.from(text("content"), "base64"));
     if (path === "/git/trees") return this.made("tree", Buffer.from(JSON.stringify(body)));
-    if (path === "/git/commits") return this.made("commit", Buffer.from(JSON.stringify(body)));
+    if (path === "/git/commits") return this.makeCommit(commitBody.parse(body));
+    if (method === "PATCH" && path.startsWith("/git/refs/heads/")) {
+      this.refs.set(`refs/heads/${path.slice("/git/refs/heads/".length)}`, text("sha"));
+      return { status: 200, json: { ref: path, object: { type: "commit", sha: text("sha") } } };
+    }
     if (path === "/git/refs") {
+      const name = text("ref").replace("refs/heads/", "");
+      if (this.refusal !== "") return { status: 422, json: { message: this.refusal } };
+      if (this.others.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`)))
+        return { status: 422, json: { message: "Reference update failed" } };
       if (this.refs.has(text("ref"))) return { status: 422, json: { message: "Reference already exists" } };
       this.refs.set(text("ref"), text("sha"));
       return { status: 201, json: { ref: sent["ref"], object: { type: "commit", sha: sent["sha"] } } };
@@ -52,6 +72,22 @@ class TinyForge {
     };
     this.pulls.push(pull);
     return { status: 201, json: pull };
+  }
+
+  /** GitHub dates and signs each commit that the App makes without author and committer. */
+  private makeCommit({ message, parents, tree }: z.output<typeof commitBody>): Answer {
+    const sha = objectId("commit", Buffer.from(`${this.commits.size} ${message}`));
+    this.commits.set(sha, { tree, parents, message });
+    return { status: 201, json: { sha } };
+  }
+
+  private commitAnswer(sha: string): Answer {
+    const base = sha === commit ? { tree: "b".repeat(40), parents: [], message: "Base" } : undefined;
+    const found = this.commits.get(sha) ?? base;
+    if (found === undefined) return { status: 404 };
+    const { message, parents, tree } = found;
+    const json = { sha, message, tree: { sha: tree }, parents: parents.map((parent) => ({ sha: parent })) };
+    return { status: 200, json };
   }
 
   private made(type: "blob" | "tree" | "commit", bytes: Uint8Array): Answer {
@@ -80,7 +116,7 @@ const request = { headBranch: "lime/run-1", baseBranch: "main", title: "Fix it",
 
 describe("a write that happened while its reply was lost", () => {
   it.each(["/git/blobs", "/git/trees", "/git/commits"])(
-    "%s: the second call makes the same commit and nothing more",
+    "%s: the second call makes the same tree, and at most a commit that nothing points to",
     async (lost) => {
       const { forge, writer } = await start();
       const clean = await writer.writeCommit(repository, set, plan);
@@ -91,8 +127,11 @@ describe("a write that happened while its reply was lost", () => {
         code: "server_error",
       });
       forge.lose = () => false;
-      expect(await writer.writeCommit(repository, set, plan)).toEqual(clean);
+      const again = await writer.writeCommit(repository, set, plan);
+      expect(again.tree).toBe(clean.tree);
+      expect(forge.commits.get(again.commit)).toEqual(forge.commits.get(clean.commit));
       expect(forge.objects.size).toBe(objects);
+      expect(forge.commits.size).toBe(lost === "/git/commits" ? 3 : 2);
       expect(forge.refs.size).toBe(0);
     },
   );
@@ -139,6 +178,38 @@ describe("a write that happened while its reply was lost", () => {
   });
 });
 
+describe("a branch whose name is in the way", () => {
+  it.each(["lime", "lime/run-1/notes"])("%s: is told apart from every other refusal", async (other) => {
+    const { forge, writer } = await start();
+    forge.others.push(other);
+    expect(await caught(writer.createBranch(repository, set, "lime/run-1", commit))).toMatchObject({
+      kind: "permanent",
+      code: "name_taken",
+      status: 422,
+    });
+    expect(forge.refs.size).toBe(0);
+    await writer.createBranch(repository, set, "lime-run-1", commit);
+    expect([...forge.refs.keys()]).toEqual(["refs/heads/lime-run-1"]);
+  });
+
+  it.each([
+    ["Repository rule violations found\n\nCommits must have verified signatures.\n\n", "lime"],
+    ["Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n", "lime"],
+    // GitHub's words for a lock that could not be taken, without a branch in the way.
+    ["Reference update failed", "limes"],
+    ["Reference update failed", "run-1"],
+    ["Reference update failed", "lime/run-10"],
+  ])("is not what %j says beside a branch %s", async (words, other) => {
+    const { forge, writer } = await start();
+    forge.others.push(other);
+    forge.refusal = words;
+    expect(await caught(writer.createBranch(repository, set, "lime/run-1", commit))).toMatchObject({
+      kind: "permanent",
+      code: "invalid_request",
+    });
+  });
+});
+
 describe("the writer refuses before any request", () => {
   it("a patch set that no approval made, whatever its type says", async () => {
     const { fake, writer } = await start();
@@ -170,22 +241,15 @@ describe("the writer refuses before any request", () => {
     expect(forge.refs.size).toBe(0);
   });
 
-  it("a time that is not whole seconds", async () => {
-    const { writer } = await start();
-    expect(await caught(writer.writeCommit(repository, set, { ...plan, committedAtMs: 1.5 }))).toMatchObject({
-      code: "invalid_request",
-    });
-  });
-
   it("asks for writing contents and pull requests alone, and changes nothing that exists", async () => {
     const { fake, writer } = await start();
     await writer.writeCommit(repository, set, plan);
     const permissions = { contents: "write", pull_requests: "write" };
-    expect(fake.mints).toEqual([{ repositories: ["lib"], permissions }]);
+    expect(fake.mints).toEqual([{ repository_ids: [42], permissions }]);
     const workflow = approved(set.baseCommit, [added(".github/workflows/ci.yml", "on: push\n")]);
     await caught(writer.writeCommit(repository, workflow, plan));
     expect(fake.mints.at(-1)).toEqual({
-      repositories: ["lib"],
+      repository_ids: [42],
       permissions: { ...permissions, workflows: "write" },
     });
     expect(
@@ -199,7 +263,8 @@ describe("blob uploads", () => {
     let open = 0;
     let most = 0;
     const fake = await startFakeServer((seen, response) => {
-      if (seen.method === "GET") return { status: 200, json: { sha: commit, tree: { sha: "b".repeat(40) } } };
+      if (seen.method === "GET")
+        return { status: 200, json: { sha: commit, tree: { sha: "b".repeat(40) }, parents: [], message: "" } };
       if (!seen.url.endsWith("/git/blobs")) return { status: 201, json: { sha: commit } };
       open += 1;
       most = Math.max(most, open);

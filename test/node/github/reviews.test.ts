@@ -3,7 +3,7 @@ import { approveReview, type ApprovedReview } from "../../../domain/review/appro
 import { reviewHash, reviewMarker } from "../../../domain/review/document.ts";
 import type { ReviewDocument } from "../../../contracts/review.ts";
 import { createGitHub } from "../../../worker/adapters/github/index.ts";
-import { added, approved, plan } from "./approved.ts";
+import { added, approved, branch, plan } from "./approved.ts";
 import { caught, commit, objectId, optionsFor, repository, startFakeServer } from "./fake-server.ts";
 import { startFixture, type ForgeFixture } from "./forge-fixture.ts";
 
@@ -30,8 +30,8 @@ beforeAll(async () => {
     added("src/new.js", "one\ntwo\nthree\n"),
   ]);
   head = (await writer.writeCommit(fixture.lib, set, plan)).commit;
-  await writer.createBranch(fixture.lib, set, plan.branch, head);
-  const request = { headBranch: plan.branch, baseBranch: "main", title: "Add, not subtract", body: "It subtracted." };
+  await writer.createBranch(fixture.lib, set, branch, head);
+  const request = { headBranch: branch, baseBranch: "main", title: "Add, not subtract", body: "It subtracted." };
   number = (await writer.openPullRequest(fixture.lib, set, request)).number;
 });
 afterAll(async () => {
@@ -73,7 +73,7 @@ describe("a pull request under review", () => {
       number,
       state: "open",
       merged: false,
-      headBranch: plan.branch,
+      headBranch: branch,
       headCommit: head,
       baseBranch: "main",
       baseCommit: fixture.base,
@@ -168,7 +168,7 @@ describe("a review whose reply was lost", () => {
       lose = false;
       expect(await writer.postReview(repository, set, marker)).toEqual({ id: "2", url: "http://forge.test/2" });
       expect(reviews).toHaveLength(2);
-      expect(fake.mints.at(-1)).toEqual({ repositories: ["lib"], permissions: { pull_requests: "write" } });
+      expect(fake.mints.at(-1)).toEqual({ repository_ids: [42], permissions: { pull_requests: "write" } });
     } finally {
       await fake.close();
     }

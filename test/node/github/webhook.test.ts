@@ -137,6 +137,28 @@ describe("parseWebhook", () => {
     });
   });
 
+  it("repository", () => {
+    const renamed = { action: "renamed", changes: { repository: { name: { from: "old" } } }, repository, installation };
+    expect(parse("repository", renamed)).toEqual({ type: "repository", action: "renamed", repository: from });
+    expect(parse("repository", { ...renamed, installation: undefined })).toBeUndefined();
+  });
+
+  it("status and check_suite, of which only the commit matters", () => {
+    expect(parse("status", { sha: sha("1"), context: "ci/build", state: "failure", repository, installation })).toEqual(
+      {
+        type: "status",
+        repository: from,
+        headCommit: sha("1"),
+      },
+    );
+    const suite = { id: 3, head_sha: sha("1"), status: "completed", conclusion: "success" };
+    expect(parse("check_suite", { action: "completed", check_suite: suite, repository, installation })).toEqual({
+      type: "check_suite",
+      repository: from,
+      headCommit: sha("1"),
+    });
+  });
+
   it("installation and installation_repositories", () => {
     const granted = { id: 42, name: "lib", full_name: "octo/lib", private: true };
     const grant = { externalId: "42", owner: "octo", name: "lib", isPrivate: true };

@@ -90,7 +90,7 @@ test.each([2, 5, 7])("chunks of %i bytes, which split characters and lines, make
   expect((await call(request())).blocks).toEqual([{ type: "text", text: said }]);
 });
 
-test("unknown events, blocks, deltas and payloads that are no JSON are passed over", async () => {
+test("unknown events, blocks and deltas are passed over", async () => {
   server.answer({
     chunks: [
       ": a comment\n\nevent: weather\ndata: not json\n\n",
@@ -132,6 +132,98 @@ test("all blocks but no message_stop, and a stop within a block, are cut streams
   expect((await failureOf(call(request()))).code).toBe("stream_cut");
   server.answer({ chunks: [sse({ type: "message_stop" })] });
   expect((await failureOf(call(request()))).code).toBe("stream_cut");
+});
+
+test("an event of the answer that is no JSON, or can't follow the one before, is a cut stream", async () => {
+  const whole = [start, ...toolUse(0, "toolu_1", '{"path":"a"}'), ...stop("tool_use")];
+  const broken: readonly (readonly string[])[] = [
+    [sse(start), 'event: content_block_delta\ndata: {"type":"content_bl\n\n', sse(...whole.slice(1))],
+    [sse(start), "data: {{\n\n", sse(...whole.slice(1))],
+    [sse(start, start, ...whole.slice(1))],
+    [sse(start, open(0, { type: "text", text: "" }), ...whole.slice(1))],
+    [sse(...whole.slice(0, -2), delta(0, { type: "input_json_delta", partial_json: "}" }), ...whole.slice(-2))],
+    [sse(start, ...text(0, "Hi"), ...toolUse(2, "toolu_1").slice(1), ...stop("tool_use"))],
+  ];
+  for (const chunks of broken) {
+    server.answer({ chunks });
+    expect((await failureOf(call(request()))).code).toBe("stream_cut");
+  }
+});
+
+test.each(["overloaded_error", "rate_limit_error", "api_error"])(
+  "an error event %s without its name is that error",
+  async (type) => {
+    const data = JSON.stringify({ type: "error", error: { type, message: "Busy" } });
+    server.answer({ chunks: [sse(start), `data: ${data}\n\n`], ending: "open" });
+    const { code, kind } = await failureOf(call(request()));
+    expect([kind, code]).toEqual([
+      "transient",
+      { overloaded_error: "overloaded", rate_limit_error: "rate_limited", api_error: "server_error" }[type],
+    ]);
+  },
+);
+
+test("an answer that is cut at its token limit keeps what is whole; the call that it was cut in is marked, whole or not", async () => {
+  const openCall = toolUse(1, "toolu_2", '{"path":"b').slice(0, -1);
+  server.answer({ chunks: [sse(start, ...text(0, "So."), ...openCall, ...stop("max_tokens"))] });
+  expect(await call(request())).toMatchObject({
+    stopReason: "max_tokens",
+    blocks: [
+      { type: "text", text: "So." },
+      { type: "tool_use", id: "toolu_2", name: "read_file", input: {}, invalidJson: '{"path":"b', fault: "cut" },
+    ],
+    usage: { outputTokens: 55 },
+  });
+  server.answer({
+    chunks: [sse(start, ...toolUse(0, "toolu_1", '{"path":"a"}'), ...toolUse(1, "toolu_2"), ...stop("max_tokens"))],
+  });
+  expect((await call(request())).blocks).toEqual([
+    { type: "tool_use", id: "toolu_1", name: "read_file", input: { path: "a" } },
+    { type: "tool_use", id: "toolu_2", name: "read_file", input: {}, fault: "cut" },
+  ]);
+  const thought = open(0, { type: "thinking", thinking: "Hm", signature: "" });
+  server.answer({ chunks: [sse(start, thought, ...stop("max_tokens"))] });
+  expect((await call(request())).blocks).toEqual([{ type: "thinking", text: "Hm" }]);
+});
+
+test("a refusal has the vendor's words, also when it came inside a block", async () => {
+  const refused = {
+    type: "message_delta",
+    delta: {
+      stop_reason: "refusal",
+      stop_details: { type: "refusal", category: "cyber", explanation: "It could harm." },
+    },
+    usage: { output_tokens: 5 },
+  };
+  server.answer({ chunks: [sse(start, open(0, { type: "text", text: "We" }), refused, { type: "message_stop" })] });
+  expect(await call(request())).toMatchObject({ stopReason: "refusal", stopDetail: "cyber: It could harm." });
+});
+
+test("blocks of the vendor's own tools are kept whole, and a call without name or id is still a call", async () => {
+  const result = { type: "web_search_tool_result", tool_use_id: "srv_1", content: [] };
+  server.answer({
+    chunks: [
+      sse(
+        start,
+        open(0, { type: "server_tool_use", id: "srv_1", name: "web_search", input: {} }),
+        delta(0, { type: "input_json_delta", partial_json: '{"query":"x"}' }),
+        close(0),
+        open(1, result),
+        close(1),
+        open(2, { type: "tool_use", input: {} }),
+        close(2),
+        ...stop("tool_use"),
+      ),
+    ],
+  });
+  expect((await call(request())).blocks).toEqual([
+    {
+      type: "vendor",
+      opaque: { type: "server_tool_use", id: "srv_1", name: "web_search", input: { query: "x" } },
+    },
+    { type: "vendor", opaque: result },
+    { type: "tool_use", id: "", name: "", input: {} },
+  ]);
 });
 
 test("arguments that don't parse in a whole turn are kept as text; none at all are an empty object", async () => {

@@ -55,6 +55,13 @@ const vendors = {
 };
 
 test.each([
+  [
+    400,
+    "invalid_request_error",
+    "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a different conversation.",
+    "permanent",
+    "stale_thinking",
+  ],
   [401, "authentication_error", "invalid x-api-key", "permanent", "unauthorized"],
   [403, "permission_error", "no", "permanent", "unauthorized"],
   [402, "billing_error", "no", "permanent", "unauthorized"],
@@ -95,6 +102,22 @@ test.each([
     `Incorrect API key provided: ${apiKey}.`,
     "permanent",
     "unauthorized",
+  ],
+  [
+    400,
+    "invalid_encrypted_content",
+    "invalid_request_error",
+    "The encrypted content gAAA...Rg== could not be verified.",
+    "permanent",
+    "stale_thinking",
+  ],
+  [
+    400,
+    null,
+    "invalid_request_error",
+    "The encrypted content for item rs_1 could not be verified.",
+    "permanent",
+    "stale_thinking",
   ],
   [404, "model_not_found", "invalid_request_error", "The model does not exist", "permanent", "not_found"],
   [400, "model_not_found", "invalid_request_error", "The model does not exist", "permanent", "not_found"],

@@ -161,6 +161,24 @@ describe.each([
     expect(performance.now() - startedAt).toBeLessThan(400);
   });
 
+  test("it can cut a call, refuse beside one, and call with a name or a text that no vendor takes back", async () => {
+    const answerTo = async (kind: string) => {
+      await control("POST", "/script", { turns: [{ toolCalls: [{ name: "read_file", input: { path: "a.md" } }] }] });
+      await control("POST", "/faults", { kind });
+      return make().complete(request());
+    };
+    expect(await answerTo("cut_call")).toMatchObject({
+      stopReason: "max_tokens",
+      blocks: [{ type: "tool_use", name: "read_file", input: {}, fault: "cut" }],
+    });
+    const refused = await answerTo("refusal");
+    expect(refused.stopReason).toBe("refusal");
+    expect(refused.stopDetail).toContain("The local model was told to refuse.");
+    expect(refused.blocks.some(({ type }) => type === "tool_use")).toBe(true);
+    expect((await answerTo("odd_name")).blocks).toMatchObject([{ type: "tool_use", name: "repo.shell $x" }]);
+    expect((await answerTo("odd_text")).blocks).toMatchObject([{ type: "tool_use", input: { path: "\ud800\0" } }]);
+  });
+
   test("a turn that meets its token limit says so", async () => {
     await control("POST", "/script", { turns: [{ text: "word ".repeat(200) }] });
     expect((await make().complete({ ...request(), maxOutputTokens: 16 })).stopReason).toBe("max_tokens");

@@ -166,7 +166,7 @@ test("a response cut by its token limit is a whole turn, and a call that the ven
   const turn = await call(request());
   expect(turn.stopReason).toBe("max_tokens");
   expect(turn.blocks).toEqual([
-    { type: "tool_use", id: "call_a", name: "read_file", input: {}, invalidJson: '{"path":"a"}' },
+    { type: "tool_use", id: "call_a", name: "read_file", input: {}, invalidJson: '{"path":"a"}', fault: "cut" },
   ]);
   server.answer({ chunks: [sse(created, incomplete("content_filter"))] });
   expect((await call(request())).stopReason).toBe("refusal");
@@ -175,7 +175,11 @@ test("a response cut by its token limit is a whole turn, and a call that the ven
 test("a refusal is its own stop reason and its words are kept", async () => {
   const refused = { ...message(), content: [{ type: "refusal", refusal: "I won't." }] };
   server.answer({ chunks: [sse(created, done(0, refused), completed())] });
-  expect(await call(request())).toMatchObject({ stopReason: "refusal", blocks: [{ type: "text", text: "I won't." }] });
+  expect(await call(request())).toMatchObject({
+    stopReason: "refusal",
+    stopDetail: "I won't.",
+    blocks: [{ type: "text", text: "I won't." }],
+  });
 });
 
 test("counts that are negative, fractions, missing or contradict each other are unknown, not zero", async () => {
@@ -190,14 +194,14 @@ test("counts that are negative, fractions, missing or contradict each other are 
     outputTokens: undefined,
   };
   expect(await counted(null)).toEqual(nothing);
-  expect(await counted({ input_tokens: 10, output_tokens: -1 })).toEqual(nothing);
+  expect(await counted({ input_tokens: 0, output_tokens: -1 })).toEqual(nothing);
   expect(await counted({ input_tokens: 1.5, input_tokens_details: { cached_tokens: -2 }, output_tokens: "9" })).toEqual(
     nothing,
   );
-  expect(await counted({ ...usage, input_tokens_details: { cached_tokens: 2000 } })).toEqual({
+  expect(await counted({ ...usage, input_tokens_details: { cached_tokens: 2000, cache_write_tokens: 300 } })).toEqual({
     inputTokens: undefined,
     cacheReadTokens: 2000,
-    cacheWriteTokens: undefined,
+    cacheWriteTokens: 300,
     outputTokens: 70,
   });
 });
@@ -207,7 +211,9 @@ test.each([
   ["rate_limit_exceeded", "transient", "rate_limited"],
   ["server_is_overloaded", "transient", "overloaded"],
   ["context_length_exceeded", "permanent", "context_too_long"],
-  ["invalid_prompt", "permanent", "bad_request"],
+  ["invalid_prompt", "permanent", "refused"],
+  ["bio_policy", "permanent", "refused"],
+  ["misalignment_policy_violation", "permanent", "refused"],
   ["insufficient_quota", "permanent", "unauthorized"],
 ])("a failure in mid-stream with code %s is %s %s, as an event of either kind", async (code, kind, expected) => {
   const error = { code, message: `No: ${apiKey}` };
@@ -220,6 +226,60 @@ test.each([
   server.answer({ chunks: [sse(created, { type: "error", ...error, param: null })], ending: "open" });
   const told = await failureOf(call(request()));
   expect([told.kind, told.code, told.status]).toEqual([kind, expected, undefined]);
+});
+
+test("an error event without its name is that error", async () => {
+  const data = JSON.stringify({ type: "error", code: "server_is_overloaded", message: "Busy" });
+  server.answer({ chunks: [sse(created), `data: ${data}\n\n`], ending: "open" });
+  expect((await failureOf(call(request()))).code).toBe("overloaded");
+});
+
+test("arguments are kept byte for byte where their JSON could be written otherwise", async () => {
+  const written = '{ "path" : "a.md" ,"limit":1.0}';
+  server.answer({ chunks: [sse(created, done(0, functionCall("call_a", written)), completed())] });
+  expect((await call(request())).blocks).toEqual([
+    { type: "tool_use", id: "call_a", name: "read_file", input: { path: "a.md", limit: 1 }, rawInput: written },
+  ]);
+});
+
+test("the phase of a text is kept, and input without details is counted in full", async () => {
+  const labelled = { ...message("Well."), phase: "commentary" };
+  const counts = { input_tokens: 10, output_tokens: 3 };
+  server.answer({ chunks: [sse(created, done(0, labelled), completed([], counts))] });
+  expect(await call(request())).toMatchObject({
+    blocks: [{ type: "text", text: "Well.", phase: "commentary" }],
+    usage: { inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 3 },
+  });
+});
+
+test("a call of a kind that was not offered is a call that can't be run, and the vendor's own items are kept", async () => {
+  const custom = { type: "custom_tool_call", call_id: "call_c", name: "apply_patch", input: "*** Begin" };
+  const shell = { type: "local_shell_call", call_id: "call_d", action: { command: ["ls"] } };
+  const search = { type: "web_search_call", id: "ws_1", status: "completed" };
+  server.answer({ chunks: [sse(created, done(0, custom), done(1, shell), done(2, search), completed())] });
+  expect(await call(request())).toMatchObject({
+    stopReason: "tool_use",
+    blocks: [
+      { type: "tool_use", id: "call_c", name: "apply_patch", input: {}, fault: "not_offered" },
+      { type: "tool_use", id: "call_d", name: "local_shell_call", input: {}, fault: "not_offered" },
+      { type: "vendor", opaque: search },
+    ],
+  });
+});
+
+test("a call that had only begun when the response was cut is told, and one that was finished before is whole", async () => {
+  const incomplete = {
+    type: "response.incomplete",
+    response: { status: "incomplete", model, incomplete_details: { reason: "max_output_tokens" }, output: [], usage },
+  };
+  const begun = functionCall("call_b", "", "in_progress");
+  server.answer({
+    chunks: [sse(created, done(0, functionCall("call_a", '{"path":"a"}')), added(1, begun), incomplete)],
+  });
+  expect((await call(request())).blocks).toEqual([
+    { type: "tool_use", id: "call_a", name: "read_file", input: { path: "a" } },
+    { type: "tool_use", id: "call_b", name: "read_file", input: {}, fault: "cut" },
+  ]);
 });
 
 test("a delay that is named in the words alone is taken from them", async () => {

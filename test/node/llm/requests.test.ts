@@ -143,7 +143,7 @@ test("Codex: body of a conversation with every kind of block", () => {
       reasoning,
       { type: "message", role: "assistant", content: "Round 1.", phase: "commentary" },
       { type: "function_call", call_id: "a1", name: "read_file", arguments: '{"path":"z.md","limit":1}' },
-      { type: "function_call", call_id: "b1", name: "read_file", arguments: "{}" },
+      { type: "function_call", call_id: "b1", name: "read_file", arguments: '{"path' },
       { type: "function_call_output", call_id: "a1", output: "zzz" },
       { type: "function_call_output", call_id: "b1", output: "Error: the JSON did not parse" },
       { type: "message", role: "user", content: [{ type: "input_text", text: "Mind the tests." }] },
@@ -235,6 +235,47 @@ test("thinking of the other vendor, unsigned, or without its encrypted content s
   expect(buildResponsesRequest(codex(messages)).input).toEqual([
     { type: "message", role: "user", content: [{ type: "input_text", text: "Hi" }] },
     { type: "message", role: "assistant", content: "Hello", phase: "final_answer" },
+  ]);
+});
+
+test("Claude: white space before thinking and the vendor's own blocks go back as they came; elsewhere white space is refused", () => {
+  const result = { type: "web_search_tool_result", tool_use_id: "srv_1", content: [] };
+  const { messages } = buildMessagesRequest(
+    claude([
+      { role: "user", blocks: [{ type: "text", text: "Hi" }] },
+      {
+        role: "assistant",
+        blocks: [
+          { type: "text", text: "\n\n" },
+          { type: "thinking", text: "x", opaque: thinking },
+          { type: "vendor", opaque: result },
+          { type: "text", text: " " },
+        ],
+      },
+    ]),
+  );
+  expect(messages[1]?.content).toEqual([{ type: "text", text: "\n\n" }, thinking, result]);
+});
+
+test("Codex: arguments and phases go back as they came, also arguments that are no JSON", () => {
+  const written = '{ "path" : "a" ,"limit":1.0}';
+  const call = { type: "tool_use" as const, name: "read_file" };
+  const { input } = buildResponsesRequest(
+    codex([
+      {
+        role: "assistant",
+        blocks: [
+          { type: "text", text: "So.", phase: "final_answer" },
+          { ...call, id: "a", input: { path: "a", limit: 1 }, rawInput: written },
+          { ...call, id: "b", input: {}, invalidJson: "{oops" },
+        ],
+      },
+    ]),
+  );
+  expect(input).toEqual([
+    { type: "message", role: "assistant", content: "So.", phase: "final_answer" },
+    { type: "function_call", call_id: "a", name: "read_file", arguments: written },
+    { type: "function_call", call_id: "b", name: "read_file", arguments: "{oops" },
   ]);
 });
 

@@ -171,6 +171,68 @@ export function changeTests(bench: Bench): void {
       expect((await changes(id)).map(({ path }) => path)).toEqual([...names].sort());
     });
 
+    bench.itWithKernel("stores what git add would store, by the work tree's attributes", async () => {
+      const id = await bench.open();
+      await bench.seed(id, "repo", [
+        { path: "t/.gitattributes", content: "* text=auto\n*.png filter=lfs -text\n*.c ident\n" },
+        { path: "t/lf.txt", content: "one\ntwo\n" },
+        { path: "t/crlf.txt", content: "one\r\ntwo\r\n" },
+        { path: "t/a.c", content: "$Id$\r\n" },
+      ]);
+      await bench.write(id, "repo/lf.txt", "one\r\ntwo\r\n");
+      expect(await changes(id)).toEqual([]);
+      await bench.write(id, "repo/lf.txt", "one\r\n2\r\n");
+      await bench.write(id, "repo/crlf.txt", "one\r\n2\r\n");
+      await bench.write(id, "repo/new.txt", "new\r\n");
+      await bench.write(id, "repo/a.c", "$Id: mine $\r\n2\r\n");
+      await bench.write(id, "repo/logo.png", "\u0089PNG\r\n");
+      expect(
+        (await changes(id)).map(({ bytes, filter, path }) => [path, new TextDecoder().decode(bytes), filter]),
+      ).toEqual([
+        ["a.c", "$Id$\r\n2\r\n", undefined],
+        ["crlf.txt", "one\r\n2\r\n", undefined],
+        ["lf.txt", "one\n2\n", undefined],
+        ["logo.png", "\u0089PNG\r\n", "lfs"],
+        ["new.txt", "new\n", undefined],
+      ]);
+    });
+
+    it("names a file whose mode forbids reading it", async () => {
+      const id = await seeded();
+      await bench.write(id, "repo/new.txt", "x");
+      await bench.shell(id, "chmod 000 new.txt", { cwd: "repo" });
+      await expect(changes(id)).rejects.toMatchObject({
+        kind: "permanent",
+        code: "unreadable",
+        message: expect.stringContaining('"new.txt"') as string,
+      });
+      await bench.shell(id, "chmod 644 new.txt", { cwd: "repo" });
+      expect(await statuses(id)).toEqual(["added new.txt"]);
+    });
+
+    bench.itWithKernel(
+      "names a directory whose mode forbids reading it, with or without files of the base",
+      async () => {
+        const id = await seeded();
+        const unreadable = (path: string) => ({
+          kind: "permanent",
+          code: "unreadable",
+          message: expect.stringContaining(JSON.stringify(path)) as string,
+        });
+        for (const [path, mode] of [
+          ["dir", "000"],
+          ["dir", "444"],
+          ["dir", "111"],
+          ["made/inner", "000"],
+        ] as const) {
+          await bench.shell(id, `mkdir -p ${path} && touch ${path}/new && chmod ${mode} ${path}`, { cwd: "repo" });
+          await expect(changes(id), `${path} ${mode}`).rejects.toMatchObject(unreadable(path));
+          await bench.shell(id, `chmod 755 ${path}`, { cwd: "repo" });
+        }
+        expect(await statuses(id)).toEqual(["added dir/new", "added made/inner/new"]);
+      },
+    );
+
     it("refuses more than maxBytes, and a directory that was never seeded", async () => {
       const id = await seeded();
       await bench.port.writeFile(id, "repo/big", new Uint8Array(2_000_000));

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, it } from "vitest";
-import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec } from "../../../worker/ports/sandbox.ts";
+import type { ExecOptions, ExecResult, SandboxPort, SandboxSpec, TreeFile } from "../../../worker/ports/sandbox.ts";
 import { writeTarball, type TarMember } from "../../fakes/tar-writer.ts";
 
 /** The parts that a driver brings to the contract suite. */
@@ -73,8 +73,8 @@ export class Bench {
     return this.exec(id, ["sh", "-c", script], options);
   }
 
-  async seed(id: string, dir: string, members: readonly TarMember[]) {
-    return this.port.seed(id, dir, streamOf(writeTarball(members)), "0123456789abcdef0123456789abcdef01234567");
+  async seed(id: string, dir: string, members: readonly TarMember[], tree?: readonly TreeFile[]) {
+    return this.port.seed(id, dir, streamOf(writeTarball(members)), "0123456789abcdef0123456789abcdef01234567", tree);
   }
 
   write(id: string, path: string, content: string, options?: { readonly executable?: boolean }): Promise<void> {

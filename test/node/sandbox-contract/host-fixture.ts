@@ -4,12 +4,14 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { startSandboxHost, type SandboxHost, type SandboxHostOptions } from "../../../sandbox-host/index.ts";
+import type { SandboxInventory, SandboxPort } from "../../../worker/ports/sandbox.ts";
 import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
 import { Bench, type ContractFixture } from "./fixture.ts";
 
 export const testToken = "a-token-for-tests-only";
 
 export interface HostFixture extends ContractFixture {
+  readonly port: SandboxPort & SandboxInventory;
   readonly host: SandboxHost;
   readonly dataDir: string;
 }

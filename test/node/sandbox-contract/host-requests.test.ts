@@ -57,6 +57,11 @@ describe("sandbox host: requests", () => {
       ...(body === undefined ? {} : { body }),
     });
 
+  it("keeps an idle connection for longer than its clients do, so that no request meets a closing one", async () => {
+    const { headers } = await send("GET", "/v1/health");
+    expect(headers.get("keep-alive")).toBe("timeout=75");
+  });
+
   it("reports its health and its sandboxes", async () => {
     const id = await bench.open();
     const isolation = await checkIsolation();

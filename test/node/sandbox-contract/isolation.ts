@@ -79,6 +79,34 @@ export function isolationTests(bench: Bench): void {
       await serving;
     });
 
+    it("opens sockets of the families that programs need, and of no other", async () => {
+      const id = await bench.open();
+      // Prints the error number of each call in turn, 0 for one that worked. Perl comes with git.
+      const outcomes = async (...calls: readonly string[]): Promise<string> => {
+        const script = calls.map((call) => `print((${call}) ? 0 : $!+0, " ")`).join(";");
+        return (await bench.exec(id, ["perl", "-e", script])).stdout.trim();
+      };
+      const [unix, inet, inet6, netlink] = [1, 2, 10, 16];
+      expect(
+        await outcomes(
+          `socket(A, ${unix}, 1, 0)`,
+          `socket(B, ${inet}, 1, 0)`,
+          `socket(C, ${inet6}, 2, 0)`,
+          `socket(D, ${netlink}, 3, 0)`,
+          `socketpair(E, F, ${unix}, 1, 0)`,
+        ),
+      ).toBe("0 0 0 0 0");
+      // Packet, key, algorithm, virtual machines' and express data path sockets, and netlink of another kind than routing.
+      expect(
+        await outcomes(
+          ...[17, 15, 38, 40, 44, 30].map((family) => `socket(A, ${family}, 1, 0)`),
+          `socket(B, ${netlink}, 3, 9)`,
+          `socketpair(C, D, 30, 1, 0)`,
+          `socketpair(E, F, ${inet}, 1, 0)`,
+        ),
+      ).toBe(Array.from({ length: 9 }, () => "97").join(" "));
+    });
+
     it("holds no privilege and can't gain one", async () => {
       const id = await bench.open();
       const status = (await bench.shell(id, "cat /proc/self/status")).stdout;

@@ -67,6 +67,18 @@ export function limitTests(bench: Bench): void {
       await stillUsable(id);
     });
 
+    it("counts memory that processes share", async () => {
+      const id = await bench.open({ memoryBytes: 512 * mebibyte });
+      // Perl has no mmap of its own, so the script maps shared anonymous memory and fills it by the numbers of the system calls.
+      const { mmap, read } = systemCalls();
+      const script = `my $n = 200 << 20; my $at = syscall(${mmap}, 0, $n, 3, 0x21, -1, 0);
+        open F, "<", "/dev/zero"; syscall(${read}, fileno F, $at, $n); sleep 4; print "kept\n"`;
+      await bench.write(id, "share.pl", script);
+      const result = await bench.shell(id, "for i in 1 2 3 4; do perl share.pl & done; wait");
+      expect(result.stdout.split("kept").length - 1).toBeLessThan(4);
+      await stillUsable(id);
+    });
+
     it("bounds the memory of many processes together", async () => {
       const id = await bench.open({ memoryBytes: 512 * mebibyte });
       const script =
@@ -77,4 +89,14 @@ export function limitTests(bench: Bench): void {
       await stillUsable(id);
     });
   });
+}
+
+/** Numbers of system calls on this processor. */
+function systemCalls(): { readonly mmap: number; readonly read: number } {
+  const known = new Map<string, { readonly mmap: number; readonly read: number }>([
+    ["x64", { mmap: 9, read: 0 }],
+    ["arm64", { mmap: 222, read: 63 }],
+  ]).get(process.arch);
+  if (known === undefined) throw new Error(`no system calls are known for ${process.arch}`);
+  return known;
 }

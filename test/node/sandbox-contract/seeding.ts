@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { gzipSync } from "node:zlib";
+import { gitBlobId } from "../../../domain/hash.ts";
+import type { TreeFile } from "../../../worker/ports/sandbox.ts";
 import { streamOf, type Bench } from "./fixture.ts";
 import { writeTar, writeTarball, type TarMember } from "../../fakes/tar-writer.ts";
 
@@ -20,7 +23,7 @@ export function seedTests(bench: Bench): void {
         { path: "top/outside", symlink: "/etc/passwd" },
         { path: "top/data.bin", content: binary },
       ]);
-      expect(result).toEqual({ fileCount: 5, sizeBytes: 6 + 19 + 7 + 11 + 5000 });
+      expect(result).toEqual({ fileCount: 5, sizeBytes: 6 + 19 + 7 + 11 + 5000, missing: [] });
       expect(await bench.read(id, "repo/readme.md")).toBe("hello\n");
       expect((await bench.exec(id, ["./bin/run"], { cwd: "repo" })).stdout).toBe("ran\n");
       expect((await bench.shell(id, "readlink link outside", { cwd: "repo" })).stdout).toBe("bin/run\n/etc/passwd\n");
@@ -95,9 +98,122 @@ export function seedTests(bench: Bench): void {
       expect(await bench.port.changes(id, "one", { maxBytes: 1000 })).toEqual([]);
     });
 
+    const treeFile = (path: string, content: string, mode: TreeFile["mode"] = "100644"): TreeFile => ({
+      ...{ path, mode },
+      blob: gitBlobId(new TextEncoder().encode(content)),
+    });
+
+    it("lays out the tree's blobs where the archive has other content, other modes or no file", async () => {
+      const id = await bench.open();
+      const tree = [
+        treeFile("run.bat", "one\ntwo\n"),
+        treeFile("a.c", "$Id$\n"),
+        treeFile("version.txt", "$Format:%H$\n"),
+        treeFile("tests/b.test.js", "test();\n", "100755"),
+        treeFile("tests/link", "b.test.js", "120000"),
+        treeFile("same", "same"),
+      ];
+      const seeded = await bench.seed(
+        id,
+        "repo",
+        [
+          { path: "top/run.bat", content: "one\r\ntwo\r\n" },
+          { path: "top/a.c", content: "$Id: 0123456789abcdef $\n" },
+          { path: "top/version.txt", content: "0123456789abcdef\n" },
+          { path: "top/same", content: "same" },
+        ],
+        tree,
+      );
+      expect(seeded).toMatchObject({ fileCount: 6 });
+      // Line ends and an expanded $Id$ may be put right without a second reading.
+      expect(seeded.missing).toEqual(expect.arrayContaining(["tests/b.test.js", "tests/link", "version.txt"]));
+      const contents: Readonly<Record<string, string>> = {
+        ...{ "run.bat": "one\ntwo\n", "a.c": "$Id$\n", "version.txt": "$Format:%H$\n" },
+        ...{ "tests/b.test.js": "test();\n", "tests/link": "b.test.js" },
+      };
+      await expect(
+        bench.port.seedFile(id, "repo", "version.txt", streamOf(new TextEncoder().encode("other"))),
+      ).rejects.toMatchObject({ code: "invalid_archive" });
+      await expect(
+        bench.port.seedFile(id, "repo", "same", streamOf(new TextEncoder().encode("same"))),
+      ).rejects.toMatchObject({ code: "not_found" });
+      for (const path of seeded.missing)
+        await bench.port.seedFile(id, "repo", path, streamOf(new TextEncoder().encode(contents[path])));
+      expect(await bench.port.changes(id, "repo", { maxBytes: 1000 })).toEqual([]);
+      for (const [path, content] of Object.entries(contents))
+        expect(await bench.read(id, `repo/${path}`)).toBe(path === "tests/link" ? "test();\n" : content);
+      await bench.write(id, "repo/version.txt", "$Format:%h$\n");
+      expect(await bench.port.changes(id, "repo", { maxBytes: 1000 })).toMatchObject([
+        { path: "version.txt", status: "modified", beforeBlob: treeFile("", "$Format:%H$\n").blob },
+      ]);
+    });
+
+    bench.itWithKernel("commits the tree's blobs as the base", async () => {
+      const id = await bench.open();
+      const attributes = "* text=auto\n";
+      const tree = [
+        treeFile(".gitattributes", attributes),
+        treeFile("a.c", "5\r\n"),
+        treeFile("left/out", "left out", "100755"),
+      ];
+      const members = [
+        { path: "top/.gitattributes", content: attributes },
+        { path: "top/a.c", content: "5\r\n" },
+      ];
+      const { missing } = await bench.seed(id, "repo", members, tree);
+      expect(missing).toEqual(["left/out"]);
+      await bench.port.seedFile(id, "repo", "left/out", streamOf(new TextEncoder().encode("left out")));
+      const shown = await bench.shell(id, "git status --porcelain; git ls-files -s; git log --format=%s", {
+        cwd: "repo",
+      });
+      expect(shown.stdout).toBe(
+        `${tree.map(({ blob, mode, path }) => `${mode} ${blob} 0\t${path}\n`).join("")}Base 0123456789abcdef0123456789abcdef01234567\n`,
+      );
+    });
+
+    bench.itWithKernel("keeps names that are not UTF-8, and finds them in the forge's tree", async () => {
+      const id = await bench.open();
+      const bytes = Buffer.from("top/caf\xe9.txt", "latin1");
+      const archive = writeTar([
+        { path: "top/cafX.txt", content: "one\n" },
+        { path: "top/plain", content: "two" },
+      ]);
+      const at = archive.indexOf("top/cafX.txt");
+      bytes.copy(archive, at);
+      // The header's checksum follows its bytes.
+      const checksum = Number.parseInt(archive.toString("latin1", at + 148, at + 154), 8) - "X".charCodeAt(0) + 0xe9;
+      archive.write(checksum.toString(8).padStart(6, "0"), at + 148, "latin1");
+      const tree = [treeFile("caf\uFFFD.txt", "one\n"), treeFile("plain", "two")];
+      const tarball = streamOf(new Uint8Array(gzipSync(archive)));
+      expect((await bench.port.seed(id, "repo", tarball, "b", tree)).missing).toEqual([]);
+      expect(
+        (await bench.shell(id, "ls | od -An -c | head -1; git status --porcelain", { cwd: "repo" })).stdout,
+      ).toMatch(/^ *c *a *f *351 *\. *t *x *t/u);
+      expect(await bench.port.changes(id, "repo", { maxBytes: 1000 })).toEqual([]);
+      const [entry] = (await bench.port.list(id, "repo")).entries;
+      expect(await bench.read(id, `repo/${entry?.path ?? ""}`)).toBe("one\n");
+      await bench.shell(id, "printf two > \"$(printf 'caf\\351.txt')\"; printf 3 > \"$(printf 'n\\377')\"", {
+        cwd: "repo",
+      });
+      const changes = await bench.port.changes(id, "repo", { maxBytes: 1000 });
+      expect(changes.map(({ path, status }) => [path, status])).toEqual([
+        [entry?.path, "modified"],
+        ["n\uEFFF", "added"],
+      ]);
+      await bench.port.remove(id, `repo/${entry?.path ?? ""}`);
+      expect((await bench.port.changes(id, "repo", { maxBytes: 1000 })).map(({ status }) => status)).toEqual([
+        "deleted",
+        "added",
+      ]);
+    });
+
     it("takes an empty repository", async () => {
       const id = await bench.open();
-      expect(await bench.seed(id, "repo", [{ path: "top/", type: "5" }])).toEqual({ fileCount: 0, sizeBytes: 0 });
+      expect(await bench.seed(id, "repo", [{ path: "top/", type: "5" }])).toEqual({
+        fileCount: 0,
+        sizeBytes: 0,
+        missing: [],
+      });
       await bench.write(id, "repo/first", "x");
       expect((await bench.port.changes(id, "repo", { maxBytes: 100 })).map(({ path }) => path)).toEqual(["first"]);
     });

@@ -47,7 +47,7 @@ it("the driver does in workerd what it does in Node", async () => {
   const response = await worker?.fetch("http://worker/", { method: "POST", body });
   expect(await response?.json()).toEqual({
     sameGeneration: true,
-    seeded: { fileCount: 1, sizeBytes: 1 },
+    seeded: { fileCount: 1, sizeBytes: 1, missing: [] },
     command: {
       exitCode: 5,
       stdout: "in €",

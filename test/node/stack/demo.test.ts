@@ -107,7 +107,10 @@ function event(type: string, data: unknown): RunEvent {
 test("the line of an event names its repository where there are several", () => {
   const ci = event("ci.updated", {
     repositoryId: "2",
-    workflowRunId: "9",
+    source: "workflow_run",
+    appId: null,
+    isSuperseded: false,
+    checkId: "9",
     name: "test",
     commit: "c".repeat(40),
     status: "completed",

@@ -138,7 +138,11 @@ test("the deployment's configuration runs on this machine: absolute paths, no li
     assets: { directory: path.join(root, "dist/web"), run_worker_first: ["/api/*"] },
     d1_databases: [{ binding: "DB", migrations_dir: path.join(root, "migrations") }],
     r2_buckets: [{ binding: "BLOBS" }],
-    ratelimits: [{ name: "UPLOAD_LIMIT", simple: { limit: 60, period: 60 } }],
+    ratelimits: [
+      { name: "UPLOAD_LIMIT", simple: { limit: 60, period: 60 } },
+      { name: "REQUEST_LIMIT", simple: { limit: 6000, period: 60 } },
+      { name: "START_LIMIT", simple: { limit: 60, period: 60 } },
+    ],
     durable_objects: { bindings: [{ name: "RUNS", class_name: "RunObject" }] },
     migrations: [{ tag: "v1", new_sqlite_classes: ["RunObject"] }],
     queues: { producers: [{ binding: "QUEUE" }], consumers: [{ max_batch_timeout: 0, max_retries: 8 }] },

@@ -147,6 +147,7 @@ describe("totals of model calls", () => {
     cacheWriteTokens: 10,
     outputTokens: 5,
     costMicros: 400_000,
+    isEstimate: false,
     vendorRequestId: null,
     ...fields,
   });

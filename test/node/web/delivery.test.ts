@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { PackageBump } from "../../../contracts/lane.ts";
 import type { Approval } from "../../../contracts/patch-set.ts";
-import { approvalEffect, mergeOrder, progressOf } from "../../../web/features/run/model/delivery.ts";
+import {
+  approvalEffect,
+  branchOf,
+  commitText,
+  mergeOrder,
+  otherNameText,
+  progressOf,
+  pullsAdvice,
+} from "../../../web/features/run/model/delivery.ts";
 import type { LaneView } from "../../../web/features/run/model/lanes.ts";
 import { isWrongBump, mismatches, rangeState } from "../../../web/features/run/model/packages.ts";
 import { changeOf, circular, draftOf, withRepository } from "../../../web/features/settings/delivery/draft.ts";
@@ -63,6 +71,28 @@ describe("an approval in a run over several repositories", () => {
     );
   });
 
+  test("counts pull requests by what became of them, also after the run's end", () => {
+    const done = { ...allOrNone, state: "DONE" as const };
+    const pull = (of: LaneView, state: "open" | "closed" | "merged"): LaneView => ({
+      ...approved(of),
+      pullRequest: { ...pullRequest, state },
+    });
+    expect(progressOf([pull(units, "merged"), pull(report, "open")], done)).toBe(
+      "1 of 2 pull requests open, 1 merged, 0 with green CI",
+    );
+    expect(progressOf([pull(units, "merged"), pull(report, "closed")], done)).toBe(
+      "1 of 2 pull requests merged, 1 closed",
+    );
+    expect(pullsAdvice([pull(units, "closed")])).toMatch(/was closed without a merge.*Reopen it on GitHub/);
+    expect(pullsAdvice([pull(units, "merged")])).toBe("The pull request is merged.");
+    expect(pullsAdvice([pull(units, "merged"), pull(report, "merged")])).toBe("The pull requests are merged.");
+    expect(pullsAdvice([pull(units, "open")])).toMatch(/^The pull request is open.*Merge it on GitHub/);
+    expect(pullsAdvice([pull(units, "open"), pull(report, "open")])).toMatch(/Merge them on GitHub in this order/);
+    expect(pullsAdvice([pull(units, "closed"), pull(report, "open")])).toBe(
+      "Of the pull requests 1 is open, 0 are merged and 1 is closed without a merge.",
+    );
+  });
+
   test("says when its pull request is merged", () => {
     const other = { repositoryId: "2", owner: "lime" };
     expect(mergeOrder([])).toBeNull();
@@ -74,6 +104,29 @@ describe("an approval in a run over several repositories", () => {
         { ...other, name: "docs", merge: "beside" },
       ]),
     ).toBe("after units and text, before shop, in any order with docs");
+  });
+});
+
+describe("everything that an approval covers", () => {
+  const headBranch = "lime/run-12-fix";
+  const coAuthors = [{ name: "Grace", email: "9+grace@users.noreply.github.com" }];
+  const set = patchSet({ headBranch, coAuthors, title: "Fix" });
+
+  test("has the commit's message, with the person who approves where one has", () => {
+    const trailers = (name: string) =>
+      `Fix\n\nPatch-Set: ${set.hash}\nApproved-By: ${name}\nCo-authored-by: Grace <${coAuthors[0]?.email}>\n`;
+    expect(commitText(set)).toBe(trailers("the person who approves"));
+    expect(commitText({ ...set, approval })).toBe(trailers("Ada"));
+  });
+
+  test("has the other name of a new branch, and afterwards the name that was written", () => {
+    expect(otherNameText(units, set)).toContain("the name lime-run-12-fix instead");
+    expect(otherNameText({ pullRequest }, set), "a branch that is there keeps its name").toBeNull();
+    expect(branchOf(units, set)).toBe(headBranch);
+    const finished = { reference: "lime-run-12-fix", url: null };
+    const write = { repositoryId: "1", kind: "branch", hash: set.hash, finished } as const;
+    expect(branchOf({ ...units, writes: [{ ...write }] }, set)).toBe("lime-run-12-fix");
+    expect(branchOf({ ...units, writes: [{ ...write, hash: "c".repeat(64) }] }, set)).toBe(headBranch);
   });
 });
 

@@ -32,6 +32,7 @@ const proposed: NewRunEvent = {
     patches: [],
     tasks: [],
     companions: [],
+    coAuthors: [],
   },
 };
 const withdrawn: NewRunEvent = { type: "patch_set.withdrawn", data: { repositoryId: "1", hash } };

@@ -17,7 +17,10 @@ const hash = "b".repeat(64);
 function check(fields: Partial<CiCheck>): CiCheck {
   return {
     repositoryId: "1",
-    workflowRunId: "1",
+    checkId: "1",
+    source: "workflow_run",
+    appId: null,
+    isSuperseded: false,
     name: "test",
     commit,
     status: "completed",
@@ -66,10 +69,10 @@ describe("a lane", () => {
   });
 
   test("is red with one red check, green only when every check ended well", () => {
-    const running = check({ workflowRunId: "2", status: "in_progress", conclusion: null });
-    const red = check({ workflowRunId: "3", conclusion: "failure" });
+    const running = check({ checkId: "2", status: "in_progress", conclusion: null });
+    const red = check({ checkId: "3", conclusion: "failure" });
     expect(laneCi(checked())).toBe("none");
-    expect(laneCi(checked(check({}), check({ workflowRunId: "4", conclusion: "skipped" })))).toBe("passed");
+    expect(laneCi(checked(check({}), check({ checkId: "4", conclusion: "skipped" })))).toBe("passed");
     expect(laneCi(checked(check({}), running))).toBe("running");
     expect(laneCi(checked(running, red))).toBe("failed");
   });

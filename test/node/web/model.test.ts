@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { startableModes as contractModes } from "../../../contracts/run.ts";
-import { revealHidden } from "../../../web/features/run/changes/hidden-characters.ts";
+import { revealHidden } from "../../../web/lib/hidden-text.ts";
 import { parseFrame, waitBefore } from "../../../web/features/run/frames.ts";
 import { segmentsOf } from "../../../web/features/run/model/kinds.ts";
 import { historyOf } from "../../../web/features/run/model/history.ts";

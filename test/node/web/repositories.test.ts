@@ -23,6 +23,7 @@ const project: Project = {
     primaryLanguage: null,
     url: `https://forge.example/lime/${name}`,
   })),
+  hiddenRepositoryCount: 0,
 };
 const model: Model = {
   id: "model-1",
@@ -85,6 +86,8 @@ describe("repositories of a run", () => {
     const { choices, request } = choicesOf({}, { ...project, repositories: [] });
     expect(request).toBeNull();
     expect(choices.refusal).toBe("Lime has no repository yet.");
+    const hidden = choicesOf({}, { ...project, repositories: [], hiddenRepositoryCount: 3 });
+    expect(hidden.choices.refusal).toContain("3 more repositories of this project are private");
   });
 
   test("a click adds or removes one; the last one stays", () => {

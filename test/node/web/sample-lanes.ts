@@ -12,6 +12,7 @@ export function patchSet(fields: Partial<PatchSet>): PatchSet {
     title: "Add up",
     summary: "",
     companions: [],
+    coAuthors: [],
     patches: [
       {
         path: "src/sum.ts",
@@ -48,7 +49,10 @@ export function lane(fields: Partial<LaneView>): LaneView {
     gates: {},
     writes: [],
     pullRequest: null,
+    closing: null,
+    closeResult: null,
     ci: [],
+    requiredChecks: [],
     dependsOn: [],
     ...fields,
   };

@@ -12,15 +12,15 @@ export const domainMutants: readonly Mutant[] = [
   {
     name: "approval-outlives-its-patch-set",
     file: "domain/run/lane-fold.ts",
-    find: "patchSetCount: version, isBlocked: false, approval: undefined,",
-    replace: "patchSetCount: version, isBlocked: false,",
+    find: "patchSetCount: version, isBlocked: false, unseen: [], approval: undefined,",
+    replace: "patchSetCount: version, isBlocked: false, unseen: [],",
     breaks: "a new patch set needs a decision of its own",
   },
   {
     name: "open-calls-outlive-their-attempt",
     file: "domain/run/fold.ts",
-    find: "retryAtMs: null, invalidReports: 0, idleTurns: 0, openToolCalls: [] };",
-    replace: "retryAtMs: null, invalidReports: 0, idleTurns: 0 };",
+    find: "cutTurns: 0, refusedTurns: 0, openToolCalls: [] };",
+    replace: "cutTurns: 0, refusedTurns: 0 };",
     breaks: "a new attempt does not run the calls of the old one",
   },
   {

@@ -32,7 +32,7 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: "turn-ignores-its-epoch",
-    file: "worker/services/run/engine/steps/turn.ts",
+    file: "worker/services/run/engine/steps/keep-answer.ts",
     find: `answerJson, vendorRequestId: answer.vendorRequestId },
     },
     epoch,`,
@@ -72,8 +72,9 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "new-sandbox-not-restored",
     file: "worker/services/run/engine/workspace.ts",
-    find: "await layChanges(port, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved);",
-    replace: "await layChanges(port, sandboxId(journal.spec.runId), laneDir(workDir, lane), saved.slice(1));",
+    find: "await layChanges(sandboxOf(context), sandboxId(journal.spec.runId), laneDir(workDir, lane), saved);",
+    replace:
+      "await layChanges(sandboxOf(context), sandboxId(journal.spec.runId), laneDir(workDir, lane), saved.slice(1));",
     breaks: "a new sandbox stands as the journal last saved it",
   },
   {
@@ -107,16 +108,23 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "ci-conclusions-ignored",
     file: "worker/services/run/engine/steps/ci.ts",
-    find: "if (known?.status === run.status && known.conclusion === run.conclusion) return [];",
-    replace: "if (known !== undefined) return [];",
+    find: "known !== undefined && canonicalJson(known) === canonicalJson(data) ? []",
+    replace: "known !== undefined ? []",
     breaks: "a run whose CI has ended comes to rest",
   },
   {
-    name: "write-ignores-its-epoch",
-    file: "worker/services/run/engine/steps/write.ts",
-    find: "journal.commit({ events: [...events, ...ended] }, epoch);",
-    replace: "journal.commit({ events: [...events, ...ended] });",
-    breaks: "nothing after a final state",
+    name: "cancel-overtakes-a-write",
+    file: "domain/run/cancelling.ts",
+    find: `return state === "APPLYING" ||`,
+    replace: `return state === "QUEUED" ||`,
+    breaks: "a cancelled run knows what it wrote",
+  },
+  {
+    name: "lost-branch-not-looked-for",
+    file: "worker/services/run/engine/steps/end-cancelled.ts",
+    find: `if (isOpen("branch")) {`,
+    replace: `if (isOpen("branch") && commit === "") {`,
+    breaks: "a cancelled run knows what it wrote",
   },
   {
     name: "any-hash-approves",

@@ -75,8 +75,8 @@ export const laneMutants: readonly Mutant[] = [
   {
     name: "keeps-a-decision-on-other-bytes",
     file: "worker/services/run/engine/steps/propose.ts",
-    find: "if (lane.patchSet?.hash !== hash ||",
-    replace: "if (lane.patchSet === undefined ||",
+    find: "if (!isProposedWork(journal, lane, changes, companions)) return false;",
+    replace: "",
     breaks: "other bytes need a decision of their own",
   },
   {
@@ -124,7 +124,7 @@ export const laneMutants: readonly Mutant[] = [
   {
     name: "old-ci-counts",
     file: "domain/run/lane-view.ts",
-    find: "commit === lane.pullRequest?.commit",
+    find: "commit === watchedCommit(lane)",
     replace: `commit !== ""`,
     breaks: "only CI of the present commit counts",
   },
@@ -145,8 +145,8 @@ export const laneMutants: readonly Mutant[] = [
   {
     name: "impatient-with-one-lane",
     file: "worker/services/run/engine/steps/ci.ts",
-    find: "if (isPatient(context, present.map(ciOutcome))) isWaiting = true;",
-    replace: "if (isPatient(context, present.map(ciOutcome))) isWaiting = watched.length === 1;",
+    find: "if (patienceMs[verdict] > waitedMs) isWaiting = true;",
+    replace: "if (patienceMs[verdict] > waitedMs) isWaiting = watched.length === 1;",
     breaks: "CI has ended in every repository",
   },
   {
@@ -187,7 +187,7 @@ export const laneMutants: readonly Mutant[] = [
   {
     name: "late-lane-without-base",
     file: "worker/services/run/engine/driver.ts",
-    find: `if (step.kind !== "start") await`,
+    find: "if (!needsNoBase.has(step.kind)) await",
     replace: `if (step.kind === "wait") await`,
     breaks: "a repository that was left out at the start can take part later",
   },

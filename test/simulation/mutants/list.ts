@@ -3,6 +3,7 @@ import { domainMutants } from "./domain.ts";
 import { laneMutants } from "./lanes.ts";
 import { engineMutants } from "./engine.ts";
 import { reviewMutants } from "./review.ts";
+import { testMutants } from "./tests.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Mistakes that the simulation must find. Each is one that a person could make and a reviewer could miss. */
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...reviewMutants,
   ...moneyMutants,
   ...laneMutants,
+  ...testMutants,
 ];

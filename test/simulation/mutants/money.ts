@@ -38,6 +38,13 @@ export const moneyMutants: readonly Mutant[] = [
     breaks: "calls of unknown cost are counted",
   },
   {
+    name: "cut-call-costs-nothing",
+    file: "worker/services/run/engine/cut-call.ts",
+    find: "error.spent === undefined) return;",
+    replace: `error.spent === undefined || error.code === "stream_cut") return;`,
+    breaks: "a call that was cut is booked",
+  },
+  {
     name: "stage-time-never-up",
     file: "domain/run/next.ts",
     find: "nowMs - view.stageClockAtMs >= stageWallTimeMs",

@@ -1,15 +1,50 @@
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runSchema } from "../../../contracts/run.ts";
 import { fold } from "../../../domain/run/fold.ts";
-import { objectDatabase, type D1Fault } from "./d1-faults.ts";
+import { FaultyDatabase, objectDatabase, type D1Fault } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, until } from "./outside-control.ts";
-import { rowState, RunWorld } from "./run-world.ts";
+import { as, closedQueue, ProductApi, rowState, runsOf, RunWorld } from "./run-world.ts";
 
 beforeEach(resetOutside);
 afterEach(() => void objectDatabase.heal());
 
 const faults: readonly D1Fault[] = ["fails", "loses its reply"];
 const numbers = Array.from({ length: 10 }, (_, index) => index + 1);
+
+describe("a start whose nth call to D1", () => {
+  test.each(faults)("%s makes one run or none, and the client's retry answers with one", async (fault) => {
+    const world = await RunWorld.make();
+    let broke = 0;
+    const ids: string[] = [];
+    for (const nth of numbers) {
+      const key = `start-${fault.length}-${nth}`;
+      const database = new FaultyDatabase();
+      const client = as(world.client, new ProductApi({ DB: database.over(env.DB), QUEUE: closedQueue }));
+      database.failAt(nth, fault);
+      const request = world.request(`note-start-${nth}`, { idempotencyKey: key });
+      const first = await client.send("POST", "/api/runs", request);
+      if (first.status !== 201) {
+        broke += 1;
+        expect(first.status).toBe(500);
+        expect(await first.text()).not.toContain("the test's fault");
+      }
+      expect(await runsOf(world, key)).toBeLessThanOrEqual(1);
+      database.heal();
+      const run = await client.ask(runSchema, 201, "POST", "/api/runs", request);
+      ids.push(run.id);
+      const written = async (): Promise<true | undefined> => ((await runsOf(world, key)) === 1 ? true : undefined);
+      expect(await until(written)).toBe(true);
+    }
+    expect(broke, "one call is needed for the answer").toBe(1);
+    for (const id of ids) {
+      // Neither queue nor sweep was there to help: the retry itself sees to it that the run starts.
+      await world.reaches(id, ["WAITING_APPROVAL"]);
+      await checkRun(world, id);
+    }
+  });
+});
 
 describe("a run of which the nth call to D1", () => {
   test.each(faults.flatMap((fault) => numbers.map((nth) => [nth, fault] as const)))(

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runEffectsSchema, type RunEffect } from "../../../contracts/effect.ts";
+import { runSchema } from "../../../contracts/run.ts";
 import { noticeSchema } from "../../../contracts/notice.ts";
 import { ticketSchema } from "../../../contracts/project.ts";
 import { objectDatabase, type D1Fault } from "./d1-faults.ts";
@@ -173,7 +174,7 @@ describe("a message under a client's key", () => {
   test("is queued once, and the repeat answers with its id", async () => {
     const world = await RunWorld.make();
     const { id } = await world.start("note-message-key");
-    await world.reaches(id, ["WAITING_APPROVAL"]);
+    await world.client.ask(runSchema, 200, "POST", `/api/runs/${id}/pause`, {});
     const sent = z.object({ messageId: z.uuid() });
     const body = { text: "Once.", idempotencyKey: "key-of-a-message" };
     const first = await world.client.ask(sent, 201, "POST", `/api/runs/${id}/messages`, body);
@@ -182,19 +183,34 @@ describe("a message under a client's key", () => {
     const queued = (await world.events(id)).filter(({ type }) => type === "message.queued");
     expect(queued).toMatchObject([{ data: { text: "Once.", messageId: first.messageId } }]);
     expect(await auditsOf(id, "run.message_sent")).toBe(1);
+    await world.client.ask(runSchema, 200, "POST", `/api/runs/${id}/resume`, {});
+    await world.reaches(id, ["WAITING_APPROVAL"]);
+    const delivered = (await world.events(id)).filter(({ type }) => type === "message.delivered");
+    expect(delivered).toMatchObject([{ data: { messageId: first.messageId } }]);
+    const late = await world.client.problem("POST", `/api/runs/${id}/messages`, { text: "Late." });
+    expect(late).toMatchObject({ code: "conflict", detail: expect.stringContaining("Request changes") });
   });
 });
 
 describe("a run at rest", () => {
-  test("has no alarm, no timer and no effect, while a browser watches", async () => {
+  test("has no alarm, no timer and no effect; a browser that watches adds the end of its session alone", async () => {
     const world = await RunWorld.make();
     const { id } = await world.start("note-idle");
     const watcher = new Watcher(world.client, id);
     await watcher.connect();
     await world.reaches(id, ["WAITING_APPROVAL"]);
     await drained(world, id);
-    expect(await until(async () => ((await rests(id)) ? true : undefined))).toBe(true);
+    const timersOf = (): Promise<readonly unknown[]> =>
+      runInDurableObject(runObject(id), (_object, { storage }) =>
+        storage.sql.exec("select name, due_ms from timers").toArray(),
+      );
+    const alone = await until(async () => ((await timersOf()).length === 1 ? timersOf() : undefined));
+    const { at } = (await env.DB.prepare("select expires_at_ms as at from session where user_id = ?")
+      .bind(Number(world.me.user.id))
+      .first<{ at: number }>()) ?? { at: 0 };
+    expect(alone).toEqual([{ name: "sockets", due_ms: at }]);
     watcher.close();
+    expect(await until(async () => ((await rests(id)) ? true : undefined))).toBe(true);
   });
 });
 

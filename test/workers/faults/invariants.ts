@@ -110,12 +110,13 @@ function checkEffects(world: RunWorld, id: string, events: readonly RunEvent[], 
   const mine = <T extends { readonly owner: string }>(list: readonly T[]): readonly T[] =>
     list.filter((entry) => entry.owner === owner);
   const approved = events.filter((event) => event.type === "approval.decided" && event.data.decision === "approve");
-  for (const list of [mine(outside.commits), mine(outside.branches), mine(outside.pulls)])
+  // A commit whose reply was lost is made again, and nothing points to the first.
+  for (const list of [mine(outside.branches), mine(outside.pulls)])
     expect(list.length).toBeLessThanOrEqual(approved.length);
   const { mode, state } = fold(events);
   if (state === "DONE" && approved.length > 0 && modes[mode].product !== "plan") {
     expect(mine(outside.pulls)).toHaveLength(1);
-    expect(mine(outside.branches)[0]?.sha).toBe(mine(outside.commits)[0]?.sha);
+    expect(mine(outside.commits).map(({ sha }) => sha)).toContain(mine(outside.branches)[0]?.sha);
   }
   // A command of the agent that may change something is begun once, however often its process died.
   const shells = outside.commands.filter(

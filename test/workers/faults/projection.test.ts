@@ -222,9 +222,10 @@ describe("a row", () => {
     expect(Math.max(...lags)).toBeLessThan(1_000);
   });
 
-  test("knows a person's message at once, also while the run only waits", async () => {
+  test("knows a person's message at once, also while the run is paused", async () => {
     const world = await RunWorld.make();
-    const [id = ""] = await waitingRuns(world, 1);
+    const { id } = await world.start("note-paused");
+    expect((await world.client.send("POST", `/api/runs/${id}/pause`, {})).status).toBe(200);
     expect((await world.client.send("POST", `/api/runs/${id}/messages`, { text: "Mind the Kolibri" })).status).toBe(
       201,
     );

@@ -57,6 +57,14 @@ export async function sweepNow(): Promise<void> {
   await waitOnExecutionContext(context);
 }
 
+/** The number of rows of the world's tenant that were started under this idempotency key. */
+export async function runsOf(world: RunWorld, key: string): Promise<number> {
+  const row = await env.DB.prepare("select count(*) as count from run where tenant_id = ? and idempotency_key = ?")
+    .bind(Number(world.me.activeTenantId), key)
+    .first<{ count: number }>();
+  return row?.count ?? 0;
+}
+
 /** Reads one event as clients do: by the schema of its own type. */
 export function readEvent(value: unknown): RunEvent {
   const event = runEventSchema.parse(value);
@@ -164,7 +172,12 @@ export class RunWorld {
     }, withinMs);
     if (found !== undefined) return found;
     const { cause, state } = await this.run(id);
-    throw new Error(`run ${id} is ${state} (${cause ?? ""}), not ${states.join(" or ")}`);
+    const last = (await this.events(id))
+      .slice(-6)
+      .map(({ data, seq, type }) => `${seq} ${type} ${JSON.stringify(data).slice(0, 300)}`);
+    throw new Error(
+      `run ${id} is ${state} (${cause ?? ""}), not ${states.join(" or ")}. Its last events:\n${last.join("\n")}`,
+    );
   }
 
   /** Fires the run's alarm now instead of when it is due. False when none was set. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { RunEvent } from "../../../contracts/run-events.ts";
+import { socketMark, type RunEvent } from "../../../contracts/run-events.ts";
 import { testConfig } from "../app.ts";
 import type { Client } from "../client.ts";
 import { readEvent } from "./run-world.ts";
@@ -16,6 +16,8 @@ export class Watcher {
   readonly seen: RunEvent[] = [];
   readonly problems: string[] = [];
   closed = true;
+  /** The code that the object closed the last socket with. */
+  closeCode: number | undefined;
   readonly #client: Client;
   readonly #runId: string;
   #socket: WebSocket | undefined;
@@ -37,7 +39,8 @@ export class Watcher {
     this.#socket = socket;
     this.closed = false;
     socket.addEventListener("message", ({ data }) => this.#take(String(data)));
-    socket.addEventListener("close", () => {
+    socket.addEventListener("close", ({ code }) => {
+      this.closeCode = code;
       this.closed = true;
     });
     socket.addEventListener("error", () => {
@@ -46,12 +49,17 @@ export class Watcher {
     socket.accept();
   }
 
+  send(text: string): void {
+    this.#socket?.send(text);
+  }
+
   close(): void {
     this.#socket?.close(1000, "done");
     this.closed = true;
   }
 
   #take(text: string): void {
+    if (text.startsWith(socketMark)) return this.#socket?.send(text);
     const frame = frameSchema.parse(JSON.parse(text));
     if (frame.t !== "events") return;
     for (const raw of frame.events) {

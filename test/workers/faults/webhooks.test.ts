@@ -1,10 +1,14 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
+import * as z from "zod";
+import { runSchema } from "../../../contracts/run.ts";
 import type { Client } from "../client.ts";
+import { outside } from "../outside/addresses.ts";
 import { FaultyDatabase } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, setCi, until } from "./outside-control.ts";
 import { as, closedQueue, ProductApi, RunWorld, sweepNow } from "./run-world.ts";
+import { Watcher } from "./watcher.ts";
 
 beforeEach(resetOutside);
 
@@ -22,7 +26,7 @@ async function sign(body: string): Promise<string> {
 
 /** Sends a workflow_run event of the run's commit, as GitHub does. */
 async function post(client: Client, world: RunWorld, commit: string, { id, status }: Delivery): Promise<number> {
-  const body = JSON.stringify({
+  return send(client, world, "workflow_run", id, {
     action: status,
     workflow_run: {
       id: 7,
@@ -33,6 +37,13 @@ async function post(client: Client, world: RunWorld, commit: string, { id, statu
       conclusion: status === "completed" ? "success" : null,
       html_url: "http://github.test/runs/7",
     },
+  });
+}
+
+/** Sends an event of the run's repository. */
+async function send(client: Client, world: RunWorld, event: string, id: string, payload: object): Promise<number> {
+  const body = JSON.stringify({
+    ...payload,
     repository: { id: world.installation, name: "one", owner: { login: `org-${world.installation}` } },
     installation: { id: world.installation },
   });
@@ -41,7 +52,7 @@ async function post(client: Client, world: RunWorld, commit: string, { id, statu
       method: "POST",
       body,
       headers: {
-        "x-github-event": "workflow_run",
+        "x-github-event": event,
         "x-github-delivery": id,
         "x-hub-signature-256": await sign(body),
       },
@@ -90,6 +101,101 @@ test("webhooks out of order do no harm: what counts is what the forge says now",
   expect(events.filter((event) => event.type === "run.state_changed" && event.data.to === "DONE")).toHaveLength(1);
 });
 
+test("a status, a check suite, a push to its branch and an event of its pull request each make a run look", async () => {
+  const { commit, id, world } = await watching();
+  const { pullRequest } = await world.run(id);
+  const branch = pullRequest?.branch ?? "";
+  const sender = { login: "ada" };
+  const repo = { id: world.installation };
+  const pull = {
+    ...{ number: 1, html_url: "http://github.test/1", state: "open" },
+    ...{ head: { ref: branch, sha: commit, repo }, base: { ref: "main", repo } },
+  };
+  const events: readonly (readonly [string, object])[] = [
+    ["status", { sha: commit, context: "ci", state: "pending" }],
+    ["check_suite", { action: "requested", check_suite: { head_sha: commit } }],
+    ["push", { ref: `refs/heads/${branch}`, before: "0".repeat(40), after: commit, sender }],
+    ["pull_request", { action: "synchronize", pull_request: pull, sender }],
+  ];
+  const conclusions = ["neutral", "skipped", "stale"] as const;
+  for (const [index, [event, payload]] of events.entries()) {
+    const conclusion = conclusions[index];
+    // Each look finds another news; the last one finds the end.
+    if (conclusion === undefined) await setCi("completed", "success");
+    else await setCi("in_progress", conclusion);
+    expect(await send(world.client, world, event, crypto.randomUUID(), payload)).toBe(202);
+    const hasLooked = async (): Promise<true | undefined> =>
+      (await world.events(id)).some(
+        (each) => each.type === "ci.updated" && each.data.conclusion === (conclusion ?? "success"),
+      )
+        ? true
+        : undefined;
+    expect(await until(hasLooked), event).toBe(true);
+  }
+  await world.reaches(id, ["DONE"]);
+  await checkRun(world, id);
+});
+
+/** A run that is done, and its pull request as a person leaves it at the forge, told by a webhook unless that is lost. */
+async function doneRun(): Promise<{
+  readonly id: string;
+  readonly world: RunWorld;
+  readonly leave: (state: "open" | "closed", options?: { readonly isTold: boolean }) => Promise<void>;
+  readonly shown: (state: "open" | "closed") => Promise<true | undefined>;
+}> {
+  const { id, world } = await watching();
+  await setCi("completed", "success");
+  await world.afterAlarm(id);
+  const { pullRequest } = await world.reaches(id, ["DONE"]);
+  const owner = `org-${world.installation}`;
+  const repo = { id: world.installation };
+  const leave = async (state: "open" | "closed", { isTold } = { isTold: true }): Promise<void> => {
+    const { branch = "", commit = "", number = 0 } = pullRequest ?? {};
+    const address = `${outside.forge}/repos/${owner}/one/pulls/${number}`;
+    expect((await fetch(address, { method: "PATCH", body: JSON.stringify({ state }) })).status).toBe(200);
+    if (!isTold) return;
+    const pull = {
+      ...{ number, html_url: "http://github.test/1", state },
+      ...{ head: { ref: branch, sha: commit, repo }, base: { ref: "main", repo } },
+    };
+    const action = state === "open" ? "reopened" : "closed";
+    const payload = { action, pull_request: pull, sender: { login: "ada" } };
+    expect(await send(world.client, world, "pull_request", crypto.randomUUID(), payload)).toBe(202);
+  };
+  const shown = async (state: "open" | "closed"): Promise<true | undefined> => {
+    const lists = z.object({ items: z.array(runSchema) });
+    return until(async () => {
+      const { items } = await world.client.ask(lists, 200, "GET", "/api/runs");
+      return items.find((run) => run.id === id)?.pullRequest?.state === state ? true : undefined;
+    }, 5_000);
+  };
+  return { id, world, leave, shown };
+}
+
+test("a pull request that is closed and reopened after the run is done is told to lists and open pages", async () => {
+  const { id, leave, shown, world } = await doneRun();
+  const { finishedAtMs } = await world.run(id);
+  for (const state of ["closed", "open"] as const) {
+    await leave(state);
+    expect(await shown(state), state).toBe(true);
+  }
+  const run = await world.run(id);
+  expect(run).toMatchObject({ state: "DONE", finishedAtMs, pullRequest: { state: "open" } });
+  const { events } = await checkRun(world, id);
+  expect(events.slice(-2).map(({ type }) => type)).toEqual(["pull_request.updated", "pull_request.updated"]);
+});
+
+test("where that webhook is lost, opening the run's page learns it", async () => {
+  const { id, leave, shown, world } = await doneRun();
+  await leave("closed", { isTold: false });
+  expect((await world.run(id)).pullRequest?.state, "nothing polls a run that has ended").toBe("open");
+  const watcher = new Watcher(world.client, id);
+  await watcher.connect();
+  expect(await until(() => (watcher.seen.at(-1)?.type === "pull_request.updated" ? true : undefined))).toBe(true);
+  watcher.close();
+  expect(await shown("closed")).toBe(true);
+});
+
 test("a webhook that is lost only costs the time until the run asks by itself", async () => {
   const { id, world } = await watching();
   await setCi("completed", "success");
@@ -115,4 +221,42 @@ test("a webhook that could not be handled at once is handled later", async () =>
   await world.reaches(id, ["DONE"]);
   expect(await row()).toMatchObject({ status: "done" });
   await checkRun(world, id);
+});
+
+/** A body of 60 MB in pieces of 64 KiB, and how much of it was taken. */
+function largeBody(): { readonly stream: ReadableStream<Uint8Array>; readonly taken: () => number } {
+  const piece = new Uint8Array(65_536);
+  const size = 60_000_000;
+  let taken = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      taken += piece.length;
+      controller.enqueue(piece);
+      if (taken >= size) controller.close();
+    },
+  });
+  return { stream, taken: () => taken };
+}
+
+test.each([
+  ["by its declared length", { "content-length": "60000000" }, 200_000],
+  ["while it is read, when it declares none", {}, 5_200_000],
+])("a delivery that is too large is refused %s, before its signature is looked at", async (_, own, atMost) => {
+  const { stream, taken } = largeBody();
+  const headers = { "x-github-event": "push", "x-github-delivery": crypto.randomUUID(), ...own };
+  const request = new Request("http://lime.test/api/webhooks/github", { method: "POST", body: stream, headers });
+  const response = await new ProductApi().fetch(request);
+  expect(response.status).toBe(413);
+  expect(taken()).toBeLessThan(atMost);
+});
+
+test("an event that the product does not know is taken and left alone", async () => {
+  const body = JSON.stringify({ action: "edited" });
+  const headers = {
+    "x-github-event": "projects_v2_item",
+    "x-github-delivery": crypto.randomUUID(),
+    "x-hub-signature-256": await sign(body),
+  };
+  const request = new Request("http://lime.test/api/webhooks/github", { method: "POST", body, headers });
+  expect((await new ProductApi().fetch(request)).status).toBe(202);
 });

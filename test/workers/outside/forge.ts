@@ -12,10 +12,12 @@ const baseFiles = filesOf({
 });
 
 const blobBody = z.object({ content: z.string(), encoding: z.literal("base64") });
-const commitBody = z.object({ message: z.string(), tree: z.string(), parents: z.array(z.string()) });
+/** GitHub signs a commit of the App only without author and committer. */
+const commitBody = z.strictObject({ message: z.string(), tree: z.string(), parents: z.array(z.string()) });
 const refBody = z.object({ ref: z.string(), sha: z.string() });
 const pullBody = z.object({ head: z.string(), base: z.string(), title: z.string() });
-const tokenBody = z.object({ repositories: z.array(z.string()).optional() });
+const pullChangeBody = z.object({ state: z.enum(["open", "closed"]) });
+const tokenBody = z.object({ repository_ids: z.array(z.number()).optional(), repositories: z.never().optional() });
 
 /** Status and conclusion of a workflow run. */
 export const ciSchema = z.object({
@@ -29,7 +31,7 @@ function json(body: unknown, status = 200): Response {
 
 /**
  * As much of GitHub's API as a run uses, for any installation: `org-<installation>` owns one repository, whose id is the installation's.
- * Writes are kept and counted; the same commit gets the same id. https://docs.github.com/en/rest
+ * Writes are kept and counted; each commit gets an id of its own. https://docs.github.com/en/rest
  */
 export class FakeForge {
   /** The state of the only workflow run of every commit. */
@@ -58,8 +60,12 @@ export class FakeForge {
     const url = new URL(request.url);
     const minted = /^\/app\/installations\/(\d+)\/access_tokens$/u.exec(url.pathname);
     if (minted !== null) {
-      tokenBody.parse(await request.json());
-      return json({ token: `ghs_${minted[1] ?? ""}`, expires_at: "2030-01-01T00:00:00Z" }, 201);
+      const installation = minted[1] ?? "";
+      const ids = tokenBody.parse(await request.json()).repository_ids;
+      if (ids?.some((id) => String(id) !== installation) === true)
+        return json({ message: "A repository is not accessible to the parent installation." }, 422);
+      const token = { token: `ghs_${installation}`, expires_at: "2030-01-01T00:00:00Z" };
+      return json(ids === undefined ? token : { ...token, repositories: [repository(`org-${installation}`)] }, 201);
     }
     if (url.pathname === "/installation/repositories") {
       const installation = /ghs_(\d+)/u.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
@@ -67,9 +73,9 @@ export class FakeForge {
     }
     const [, owner = "", rest = ""] = /^\/repos\/(org-\d+)\/one(.*)$/u.exec(decodeURIComponent(url.pathname)) ?? [];
     if (owner === "") return json({ message: "Not Found" }, 404);
-    return request.method === "GET"
-      ? this.#read(owner, rest, url.searchParams)
-      : this.#write(owner, rest, await request.json());
+    if (request.method === "GET") return this.#read(owner, rest, url.searchParams);
+    if (request.method === "DELETE") return this.#deleteBranch(owner, rest);
+    return this.#write(owner, rest, await request.json());
   }
 
   #state(owner: string): RepositoryState {
@@ -85,26 +91,47 @@ export class FakeForge {
     const state = this.#state(owner);
     if (rest === "") return json(repository(owner));
     if (rest.startsWith("/git/ref/")) return reference(state, rest.slice("/git/ref/heads/".length));
-    if (rest.startsWith("/git/commits/")) return json({ sha: state.baseCommit, tree: { sha: "e".repeat(40) } });
+    if (rest.startsWith("/git/commits/")) return commitAnswer(state, rest.slice("/git/commits/".length));
+    if (rest.startsWith("/git/matching-refs/")) return json([]);
     if (rest.startsWith("/git/trees/")) return json({ sha: "e".repeat(40), truncated: false, tree: treeAnswer(state) });
+    if (rest.startsWith("/git/blobs/"))
+      return new Response(Uint8Array.from(state.blob(rest.slice("/git/blobs/".length))));
     if (rest.startsWith("/tarball/")) return new Response(state.tarball());
     if (rest.startsWith("/contents/")) return content(state, rest.slice("/contents/".length));
     if (rest === "/pulls") {
       const branch = (query.get("head") ?? "").split(":")[1];
       return json(state.pulls.filter(({ headBranch }) => headBranch === branch).map((pull) => pullAnswer(owner, pull)));
     }
+    if (/^\/pulls\/\d+$/u.test(rest)) {
+      const pull = state.pulls[Number(rest.slice("/pulls/".length)) - 1];
+      return pull === undefined ? json({ message: "Not Found" }, 404) : json(pullAnswer(owner, pull));
+    }
     if (rest === "/actions/runs") {
       const run = { id: 7, name: "test", head_sha: query.get("head_sha") ?? "", html_url: "http://github.test/runs/7" };
       return json({ total_count: 1, workflow_runs: [{ ...run, ...this.ci }] });
     }
+    if (/^\/commits\/[0-9a-f]{40}\/check-runs$/u.test(rest)) return json({ total_count: 0, check_runs: [] });
+    if (/^\/commits\/[0-9a-f]{40}\/status$/u.test(rest))
+      return json({ sha: rest.split("/")[2], state: "pending", total_count: 0, statuses: [] });
+    if (rest.startsWith("/branches/")) return json({ protection: { enabled: false } });
+    if (rest.startsWith("/rules/branches/")) return json([]);
     return json({ message: "Not Found" }, 404);
+  }
+
+  #deleteBranch(owner: string, rest: string): Response {
+    const isGone = !this.#state(owner).branches.delete(rest.slice("/git/refs/heads/".length));
+    return isGone ? json({ message: "Reference does not exist" }, 422) : new Response(null, { status: 204 });
   }
 
   #write(owner: string, rest: string, body: unknown): Response {
     const state = this.#state(owner);
     if (rest === "/git/blobs") return json({ sha: gitBlobId(blobBytes(blobBody.parse(body).content)) }, 201);
     if (rest === "/git/trees") return json({ sha: state.idOf(body) }, 201);
-    if (rest === "/git/commits") return json({ sha: state.commit([owner, body], commitBody.parse(body).message) }, 201);
+    if (rest === "/git/commits") {
+      const sha = state.nextCommitId();
+      state.commits.set(sha, commitBody.parse(body));
+      return json({ sha }, 201);
+    }
     if (rest === "/git/refs") {
       const { ref, sha } = refBody.parse(body);
       const name = ref.replace("refs/heads/", "");
@@ -121,8 +148,21 @@ export class FakeForge {
         );
       return json(pullAnswer(owner, state.openPull({ headBranch: head, baseBranch: base, title })), 201);
     }
+    if (/^\/pulls\/\d+$/u.test(rest)) {
+      const { state: wanted } = pullChangeBody.parse(body);
+      const pull = state.setPull(Number(rest.slice("/pulls/".length)), wanted);
+      return json(pullAnswer(owner, pull));
+    }
     return json({ message: "Not Found" }, 404);
   }
+}
+
+function commitAnswer(state: RepositoryState, sha: string): Response {
+  const base = { tree: "e".repeat(40), parents: [], message: "Base" };
+  const commit = sha === state.baseCommit ? base : state.commits.get(sha);
+  if (commit === undefined) return json({ message: "Not Found" }, 404);
+  const { message, parents, tree } = commit;
+  return json({ sha, message, tree: { sha: tree }, parents: parents.map((parent) => ({ sha: parent })) });
 }
 
 function reference(state: RepositoryState, branch: string): Response {
@@ -158,12 +198,12 @@ function content(state: RepositoryState, path: string): Response {
   }
 }
 
-function pullAnswer(owner: string, { headBranch, headCommit, number }: PullState): unknown {
+function pullAnswer(owner: string, { headBranch, headCommit, number, state }: PullState): unknown {
   const repo = { id: Number(owner.slice("org-".length)) };
   return {
     number,
     html_url: `http://github.test/${owner}/one/pull/${number}`,
-    state: "open",
+    state,
     merged_at: null,
     head: { ref: headBranch, sha: headCommit, repo },
     base: { ref: "main", repo },

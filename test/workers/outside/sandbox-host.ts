@@ -1,4 +1,11 @@
-import { sandboxExecRequest, type SandboxChangesHead, type SandboxExecFrame } from "../../../contracts/sandbox-host.ts";
+import {
+  sandboxExecRequest,
+  sandboxHostPaths,
+  sandboxSeedTree,
+  type SandboxChangesHead,
+  type SandboxExecFrame,
+  type SandboxSummary,
+} from "../../../contracts/sandbox-host.ts";
 import { pathIn, type Program } from "../../fakes/sandbox/process.ts";
 import { MemorySandbox } from "../../fakes/sandbox/memory-sandbox.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
@@ -10,7 +17,7 @@ const encoder = new TextEncoder();
 /** The limits of a sandbox of these tests; no test reaches them. */
 const limits = { env: {}, memoryBytes: 1_000_000_000, diskBytes: 1_000_000_000, maxProcesses: 100 };
 
-/** `add <path> <text>` appends a line; `check`, the repository's tests, passes. */
+/** `add <path> <text>` appends a line; `check`, the repository's tests, passes its one test. */
 const programs: Readonly<Record<string, Program>> = {
   add: (process, [path = "", ...words]) => {
     const { tree } = process;
@@ -21,7 +28,10 @@ const programs: Readonly<Record<string, Program>> = {
     tree.write(place, encoder.encode(`${text}${words.join(" ")}\n`));
     return 0;
   },
-  check: () => 0,
+  check: ({ out }) => {
+    out("ok 1 - checks\n1..1\n# tests 1\n# pass 1\n");
+    return 0;
+  },
 };
 
 /** A sandbox host by its wire contract, over sandboxes in memory. */
@@ -44,6 +54,7 @@ export class FakeSandboxHost {
   async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const [, id = "", action = ""] = /^\/v1\/sandboxes\/([a-z0-9-]+)(?:\/([a-z]+))?$/u.exec(url.pathname) ?? [];
+    if (url.pathname === sandboxHostPaths.sandboxes) return json({ sandboxes: this.#listed() });
     if (id === "") return problem(new PortError("sandbox", "permanent", "not_found", "no such route"));
     try {
       if (action === "") return await this.#sandbox(request.method, id);
@@ -54,6 +65,13 @@ export class FakeSandboxHost {
       if (error instanceof PortError) return problem(error);
       throw error;
     }
+  }
+
+  /** Each is told as an hour old. */
+  #listed(): readonly SandboxSummary[] {
+    const startedAt = Date.now() - 3_600_000;
+    const idle = { startedAt, lastUsedAt: startedAt, runningCommands: 0, memoryBytes: 0, processes: 0 };
+    return this.#memory.openIds.map((id) => ({ id, generation: "1", ...idle }));
   }
 
   async #sandbox(method: string, id: string): Promise<Response> {
@@ -69,7 +87,12 @@ const actions: Readonly<Record<string, Action>> = {
   "PUT seed": async (sandbox, id, query, request) => {
     const body: ReadableStream<Uint8Array> | null = request.body;
     if (body === null) throw new PortError("sandbox", "permanent", "invalid_archive", "no body");
-    return json(await sandbox.seed(id, query.get("dir") ?? "", body, query.get("base") ?? ""));
+    const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+    const treeBytes = Number(query.get("treeBytes") ?? 0);
+    const tree = sandboxSeedTree.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, treeBytes)) || "[]"));
+    const files = tree.map(([path, mode, blob]) => ({ path, mode, blob }));
+    const tarball: ReadableStream<Uint8Array> = new Blob([bytes.subarray(treeBytes)]).stream();
+    return json(await sandbox.seed(id, query.get("dir") ?? "", tarball, query.get("base") ?? "", files));
   },
   "POST exec": async (sandbox, id, _query, request) => {
     const { argv, cwd = "", execId, maxOutputBytes, timeoutMs } = sandboxExecRequest.parse(await request.json());

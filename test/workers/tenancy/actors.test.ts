@@ -148,7 +148,8 @@ describe("an actor that is no person", () => {
     ]) {
       expect(() => requirePermission(scope, "patch_set.decide")).toThrow(/Only a person may do this/);
       expect(() => requirePerson(scope)).toThrow("Only a person who is signed in may do this.");
-      for (const name of ["connector.manage", "provider_key.manage"] as const) expect(scope.can(name)).toBe(false);
+      for (const name of ["connector.manage", "provider_key.manage", "pull_request.close"] as const)
+        expect(scope.can(name)).toBe(false);
     }
   });
 

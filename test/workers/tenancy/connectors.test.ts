@@ -4,7 +4,7 @@ import * as z from "zod";
 import { connectorSchema } from "../../../contracts/connector.ts";
 import { repositorySchema } from "../../../contracts/project.ts";
 import type { ForgeRepository } from "../../../worker/ports/forge.ts";
-import { forgeRepositories, forgeRepository } from "../app.ts";
+import { forgeRepositories, forgeRepository, seenRepositories } from "../app.ts";
 import { auditOf, Client, newPerson } from "../client.ts";
 import { newInstallation, newWorld } from "../world.ts";
 
@@ -32,6 +32,28 @@ describe("connecting an installation", () => {
       `connector:${connector.id}`,
     );
     expect((await client.ask(connectorsSchema, 200, "GET", "/api/connectors")).items).toEqual([connector]);
+  });
+
+  test("imports only those of its repositories that the person can see at GitHub, and a sync takes back what is lost", async () => {
+    const installation = newInstallation();
+    const own = String(installation);
+    const [open, secret] = [forgeRepository(own, "open"), forgeRepository(own, "secret")];
+    forgeRepositories.set(own, [open, secret]);
+    seenRepositories.set(own, [open.externalId]);
+    const { client } = await newPerson(installation);
+    const connector = await client.ask(connectorSchema, 201, "POST", "/api/connectors", { installationId: own });
+    expect(await repositoryNames(client)).toEqual(["open"]);
+    const sync = async (...seen: readonly ForgeRepository[]): Promise<readonly string[]> => {
+      seenRepositories.set(
+        own,
+        seen.map(({ externalId }) => externalId),
+      );
+      await client.ask(connectorSchema, 200, "POST", `/api/connectors/${connector.id}/sync`);
+      return repositoryNames(client);
+    };
+    expect(await sync(open, secret)).toEqual(["open", "secret"]);
+    expect(await sync(secret)).toEqual(["secret"]);
+    expect(await sync()).toEqual([]);
   });
 
   test("that the person can't see at GitHub is forbidden, and leaves nothing", async () => {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { ticketSchema } from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { Client, newPerson, readProblem } from "../client.ts";
 import { failingD1 } from "../d1.ts";
@@ -45,6 +46,15 @@ describe("bad input", () => {
     const problem = await client.problem(method, path, body);
     expect(problem.code).toBe("invalid_request");
     expect(problem.issues?.[0]?.path).toBe(field);
+  });
+
+  test("a NUL in an address is refused, and in a body it becomes a character that can be kept", async () => {
+    const { client, project } = await newWorld();
+    for (const path of ["/api/runs?q=abc%00def", "/api/tickets/1%00"])
+      expect(await client.problem("GET", path)).toMatchObject({ status: 400, code: "invalid_request" });
+    const body = '{"type":"task","title":"a\\u0000b","description":"c\\ud800d"}';
+    const made = await client.ask(ticketSchema, 201, "POST", `/api/projects/${project.id}/tickets`, JSON.parse(body));
+    expect(made).toMatchObject({ title: "a\ufffdb", description: "c\ufffdd" });
   });
 
   test("in a ticket is refused field by field", async () => {
@@ -214,8 +224,13 @@ describe("every answer", () => {
     const identity = {
       handler: () => Promise.reject(new Error("a secret from inside")),
       sessionToken: () => Promise.reject(new Error("a secret from inside")),
+      socketGrantCookie: () => Promise.reject(new Error("a secret from inside")),
+      socketGrant: () => Promise.reject(new Error("a secret from inside")),
       getSession: () => Promise.reject(new Error("a secret from inside")),
       listInstallations: () => Promise.reject(new Error("a secret from inside")),
+      listRepositoryIds: () => Promise.reject(new Error("a secret from inside")),
+      noreplyEmail: () => Promise.reject(new Error("a secret from inside")),
+      canSeeRepository: () => Promise.reject(new Error("a secret from inside")),
     };
     const client = new Client(createTestApi(env.DB, testConfig, { identity }));
     const problem = await client.problem("GET", "/api/me", undefined, { "x-request-id": "broken-request" });

@@ -103,5 +103,6 @@ function quietHost(): ServiceDeps["runs"] {
     command: async () => ({ ok: false, code: "conflict", detail: "It does not run." }),
     read: async (_runId, { kind }) => (kind === "patch_content" || kind === "model_call" ? null : '{"items":[]}'),
     socket: async () => new Response(null, { status: 404 }),
+    grantedSocket: async () => new Response(null, { status: 401 }),
   };
 }

@@ -23,7 +23,7 @@ const messageId = "00000000-0000-4000-8000-000000000000";
 const hash = "a".repeat(64);
 
 function filled(rest: string): string {
-  return rest.replace("{hash}/patches", `${hash}/patches?path=x`).replace("{callId}", "call");
+  return rest.replace("{hash}/patches", `${hash}/patches?path=x`).replace("{hash}", hash).replace("{callId}", "call");
 }
 
 function startBody(mode: "implement" | "review", theirs: World): unknown {
@@ -134,6 +134,7 @@ const settingsCases: readonly RouteCase[] = [
   },
   { route: "DELETE /api/provider-keys/{provider}", path: () => "/api/provider-keys/anthropic", stranger: 404 },
   { route: "GET /api/connectors", path: () => "/api/connectors", stranger: 200 },
+  { route: "POST /api/connectors/visibility", path: () => "/api/connectors/visibility", stranger: 200 },
   {
     route: "POST /api/connectors",
     path: () => "/api/connectors",
@@ -209,6 +210,7 @@ const runCases: readonly RouteCase[] = [
     "/patch-sets",
     "/pull-files",
     `/patch-sets/{hash}/patches`,
+    `/patch-sets/{hash}/pull-request`,
     "/ledger",
     "/model-calls",
     "/model-calls/{callId}",
@@ -240,6 +242,12 @@ const runCases: readonly RouteCase[] = [
     route: "POST /api/runs/{id}/patch-sets/{hash}/decision",
     path: (world) => `/api/runs/${world.runId}/patch-sets/${hash}/decision`,
     body: () => ({ decision: "approve", baseCommit: "b".repeat(40) }),
+    stranger: 404,
+  },
+  {
+    route: "POST /api/runs/{id}/pull-requests/{repositoryId}/close",
+    path: (world) => `/api/runs/${world.runId}/pull-requests/${world.repository.id}/close`,
+    body: () => ({ deletesBranch: true }),
     stranger: 404,
   },
   {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { createTestApi, testConfig } from "../app.ts";
+import { createDeps, createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newLogin, newPerson } from "../client.ts";
 import { heldD1 } from "../d1.ts";
 import { makeCode } from "../fake-github-config.ts";
@@ -48,6 +48,23 @@ describe("signing in with GitHub", () => {
     expect(await auditOf(me.activeTenantId)).toEqual([
       { action: "tenant.created", subject: `tenant:${me.activeTenantId}` },
     ]);
+  });
+
+  test("knows the forge's noreply address of the person, by account id and login of now", async () => {
+    const client = new Client();
+    const login = newLogin();
+    await client.signIn(login);
+    const userId = Number((await client.me()).user.id);
+    const account = await env.DB.prepare("select account_id from account where user_id = ?")
+      .bind(userId)
+      .first<string>("account_id");
+    const { identity } = createDeps(env.DB);
+    expect(await identity.noreplyEmail(userId)).toBe(`${account}+${login}@users.noreply.github.test`);
+    // Without an account there is no address, and none is made up.
+    await expect(identity.noreplyEmail(userId + 1_000_000)).rejects.toMatchObject({
+      kind: "permanent",
+      code: "unauthorized",
+    });
   });
 
   test("sets a cookie that scripts can't read and that lasts seven days", async () => {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState, type ReactNode } from "react";
 import type { Project, Ticket } from "../../../contracts/project.ts";
+import { HiddenRepositories } from "../../components/visibility.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Dialog } from "../../components/ui/dialog.tsx";
@@ -138,6 +139,7 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
             )}
           </Field>
         </div>
+        <HiddenRepositories count={project.hiddenRepositoryCount} />
         <Field label="Description" hint="Markdown" error={failure?.issueAt("description") ?? null}>
           {(id) => (
             <textarea

@@ -2,6 +2,7 @@ import { modeRequests } from "../../../contracts/modes.ts";
 import type { Model } from "../../../contracts/model.ts";
 import type { Project, Repository } from "../../../contracts/project.ts";
 import type { Draft } from "./draft.ts";
+import { hiddenText } from "../../lib/visibility.ts";
 
 export interface Choices {
   readonly projects: readonly Project[];
@@ -36,7 +37,7 @@ export function resolveChoices(draft: Draft, projects: readonly Project[], model
     project === null
       ? "There is no project yet."
       : all.length === 0
-        ? `${project.name} has no repository yet.`
+        ? (hiddenText(project.hiddenRepositoryCount) ?? `${project.name} has no repository yet.`)
         : model === null
           ? "No model can be used: the deployment has no key for one."
           : null;

@@ -1,4 +1,5 @@
 import { FolderGit2 } from "lucide-react";
+import { HiddenRepositories } from "../../components/visibility.tsx";
 import { MenuChecks, MenuChoices, MenuRule } from "../../components/ui/menu.tsx";
 import { ChipMenu } from "./chip.tsx";
 import type { Choices } from "./choices.ts";
@@ -17,6 +18,7 @@ const agent = "agent";
 export function RepositoryChip({ choices, error, onChange }: RepositoryChipProps) {
   const { mayHaveSeveral, project, repositories, repositoriesByAgent } = choices;
   const all = project?.repositories ?? [];
+  const hidden = project?.hiddenRepositoryCount ?? 0;
   const [first, ...rest] = repositories;
   const shown = repositoriesByAgent
     ? "The agent chooses"
@@ -53,6 +55,11 @@ export function RepositoryChip({ choices, error, onChange }: RepositoryChipProps
         </>
       ) : (
         <MenuChoices value={first?.id ?? ""} choices={rows} onChange={(id) => choose([id])} />
+      )}
+      {hidden > 0 && (
+        <div className="max-w-80 px-2 py-1.5">
+          <HiddenRepositories count={hidden} />
+        </div>
       )}
     </ChipMenu>
   );

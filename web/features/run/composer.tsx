@@ -1,7 +1,8 @@
 import { ArrowUp, X } from "lucide-react";
 import { useState } from "react";
-import type { Run } from "../../../contracts/run.ts";
+import type { Run, RunState } from "../../../contracts/run.ts";
 import { modes } from "../../../domain/run/modes.ts";
+import { unreadReason } from "../../../domain/run/unread.ts";
 import { Button } from "../../components/ui/button.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
 import { useCan } from "../../lib/me.ts";
@@ -17,12 +18,13 @@ export function Composer({ run, store }: { run: Run; store: RunStore }) {
   const maySteer = useCan(modes[run.mode].permissions.steer);
   const view = useRunPage(store, (page) => page.view);
   const queued = view.queue;
+  const unread = unreadReason(view.state);
   const [text, setText] = useState("");
   const send = useSendMessage(runId);
   const remove = useRemoveMessage(runId);
   if (view.created === undefined || isFinal(view.state) || !maySteer) return null;
   const submit = () => {
-    if (text.trim() === "" || send.isPending) return;
+    if (text.trim() === "" || send.isPending || unread !== undefined) return;
     send.mutate(text.trim(), { onSuccess: () => setText("") });
   };
   return (
@@ -38,7 +40,7 @@ export function Composer({ run, store }: { run: Run; store: RunStore }) {
           <ul aria-label="Messages that wait" className="flex flex-col gap-1">
             {queued.map((message) => (
               <li key={message.messageId} className="flex items-center gap-2 rounded-lg bg-hover px-2.5 py-1 text-xs">
-                <span className="shrink-0 text-muted">Next turn</span>
+                <span className="shrink-0 text-muted">{unread === undefined ? "Next turn" : "Not read yet"}</span>
                 <span className="min-w-0 flex-1 truncate">{message.text}</span>
                 <button
                   type="button"
@@ -69,7 +71,8 @@ export function Composer({ run, store }: { run: Run; store: RunStore }) {
               event.preventDefault();
               submit();
             }}
-            placeholder="Steer the agent: it reads this before its next turn"
+            readOnly={unread !== undefined}
+            placeholder={placeholderOf(view.state)}
             className="field-sizing-content max-h-40 min-h-8 min-w-0 flex-1 resize-none bg-transparent py-1.5 focus-visible:outline-none"
           />
           <Button
@@ -79,12 +82,20 @@ export function Composer({ run, store }: { run: Run; store: RunStore }) {
             aria-label="Send"
             title="Send (Enter)"
             busy={send.isPending}
-            disabled={text.trim() === ""}
+            disabled={text.trim() === "" || unread !== undefined}
           >
             {!send.isPending && <ArrowUp className="size-4" aria-hidden />}
           </Button>
         </div>
+        {unread !== undefined && text !== "" && <p className="text-xs text-muted">{unread}</p>}
       </div>
     </form>
   );
+}
+
+function placeholderOf(state: RunState): string {
+  if (unreadReason(state) === undefined) return "Steer the agent: it reads this before its next turn";
+  return state === "WAITING_APPROVAL" || state === "BLOCKED_POLICY"
+    ? "The agent waits for a decision. Request changes to tell it something."
+    : "The work is approved: the agent reads no more messages.";
 }

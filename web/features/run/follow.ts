@@ -1,8 +1,9 @@
+import { followsPulls } from "../../../domain/run/watch.ts";
 import { ApiError } from "../../lib/api.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { runEvents } from "../../lib/queries.ts";
 import { closeCodes, isFinal } from "../../lib/vocabulary.ts";
-import { parseFrame, waitBefore } from "./frames.ts";
+import { isMark, parseFrame, waitBefore } from "./frames.ts";
 import type { RunStore } from "./store.ts";
 
 const pingEveryMs = 25_000;
@@ -49,6 +50,7 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
     mine.addEventListener("message", (message) => {
       if (socket !== mine) return;
       heardAt = Date.now();
+      if (isMark(message.data)) return mine.send(message.data);
       const frame = parseFrame(message.data);
       if (frame === null) return;
       store.add(frame);
@@ -81,7 +83,7 @@ export function followRun({ runId, store, onConnection, onEnd }: FollowOptions):
   const scheduleRetry = () => {
     if (stopped) return;
     const { view, caughtUp } = store.read();
-    if (isFinal(view.state) && caughtUp) {
+    if (isFinal(view.state) && caughtUp && !followsPulls(view)) {
       onConnection("live");
       return;
     }

@@ -1,4 +1,5 @@
 import type { RunFrame } from "../../../contracts/run-events.ts";
+import { markStart } from "../../lib/vocabulary.ts";
 
 const firstWaitMs = 400;
 const longestWaitMs = 15_000;
@@ -24,6 +25,11 @@ export function parseFrame(data: unknown): RunFrame | null {
   } catch {
     return null;
   }
+}
+
+/** Whether a message is a mark, which is sent back as it came to show that everything before it was read. */
+export function isMark(data: unknown): data is string {
+  return typeof data === "string" && data.startsWith(markStart);
 }
 
 /** The wait before connection attempt `attempt` (0 for the first retry), in ms: it doubles up to 15 s, with jitter by `chance`. */

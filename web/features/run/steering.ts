@@ -1,13 +1,18 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import type { RunLimits } from "../../../contracts/run.ts";
 import { api, bodyOf, done } from "../../lib/api.ts";
 import { runQuery } from "../../lib/queries.ts";
 
-/** Sends a message that the agent reads before its next turn. */
+/** Sends a message that the agent reads before its next turn. The same text sent again after a failure is queued once. */
 export function useSendMessage(runId: string) {
+  const tried = useRef<{ readonly text: string; readonly idempotencyKey: string }>(undefined);
   return useMutation({
-    mutationFn: (text: string) =>
-      bodyOf(api.POST("/api/runs/{id}/messages", { params: { path: { id: runId } }, body: { text } })),
+    mutationFn: (text: string) => {
+      if (tried.current?.text !== text) tried.current = { text, idempotencyKey: crypto.randomUUID() };
+      return bodyOf(api.POST("/api/runs/{id}/messages", { params: { path: { id: runId } }, body: tried.current }));
+    },
+    onSuccess: () => (tried.current = undefined),
   });
 }
 

@@ -62,7 +62,7 @@ export function SettingsPage() {
                 />
               ))}
             </Group>
-            <Group title="Repositories" none="No project has a repository yet.">
+            <Group title="Repositories" none="No project has a repository that you see.">
               {repositoriesOf(projects.data).map((repository) => (
                 <InstructionCard
                   key={repository.id}

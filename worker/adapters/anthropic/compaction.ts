@@ -26,8 +26,8 @@ export function compactionOf(message: unknown, vendorRequestId: string | undefin
   };
 }
 
-/** Where the vendor counts step by step, the steps of a compaction are not in the sums beside them. */
-function billed(usage: unknown): LlmUsage {
+/** The usage of a compaction. Where the vendor counts step by step, the steps of a compaction are not in the sums beside them. */
+export function billed(usage: unknown): LlmUsage {
   if (!isRecord(usage)) return usageOf({});
   const steps = Array.isArray(usage["iterations"]) ? usage["iterations"].filter(isRecord).map(usageOf) : [];
   if (steps.length === 0) return usageOf(usage);

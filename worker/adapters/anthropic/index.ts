@@ -6,16 +6,16 @@ import type { LlmCompaction, LlmPort, LlmRequest, LlmTurn } from "../../ports/ll
 import { type CallDeadlines, type LiveCall, defaultDeadlines, runCall, streamCut } from "../llm/call.ts";
 import { redact, requireUsableKey, toPortError } from "../llm/failure.ts";
 import { asString, isRecord, parseJson, responseHeaders } from "../llm/values.ts";
-import { compactionOf } from "./compaction.ts";
+import { billed, compactionOf } from "./compaction.ts";
 import { betasOf, buildCompactionRequest, buildMessagesRequest } from "./request.ts";
-import { MessageAssembler } from "./turn.ts";
+import { MessageAssembler, usageOf } from "./turn.ts";
 
 export interface AnthropicOptions {
   readonly apiKey: string;
   /** Without `/v1`; the vendor's own unless told. */
   readonly baseUrl?: string;
   readonly fetch?: typeof globalThis.fetch;
-  /** 120 s between events and 10 minutes altogether unless told. */
+  /** 120 s between events and 14 minutes altogether unless told. */
   readonly deadlines?: CallDeadlines;
 }
 
@@ -38,6 +38,9 @@ export function createAnthropic(options: AnthropicOptions): LlmPort {
     },
   };
 }
+
+/** The events that an answer is made of; others may come and say nothing of it. */
+const answerEvent = /^(?:message|content_block)_/u;
 
 type Body = ReturnType<typeof buildMessagesRequest> | ReturnType<typeof buildCompactionRequest>;
 
@@ -78,11 +81,17 @@ async function callMessages(
     response = await post(options, deadlines, buildMessagesRequest(request), call.signal);
     call.touch();
     const assembler = new MessageAssembler(call.emit);
+    call.meter(() => assembler.spent());
     // The raw events, because the client's own stream keeps its pings to itself and they are signs of life.
     for await (const { event, data } of Stream.rawEvents(response)) {
       call.touch();
       const parsed = parseJson(data);
-      if (event === "error") throw streamError(parsed ?? data, options.apiKey);
+      // Proxies drop the line that names the event.
+      if (event === "error" || (isRecord(parsed) && parsed["type"] === "error"))
+        throw streamError(parsed ?? data, options.apiKey);
+      // A lost event is a lost part of the answer, whichever it was.
+      if (parsed === undefined && (event === null || answerEvent.test(event)))
+        throw streamCut("an event that is not JSON");
       assembler.accept(parsed);
       if (assembler.stopped) break;
     }
@@ -101,7 +110,12 @@ async function callCompaction(
   let response: Response | undefined;
   try {
     response = await post(options, deadlines, buildCompactionRequest(request), call.signal);
-    return compactionOf(parseJson(await response.text()), response.headers.get("request-id") ?? undefined);
+    // An answer's head comes when the summary is made, or so far as it was.
+    let told = usageOf({});
+    call.meter(() => ({ told, isFinal: told.outputTokens !== undefined, receivedBytes: 0 }));
+    const message = parseJson(await response.text());
+    told = billed(isRecord(message) ? message["usage"] : undefined);
+    return compactionOf(message, response.headers.get("request-id") ?? undefined);
   } catch (error) {
     throw toLlmError(error, response !== undefined, options.apiKey);
   }

@@ -96,7 +96,7 @@ function toMessages(messages: readonly LlmMessage[]): BetaMessageParam[] {
     const content =
       message.role === "user"
         ? resultsFirst(message.blocks).flatMap(toUserBlock)
-        : message.blocks.flatMap(toAssistantBlock);
+        : message.blocks.flatMap((block, index) => toAssistantBlock(block, message.blocks.slice(index + 1)));
     if (content.length > 0) params.push({ role: message.role, content });
   }
   return params;
@@ -122,12 +122,17 @@ function toUserBlock(block: LlmBlock): BetaContentBlockParam[] {
   }
 }
 
-function toAssistantBlock(block: LlmBlock): BetaContentBlockParam[] {
+function toAssistantBlock(block: LlmBlock, later: readonly LlmBlock[]): BetaContentBlockParam[] {
   switch (block.type) {
     case "text":
-      return toText(block.text);
+      // Thinking is bound to all that came before it, white space too. Elsewhere the API refuses text of nothing but that.
+      return block.text !== "" && later.some(({ type }) => type === "thinking")
+        ? [{ type: "text", text: block.text }]
+        : toText(block.text);
     case "thinking":
       return toThinking(block.opaque);
+    case "vendor":
+      return isContentBlock(block.opaque) ? [block.opaque] : [];
     case "compaction":
       return isSummary(block.opaque) ? [block.opaque] : toText(block.text);
     case "tool_use":
@@ -150,6 +155,11 @@ function toThinking(opaque: unknown): (BetaThinkingBlockParam | BetaRedactedThin
     return [{ type, thinking, signature }];
   }
   return type === "redacted_thinking" && typeof data === "string" ? [{ type, data }] : [];
+}
+
+/** A block of this vendor's, as it came: the other vendor's items have an `id` and no place here. */
+function isContentBlock(opaque: unknown): opaque is BetaContentBlockParam {
+  return isRecord(opaque) && typeof opaque["type"] === "string" && opaque["type"] !== "text";
 }
 
 /** The vendor's own block, which must be sent back unchanged. */

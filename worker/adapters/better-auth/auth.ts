@@ -144,16 +144,21 @@ async function readPerson(config: IdentityConfig, token: string | undefined): Pr
 
 export type Auth = ReturnType<typeof createAuth>;
 
+function databaseFailed(cause: unknown): never {
+  throw new PortError("database", "transient", "database_failed", "The person's account can't be read", { cause });
+}
+
 /**
  * The person's GitHub user token, decrypted and refreshed when it has run out. PortError `unauthorized` (forge) when there
- * is none that GitHub would take.
+ * is none that GitHub would take, `database_failed` (transient) when the account can't be read.
  */
 export async function getGitHubToken(auth: Auth, db: Database, userId: number): Promise<string> {
   const [account] = await db
     .select({ id: schema.account.id })
     .from(schema.account)
     .where(and(eq(schema.account.userId, userId), eq(schema.account.providerId, "github")))
-    .limit(1);
+    .limit(1)
+    .catch(databaseFailed);
   if (account === undefined)
     throw new PortError("forge", "permanent", "unauthorized", "The person has no GitHub account");
   try {
@@ -161,6 +166,8 @@ export async function getGitHubToken(auth: Auth, db: Database, userId: number): 
     const { accessToken } = await auth.api.getAccessToken({ body });
     return accessToken;
   } catch (cause) {
+    // The library's own refusals have this name; all else is the database's.
+    if (!(cause instanceof Error) || cause.name !== "APIError") databaseFailed(cause);
     throw new PortError("forge", "permanent", "unauthorized", "The person has no usable GitHub token", { cause });
   }
 }

@@ -12,6 +12,8 @@ const userSchema = z.object({
   avatar_url: z.string().nullish(),
 });
 const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
+const repositoriesSchema = z.object({ total_count: z.int(), repositories: z.array(z.object({ id: z.int() })) });
+const repositorySchema = z.object({ id: z.int() });
 const installationsSchema = z.object({
   total_count: z.int(),
   installations: z.array(z.object({ id: z.int(), account: z.object({ login: z.string() }).nullable() })),
@@ -46,6 +48,7 @@ async function get(apiUrl: string, path: string, token: string): Promise<unknown
   const { status } = response;
   await response.body?.cancel();
   if (status === 401) throw new PortError("forge", "permanent", "unauthorized", `GET ${path} answered 401`, { status });
+  if (status === 404) throw new PortError("forge", "permanent", "not_found", `GET ${path} answered 404`, { status });
   if (status === 403 || status === 429)
     throw new PortError("forge", "transient", "rate_limited", `GET ${path} answered ${status}`, { status });
   throw new PortError("forge", "transient", "server_error", `GET ${path} answered ${status}`, { status });
@@ -73,6 +76,14 @@ export async function fetchPerson(apiUrl: string, token: string): Promise<GitHub
   };
 }
 
+/** The account that a user token belongs to, by its id and today's login. https://docs.github.com/en/rest/users/users. Throws PortError (forge). */
+export async function fetchAccount(
+  apiUrl: string,
+  token: string,
+): Promise<{ readonly id: number; readonly login: string }> {
+  return userSchema.parse(await get(apiUrl, "/user", token));
+}
+
 /**
  * The installations of this GitHub App that the token's person can see, all pages.
  * https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token. Throws PortError (forge).
@@ -87,5 +98,34 @@ export async function fetchInstallations(apiUrl: string, token: string): Promise
       found.push({ installationId: String(installation.id), accountLogin: installation.account?.login ?? "" });
     }
     if (body.installations.length < pageSize || found.length >= body.total_count) return found;
+  }
+}
+
+/**
+ * Ids of the installation's repositories that the token's person can see, all pages.
+ * https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-user-access-token. Throws PortError (forge).
+ */
+export async function fetchRepositoryIds(
+  apiUrl: string,
+  token: string,
+  installationId: string,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let page = 1; ; page++) {
+    const path = `/user/installations/${encodeURIComponent(installationId)}/repositories?per_page=${pageSize}&page=${page}`;
+    const { repositories } = repositoriesSchema.parse(await get(apiUrl, path, token));
+    for (const { id } of repositories) found.add(String(id));
+    if (repositories.length < pageSize) return found;
+  }
+}
+
+/** True when the token's person can see the repository with this id. Throws PortError (forge). */
+export async function fetchVisibility(apiUrl: string, token: string, externalId: string): Promise<boolean> {
+  try {
+    const body = repositorySchema.parse(await get(apiUrl, `/repositories/${encodeURIComponent(externalId)}`, token));
+    return String(body.id) === externalId;
+  } catch (error) {
+    if (error instanceof PortError && error.code === "not_found") return false;
+    throw error;
   }
 }

@@ -1,14 +1,11 @@
-import { App } from "@octokit/app";
 import { Octokit } from "@octokit/core";
 import { retry } from "@octokit/plugin-retry";
-import * as z from "zod";
 import { PortError } from "../../ports/errors.ts";
 import type { RepositoryRef } from "../../ports/forge.ts";
 import { forgeError, toPortError } from "./errors.ts";
 import { createForgeFetch, defaultLimits } from "./forge-fetch.ts";
 import type { FetchFunction, ForgeFetch, ForgeLimits } from "./forge-fetch.ts";
-import { toPkcs8Pem } from "./key.ts";
-import { parseAnswer } from "./schemas.ts";
+import { createMint, type MintedToken } from "./mint.ts";
 
 /** Where the forge is. `apiBaseUrl` of github.com is `https://api.github.com`, of a server `https://<host>/api/v3`. */
 export interface ForgeAddress {
@@ -78,15 +75,30 @@ const readPermissions: Permissions = {
   checks: "read",
   pull_requests: "read",
 };
+/** Asked for apart from the other reads, so that an App without one of them can still do everything else. */
+const checkPermissions: Permissions = {
+  metadata: "read",
+  actions: "read",
+  checks: "read",
+  statuses: "read",
+};
 const listPermissions: Permissions = { metadata: "read" };
 const writePermissions: Permissions = { contents: "write", pull_requests: "write" };
 const reviewPermissions: Permissions = { pull_requests: "write" };
 
-/** Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. */
+/** Makes calls under a token. `at` is the token's repository with today's owner and name. */
+type RepositoryWork<T> = (octokit: ForgeOctokit, at: RepositoryRef) => Promise<T>;
+
+/**
+ * Mints installation tokens and makes calls under them. A token serves one call of the port and is kept nowhere. A repository is chosen by
+ * its numeric id alone: its token reaches no other, and each request under it goes to the name that the repository has now.
+ */
 export interface GitHubClient {
   readonly transport: ForgeTransport;
   /** Runs `work` with a token for reading this one repository. Its errors come out as PortError; `what` names the work. */
-  reading<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+  reading<T>(repository: RepositoryRef, what: string, work: RepositoryWork<T>): Promise<T>;
+  /** Runs `work` with a token for reading the checks of this one repository. Throws permanent `no_checks_permission`. */
+  checking<T>(repository: RepositoryRef, what: string, work: RepositoryWork<T>): Promise<T>;
   /**
    * Runs `work` with a token for writing contents and pull requests of this one repository, nothing else; with `workflows` also its
    * workflow files, which GitHub guards by a permission of their own. Throws permanent `no_workflows_permission` without that.
@@ -94,56 +106,28 @@ export interface GitHubClient {
   writing<T>(
     repository: RepositoryRef,
     what: string,
-    work: (octokit: ForgeOctokit) => Promise<T>,
+    work: RepositoryWork<T>,
     needs?: { readonly workflows: boolean },
   ): Promise<T>;
   /** Runs `work` with a token for writing pull requests of this one repository, but not its contents. */
-  reviewing<T>(repository: RepositoryRef, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
+  reviewing<T>(repository: RepositoryRef, what: string, work: RepositoryWork<T>): Promise<T>;
   /** Runs `work` with a token that sees the metadata of all of the installation's repositories. */
   listing<T>(installationId: string, what: string, work: (octokit: ForgeOctokit) => Promise<T>): Promise<T>;
 }
 
-const tokenSchema = z.object({ token: z.string().min(1) });
-
 /** https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
 export function createClient(options: GitHubOptions): GitHubClient {
   const transport = createTransport(options);
-  let app: App | undefined;
-
-  // Not `app.getInstallationOctokit`: it caches tokens, shares one pending promise between all requests of an isolate, which a Worker
-  // forbids, and can't narrow a token to one repository.
-  const mint = async (
-    installationId: string,
-    repositories: readonly string[] | undefined,
-    permissions: Permissions,
-  ): Promise<string> => {
-    if (!/^[1-9]\d{0,15}$/u.test(installationId))
-      throw forgeError("permanent", "invalid_request", "the installation id is not a number");
-    try {
-      app ??= new App({
-        appId: options.appId,
-        privateKey: toPkcs8Pem(options.privateKeyPem),
-        Octokit: transport.Octokit,
-      });
-      const { data } = await app.octokit.request("POST /app/installations/{installation_id}/access_tokens", {
-        installation_id: Number(installationId),
-        ...(repositories === undefined ? {} : { repositories: [...repositories] }),
-        permissions,
-      });
-      return parseAnswer(tokenSchema, data, "mint an installation token").token;
-    } catch (error) {
-      throw toPortError(error, `mint a token of installation ${installationId}`);
-    }
-  };
+  const mint = createMint(options, transport);
 
   const call = async <T>(
-    token: string,
+    { token, at }: MintedToken,
     purpose: "reads" | "writes",
     what: string,
-    work: (octokit: ForgeOctokit) => Promise<T>,
+    work: RepositoryWork<T>,
   ): Promise<T> => {
     try {
-      return await work(transport.octokit(token, purpose));
+      return await work(boundTo(transport.octokit(token, purpose), at), at);
     } catch (error) {
       throw toPortError(error, what, { isFreshToken: true });
     }
@@ -151,37 +135,42 @@ export function createClient(options: GitHubOptions): GitHubClient {
 
   return {
     transport,
-    reading: async (repository, what, work) => {
-      const { name } = checkedRepository(repository);
-      return call(await mint(repository.installationId, [name], readPermissions), "reads", what, work);
+    reading: async (repository, what, work) => call(await mint(repository, readPermissions), "reads", what, work),
+    checking: async (repository, what, work) => {
+      const minted = await mint(repository, checkPermissions).catch((error: unknown) => {
+        if (!(error instanceof PortError) || error.status !== 422 || error.code === "repository_gone") throw error;
+        throw forgeError("permanent", "no_checks_permission", `${what}: the App may not read it`, { status: 422 });
+      });
+      return call(minted, "reads", what, work);
     },
     writing: async (repository, what, work, needs) => {
-      const { name } = checkedRepository(repository);
-      if (needs?.workflows !== true)
-        return call(await mint(repository.installationId, [name], writePermissions), "writes", what, work);
-      const token = await mint(repository.installationId, [name], { ...writePermissions, workflows: "write" }).catch(
-        (error: unknown) => {
-          if (!(error instanceof PortError) || error.status !== 422) throw error;
-          throw forgeError("permanent", "no_workflows_permission", `${what}: the App may not write workflows`, {
-            status: 422,
-          });
-        },
-      );
-      return call(token, "writes", what, work);
+      if (needs?.workflows !== true) return call(await mint(repository, writePermissions), "writes", what, work);
+      const minted = await mint(repository, { ...writePermissions, workflows: "write" }).catch((error: unknown) => {
+        if (!(error instanceof PortError) || error.status !== 422 || error.code === "repository_gone") throw error;
+        throw forgeError("permanent", "no_workflows_permission", `${what}: the App may not write workflows`, {
+          status: 422,
+        });
+      });
+      return call(minted, "writes", what, work);
     },
-    reviewing: async (repository, what, work) => {
-      const { name } = checkedRepository(repository);
-      return call(await mint(repository.installationId, [name], reviewPermissions), "writes", what, work);
+    reviewing: async (repository, what, work) => call(await mint(repository, reviewPermissions), "writes", what, work),
+    listing: async (installationId, what, work) => {
+      try {
+        return await work(transport.octokit(await mint.whole(installationId, listPermissions), "reads"));
+      } catch (error) {
+        throw toPortError(error, what, { isFreshToken: true });
+      }
     },
-    listing: async (installationId, what, work) =>
-      call(await mint(installationId, undefined, listPermissions), "reads", what, work),
   };
 }
 
-/** Refuses names that GitHub can't have: a `..` would walk to another path of the API. */
-function checkedRepository(repository: RepositoryRef): RepositoryRef {
-  const isName = /^[A-Za-z0-9._-]{1,100}$/u;
-  if ([repository.owner, repository.name].every((part) => isName.test(part) && part !== "." && part !== ".."))
-    return repository;
-  throw forgeError("permanent", "not_found", "no repository has such a name");
+/**
+ * Sends every request for a repository to this one, whichever name the caller has: a name that was true when it was stored may belong to
+ * another repository now.
+ */
+function boundTo(octokit: ForgeOctokit, at: RepositoryRef): ForgeOctokit {
+  octokit.hook.before("request", (request) => {
+    if ("owner" in request && "repo" in request) Object.assign(request, { owner: at.owner, repo: at.name });
+  });
+  return octokit;
 }

@@ -13,6 +13,8 @@ export interface ForgeLimits {
   readonly idleTimeoutMs: number;
   readonly maxAnswerBytes: number;
   readonly maxFileBytes: number;
+  /** Of one blob that is passed on as a stream. */
+  readonly maxBlobBytes: number;
   readonly maxTarballBytes: number;
   readonly maxLogBytes: number;
 }
@@ -23,6 +25,8 @@ export const defaultLimits: ForgeLimits = {
   // GitHub cuts a recursive tree at 7 MB, its largest answer here.
   maxAnswerBytes: 16 * 1024 * 1024,
   maxFileBytes: 10 * 1024 * 1024,
+  // GitHub gives no larger one out.
+  maxBlobBytes: 100 * 1024 * 1024,
   maxTarballBytes: 512 * 1024 * 1024,
   maxLogBytes: 256 * 1024 * 1024,
 };
@@ -63,8 +67,9 @@ export function createForgeFetch(
       if (response.status < 300 || response.status > 399 || location === null) return response;
       await response.body?.cancel();
       if (init.method !== undefined && init.method !== "GET") {
+        // Done again, the write finds the repository's new name by its id.
         throw forgeError(
-          "permanent",
+          "transient",
           "moved",
           `the forge redirects a write from ${target.pathname}: was the repository renamed?`,
         );

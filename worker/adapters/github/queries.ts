@@ -1,9 +1,19 @@
 import * as z from "zod";
-import type { ForgePullRequest, ForgeRepository, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
+import type { ForgeCommit, ForgePullRequest, ForgeRepository, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
+import type { PullNow } from "../../../domain/run/watch.ts";
+import { PortError } from "../../ports/errors.ts";
 import type { ForgeOctokit } from "./client.ts";
 import { forgeError } from "./errors.ts";
 import { collectPages, perPage } from "./pages.ts";
-import { parseAnswer, pullRequestSchema, refSchema, repositorySchema, reviewSchema } from "./schemas.ts";
+import {
+  commitSchema,
+  parseAnswer,
+  pullNowSchema,
+  pullRequestSchema,
+  refSchema,
+  repositorySchema,
+  reviewSchema,
+} from "./schemas.ts";
 
 /** Owner and name as the templates of GitHub's URLs call them. */
 export function names(repository: RepositoryRef): { readonly owner: string; readonly repo: string } {
@@ -13,7 +23,13 @@ export function names(repository: RepositoryRef): { readonly owner: string; read
 /** https://docs.github.com/en/rest/repos/repos#get-a-repository */
 export async function fetchRepository(octokit: ForgeOctokit, repository: RepositoryRef): Promise<ForgeRepository> {
   const { data } = await octokit.request("GET /repos/{owner}/{repo}", names(repository));
-  return parseAnswer(repositorySchema, data, "read the repository");
+  const found = parseAnswer(repositorySchema, data, "read the repository");
+  if (found.externalId === repository.externalId) return found;
+  throw forgeError(
+    "permanent",
+    "wrong_repository",
+    `${found.owner}/${found.name} has the id ${found.externalId}, not ${repository.externalId}`,
+  );
 }
 
 /** The commit id that a branch points to. The template encodes the name, so any character may be in it. */
@@ -31,7 +47,46 @@ export async function fetchBranchHead(
   throw forgeError("permanent", "not_found", "read a branch: the forge answered with another ref");
 }
 
-/** The open pull request of a head branch in this repository, else its newest closed one. Pull requests from forks don't count. */
+/** https://docs.github.com/en/rest/git/commits#get-a-commit-object */
+export async function fetchCommit(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  commit: string,
+): Promise<ForgeCommit> {
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+    ...names(repository),
+    commit_sha: commit,
+  });
+  return parseAnswer(commitSchema, data, "read a commit");
+}
+
+/**
+ * A branch that git can't keep beside one of this name: a part of it up to a slash, or one that goes on after it with a slash. Undefined
+ * when there is none.
+ */
+export async function findBranchInTheWay(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  branch: string,
+): Promise<string | undefined> {
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", {
+    ...{ ...names(repository), ref: `heads/${branch}/`, per_page: 1 },
+  });
+  const [inside] = parseAnswer(z.array(refSchema), data, "look for branches in the way");
+  if (inside !== undefined) return inside.ref.replace("refs/heads/", "");
+  const parts = branch.split("/");
+  for (const length of parts.keys()) {
+    const above = parts.slice(0, length).join("/");
+    if (length > 0 && !(await isBranchGone(octokit, repository, above))) return above;
+  }
+  return undefined;
+}
+
+/**
+ * The open pull request of a head branch in this repository, else its newest closed one. Pull requests from forks don't count.
+ *
+ * @param repository with today's owner, which the forge filters by
+ */
 export async function fetchPullRequest(
   octokit: ForgeOctokit,
   repository: RepositoryRef,
@@ -48,9 +103,40 @@ export async function fetchPullRequest(
   });
   // GitHub drops a filter that it can't read and lists everything: judge each entry again.
   const own = parseAnswer(z.array(pullRequestSchema), data, what)
-    .filter((entry) => !entry.isFromFork && entry.pullRequest.headBranch === headBranch)
+    .filter(
+      (entry) =>
+        !entry.isFromFork &&
+        entry.baseRepositoryId === repository.externalId &&
+        entry.pullRequest.headBranch === headBranch,
+    )
     .map((entry) => entry.pullRequest);
   return own.find((entry) => entry.state === "open") ?? own[0];
+}
+
+/** A pull request as it stands now. Its branch is asked for only where it is closed: a branch that is gone closes it. */
+export async function fetchPullNow(octokit: ForgeOctokit, repository: RepositoryRef, number: number): Promise<PullNow> {
+  const { data } = await octokit.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", {
+    ...names(repository),
+    pull_number: number,
+  });
+  const raw = parseAnswer(pullNowSchema, data, "look at a pull request");
+  const merged = typeof raw.merged_at === "string";
+  const now = { headCommit: raw.head.sha, isMergeable: raw.mergeable ?? null } as const;
+  if (raw.state === "open") return { ...now, state: "open", isBranchDeleted: false };
+  const isBranchDeleted = merged ? false : await isBranchGone(octokit, repository, raw.head.ref);
+  // A closed pull request conflicts with nothing.
+  return { ...now, isMergeable: null, state: merged ? "merged" : "closed", isBranchDeleted };
+}
+
+async function isBranchGone(octokit: ForgeOctokit, repository: RepositoryRef, branch: string): Promise<boolean> {
+  try {
+    await fetchBranchHead(octokit, repository, branch);
+    return false;
+  } catch (error) {
+    if (typeof error === "object" && error !== null && "status" in error && error.status === 404) return true;
+    if (error instanceof PortError && error.code === "not_found") return true;
+    throw error;
+  }
 }
 
 /**

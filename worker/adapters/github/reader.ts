@@ -1,13 +1,24 @@
 import * as z from "zod";
 import type { PullFile } from "../../../contracts/review.ts";
-import type { ForgeReader, ForgeRepository, ForgeWorkflowRun } from "../../ports/forge.ts";
+import type { ForgeReader, ForgeRepository } from "../../ports/forge.ts";
 import { fromBase64 } from "../../base64.ts";
 import { readAll } from "./bytes.ts";
+import { fetchChecks, fetchRequiredChecks } from "./checks.ts";
 import type { GitHubClient } from "./client.ts";
 import { forgeError } from "./errors.ts";
 import { readWorkflowRunLog } from "./log.ts";
 import { collectPages, perPage } from "./pages.ts";
-import { bodyOf, fetchBranchHead, fetchPullRequest, fetchRepository, fetchReview, names } from "./queries.ts";
+import { inParallel } from "./parallel.ts";
+import {
+  bodyOf,
+  fetchBranchHead,
+  fetchCommit,
+  fetchPullNow,
+  fetchPullRequest,
+  fetchRepository,
+  fetchReview,
+  names,
+} from "./queries.ts";
 import {
   contentSchema,
   objectIdSchema,
@@ -15,12 +26,14 @@ import {
   pullDetailsSchema,
   pullFileSchema,
   repositorySchema,
-  treeSchema,
-  workflowRunSchema,
 } from "./schemas.ts";
+import { readTree } from "./tree.ts";
 
 const repositoryPageSchema = z.object({ repositories: z.array(repositorySchema) });
-const workflowRunPageSchema = z.object({ workflow_runs: z.array(workflowRunSchema) });
+/** The blob without content, whose answer would have no body. */
+const emptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+/** Blobs that are read at the same time: each takes a connection here and one to where it goes, and a Worker has six. */
+const parallelBlobs = 3;
 
 /**
  * Reads GitHub by its REST API (https://docs.github.com/en/rest), each call under a token of its own for that one repository.
@@ -43,26 +56,16 @@ export function createReader(client: GitHubClient): ForgeReader {
       );
     },
 
-    getRepository: (repository) =>
-      client.reading(repository, "read the repository", (octokit) => fetchRepository(octokit, repository)),
+    getRepository: (repository) => client.reading(repository, "read the repository", fetchRepository),
 
     getBranchHead: (repository, branch) =>
       client.reading(repository, "read a branch", (octokit) => fetchBranchHead(octokit, repository, branch)),
 
-    getTree: (repository, commit) => {
-      const what = "read a tree";
-      return client.reading(repository, what, async (octokit) => {
-        const { data } = await octokit.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", {
-          ...names(repository),
-          tree_sha: checkedCommit(commit),
-          recursive: "1",
-        });
-        const answer = parseAnswer(treeSchema, data, what);
-        if (answer.truncated === true)
-          throw forgeError("permanent", "too_large", `${what}: it has more entries than the forge lists`);
-        return answer.tree;
-      });
-    },
+    getCommit: (repository, commit) =>
+      client.reading(repository, "read a commit", (octokit) => fetchCommit(octokit, repository, checkedCommit(commit))),
+
+    getTree: (repository, commit) =>
+      client.reading(repository, "read a tree", (octokit) => readTree(octokit, repository, checkedCommit(commit))),
 
     getFile: (repository, commit, path) => {
       const what = "read a file";
@@ -93,6 +96,22 @@ export function createReader(client: GitHubClient): ForgeReader {
       });
     },
 
+    readBlobs: (repository, blobs, use) => {
+      const what = "read blobs";
+      return client.reading(repository, what, (octokit) =>
+        inParallel(blobs, parallelBlobs, async (blob) => {
+          if (blob === emptyBlob) return use(blob, noBytes());
+          const raw = await octokit.request("GET /repos/{owner}/{repo}/git/blobs/{file_sha}", {
+            ...names(repository),
+            file_sha: checkedCommit(blob),
+            headers: { accept: "application/vnd.github.raw+json" },
+            request: { fetch: fetch.streamed(limits.maxBlobBytes), parseSuccessResponseBody: false },
+          });
+          await use(blob, bodyOf(raw.data, what));
+        }),
+      );
+    },
+
     getTarball: (repository, commit) => {
       const what = "download the tarball";
       return client.reading(repository, what, async (octokit) => {
@@ -106,7 +125,7 @@ export function createReader(client: GitHubClient): ForgeReader {
     },
 
     findPullRequest: (repository, headBranch) =>
-      client.reading(repository, "find a pull request", (octokit) => fetchPullRequest(octokit, repository, headBranch)),
+      client.reading(repository, "find a pull request", (octokit, at) => fetchPullRequest(octokit, at, headBranch)),
 
     getPullRequest: (repository, number) => {
       const what = "read a pull request";
@@ -118,6 +137,9 @@ export function createReader(client: GitHubClient): ForgeReader {
         return parseAnswer(pullDetailsSchema, data, what);
       });
     },
+
+    watchPullRequest: (repository, number) =>
+      client.reading(repository, "look at a pull request", (octokit) => fetchPullNow(octokit, repository, number)),
 
     listPullFiles: (repository, number) => {
       const what = "list a pull request's files";
@@ -139,27 +161,25 @@ export function createReader(client: GitHubClient): ForgeReader {
         fetchReview(octokit, repository, number, commit, marker),
       ),
 
-    listWorkflowRuns: (repository, headCommit) => {
-      const what = "list workflow runs";
-      return client.reading(repository, what, (octokit) =>
-        collectPages<ForgeWorkflowRun>(what, async (page) => {
-          const response = await octokit.request("GET /repos/{owner}/{repo}/actions/runs", {
-            ...names(repository),
-            head_sha: checkedCommit(headCommit),
-            per_page: perPage,
-            page,
-          });
-          const answer = parseAnswer(workflowRunPageSchema, response.data, what);
-          return { items: answer.workflow_runs.map((entry) => entry.workflowRun), link: response.headers.link };
-        }),
-      );
-    },
+    listChecks: (repository, headCommit) =>
+      client.checking(repository, "list the checks of a commit", (octokit) =>
+        fetchChecks(octokit, repository, checkedCommit(headCommit)),
+      ),
+
+    listRequiredChecks: (repository, branch) =>
+      client.reading(repository, "read the checks that a branch demands", (octokit) =>
+        fetchRequiredChecks(octokit, repository, branch),
+      ),
 
     getWorkflowRunLog: (repository, workflowRunId, maxBytes) =>
       client.reading(repository, "read the log of a workflow run", (octokit) =>
         readWorkflowRunLog(client.transport, octokit, repository, workflowRunId, maxBytes),
       ),
   };
+}
+
+function noBytes(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
 }
 
 function checkedCommit(commit: string): string {

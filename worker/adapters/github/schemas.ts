@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { PullFile } from "../../../contracts/review.ts";
 import type {
+  ForgeCommit,
   ForgePullDetails,
   ForgePullRequest,
   ForgeRepository,
@@ -45,6 +46,11 @@ export const repositorySchema = z
     primaryLanguage: raw.language ?? null,
   }));
 
+/** A repository's id with today's owner and name. */
+export const repositoryIdentitySchema = z
+  .object({ id, name: z.string(), owner: z.object({ login: z.string() }) })
+  .transform((raw) => ({ externalId: raw.id, owner: raw.owner.login, name: raw.name }));
+
 /** https://docs.github.com/en/rest/git/refs#get-a-reference */
 export const refSchema = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha: objectIdSchema }) });
 
@@ -75,7 +81,17 @@ export const treeSchema = z.object({
 export const madeObjectSchema = z.object({ sha: objectIdSchema });
 
 /** https://docs.github.com/en/rest/git/commits#get-a-commit-object */
-export const commitSchema = z.object({ sha: objectIdSchema, tree: z.object({ sha: objectIdSchema }) });
+export const commitSchema = z
+  .object({
+    tree: z.object({ sha: objectIdSchema }),
+    parents: z.array(z.object({ sha: objectIdSchema })),
+    message: z.string(),
+  })
+  .transform((raw): ForgeCommit => ({
+    tree: raw.tree.sha,
+    parents: raw.parents.map(({ sha }) => sha),
+    message: raw.message,
+  }));
 
 /** https://docs.github.com/en/rest/repos/contents#get-repository-content, of a file with the object media type. */
 export const contentSchema = z.object({
@@ -98,6 +114,7 @@ export const pullRequestSchema = z
   })
   .transform((raw) => ({
     isFromFork: raw.head.repo?.id !== raw.base.repo.id,
+    baseRepositoryId: raw.base.repo.id,
     pullRequest: {
       number: raw.number,
       url: raw.html_url,
@@ -130,6 +147,9 @@ export const pullDetailsSchema = pullRequestSchema.in
     body: raw.body ?? "",
     author: raw.user?.login ?? "ghost",
   }));
+
+/** The same, as it stands now: `mergeable` is null until GitHub has found out. */
+export const pullNowSchema = pullRequestSchema.in.extend({ mergeable: z.boolean().nullish() });
 
 /** https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files. A copy is an added file, a mode change a modified one. */
 export const pullFileSchema = z

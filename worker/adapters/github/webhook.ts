@@ -95,7 +95,8 @@ const pullRequestEventSchema = z
           type: "pull_request",
           action: raw.action,
           repository: repositoryOf(raw.repository, raw.installation.id),
-          ...raw.pull_request,
+          pullRequest: raw.pull_request.pullRequest,
+          isFromFork: raw.pull_request.isFromFork,
           senderLogin: raw.sender.login,
         },
   );
@@ -123,6 +124,34 @@ const checkRunEventSchema = z
           action: raw.action,
           repository: repositoryOf(raw.repository, raw.installation.id),
           checkRun: raw.check_run,
+        },
+  );
+
+const repositoryEventSchema = z
+  .object({ action, repository, installation })
+  .transform((raw): ForgeEvent | undefined =>
+    raw.installation === undefined
+      ? undefined
+      : { type: "repository", action: raw.action, repository: repositoryOf(raw.repository, raw.installation.id) },
+  );
+
+const statusEventSchema = z
+  .object({ sha: objectIdSchema, repository, installation })
+  .transform((raw): ForgeEvent | undefined =>
+    raw.installation === undefined
+      ? undefined
+      : { type: "status", repository: repositoryOf(raw.repository, raw.installation.id), headCommit: raw.sha },
+  );
+
+const checkSuiteEventSchema = z
+  .object({ check_suite: z.object({ head_sha: objectIdSchema }), repository, installation })
+  .transform((raw): ForgeEvent | undefined =>
+    raw.installation === undefined
+      ? undefined
+      : {
+          type: "check_suite",
+          repository: repositoryOf(raw.repository, raw.installation.id),
+          headCommit: raw.check_suite.head_sha,
         },
   );
 
@@ -169,6 +198,9 @@ const schemas: ReadonlyMap<string, z.ZodType<ForgeEvent | undefined>> = new Map<
   ["pull_request", pullRequestEventSchema],
   ["workflow_run", workflowRunEventSchema],
   ["check_run", checkRunEventSchema],
+  ["repository", repositoryEventSchema],
+  ["check_suite", checkSuiteEventSchema],
+  ["status", statusEventSchema],
   ["installation", installationEventSchema],
   ["installation_repositories", installationRepositoriesEventSchema],
 ]);

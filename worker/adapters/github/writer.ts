@@ -8,35 +8,41 @@ import type { ForgePullRequest, ForgeReview, RepositoryRef } from "../../ports/f
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
 import { toBase64 } from "../../base64.ts";
 import type { ForgeOctokit, GitHubClient } from "./client.ts";
+import { createCloser } from "./close-pull.ts";
 import { forgeError, toPortError } from "./errors.ts";
-import { fetchBranchHead, fetchPullRequest, fetchRepository, fetchReview, names } from "./queries.ts";
-import { commitSchema, madeObjectSchema, parseAnswer, pullRequestSchema, reviewSchema } from "./schemas.ts";
+import { inParallel } from "./parallel.ts";
+import {
+  fetchBranchHead,
+  fetchCommit,
+  fetchPullRequest,
+  fetchRepository,
+  fetchReview,
+  findBranchInTheWay,
+  names,
+} from "./queries.ts";
+import { madeObjectSchema, parseAnswer, pullRequestSchema, reviewSchema } from "./schemas.ts";
 
 /** Blobs that are uploaded at the same time: a Worker has six connections. */
 const parallelBlobs = 4;
 
 /**
  * Writes to GitHub by its Git Database and pull request APIs. Nothing is repeated here after it may have happened; a caller repeats
- * the whole method, and finds what the first attempt left. Errors besides the port's: `blob_mismatch`, `ref_conflict`, `bad_ref`,
- * `forbidden`, `conflict`, `invalid_request`, `moved`, all permanent but `conflict`.
+ * the whole method, and finds what the first attempt left. Errors besides the port's: `blob_mismatch`, `ref_conflict`, `name_taken`,
+ * `bad_ref`, `forbidden`, `conflict`, `invalid_request`, `moved`, all permanent but `conflict`.
  */
 export function createWriter(client: GitHubClient): ForgeWriter {
   // Writes that can be refused without the forge are refused before a token is minted.
   return {
+    ...createCloser(client),
     writeCommit: async (repository, approved, plan) => {
       assertApproved(approved);
       const entries = approved.changes.map(treeEntry);
-      const signature = { name: plan.author.name, email: plan.author.email, date: gitDate(plan.committedAtMs) };
       return client.writing(
         repository,
         "write the commit",
         async (octokit) => {
           const { baseCommit } = approved;
-          const base = await octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
-            ...names(repository),
-            commit_sha: baseCommit,
-          });
-          const baseTree = parseAnswer(commitSchema, base.data, "read the base commit").tree.sha;
+          const { tree: baseTree } = await fetchCommit(octokit, repository, baseCommit);
           await uploadBlobs(octokit, repository, approved.changes);
           const treeAnswer = await octokit.request("POST /repos/{owner}/{repo}/git/trees", {
             ...names(repository),
@@ -49,8 +55,8 @@ export function createWriter(client: GitHubClient): ForgeWriter {
             message: plan.message,
             tree,
             parents: [plan.parentCommit ?? baseCommit],
-            author: signature,
-            committer: signature,
+            // With an author or a committer of ours GitHub would not sign it:
+            // https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
           });
           return { commit: parseAnswer(madeObjectSchema, commitAnswer.data, "write the commit").sha, tree };
         },
@@ -62,7 +68,8 @@ export function createWriter(client: GitHubClient): ForgeWriter {
       assertApproved(approved);
       if (!isBranchName(branch))
         throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is no branch name`);
-      const work = (octokit: ForgeOctokit): Promise<void> => createBranch(octokit, repository, branch, commit);
+      const work = (octokit: ForgeOctokit, at: RepositoryRef): Promise<void> =>
+        createBranch(octokit, at, branch, commit);
       await client.writing(repository, "create the branch", work, needsOf(approved));
     },
 
@@ -70,14 +77,15 @@ export function createWriter(client: GitHubClient): ForgeWriter {
       assertApproved(approved);
       if (!isBranchName(branch))
         throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is no branch name`);
-      const work = (octokit: ForgeOctokit): Promise<void> => advanceBranch(octokit, repository, branch, { from, to });
+      const work = (octokit: ForgeOctokit, at: RepositoryRef): Promise<void> =>
+        advanceBranch(octokit, at, branch, { from, to });
       await client.writing(repository, "move the branch on", work, needsOf(approved));
     },
 
     openPullRequest: async (repository, approved, request) => {
       assertApproved(approved);
-      return client.writing(repository, "open the pull request", (octokit) =>
-        openPullRequest(octokit, repository, request),
+      return client.writing(repository, "open the pull request", (octokit, at) =>
+        openPullRequest(octokit, at, request),
       );
     },
 
@@ -93,12 +101,6 @@ export function createWriter(client: GitHubClient): ForgeWriter {
 /** The rights that a token needs beyond contents and pull requests to write these changes. */
 function needsOf({ changes }: Pick<ApprovedPatchSet, "changes">): { readonly workflows: boolean } {
   return { workflows: changes.some(({ path }) => path.toLowerCase().startsWith(".github/workflows/")) };
-}
-
-/** ISO 8601 of whole seconds. Git knows no fraction: the forge would cut it off silently. */
-function gitDate(atMs: number): string {
-  if (Number.isSafeInteger(atMs) && atMs % 1000 === 0) return new Date(atMs).toISOString();
-  throw forgeError("permanent", "invalid_request", "write the commit: its time must be whole seconds");
 }
 
 interface TreeEntry {
@@ -127,20 +129,9 @@ async function uploadBlobs(
   repository: RepositoryRef,
   changes: readonly TreeChange[],
 ): Promise<void> {
-  // One shared iterator: each lane takes the next change when it is free, and none is begun after a failure.
-  const queue = changes.values();
-  const failures: unknown[] = [];
-  const lane = async (): Promise<void> => {
-    for (const change of queue) {
-      if (failures.length > 0) return;
-      if (change.bytes === undefined) continue;
-      await uploadBlob(octokit, repository, change.path, change.bytes, change.afterBlob).catch((error: unknown) =>
-        failures.push(error),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: parallelBlobs }, lane));
-  if (failures.length > 0) throw failures[0];
+  await inParallel(changes, parallelBlobs, async (change) => {
+    if (change.bytes !== undefined) await uploadBlob(octokit, repository, change.path, change.bytes, change.afterBlob);
+  });
 }
 
 async function uploadBlob(
@@ -180,13 +171,29 @@ async function createBranch(
       sha: commit,
     });
   } catch (error) {
-    if (!saysExists(error)) throw error;
+    if (!saysExists(error)) throw await nameTaken(octokit, repository, branch, error);
     const head = await fetchBranchHead(octokit, repository, branch);
     if (head !== commit)
       throw forgeError("permanent", "ref_conflict", `${JSON.stringify(branch)} is at ${head}, not at ${commit}`, {
         status: 422,
       });
   }
+}
+
+/** GitHub says no more than this when git can't lock the name. */
+const unlocked = /reference update failed|cannot lock ref|exists; cannot create|refname conflict/iu;
+
+/** The error to throw for a branch that was not made: `name_taken` where the forge has a branch that is in the way of its name. */
+async function nameTaken(
+  octokit: ForgeOctokit,
+  repository: RepositoryRef,
+  branch: string,
+  error: unknown,
+): Promise<unknown> {
+  const refused = toPortError(error, "create the branch");
+  if (refused.status !== 422 || !unlocked.test(refused.message)) return error;
+  const other = await findBranchInTheWay(octokit, repository, branch);
+  return other === undefined ? error : forgeError("permanent", "name_taken", refused.message, { status: 422 });
 }
 
 async function advanceBranch(

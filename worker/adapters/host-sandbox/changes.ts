@@ -1,9 +1,9 @@
 import { sandboxChangesHead } from "../../../contracts/sandbox-host.ts";
-import type { TreeChange } from "../../../domain/patch-set/types.ts";
+import type { WorkChange } from "../../ports/sandbox.ts";
 import { PortError } from "../../ports/errors.ts";
 
 /** Reads the answer to GET changes: head length, head as JSON, contents. Throws PortError `bad_answer`. */
-export function parseChanges(body: Uint8Array): readonly TreeChange[] {
+export function parseChanges(body: Uint8Array): readonly WorkChange[] {
   const headStart = 4;
   if (body.byteLength < headStart) throw bad("is too short");
   const headEnd = headStart + new DataView(body.buffer, body.byteOffset, headStart).getUint32(0);
@@ -11,7 +11,7 @@ export function parseChanges(body: Uint8Array): readonly TreeChange[] {
   const head = parseHead(body.subarray(headStart, headEnd));
   let position = headEnd;
   const changes = head.changes.map(
-    ({ sizeBytes, beforeMode, beforeBlob, afterMode, afterBlob, path, status }): TreeChange => {
+    ({ sizeBytes, beforeMode, beforeBlob, afterMode, afterBlob, path, status, filter }): WorkChange => {
       const start = position;
       position += sizeBytes ?? 0;
       if (position > body.byteLength) throw bad("is cut");
@@ -22,6 +22,7 @@ export function parseChanges(body: Uint8Array): readonly TreeChange[] {
         ...(beforeBlob === undefined ? {} : { beforeBlob }),
         ...(afterMode === undefined ? {} : { afterMode }),
         ...(afterBlob === undefined ? {} : { afterBlob }),
+        ...(filter === undefined ? {} : { filter }),
         ...(sizeBytes === undefined ? {} : { bytes: body.slice(start, position) }),
       };
     },

@@ -4,11 +4,12 @@ import {
   sandboxEntries,
   sandboxHostPaths,
   sandboxId,
+  sandboxListResponse,
   sandboxOpenResponse,
   sandboxSeedResponse,
 } from "../../../contracts/sandbox-host.ts";
 import { PortError } from "../../ports/errors.ts";
-import type { SandboxPort } from "../../ports/sandbox.ts";
+import type { SandboxInventory, SandboxPort, TreeFile } from "../../ports/sandbox.ts";
 import { HostClient, readBody, within, type HostSandboxOptions } from "./client.ts";
 import { parseChanges } from "./changes.ts";
 import { cancelExec, runExec } from "./exec.ts";
@@ -23,7 +24,7 @@ const nothing = z.strictObject({});
  * The SandboxPort over a sandbox host (see contracts/sandbox-host.ts): the local one, or a self-hosted one elsewhere. Uses
  * only fetch and web streams. Every failure is a PortError with the host's code, or `host_unreachable` (transient).
  */
-export function createHostSandbox(options: HostSandboxOptions): SandboxPort {
+export function createHostSandbox(options: HostSandboxOptions): SandboxPort & SandboxInventory {
   const client = new HostClient(options);
   const action = (id: string, name: Parameters<typeof sandboxHostPaths.action>[1]) =>
     sandboxHostPaths.action(checkId(id), name);
@@ -41,12 +42,17 @@ export function createHostSandbox(options: HostSandboxOptions): SandboxPort {
         ),
       );
     },
-    async seed(id, dir, tarball, base) {
+    async seed(id, dir, tarball, base, tree) {
+      const head = tree === undefined ? undefined : treeBytes(tree);
+      const query = { dir, base, treeBytes: head?.byteLength.toString() };
+      const body = head === undefined ? tarball : prefixed(head, tarball);
       return within(seedTimeoutMs, async (signal) =>
-        client.json(
-          { method: "PUT", path: action(id, "seed"), query: { dir, base }, body: tarball, signal },
-          sandboxSeedResponse,
-        ),
+        client.json({ method: "PUT", path: action(id, "seed"), query, body, signal }, sandboxSeedResponse),
+      );
+    },
+    async seedFile(id, dir, path, content) {
+      await within(fileTimeoutMs, async (signal) =>
+        client.json({ method: "PUT", path: action(id, "blob"), query: { dir, path }, body: content, signal }, nothing),
       );
     },
     exec: async (id, argv, execOptions) => runExec(client, checkId(id), argv, execOptions),
@@ -98,6 +104,13 @@ export function createHostSandbox(options: HostSandboxOptions): SandboxPort {
     async fetchPort(id, port, request) {
       return fetchThroughHost(client, checkId(id), port, request);
     },
+    async listOpen() {
+      return within(openTimeoutMs, async (signal) => {
+        const path = sandboxHostPaths.sandboxes;
+        const { sandboxes } = await client.json({ method: "GET", path, signal }, sandboxListResponse);
+        return sandboxes.map(({ id, startedAt }) => ({ id, startedAtMs: startedAt }));
+      });
+    },
     async destroy(id) {
       await within(openTimeoutMs, async (signal) =>
         client.json({ method: "DELETE", path: sandboxHostPaths.sandbox(checkId(id)), signal }, nothing),
@@ -115,4 +128,27 @@ function checkId(id: string): string {
     "invalid_request",
     "a sandbox id is lower case letters, digits and dashes",
   );
+}
+
+function treeBytes(tree: readonly TreeFile[]): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(tree.map(({ blob, mode, path }) => [path, mode, blob])));
+}
+
+/** A stream with bytes before it. */
+function prefixed(head: Uint8Array, rest: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = rest.getReader();
+  let isHeadSent = false;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (!isHeadSent) {
+        isHeadSent = true;
+        controller.enqueue(head);
+        return;
+      }
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async (reason) => reader.cancel(reason),
+  });
 }

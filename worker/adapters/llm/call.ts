@@ -1,5 +1,5 @@
 import { PortError } from "../../ports/errors.ts";
-import type { LlmDelta, LlmRequest } from "../../ports/llm.ts";
+import type { LlmDelta, LlmRequest, LlmSpent } from "../../ports/llm.ts";
 
 /** Milliseconds that a call may take: between two stream events, and altogether. */
 export interface CallDeadlines {
@@ -7,7 +7,8 @@ export interface CallDeadlines {
   readonly totalMs: number;
 }
 
-export const defaultDeadlines: CallDeadlines = { idleMs: 120_000, totalMs: 600_000 };
+/** The longest answers take a quarter of an hour, which is also all that an alarm of a Durable Object may last. */
+export const defaultDeadlines: CallDeadlines = { idleMs: 120_000, totalMs: 840_000 };
 
 /** The means of a running call: a signal that ends its requests, and its ways to the outside. */
 export interface LiveCall {
@@ -16,6 +17,8 @@ export interface LiveCall {
   readonly touch: () => void;
   /** Hands a delta to the watchers; does nothing once the call is over, and a failing watcher doesn't fail the call. */
   readonly emit: (delta: LlmDelta) => void;
+  /** Names the reader of what the call has used so far, which goes with its error; undefined while the vendor has not begun. */
+  readonly meter: (read: () => LlmSpent | undefined) => void;
 }
 
 /**
@@ -30,6 +33,7 @@ export function runCall<T>(
   return new Promise<T>((resolve, reject) => {
     const controller = new AbortController();
     let over = false;
+    let readSpent: () => LlmSpent | undefined = () => undefined;
     let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
     const end = (): boolean => {
@@ -42,7 +46,7 @@ export function runCall<T>(
     };
     const stop = (error: PortError): void => {
       if (!end()) return;
-      reject(error);
+      reject(withSpent(error, readSpent()));
       controller.abort();
     };
     const onAbort = (): void => stop(new PortError("llm", "permanent", "aborted", "The model call was aborted."));
@@ -71,15 +75,22 @@ export function runCall<T>(
     }
     request.signal.addEventListener("abort", onAbort, { once: true });
     touch();
-    work({ signal: controller.signal, touch, emit }).then(
+    const meter: LiveCall["meter"] = (read) => {
+      readSpent = read;
+    };
+    work({ signal: controller.signal, touch, emit, meter }).then(
       (value) => {
         if (end()) resolve(value);
       },
       (error: unknown) => {
-        if (end()) reject(error);
+        if (end()) reject(withSpent(error, readSpent()));
       },
     );
   });
+}
+
+function withSpent(error: unknown, spent: LlmSpent | undefined): unknown {
+  return error instanceof PortError && spent !== undefined ? error.withSpent(spent) : error;
 }
 
 /** A stream that ended before the vendor ended the turn. */

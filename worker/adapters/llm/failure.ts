@@ -34,7 +34,19 @@ const kindOfVendorCode: Readonly<Record<string, Kind>> = {
   server_is_overloaded: ["transient", "overloaded"],
   slow_down: ["transient", "overloaded"],
   server_error: ["transient", "server_error"],
+  invalid_encrypted_content: ["permanent", "stale_thinking"],
+  invalid_prompt: ["permanent", "refused"],
+  content_filter: ["permanent", "refused"],
 };
+
+/** A vendor names each of its policies, and the names change: `bio_policy`, `cyber_policy`, `misalignment_policy_violation`. */
+const policyCode = /(?:^|_)policy(?:_violation)?$/u;
+/**
+ * Thinking is bound to what came before it and to the account, encrypted reasoning to the organisation.
+ * https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/fix-bound-to-a-different-conversation
+ */
+const staleThinking =
+  /bound to a different (?:conversation|account|organization)|invalid [`'"]?signature[`'"]? in [`'"]?(?:redacted_)?thinking|encrypted content .{0,200}could not be (?:verified|decrypted)/i;
 
 /** Both vendors report a too long prompt as a plain bad request, with the reason only in the message. */
 const tooLong =
@@ -63,9 +75,12 @@ export function toPortError(failure: VendorFailure, secrets: readonly string[]):
 
 function classify({ status, codes, message }: VendorFailure): Kind {
   if (noCredit.test(message)) return ["permanent", "unauthorized"];
+  // Some proxies report it as a rate limit, which it would outlast.
+  if (staleThinking.test(message)) return ["permanent", "stale_thinking"];
   for (const code of codes) {
     const kind = Object.hasOwn(kindOfVendorCode, code) ? kindOfVendorCode[code] : undefined;
     if (kind !== undefined) return kind;
+    if (policyCode.test(code)) return ["permanent", "refused"];
   }
   if ((status === undefined || status === 400) && tooLong.test(message)) return ["permanent", "context_too_long"];
   if (status === undefined) {

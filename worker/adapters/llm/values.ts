@@ -1,5 +1,7 @@
 import type { LlmBlock } from "../../ports/llm.ts";
 
+export type ToolUse = Extract<LlmBlock, { type: "tool_use" }>;
+
 /** True for a JSON object, not for an array or null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -30,14 +32,28 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * A tool call from the JSON text that the vendor streamed. Text that does not parse, or of a call that the vendor itself
- * calls incomplete, is kept in `invalidJson` with an empty input. No text at all is a call without arguments.
+ * A tool call from the JSON text that the vendor streamed. Text that does not parse is kept in `invalidJson` with an empty input. No text
+ * at all is a call without arguments.
  */
-export function toolUseBlock(id: string, name: string, json: string, complete = true): LlmBlock {
+export function toolUseBlock(id: string, name: string, json: string): ToolUse {
   const input: unknown = json.trim() === "" ? {} : parseJson(json);
-  return input === undefined || !complete
+  return input === undefined
     ? { type: "tool_use", id, name, input: {}, invalidJson: json }
     : { type: "tool_use", id, name, input };
+}
+
+/** Whether the value's JSON is this text. A value that is nested too deep to be written is not. */
+export function isWrittenAs(value: unknown, json: string): boolean {
+  try {
+    return JSON.stringify(value) === (json === "" ? "{}" : json);
+  } catch {
+    return false;
+  }
+}
+
+/** A tool call that the vendor did not finish. The received part of its input is kept as text alone, so that it can't be run. */
+export function cutToolUse(id: string, name: string, json: string): ToolUse {
+  return { type: "tool_use", id, name, input: {}, ...(json === "" ? {} : { invalidJson: json }), fault: "cut" };
 }
 
 /** A tool's schema without `$schema`, which no vendor needs; the order of its keys is the caller's, so that the bytes are stable. */

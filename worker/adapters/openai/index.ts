@@ -6,14 +6,14 @@ import { redact, requireUsableKey, toPortError } from "../llm/failure.ts";
 import { asString, isRecord, responseHeaders } from "../llm/values.ts";
 import { compactionOf } from "./compaction.ts";
 import { buildCompactRequest, buildResponsesRequest } from "./request.ts";
-import { ResponseAssembler } from "./turn.ts";
+import { ResponseAssembler, toUsage } from "./turn.ts";
 
 export interface OpenAiOptions {
   readonly apiKey: string;
   /** With `/v1`; the vendor's own unless told. */
   readonly baseUrl?: string;
   readonly fetch?: typeof globalThis.fetch;
-  /** 120 s between events and 10 minutes altogether unless told. */
+  /** 120 s between events and 14 minutes altogether unless told. */
   readonly deadlines?: CallDeadlines;
 }
 
@@ -66,6 +66,8 @@ async function callCompact(
         headers: requestIdHeader(request.callId),
       })
       .withResponse();
+    const told = toUsage(isRecord(data) ? data.usage : undefined);
+    call.meter(() => ({ told, isFinal: told.outputTokens !== undefined, receivedBytes: 0 }));
     return compactionOf(data, request.model, response.headers.get("x-request-id") ?? undefined);
   } catch (error) {
     throw toLlmError(error, false, options.apiKey);
@@ -79,6 +81,7 @@ async function callResponses(
   call: LiveCall,
 ): Promise<LlmTurn> {
   let streaming = false;
+  let gaveUp = false;
   try {
     const { data: stream, response } = await clientOf(options, deadlines)
       .responses.create(buildResponsesRequest(request), {
@@ -89,6 +92,7 @@ async function callResponses(
     streaming = true;
     call.touch();
     const assembler = new ResponseAssembler(call.emit);
+    call.meter(() => assembler.spent(gaveUp));
     for await (const event of stream) {
       call.touch();
       assembler.accept(event);
@@ -100,6 +104,8 @@ async function callResponses(
     }
     return assembler.finish(response.headers.get("x-request-id") ?? undefined);
   } catch (error) {
+    // The client throws the vendor's `error` event in the place of handing it on.
+    gaveUp = error instanceof APIError && !(error instanceof APIConnectionError);
     throw toLlmError(error, streaming, options.apiKey);
   }
 }

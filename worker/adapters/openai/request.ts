@@ -90,19 +90,27 @@ function toUserItems(blocks: readonly LlmBlock[]): ResponseInputItem[] {
 }
 
 function toAssistantItems(blocks: readonly LlmBlock[]): ResponseInputItem[] {
-  // Text beside tool calls is comment, text alone the answer; the vendor requires this label again.
-  const phase = blocks.some((block) => block.type === "tool_use") ? "commentary" : "final_answer";
+  // The vendor requires its label again. Where it gave none, text beside tool calls is comment and text alone the answer.
+  const usual = blocks.some((block) => block.type === "tool_use") ? "commentary" : "final_answer";
   const items: ResponseInputItem[] = [];
   for (const block of blocks) {
     if (block.type === "text" && hasText(block.text)) {
-      items.push({ type: "message", role: "assistant", content: block.text, phase } satisfies EasyInputMessage);
+      items.push({
+        type: "message",
+        role: "assistant",
+        content: block.text,
+        phase: block.phase ?? usual,
+      } satisfies EasyInputMessage);
     } else if (block.type === "tool_use") {
       items.push({
         type: "function_call",
         call_id: block.id,
         name: block.name,
-        arguments: JSON.stringify(block.input ?? {}),
+        // As the model wrote them: other bytes are another prefix, for the cache and for the model.
+        arguments: block.invalidJson ?? block.rawInput ?? JSON.stringify(block.input ?? {}),
       });
+    } else if (block.type === "vendor" && isItem(block.opaque)) {
+      items.push(block.opaque);
     } else if (block.type === "thinking" && isReasoning(block.opaque)) {
       items.push(block.opaque);
     } else if (block.type === "compaction") {
@@ -112,6 +120,11 @@ function toAssistantItems(blocks: readonly LlmBlock[]): ResponseInputItem[] {
   // The vendor refuses reasoning that leads to nothing, which a turn cut by its token limit can end with.
   while (items.at(-1)?.type === "reasoning") items.pop();
   return items;
+}
+
+/** An item of this vendor's, as it came. */
+function isItem(opaque: unknown): opaque is ResponseInputItem {
+  return isRecord(opaque) && typeof opaque["type"] === "string";
 }
 
 /** The vendor's own list of items, which is the next window as it is. */

@@ -1,11 +1,12 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database, Statement } from "../client.ts";
 import { project, repository, run, ticket, user } from "../schema/index.ts";
+import { seenBy, type Viewer } from "./visibility.ts";
 
 /** Distance between neighbours in a column, so that many moves fit between them. */
 export const rankStep = 1024;
 
-function selectTickets(db: Database) {
+function selectTickets(db: Database, viewer: Viewer) {
   const newestRun = sql`(select max(newest.id) from ${run} as newest where newest.ticket_id = ${ticket.id})`;
   return db
     .select({
@@ -31,21 +32,21 @@ function selectTickets(db: Database) {
     .from(ticket)
     .innerJoin(project, eq(project.id, ticket.projectId))
     .leftJoin(user, eq(user.id, ticket.assigneeId))
-    .leftJoin(repository, eq(repository.id, ticket.repositoryId))
+    .leftJoin(repository, and(eq(repository.id, ticket.repositoryId), seenBy(viewer)))
     .leftJoin(run, eq(run.id, newestRun))
     .$dynamic();
 }
 
-/** All tickets of a project of the tenant, in the order of their column. */
-export function listTickets(db: Database, tenantId: number, projectId: number) {
-  return selectTickets(db)
+/** All tickets of a project of the tenant, in the order of their column; a repository is named to a viewer who sees it. */
+export function listTickets(db: Database, tenantId: number, viewer: Viewer, projectId: number) {
+  return selectTickets(db, viewer)
     .where(and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId)))
     .orderBy(asc(ticket.column), asc(ticket.rank), asc(ticket.id));
 }
 
 /** One ticket of the tenant. */
-export async function findTicket(db: Database, tenantId: number, id: number) {
-  const rows = await selectTickets(db)
+export async function findTicket(db: Database, tenantId: number, viewer: Viewer, id: number) {
+  const rows = await selectTickets(db, viewer)
     .where(and(eq(ticket.tenantId, tenantId), eq(ticket.id, id)))
     .limit(1);
   return rows[0];

@@ -1,14 +1,19 @@
 import { and, asc, count, eq, gt, inArray, isNull, sql, type SQL } from "drizzle-orm";
 import type { ForgeRepository } from "../../ports/forge.ts";
 import type { Database, Statement } from "../client.ts";
-import { connector, repository } from "../schema/index.ts";
+import { connector, connectorVisibility, repository } from "../schema/index.ts";
+import { seenBy, type Viewer } from "./visibility.ts";
 
 /** Rows of one `json_each` statement: keeps a parameter far below D1's 2 MB. */
 const chunkSize = 1000;
 
 const repositoryCount = count(repository.id);
 
-function selectConnectors(db: Database) {
+function selectConnectors(db: Database, viewer: Viewer) {
+  const answer = and(
+    eq(connectorVisibility.connectorId, connector.id),
+    eq(connectorVisibility.userId, viewer?.userId ?? 0),
+  );
   return db
     .select({
       id: connector.id,
@@ -17,24 +22,29 @@ function selectConnectors(db: Database) {
       accountLogin: connector.accountLogin,
       createdAtMs: connector.createdAtMs,
       repositoryCount,
+      seenCount: sql<number>`count(case when ${repository.id} is not null and ${seenBy(viewer)} then 1 end)`,
+      answeredAtMs: connectorVisibility.answeredAtMs,
+      reachesInstallation: connectorVisibility.reachesInstallation,
+      problem: connectorVisibility.problem,
     })
     .from(connector)
     .leftJoin(repository, and(eq(repository.connectorId, connector.id), isNull(repository.removedAtMs)))
+    .leftJoin(connectorVisibility, answer)
     .groupBy(connector.id)
     .$dynamic();
 }
 
 /** The tenant's live connectors after the id `after`, at most `limit`. */
-export function listConnectors(db: Database, tenantId: number, after: number, limit: number) {
-  return selectConnectors(db)
+export function listConnectors(db: Database, tenantId: number, viewer: Viewer, after: number, limit: number) {
+  return selectConnectors(db, viewer)
     .where(and(eq(connector.tenantId, tenantId), gt(connector.id, after), isNull(connector.revokedAtMs)))
     .orderBy(asc(connector.id))
     .limit(limit);
 }
 
 /** One live connector of the tenant. */
-export async function findConnector(db: Database, tenantId: number, id: number) {
-  const rows = await selectConnectors(db)
+export async function findConnector(db: Database, tenantId: number, viewer: Viewer, id: number) {
+  const rows = await selectConnectors(db, viewer)
     .where(and(eq(connector.tenantId, tenantId), eq(connector.id, id), isNull(connector.revokedAtMs)))
     .limit(1);
   return rows[0];
@@ -92,20 +102,48 @@ export function replaceRepositories(
   listed: readonly ForgeRepository[],
   nowMs: number,
 ): Statement[] {
-  const kept = JSON.stringify(listed.map((item) => item.externalId));
-  const statements: Statement[] = [
-    db
-      .update(repository)
-      .set({ removedAtMs: nowMs })
-      .where(
-        and(
-          eq(repository.tenantId, tenantId),
-          eq(repository.connectorId, connectorId),
-          isNull(repository.removedAtMs),
-          sql`${repository.externalId} not in (select value from json_each(${kept}))`,
-        ),
-      ),
+  const kept = listed.map((item) => item.externalId);
+  return [
+    removeOthers(db, tenantId, connectorId, kept, nowMs),
+    ...upsertRepositories(db, tenantId, connectorId, listed, { where: sql`true`, removedAtMs: sql`null` }),
   ];
+}
+
+function removeOthers(
+  db: Database,
+  tenantId: number,
+  connectorId: SQL<number> | number,
+  kept: readonly string[],
+  nowMs: number,
+): Statement {
+  const isOther = sql`${repository.externalId} not in (select value from json_each(${JSON.stringify(kept)}))`;
+  return removeWhere(db, tenantId, connectorId, isOther, nowMs);
+}
+
+/** Marks the connector's repositories that fit as removed; those that were removed before keep their time. */
+function removeWhere(db: Database, tenantId: number, connectorId: SQL<number> | number, fits: SQL, nowMs: number) {
+  return db
+    .update(repository)
+    .set({ removedAtMs: nowMs })
+    .where(
+      and(
+        eq(repository.tenantId, tenantId),
+        eq(repository.connectorId, connectorId),
+        isNull(repository.removedAtMs),
+        fits,
+      ),
+    );
+}
+
+/** Inserts or updates rows; `where` chooses among the listed, `removedAtMs` is what a row that was there gets. */
+function upsertRepositories(
+  db: Database,
+  tenantId: number,
+  connectorId: SQL<number> | number,
+  listed: readonly ForgeRepository[],
+  { removedAtMs, where }: { readonly where: SQL; readonly removedAtMs: SQL },
+): Statement[] {
+  const statements: Statement[] = [];
   for (let start = 0; start < listed.length; start += chunkSize) {
     const rows = JSON.stringify(listed.slice(start, start + chunkSize));
     statements.push(
@@ -114,7 +152,7 @@ export function replaceRepositories(
         .select(
           sql`select null, ${tenantId}, ${connectorId}, value ->> 'externalId', value ->> 'owner', value ->> 'name',
             value ->> 'defaultBranch', value ->> 'description', value ->> 'isPrivate', value ->> 'primaryLanguage', null
-            from json_each(${rows}) where true`,
+            from json_each(${rows}) where ${where}`,
         )
         .onConflictDoUpdate({
           target: [repository.tenantId, repository.externalId],
@@ -126,12 +164,60 @@ export function replaceRepositories(
             description: sql`excluded.description`,
             isPrivate: sql`excluded.is_private`,
             primaryLanguage: sql`excluded.primary_language`,
-            removedAtMs: null,
+            removedAtMs,
           },
         }),
     );
   }
   return statements;
+}
+
+/**
+ * Brings rows that the tenant has already up to date with what the forge says of them, none is added. One that came over from another
+ * connector is live again under this one. With `goneAtMs` (UTC milliseconds) the connector's other rows are marked as removed.
+ */
+export function refreshRepositories(
+  db: Database,
+  tenantId: number,
+  connectorId: number,
+  listed: readonly ForgeRepository[],
+  { goneAtMs }: { readonly goneAtMs?: number } = {},
+): Statement[] {
+  const known = sql`value ->> 'externalId' in (select ${repository.externalId} from ${repository} where ${repository.tenantId} = ${tenantId})`;
+  const live = sql`case when ${repository.connectorId} = excluded.connector_id then ${repository.removedAtMs} else null end`;
+  const kept = listed.map((item) => item.externalId);
+  return [
+    ...(goneAtMs === undefined ? [] : [removeOthers(db, tenantId, connectorId, kept, goneAtMs)]),
+    ...upsertRepositories(db, tenantId, connectorId, listed, { where: known, removedAtMs: live }),
+  ];
+}
+
+/** Marks one repository of a connector as removed. */
+export async function markRepositoryRemoved(
+  db: Database,
+  tenantId: number,
+  connectorId: number,
+  externalId: string,
+  nowMs: number,
+): Promise<void> {
+  await removeWhere(db, tenantId, connectorId, eq(repository.externalId, externalId), nowMs);
+}
+
+/** Where a repository of the tenant is at the forge, also when it was removed; undefined when there is no such row. */
+export async function findRepositoryPlace(db: Database, tenantId: number, id: number) {
+  const rows = await db
+    .select({
+      externalId: repository.externalId,
+      installationId: connector.installationId,
+      owner: repository.owner,
+      name: repository.name,
+      removedAtMs: repository.removedAtMs,
+    })
+    .from(repository)
+    .innerJoin(connector, eq(connector.id, repository.connectorId))
+    .where(and(eq(repository.tenantId, tenantId), eq(repository.id, id)))
+    .limit(1);
+  return rows[0];
 }
 
 /** Columns of a repository as the API shows it. */
@@ -145,31 +231,41 @@ export const repositoryColumns = {
   primaryLanguage: repository.primaryLanguage,
 };
 
-/** The tenant's repositories after the id `after`, at most `limit`. */
-export function listRepositories(db: Database, tenantId: number, after: number, limit: number) {
+/** The tenant's repositories that the viewer sees after the id `after`, at most `limit`. */
+export function listRepositories(db: Database, tenantId: number, viewer: Viewer, after: number, limit: number) {
   return db
     .select(repositoryColumns)
     .from(repository)
-    .where(and(eq(repository.tenantId, tenantId), gt(repository.id, after), isNull(repository.removedAtMs)))
+    .where(
+      and(eq(repository.tenantId, tenantId), gt(repository.id, after), isNull(repository.removedAtMs), seenBy(viewer)),
+    )
     .orderBy(asc(repository.id))
     .limit(limit);
 }
 
-/** Which of these ids are repositories of the tenant. */
+/** Which of these ids are repositories of the tenant that the viewer sees. */
 export async function knownRepositoryIds(
   db: Database,
   tenantId: number,
+  viewer: Viewer,
   ids: readonly number[],
 ): Promise<ReadonlySet<number>> {
   if (ids.length === 0) return new Set();
   const rows = await db
     .select({ id: repository.id })
     .from(repository)
-    .where(and(eq(repository.tenantId, tenantId), inArray(repository.id, [...ids]), isNull(repository.removedAtMs)));
+    .where(
+      and(
+        eq(repository.tenantId, tenantId),
+        inArray(repository.id, [...ids]),
+        isNull(repository.removedAtMs),
+        seenBy(viewer),
+      ),
+    );
   return new Set(rows.map((row) => row.id));
 }
 
-/** True when the tenant has the repository and it was not removed. */
-export async function repositoryExists(db: Database, tenantId: number, id: number): Promise<boolean> {
-  return (await knownRepositoryIds(db, tenantId, [id])).has(id);
+/** True when the tenant has the repository, it was not removed, and the viewer sees it. */
+export async function repositoryExists(db: Database, tenantId: number, viewer: Viewer, id: number): Promise<boolean> {
+  return (await knownRepositoryIds(db, tenantId, viewer, [id])).has(id);
 }

@@ -4,6 +4,7 @@ import type { SandboxSettings } from "../../../contracts/sandbox.ts";
 import type { Database, Statement } from "../client.ts";
 import { project, projectRepository, repository } from "../schema/index.ts";
 import { repositoryColumns } from "./connector.ts";
+import { seenBy, type Viewer } from "./visibility.ts";
 
 const projectColumns = {
   id: project.id,
@@ -13,9 +14,9 @@ const projectColumns = {
   createdAtMs: project.createdAtMs,
 };
 
-function selectProjects(db: Database, tenantId: number) {
+function selectProjects(db: Database, tenantId: number, viewer: Viewer) {
   return db
-    .select({ project: projectColumns, repository: repositoryColumns })
+    .select({ project: projectColumns, repository: repositoryColumns, isSeen: isSeen(viewer) })
     .from(project)
     .leftJoin(
       projectRepository,
@@ -26,20 +27,25 @@ function selectProjects(db: Database, tenantId: number) {
     .$dynamic();
 }
 
+/** 1 in SQL for a row of `repository` that the viewer sees, 0 for another. */
+function isSeen(viewer: Viewer) {
+  return sql<number>`iif(${seenBy(viewer)}, 1, 0)`;
+}
+
 /** The tenant's projects after the id `after`, at most `limit` projects: one row for each repository, primary first. */
-export function listProjects(db: Database, tenantId: number, after: number, limit: number) {
+export function listProjects(db: Database, tenantId: number, viewer: Viewer, after: number, limit: number) {
   const page = db
     .select({ id: project.id })
     .from(project)
     .where(and(eq(project.tenantId, tenantId), gt(project.id, after)))
     .orderBy(asc(project.id))
     .limit(limit);
-  return selectProjects(db, tenantId).where(and(eq(project.tenantId, tenantId), sql`${project.id} in ${page}`));
+  return selectProjects(db, tenantId, viewer).where(and(eq(project.tenantId, tenantId), sql`${project.id} in ${page}`));
 }
 
 /** One project of the tenant: one row for each repository, primary first; no row when there is no such project. */
-export function findProject(db: Database, tenantId: number, id: number) {
-  return selectProjects(db, tenantId).where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
+export function findProject(db: Database, tenantId: number, viewer: Viewer, id: number) {
+  return selectProjects(db, tenantId, viewer).where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
 }
 
 /** A row of `listProjects` or `findProject`. */
@@ -55,20 +61,22 @@ export async function projectExists(db: Database, tenantId: number, id: number):
   return rows.length === 1;
 }
 
-/** A project's delivery, and that of each of its repositories; no row when there is no such project. */
-export function findDelivery(db: Database, tenantId: number, id: number) {
+/** A project's delivery, and that of each of its repositories, with whether the viewer sees it; no row when there is no such project. */
+export function findDelivery(db: Database, tenantId: number, viewer: Viewer, id: number) {
   return db
     .select({
       delivery: project.delivery,
       repositoryId: projectRepository.repositoryId,
       dependsOn: projectRepository.dependsOn,
       testCommand: projectRepository.testCommand,
+      isSeen: isSeen(viewer),
     })
     .from(project)
     .leftJoin(
       projectRepository,
       and(eq(projectRepository.projectId, project.id), eq(projectRepository.tenantId, tenantId)),
     )
+    .leftJoin(repository, eq(repository.id, projectRepository.repositoryId))
     .where(and(eq(project.tenantId, tenantId), eq(project.id, id)))
     .orderBy(asc(projectRepository.role), asc(projectRepository.repositoryId));
 }

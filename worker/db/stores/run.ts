@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, inArray, isNull, lt, notInArray, or, sql } from "drizzle-orm";
 import { finalStates, type RunState } from "../../../contracts/run.ts";
 import type { ProjectionWrite } from "../../../domain/run/projection.ts";
+import { runOfBranch } from "../../../domain/patch-set/branch-name.ts";
 import type { Database } from "../client.ts";
 import { connector, repository, run, runNumber, user } from "../schema/index.ts";
 import type { TenantId } from "./start-run.ts";
@@ -148,12 +149,16 @@ export function listStaleRuns(db: Database, beforeMs: number, limit: number) {
     .limit(limit);
 }
 
-/** Unfinished runs that watch this commit's pull request, in whichever tenant the repository is connected. */
-export function listRunsOfCommit(
+/** The head of a run's pull request: its commit, or its branch. */
+export type RunHead = { readonly commit: string } | { readonly branch: string };
+
+/** Unfinished runs that watch the pull request with this head, in whichever tenant the repository is connected. */
+export function listRunsOfHead(
   db: Database,
   source: { readonly installationId: string; readonly externalId: string },
-  commit: string,
+  head: RunHead,
 ) {
+  const inLanes = "commit" in head ? head.commit : `"branch":${JSON.stringify(head.branch)}`;
   return db
     .select({ id: run.id, tenantId: run.tenantId })
     .from(run)
@@ -164,8 +169,41 @@ export function listRunsOfCommit(
         eq(connector.installationId, source.installationId),
         eq(repository.externalId, source.externalId),
         // A run over several repositories has its other pull requests in its lanes; only unfinished runs are looked through.
-        or(eq(run.prCommit, commit), sql`instr(${run.lanes}, ${commit}) > 0`),
+        or(
+          "commit" in head ? eq(run.prCommit, head.commit) : eq(run.prBranch, head.branch),
+          sql`instr(${run.lanes}, ${inLanes}) > 0`,
+        ),
         isNull(run.finishedAtMs),
+      ),
+    )
+    .limit(50);
+}
+
+/**
+ * The runs, ended or not, whose pull request has this head branch. A run's branch has the run's number in its name, so that of a run over
+ * several repositories each pull request finds it.
+ */
+export function listRunsOfBranch(
+  db: Database,
+  source: { readonly installationId: string; readonly externalId: string },
+  branch: string,
+) {
+  return db
+    .select({ id: run.id, tenantId: run.tenantId })
+    .from(run)
+    .innerJoin(repository, eq(repository.tenantId, run.tenantId))
+    .innerJoin(connector, eq(connector.id, repository.connectorId))
+    .where(
+      and(
+        eq(connector.installationId, source.installationId),
+        eq(repository.externalId, source.externalId),
+        or(
+          and(eq(run.repositoryId, repository.id), eq(run.prBranch, branch)),
+          and(
+            eq(run.id, runOfBranch(branch) ?? sql`null`),
+            sql`instr(${run.lanes}, ${`"branch":${JSON.stringify(branch)}`}) > 0`,
+          ),
+        ),
       ),
     )
     .limit(50);

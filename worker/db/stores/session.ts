@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, sql, type SQL } from "drizzle-orm";
 import type { IdentitySession } from "../../ports/identity.ts";
+import type { SessionAccess } from "../../ports/run-host.ts";
 import type { Database } from "../client.ts";
 import { member, session, user } from "../schema/index.ts";
 
@@ -51,4 +52,33 @@ export function membershipOf<Column extends "organization_id" | "role">(
   return sql`(select m.${sql.identifier(column)} from ${session} as s join ${member} as m on m.user_id = s.user_id
     where s.token = ${token} and s.expires_at_ms > ${nowMs}
     order by m.organization_id is s.active_organization_id desc, m.id limit 1)`;
+}
+
+/** Expression for the person of the session that `selectSession` finds, for statements of the same batch; null without one. */
+export function personOf(token: string, nowMs: number): SQL<number> {
+  return sql<number>`(select s.user_id from ${session} as s where s.token = ${token} and s.expires_at_ms > ${nowMs})`;
+}
+
+/** D1 takes at most 100 values in a statement. */
+const maxSessions = 90;
+
+/** Of these sessions, those that live at `nowMs`, and whether their person belongs to the tenant. */
+export async function accessOfSessions(
+  db: Database,
+  tenantId: number,
+  sessionIds: readonly number[],
+  nowMs: number,
+): Promise<readonly SessionAccess[]> {
+  const found: SessionAccess[] = [];
+  for (let from = 0; from < sessionIds.length; from += maxSessions) {
+    const rows = await db
+      .select({ sessionId: session.id, memberId: member.id })
+      .from(session)
+      .leftJoin(member, and(eq(member.userId, session.userId), eq(member.organizationId, tenantId)))
+      .where(
+        and(inArray(session.id, sessionIds.slice(from, from + maxSessions)), gt(session.expiresAt, new Date(nowMs))),
+      );
+    found.push(...rows.map(({ memberId, sessionId }) => ({ sessionId, isMember: memberId !== null })));
+  }
+  return found;
 }

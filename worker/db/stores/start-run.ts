@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNull, sql, type SQL } from "drizzle-orm";
 import { maxRunRepositories } from "../../../contracts/lane.ts";
 import type { Database } from "../client.ts";
 import { connector, project, projectRepository, repository, run, runNumber, ticket, user } from "../schema/index.ts";
+import { notHiddenFrom, type Viewer } from "./visibility.ts";
 
 /** A tenant's id, or an expression for it in a batch that finds the tenant itself. */
 export type TenantId = number | SQL<number>;
@@ -11,6 +12,7 @@ const startRepository = {
   owner: repository.owner,
   name: repository.name,
   installationId: connector.installationId,
+  externalId: repository.externalId,
   defaultBranch: repository.defaultBranch,
   dependsOn: projectRepository.dependsOn,
   // In a batch D1 answers rows by the names of their columns, so no two may be the same.
@@ -33,11 +35,12 @@ const startTicket = {
 
 /**
  * A project's live repositories of these ids, or all of them for null, each with the project, as a run's start needs both: the
- * primary repository first. At most one more than a run may have.
+ * primary repository first. Without those that the forge hides from the viewer. At most one more than a run may have.
  */
 export function selectProjectRepositories(
   db: Database,
   tenantId: TenantId,
+  viewer: Viewer,
   projectId: number,
   repositoryIds: readonly number[] | null,
 ) {
@@ -54,6 +57,7 @@ export function selectProjectRepositories(
         eq(project.id, projectId),
         repositoryIds === null ? undefined : inArray(repository.id, [...repositoryIds]),
         isNull(repository.removedAtMs),
+        notHiddenFrom(viewer),
       ),
     )
     .orderBy(asc(projectRepository.role), asc(repository.id))
@@ -81,6 +85,7 @@ export function selectStartTicket(db: Database, tenantId: TenantId, projectId: n
 export function takeRunNumber(
   db: Database,
   tenantId: TenantId,
+  viewer: Viewer,
   wanted: {
     readonly projectId: number;
     /** Null: any repository of the project. */
@@ -99,7 +104,8 @@ export function takeRunNumber(
     .insert(runNumber)
     .select(
       sql`select null, pr.tenant_id, ${idempotencyKey}, ${atMs} from ${projectRepository} as pr
-        join ${repository} as r on r.id = pr.repository_id and r.tenant_id = pr.tenant_id and r.removed_at_ms is null
+        join ${repository} on ${repository.id} = pr.repository_id and ${repository.tenantId} = pr.tenant_id
+          and ${repository.removedAtMs} is null and ${notHiddenFrom(viewer)}
         where pr.tenant_id = ${tenantId} and pr.project_id = ${projectId} and ${named} and ${guard} limit 1`,
     )
     .onConflictDoUpdate({
@@ -129,7 +135,7 @@ export async function findRunStart(db: Database, tenantId: number, id: number): 
     .limit(1);
   if (row === undefined) return undefined;
   const ids = row.run.options?.repositoryIds ?? [row.run.repositoryId];
-  const found = await selectProjectRepositories(db, tenantId, row.run.projectId, ids);
+  const found = await selectProjectRepositories(db, tenantId, null, row.run.projectId, ids);
   const repositories = inOrder(
     found.map(({ repository: each }) => each),
     ids,

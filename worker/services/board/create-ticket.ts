@@ -2,11 +2,12 @@ import { sql } from "drizzle-orm";
 import type { CreateTicket, Ticket } from "../../../contracts/project.ts";
 import { requirePermission, responsibleUserId, type Scope, type ServiceDeps } from "../../context.ts";
 import { insertTicket, takeTicketNumber, ticketExists } from "../../db/stores/board.ts";
-import { knownRepositoryIds } from "../../db/stores/connector.ts";
+import { repositoryExists } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
 import { isMember } from "../../db/stores/tenancy.ts";
 import { ServiceError, type Issue } from "../../errors.ts";
+import { readSeen } from "../connector/visibility.ts";
 import { readTicket } from "./get-ticket.ts";
 
 async function findIssues(
@@ -30,7 +31,7 @@ async function findIssues(
 
 /**
  * Makes a ticket at the end of its column. `ticket.create`. `not_found` without the project, `unknown_repository` when
- * the tenant does not have its repository, `invalid_request` for an assignee or a parent from elsewhere.
+ * the tenant does not have its repository or the person does not see it, `invalid_request` for an assignee or a parent from elsewhere.
  */
 export async function createTicket(
   deps: ServiceDeps,
@@ -43,7 +44,9 @@ export async function createTicket(
   const { tenantId } = scope;
   if (!(await projectExists(db, tenantId, projectId))) throw new ServiceError("not_found", "There is no such project.");
   const { assigneeId, parentId, repositoryId, ...fields } = input;
-  if (repositoryId !== undefined && (await knownRepositoryIds(db, tenantId, [Number(repositoryId)])).size === 0) {
+  const sees = async (id: number): Promise<boolean> =>
+    readSeen(deps, scope, async (viewer) => repositoryExists(db, tenantId, viewer, id));
+  if (repositoryId !== undefined && !(await sees(Number(repositoryId)))) {
     throw new ServiceError("unknown_repository", `There is no repository ${repositoryId}.`, {
       issues: [{ path: "repositoryId", message: "is not a repository of this tenant" }],
     });
@@ -81,5 +84,5 @@ export async function createTicket(
     ),
   ]);
   if (made === undefined) throw new Error("the insert of a ticket returned no row");
-  return readTicket(deps, tenantId, made.id);
+  return readTicket(deps, scope, made.id);
 }

@@ -1,6 +1,7 @@
 import { ticketColumns, type Board } from "../../../contracts/project.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { listTickets } from "../../db/stores/board.ts";
+import { viewerOf } from "../connector/visibility.ts";
 import { readProject } from "../project/get-project.ts";
 import { ticketView } from "./ticket-view.ts";
 
@@ -8,8 +9,8 @@ import { ticketView } from "./ticket-view.ts";
 export async function getBoard(deps: ServiceDeps, scope: Scope, projectId: number): Promise<Board> {
   requirePermission(scope, "ticket.read");
   const [project, rows] = await Promise.all([
-    readProject(deps, scope.tenantId, projectId),
-    listTickets(deps.db, scope.tenantId, projectId),
+    readProject(deps, scope, projectId),
+    listTickets(deps.db, scope.tenantId, viewerOf(deps, scope), projectId),
   ]);
   const tickets = rows.map(ticketView);
   return {

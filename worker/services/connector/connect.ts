@@ -3,12 +3,13 @@ import { requirePermission, type PersonScope, type ServiceDeps } from "../../con
 import { isUniqueViolation } from "../../db/client.ts";
 import { connectorIdOf, findInstallation, insertConnector, replaceRepositories } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
+import { replaceVisibility } from "../../db/stores/visibility.ts";
 import { ServiceError } from "../../errors.ts";
-import { PortError } from "../../ports/errors.ts";
 import type { IdentityInstallation } from "../../ports/identity.ts";
 import { sql } from "drizzle-orm";
 import { readConnector } from "./list-connectors.ts";
 import { syncConnector } from "./sync-connector.ts";
+import { asPerson, readInstallation } from "./read-installation.ts";
 
 /** The installation, if the asking person can see it at the forge: an installation's number alone proves nothing. */
 async function requireVisible(
@@ -16,18 +17,7 @@ async function requireVisible(
   scope: PersonScope,
   installationId: string,
 ): Promise<IdentityInstallation> {
-  let visible: readonly IdentityInstallation[];
-  try {
-    visible = await deps.identity.listInstallations(scope.userId);
-  } catch (error) {
-    if (error instanceof PortError && error.code === "unauthorized") {
-      throw new ServiceError(
-        "forbidden",
-        "GitHub does not accept your sign-in any more. Sign out, sign in again and retry.",
-      );
-    }
-    throw error;
-  }
+  const visible = await asPerson(async () => deps.identity.listInstallations(scope.userId));
   const installation = visible.find((candidate) => candidate.installationId === installationId);
   if (installation === undefined) {
     throw new ServiceError(
@@ -39,9 +29,9 @@ async function requireVisible(
 }
 
 /**
- * Connects an installation to the tenant and imports its repositories. `connector.manage`, and only an installation that the
- * person's own GitHub account can see. Again for the same tenant: its repositories are read anew. `conflict` when another
- * tenant has it.
+ * Connects an installation to the tenant and imports its repositories, of which each person gets those that they see at the forge.
+ * `connector.manage`, and only an installation that the person's own GitHub account can see. Again for the same tenant: its repositories are
+ * read anew. `conflict` when another tenant has it.
  */
 export async function connect(deps: ServiceDeps, scope: PersonScope, input: Connect): Promise<Connector> {
   requirePermission(scope, "connector.manage");
@@ -54,18 +44,19 @@ export async function connect(deps: ServiceDeps, scope: PersonScope, input: Conn
     if (existing.tenantId !== tenantId) throw taken;
     return syncConnector(deps, scope, existing.id);
   }
-  const listed = await deps.forge.listInstallationRepositories(installationId);
+  const { listed, visibility } = await readInstallation(deps, scope, installationId);
   const nowMs = deps.now();
   const id = connectorIdOf(tenantId, installationId);
   const entry = {
     action: "connector.created",
     subject: sql`'connector:' || ${id}`,
-    data: { installationId, accountLogin, repositories: listed.length },
+    data: { installationId, accountLogin, repositories: listed.length, seen: visibility.externalIds.size },
   };
   try {
     await db.batch([
       insertConnector(db, tenantId, { installationId, accountLogin, createdAtMs: nowMs }),
       ...replaceRepositories(db, tenantId, id, listed, nowMs),
+      ...replaceVisibility(db, scope.userId, id, visibility, nowMs),
       recordAudit(db, { scope, atMs: nowMs }, entry),
     ]);
   } catch (error) {
@@ -73,5 +64,5 @@ export async function connect(deps: ServiceDeps, scope: PersonScope, input: Conn
   }
   const made = await findInstallation(db, installationId);
   if (made?.tenantId !== tenantId) throw taken;
-  return readConnector(deps, tenantId, made.id);
+  return readConnector(deps, scope, made.id);
 }

@@ -7,7 +7,7 @@ import { readConnector } from "./list-connectors.ts";
 /** Cuts the tenant off from an installation: the connector and its repositories are gone from every list. `connector.manage`. */
 export async function revokeConnector(deps: ServiceDeps, scope: Scope, id: number): Promise<void> {
   requirePermission(scope, "connector.manage");
-  const connector = await readConnector(deps, scope.tenantId, id);
+  const connector = await readConnector(deps, scope, id);
   const atMs = deps.now();
   const entry = {
     action: "connector.revoked",

@@ -6,11 +6,12 @@ import { findInstruction, putInstruction, type InstructionScope } from "../../db
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
+import { readSeen } from "../connector/visibility.ts";
 
 /** The instruction of a place; empty when there is none. `instruction.read`. `not_found` for a project or repository that the tenant lacks. */
 export async function getInstruction(deps: ServiceDeps, scope: Scope, place: InstructionScope): Promise<Instruction> {
   requirePermission(scope, "instruction.read");
-  await requirePlace(deps, scope.tenantId, place);
+  await requirePlace(deps, scope, place);
   return readInstruction(deps, scope.tenantId, place);
 }
 
@@ -29,7 +30,7 @@ export async function setInstruction(
   requirePermission(scope, instructionPermission(place.scope));
   const { db } = deps;
   const { tenantId } = scope;
-  await requirePlace(deps, tenantId, place);
+  await requirePlace(deps, scope, place);
   const atMs = deps.now();
   const entry = {
     action: "instruction.set",
@@ -50,13 +51,13 @@ async function readInstruction({ db }: ServiceDeps, tenantId: number, place: Ins
   };
 }
 
-async function requirePlace(
-  { db }: ServiceDeps,
-  tenantId: number,
-  { scope, scopeId }: InstructionScope,
-): Promise<void> {
+async function requirePlace(deps: ServiceDeps, actor: Scope, { scope, scopeId }: InstructionScope): Promise<void> {
+  const { db } = deps;
+  const { tenantId } = actor;
   const known =
     scope === "tenant" ||
-    (scope === "project" ? await projectExists(db, tenantId, scopeId) : await repositoryExists(db, tenantId, scopeId));
+    (scope === "project"
+      ? await projectExists(db, tenantId, scopeId)
+      : await readSeen(deps, actor, async (viewer) => repositoryExists(db, tenantId, viewer, scopeId)));
   if (!known) throw new ServiceError("not_found", `There is no such ${scope}.`);
 }

@@ -1,9 +1,10 @@
 import type { PatchContent, PatchSet } from "../../../contracts/patch-set.ts";
 import type { PullFile } from "../../../contracts/review.ts";
 import type { RunEvent, RunEventType } from "../../../contracts/run-events.ts";
-import { asText } from "../../../domain/patch-set/text.ts";
+import { isReadable, readContent, type ReadContent } from "../../../domain/patch-set/content.ts";
 import type { TreeChange } from "../../../domain/patch-set/types.ts";
 import { redactSecrets } from "../../../domain/policy/secrets.ts";
+import { shownName } from "../../../domain/policy/shown-name.ts";
 
 const maxTextCharacters = 2_000_000;
 
@@ -50,16 +51,20 @@ export function shownPullFiles(files: readonly PullFile[]): readonly PullFile[] 
 
 /** Both sides of one change for a viewer. Credentials are hidden; the hash still speaks of the real bytes. */
 export function patchContentOf(change: TreeChange, base: Uint8Array | undefined): PatchContent {
-  const before = base === undefined ? null : asText(base);
-  const after = change.bytes === undefined ? null : asText(change.bytes);
-  const isBinary = before === undefined || after === undefined;
-  const shown = (text: string | null | undefined): string | null =>
-    isBinary || text === null || text === undefined ? null : redactSecrets(text.slice(0, maxTextCharacters));
+  const before = base === undefined ? null : readContent(base);
+  const after = change.bytes === undefined ? null : readContent(change.bytes);
+  // Content of the base that was too large to be read is no text to show either.
+  const isUnread = change.beforeBlob !== undefined && base === undefined;
+  const isBinary = isUnread || [before, after].some((content) => content !== null && !isReadable(content));
+  const shown = (content: ReadContent | null): string | null =>
+    content === null || isBinary ? null : redactSecrets(content.text.slice(0, maxTextCharacters));
   return {
-    path: change.path,
+    path: shownName(change.path),
     before: shown(before),
     after: shown(after),
     isBinary,
-    truncated: (before?.length ?? 0) > maxTextCharacters || (after?.length ?? 0) > maxTextCharacters,
+    beforeEncoding: before?.encoding ?? null,
+    afterEncoding: after?.encoding ?? null,
+    truncated: [before, after].some((content) => (content?.text.length ?? 0) > maxTextCharacters),
   };
 }

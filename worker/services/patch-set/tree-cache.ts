@@ -9,7 +9,7 @@ export function withTreeCache(reader: ForgeReader): ForgeReader {
   return {
     ...reader,
     getTree: (repository, commit) => {
-      const key = `${repository.installationId} ${repository.owner}/${repository.name} ${commit}`;
+      const key = `${repository.externalId} ${commit}`;
       if (last?.key === key) return last.tree;
       const tree = reader.getTree(repository, commit);
       last = { key, tree };

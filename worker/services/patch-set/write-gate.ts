@@ -1,7 +1,12 @@
 import type { Companion } from "../../../contracts/lane.ts";
 import { applyProblems } from "../../../domain/patch-set/apply-check.ts";
 import { approvePatchSet, type ApprovedPatchSet, type RecordedApproval } from "../../../domain/patch-set/approval.ts";
-import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
+import { lawfulTitle } from "../../../domain/text/forge-text.ts";
+import { commitMessage, isCommitOf } from "../../../domain/text/commit-message.ts";
+import type { ProposedText } from "../../../domain/patch-set/content-hash.ts";
+import { isBranchName, otherBranchNames } from "../../../domain/patch-set/branch-name.ts";
+import { approveClose, type CloseCandidate } from "../../../domain/patch-set/approved-close.ts";
+import type { Closed } from "../../../domain/run/closing.ts";
 import { approveReview } from "../../../domain/review/approval.ts";
 import { misplacedComment, reviewMarker } from "../../../domain/review/document.ts";
 import type { ReviewDocument } from "../../../contracts/review.ts";
@@ -9,6 +14,8 @@ import type { TreeChange } from "../../../domain/patch-set/types.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgeReader, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
+import { closeOwnPull } from "./close-pull.ts";
+import { pullRequestText } from "./pull-request-text.ts";
 
 /** Everything that a write is judged by. Nothing in it is trusted: the gate decides again from the bytes. */
 export interface WriteRequest {
@@ -19,12 +26,10 @@ export interface WriteRequest {
   readonly companions: readonly Companion[];
   readonly approval: RecordedApproval | undefined;
   readonly isBlocked: boolean;
-  readonly headBranch: string;
-  /** The run's own commit that the branch stands at, when this version goes on top of it; null for a new branch. */
-  readonly parentCommit: string | null;
-  readonly title: string;
-  readonly body: string;
-  readonly author: { readonly name: string; readonly email: string };
+  /** The words and names that the approval covers. */
+  readonly text: ProposedText;
+  /** The rest of the pull request's text, which the run's record gives: links to the other pull requests and evidence. */
+  readonly evidence: string;
 }
 
 /** Thrown when the gate refuses; nothing was written. `message` is safe to show. */
@@ -39,6 +44,11 @@ export interface ReviewRequest {
   readonly approval: RecordedApproval | undefined;
 }
 
+/** A pull request that is to be closed. Nothing in it is trusted either. */
+export interface CloseRequest extends Omit<CloseCandidate, "baseBranch"> {
+  readonly repository: RepositoryRef & { readonly id: string; readonly baseBranch: string };
+}
+
 /** Thrown when the pull request is no longer what was reviewed; nothing was written. `message` is safe to show. */
 export class PullRequestChanged extends Error {
   override readonly name = "PullRequestChanged";
@@ -51,12 +61,34 @@ export class PullRequestChanged extends Error {
   }
 }
 
+/** A branch as it was written: its name, and the commit that it stands at. */
+interface WrittenBranch {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+interface GatePorts {
+  readonly reader: ForgeReader;
+  readonly writer: ForgeWriter;
+}
+
 /** The three writes of a patch set and the one of a review, each idempotent, each behind its decision. */
 export interface WriteGate {
+  /** The forge dates and signs each commit, so a repeat makes another one, which nothing points to before `branch`. */
   commit(request: WriteRequest): Promise<{ readonly commit: string }>;
-  branch(request: WriteRequest, commit: string): Promise<void>;
-  /** `isUpdate`: the pull request is open already and its text is brought up to date. */
-  pullRequest(request: WriteRequest, isUpdate: boolean): Promise<{ readonly number: number; readonly url: string }>;
+  /**
+   * Makes the branch at the commit, or moves it on. Its name is the approved one; another of `otherBranchNames` only where the forge
+   * says that a branch is in the way of the name. A branch that an earlier attempt wrote is found under each of the names, also at a
+   * commit of another id that is the same patch set's.
+   */
+  branch(request: WriteRequest, commit: string): Promise<WrittenBranch>;
+  /** `branch`: the one that was written. `isUpdate`: the pull request is open already and its text is brought up to date. */
+  pullRequest(
+    request: WriteRequest,
+    open: { readonly branch: string; readonly isUpdate: boolean },
+  ): Promise<{ readonly number: number; readonly url: string }>;
+  /** Closes the pull request that the run left, by a person's recorded request. */
+  close(request: CloseRequest): Promise<Closed>;
   /** Throws PullRequestChanged when the pull request was closed or has moved since it was reviewed. */
   review(request: ReviewRequest): Promise<ForgeReview>;
 }
@@ -65,7 +97,7 @@ export interface WriteGate {
  * The one way to a forge. Each call mints the approval anew from the recorded decision and the bytes, reads the base
  * tree from the forge again and checks every path, mode and size before it lets the writer work.
  */
-export function createWriteGate(ports: { readonly reader: ForgeReader; readonly writer: ForgeWriter }): WriteGate {
+export function createWriteGate(ports: GatePorts): WriteGate {
   const admit = async (request: WriteRequest): Promise<ApprovedPatchSet> => {
     const approved = decide(request);
     const base = await ports.reader.getTree(request.repository, request.baseCommit);
@@ -79,28 +111,30 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
     async commit(request) {
       const approved = await admit(request);
       return ports.writer.writeCommit(request.repository, approved, {
-        branch: request.headBranch,
-        parentCommit: request.parentCommit ?? undefined,
-        message: commitMessage(request, approved),
-        author: request.author,
-        committedAtMs: Math.floor(approved.approvedAtMs / 1000) * 1000,
+        parentCommit: request.text.parentCommit ?? undefined,
+        message: commitMessage(request.text, approved.hash, approved.approvedBy.name),
       });
     },
     async branch(request, commit) {
       const approved = await admit(request);
-      const { headBranch, parentCommit, repository } = request;
-      if (parentCommit === null) await ports.writer.createBranch(repository, approved, headBranch, commit);
-      else await ports.writer.advanceBranch(repository, approved, headBranch, { from: parentCommit, to: commit });
+      return writeBranch({ ports, request, approved, commit });
     },
-    async pullRequest(request, isUpdate) {
+    async pullRequest(request, { branch, isUpdate }) {
       const approved = await admit(request);
+      if (!namesOf(request).includes(branch))
+        throw new WriteRefused(`The approval is not for the branch ${JSON.stringify(branch)}.`);
       return ports.writer.openPullRequest(request.repository, approved, {
-        headBranch: request.headBranch,
+        headBranch: branch,
         baseBranch: request.repository.baseBranch,
-        title: request.title,
-        body: request.body,
+        title: lawfulTitle(request.text.title),
+        body: pullRequestText(request),
         isUpdate,
       });
+    },
+    async close(request) {
+      const result = approveClose({ ...request, baseBranch: request.repository.baseBranch });
+      if (!result.ok) throw new WriteRefused(closeRefusals[result.reason]);
+      return closeOwnPull(ports, request.repository, result.approved);
     },
     async review(request) {
       const { repository, review } = request;
@@ -114,6 +148,73 @@ export function createWriteGate(ports: { readonly reader: ForgeReader; readonly 
       return ports.writer.postReview(repository, result.approved, marker);
     },
   };
+}
+
+/** The names that the approval covers, in the order in which they are tried. A branch that is moved on keeps its name. */
+function namesOf({ text: { headBranch, parentCommit } }: WriteRequest): readonly string[] {
+  return parentCommit === null ? [headBranch, ...otherBranchNames(headBranch)] : [headBranch];
+}
+
+/** A write of a patch set's commit to one branch. */
+interface BranchWrite {
+  readonly ports: GatePorts;
+  readonly request: WriteRequest;
+  readonly approved: ApprovedPatchSet;
+  readonly commit: string;
+}
+
+/** Writes the branch under the first of its names that no other branch is in the way of. */
+async function writeBranch(write: BranchWrite): Promise<WrittenBranch> {
+  const names = namesOf(write.request);
+  // An earlier attempt may have taken another name, and the branch that was in the way may be gone since.
+  for (const branch of names.slice(1)) {
+    const found = await writtenCommit(write, branch);
+    if (found !== undefined) return { branch, commit: found };
+  }
+  let taken: PortError | undefined;
+  for (const branch of names) {
+    try {
+      return { branch, commit: await writeTo(write, branch) };
+    } catch (error) {
+      if (!(error instanceof PortError) || error.code !== "name_taken") throw error;
+      taken ??= error;
+    }
+  }
+  throw taken ?? new Error("a branch has a name");
+}
+
+/** Makes one branch or moves it on, and answers the commit that it stands at: another one only if it is the same patch set's. */
+async function writeTo(write: BranchWrite, branch: string): Promise<string> {
+  const { approved, commit, ports, request } = write;
+  const { repository, text } = request;
+  try {
+    if (text.parentCommit === null) await ports.writer.createBranch(repository, approved, branch, commit);
+    else await ports.writer.advanceBranch(repository, approved, branch, { from: text.parentCommit, to: commit });
+    return commit;
+  } catch (error) {
+    if (!(error instanceof PortError) || error.code !== "ref_conflict") throw error;
+    const found = await writtenCommit(write, branch);
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+/** The commit that a branch stands at, where that is this patch set's; undefined where it is not, or there is no such branch. */
+async function writtenCommit(
+  { approved, commit, ports: { reader }, request: { repository, text } }: BranchWrite,
+  branch: string,
+): Promise<string | undefined> {
+  const head = await reader.getBranchHead(repository, branch).catch(missing);
+  if (head === undefined || head === commit) return head;
+  const found = await reader.getCommit(repository, head);
+  const { tree } = await reader.getCommit(repository, commit);
+  const parent = text.parentCommit ?? approved.baseCommit;
+  return isCommitOf(found, approved.hash, { tree, parent }) ? head : undefined;
+}
+
+function missing(error: unknown): undefined {
+  if (error instanceof PortError && error.code === "not_found") return undefined;
+  throw error;
 }
 
 /** The pull request is open, at the reviewed head, and its diff still shows every line that is commented on. */
@@ -134,6 +235,12 @@ async function expectUnchanged(reader: ForgeReader, repository: RepositoryRef, r
     );
 }
 
+const closeRefusals = {
+  not_requested: "Nobody has asked to close this pull request.",
+  not_own: "The request is for another pull request than the run's own.",
+  bad_branch: "The pull request's branch can't be one that a run wrote to.",
+} as const;
+
 const reviewRefusals = {
   not_approved: "Nobody has approved this review.",
   hash_mismatch: "The approval is for another text.",
@@ -141,8 +248,9 @@ const reviewRefusals = {
 } as const;
 
 function decide(request: WriteRequest): ApprovedPatchSet {
-  if (!isBranchName(request.headBranch) || request.headBranch === request.repository.baseBranch) {
-    throw new WriteRefused(`${JSON.stringify(request.headBranch)} can't be a branch to write to.`);
+  const { headBranch } = request.text;
+  if (!isBranchName(headBranch) || headBranch === request.repository.baseBranch) {
+    throw new WriteRefused(`${JSON.stringify(headBranch)} can't be a branch to write to.`);
   }
   const result = approvePatchSet({ ...request, repositoryId: request.repository.id });
   if (result.ok) return result.approved;
@@ -151,16 +259,11 @@ function decide(request: WriteRequest): ApprovedPatchSet {
 
 const refusals = {
   not_approved: "Nobody has approved this patch set.",
-  hash_mismatch: "The approval is for other content.",
+  hash_mismatch: "The approval is for another content or another text.",
   base_mismatch: "The approval is for another base commit.",
   policy_blocked: "Policy blocks this patch set.",
   empty: "The patch set is empty.",
 } as const;
-
-/** The same approval gives the same bytes, so that a repeat makes the same commit. */
-function commitMessage(request: WriteRequest, approved: ApprovedPatchSet): string {
-  return `${request.title}\n\nPatch-Set: ${approved.hash}\nApproved-By: ${approved.approvedBy.name}\n`;
-}
 
 /** True when the error will come again however often the write is tried. */
 export function isFinalWriteError(error: unknown): boolean {

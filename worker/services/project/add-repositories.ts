@@ -7,7 +7,7 @@ import { requireRepositories } from "./require-repositories.ts";
 
 /**
  * Adds repositories to a project, behind those that it has; one that it has already stays as it is. `project.update`. `not_found`
- * when the tenant has no such project, `unknown_repository` when it lacks one of the repositories.
+ * when the tenant has no such project, `unknown_repository` for one that it lacks or the person does not see.
  */
 export async function addProjectRepositories(
   deps: ServiceDeps,
@@ -18,8 +18,8 @@ export async function addProjectRepositories(
   requirePermission(scope, "project.update");
   const { db } = deps;
   const { tenantId } = scope;
-  await readProject(deps, tenantId, projectId);
-  const repositoryIds = await requireRepositories(db, tenantId, input.repositoryIds);
+  await readProject(deps, scope, projectId);
+  const repositoryIds = await requireRepositories(deps, scope, input.repositoryIds);
   const entry = {
     action: "project.repositories_added",
     subject: `project:${projectId}`,
@@ -29,5 +29,5 @@ export async function addProjectRepositories(
     addRepositories(db, tenantId, projectId, repositoryIds),
     recordAudit(db, { scope, atMs: deps.now() }, entry),
   ]);
-  return readProject(deps, tenantId, projectId);
+  return readProject(deps, scope, projectId);
 }

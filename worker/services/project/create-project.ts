@@ -16,7 +16,7 @@ export async function createProject(deps: ServiceDeps, scope: Scope, input: Crea
   requirePermission(scope, "project.create");
   const { db } = deps;
   const { tenantId } = scope;
-  const repositoryIds = await requireRepositories(db, tenantId, input.repositoryIds);
+  const repositoryIds = await requireRepositories(deps, scope, input.repositoryIds);
   const atMs = deps.now();
   const row = {
     key: input.key,
@@ -37,7 +37,7 @@ export async function createProject(deps: ServiceDeps, scope: Scope, input: Crea
       ),
     ]);
     if (made === undefined) throw new Error("the insert of a project returned no row");
-    return await readProject(deps, tenantId, made.id);
+    return await readProject(deps, scope, made.id);
   } catch (error) {
     if (!isUniqueViolation(error, "project.tenant_id, project.key")) throw error;
     throw new ServiceError("conflict", `There is a project with the key ${input.key} already.`, {

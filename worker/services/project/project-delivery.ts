@@ -3,20 +3,24 @@ import { requirePermission, type Scope, type ServiceDeps } from "../../context.t
 import { recordAudit } from "../../db/stores/ledger.ts";
 import { findDelivery, setDelivery, setRepositoryDelivery } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
+import { viewerOf } from "../connector/visibility.ts";
 
-/** A project's delivery of runs over several repositories. `project.read`. `not_found` without the project. One query. */
+/**
+ * A project's delivery of runs over several repositories, with those that the scope's person sees. `project.read`. `not_found` without the
+ * project. One query.
+ */
 export async function getDelivery(
-  deps: Pick<ServiceDeps, "db">,
+  deps: Pick<ServiceDeps, "db" | "now">,
   scope: Scope,
   projectId: number,
 ): Promise<ProjectDelivery> {
   requirePermission(scope, "project.read");
-  return readDelivery(deps, scope.tenantId, projectId);
+  return deliveryView(await readDelivery(deps, scope, projectId));
 }
 
 /**
  * Sets how a project delivers; repositories that are not named stay as they are. `project.update`. `not_found` without the project,
- * `unknown_repository` for one that it does not have, `invalid_request` for one that depends on itself.
+ * `unknown_repository` for one that it does not have or the person does not see, `invalid_request` for one that depends on itself.
  */
 export async function updateDelivery(
   deps: Pick<ServiceDeps, "db" | "now">,
@@ -26,10 +30,12 @@ export async function updateDelivery(
 ): Promise<ProjectDelivery> {
   requirePermission(scope, "project.update");
   const { db } = deps;
-  const present = await readDelivery(deps, scope.tenantId, projectId);
-  const known = new Set(present.repositories.map(({ repositoryId }) => repositoryId));
+  const rows = await readDelivery(deps, scope, projectId);
+  const all = rows.map(({ repositoryId }) => String(repositoryId));
+  const seen = deliveryView(rows).repositories.map(({ repositoryId }) => repositoryId);
   for (const [index, { dependsOn, repositoryId }] of input.repositories.entries()) {
-    const unknown = [repositoryId, ...dependsOn].find((id) => !known.has(id));
+    // A repository may depend on one that this person does not see: somebody else may have set that, and it stays.
+    const unknown = seen.includes(repositoryId) ? dependsOn.find((id) => !all.includes(id)) : repositoryId;
     if (unknown !== undefined)
       throw new ServiceError("unknown_repository", `The project has no repository ${unknown}.`, {
         issues: [{ path: `repositories.${index}`, message: "names a repository that is not of this project" }],
@@ -51,21 +57,26 @@ export async function updateDelivery(
     ),
     recordAudit(db, { scope, atMs: deps.now() }, audit),
   ]);
-  return readDelivery(deps, scope.tenantId, projectId);
+  return deliveryView(await readDelivery(deps, scope, projectId));
 }
 
+type DeliveryRows = Awaited<ReturnType<typeof findDelivery>>;
+
 async function readDelivery(
-  { db }: Pick<ServiceDeps, "db">,
-  tenantId: number,
+  deps: Pick<ServiceDeps, "db" | "now">,
+  scope: Scope,
   projectId: number,
-): Promise<ProjectDelivery> {
-  const rows = await findDelivery(db, tenantId, projectId);
+): Promise<DeliveryRows> {
+  return findDelivery(deps.db, scope.tenantId, viewerOf(deps, scope), projectId);
+}
+
+function deliveryView(rows: DeliveryRows): ProjectDelivery {
   const [first] = rows;
   if (first === undefined) throw new ServiceError("not_found", "There is no such project.");
   return {
     delivery: first.delivery,
-    repositories: rows.flatMap(({ dependsOn, repositoryId, testCommand }) =>
-      repositoryId === null
+    repositories: rows.flatMap(({ dependsOn, isSeen, repositoryId, testCommand }) =>
+      repositoryId === null || isSeen === 0
         ? []
         : [{ repositoryId: String(repositoryId), dependsOn: (dependsOn ?? []).map(String), testCommand }],
     ),

@@ -39,7 +39,7 @@ export async function steerRun(deps: ServiceDeps, scope: Scope, id: number, comm
 
 /**
  * Records a person's decision on what waits, by the hash and base that the person saw. Answers the patch set with the decision; null when
- * it was a plan or a review. See `commandRun` for the errors; also `patch_set_stale`, `already_decided` and `policy_blocked`.
+ * it was a plan or a review. See `commandRun` for the errors; also `patch_set_stale`, `already_decided`, `policy_blocked` and `unseen_content`.
  */
 export async function decideOnRun(
   deps: ServiceDeps,
@@ -52,6 +52,20 @@ export async function decideOnRun(
   const answer = await deps.runs.read(id, { kind: "patch_sets" });
   const { items }: { items: PatchSet[] } = parseStored(typeof answer === "string" ? answer : '{"items":[]}');
   return items.find((patchSet) => patchSet.hash === decision.hash) ?? null;
+}
+
+/**
+ * Records a person's request to close the pull request that an ended run left in a repository. Answers the run; the close follows, and its
+ * end is an event. See `commandRun` for the errors: `conflict` while the run works, or where nothing is left to close.
+ */
+export async function closePullRequest(
+  deps: ServiceDeps,
+  scope: PersonScope,
+  id: number,
+  request: { readonly repositoryId: string; readonly deletesBranch: boolean },
+): Promise<Run> {
+  const { actor: by, role, sessionId } = scope;
+  return steerRun(deps, scope, id, { ...request, kind: "close_pull_request", by, role, sessionId });
 }
 
 /** Tries a run's parked effects again. `run.retry_effects`; `not_found` without the run. */

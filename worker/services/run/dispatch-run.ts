@@ -9,9 +9,6 @@ import { findRunStart, type RunStartRow } from "../../db/stores/start-run.ts";
 import { systemCaller, type RunRowOrigin, type RunStart } from "../../ports/run-host.ts";
 import { starterOf } from "./starter.ts";
 
-/** The author of the commits that a person approved. The message names the approver. */
-const author = { name: "Assembly Lime", email: "assembly-lime[bot]@users.noreply.github.com" } as const;
-
 const caller = systemCaller("dispatch");
 
 /** A stored instruction of a scope, as `listInstructionsFor` gives it. */
@@ -89,6 +86,7 @@ export function toRunStart(
       repositories: repositories.map((repository, index) => ({
         id: String(repository.id),
         installationId: repository.installationId,
+        externalId: repository.externalId,
         owner: repository.owner,
         name: repository.name,
         baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
@@ -107,7 +105,6 @@ export function toRunStart(
       projectId: String(run.projectId),
       sandbox: sandboxSettingsSchema.parse(project.sandboxSettings ?? {}),
       instructions,
-      author,
       ...(withRow ? { row: rowOrigin(start) } : {}),
     },
     created: {

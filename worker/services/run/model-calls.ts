@@ -3,7 +3,11 @@ import type { RunEvent, RunEventType, Usage } from "../../../contracts/run-event
 import type { ModelCallRecord } from "./engine/journal.ts";
 
 /** The events that tell what calls used and cost. */
-export const modelCallEvents = ["turn.finished", "context.compacted"] as const satisfies readonly RunEventType[];
+export const modelCallEvents = [
+  "turn.finished",
+  "call.cut",
+  "context.compacted",
+] as const satisfies readonly RunEventType[];
 
 type Kept = Omit<ModelCallRecord, "request" | "answerJson">;
 
@@ -11,6 +15,7 @@ interface Counted {
   readonly callId: string | null;
   readonly usage: Usage;
   readonly costMicros: number | null;
+  readonly isEstimate?: boolean;
 }
 
 /**
@@ -21,8 +26,7 @@ export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>):
   const named = new Map<string, Counted>();
   const unnamed: Counted[] = [];
   for (const event of events) {
-    const counted =
-      event.type === "turn.finished" ? event.data : event.type === "context.compacted" ? event.data.call : null;
+    const counted: Counted | null = countedIn(event);
     if (counted === null) continue;
     if (counted.callId === null) unnamed.push(counted);
     else named.set(counted.callId, counted);
@@ -43,7 +47,20 @@ export function modelCallsOf(kept: readonly Kept[], events: Iterable<RunEvent>):
       cacheWriteTokens: counted?.usage.cacheWriteTokens ?? null,
       outputTokens: counted?.usage.outputTokens ?? null,
       costMicros: counted?.costMicros ?? null,
+      isEstimate: counted?.isEstimate ?? false,
       vendorRequestId: call.vendorRequestId ?? null,
     };
   });
+}
+
+function countedIn(event: RunEvent): Counted | null {
+  switch (event.type) {
+    case "turn.finished":
+    case "call.cut":
+      return event.data;
+    case "context.compacted":
+      return event.data.call;
+    default:
+      return null;
+  }
 }

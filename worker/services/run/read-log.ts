@@ -47,6 +47,15 @@ export async function readPatchContent(
   return ask(deps, scope, id, { kind: "patch_content", hash, path }, "This patch set does not change that path.");
 }
 
+/**
+ * The text of a patch set's pull request as it would be written now. `run.read`. `not_found` without the run, and for a patch set that is
+ * none of the newest.
+ */
+export async function readPullRequestText(deps: ServiceDeps, scope: Scope, id: number, hash: string): Promise<string> {
+  const none = "The run has no such patch set any more: a newer version has replaced it.";
+  return ask(deps, scope, id, { kind: "pull_request_text", hash }, none);
+}
+
 /** The files of the pull request that a run reviews. `run.read`. `not_found` without the run. */
 export async function readPullFiles(deps: ServiceDeps, scope: Scope, id: number): Promise<string> {
   return ask(deps, scope, id, { kind: "pull_files" }, noRun);
@@ -95,9 +104,14 @@ export async function openSocket(
   deps: ServiceDeps,
   scope: PersonScope,
   id: number,
-  { request, run, since }: { readonly request: Request; readonly since: number; readonly run: SocketOpening["run"] },
+  opening: Pick<SocketOpening, "run"> & {
+    readonly request: Request;
+    readonly since: number;
+    readonly expiresAtMs: number;
+  },
 ): Promise<Response> {
   requirePermission(scope, "run.read");
+  const { expiresAtMs, request, run, since } = opening;
   await requireStarted(deps, id, run);
-  return deps.runs.socket(id, request, since, String(scope.sessionId));
+  return deps.runs.socket(id, request, { since, expiresAtMs, sessionKey: String(scope.sessionId) });
 }

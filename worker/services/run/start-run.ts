@@ -3,25 +3,34 @@ import { modes } from "../../../domain/run/modes.ts";
 import { projectRun } from "../../../domain/run/projection.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
-import type { CommandResult, RunStart } from "../../ports/run-host.ts";
+import type { CommandResult, SocketGrant, StartCommand } from "../../ports/run-host.ts";
+import { takeQuota } from "../tenancy/quota.ts";
 import { checkStart } from "./check-start.ts";
 import { callerOf } from "./command-run.ts";
 import { toRunStart } from "./dispatch-run.ts";
 import { firstView } from "./first-events.ts";
 import { answerKnownRun, findStartedRun } from "./known-run.ts";
 import { runView } from "./run-view.ts";
-import { readStart, type StartFacts } from "./start-facts.ts";
+import { newNumber, readStart, type StartFacts } from "./start-facts.ts";
 
 /**
  * Starts a run. `run.start`, for a review `run.start_review`. One batch reads everything and takes the run's number. It then calls the host,
  * whose first commit is the run: row and audit entry are effects of it, and the answer does not wait for them. The same
  * idempotency key answers with the run that it started. `unknown_repository` when the project does not have it, `unknown_model`,
  * `model_unavailable` without a key, `invalid_request` for a foreign ticket, a branch name that git refuses, an image that was not
- * uploaded, or a pull request that is not there or not open; `unavailable` when the forge can't say or the host can't be reached.
+ * uploaded, or a pull request that is not there or not open; `rate_limited` for a tenant that starts too many; `unavailable` when the forge can't say or the host can't be reached.
  *
- * @param read what `readStartOfSession` has read already, for a caller whose scope came out of the same batch
+ * @param read what `readStartOfSession` has read already, for a caller whose scope came out of the same batch; such a caller has
+ *   counted a start with a new number (`newNumber`) with its request, so that both are one wait
+ * @param grant lets the caller's session open the new run's first socket
  */
-export async function startRun(deps: ServiceDeps, scope: Scope, input: StartRun, read?: StartFacts): Promise<Run> {
+export async function startRun(
+  deps: ServiceDeps,
+  scope: Scope,
+  input: StartRun,
+  read?: StartFacts,
+  grant?: SocketGrant,
+): Promise<Run> {
   requirePermission(scope, modes[input.mode].permissions.start);
   const facts = read ?? (await readStart(deps, scope, input));
   if (facts.known !== undefined) return answerKnownRun(deps, facts.known);
@@ -29,10 +38,11 @@ export async function startRun(deps: ServiceDeps, scope: Scope, input: StartRun,
     const row = await findStartedRun(deps, scope.tenantId, facts.number.id);
     if (row !== undefined) return runView(row);
   }
+  if (read === undefined || newNumber(read) === undefined) await takeQuota(deps, scope.tenantId, "starts");
   const row = await checkStart(deps, scope, input, facts);
   const start = toRunStart(row, facts.instructions, { withRow: true });
   const { id, createdAtMs } = row.run;
-  const answer = await tellHost(deps, scope, id, start);
+  const answer = await tellHost(deps, scope, id, grant === undefined ? { start } : { start, grant });
   if (!answer.ok) throw new ServiceError(answer.code, answer.detail);
   if (answer.existed === true) {
     const started = await findStartedRun(deps, scope.tenantId, id);
@@ -47,8 +57,13 @@ export async function startRun(deps: ServiceDeps, scope: Scope, input: StartRun,
 }
 
 /** Starting is safe to repeat, so a host that was moved in between is asked once more. */
-async function tellHost(deps: ServiceDeps, scope: Scope, id: number, start: RunStart): Promise<CommandResult> {
-  const tell = (): Promise<CommandResult> => deps.runs.command(id, callerOf(scope), { kind: "start", start });
+async function tellHost(
+  deps: ServiceDeps,
+  scope: Scope,
+  id: number,
+  begin: Omit<StartCommand, "kind">,
+): Promise<CommandResult> {
+  const tell = (): Promise<CommandResult> => deps.runs.command(id, callerOf(scope), { kind: "start", ...begin });
   try {
     return await tell().catch(tell);
   } catch (error) {

@@ -19,7 +19,11 @@ export async function signOutEverywhere(
     runIds.map(async (runId) => {
       try {
         const sessionKey = String(session.sessionId);
-        await deps.runs.command(runId, systemCaller("sign-out"), { kind: "close_sockets", sessionKey });
+        await deps.runs.command(runId, systemCaller("sign-out"), {
+          kind: "close_sockets",
+          sessionKey,
+          reason: "signed_out",
+        });
       } catch (error) {
         deps.log("warn", "sockets not closed at sign-out", { runId: String(runId), detail: String(error) });
       }

@@ -32,6 +32,7 @@ export function messageBody(finished: Finished): Anthropic.Message {
     };
   });
   message.stop_reason = stopReason(finished);
+  message.stop_details = stopDetails(finished);
   message.usage.output_tokens = finished.outputTokens;
   return message;
 }
@@ -108,7 +109,12 @@ export function messageEvents(finished: Finished): readonly SseEvent[] {
   events.push(
     named({
       type: "message_delta",
-      delta: { stop_reason: stopReason(finished), stop_sequence: null, stop_details: null, container: null },
+      delta: {
+        stop_reason: stopReason(finished),
+        stop_sequence: null,
+        stop_details: stopDetails(finished),
+        container: null,
+      },
       usage: {
         input_tokens: finished.prompt.uncachedTokens,
         cache_creation_input_tokens: finished.prompt.writtenTokens,
@@ -161,7 +167,13 @@ function answerBlocks(answer: Answer): readonly AnswerBlock[] {
 
 function stopReason(finished: Finished): Anthropic.StopReason {
   if (finished.truncated) return "max_tokens";
+  if (finished.answer.ending === "refusal") return "refusal";
   return finished.answer.calls.length > 0 ? "tool_use" : "end_turn";
+}
+
+function stopDetails({ answer }: Finished): Anthropic.RefusalStopDetails | null {
+  if (answer.ending !== "refusal") return null;
+  return { type: "refusal", category: "cyber", explanation: "The local model was told to refuse." };
 }
 
 /** Only a faked fault has input that does not parse; without a stream it can only be shown as the raw text. */

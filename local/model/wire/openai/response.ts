@@ -81,6 +81,10 @@ function emitCall(emit: Emit, output_index: number, item: ResponseFunctionToolCa
 
 function outputItems({ answer, truncated }: Finished): OutputItem[] {
   const items: OutputItem[] = [];
+  if (answer.ending === "refusal") {
+    const refusal = { type: "refusal" as const, refusal: "The local model was told to refuse." };
+    items.push({ type: "message", id: newId("msg"), role: "assistant", status: "completed", content: [refusal] });
+  }
   if (answer.text !== "") {
     items.push({
       type: "message",
@@ -97,7 +101,7 @@ function outputItems({ answer, truncated }: Finished): OutputItem[] {
       call_id: newId("call"),
       name: call.name,
       arguments: call.rawInput ?? JSON.stringify(call.input),
-      status: "completed",
+      status: truncated ? "incomplete" : "completed",
     });
   }
   return items;

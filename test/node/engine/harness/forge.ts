@@ -31,6 +31,9 @@ export class HarnessForge {
   /** Thrown by the forge after it has stored the next review. */
   lostReply: Error | undefined;
 
+  /** Called after a write was done and before its answer leaves; an error that it throws is that of the write. */
+  duringWrite: ((kind: Write["kind"]) => void) | undefined;
+
   /** Names of repositories that the App may no longer read. */
   readonly revoked = new Set<string>();
   /** Thrown by the next write of this kind, before it is done. */
@@ -85,6 +88,7 @@ export class HarnessForge {
   #written(write: Write, state: RepositoryState): void {
     const done = write.kind === "advance" ? `advance ${write.from.slice(0, 4)} to ${write.to.slice(0, 4)}` : write.kind;
     this.writes.push(this.repositories.size === 1 ? done : `${this.#nameOf(state)} ${done}`);
+    this.duringWrite?.(write.kind);
     if (write.kind !== "review") return;
     const lost = this.lostReply;
     this.lostReply = undefined;

@@ -5,9 +5,12 @@ interface AskedInProcess extends Asked {
   readonly request: LlmRequest;
 }
 
+/** One answer: its blocks, or a turn that ends otherwise than with tool calls, or the vendor's failure. */
+type ScriptedTurn = LlmTurn["blocks"] | (Pick<LlmTurn, "blocks"> & Partial<LlmTurn>) | Error;
+
 /** A model that answers with scripted turns and keeps its requests. */
 export class ScriptedModel implements LlmPort {
-  turns: (LlmTurn["blocks"] | Error)[] = [];
+  turns: ScriptedTurn[] = [];
   readonly requests: LlmRequest[] = [];
   readonly #model = new MemoryModel<AskedInProcess>(
     ({ request }) => {
@@ -15,10 +18,12 @@ export class ScriptedModel implements LlmPort {
       const next = this.turns.shift();
       if (next === undefined) throw new Error("the model has no more turns");
       if (next instanceof Error) throw next;
-      return next;
+      this.#ending = "blocks" in next ? next : {};
+      return "blocks" in next ? next.blocks : next;
     },
     () => ({ inputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 5 }),
   );
+  #ending: Partial<LlmTurn> = {};
 
   async complete(request: LlmRequest): Promise<LlmTurn> {
     const { callId, messages, model, tools } = request;
@@ -26,6 +31,10 @@ export class ScriptedModel implements LlmPort {
       ...{ callId, messages, model, request },
       tools: tools.map(({ name }) => name),
     });
-    return { blocks, stopReason: "tool_use", usage: bill.usage, model: "m", vendorRequestId: undefined };
+    return {
+      ...{ stopReason: "tool_use", usage: bill.usage, model: "m", vendorRequestId: undefined },
+      ...this.#ending,
+      blocks,
+    };
   }
 }

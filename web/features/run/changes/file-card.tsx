@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { Button } from "../../../components/ui/button.tsx";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
-import { revealHidden } from "./hidden-characters.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import { useNear } from "./use-near.ts";
 
 /** Above this many changed lines a file opens by hand only. */

@@ -1,12 +1,13 @@
+import { isExecutableMode, isSymlinkMode } from "../../../../contracts/file-mode.ts";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
-import type { PatchContent, PatchSummary } from "../../../../contracts/patch-set.ts";
+import type { Encoding, PatchContent, PatchSummary } from "../../../../contracts/patch-set.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { formatBytes } from "../../../lib/format.ts";
 import { patchContentQuery } from "../../../lib/queries.ts";
 import { DiffSkeleton, FileCard, FileNote, FileWarning, HiddenWarning } from "./file-card.tsx";
-import { revealHidden } from "./hidden-characters.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 
 const DiffView = lazy(async () => ({ default: (await import("./diff-view.tsx")).DiffView }));
 
@@ -48,18 +49,25 @@ function Marks({ patch }: { patch: PatchSummary }) {
           mode {beforeMode} → {afterMode}
         </Tag>
       )}
-      {beforeMode === null && afterMode === "100755" && <Tag tone="amber">executable</Tag>}
+      {beforeMode === null && isExecutableMode(afterMode) && <Tag tone="amber">executable</Tag>}
     </>
   );
 }
 
 function isLink({ afterMode, beforeMode }: PatchSummary): boolean {
-  return afterMode === "120000" || beforeMode === "120000";
+  return isSymlinkMode(afterMode) || isSymlinkMode(beforeMode);
 }
 
 function binaryNote(patch: PatchSummary): string {
-  return `Binary file, ${formatBytes(patch.sizeBytes)}. Its content isn’t shown; the hash covers it.`;
+  return `Binary or too large to show, ${formatBytes(patch.sizeBytes)} after the change. Its content isn’t shown; the hash covers it.`;
 }
+
+const encodingNotes: Readonly<Record<Exclude<Encoding, "utf-8">, string>> = {
+  "utf-16le": "The file is in UTF-16 and shown decoded. Programs that expect UTF-8 read it otherwise.",
+  "utf-16be": "The file is in UTF-16 and shown decoded. Programs that expect UTF-8 read it otherwise.",
+  mixed: "The file has bytes that are not UTF-8, or NULs. Such bytes are shown as Latin-1, NULs as ⟦U+0000⟧.",
+  binary: "The content can’t be shown as text.",
+};
 
 function Content({ runId, hash, patch, split, wrap }: PatchFileProps) {
   const content = useQuery(patchContentQuery(runId, hash, patch.path));
@@ -71,6 +79,9 @@ function Content({ runId, hash, patch, split, wrap }: PatchFileProps) {
   return (
     <>
       <HiddenWarning count={shown.hidden} />
+      {content.data.afterEncoding !== null && content.data.afterEncoding !== "utf-8" && (
+        <FileWarning>{encodingNotes[content.data.afterEncoding]}</FileWarning>
+      )}
       {content.data.truncated && (
         <FileWarning>The file is too large to be shown in full: only its beginning follows.</FileWarning>
       )}

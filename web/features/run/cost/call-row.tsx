@@ -48,6 +48,14 @@ export function CallRow({ runId, call }: { runId: string; call: ModelCall }) {
         <Count value={call.outputTokens} />
         <td className={cx(figure, call.costMicros === null && "text-muted")}>
           {call.costMicros === null ? "unknown" : formatCost(call.costMicros)}
+          {call.isEstimate && (
+            <span
+              className="block text-xs text-muted"
+              title="The call was cut before its provider had counted it: compare the provider’s bill"
+            >
+              estimate
+            </span>
+          )}
         </td>
         <td className={cx(figure, "hidden @md:table-cell @md:pr-4")}>{formatDuration(call.latencyMs)}</td>
       </tr>

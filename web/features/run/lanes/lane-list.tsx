@@ -1,9 +1,11 @@
 import {
+  CircleAlert,
   CircleCheck,
   CircleDot,
   CircleX,
   GitPullRequest,
   LoaderCircle,
+  Minus,
   ShieldAlert,
   type LucideIcon,
 } from "lucide-react";
@@ -83,7 +85,7 @@ export function LaneList({ runId, now, selected, onSelect }: LaneListProps) {
               <Size lane={lane} />
               <GateDots gates={lane.gates} compact />
               <ApprovalMark lane={lane} state={state} />
-              <CiMark ci={laneCi(lane)} />
+              <CiMark ci={laneCi(lane)} isOver={lane.gates.G5 !== undefined} />
               {lane.pullRequest !== null && (
                 <OutLink href={lane.pullRequest.url}>
                   <GitPullRequest className="size-3.5" aria-hidden />#{lane.pullRequest.number}
@@ -131,10 +133,12 @@ const ciLooks: Readonly<Record<Exclude<CiState, "none">, readonly [LucideIcon, s
   running: [LoaderCircle, "animate-spin text-lime-text", "CI is running"],
   passed: [CircleCheck, "text-green", "CI passed"],
   failed: [CircleX, "text-red", "CI failed"],
+  asks: [CircleAlert, "text-amber", "CI waits for a person"],
 };
 
-function CiMark({ ci }: { ci: CiState }): ReactNode {
-  if (ci === "none") return null;
+function CiMark({ ci, isOver }: { ci: CiState; isOver: boolean }): ReactNode {
+  if (ci === "none")
+    return isOver ? <Mark icon={Minus} tone="text-muted" words="No checks are configured" shown="no CI" /> : null;
   const [icon, tone, words] = ciLooks[ci];
   return <Mark icon={icon} tone={tone} words={words} shown="CI" />;
 }

@@ -1,7 +1,8 @@
 import type { RunLane } from "../../../../contracts/lane.ts";
 import type { Approval, PatchSet } from "../../../../contracts/patch-set.ts";
-import type { GateResult, RunEventData } from "../../../../contracts/run-events.ts";
+import type { GateResult } from "../../../../contracts/run-events.ts";
 import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
+import { checkClass, ciVerdict, type Check, type RequiredCheck } from "../../../../domain/run/ci.ts";
 import type { LaneView as DomainLane } from "../../../../domain/run/lane-view.ts";
 import { chosenLanes, laneStatus } from "../../../../domain/run/lanes.ts";
 import type { RunView } from "../../../../domain/run/view.ts";
@@ -10,7 +11,7 @@ import { laneStatusLabel, stateLabel } from "../../../lib/words.ts";
 import type { DatedTests, RunHistory, Write } from "./history.ts";
 
 export type Gates = Readonly<Partial<Record<GateId, GateResult>>>;
-export type CiCheck = RunEventData<"ci.updated">;
+export type CiCheck = Check;
 
 /** A run's work on one repository: its patch set with everything that was found, decided and written about it. */
 export interface LaneView {
@@ -28,13 +29,18 @@ export interface LaneView {
   readonly gates: Gates;
   readonly writes: readonly Write[];
   readonly pullRequest: PullRequest | null;
+  /** A person's request to close the pull request, while it is being done. */
+  readonly closing: NonNullable<DomainLane["closing"]> | null;
+  /** The end of the last such request. */
+  readonly closeResult: NonNullable<DomainLane["closeResult"]> | null;
   readonly ci: readonly CiCheck[];
+  readonly requiredChecks: readonly RequiredCheck[];
   /** Ids of the repositories whose pull requests must be merged first. */
   readonly dependsOn: readonly string[];
 }
 
-/** The combined state of all checks of a lane's newest commit. */
-export type CiState = "none" | "running" | "passed" | "failed";
+/** The combined state of all checks of a lane's newest commit. `none` is no pass; `asks`: a person has to act at the forge. */
+export type CiState = "none" | "running" | "passed" | "failed" | "asks";
 
 /** The lanes that the run works on, in the order in which their pull requests open. Lanes that were left out are not among them. */
 export function lanesOf(view: RunView, history: RunHistory): readonly LaneView[] {
@@ -52,7 +58,10 @@ export function lanesOf(view: RunView, history: RunHistory): readonly LaneView[]
       gates: { ...view.gates, ...lane.gates },
       writes: history.writes.filter(isOfLane),
       pullRequest: lane.pullRequest ?? null,
+      closing: lane.closing ?? null,
+      closeResult: lane.closeResult ?? null,
       ci: Object.values(lane.ci),
+      requiredChecks: lane.requiredChecks,
       dependsOn: mergedBefore(view, lane),
     };
   });
@@ -122,10 +131,10 @@ export function findingsOf(patchSet: PatchSet): { readonly blocks: number; reado
   return { blocks, warnings: patchSet.violations.length - blocks };
 }
 
-/** The lane's checks of the commit that was written for a version. */
+/** The lane's checks of the commit that was written for a version, those that are superseded left out. */
 export function laneChecks(lane: LaneView, hash: string): readonly CiCheck[] {
   const commit = laneWrite(lane, "commit", hash)?.finished?.reference;
-  return lane.ci.filter((check) => check.commit === commit);
+  return lane.ci.filter((check) => check.commit === commit && !check.isSuperseded);
 }
 
 /** The lane's write of a kind for a version. */
@@ -133,18 +142,14 @@ export function laneWrite(lane: LaneView, kind: Write["kind"], hash: string): Wr
   return lane.writes.find((write) => write.kind === kind && write.hash === hash);
 }
 
-/** True when a check ended well. */
-export function isGreen(check: CiCheck): boolean {
-  return check.conclusion === "success" || check.conclusion === "skipped" || check.conclusion === "neutral";
-}
-
-/** The state of the newest version's checks. */
+/** The state of the newest version's checks. One failure shows at once, also while others run. */
 export function laneCi(lane: LaneView): CiState {
   const patchSet = lanePatchSet(lane);
   const checks = patchSet === undefined ? [] : laneChecks(lane, patchSet.hash);
   if (checks.length === 0) return "none";
-  if (checks.some((check) => check.status === "completed" && !isGreen(check))) return "failed";
-  return checks.every((check) => check.status === "completed") ? "passed" : "running";
+  if (checks.some((check) => checkClass(check) === "failed")) return "failed";
+  const verdict = ciVerdict(checks, lane.requiredChecks);
+  return verdict === "waiting" || verdict === "missing" ? "running" : verdict;
 }
 
 /** True when the run has ended or stopped, so that an open write will not finish by itself. */

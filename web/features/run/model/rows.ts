@@ -1,5 +1,6 @@
 import type { RunEvent, RunEventData, RunEventType, Usage } from "../../../../contracts/run-events.ts";
 import type { RunState } from "../../../../contracts/run.ts";
+import { passedOverReason } from "../../../../domain/run/unread.ts";
 
 interface RowBase {
   /** Number of the event that made the row: its identity. */
@@ -27,6 +28,8 @@ export interface TurnRow extends RowBase {
   readonly costMicros: number | null;
   readonly latencyMs: number | null;
   readonly failure: { readonly code: string; readonly message: string; readonly retryAtMs: number | null } | null;
+  /** The vendor's refusal to answer, with its words where it gave some; null where it answered. */
+  readonly refusal: { readonly detail: string | null } | null;
 }
 
 export interface ToolRow extends RowBase {
@@ -46,7 +49,9 @@ export interface MessageRow extends RowBase {
   readonly messageId: string;
   readonly text: string;
   readonly by: RunEventData<"message.queued">["by"];
-  readonly status: "waiting" | "delivered" | "removed";
+  readonly status: "waiting" | "delivered" | "removed" | "passed_over";
+  /** Why no agent reads it; null for every other message. */
+  readonly reason: string | null;
 }
 
 type NotedType =
@@ -66,7 +71,13 @@ type NotedType =
   | "pull_request.opened"
   | "pull_request.read"
   | "ci.updated"
+  | "ci.required"
+  | "pull_request.updated"
+  | "pull_request.close_requested"
+  | "pull_request.close_ended"
+  | "base.moved"
   | "notice"
+  | "run.cancel_requested"
   | "run.paused"
   | "run.unpaused"
   | "question.asked"
@@ -75,6 +86,7 @@ type NotedType =
   | "tickets.created"
   | "budget.warned"
   | "context.compacted"
+  | "call.cut"
   | "repositories.chosen"
   | "lanes.ordered"
   | "versions.compared"
@@ -105,7 +117,13 @@ const notedTypes: Record<NotedType, true> = {
   "pull_request.opened": true,
   "pull_request.read": true,
   "ci.updated": true,
+  "ci.required": true,
+  "pull_request.updated": true,
+  "pull_request.close_requested": true,
+  "pull_request.close_ended": true,
+  "base.moved": true,
   notice: true,
+  "run.cancel_requested": true,
   "run.paused": true,
   "run.unpaused": true,
   "question.asked": true,
@@ -114,6 +132,7 @@ const notedTypes: Record<NotedType, true> = {
   "tickets.created": true,
   "budget.warned": true,
   "context.compacted": true,
+  "call.cut": true,
   "repositories.chosen": true,
   "lanes.ordered": true,
   "versions.compared": true,
@@ -171,6 +190,14 @@ function changeMessage(rows: Row[], messageId: string, fields: Partial<MessageRo
   changeNewest(rows, (row) => (row.kind === "message" && row.messageId === messageId ? { ...row, ...fields } : null));
 }
 
+/** Marks the messages that wait as ones that no agent reads any more, where the run's new state says so. */
+function passOver(rows: Row[], to: RunState): void {
+  const reason = passedOverReason(to);
+  if (reason === undefined) return;
+  for (const [index, row] of rows.entries())
+    if (row.kind === "message" && row.status === "waiting") rows[index] = { ...row, status: "passed_over", reason };
+}
+
 /** The row with `fields` when it is the turn that runs; "none" at any other turn, because only the newest one can run. */
 function changedTurn(row: Row, stage: string, turn: number, fields: Partial<TurnRow>): Row | "none" | null {
   if (row.kind !== "turn") return null;
@@ -197,13 +224,22 @@ export function addToRows(rows: Row[], event: RunEvent): void {
     case "turn.started": {
       const { stage, turn, attempt, model } = event.data;
       changeNewest(rows, (row) => changedTurn(row, stage, turn, { status: "replaced" }));
-      const blank = { text: "", thinking: "", usage: null, costMicros: null, latencyMs: null, failure: null };
+      const blank = {
+        text: "",
+        thinking: "",
+        usage: null,
+        costMicros: null,
+        latencyMs: null,
+        failure: null,
+        refusal: null,
+      };
       rows.push({ kind: "turn", seq, atMs, stage, turn, attempt, model, status: "running", ...blank });
       return;
     }
     case "turn.finished": {
-      const { stage, turn, text, thinking, usage, costMicros, latencyMs } = event.data;
-      const done = { status: "done", text, thinking, usage, costMicros, latencyMs } as const;
+      const { stage, stopDetail, stopReason, turn, text, thinking, usage, costMicros, latencyMs } = event.data;
+      const refusal = stopReason === "refusal" ? { detail: stopDetail ?? null } : null;
+      const done = { status: "done", text, thinking, usage, costMicros, latencyMs, refusal } as const;
       const found = changeNewest(rows, (row) => changedTurn(row, stage, turn, done));
       if (!found) rows.push({ kind: "turn", seq, atMs, stage, turn, attempt: 1, model: "", failure: null, ...done });
       return;
@@ -242,7 +278,7 @@ export function addToRows(rows: Row[], event: RunEvent): void {
       return;
     }
     case "message.queued":
-      rows.push({ kind: "message", seq, atMs, ...event.data, status: "waiting" });
+      rows.push({ kind: "message", seq, atMs, ...event.data, status: "waiting", reason: null });
       return;
     case "message.edited":
       changeMessage(rows, event.data.messageId, { text: event.data.text });
@@ -254,6 +290,7 @@ export function addToRows(rows: Row[], event: RunEvent): void {
       changeMessage(rows, event.data.messageId, { status: "delivered" });
       return;
     default:
+      if (event.type === "run.state_changed") passOver(rows, event.data.to);
       if (event.type === "run.state_changed" && standstills.includes(event.data.to)) stopOpen(rows, atMs);
       if (isNoted(event)) rows.push({ kind: "noted", seq, atMs, event });
   }

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from "react";
 import type { Approval } from "../../../../contracts/patch-set.ts";
 import type { Run } from "../../../../contracts/run.ts";
+import type { QueuedMessage } from "../../../../domain/run/view.ts";
 import { Avatar } from "../../../components/ui/badges.tsx";
 import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -21,12 +22,18 @@ interface DecisionCardProps {
   readonly open: boolean;
   /** True when policy forbids approving. */
   readonly blocked?: boolean;
+  /** Paths whose content can't be shown. */
+  readonly unseen?: readonly string[];
+  /** Messages that no agent has read yet. */
+  readonly waiting: readonly QueuedMessage[];
   /** The effect of an approval, in one sentence. */
   readonly approves: string;
   /** Shown while there is neither a decision nor a question. */
   readonly undecided?: string;
   /** The subject of the decision, as {@link Fact}s. */
   readonly facts: ReactNode;
+  /** The words that an approval covers beside its title; absent where there are none. */
+  readonly text?: ReactNode;
   /** The outcome of an approval: writes, checks, tickets. */
   readonly outcome: ReactNode;
 }
@@ -43,9 +50,12 @@ export function DecisionCard({
   approval,
   open,
   blocked = false,
+  unseen = [],
+  waiting,
   approves,
   undecided,
   facts,
+  text = null,
   outcome,
 }: DecisionCardProps) {
   const [unfolded, setUnfolded] = useState(false);
@@ -80,9 +90,18 @@ export function DecisionCard({
         >
           {facts}
         </dl>
+        {(open || unfolded) && text}
       </div>
       {open ? (
-        <Decision run={run} hash={hash} baseCommit={baseCommit} blocked={blocked} approves={approves} />
+        <Decision
+          run={run}
+          hash={hash}
+          baseCommit={baseCommit}
+          blocked={blocked}
+          unseen={unseen}
+          approves={approves}
+          waiting={waiting}
+        />
       ) : approval !== null ? (
         <div className="border-t border-line px-3.5 py-2.5">
           <p className="flex flex-wrap items-center gap-1.5">

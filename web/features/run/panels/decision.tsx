@@ -8,12 +8,21 @@ import { Failure } from "../../../components/ui/notices.tsx";
 import { api, ApiError, bodyOf } from "../../../lib/api.ts";
 import { useRefusal } from "../../../lib/me.ts";
 import { runQuery } from "../../../lib/queries.ts";
+import type { QueuedMessage } from "../../../../domain/run/view.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 
 const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
   already_decided: "Somebody has decided on this patch set already; the page shows their decision in a moment.",
   patch_set_stale: "The base branch has moved or a newer version exists. Look at the newest version before you decide.",
   run_not_waiting: "The run no longer waits for a decision. The page catches up in a moment.",
+  unseen_content: "Some of its files can’t be shown. Look at the list, then approve them unseen, or send it back.",
   policy_blocked: "Policy blocks this patch set: it can be rejected or sent back, not approved.",
+};
+
+const sendLabels: Readonly<Record<ApprovalVerb, string>> = {
+  approve: "Approve them unseen",
+  reject: "Reject and end the run",
+  request_changes: "Send back to the agent",
 };
 
 interface DecisionProps {
@@ -23,12 +32,16 @@ interface DecisionProps {
   readonly baseCommit: string;
   /** True when policy forbids approving. */
   readonly blocked: boolean;
+  /** Paths whose content can't be shown: an approval says that it covers them unseen. */
+  readonly unseen: readonly string[];
   /** The effect of an approval, in one sentence. */
   readonly approves: string;
+  /** Messages that no agent has read yet. */
+  readonly waiting: readonly QueuedMessage[];
 }
 
 /** Approve, request changes or reject; a person without the permission reads why. A refusal stays until the next try. */
-export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionProps) {
+export function Decision({ run, hash, baseCommit, blocked, unseen, approves, waiting }: DecisionProps) {
   const refusal = useRefusal("patch_set.decide");
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<ApprovalVerb | null>(null);
@@ -42,8 +55,13 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
       void queryClient.invalidateQueries({ queryKey: ["runs"] });
     },
   });
-  const send = (decision: ApprovalVerb) =>
-    decide.mutate({ decision, baseCommit, comment: decision === "approve" ? "" : comment.trim() });
+  const send = (decision: ApprovalVerb, said = comment.trim()) =>
+    decide.mutate({
+      decision,
+      baseCommit,
+      comment: decision === "approve" ? "" : said,
+      ...(decision === "approve" && unseen.length > 0 ? { acceptsUnseen: true } : {}),
+    });
   const busy = decide.isPending || decide.isSuccess;
   const failure = decide.error instanceof ApiError ? decide.error : null;
 
@@ -66,7 +84,9 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
   const needsComment = asked === "request_changes";
   return (
     <div className="border-t border-line px-3.5 py-3">
-      {asked !== null && (
+      {waiting.length > 0 && <WaitingMessages messages={waiting} />}
+      {asked === "approve" && <UnseenQuestion paths={unseen} />}
+      {asked !== null && asked !== "approve" && (
         <div className="mb-3">
           <label htmlFor={fieldId} className="text-xs font-medium text-soft">
             {needsComment ? "What should change" : "Why (kept in the ledger)"}
@@ -111,12 +131,17 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
               look="primary"
               busy={busy}
               disabled={blocked}
-              onClick={() => send("approve")}
+              onClick={() => (unseen.length > 0 ? setAsked("approve") : send("approve"))}
               title={blocked ? "Policy blocks it" : "Approve exactly these bytes"}
             >
               <Check className="size-4" aria-hidden />
-              Approve
+              {waiting.length === 0 ? "Approve" : "Approve without"}
             </Button>
+            {waiting.length > 0 && (
+              <Button disabled={busy} onClick={() => send("request_changes", sentBackWith(waiting.length))}>
+                Send back with {waiting.length === 1 ? "this message" : "these messages"}
+              </Button>
+            )}
             <Button disabled={busy} onClick={() => setAsked("request_changes")}>
               Request changes
             </Button>
@@ -132,7 +157,7 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
               disabled={needsComment && comment.trim() === ""}
               onClick={() => send(asked)}
             >
-              {asked === "reject" ? "Reject and end the run" : "Send back to the agent"}
+              {sendLabels[asked]}
             </Button>
             <Button look="ghost" onClick={() => setAsked(null)}>
               Back
@@ -147,6 +172,48 @@ export function Decision({ run, hash, baseCommit, blocked, approves }: DecisionP
           ) : null}
         </p>
       </div>
+    </div>
+  );
+}
+
+/** The comment of a decision that sends work back for its waiting messages: the agent gets them with its next turn. */
+function sentBackWith(count: number): string {
+  return `${count === 1 ? "A message" : `${count} messages`} came after your last turn: ${count === 1 ? "it follows" : "they follow"} this one. Take ${count === 1 ? "it" : "them"} into account.`;
+}
+
+/** Messages that came too late for the agent's last turn. A decision either sends them along or leaves them out. */
+function WaitingMessages({ messages }: { messages: readonly QueuedMessage[] }) {
+  return (
+    <div role="note" className="mb-3 rounded-lg border border-amber-line bg-amber-soft px-3 py-2">
+      <p className="text-amber">
+        {messages.length === 1 ? "One message was" : `${messages.length} messages were`} not read by an agent before
+        this was proposed. Approving leaves {messages.length === 1 ? "it" : "them"} out for good.
+      </p>
+      <ul className="mt-1 flex max-h-40 flex-col gap-1 overflow-auto">
+        {messages.map(({ by, messageId, text }) => (
+          <li key={messageId} className="text-sm break-words whitespace-pre-wrap">
+            <span className="text-muted">{by.name}: </span>
+            {revealHidden(text).text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Names the files that an approval would cover although no page can show them. */
+function UnseenQuestion({ paths }: { paths: readonly string[] }) {
+  return (
+    <div role="alert" className="mb-3 rounded-lg border border-amber-line bg-amber-soft px-3 py-2 text-amber">
+      <p>
+        {paths.length === 1 ? "One file can’t be shown" : `${paths.length} files can’t be shown`} as text. An approval
+        covers their bytes although nobody has read them here:
+      </p>
+      <ul className="mt-1 max-h-32 overflow-auto font-mono text-xs">
+        {paths.map((path) => (
+          <li key={path}>{revealHidden(path).text}</li>
+        ))}
+      </ul>
     </div>
   );
 }

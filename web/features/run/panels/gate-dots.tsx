@@ -1,12 +1,29 @@
-import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import { cx } from "../../../components/ui/cx.ts";
+import { gateStanding, type GateStanding } from "../model/gate-standing.ts";
 import type { Gates } from "../model/lanes.ts";
 
 const looks = {
-  pass: [CircleCheck, "text-green", "passed"],
-  fail: [CircleX, "text-red", "failed"],
-  skipped: [CircleDashed, "text-muted", "skipped"],
+  passed: [CircleCheck, "text-green"],
+  failed: [CircleX, "text-red"],
+  "not proven": [CircleAlert, "text-amber"],
+  skipped: [CircleDashed, "text-muted"],
+  "not yet": [CircleDashed, "text-muted"],
 } as const;
+
+/** A gate's mark, named for screen readers. */
+export function GateMark({
+  standing,
+  label = standing,
+  className,
+}: {
+  standing: GateStanding | "not yet";
+  label?: string;
+  className?: string;
+}) {
+  const [Icon, tone] = looks[standing];
+  return <Icon className={cx(className, tone)} aria-label={label} role="img" />;
+}
 
 /** The gates that were evaluated, each with its mark; `compact` leaves the names to screen readers. Nothing before the first. */
 export function GateDots({ gates, compact = false }: { gates: Gates; compact?: boolean }) {
@@ -14,11 +31,12 @@ export function GateDots({ gates, compact = false }: { gates: Gates; compact?: b
   if (results.length === 0) return null;
   return (
     <span className={cx("flex flex-wrap gap-y-1", compact ? "gap-x-0.5" : "gap-x-2")}>
-      {results.map(({ gate, status }) => {
-        const [Icon, tone, word] = looks[status];
+      {results.map((result) => {
+        const { gate } = result;
+        const standing = gateStanding(result);
         return (
-          <span key={gate} className="inline-flex items-center gap-0.5 text-xs" title={`${gate} ${word}`}>
-            <Icon className={cx("size-3.5", tone)} aria-label={compact ? `${gate} ${word}` : word} role="img" />
+          <span key={gate} className="inline-flex items-center gap-0.5 text-xs" title={`${gate} ${standing}`}>
+            <GateMark standing={standing} className="size-3.5" {...(compact ? { label: `${gate} ${standing}` } : {})} />
             {!compact && gate}
           </span>
         );

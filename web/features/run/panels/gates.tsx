@@ -1,8 +1,9 @@
-import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { GateId, RunMode } from "../../../../contracts/run.ts";
 import { modes } from "../../../../domain/run/modes.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
+import { gateStanding } from "../model/gate-standing.ts";
 import type { Gates } from "../model/lanes.ts";
+import { GateMark } from "./gate-dots.tsx";
 
 const gates: readonly { id: GateId; name: string; asks: string }[] = [
   { id: "G0", name: "Intake", asks: "Is the request clear and the repository ready?" },
@@ -21,13 +22,14 @@ export function GatesPanel({ mode, results }: { mode: RunMode; results: Gates })
     <ol className="h-full overflow-y-auto">
       {shown.map(({ id, name, asks }) => {
         const result = results[id];
+        const standing = result === undefined ? "not yet" : gateStanding(result);
         return (
           <li key={id} className="flex items-start gap-3 border-b border-line px-4 py-3">
-            <GateIcon status={result?.status} />
+            <GateMark standing={standing} className="mt-0.5 size-4 shrink-0" />
             <div className="min-w-0 flex-1">
               <h2 className="font-medium">
                 {id} {name}
-                {result?.status === "skipped" && <span className="font-normal text-muted"> skipped</span>}
+                {result?.status === "skipped" && <span className="font-normal text-muted"> {standing}</span>}
               </h2>
               <p className="text-muted">{asks}</p>
               {result !== undefined && result.evidence.length > 0 && (
@@ -51,18 +53,5 @@ export function GatesPanel({ mode, results }: { mode: RunMode; results: Gates })
         );
       })}
     </ol>
-  );
-}
-
-function GateIcon({ status }: { status: "pass" | "fail" | "skipped" | undefined }) {
-  if (status === "pass")
-    return <CircleCheck className="mt-0.5 size-4 shrink-0 text-green" role="img" aria-label="passed" />;
-  if (status === "fail") return <CircleX className="mt-0.5 size-4 shrink-0 text-red" role="img" aria-label="failed" />;
-  return (
-    <CircleDashed
-      className="mt-0.5 size-4 shrink-0 text-muted"
-      role="img"
-      aria-label={status === "skipped" ? "skipped" : "not yet"}
-    />
   );
 }

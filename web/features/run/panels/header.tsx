@@ -26,7 +26,9 @@ export function RunHeader({ run, now }: { run: Run; now: RunNow }) {
   const pullRequest = pullRequestOf(now, run);
   const { costMicros: cost, inputTokens: input, outputTokens: output } = view.totalTurns > 0 ? view : run;
   const act = useRunAction(run.id);
-  const cancelling = act.verb === "cancel" && (act.isPending || act.isSuccess) && !isFinal(state);
+  // A write that is under way is waited for, which the other browsers see too.
+  const isAsked = view.cancelledBy !== undefined || (act.verb === "cancel" && (act.isPending || act.isSuccess));
+  const cancelling = isAsked && !isFinal(state);
   const paused = view.paused && !isFinal(state);
   const budget = budgetOf(view);
   const changeable = maySetLimits && !isFinal(state);

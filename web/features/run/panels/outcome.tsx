@@ -6,11 +6,15 @@ import { modes, type Mode } from "../../../../domain/run/modes.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { useCan } from "../../../lib/me.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
+import { isFinal } from "../../../lib/vocabulary.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
-import { laneApproval, laneCi, type LaneView } from "../model/lanes.ts";
+import { pullsAdvice } from "../model/delivery.ts";
+import { laneApproval, type LaneView } from "../model/lanes.ts";
 import { pullRequestOf, questionOf, type RunNow } from "../model/now.ts";
 import { BudgetForm } from "./budget.tsx";
+import { ClosePulls } from "./close-pull.tsx";
 import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
 import { useRunAction } from "../run-action.ts";
@@ -46,7 +50,7 @@ const words: Partial<Record<RunState, Words>> = {
     icon: CircleSlash,
     tone: "border-line bg-card [&>svg]:text-muted",
     title: "Cancelled",
-    advice: "What the agent did so far can be read here. Start again when you like.",
+    advice: "All that the agent did is kept here to read. Start again when you like.",
   },
   DECLINED: {
     icon: CircleSlash,
@@ -95,7 +99,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
       <Icon aria-hidden />
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{isRejected ? "Rejected" : said.title}</h2>
-        {cause !== null && <p className="break-words">{cause}</p>}
+        {cause !== null && <p className="break-words whitespace-pre-wrap">{revealHidden(cause).text}</p>}
         <p className="mt-0.5 text-soft">{said.advice ?? doneAdvice(product, now.lanes)}</p>
       </div>
       {state === "DONE" && pullRequest !== null && (
@@ -108,7 +112,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
           {posted === undefined ? `Open pull request #${pullRequest.number}` : "Open the review"}
         </a>
       )}
-      {state === "DONE" && now.lanes.length > 1 && <PullRequests lanes={now.lanes} />}
+      {(state === "DONE" ? now.lanes.length > 1 : product === "patch_set") && <PullRequests lanes={now.lanes} />}
       {state === "NEEDS_HUMAN" && <ProjectBudgetLink projectId={run.projectId} />}
       {state === "NEEDS_HUMAN" && maySteer && !held && (
         <Button look="primary" size="sm" busy={act.isPending} onClick={() => act.send("resume")}>
@@ -130,6 +134,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
       {outOfTime && maySetLimits && (
         <LimitsForm runId={run.id} limits={view.limits} spentMicros={view.costMicros} only={["wallTimeMs"]} />
       )}
+      {isFinal(state) && product === "patch_set" && <ClosePulls runId={run.id} lanes={now.lanes} />}
       {again && mayStart && (
         <Link
           to="/"
@@ -148,16 +153,12 @@ function doneAdvice(product: Mode["product"], lanes: readonly LaneView[]): strin
   if (product === "plan") return "The plan’s tickets are on the board.";
   if (product === "review")
     return "The review is posted on the pull request, as a comment that neither approves nor refuses.";
-  const open = lanes.filter(({ pullRequest }) => pullRequest !== null);
-  // The run's cause names the repositories that no CI has checked.
-  const areGreen = open.every((lane) => laneCi(lane) === "passed");
-  return open.length > 1
-    ? `The pull requests are open${areGreen ? " and their checks are green" : ""}. Merge them on GitHub in this order.`
-    : `The pull request is open${areGreen ? " and its checks are green" : ""}. Merge it on GitHub when you like.`;
+  return pullsAdvice(lanes);
 }
 
 /** A link to each repository's pull request, in the order in which they are merged. */
 function PullRequests({ lanes }: { lanes: readonly LaneView[] }) {
+  if (lanes.every(({ pullRequest }) => pullRequest === null)) return null;
   return (
     <ol aria-label="Pull requests" className="flex flex-wrap gap-1.5">
       {lanes.map(

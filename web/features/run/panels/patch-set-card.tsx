@@ -1,13 +1,15 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import type { Run } from "../../../../contracts/run.ts";
+import { unseenPaths } from "../../../../domain/run/lane-view.ts";
 import { cx } from "../../../components/ui/cx.ts";
 import { plural, shortHash } from "../../../lib/format.ts";
-import { approvalEffect, mergeOrder } from "../model/delivery.ts";
+import { approvalEffect, branchOf, commitText, mergeOrder, otherNameText } from "../model/delivery.ts";
 import { findingsOf, laneWaits, sizeOf, type LaneView } from "../model/lanes.ts";
 import type { RunNow } from "../model/now.ts";
 import { DecisionCard, Fact, HashFact } from "./decision-card.tsx";
 import { GateDots } from "./gate-dots.tsx";
+import { PullRequestPreview } from "./pull-request-preview.tsx";
 import { WriteSteps } from "./write-steps.tsx";
 
 interface PatchSetCardProps {
@@ -22,6 +24,8 @@ interface PatchSetCardProps {
 export function PatchSetCard({ run, now, lane, patchSet }: PatchSetCardProps) {
   const { lanes, state, view } = now;
   const merge = mergeOrder(patchSet.companions);
+  const branch = branchOf(lane, patchSet);
+  const isOpen = laneWaits(lane, state);
   const { blocks } = findingsOf(patchSet);
   const { additions, deletions, files } = sizeOf(patchSet);
   return (
@@ -32,8 +36,10 @@ export function PatchSetCard({ run, now, lane, patchSet }: PatchSetCardProps) {
       hash={patchSet.hash}
       baseCommit={patchSet.baseCommit}
       approval={patchSet.approval}
-      open={laneWaits(lane, state)}
+      open={isOpen}
       blocked={blocks > 0}
+      unseen={unseenPaths(patchSet.violations)}
+      waiting={now.view.queue}
       approves={approvalEffect(lane, lanes, view)}
       undecided={
         patchSet.superseded
@@ -41,6 +47,13 @@ export function PatchSetCard({ run, now, lane, patchSet }: PatchSetCardProps) {
           : state === "PATCHES_PROPOSED"
             ? "Policy is looking at it."
             : "No decision was made on it."
+      }
+      text={
+        <>
+          {isOpen && <OtherName text={otherNameText(lane, patchSet)} />}
+          <CommitText text={commitText(patchSet)} isOpen={isOpen} />
+          {!patchSet.superseded && <PullRequestPreview runId={run.id} hash={patchSet.hash} state={state} />}
+        </>
       }
       outcome={<WriteSteps now={now} lane={lane} patchSet={patchSet} />}
       facts={
@@ -51,8 +64,8 @@ export function PatchSetCard({ run, now, lane, patchSet }: PatchSetCardProps) {
             </span>
           </Fact>
           <Fact name="Branch">
-            <code className="truncate font-mono text-xs" title={patchSet.headBranch}>
-              {patchSet.headBranch}
+            <code className="truncate font-mono text-xs" title={branch}>
+              {branch}
             </code>
           </Fact>
           <Fact name="Base">
@@ -85,9 +98,31 @@ export function PatchSetCard({ run, now, lane, patchSet }: PatchSetCardProps) {
               <GateDots gates={lane.gates} />
             )}
           </Fact>
+          {lane.gates.G4?.status === "skipped" && (
+            <Fact name="Tests">
+              <span className="text-amber">Don’t prove this change</span>
+            </Fact>
+          )}
         </>
       }
     />
+  );
+}
+
+/** The name that the branch gets where its own can't be had; the approval covers it too. */
+function OtherName({ text }: { text: string | null }) {
+  return text === null ? null : <p className="mt-2 text-xs break-words text-muted">{text}</p>;
+}
+
+/** The message of the commit: its title and the people whom it names. The approval covers it. */
+function CommitText({ text, isOpen }: { text: string; isOpen: boolean }) {
+  return (
+    <details className="mt-2 text-sm" open={isOpen}>
+      <summary className="cursor-pointer text-xs text-muted">Commit message</summary>
+      <pre className="mt-1 max-h-40 overflow-auto font-mono text-xs break-words whitespace-pre-wrap">
+        {text.trimEnd()}
+      </pre>
+    </details>
   );
 }
 

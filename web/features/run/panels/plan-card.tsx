@@ -13,6 +13,7 @@ export function PlanCard({ run, now, proposal }: { run: Run; now: RunNow; propos
       baseCommit={proposal.baseCommit}
       approval={proposal.approval}
       open={now.state === "WAITING_APPROVAL" && proposal.approval === null}
+      waiting={now.view.queue}
       approves="Approving creates the plan’s tickets, once."
       facts={<HashFact hash={proposal.hash} />}
       outcome={

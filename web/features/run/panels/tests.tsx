@@ -1,6 +1,7 @@
 import { FlaskConical } from "lucide-react";
 import type { ReactNode } from "react";
-import type { TestCases } from "../../../../contracts/run-events.ts";
+import type { TestCases, TestFinding, TestReport, TestSuite } from "../../../../contracts/test-report.ts";
+import { suiteText } from "../../../../contracts/test-words.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
@@ -29,29 +30,15 @@ export function TestsPanel({ tests }: { tests: readonly DatedTests[] }) {
             )}
             <TimeAgo atMs={atMs} className="ml-auto" />
           </p>
+          {report.findings.length > 0 && <Findings findings={report.findings} />}
           {report.cases !== null && <Cases cases={report.cases} />}
-          {report.after !== null && (
-            <Result
-              title="With the change"
-              good={report.after.exitCode === 0}
-              word={report.after.exitCode === 0 ? "pass" : `exit code ${report.after.exitCode}`}
-              durationMs={report.after.durationMs}
-              output={report.after.outputTail}
-            />
-          )}
-          {report.before !== null && (
-            <Result
-              title="Before the change"
-              good={report.before.exitCode === 0}
-              word={report.before.exitCode === 0 ? "pass" : `exit code ${report.before.exitCode}`}
-              durationMs={report.before.durationMs}
-              output={report.before.outputTail}
-            />
-          )}
+          {report.after !== null && <Suite title="With the change" suite={report.after} />}
+          {report.held !== null && <Held held={report.held} />}
+          {report.before !== null && <Suite title="Before the change" suite={report.before} />}
           {report.regression !== null && (
             <Result
               title="New tests on the old code"
-              good={report.regression.failedOnBase}
+              tone={report.regression.failedOnBase ? "green" : "red"}
               word={report.regression.failedOnBase ? "fail, as they must" : "pass, so they prove nothing"}
               output={report.regression.outputTail}
             >
@@ -60,6 +47,65 @@ export function TestsPanel({ tests }: { tests: readonly DatedTests[] }) {
           )}
         </section>
       ))}
+    </div>
+  );
+}
+
+/** Green takes tests that ran: an exit code alone proves nothing. */
+function suiteTone({ exitCode, ran }: TestSuite): "green" | "red" | "amber" {
+  if (exitCode !== 0) return "red";
+  return ran !== null && ran.passed > 0 && ran.failed === 0 ? "green" : "amber";
+}
+
+function Suite({ suite, title }: { suite: TestSuite; title: string }) {
+  return (
+    <Result
+      title={title}
+      tone={suiteTone(suite)}
+      word={suiteText(suite)}
+      durationMs={suite.durationMs}
+      output={suite.outputTail}
+    />
+  );
+}
+
+/** The base's own tests against the patch; a run of their own only where the change touches tests or how they run. */
+function Held({ held }: { held: NonNullable<TestReport["held"]> }) {
+  if (held.leftOut.length === 0) return null;
+  const gone = held.cases?.removed ?? [];
+  return (
+    <Result
+      title="The tests of before on the new code"
+      tone={gone.length > 0 && held.exitCode === 0 ? "amber" : suiteTone(held)}
+      word={suiteText(held)}
+      durationMs={held.durationMs}
+      output={held.outputTail}
+    >
+      <p className="text-muted">
+        Run without the change’s edits to <span className="font-mono text-xs">{held.leftOut.join(", ")}</span>.
+        {gone.length > 0 && ` Not seen to run: ${gone.join(", ")}.`}
+      </p>
+    </Result>
+  );
+}
+
+/** Places in which the change touches tests that were there, or how they are run. */
+function Findings({ findings }: { findings: readonly TestFinding[] }) {
+  return (
+    <div>
+      <h2 className="mb-1.5 font-medium">The change touches the proof itself</h2>
+      <p className="text-muted">So tests alone can’t say that it is right: a person decides.</p>
+      <ul className="mt-1 ml-4 list-disc">
+        {findings.map(({ line, message, path }, index) => (
+          <li key={`${path}${index}`} className="break-words">
+            <span className="font-mono text-xs">
+              {path}
+              {line !== null && `:${line}`}
+            </span>{" "}
+            {message}
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
@@ -114,19 +160,19 @@ function Cases({ cases }: { cases: TestCases }) {
 
 interface ResultProps {
   readonly title: string;
-  readonly good: boolean;
+  readonly tone: "green" | "red" | "amber";
   readonly word: string;
   readonly durationMs?: number;
   readonly output: string;
   readonly children?: ReactNode;
 }
 
-function Result({ title, good, word, durationMs, output, children }: ResultProps) {
+function Result({ title, tone, word, durationMs, output, children }: ResultProps) {
   return (
     <div>
       <h2 className="mb-1.5 flex items-center gap-2 font-medium">
         {title}
-        <Tag tone={good ? "green" : "red"}>{word}</Tag>
+        <Tag tone={tone}>{word}</Tag>
         {durationMs !== undefined && (
           <span className="tabular text-xs font-normal text-muted">{formatDuration(durationMs)}</span>
         )}

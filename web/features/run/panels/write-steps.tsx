@@ -1,4 +1,4 @@
-import { Check, CircleDashed, LoaderCircle, X } from "lucide-react";
+import { Check, CircleAlert, CircleDashed, LoaderCircle, Minus, X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { PatchSet } from "../../../../contracts/patch-set.ts";
 import type { RunState } from "../../../../contracts/run.ts";
@@ -7,10 +7,11 @@ import { shortHash } from "../../../lib/format.ts";
 import { mergeOrder, undecidedNames } from "../model/delivery.ts";
 import type { Write } from "../model/history.ts";
 import { listed } from "../model/lane-names.ts";
-import { isGreen, laneChecks, laneWrite, standsStill, type CiCheck, type LaneView } from "../model/lanes.ts";
+import { checkClass, missingChecks } from "../../../../domain/run/ci.ts";
+import { laneChecks, laneWrite, standsStill, type CiCheck, type LaneView } from "../model/lanes.ts";
 import type { RunNow } from "../model/now.ts";
 
-type Progress = "ahead" | "doing" | "done" | "bad";
+type Progress = "ahead" | "doing" | "done" | "bad" | "asks" | "uncounted";
 
 const order: readonly { kind: Write["kind"]; label: string }[] = [
   { kind: "commit", label: "Commit" },
@@ -39,6 +40,7 @@ export function WriteSteps({ now, lane, patchSet: { companions, hash } }: WriteS
     );
   const steps = order.filter(({ kind }) => kind !== "pull_request_links" || companions.length > 0);
   const ci = laneChecks(lane, hash);
+  const missing = lane.pullRequest === null ? [] : missingChecks(ci, lane.requiredChecks);
   const over = standsStill(state);
   return (
     <ol aria-label="Writing" aria-live="polite" className="mt-2.5 flex flex-col gap-1.5">
@@ -52,7 +54,10 @@ export function WriteSteps({ now, lane, patchSet: { companions, hash } }: WriteS
             {kind === "pull_request_links" ? (
               finished !== null && <span className="text-muted">{mergeOrder(companions)}</span>
             ) : kind === "pull_request" && pullRequest !== null ? (
-              <OutLink href={pullRequest.url}>#{pullRequest.number}</OutLink>
+              <>
+                <OutLink href={pullRequest.url}>#{pullRequest.number}</OutLink>
+                {pullRequest.state !== "open" && <span className="text-muted"> {pullRequest.state}</span>}
+              </>
             ) : finished === null ? null : finished.url === null ? (
               <Reference text={finished.reference} />
             ) : (
@@ -63,17 +68,26 @@ export function WriteSteps({ now, lane, patchSet: { companions, hash } }: WriteS
           </Step>
         );
       })}
-      {ci.length === 0 ? (
+      {ci.length + missing.length === 0 ? (
         <Step progress={state === "VERIFYING_CI" ? "doing" : "ahead"} label="Checks">
-          {state === "VERIFYING_CI" && <span className="text-muted">Waiting for CI to report</span>}
+          {state === "VERIFYING_CI" ? (
+            <span className="text-muted">Waiting for CI to report</span>
+          ) : lane.gates.G5?.status === "skipped" ? (
+            <span className="text-muted">No checks are configured, so none has passed</span>
+          ) : null}
         </Step>
       ) : (
         ci.map((check) => (
-          <Step key={check.workflowRunId} progress={progressOf(check)} label={check.name}>
-            <OutLink href={check.url}>{(check.conclusion ?? check.status).replaceAll("_", " ")}</OutLink>
+          <Step key={check.checkId} progress={progressOf(check)} label={check.name}>
+            {check.url === null ? checkWords(check) : <OutLink href={check.url}>{checkWords(check)}</OutLink>}
           </Step>
         ))
       )}
+      {missing.map(({ name }) => (
+        <Step key={`required ${name}`} progress={state === "VERIFYING_CI" ? "doing" : "ahead"} label={name}>
+          <span className="text-muted">Required by {lane.base.branch}, has not reported</span>
+        </Step>
+      ))}
     </ol>
   );
 }
@@ -96,8 +110,13 @@ export function ReviewStep({ writes, hash, state }: { writes: readonly Write[]; 
 }
 
 function progressOf(check: CiCheck): Progress {
-  if (check.status !== "completed") return "doing";
-  return isGreen(check) ? "done" : "bad";
+  const found = checkClass(check);
+  const shown = { running: "doing", passed: "done", failed: "bad", skipped: "uncounted" } as const;
+  return found === "asks" || found === "uncounted" ? found : shown[found];
+}
+
+function checkWords({ conclusion, status }: CiCheck): string {
+  return (conclusion ?? status).replaceAll("_", " ");
 }
 
 function Reference({ text }: { text: string }) {
@@ -109,6 +128,8 @@ const icons: Record<Progress, ReactNode> = {
   doing: <LoaderCircle className="size-4 shrink-0 animate-spin text-lime-text" aria-label="at work" role="img" />,
   done: <Check className="size-4 shrink-0 text-green" aria-label="done" role="img" />,
   bad: <X className="size-4 shrink-0 text-red" aria-label="failed" role="img" />,
+  asks: <CircleAlert className="size-4 shrink-0 text-amber" aria-label="waits for a person" role="img" />,
+  uncounted: <Minus className="size-4 shrink-0 text-muted" aria-label="does not count" role="img" />,
 };
 
 function Step({ progress, label, children }: { progress: Progress; label: string; children: ReactNode }) {

@@ -2,7 +2,7 @@ import { PatchDiff } from "@pierre/diffs/react";
 import { useMemo } from "react";
 import type { PullFile, ReviewComment } from "../../../../contracts/review.ts";
 import { useDiffOptions } from "../changes/diff-view.tsx";
-import { revealHidden } from "../changes/hidden-characters.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import { PostedText } from "./posted-text.tsx";
 
 interface PatchViewProps {

@@ -1,5 +1,5 @@
 import { Markdown } from "../../../components/markdown.tsx";
-import { revealHidden } from "../changes/hidden-characters.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 
 /** Whether a reader of the rendered text would miss a part of it: HTML outside of code, or characters that don't show. */
 function hides(text: string): boolean {

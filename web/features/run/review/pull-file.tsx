@@ -3,7 +3,7 @@ import type { PullFile as File, ReviewComment } from "../../../../contracts/revi
 import { Tag } from "../../../components/ui/badges.tsx";
 import { plural } from "../../../lib/format.ts";
 import { DiffSkeleton, FileCard, HiddenWarning } from "../changes/file-card.tsx";
-import { revealHidden } from "../changes/hidden-characters.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 
 const PatchView = lazy(async () => ({ default: (await import("./patch-view.tsx")).PatchView }));
 

@@ -26,6 +26,7 @@ export function ReviewCard({ run, now, proposal, review }: ReviewCardProps) {
       baseCommit={proposal.baseCommit}
       approval={proposal.approval}
       open={open}
+      waiting={now.view.queue}
       approves="Approving posts exactly this on that head commit, once, as a comment."
       outcome={<ReviewStep writes={now.history.writes} hash={proposal.hash} state={now.state} />}
       facts={

@@ -2,9 +2,7 @@ import {
   Box,
   CircleAlert,
   CircleCheck,
-  CircleX,
   FlaskConical,
-  GitPullRequest,
   Info,
   ListChecks,
   PackageCheck,
@@ -12,7 +10,6 @@ import {
   ShieldAlert,
   ShieldCheck,
   UserCheck,
-  Workflow,
 } from "lucide-react";
 import { memo } from "react";
 import { ImageStrip } from "../../../components/image-strip.tsx";
@@ -21,14 +18,21 @@ import { ActorAvatar, Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import { modeLabels, stateLabel, stateTone } from "../../../lib/words.ts";
+import { gateStanding } from "../model/gate-standing.ts";
 import type { NotedRow } from "../model/rows.ts";
+import { GateMark } from "../panels/gate-dots.tsx";
 import type { LaneEvent } from "./lane-rows.tsx";
 import { Line, Quiet } from "./line.tsx";
+import type { PullEvent } from "./pull-rows.tsx";
 import type { SteeringEvent } from "./steering-rows.tsx";
 
-/** The events shown here: those that people and documents make are in steering-rows.tsx, those about all lanes in lane-rows.tsx. */
-type Shown = Exclude<NotedRow["event"], LaneEvent | SteeringEvent>;
+/**
+ * The events shown here: those that people and documents make are in steering-rows.tsx, those about all lanes in lane-rows.tsx, those about pull
+ * requests in pull-rows.tsx.
+ */
+type Shown = Exclude<NotedRow["event"], LaneEvent | PullEvent | SteeringEvent>;
 
 const longHash = /\b([0-9a-f]{10})[0-9a-f]{30,54}\b/g;
 
@@ -63,9 +67,10 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
     case "tests.reported": {
       const { after } = event.data;
       const passed = after !== null && after.exitCode === 0;
+      const ran = passed && after.ran !== null && after.ran.passed > 0;
       return (
-        <Line icon={<FlaskConical className={after === null ? "" : passed ? "text-green" : "text-red"} />}>
-          {after === null ? "No tests were run" : passed ? "Tests pass" : "Tests fail"}{" "}
+        <Line icon={<FlaskConical className={ran ? "text-green" : after === null || passed ? "" : "text-red"} />}>
+          {ran ? "Tests pass" : after === null || passed ? "No test was seen to run" : "Tests fail"}{" "}
           <Quiet>
             {after !== null && formatDuration(after.durationMs)}
             {event.data.before !== null && `, ${event.data.before.exitCode === 0 ? "passed" : "failed"} before`}
@@ -114,18 +119,10 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       );
     }
     case "gate.evaluated": {
-      const { gate, status } = event.data;
-      const icon =
-        status === "pass" ? (
-          <CircleCheck className="text-green" />
-        ) : status === "fail" ? (
-          <CircleX className="text-red" />
-        ) : (
-          <CircleAlert />
-        );
+      const standing = gateStanding(event.data);
       return (
-        <Line icon={icon}>
-          Gate {gate} {status === "pass" ? "passed" : status === "fail" ? "failed" : "skipped"}{" "}
+        <Line icon={<GateMark standing={standing} />}>
+          Gate {event.data.gate} {standing}{" "}
           <Quiet>
             {event.data.evidence[0] !== undefined &&
               `${event.data.evidence[0].label}: ${event.data.evidence[0].value.replace(longHash, "$1")}`}
@@ -178,32 +175,6 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
               <OutLink href={event.data.url}>{event.data.reference}</OutLink>
             )}
           </Quiet>
-        </Line>
-      );
-    }
-    case "pull_request.read":
-      return (
-        <Line icon={<GitPullRequest />}>
-          <OutLink href={event.data.url}>Pull request #{event.data.number}</OutLink> read{" "}
-          <Quiet>
-            {plural(event.data.files, "file")}, <span className="text-green">+{event.data.additions}</span>{" "}
-            <span className="text-red">−{event.data.deletions}</span> at{" "}
-            <code className="font-mono">{shortHash(event.data.commit)}</code>
-          </Quiet>
-        </Line>
-      );
-    case "pull_request.opened":
-      return (
-        <Line icon={<GitPullRequest className="text-green" />}>
-          <OutLink href={event.data.url}>Pull request #{event.data.number}</OutLink> <Quiet>{event.data.branch}</Quiet>
-        </Line>
-      );
-    case "ci.updated": {
-      const { status, conclusion, name, url } = event.data;
-      const tone = conclusion === "success" ? "text-green" : conclusion === null ? "" : "text-red";
-      return (
-        <Line icon={<Workflow className={tone} />}>
-          <OutLink href={url}>{name}</OutLink> <Quiet>{(conclusion ?? status).replaceAll("_", " ")}</Quiet>
         </Line>
       );
     }
@@ -263,7 +234,9 @@ function StateLine({ data }: { data: Extract<Shown, { type: "run.state_changed" 
   return (
     <div className="flex items-start gap-2 py-2">
       <span className={cx("shrink-0 font-semibold", tone)}>{stateLabel(data.to)}</span>
-      {data.cause !== null && <span className="min-w-0 text-soft">{data.cause}</span>}
+      {data.cause !== null && (
+        <span className="min-w-0 break-words whitespace-pre-wrap text-soft">{revealHidden(data.cause).text}</span>
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { Markdown } from "../../../components/markdown.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Elapsed, TimeAgo } from "../../../components/ui/time.tsx";
 import { formatCost, formatCount, formatDuration } from "../../../lib/format.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import type { StageRow, TurnRow } from "../model/rows.ts";
 import type { LiveTurn } from "../reduce.ts";
 
@@ -44,7 +45,7 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
   const text = row.status === "running" ? (live?.text ?? "") : row.text;
   const thinking = row.status === "running" ? (live?.thinking ?? "") : row.thinking;
   const running = row.status === "running";
-  if (row.status === "done" && text === "" && thinking === "") return null;
+  if (row.status === "done" && text === "" && thinking === "" && row.refusal === null) return null;
   return (
     <div className="group relative py-2">
       {thinking !== "" && (
@@ -73,13 +74,22 @@ export const TurnBlock = memo(function TurnBlock({ row, live, open, onToggle }: 
       {row.failure !== null && (
         <div className="rounded-lg border border-red-line bg-red-soft px-3 py-2">
           <p className="font-medium">The model call failed: {row.failure.code.replaceAll("_", " ")}</p>
-          <p className="text-soft">{row.failure.message}</p>
+          <p className="break-words whitespace-pre-wrap text-soft">{revealHidden(row.failure.message).text}</p>
           {row.failure.retryAtMs !== null && (
             <p className="mt-0.5 text-xs text-muted">
               {row.failure.retryAtMs > row.atMs &&
                 `Tried again after ${formatDuration(row.failure.retryAtMs - row.atMs)}.`}
             </p>
           )}
+        </div>
+      )}
+      {row.refusal !== null && (
+        <div className="rounded-lg border border-amber-line bg-amber-soft px-3 py-2">
+          <p className="font-medium">The model’s provider refused to answer</p>
+          <p className="break-words whitespace-pre-wrap text-soft">
+            {row.refusal.detail === null ? "It gave no reason." : revealHidden(row.refusal.detail).text}
+          </p>
+          <p className="mt-0.5 text-xs text-muted">Nothing of the answer was run or kept.</p>
         </div>
       )}
       {row.status === "done" && text !== "" && (

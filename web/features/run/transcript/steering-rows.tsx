@@ -1,4 +1,13 @@
-import { CircleAlert, FileText, FoldVertical, MessageCircleQuestion, Pause, Play, SquareKanban } from "lucide-react";
+import {
+  CircleAlert,
+  CircleSlash,
+  FileText,
+  FoldVertical,
+  MessageCircleQuestion,
+  Pause,
+  Play,
+  SquareKanban,
+} from "lucide-react";
 import { memo } from "react";
 import { Markdown } from "../../../components/markdown.tsx";
 import { ActorAvatar } from "../../../components/ui/badges.tsx";
@@ -8,6 +17,7 @@ import { Line, Quiet } from "./line.tsx";
 import { Fold } from "./rows.tsx";
 
 type SteeringType =
+  | "run.cancel_requested"
   | "run.paused"
   | "run.unpaused"
   | "question.asked"
@@ -15,10 +25,12 @@ type SteeringType =
   | "artifact.created"
   | "tickets.created"
   | "budget.warned"
-  | "context.compacted";
+  | "context.compacted"
+  | "call.cut";
 export type SteeringEvent = Extract<NotedRow["event"], { type: SteeringType }>;
 
 const steeringTypes: Record<SteeringType, true> = {
+  "run.cancel_requested": true,
   "run.paused": true,
   "run.unpaused": true,
   "question.asked": true,
@@ -27,6 +39,7 @@ const steeringTypes: Record<SteeringType, true> = {
   "tickets.created": true,
   "budget.warned": true,
   "context.compacted": true,
+  "call.cut": true,
 };
 
 /** True for the events that {@link Steering} shows. */
@@ -45,6 +58,7 @@ export const Message = memo(function Message({ row }: { row: MessageRow }) {
         {row.status === "waiting" && " · waits for the next turn"}
       </p>
       <p className="text-base break-words whitespace-pre-wrap">{row.text}</p>
+      {row.status === "passed_over" && <p className="mt-1.5 text-xs text-amber">Not read. {row.reason}</p>}
     </div>
   );
 });
@@ -52,6 +66,12 @@ export const Message = memo(function Message({ row }: { row: MessageRow }) {
 /** Pauses, questions, documents, tickets and budgets. `open` unfolds a document. */
 export function Steering({ event, open, onToggle }: { event: SteeringEvent; open: boolean; onToggle: () => void }) {
   switch (event.type) {
+    case "run.cancel_requested":
+      return (
+        <Line icon={<CircleSlash />}>
+          Cancelled by {event.data.by.name} <Quiet>the write under way ends first and is recorded</Quiet>
+        </Line>
+      );
     case "run.paused":
       return <Line icon={<Pause />}>Paused by {event.data.by.name}</Line>;
     case "run.unpaused":
@@ -113,6 +133,16 @@ export function Steering({ event, open, onToggle }: { event: SteeringEvent; open
           <Quiet>{`${formatCost(event.data.spentMicros)} of ${formatCost(event.data.limitMicros)} spent`}</Quiet>
         </Line>
       );
+    case "call.cut": {
+      const { costMicros, isEstimate } = event.data;
+      const cost =
+        costMicros === null ? "cost unknown" : `${formatCost(costMicros)} booked${isEstimate ? ", an estimate" : ""}`;
+      return (
+        <Line icon={<CircleAlert className="text-muted" />}>
+          A model call was cut, and its provider bills it <Quiet>{cost}</Quiet>
+        </Line>
+      );
+    }
     case "context.compacted": {
       const { by, call, how, summary } = event.data;
       // Of older runs the event has none of these.

@@ -13,6 +13,7 @@ import { LineLane } from "./line.tsx";
 import { Noted } from "./noted.tsx";
 import { StageLine, TurnBlock } from "./rows.tsx";
 import { SegmentBar } from "./segment-bar.tsx";
+import { isOfPulls, Pulls } from "./pull-rows.tsx";
 import { isSteering, Message, Steering } from "./steering-rows.tsx";
 import { ToolBlock } from "./tool-block.tsx";
 
@@ -165,7 +166,13 @@ function RowView({ row, live, output, open, toggle, names }: RowViewProps) {
         <Steering event={row.event} open={open} onToggle={onToggle} />
       ) : (
         <LineLane value={laneNameOf(names, row.event.data)}>
-          {isOfLanes(row.event) ? <Lanes event={row.event} names={names} /> : <Noted event={row.event} />}
+          {isOfLanes(row.event) ? (
+            <Lanes event={row.event} names={names} />
+          ) : isOfPulls(row.event) ? (
+            <Pulls event={row.event} />
+          ) : (
+            <Noted event={row.event} />
+          )}
         </LineLane>
       );
     case "message":

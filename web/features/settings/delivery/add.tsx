@@ -2,14 +2,16 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import type { Project } from "../../../../contracts/project.ts";
+import { CheckVisibility } from "../../../components/visibility.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { api, bodyOf } from "../../../lib/api.ts";
-import { projectDeliveryQuery, projectsQuery, repositoriesQuery } from "../../../lib/queries.ts";
+import { connectorsQuery, projectDeliveryQuery, projectsQuery, repositoriesQuery } from "../../../lib/queries.ts";
+import { visibilityText } from "../../../lib/visibility.ts";
 
-/** A button that opens the list of repositories that the tenant's connectors see and the project doesn't have. */
+/** A button that opens the list of repositories that the person sees and the project doesn't have. */
 export function AddRepositories({ project }: { project: Project }) {
   const [open, setOpen] = useState(false);
   return (
@@ -57,7 +59,12 @@ function AddForm({ project, onDone }: { project: Project; onDone: () => void }) 
     );
   const free = all.data.filter(({ id }) => !project.repositories.some((each) => each.id === id));
   if (free.length === 0)
-    return <p className="text-muted">The project has every repository that the tenant’s connectors can see.</p>;
+    return (
+      <div className="flex flex-col gap-3">
+        <p className="text-muted">The project has every repository of this tenant that you see.</p>
+        <UnseenRepositories />
+      </div>
+    );
   return (
     <form
       className="flex flex-col gap-3"
@@ -88,10 +95,30 @@ function AddForm({ project, onDone }: { project: Project; onDone: () => void }) 
           </li>
         ))}
       </ul>
+      <UnseenRepositories />
       {add.isError && <Failure error={add.error} kept="The project has the same repositories as before." />}
       <Button type="submit" look="primary" className="self-start" busy={add.isPending} disabled={picked.length === 0}>
         Add
       </Button>
     </form>
+  );
+}
+
+/** Says which installations have repositories that the person does not see, and why. Nothing when they see all. */
+function UnseenRepositories() {
+  const { data = [] } = useQuery(connectorsQuery);
+  const partly = data.filter(
+    ({ repositoryCount, visibility }) => visibility !== null && visibility.seenCount < repositoryCount,
+  );
+  if (partly.length === 0) return null;
+  return (
+    <div className="flex flex-col items-start gap-1.5 text-xs text-muted">
+      {partly.map((connector) => (
+        <p key={connector.id}>
+          <span className="font-medium">{connector.accountLogin}:</span> {visibilityText(connector)}
+        </p>
+      ))}
+      <CheckVisibility />
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { Check, CircleAlert } from "lucide-react";
 import { useState } from "react";
 import type { ProjectDelivery } from "../../../../contracts/delivery.ts";
 import type { Project } from "../../../../contracts/project.ts";
+import { HiddenRepositories } from "../../../components/visibility.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
@@ -61,7 +62,7 @@ function DeliveryForm({ project, stored, refusal }: DeliveryFormProps) {
     save.reset();
   };
   const names = new Map(project.repositories.map(({ id, name, owner }) => [id, `${owner}/${name}`]));
-  const nameOf = (id: string): string => names.get(id) ?? `repository ${id}`;
+  const nameOf = (id: string): string => names.get(id) ?? "a repository that you don’t see";
   const knot = circular(shown);
   return (
     <form
@@ -79,7 +80,7 @@ function DeliveryForm({ project, stored, refusal }: DeliveryFormProps) {
         onChange={(delivery) => edit({ ...shown, delivery })}
       />
       {shown.repositories.length === 0 ? (
-        <p className="text-muted">This project has no repository yet.</p>
+        project.hiddenRepositoryCount === 0 && <p className="text-muted">This project has no repository yet.</p>
       ) : (
         <ul className="overflow-hidden rounded-lg border border-line">
           {shown.repositories.map((each) => (
@@ -94,6 +95,7 @@ function DeliveryForm({ project, stored, refusal }: DeliveryFormProps) {
           ))}
         </ul>
       )}
+      <HiddenRepositories count={project.hiddenRepositoryCount} />
       {knot.length > 0 && (
         <p role="alert" className="flex items-start gap-2 text-amber">
           <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />

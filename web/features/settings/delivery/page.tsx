@@ -6,6 +6,7 @@ import { useCrumbs } from "../../../lib/crumbs.ts";
 import { projectsQuery } from "../../../lib/queries.ts";
 import { SettingsNav } from "../nav.tsx";
 import { DeliveryCard } from "./card.tsx";
+import { Installations } from "./installations.tsx";
 
 /** The repositories of each project, and how runs over several of them are delivered. */
 export function DeliveryPage() {
@@ -22,6 +23,7 @@ export function DeliveryPage() {
             before which. A change counts for runs that start later.
           </p>
         </header>
+        <Installations />
         {projects.data === undefined ? (
           projects.isError ? (
             <Failure error={projects.error} onRetry={() => void projects.refetch()} />

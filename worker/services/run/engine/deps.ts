@@ -19,6 +19,8 @@ export interface EngineDeps {
   readonly sandboxFor: SandboxProvider["sandboxFor"];
   readonly forge: ForgeReader;
   readonly writeGate: WriteGate;
+  /** The forge's public address of a person, under which a commit may name them. Throws PortError. */
+  readonly noreplyEmail: (userId: number) => Promise<string>;
   readonly blobs: BlobPort;
   readonly nowMs: () => number;
   /** A number in [0, 1). */

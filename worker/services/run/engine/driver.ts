@@ -1,15 +1,18 @@
-import { isFinal } from "../../../../contracts/run.ts";
-import { isWaiting } from "../../../../domain/run/fold.ts";
 import { retryDelayMs } from "../../../../domain/run/backoff.ts";
+import { closingLane } from "../../../../domain/run/closing.ts";
 import { nextStep, type Step } from "../../../../domain/run/next.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { EngineDeps, StepContext, StepOutcome } from "./deps.ts";
 import { StaleStep, type RunJournal } from "./journal.ts";
 import { facts } from "./facts.ts";
+import { accessAdvice } from "./forge-advice.ts";
 import { move } from "../../../../domain/run/move.ts";
+import { isResting, releaseSandboxes } from "./sandboxes.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
+import { closePull } from "./steps/close-pull.ts";
 import { createTickets } from "./steps/create-tickets.ts";
+import { endCancelled } from "./steps/end-cancelled.ts";
 import { resolveLateBases } from "./steps/late-lanes.ts";
 import { postReview } from "./steps/post-review.ts";
 import { propose } from "./steps/propose.ts";
@@ -18,7 +21,9 @@ import { test } from "./steps/test.ts";
 import { tool } from "./steps/tool.ts";
 import { turn } from "./steps/turn.ts";
 import { endDelivery, write } from "./steps/write.ts";
-import { sandboxId, sandboxOf } from "./workspace.ts";
+
+/** Steps that are done without a repository's base. */
+const needsNoBase: ReadonlySet<Step["kind"]> = new Set(["start", "end_cancelled", "close_pull_request"]);
 
 /** Failures in a row of one step before a person is asked. */
 const maxStepFailures = 8;
@@ -33,21 +38,18 @@ export async function driveOnce(
   signal: AbortSignal,
 ): Promise<StepOutcome | "idle"> {
   const view = journal.view();
-  if (isFinal(view.state) || isWaiting(view.state) || view.paused) {
-    await releaseSandbox(deps, journal);
-    return "idle";
-  }
+  if (isResting(view) && closingLane(view) === undefined) return releaseSandboxes(deps, journal);
   const step = nextStep(view, deps.nowMs());
   if (step.kind === "wait") return step.untilMs === undefined ? "idle" : { sleepUntilMs: step.untilMs };
   const context: StepContext = { deps, journal, signal, epoch: journal.epoch() };
   try {
-    if (step.kind !== "start") await resolveLateBases(context);
+    if (!needsNoBase.has(step.kind)) await resolveLateBases(context);
     const outcome = await perform(context, step);
     if (facts.stepFailures.read(journal) !== undefined)
       journal.commit({ events: [], facts: facts.stepFailures.write(null) });
     return outcome;
   } catch (error) {
-    if (error instanceof StaleStep || signal.aborted) return "again";
+    if (error instanceof StaleStep || signal.aborted || journal.epoch() !== context.epoch) return "again";
     return stepFailed(context, step, error);
   }
 }
@@ -70,6 +72,10 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
       return write(context, step);
     case "end_delivery":
       return endDelivery(context);
+    case "end_cancelled":
+      return endCancelled(context);
+    case "close_pull_request":
+      return closePull(context, step.repositoryId);
     case "create_tickets":
       return createTickets(context);
     case "post_review":
@@ -105,13 +111,17 @@ function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: un
     return end("failed", "Something inside Assembly Lime failed; the operator's log has it under this run's number.");
   }
   deps.log("warn", "port failed", { ...fields, port: error.port, code: error.code, status: error.status });
-  if (error.kind === "permanent")
-    return end("human_needed", `${portName[error.port]} refused (${error.code}). Fix it, then resume.`);
+  if (error.kind === "permanent") {
+    const advice = accessAdvice(error.code, "the repository");
+    return end("human_needed", advice ?? `${portName[error.port]} refused (${error.code}). Fix it, then resume.`);
+  }
   const failures = (facts.stepFailures.read(journal) ?? 0) + 1;
   if (failures >= maxStepFailures)
     return end(
       "human_needed",
-      `${portName[error.port]} could not be reached (${error.code}), ${failures} times in a row. Resume tries again.`,
+      error.code === "host_full"
+        ? `The sandbox host had no room for another sandbox, ${failures} times in a row. The work is kept. Resume when other runs have ended, or let the operator raise the host's limit.`
+        : `${portName[error.port]} could not be reached (${error.code}), ${failures} times in a row. Resume tries again.`,
     );
   journal.commit({ events: [], facts: facts.stepFailures.write(failures) }, epoch);
   return { sleepUntilMs: deps.nowMs() + retryDelayMs(failures - 1, deps.random(), error.retryAfterMs) };
@@ -126,15 +136,3 @@ const portName: Readonly<Record<PortError["port"], string>> = {
   database: "The database",
   blobs: "The object store",
 };
-
-/** While a run waits or after it has ended its sandbox is not kept: the saved changes are enough to make it again. */
-async function releaseSandbox(deps: EngineDeps, journal: RunJournal): Promise<void> {
-  const generation = facts.workspaceGeneration.read(journal);
-  if (generation === undefined || generation === "released") return;
-  try {
-    await sandboxOf({ deps, journal }).destroy(sandboxId(journal.spec.runId));
-    journal.commit({ events: [], facts: facts.workspaceGeneration.write("released") });
-  } catch (error) {
-    deps.log("warn", "sandbox not released", { runId: journal.spec.runId, detail: String(error) });
-  }
-}

@@ -48,8 +48,14 @@ export const facts = {
   repositoryInstructions: json<readonly PromptPart[]>("repository_instructions"),
   /** The sandbox's generation in which the work was laid out; `released` once the sandbox was given back. */
   workspaceGeneration: text("workspace_generation"),
+  /** Ids of the sandboxes that the run asked for and has not destroyed yet. */
+  sandboxes: json<readonly string[]>("sandboxes"),
+  /** Failures in a row to destroy them. */
+  releaseFailures: number("release_failures"),
   /** Failures in a row of the present step. */
   stepFailures: number("step_failures"),
+  /** Failures in a row to close the pull request that the ended run left. */
+  closeFailures: number("close_failures"),
   /** When the run began to wait for CI, in UTC milliseconds. */
   ciSinceMs: number("ci_since_ms"),
   /** Indexes of the plan's tasks that the coder's work does. */

@@ -48,6 +48,8 @@ export interface LaneWork {
 export interface JournalWrite {
   readonly events: readonly NewRunEvent[];
   readonly messages?: readonly { readonly conversation: string; readonly message: StoredMessage }[];
+  /** Inputs of calls in `messages` that are run otherwise than they are kept there. They go when their call has finished. */
+  readonly toolInputs?: readonly { readonly callId: string; readonly input: unknown }[];
   /** The agent's work as it stands, of the lanes in which it changed, each against its base commit. */
   readonly work?: readonly LaneWork[];
   /** The bytes of patch sets, stored under their hashes for ever. */

@@ -1,16 +1,19 @@
 import { applyProblems } from "../../../../domain/patch-set/apply-check.ts";
 import { sortChanges } from "../../../../domain/patch-set/content-hash.ts";
-import { asText } from "../../../../domain/patch-set/text.ts";
+import { readContent, type ReadContent } from "../../../../domain/patch-set/content.ts";
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import { evaluatePolicy } from "../../../../domain/policy/evaluate.ts";
 import { defaultPolicy, type PolicyInput, type PolicyViolation } from "../../../../domain/policy/types.ts";
 import type { LaneView } from "../../../../domain/run/lane-view.ts";
 import { rootPath } from "../../../../domain/run/lanes.ts";
 import type { ForgeTreeEntry } from "../../../ports/forge.ts";
+import { sidesOf } from "../../../../domain/run/held-changes.ts";
+import { testFindings } from "../../../../domain/gates/test-findings.ts";
 import { allowedPathsText, forbiddenChanges } from "./constraints.ts";
 import type { StepContext } from "./deps.ts";
 import { repositoryOf } from "./run-spec.ts";
-import { baseCommitOf, loadBaseBlobs } from "./workspace.ts";
+import { isTooLargeToShow, loadBaseBlobs } from "./base-blobs.ts";
+import { baseCommitOf } from "./workspace.ts";
 
 /** A lane's changes and everything that policy finds in them. */
 export interface Judgement {
@@ -33,11 +36,48 @@ export async function judgeChanges(
   const tree = await deps.forge.getTree(repositoryOf(journal.spec, lane.id), baseCommitOf(lane));
   const inputs = sortChanges(changes).map((change) => ({
     change,
-    beforeText: baseText(context, baseBlobs, change),
-    afterText: change.bytes === undefined ? undefined : asText(change.bytes),
+    before: baseContent(context, baseBlobs, change),
+    after: change.bytes === undefined ? undefined : readContent(change.bytes),
   }));
   const problems = applyProblems(changes, filesOf(tree));
-  return { inputs, problems, baseBlobs, violations: violationsOf(context, lane, inputs, problems) };
+  const sides = sidesOf(sortChanges(changes), (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob));
+  const violations = [
+    ...violationsOf(context, lane, inputs, problems),
+    ...notShown(inputs, tree),
+    // Weakened tests are named here too, since a repository without a test command has no other report.
+    ...testFindings(sides).map(({ kind, line, message, path }) => ({
+      rule: kind,
+      severity: "WARN" as const,
+      path,
+      line,
+      message,
+    })),
+  ];
+  return { inputs, problems, baseBlobs, violations };
+}
+
+/** Why a lane's changes can't be applied to its base commit's tree; empty when they can. Throws PortError. */
+export async function applyProblemsOf(
+  { deps, journal }: Pick<StepContext, "deps" | "journal">,
+  lane: LaneView,
+  changes: readonly TreeChange[],
+): Promise<readonly string[]> {
+  const tree = await deps.forge.getTree(repositoryOf(journal.spec, lane.id), baseCommitOf(lane));
+  return applyProblems(changes, filesOf(tree));
+}
+
+/** Content of the base that is too large to be read and shown, as a fact for the person who decides. */
+function notShown(inputs: readonly PolicyInput[], tree: readonly ForgeTreeEntry[]): readonly PolicyViolation[] {
+  const paths = new Set(inputs.flatMap(({ change }) => (change.beforeBlob === undefined ? [] : [change.path])));
+  return tree
+    .filter((entry) => paths.has(entry.path) && isTooLargeToShow(entry))
+    .map(({ path, sizeBytes }) => ({
+      rule: "not-shown",
+      severity: "WARN" as const,
+      path,
+      line: null,
+      message: `The content before the change has ${String(sizeBytes)} bytes, too many to be shown; the hash covers it.`,
+    }));
 }
 
 function violationsOf(
@@ -70,14 +110,14 @@ function violationsOf(
   ];
 }
 
-function baseText(
+function baseContent(
   { journal }: StepContext,
   baseBlobs: ReadonlyMap<string, Uint8Array>,
   { beforeBlob }: TreeChange,
-): string | undefined {
+): ReadContent | undefined {
   if (beforeBlob === undefined) return undefined;
   const bytes = baseBlobs.get(beforeBlob) ?? journal.baseBlob(beforeBlob);
-  return bytes === undefined ? undefined : asText(bytes);
+  return bytes === undefined ? undefined : readContent(bytes);
 }
 
 function filesOf(tree: readonly ForgeTreeEntry[]): readonly ForgeTreeEntry[] {

@@ -1,15 +1,17 @@
-import type { TestReport } from "../../../../contracts/run-events.ts";
-import { redactSecrets } from "../../../../domain/policy/secrets.ts";
+import type { TestFinding, TestReport } from "../../../../contracts/test-report.ts";
+import { failsAlike } from "../../../../domain/gates/tests.ts";
+import { testFindings } from "../../../../domain/gates/test-findings.ts";
+import { shownName } from "../../../../domain/policy/shown-name.ts";
+import { heldChanges, sidesOf, type FileSides, type HeldChanges } from "../../../../domain/run/held-changes.ts";
 import type { LaneView } from "../../../../domain/run/lane-view.ts";
 import { chosenLanes } from "../../../../domain/run/lanes.ts";
 import { modes } from "../../../../domain/run/modes.ts";
-import { isTestPath } from "../../../../domain/run/test-command.ts";
-import { compareTests, readTestResults } from "../../../../domain/run/test-results.ts";
-import { testTimeoutMs } from "../tools/definitions/commands.ts";
+import { isTestPath } from "../../../../domain/run/test-paths.ts";
+import { compareTests } from "../../../../domain/run/test-results.ts";
 import type { StepContext } from "./deps.ts";
 import { facts } from "./facts.ts";
-import { layChanges } from "./lay-changes.ts";
-import { baseDir, checkDir, ensureWorkspace, laneDir, sandboxId, sandboxOf, seedLane } from "./workspace.ts";
+import { runBases, runPatched, type SuiteResult, type TestedLane } from "./fresh-suites.ts";
+import { loadBaseBlobs } from "./base-blobs.ts";
 
 const outputTailCharacters = 8_000;
 
@@ -19,7 +21,7 @@ export interface LaneReport {
   readonly report: TestReport;
 }
 
-const notRun: TestReport = { command: null, before: null, after: null, regression: null, cases: null };
+type Results = ReadonlyMap<string, SuiteResult>;
 
 /** The command that runs a lane's tests, or null. Runs that were inspected before it became an event have it as a fact. */
 export function testCommandOf({ journal }: Pick<StepContext, "journal">, lane: LaneView): string | null {
@@ -27,108 +29,128 @@ export function testCommandOf({ journal }: Pick<StepContext, "journal">, lane: L
 }
 
 /**
- * Runs the tests of these lanes. The repositories of the run lie side by side as in the agent's work, so that a consumer's tests can
- * see the patched library; for a bug fix the patch's own tests also run alone on the bases, where they must fail. Throws PortError.
+ * Runs the tests of these lanes, each time in a fresh sandbox: on the bases, with the patch sets, and where a patch set touches tests or
+ * how they are run, the base's own tests against the rest of it. For a bug fix the patch's own tests also run alone on the bases, where
+ * they must fail. Throws PortError.
  */
 export async function testLanes(context: StepContext, lanes: readonly LaneView[]): Promise<readonly LaneReport[]> {
-  const tested = lanes.filter((lane) => testCommandOf(context, lane) !== null);
-  if (tested.length === 0) return lanes.map((lane) => ({ lane, report: notRun }));
-  await ensureWorkspace(context);
-  await checkOut(context, baseDir, () => []);
-  const before = await runAll(context, baseDir, tested);
-  await checkOut(context, checkDir, (lane) => context.journal.work(lane.id));
-  const after = await runAll(context, checkDir, tested);
-  const regression = await runRegression(context, tested);
+  const commands = lanes.flatMap((lane) => {
+    const command = testCommandOf(context, lane);
+    return command === null ? [] : [{ lane, command }];
+  });
+  const sides = await readSides(context);
+  if (commands.length === 0) return lanes.map((lane) => ({ lane, report: notRun(findingsOf(sides, lane, [])) }));
+  const { lanes: tested, results: before, testTexts } = await runBases(context, commands);
+  const after = await runPatched(context, tested, (lane) => context.journal.work(lane.id));
+  const held = new Map([...sides].map(([id, each]) => [id, heldChanges(each)]));
+  const apart = tested.filter(({ lane }) => (held.get(lane.id)?.leftOut.length ?? 0) > 0);
+  const heldResults = await runPatched(context, apart, (lane) => held.get(lane.id)?.changes ?? []);
+  const regression = await runRegression(context, tested, before);
   return lanes.map((lane) => {
+    const findings = findingsOf(sides, lane, testTexts);
+    const command = tested.find((each) => each.lane.id === lane.id)?.command;
     const [first, second] = [before.get(lane.id), after.get(lane.id)];
-    if (first === undefined || second === undefined) return { lane, report: notRun };
+    if (command === undefined || first === undefined || second === undefined) return { lane, report: notRun(findings) };
     return {
       lane,
       report: {
-        command: testCommandOf(context, lane),
+        command,
         before: measured(first),
         after: measured(second),
-        cases: compareTests(readTestResults(first.output), readTestResults(second.output)),
+        held: heldReport(first, second, held.get(lane.id), heldResults.get(lane.id)),
         regression: regression.get(lane.id) ?? null,
+        cases: compared(first, second),
+        findings: [...findings],
       },
     };
   });
 }
 
-/** Seeds every lane of the run below `root` and lays changes on it. */
-async function checkOut(
-  context: StepContext,
-  root: typeof baseDir | typeof checkDir,
-  changesOf: (lane: LaneView) => ReturnType<StepContext["journal"]["work"]>,
-): Promise<void> {
+function notRun(findings: readonly TestFinding[]): TestReport {
+  return {
+    command: null,
+    before: null,
+    after: null,
+    held: null,
+    regression: null,
+    cases: null,
+    findings: [...findings],
+  };
+}
+
+/** Both sides of every lane's work, by the lane. */
+async function readSides(context: StepContext): Promise<ReadonlyMap<string, readonly FileSides[]>> {
   const { journal } = context;
+  const sides = new Map<string, readonly FileSides[]>();
   for (const lane of chosenLanes(journal.view())) {
-    await seedLane(context, lane, root);
-    await layChanges(sandboxOf(context), sandboxId(journal.spec.runId), laneDir(root, lane), changesOf(lane));
+    const work = journal.work(lane.id);
+    const read = await loadBaseBlobs(context, lane, work);
+    sides.set(
+      lane.id,
+      sidesOf(work, (blob) => read.get(blob) ?? journal.baseBlob(blob)),
+    );
   }
+  return sides;
+}
+
+function findingsOf(
+  sides: ReadonlyMap<string, readonly FileSides[]>,
+  lane: LaneView,
+  testTexts: readonly string[],
+): readonly TestFinding[] {
+  const found = testFindings(sides.get(lane.id) ?? [], testTexts);
+  return found.map((each) => ({ ...each, path: shownName(each.path), message: shownName(each.message) }));
+}
+
+/** The base's own tests against the patch. Where the patch leaves them all as they are, the run after the patch was that run. */
+function heldReport(
+  before: SuiteResult,
+  after: SuiteResult,
+  held: HeldChanges | undefined,
+  own: SuiteResult | undefined,
+): NonNullable<TestReport["held"]> {
+  const result = own ?? after;
+  return {
+    ...measured(result),
+    outputTail: own === undefined ? "" : tailOf(own.output),
+    leftOut: (held?.leftOut ?? []).map(shownName),
+    cases: compared(before, result),
+  };
 }
 
 /** Runs only the patch's tests on the bases, in a run that has to prove a bug. */
 async function runRegression(
   context: StepContext,
-  lanes: readonly LaneView[],
+  lanes: readonly TestedLane[],
+  before: Results,
 ): Promise<ReadonlyMap<string, NonNullable<TestReport["regression"]>>> {
   const { journal } = context;
   const testsOf = (lane: LaneView) =>
     journal.work(lane.id).filter((change) => change.status !== "deleted" && isTestPath(change.path));
-  const withTests = lanes.filter((lane) => testsOf(lane).length > 0);
+  const withTests = lanes.filter(({ lane }) => testsOf(lane).length > 0);
   const reports = new Map<string, NonNullable<TestReport["regression"]>>();
   if (!modes[journal.view().mode].needsRegressionTest || withTests.length === 0) return reports;
-  await checkOut(context, baseDir, testsOf);
-  const results = await runAll(context, baseDir, withTests);
-  for (const lane of withTests) {
-    const result = results.get(lane.id);
-    if (result === undefined) continue;
-    const paths = testsOf(lane).map(({ path }) => path);
-    reports.set(lane.id, { paths, failedOnBase: result.exitCode !== 0, outputTail: tailOf(result.output) });
+  const results = await runPatched(context, withTests, testsOf);
+  for (const { lane } of withTests) {
+    const [base, result] = [before.get(lane.id), results.get(lane.id)];
+    if (base === undefined || result === undefined) continue;
+    const paths = testsOf(lane).map(({ path }) => shownName(path));
+    // A base that fails anyway says nothing about the new tests.
+    const isAlike = failsAlike(measured(base), measured(result), compared(base, result));
+    const failedOnBase = result.exitCode !== 0 && !isAlike;
+    reports.set(lane.id, { paths, failedOnBase, outputTail: tailOf(result.output) });
   }
   return reports;
 }
 
-interface SuiteResult {
-  readonly exitCode: number;
-  readonly durationMs: number;
-  /** The command's output, credentials hidden. */
-  readonly output: string;
+function measured({ durationMs, exitCode, output, read }: SuiteResult): NonNullable<TestReport["before"]> {
+  return { exitCode, durationMs, outputTail: tailOf(output), ran: read.ran };
 }
 
-async function runAll(
-  context: StepContext,
-  root: typeof baseDir | typeof checkDir,
-  lanes: readonly LaneView[],
-): Promise<ReadonlyMap<string, SuiteResult>> {
-  const results = new Map<string, SuiteResult>();
-  for (const lane of lanes) {
-    const command = testCommandOf(context, lane);
-    if (command !== null) results.set(lane.id, await runSuite(context, laneDir(root, lane), command));
-  }
-  return results;
-}
-
-async function runSuite(context: StepContext, cwd: string, command: string): Promise<SuiteResult> {
-  const { journal, signal } = context;
-  const result = await sandboxOf(context).exec(sandboxId(journal.spec.runId), ["sh", "-c", command], {
-    cwd,
-    timeoutMs: testTimeoutMs,
-    maxOutputBytes: 200_000,
-    execId: `tester-${cwd.replaceAll(/[^A-Za-z0-9_-]/gu, "-")}`.slice(0, 64),
-    signal,
-  });
-  const ended = result.timedOut ? `\n(ended after ${testTimeoutMs / 1000} s)` : "";
-  return {
-    exitCode: result.exitCode,
-    durationMs: Math.round(result.durationMs),
-    output: redactSecrets(`${result.stdout}${result.stderr}${ended}`),
-  };
-}
-
-function measured({ durationMs, exitCode, output }: SuiteResult): NonNullable<TestReport["before"]> {
-  return { exitCode, durationMs, outputTail: tailOf(output) };
+/** The tests that changed, by name; null where one of the runs does not list them. */
+function compared({ read: before }: SuiteResult, { read: after }: SuiteResult): TestReport["cases"] {
+  if (before.results === null || after.results === null) return null;
+  return compareTests(before.results, after.results);
 }
 
 function tailOf(output: string): string {

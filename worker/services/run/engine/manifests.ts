@@ -1,9 +1,11 @@
+import { isSymlinkMode } from "../../../../contracts/file-mode.ts";
 import { manifestPaths, readManifest } from "../../../../domain/packages/manifests.ts";
 import type { Manifest } from "../../../../domain/packages/types.ts";
 import { asText } from "../../../../domain/patch-set/text.ts";
 import type { TreeChange } from "../../../../domain/patch-set/types.ts";
 import type { LaneView } from "../../../../domain/run/lane-view.ts";
 import type { StepContext } from "./deps.ts";
+import { readBlobs } from "./base-blobs.ts";
 import { repositoryOf } from "./run-spec.ts";
 import { baseCommitOf } from "./workspace.ts";
 
@@ -24,16 +26,17 @@ export async function readBaseManifests(
   const repository = repositoryOf(journal.spec, lane.id);
   const commit = baseCommitOf(lane);
   const tree = await deps.forge.getTree(repository, commit);
-  const files = new Map(tree.filter(({ type }) => type === "blob").map((entry) => [entry.path, entry]));
-  const baseBlobs = new Map<string, Uint8Array>();
+  const files = new Map(
+    tree.filter(({ mode, type }) => type === "blob" && !isSymlinkMode(mode)).map((entry) => [entry.path, entry]),
+  );
+  const entries = manifestPaths([...files.keys()]).flatMap((path) => files.get(path) ?? []);
+  const small = entries.filter(({ sizeBytes = 0 }) => sizeBytes <= maxManifestBytes);
+  const lacking = small.flatMap(({ blob }) => (journal.baseBlob(blob) === undefined ? [blob] : []));
+  const baseBlobs = await readBlobs(deps.forge, repository, lacking);
   const manifests: Manifest[] = [];
-  for (const path of manifestPaths([...files.keys()])) {
-    const entry = files.get(path);
-    if (entry === undefined || (entry.sizeBytes ?? 0) > maxManifestBytes) continue;
-    const known = journal.baseBlob(entry.blob);
-    const bytes = known ?? (await deps.forge.getFile(repository, commit, path));
-    if (known === undefined) baseBlobs.set(entry.blob, bytes);
-    const manifest = manifestOf(path, bytes);
+  for (const { blob, path } of small) {
+    const bytes = journal.baseBlob(blob) ?? baseBlobs.get(blob);
+    const manifest = bytes === undefined ? undefined : manifestOf(path, bytes);
     if (manifest !== undefined) manifests.push(manifest);
   }
   return { manifests, baseBlobs };

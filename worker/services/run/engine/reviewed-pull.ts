@@ -1,3 +1,4 @@
+import { redactSecrets } from "../../../../domain/policy/secrets.ts";
 import type { PullFile, ReviewedPull } from "../../../../contracts/review.ts";
 import { gitBlobId } from "../../../../domain/hash.ts";
 import { parseStored } from "../../../../domain/parse-stored.ts";
@@ -5,6 +6,7 @@ import { pullDiffText } from "../../../../domain/review/diff-text.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { ForgePullDetails, ForgeReader, RepositoryRef } from "../../../ports/forge.ts";
 import { ToolError } from "../tools/context.ts";
+import { cleanText } from "./clean-text.ts";
 import type { RunJournal } from "./journal.ts";
 
 /** Patches of more than this together are left out; their files can still be read in the sandbox. */
@@ -39,8 +41,8 @@ export async function readPull(forge: ForgeReader, repository: RepositoryRef, nu
       url: details.url,
       branch: details.headBranch,
       commit: details.headCommit,
-      title: details.title.slice(0, 1000).toWellFormed(),
-      body: details.body.slice(0, maxTextCharacters).toWellFormed(),
+      title: cleanText(details.title).slice(0, 1000).toWellFormed(),
+      body: cleanText(details.body).slice(0, maxTextCharacters).toWellFormed(),
       author: details.author,
       baseBranch: details.baseBranch,
       baseCommit: details.baseCommit,
@@ -67,12 +69,12 @@ export function reviewedFiles(journal: Pick<RunJournal, "view" | "baseBlob">): r
   return bytes === undefined ? [] : parseStored(new TextDecoder().decode(bytes));
 }
 
-/** The diff of the pull request under review: of one file or folder, or of all. Throws ToolError for a path that it doesn't change. */
+/** The diff of the pull request under review, without credentials: of one file or folder, or of all. Throws ToolError for a path that it doesn't change. */
 export function reviewedDiff(journal: RunJournal, path: string | undefined): string {
   const files = reviewedFiles(journal);
   const wanted = (path ?? "").replace(/^(?:\.\/)+/u, "").replace(/\/+$/u, "");
-  if (wanted === "" || wanted === ".") return pullDiffText(files, maxDiffCharacters);
+  if (wanted === "" || wanted === ".") return redactSecrets(pullDiffText(files, maxDiffCharacters));
   const found = files.filter((file) => file.path === wanted || file.path.startsWith(`${wanted}/`));
   if (found.length === 0) throw new ToolError("The pull request changes nothing there.");
-  return pullDiffText(found, Math.max(maxDiffCharacters, found[0]?.patch?.length ?? 0));
+  return redactSecrets(pullDiffText(found, Math.max(maxDiffCharacters, found[0]?.patch?.length ?? 0)));
 }

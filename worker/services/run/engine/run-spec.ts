@@ -1,17 +1,29 @@
 import { defaultSandboxSettings } from "../../../../contracts/sandbox.ts";
 import type { RunRepository, RunSpec } from "../../../ports/run-host.ts";
 
+/** A repository as it was stored before runs kept the forge's id of it. */
+type NamedRepository = Omit<RunRepository, "externalId"> & Partial<Pick<RunRepository, "externalId">>;
+
 /** A spec as it was stored before runs had several repositories and sandbox settings. */
 interface SingleRepositorySpec extends Omit<RunSpec, "repositories" | "sandbox"> {
-  readonly repository: Omit<RunRepository, "testCommand">;
+  readonly repository: Omit<NamedRepository, "testCommand">;
   readonly testCommand: string | null;
 }
 
-/** A stored spec as today's code reads it. */
-export function upgradeSpec(stored: RunSpec | SingleRepositorySpec): RunSpec {
-  if ("repositories" in stored) return stored;
+interface StoredSpec extends Omit<RunSpec, "repositories"> {
+  readonly repositories: readonly NamedRepository[];
+}
+
+/** A stored spec as today's code reads it. A repository without the forge's id gets an empty one, which its row fills in. */
+export function upgradeSpec(stored: StoredSpec | SingleRepositorySpec): RunSpec {
+  if ("repositories" in stored)
+    return { ...stored, repositories: stored.repositories.map((each) => ({ externalId: "", ...each })) };
   const { repository, testCommand, ...rest } = stored;
-  return { ...rest, repositories: [{ ...repository, testCommand }], sandbox: defaultSandboxSettings };
+  return {
+    ...rest,
+    repositories: [{ externalId: "", ...repository, testCommand }],
+    sandbox: defaultSandboxSettings,
+  };
 }
 
 /** The repository of a lane. Throws when the run was not given it. */

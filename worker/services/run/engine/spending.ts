@@ -66,7 +66,7 @@ export async function reserveCall(
  * sums over the journal, so it may be repeated. Not to be called while a model call is under way: its reservation would be lost.
  * Throws whatever the database throws.
  */
-export async function settleSpending(deps: EngineDeps, journal: RunJournal): Promise<void> {
+export async function settleSpending(deps: Pick<EngineDeps, "budget" | "nowMs">, journal: RunJournal): Promise<void> {
   if (journal.fact(openFact) === undefined) return;
   const spending = spendingOf(deps, journal);
   warn(journal, await deps.budget.settle(spending));
@@ -83,7 +83,7 @@ function mostMicros({ costMicros }: EngineDeps, { maxOutputTokens, model, parts 
   });
 }
 
-function spendingOf(deps: EngineDeps, journal: RunJournal): RunSpending {
+function spendingOf(deps: Pick<EngineDeps, "nowMs">, journal: RunJournal): RunSpending {
   const { spec } = journal;
   const now = journal.view();
   const recorded: RunSpending["days"] = parseStored(journal.fact(settledFact) ?? "{}");

@@ -8,7 +8,7 @@ import type { PolicyViolation } from "../../../../domain/policy/types.ts";
 import type { LaneView } from "../../../../domain/run/lane-view.ts";
 import type { StepContext } from "./deps.ts";
 import { manifestsAfter, readBaseManifests } from "./manifests.ts";
-import { loadBaseBlobs } from "./workspace.ts";
+import { loadBaseBlobs } from "./base-blobs.ts";
 
 /** The version-bump matrix of a run's work, its warnings by lane, and the base contents that it took. */
 export interface ComparedVersions {

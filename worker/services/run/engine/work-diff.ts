@@ -1,9 +1,10 @@
+import { redactSecrets } from "../../../../domain/policy/secrets.ts";
 import { chosenLanes, rootPath } from "../../../../domain/run/lanes.ts";
 import type { StepContext } from "./deps.ts";
 import { renderDiff } from "./diff-text.ts";
-import { loadBaseBlobs } from "./workspace.ts";
+import { loadBaseBlobs } from "./base-blobs.ts";
 
-/** The saved work of all lanes as one diff, its paths from the workspace's root, and the base contents that it took. Throws PortError. */
+/** The saved work of all lanes as one diff without credentials, its paths from the workspace's root, and the base contents that it took. Throws PortError. */
 export async function workDiff(
   context: StepContext,
 ): Promise<{ readonly diff: string; readonly baseBlobs: ReadonlyMap<string, Uint8Array> }> {
@@ -15,5 +16,6 @@ export async function workDiff(
     for (const [blob, bytes] of await loadBaseBlobs(context, lane, work)) baseBlobs.set(blob, bytes);
     changes.push(...work.map((change) => ({ ...change, path: rootPath(lane, change.path) })));
   }
-  return { baseBlobs, diff: renderDiff(changes, (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob)) };
+  const diff = renderDiff(changes, (blob) => baseBlobs.get(blob) ?? journal.baseBlob(blob));
+  return { baseBlobs, diff: redactSecrets(diff) };
 }

@@ -58,6 +58,11 @@ export function toolsFor(
   );
 }
 
+/** The name of the tool that ends a stage; `finish` where none does. */
+export function endingTool(stage: Stage, mode: RunMode): string {
+  return toolsFor(stage, mode, null).find(({ ends }) => ends !== undefined)?.name ?? "finish";
+}
+
 /** Lists of the product's own tools, by stage and mode. */
 const shownLists = new Map<string, readonly LlmTool[]>();
 

@@ -1,12 +1,13 @@
 import type { NewRunEvent, PromptPart } from "../../../../../contracts/run-events.ts";
 import { architectureGate, intakeGate } from "../../../../../domain/gates/evaluate.ts";
 import type { LaneView } from "../../../../../domain/run/lane-view.ts";
-import { chosenLanes, hasFolders } from "../../../../../domain/run/lanes.ts";
+import { chosenLanes } from "../../../../../domain/run/lanes.ts";
 import { hasStage } from "../../../../../domain/run/modes.ts";
 import type { StepContext } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { move } from "../../../../../domain/run/move.ts";
-import { findTestCommand, readRepositoryInstructions } from "../repository-facts.ts";
+import { findTests } from "../repository-facts.ts";
+import { readRepositoryInstructions } from "../repository-instructions.ts";
 import { baseCommitOf, ensureWorkspace, laneDir, sandboxId, sandboxOf, workDir } from "../workspace.ts";
 
 /** Gate G0 and the facts of each repository, once a run. Returns true when the run ended there. Throws PortError. */
@@ -59,19 +60,14 @@ export async function inspect(
   lane: LaneView,
 ): Promise<{ readonly events: readonly NewRunEvent[]; readonly instructions: readonly PromptPart[] }> {
   const view = context.journal.view();
-  const testCommand = await findTestCommand(context, lane);
-  const inspected: NewRunEvent = { type: "repository.inspected", data: { repositoryId: lane.id, testCommand } };
-  const named = hasFolders(view) ? `${lane.owner}/${lane.name}` : "This repository";
-  const warning: NewRunEvent = {
-    type: "notice",
-    data: {
-      level: "warning",
-      message: `${named} has no test command, so tests can't prove the change. Gate G4 will say so.`,
-    },
+  const { command, notice } = await findTests(context, lane);
+  const inspected: NewRunEvent = {
+    type: "repository.inspected",
+    data: { repositoryId: lane.id, testCommand: command },
   };
-  const isWarned = testCommand === null && hasStage(view.mode, "tester");
+  const isTold = notice !== undefined && hasStage(view.mode, "tester");
   return {
-    events: isWarned ? [inspected, warning] : [inspected],
+    events: isTold ? [inspected, { type: "notice", data: notice }] : [inspected],
     instructions: await readRepositoryInstructions(context, lane),
   };
 }

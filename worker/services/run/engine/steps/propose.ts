@@ -3,19 +3,35 @@ import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import { integrityGate, policyGate, qualityGate } from "../../../../../domain/gates/evaluate.ts";
 import { provesFix } from "../../../../../domain/gates/tests.ts";
 import { runBranchName } from "../../../../../domain/patch-set/branch-name.ts";
-import { patchSetHash, sortChanges } from "../../../../../domain/patch-set/content-hash.ts";
+import {
+  patchSetHash,
+  proposalHash,
+  sortChanges,
+  type ProposedText,
+} from "../../../../../domain/patch-set/content-hash.ts";
+import {
+  lawfulMarkdown,
+  lawfulTitle,
+  maxSummaryCharacters,
+  summaryCut,
+} from "../../../../../domain/text/forge-text.ts";
+import type { Companion } from "../../../../../contracts/lane.ts";
+import { isReadable } from "../../../../../domain/patch-set/content.ts";
 import { lineStat } from "../../../../../domain/patch-set/text.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
-import type { PolicyInput } from "../../../../../domain/policy/types.ts";
+import { shownName } from "../../../../../domain/policy/shown-name.ts";
+import type { PolicyInput, PolicyViolation } from "../../../../../domain/policy/types.ts";
 import { companionsOf } from "../../../../../domain/run/companions.ts";
 import { applyEvent, type RunView } from "../../../../../domain/run/fold.ts";
 import { isRejected, waitsForDecision, type LaneView } from "../../../../../domain/run/lane-view.ts";
 import { chosenLanes, deliveredLanes } from "../../../../../domain/run/lanes.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { coAuthorsOf } from "../co-authors.ts";
 import { facts } from "../facts.ts";
 import { judgeChanges, type Judgement } from "../judge.ts";
 import { move, type Moved } from "../../../../../domain/run/move.ts";
+import { isProposedWork } from "../proposed-work.ts";
 import { compareVersions, type ComparedVersions } from "../versions.ts";
 import { baseCommitOf } from "../workspace.ts";
 
@@ -33,20 +49,24 @@ export async function propose(context: StepContext): Promise<StepOutcome> {
   const { epoch, journal } = context;
   const view = journal.view();
   const candidates = chosenLanes(view).map((lane) => ({ lane, changes: sortChanges(journal.work(lane.id)) }));
-  const changing = candidates.filter(({ changes, lane }) => changes.length > 0 && !staysRejected(lane, changes));
+  const changing = candidates.filter(
+    ({ changes, lane }) => changes.length > 0 && !staysRejected(context, lane, changes),
+  );
   const versions = await compareVersions(context, candidates);
   const events: NewRunEvent[] = [...versions.events, ...candidates.flatMap(withdrawal)];
   const patchSets: { hash: string; changes: readonly TreeChange[] }[] = [];
   const baseBlobs = new Map(versions.baseBlobs);
   const delivered = changing.map(({ lane }) => lane);
+  const coAuthors = changing.length === 0 ? [] : await coAuthorsOf(context);
   for (const { changes, lane } of changing) {
     const companions = companionsOf(lane, delivered, chosenLanes(view));
-    const hash = patchSetHash(lane.id, baseCommitOf(lane), changes, companions);
-    if (keepsPatchSet(view, lane, hash)) continue;
+    if (keepsPatchSet(context, lane, changes, companions)) continue;
+    const text = { ...textOf(context, lane), coAuthors };
+    const hash = proposalHash(patchSetHash(lane.id, baseCommitOf(lane), changes, companions), text);
     const judged = await judgeChanges(context, lane, changes);
     for (const [blob, bytes] of judged.baseBlobs) baseBlobs.set(blob, bytes);
     patchSets.push({ hash, changes });
-    events.push(...proposal(context, { lane, hash, companions, judged, warnings: versions.warnings }));
+    events.push(...proposal(context, { lane, hash, text, companions, judged, warnings: versions.warnings }));
   }
   // A person may have changed the order while this step read from the forge: the links of its patch sets are of the old one.
   if (orderOf(journal.view()) !== orderOf(view)) return "again";
@@ -71,17 +91,24 @@ function askPerson(after: RunView): Moved {
 }
 
 /** Whether the lane's patch set is still valid: it has the same bytes and links, and no person has requested changes. */
-function keepsPatchSet(view: RunView, lane: LaneView, hash: string): boolean {
-  if (lane.patchSet?.hash !== hash || lane.approval?.decision === "request_changes") return false;
+function keepsPatchSet(
+  context: StepContext,
+  lane: LaneView,
+  changes: readonly TreeChange[],
+  companions: readonly Companion[],
+): boolean {
+  const { journal } = context;
+  const view = journal.view();
+  if (lane.patchSet === undefined || lane.approval?.decision === "request_changes") return false;
+  if (!isProposedWork(journal, lane, changes, companions)) return false;
   // Until a person has decided, the text of the pull request follows the coder's newest report.
   const isReworded = lane.patchSet.title !== titleOf(view) || lane.patchSet.summary !== summaryOf(view);
   return lane.approval !== undefined || !isReworded;
 }
 
 /** Whether a person has left out this very work. */
-function staysRejected(lane: LaneView, changes: readonly TreeChange[]): boolean {
-  if (!isRejected(lane) || lane.patchSet === undefined) return false;
-  return patchSetHash(lane.id, baseCommitOf(lane), changes, lane.patchSet.companions) === lane.patchSet.hash;
+function staysRejected({ journal }: StepContext, lane: LaneView, changes: readonly TreeChange[]): boolean {
+  return isRejected(lane) && isProposedWork(journal, lane, changes);
 }
 
 /** A patch set whose lane no longer changes anything no longer waits; one that was written stays. */
@@ -90,9 +117,25 @@ function withdrawal({ changes, lane }: Candidate): readonly NewRunEvent[] {
   return [{ type: "patch_set.withdrawn", data: { repositoryId: lane.id, hash: lane.patchSet.hash } }];
 }
 
+/** The name, branch and words under which the next version of a lane's patch set is written. */
+function textOf({ journal }: StepContext, lane: LaneView): Omit<ProposedText, "coAuthors"> {
+  const view = journal.view();
+  const version = lane.patchSetCount + 1;
+  const title = titleOf(view);
+  return {
+    version,
+    title,
+    summary: summaryOf(view),
+    // A pull request of this run is brought up to date, not opened a second time.
+    headBranch: lane.pullRequest?.branch ?? runBranchName(journal.spec.runId, title, version),
+    parentCommit: lane.pullRequest?.commit ?? null,
+  };
+}
+
 interface Proposal {
   readonly lane: LaneView;
   readonly hash: string;
+  readonly text: ProposedText;
   readonly companions: ReturnType<typeof companionsOf>;
   readonly judged: Judgement;
   readonly warnings: ComparedVersions["warnings"];
@@ -100,26 +143,20 @@ interface Proposal {
 
 function proposal(
   { journal }: StepContext,
-  { companions, hash, judged, lane, warnings }: Proposal,
+  { companions, hash, judged, lane, text, warnings }: Proposal,
 ): readonly NewRunEvent[] {
   const view = journal.view();
   const repositoryId = lane.id;
-  const version = lane.patchSetCount + 1;
-  const title = titleOf(view);
-  const violations = [...judged.violations, ...(warnings.get(lane.id) ?? [])];
+  const violations = [...judged.violations, ...(warnings.get(lane.id) ?? [])].map(shownViolation);
   return [
     {
       type: "patch_set.proposed",
       data: {
         hash,
-        version,
         repositoryId,
         baseCommit: baseCommitOf(lane),
-        // A pull request of this run is brought up to date, not opened a second time.
-        headBranch: lane.pullRequest?.branch ?? runBranchName(journal.spec.runId, title, version),
-        parentCommit: lane.pullRequest?.commit ?? null,
-        title,
-        summary: summaryOf(view),
+        ...text,
+        coAuthors: [...text.coAuthors],
         tasks: [...(facts.finishedTasks.read(journal) ?? [])],
         patches: judged.inputs.map(summarise),
         companions: [...companions],
@@ -127,7 +164,7 @@ function proposal(
     },
     {
       type: "gate.evaluated",
-      data: { repositoryId, ...integrityGate(hash, judged.inputs.length, judged.problems) },
+      data: { repositoryId, ...integrityGate(hash, judged.inputs.length, judged.problems.map(shownName)) },
     },
     { type: "policy.evaluated", data: { repositoryId, hash, violations } },
     { type: "gate.evaluated", data: { repositoryId, ...policyGate(violations) } },
@@ -138,27 +175,30 @@ function proposal(
   ];
 }
 
+function shownViolation(violation: PolicyViolation): PolicyViolation {
+  const { message, path } = violation;
+  return { ...violation, message: shownName(message), path: path === null ? null : shownName(path) };
+}
+
 function isProvenElsewhere(view: RunView, lane: LaneView): boolean {
   return chosenLanes(view).some(({ id, tests }) => id !== lane.id && tests?.after?.exitCode === 0 && provesFix(tests));
 }
 
 function titleOf(view: RunView): string {
-  return redactSecrets(view.report?.title ?? view.created?.title ?? "Change")
-    .slice(0, 120)
-    .toWellFormed();
+  return lawfulTitle(redactSecrets(view.report?.title ?? view.created?.title ?? ""));
 }
 
 function summaryOf(view: RunView): string {
-  return redactSecrets(view.report?.summary ?? "");
+  return lawfulMarkdown(redactSecrets(view.report?.summary ?? ""), maxSummaryCharacters, summaryCut);
 }
 
-function summarise({ afterText, beforeText, change }: PolicyInput): PatchSummary {
-  const isBinary =
-    (change.beforeBlob !== undefined && beforeText === undefined) ||
-    (change.bytes !== undefined && afterText === undefined);
-  const stat = isBinary ? { additions: 0, deletions: 0 } : lineStat(beforeText ?? "", afterText ?? "");
+function summarise({ after, before, change }: PolicyInput): PatchSummary {
+  // Content of the base that is too large to be read can't be shown either.
+  const isUnread = change.beforeBlob !== undefined && before === undefined;
+  const isBinary = isUnread || [before, after].some((content) => content !== undefined && !isReadable(content));
+  const stat = isBinary ? { additions: 0, deletions: 0 } : lineStat(before?.text ?? "", after?.text ?? "");
   return {
-    path: change.path,
+    path: shownName(change.path),
     status: change.status,
     beforeMode: change.beforeMode ?? null,
     afterMode: change.afterMode ?? null,

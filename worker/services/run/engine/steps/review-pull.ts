@@ -9,6 +9,7 @@ import { firstMessage } from "../images.ts";
 import type { JournalWrite } from "../journal.ts";
 import { move } from "../../../../../domain/run/move.ts";
 import { maxDiffCharacters, readPull, reviewedFiles } from "../reviewed-pull.ts";
+import { accessAdvice } from "../forge-advice.ts";
 import { firstRepository } from "../run-spec.ts";
 import { sandboxId, sandboxOf } from "../workspace.ts";
 
@@ -38,7 +39,8 @@ export async function startReview({ deps, epoch, journal }: StepContext): Promis
   } catch (error) {
     if (!(error instanceof PortError) || isTransient(error)) throw error;
     return end(
-      `Pull request #${target.number} of ${repository.owner}/${repository.name} can't be read (${error.code}).`,
+      accessAdvice(error.code, `${repository.owner}/${repository.name}`) ??
+        `Pull request #${target.number} of ${repository.owner}/${repository.name} can't be read (${error.code}).`,
     );
   }
 }

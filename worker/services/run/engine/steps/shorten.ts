@@ -1,4 +1,4 @@
-import type { NewRunEvent, RunEventData, Usage } from "../../../../../contracts/run-events.ts";
+import type { NewRunEvent, RunEventData } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
 import { findModel, type ModelEntry } from "../../../../../domain/budget/models.ts";
 import { canonicalJson } from "../../../../../domain/canonical-json.ts";
@@ -11,13 +11,17 @@ import {
   shortening,
   sinceSummary,
 } from "../../../../../domain/run/compaction.ts";
+import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { normaliseConversation } from "../../../../../domain/run/conversation.ts";
+import { lawfulText } from "../../../../../domain/run/lawful.ts";
 import { pinnedImages, pinnedMessage, pinnedOf } from "../../../../../domain/run/pinned.ts";
 import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { chosenLanes, rootPath } from "../../../../../domain/run/lanes.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmPort, LlmRequest, LlmUsage } from "../../../../ports/llm.ts";
+import type { LlmPort, LlmRequest } from "../../../../ports/llm.ts";
+import { bookedUsage, usageOf } from "../booked-usage.ts";
+import { bookFailedCall } from "../cut-call.ts";
 import type { StepContext } from "../deps.ts";
 import { clearedOf, facts } from "../facts.ts";
 import type { StoredBlock, StoredMessage } from "../journal.ts";
@@ -104,17 +108,8 @@ export function sentConversation(
 /** The facts to keep when a vendor turned out not to know how to shorten: from then on the run does it by rule. */
 export const vendorCannotShorten = facts.vendorContext.write("off");
 
-/** Token counts as events keep them: null for what the vendor did not say. */
-export function usageOf(usage: LlmUsage): Usage {
-  return {
-    inputTokens: usage.inputTokens ?? null,
-    cacheReadTokens: usage.cacheReadTokens ?? null,
-    cacheWriteTokens: usage.cacheWriteTokens ?? null,
-    outputTokens: usage.outputTokens ?? null,
-  };
-}
-
-function windowOf({ journal }: Pick<StepContext, "journal">, conversation: string): readonly StoredMessage[] {
+/** The conversation from its newest summary on, well-formed. */
+export function windowOf({ journal }: Pick<StepContext, "journal">, conversation: string): readonly StoredMessage[] {
   return normaliseConversation<StoredBlock>(sinceSummary<StoredBlock>(journal.conversation(conversation)), notRun);
 }
 
@@ -148,7 +143,10 @@ async function summarise(
 ): Promise<"done" | PortError | "without"> {
   const { deps, epoch, journal } = context;
   // The vendor's own clearing can't go along. The cache holds nothing of this either way, so it is the short form.
-  const messages = present.messages === 0 ? window : shorter(window, { ...present, thinking: window.length });
+  const messages =
+    present.messages === 0 && present.thinking === 0
+      ? window
+      : shorter(window, { ...present, thinking: window.length });
   const asked = at.ask(messages);
   const startedAtMs = deps.nowMs();
   try {
@@ -157,12 +155,15 @@ async function summarise(
     const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
     const askedText = requestText({ ...asked, compact: true });
     const answerJson = canonicalJson([answer.block]);
+    const spent = { told: answer.usage, isFinal: true, receivedBytes: 0 };
+    if (journal.epoch() !== epoch) throw new PortError("llm", "permanent", "aborted", "the run moved on", { spent });
     if (answerJson.length > maxAnswerCharacters)
-      throw new PortError("llm", "permanent", "no_summary", `a summary of ${answerJson.length} characters`);
+      throw new PortError("llm", "permanent", "no_summary", `a summary of ${answerJson.length} characters`, { spent });
+    const booked = bookedUsage(asked, answer.usage);
     const call: RunEventData<"context.compacted">["call"] = {
-      usage: usageOf(answer.usage),
+      usage: usageOf(booked.usage),
       callId: asked.callId,
-      costMicros: deps.costMicros(asked.model, answer.usage),
+      costMicros: deps.costMicros(asked.model, booked.usage),
       latencyMs,
       requestHash: sha256Hex(wholeRequest(askedText)),
       answerHash: sha256Hex(answerJson),
@@ -184,10 +185,11 @@ async function summarise(
               messages: window.length,
               by: asked.provider,
               how: "summarised",
-              summary: answer.block.text.slice(0, 50_000).toWellFormed(),
+              summary: redactSecrets(lawfulText(answer.block.text.slice(0, 50_000))),
               call,
             },
           },
+          ...booked.events,
         ],
         messages: [
           { conversation: name, message: { role: "assistant", blocks: [answer.block] } },
@@ -212,7 +214,8 @@ async function summarise(
     return "done";
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
-    if (context.signal.aborted) return "done";
+    bookFailedCall(context, { stage: at.stage, turn: at.turn, asked, isCompaction: true, startedAtMs }, error);
+    if (context.signal.aborted || journal.epoch() !== epoch) return "done";
     deps.log("warn", "no summary", { runId: journal.spec.runId, code: error.code, detail: error.message });
     if (error.kind === "permanent") {
       // A wrong key or model would fail the turn too, and says so there.
@@ -228,7 +231,7 @@ async function summarise(
 }
 
 /** The saved changes of all lanes, with paths from the workspace's root. */
-function allWork({ journal }: StepContext): readonly TreeChange[] {
+export function allWork({ journal }: StepContext): readonly TreeChange[] {
   return chosenLanes(journal.view()).flatMap((lane) =>
     journal.work(lane.id).map((change) => ({ ...change, path: rootPath(lane, change.path) })),
   );

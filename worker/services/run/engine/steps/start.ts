@@ -5,6 +5,7 @@ import type { LaneView } from "../../../../../domain/run/lane-view.ts";
 import { isTransient, PortError } from "../../../../ports/errors.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../../../../../domain/run/move.ts";
+import { accessAdvice } from "../forge-advice.ts";
 import { repositoryOf } from "../run-spec.ts";
 import { startReview } from "./review-pull.ts";
 
@@ -49,7 +50,8 @@ async function resolveBase(
       problem:
         error.code === "empty_repository"
           ? `${named} is empty: push a first commit, then start the run again.`
-          : `The branch ${lane.baseBranch} of ${named} can't be read (${error.code}).`,
+          : (accessAdvice(error.code, named) ??
+            `The branch ${lane.baseBranch} of ${named} can't be read (${error.code}).`),
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../contracts/run.ts";
 import { chosenLanes, laneOfPath } from "../../../../../domain/run/lanes.ts";
+import { mapTexts } from "../../../../../domain/run/lawful.ts";
 import type { Step } from "../../../../../domain/run/next.ts";
 import { redactSecrets } from "../../../../../domain/policy/secrets.ts";
 import { ToolError, type ToolContext } from "../../tools/context.ts";
@@ -15,7 +16,16 @@ import type { JournalWrite } from "../journal.ts";
 import { testCommandOf } from "../lane-tests.ts";
 import { watchCall } from "../loop-watch.ts";
 import { reviewedDiff } from "../reviewed-pull.ts";
-import { ensureWorkspace, laneDir, sandboxId, sandboxOf, saveWork, workDir } from "../workspace.ts";
+import {
+  ensureWorkspace,
+  laneDir,
+  sandboxId,
+  sandboxOf,
+  saveWork,
+  UnsavableWork,
+  workDir,
+  type SavedWork,
+} from "../workspace.ts";
 import { askPerson } from "./ask-person.ts";
 import { endStage } from "./endings/index.ts";
 import { conversationOf, maxToolCallsPerTurn } from "./turn.ts";
@@ -62,14 +72,16 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
       definition.ends !== undefined,
     );
 
-  if (definition.asks !== undefined) return askPerson(context, stage, { call, input: asked.input, close });
+  // Texts for people and for the forge name a credential in the place of its bytes.
+  const said = definition.run === undefined ? mapTexts(asked.input, redactSecrets) : asked.input;
+  if (definition.asks !== undefined) return askPerson(context, stage, { call, input: said, close });
   await ensureWorkspace(context);
-  if (definition.ends !== undefined) return endStage(context, stage, definition.ends, { input: asked.input, close });
+  if (definition.ends !== undefined) return endStage(context, stage, definition.ends, { input: said, close });
   if (definition.run === undefined) throw new Error(`the tool ${call.name} has no handler`);
   try {
     const output = await runTool(definition.run, toolContext(context, call.callId), asked.input);
     if (context.signal.aborted) return "again";
-    return close("ok", output, definition.mutates ? await saveWork(context) : {});
+    return await closeDone(context, definition, output, close);
   } catch (error) {
     if (context.signal.aborted) return "again";
     if (error instanceof ToolError) return close("error", error.message);
@@ -77,10 +89,26 @@ export async function tool(context: StepContext, step: Extract<Step, { kind: "to
   }
 }
 
+/** Ends a call that has been done, and saves its work. Work that can't be saved is told to the model with the output. */
+async function closeDone(context: StepContext, { mutates }: Tool, output: string, close: Close): Promise<StepOutcome> {
+  try {
+    return close("ok", output, mutates ? await saveWork(context) : {});
+  } catch (error) {
+    if (error instanceof UnsavableWork) return close("error", `${output}\n\n${error.message}`);
+    throw error;
+  }
+}
+
 /** Ends a call that was under way when the process stopped and must not run twice; undefined when it has to run after all. */
 async function closeStarted(context: StepContext, { atomic }: Tool, close: Close): Promise<StepOutcome | undefined> {
   await ensureWorkspace(context);
-  const saved = await saveWork(context);
+  let saved: SavedWork;
+  try {
+    saved = await saveWork(context);
+  } catch (error) {
+    if (error instanceof UnsavableWork) return close("interrupted", error.message);
+    throw error;
+  }
   if (atomic !== true)
     return close(
       "interrupted",
@@ -186,7 +214,7 @@ function toolContext(context: StepContext, callId: string): ToolContext {
     },
     signal,
     keptOutput: (name) => facts.wholeOutput(name).read(journal),
-    onOutput: (text) => journal.stream({ t: "output", callId, text: redactSecrets(text) }),
+    onOutput: (text) => journal.stream({ t: "output", callId, text }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Stage } from "../../../../../contracts/run.ts";
 import { retryBaseMs, retryDelayMs } from "../../../../../domain/run/backoff.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import type { LlmPort, LlmProvider } from "../../../../ports/llm.ts";
+import { cleanText } from "../clean-text.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { move } from "../../../../../domain/run/move.ts";
 
@@ -70,6 +71,8 @@ function modelFault(fault: PortError): string {
     not_found: "The provider does not know this model.",
     context_too_long: "The conversation is longer than the model can read.",
     bad_request: "The provider refused the request.",
+    refused: `The provider refuses this request by its policy: ${cleanText(fault.message).slice(0, 2_000).toWellFormed()}`,
+    stale_thinking: "The provider does not take the model's earlier thinking back.",
   };
   return known[fault.code] ?? "The model's provider failed.";
 }

@@ -1,7 +1,6 @@
 import type { NewRunEvent } from "../../../../../contracts/run-events.ts";
 import type { RunMode, Stage } from "../../../../../contracts/run.ts";
-import { canonicalJson } from "../../../../../domain/canonical-json.ts";
-import { sha256Hex } from "../../../../../domain/hash.ts";
+import { cutAnswerMessage, outputLimit } from "../../../../../domain/budget/output-limit.ts";
 import {
   steerMessage,
   systemPrompt,
@@ -11,12 +10,11 @@ import {
 import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { modes } from "../../../../../domain/run/modes.ts";
-import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
-import { PortError } from "../../../../ports/errors.ts";
 import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
-import { shownTools } from "../../tools/registry.ts";
+import { endingTool, shownTools } from "../../tools/registry.ts";
 import { allowedTools } from "../constraints.ts";
+import { bookCutCall, bookFailedCall } from "../cut-call.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { loadImages, withImages } from "../images.ts";
@@ -24,20 +22,13 @@ import type { StoredBlock, StoredMessage } from "../journal.ts";
 import { move } from "../../../../../domain/run/move.ts";
 import { notRun } from "../not-run.ts";
 import { reserveCall } from "../spending.ts";
-import {
-  type Asked,
-  maxAnswerCharacters,
-  sentConversation,
-  shortenConversation,
-  usageOf,
-  vendorCannotShorten,
-} from "./shorten.ts";
+import { keepAnswer } from "./keep-answer.ts";
+import { repaired } from "./repair-conversation.ts";
+import { type Asked, sentConversation, shortenConversation } from "./shorten.ts";
 import { llmOf, turnFailed } from "./turn-failed.ts";
 
 /** Most tool calls of one turn that are run; further ones are refused with a message. */
 export const maxToolCallsPerTurn = 40;
-const maxTextCharacters = 200_000;
-const maxOutputTokens = 16_000;
 
 type TurnStep = Extract<Step, { kind: "turn" }>;
 
@@ -47,8 +38,8 @@ export function conversationOf(stage: Stage, mode: RunMode, attempt: number): st
 }
 
 /**
- * One model call: reserved in the project's budget and journaled before, streamed to the watchers, journaled after. A failed call
- * counts for nothing.
+ * One model call: reserved in the project's budget and journaled before, streamed to the watchers, journaled after. Nothing of a failed
+ * call counts but its cost.
  */
 export async function turn(context: StepContext, step: TurnStep): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
@@ -64,11 +55,19 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const callIdOf = (call: string) => `run-${journal.spec.runId}:${stage}:${stageAttempt}:${step.turn}:${call}`;
   const system = systemPrompt(before.prompts[`${stage}#${stageAttempt}`] ?? before.prompts[`${stage}#1`] ?? []);
   const tools = shownTools(stage, mode, allowedTools(before), deps.extraTools);
+  const maxOutputTokens = outputLimit(created.model, stage, before.cutTurns);
   // One reservation serves the call for a summary or the turn's own: after a summary the next step is looked for anew.
   const admitted = await reserveCall(context, {
     callId: callIdOf(`${step.attempt}`),
     model: created.model,
-    parts: [sentConversation(context, name).messages, system, tools, before.queue, useToolsMessage, windDownMessage(0)],
+    parts: [
+      sentConversation(context, name).messages,
+      system,
+      tools,
+      before.queue,
+      useToolsMessage,
+      windDownMessage(0, ""),
+    ],
     maxOutputTokens,
   });
   if (admitted !== "go") return admitted;
@@ -117,11 +116,13 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     next.kind === "turn" && next.windDown !== undefined
       ? `${stage}#${stageAttempt} ${step.turn}: ${next.windDown}`
       : undefined;
+  const isNew = ending !== undefined && facts.windDown.read(journal) !== ending;
   const prompts = [
-    ...(isIdle ? [useToolsMessage] : []),
-    ...(next.kind === "turn" && next.windDown !== undefined && facts.windDown.read(journal) !== ending
-      ? [windDownMessage(next.windDown)]
-      : []),
+    ...ownWords(context, {
+      isIdle,
+      limitTokens: outputLimit(created.model, stage, Math.max(0, view.cutTurns - 1)),
+      windDown: next.kind === "turn" && isNew ? next.windDown : undefined,
+    }),
     ...queue.map(({ by, text }) => steerMessage(by.name, text)),
   ];
   // Calls that were left open are answered for good, so that the next requests repeat these very bytes.
@@ -157,65 +158,41 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   const sent = sentConversation(context, name);
   const asked: Asked = { ...askFor(sent.messages, `${step.attempt}`), ...sent };
   const startedAtMs = deps.nowMs();
+  const call = { stage, turn: step.turn, asked, isCompaction: false, startedAtMs };
   let answer: LlmTurn;
   try {
     answer = await llm.complete(send(asked));
   } catch (error) {
-    if (context.signal.aborted) return "again";
-    if (sent.clearedToolResults !== undefined && error instanceof PortError && error.code === "bad_request") {
-      // Its own clearing is what this request had over one that works anywhere.
-      journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
-      return turnFailed(context, at, new PortError("llm", "transient", error.code, error.message, { retryAfterMs: 0 }));
-    }
-    return turnFailed(context, at, error);
+    bookFailedCall(context, call, error);
+    if (context.signal.aborted || journal.epoch() !== epoch) return "again";
+    return turnFailed(context, at, repaired(context, name, sent, error));
+  }
+  if (journal.epoch() !== epoch) {
+    // The run moved on while the answer was under way: nothing of it counts but its cost.
+    bookCutCall(context, { ...call, code: "aborted", spent: { told: answer.usage, isFinal: true, receivedBytes: 0 } });
+    return "again";
   }
   // The clock may have been set back meanwhile.
   const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  const askedText = requestText(asked);
-  const size = canonicalJson(answer.blocks).length;
-  // It is paid for like any other, so it counts as a turn; only nothing of it is used.
-  if (size > maxAnswerCharacters) answer = { ...answer, blocks: [tooLong(size)] };
-  const answerJson = canonicalJson(answer.blocks);
-  const finished: NewRunEvent = {
-    type: "turn.finished",
-    data: {
-      stage,
-      turn: step.turn,
-      callId: asked.callId,
-      text: textOf(answer.blocks, "text"),
-      thinking: textOf(answer.blocks, "thinking"),
-      toolCalls: answer.blocks.flatMap((block) =>
-        block.type === "tool_use" ? [{ callId: block.id, name: block.name.slice(0, 100) }] : [],
-      ),
-      stopReason: answer.stopReason,
-      usage: usageOf(answer.usage),
-      costMicros: deps.costMicros(created.model, answer.usage),
-      latencyMs,
-      requestHash: sha256Hex(wholeRequest(askedText)),
-      answerHash: sha256Hex(answerJson),
-    },
-  };
-  const said: readonly LlmBlock[] = answer.blocks.length > 0 ? answer.blocks : [{ type: "text", text: "(no answer)" }];
-  journal.commit(
-    {
-      events: [finished],
-      messages: [{ conversation: name, message: { role: "assistant", blocks: said } }],
-      modelCall: {
-        callId: asked.callId,
-        stage,
-        turn: step.turn,
-        provider: created.provider,
-        model: created.model,
-        startedAtMs,
-        latencyMs,
-        request: askedText,
-        answerJson,
-        vendorRequestId: answer.vendorRequestId,
-      },
-    },
-    epoch,
-  );
+  keepAnswer(context, { conversation: name, told, stage, turn: step.turn, asked, answer, startedAtMs, latencyMs });
   return "again";
+}
+
+/** The words that the engine itself has for the model before a turn. */
+function ownWords(
+  { journal }: StepContext,
+  { isIdle, limitTokens, windDown }: { isIdle: boolean; limitTokens: number; windDown: number | undefined },
+): readonly string[] {
+  const view = journal.view();
+  const { mode, stage } = view;
+  if (stage === undefined) return [];
+  const last = isIdle ? journal.conversation(conversationOf(stage, mode, view.stageAttempt)).at(-1) : undefined;
+  const saidText = last?.blocks.some((block) => block.type === "text" && block.text.trim() !== "") === true;
+  const goOn = view.cutTurns > 0 ? cutAnswerMessage(limitTokens, saidText) : useToolsMessage;
+  return [
+    ...(isIdle ? [goOn] : []),
+    ...(windDown === undefined ? [] : [windDownMessage(windDown, endingTool(stage, mode))]),
+  ];
 }
 
 /**
@@ -226,20 +203,4 @@ function isStill({ deps, journal }: StepContext, step: TurnStep, before: RunView
   const view = journal.view();
   const now = nextStep(view, deps.nowMs());
   return now.kind === "turn" && now.attempt === step.attempt && view.queue === before.queue;
-}
-
-/** The text in the conversation in the place of an answer that no row of the journal could hold. */
-function tooLong(characters: number): LlmBlock {
-  return {
-    type: "text",
-    text: `(The answer had ${characters} characters, more than can be taken: nothing of it was used.)`,
-  };
-}
-
-function textOf(blocks: readonly LlmBlock[], type: "text" | "thinking"): string {
-  return blocks
-    .flatMap((block) => (block.type === type ? [block.text] : []))
-    .join("\n")
-    .slice(0, maxTextCharacters)
-    .toWellFormed();
 }

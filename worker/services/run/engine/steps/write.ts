@@ -9,11 +9,14 @@ import { PortError } from "../../../../ports/errors.ts";
 import { isFinalWriteError, WriteRefused, type WriteRequest } from "../../../patch-set/write-gate.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
+import { isCancelling } from "../../../../../domain/run/cancelling.ts";
 import { judgeChanges } from "../judge.ts";
 import { move } from "../../../../../domain/run/move.ts";
-import { pullRequestBody } from "../pull-request-body.ts";
+import { pullRequestEvidence } from "../pull-request-body.ts";
+import { accessAdvice, forgeWords, writeAdvice } from "../forge-advice.ts";
 import { repositoryOf } from "../run-spec.ts";
 import { baseCommitOf } from "../workspace.ts";
+import { newsBeforeWrite } from "./before-write.ts";
 
 /**
  * One write of one lane's approved patch set. Each is idempotent on the forge, so a write whose reply was lost is done again.
@@ -26,6 +29,16 @@ export async function write(context: StepContext, step: Extract<Step, { kind: "w
   const { hash } = lane.patchSet;
   const kind = step.write;
   const announced = facts.writeStarted(hash, kind);
+  if (kind === "commit" && announced.read(journal) === undefined) {
+    const news = await newsBeforeWrite(context, lane);
+    if (news !== undefined) {
+      const view = news.events.reduce((seen, event) => applyEvent(seen, { ...event, atMs: 0 }), journal.view());
+      journal.commit({ events: [...news.events, move(view, "human_needed", news.cause).event] }, epoch);
+      return "again";
+    }
+  }
+  // A cancel that came while the forge was asked ends the run before anything more is written.
+  if (isCancelling(journal.view())) return "again";
   if (announced.read(journal) === undefined) {
     const started: NewRunEvent = { type: "write.started", data: { repositoryId: lane.id, kind, hash } };
     journal.commit({ events: [started], facts: announced.write("started") }, epoch);
@@ -52,7 +65,8 @@ export function endDelivery({ epoch, journal }: StepContext): StepOutcome {
 /** Fails the run when nothing was written yet; else asks a person, because the finished writes are not undone. */
 function refusal(view: RunView, lane: LaneView, kind: LaneWrite, error: unknown): NewRunEvent {
   const named = hasFolders(view) ? `${lane.owner}/${lane.name}: ` : "";
-  if (!(error instanceof WriteRefused)) return move(view, "human_needed", `${named}${refusalText(kind, error)}`).event;
+  if (!(error instanceof WriteRefused))
+    return move(view, "human_needed", `${named}${refusalText(kind, error, `${lane.owner}/${lane.name}`)}`).event;
   const isClean = view.lanes.every(({ writes }) => writes.branch === undefined);
   return isClean
     ? move(view, "failed", `Nothing was written. ${named}${error.message}`).event
@@ -60,13 +74,17 @@ function refusal(view: RunView, lane: LaneView, kind: LaneWrite, error: unknown)
 }
 
 /** The advice to a person about a write that the forge refuses. */
-function refusalText(kind: LaneWrite, error: unknown): string {
+function refusalText(kind: LaneWrite, error: unknown, named: string): string {
   const code = error instanceof PortError ? error.code : "";
+  const advice = accessAdvice(code, named);
+  if (advice !== undefined) return `${advice} The approval is kept.`;
   if (code === "ref_conflict")
     return "The branch has commits that this run did not make, so nothing was written over them. Look at the branch; resume tries again.";
   if (code === "no_workflows_permission")
     return "The patch set changes GitHub workflows, which the GitHub App may not write. Give the App the permission Workflows: read and write, then resume; the approval is kept.";
-  return `The forge refused to write the ${kind.replaceAll("_", " ")}. The approval is kept; resume tries again.`;
+  const words = error instanceof PortError ? forgeWords(error.message) : "";
+  const said = words === "" ? "." : `: "${words}".`;
+  return `The forge refused to write the ${kind.replaceAll("_", " ")}${said} ${writeAdvice(words)} The approval is kept.`;
 }
 
 async function perform(
@@ -78,10 +96,11 @@ async function perform(
   const { deps } = context;
   const repositoryId = lane.id;
   const request = await writeRequest(context, lane);
-  const finished = (reference: string, url: string | null): NewRunEvent => ({
+  const finishedAs = (done: LaneWrite, reference: string, url: string | null): NewRunEvent => ({
     type: "write.finished",
-    data: { repositoryId, kind, hash, reference, url },
+    data: { repositoryId, kind: done, hash, reference, url },
   });
+  const finished = (reference: string, url: string | null): NewRunEvent => finishedAs(kind, reference, url);
   if (kind === "commit") {
     const { commit } = await deps.writeGate.commit(request);
     return [finished(commit, null)];
@@ -89,13 +108,16 @@ async function perform(
   const { commit } = lane.writes;
   if (commit === undefined) throw new Error("the commit comes before the branch");
   if (kind === "branch") {
-    await deps.writeGate.branch(request, commit);
-    return [finished(request.headBranch, null)];
+    const written = await deps.writeGate.branch(request, commit);
+    const made = finished(written.branch, null);
+    // An earlier attempt's branch stands at the commit that it had made; that one counts from here on.
+    return written.commit === commit ? [made] : [finishedAs("commit", written.commit, null), made];
   }
-  const isUpdate = kind === "pull_request_links" || request.parentCommit !== null;
-  const pull = await deps.writeGate.pullRequest(request, isUpdate);
+  const { branch } = lane.writes;
+  if (branch === undefined) throw new Error("the branch comes before the pull request");
+  const isUpdate = kind === "pull_request_links" || request.text.parentCommit !== null;
+  const pull = await deps.writeGate.pullRequest(request, { branch, isUpdate });
   if (kind === "pull_request_links") return [finished(String(pull.number), pull.url)];
-  const { headBranch: branch } = request;
   return [
     finished(String(pull.number), pull.url),
     {
@@ -119,10 +141,7 @@ async function writeRequest(context: StepContext, lane: LaneView): Promise<Write
     companions: patchSet.companions,
     approval: lane.approval,
     isBlocked: isBlocked(violations),
-    headBranch: patchSet.headBranch,
-    parentCommit: patchSet.parentCommit,
-    title: patchSet.title,
-    body: pullRequestBody(journal.spec, journal.view(), lane),
-    author: journal.spec.author,
+    text: patchSet,
+    evidence: pullRequestEvidence(journal.spec, journal.view(), lane),
   };
 }

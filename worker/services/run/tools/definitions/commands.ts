@@ -9,7 +9,8 @@ export const testTimeoutMs = 300_000;
 /** Runs `sh -c` at the repository's root. */
 export const shellTool = defineTool({
   name: "shell",
-  description: "Runs a shell command in the sandbox and answers exit code and output.",
+  description:
+    "Runs a shell command in the sandbox and answers exit code and output. Every process that it started ends with it, also one in the background: start a server and use it in the same command.",
   schema: z.strictObject({
     command: z.string().min(1).max(20_000).describe("Run by sh -c at the repository's root; there is no network"),
     timeout_seconds: z.int().min(1).max(600).optional(),
@@ -39,7 +40,9 @@ export const runTestsTool = defineTool({
   run: async (context, input) => {
     const { dir, testCommand } = namedRepository(context, input.repository);
     if (testCommand === null)
-      throw new ToolError("This repository has no test command (no test script in package.json).");
+      throw new ToolError(
+        "This repository has no test command: its files name none, and the project sets none. Run its tests with the shell; a person can set the command in the project's settings.",
+      );
     const argv = ["sh", "-c", `${testCommand} "$@"`, "run_tests", ...(input.arguments ?? [])];
     return commandOutput(await runCommand(context, argv, testTimeoutMs, dir), testTimeoutMs);
   },

@@ -1,6 +1,9 @@
 import * as z from "zod";
-import { asText } from "../../../../../domain/patch-set/text.ts";
+import { readContent } from "../../../../../domain/patch-set/content.ts";
+import { editText } from "../../../../../domain/patch-set/edit-text.ts";
+import { isLfsPointer } from "../../../../../domain/patch-set/filters.ts";
 import { PortError } from "../../../../ports/errors.ts";
+import type { SandboxPort } from "../../../../ports/sandbox.ts";
 import { ToolError, type ToolContext } from "../context.ts";
 import { defineTool } from "../definition.ts";
 
@@ -20,7 +23,7 @@ export const readFileTool = defineTool({
   repeatable: true,
   constrainable: true,
   run: async (context, input) => {
-    const text = await readText(context, input.path);
+    const { note, text } = await readText(context, input.path);
     const lines = text.split("\n");
     if (lines.at(-1) === "") lines.pop();
     const first = input.offset ?? 1;
@@ -30,6 +33,9 @@ export const readFileTool = defineTool({
     const shown = lines.slice(first - 1, last).map((line, index) => `${String(first + index).padStart(6)}\t${line}`);
     if (last < lines.length)
       shown.push(`(lines ${last + 1} to ${lines.length} not shown: read on with offset ${last + 1})`);
+    if (note !== undefined) shown.push(note);
+    if (isLfsPointer(new TextEncoder().encode(text.slice(0, 2000))))
+      shown.push("(This is a pointer of Git LFS. The content itself is not in the sandbox and can't be changed here.)");
     return shown.join("\n");
   },
 });
@@ -63,7 +69,7 @@ export const listFilesTool = defineTool({
 export const editFileTool = defineTool({
   name: "edit_file",
   description:
-    "Replaces an exact text in a file. Refused when the text is missing, or occurs more than once without replace_all.",
+    "Replaces an exact text in a file, whichever line ends the file has. Refused when the text is missing, or occurs more than once without replace_all.",
   schema: z.strictObject({
     path: z.string().min(1).max(1024),
     old_string: z.string().min(1).describe("Exact text, which must occur once unless replace_all"),
@@ -77,17 +83,16 @@ export const editFileTool = defineTool({
   constrainable: true,
   run: async (context, input) => {
     if (input.old_string === input.new_string) throw new ToolError("old_string and new_string are the same.");
-    const text = await readText(context, input.path);
-    const count = text.split(input.old_string).length - 1;
-    if (count === 0)
+    const bytes = await readBytes(context, input.path);
+    if (readContent(bytes).encoding === "binary") throw new ToolError("This is a binary file.");
+    const all = input.replace_all === true;
+    const edited = editText(bytes, { oldText: input.old_string, newText: input.new_string, all });
+    const { count } = edited;
+    if (!edited.ok && count === 0)
       throw new ToolError("old_string does not occur in the file. Read the file and copy the text exactly.");
-    if (count > 1 && input.replace_all !== true)
+    if (!edited.ok)
       throw new ToolError(`old_string occurs ${count} times. Give more of the text around it, or set replace_all.`);
-    const edited =
-      input.replace_all === true
-        ? text.replaceAll(input.old_string, () => input.new_string)
-        : text.replace(input.old_string, () => input.new_string);
-    await context.sandbox.writeFile(context.id, context.resolveForWrite(input.path), new TextEncoder().encode(edited));
+    await context.sandbox.writeFile(context.id, context.resolveForWrite(input.path), edited.bytes);
     return `Edited ${input.path}: ${count} ${count === 1 ? "replacement" : "replacements"}.`;
   },
 });
@@ -103,23 +108,50 @@ export const writeFileTool = defineTool({
   atomic: true,
   constrainable: true,
   run: async ({ id, resolveForWrite, sandbox }, input) => {
-    const bytes = new TextEncoder().encode(input.content);
-    await sandbox.writeFile(id, resolveForWrite(input.path), bytes);
+    const place = resolveForWrite(input.path);
+    // An editor keeps the byte order mark of a file that had one.
+    const isMarked = await startsWithMark(sandbox, id, place);
+    const content = isMarked && !input.content.startsWith(mark) ? `${mark}${input.content}` : input.content;
+    const bytes = new TextEncoder().encode(content);
+    await sandbox.writeFile(id, place, bytes);
     return `Wrote ${input.path} (${bytes.length} bytes).`;
   },
 });
 
+const mark = "\uFEFF";
+
+async function startsWithMark(sandbox: SandboxPort, id: string, place: string): Promise<boolean> {
+  try {
+    const { bytes } = await sandbox.readFile(id, place, { maxBytes: 3 });
+    return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  } catch (error) {
+    if (error instanceof PortError && error.kind === "permanent") return false;
+    throw error;
+  }
+}
+
+/** A file as text, with its encoding where that is not UTF-8. */
 async function readText(
+  context: Pick<ToolContext, "id" | "resolve" | "sandbox">,
+  path: string,
+): Promise<{ readonly text: string; readonly note: string | undefined }> {
+  const { encoding, text } = readContent(await readBytes(context, path));
+  if (encoding === "binary") throw new ToolError("This is a binary file.");
+  if (encoding === "utf-8") return { text, note: undefined };
+  const found =
+    encoding === "mixed" ? "Some bytes are not UTF-8 and are shown as Latin-1" : `The file is in ${encoding}`;
+  return { text, note: `(${found}. edit_file keeps the file's bytes; write_file would write UTF-8.)` };
+}
+
+async function readBytes(
   { id, resolve, sandbox }: Pick<ToolContext, "id" | "resolve" | "sandbox">,
   path: string,
-): Promise<string> {
+): Promise<Uint8Array> {
   try {
     const { bytes, sizeBytes } = await sandbox.readFile(id, resolve(path), { maxBytes: maxReadBytes });
     if (sizeBytes > maxReadBytes)
       throw new ToolError(`The file has ${sizeBytes} bytes, too many to read. Use grep or shell.`);
-    const text = asText(bytes);
-    if (text === undefined) throw new ToolError("This is a binary file.");
-    return text;
+    return bytes;
   } catch (error) {
     if (error instanceof PortError && error.code === "not_found") throw new ToolError(`There is no file ${path}.`);
     if (error instanceof PortError && error.code === "not_a_file") throw new ToolError(`${path} is not a file.`);

@@ -40,6 +40,9 @@ export const gitLogTool = defineTool({
   },
 });
 
+/** Names with letters beyond ASCII as they are, not in octal. https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath */
+const plainNames = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "core.quotePath", GIT_CONFIG_VALUE_0: "false" };
+
 /** A repository's changes since its base commit, new files included, with paths from the workspace's root. */
 async function diffOf(context: ToolContext, { path, repository }: RepositoryPath): Promise<string> {
   const { dir, folder } = repository;
@@ -47,7 +50,7 @@ async function diffOf(context: ToolContext, { path, repository }: RepositoryPath
   await runCommand(context, ["git", "add", "--intent-to-add", "--", path], 30_000, dir);
   const prefixes = prefix === "" ? [] : [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
   const argv = ["git", "diff", "--no-ext-diff", "--no-color", ...prefixes, "HEAD", "--", path];
-  const result = await runCommand(context, argv, 30_000, dir);
+  const result = await runCommand(context, argv, 30_000, dir, plainNames);
   if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || "git diff failed");
   return result.stdout;
 }
@@ -55,7 +58,7 @@ async function diffOf(context: ToolContext, { path, repository }: RepositoryPath
 async function logOf(context: ToolContext, { path, repository }: RepositoryPath, limit: number): Promise<string> {
   const paths = path === "." ? [] : [path];
   const argv = ["git", "log", "--no-color", "--stat", `--max-count=${limit}`, "--", ...paths];
-  const result = await runCommand(context, argv, 30_000, repository.dir);
+  const result = await runCommand(context, argv, 30_000, repository.dir, plainNames);
   if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || "git log failed");
   const log = result.stdout === "" ? "(no commits)" : result.stdout;
   return repository.folder === "" ? log : `${repository.folder}:\n${log}`;

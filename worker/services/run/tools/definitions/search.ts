@@ -19,14 +19,19 @@ export const grepTool = defineTool({
   constrainable: true,
   run: async (context, input) => {
     const flags = [
-      "-rnIE",
+      // A path also where one file is searched.
+      "-rnIEH",
       "--exclude-dir=.git",
       "--exclude-dir=node_modules",
       ...(input.ignore_case === true ? ["-i"] : []),
     ];
     const target = input.path === undefined || input.path === "" ? "." : input.path;
     context.resolve(target);
-    const result = await runCommand(context, ["grep", ...flags, "-e", input.pattern, "--", target], 30_000);
+    const argv = ["grep", ...flags, "-e", input.pattern, "--", target];
+    // By bytes, so that a line that is not UTF-8 is found too; letters beyond ASCII need the locale to have two cases.
+    const needsLocale = input.ignore_case === true && /[^\0-\u007f]/u.test(input.pattern);
+    const env: Readonly<Record<string, string>> = needsLocale ? {} : { LC_ALL: "C" };
+    const result = await runCommand(context, argv, 30_000, context.resolve("."), env);
     if (result.exitCode === 1) return "(no match)";
     if (result.exitCode !== 0) throw new ToolError(result.stderr.slice(0, 1000) || `grep failed (${result.exitCode})`);
     return result.stdout

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import {
   chmodSync,
   closeSync,
@@ -14,27 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { startMain } from "./main-process.ts";
 import { isReachable, prepareRuntime } from "../../../sandbox-host/runtime-files.ts";
 import { createHostSandbox } from "../../../worker/adapters/host-sandbox/index.ts";
 import { countOf, descendantsOf, newMarker, startHostFixture, testToken, useHost } from "./host-fixture.ts";
 
-const mainScript = join(import.meta.dirname, "../../../sandbox-host/main.ts");
 const { bench, local } = useHost();
-
-/** Starts main.ts as a process of its own and waits until it says that it is ready. */
-async function startMain(env: Readonly<Record<string, string>>, inherited?: number, wrapper: readonly string[] = []) {
-  const extra = inherited === undefined ? [] : [...Array.from({ length: 37 }, () => "ignore" as const), inherited];
-  const child = spawn("env", [...wrapper, process.execPath, mainScript], {
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe", ...extra],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  await Promise.race([exited, bench.until("ready", () => output.includes("ready at"), 15_000)]);
-  return { child, exited, output: () => output, url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? "" };
-}
 
 describe("sandbox host: start and end", () => {
   it("close ends every sandbox and leaves no file", async () => {
@@ -50,6 +34,27 @@ describe("sandbox host: start and end", () => {
     expect(countOf(`sleep ${marker}`)).toBe(0);
     expect(existsSync(own.dataDir)).toBe(false);
     await expect(fetch(`${own.host.url}/v1/health`)).rejects.toThrow();
+  });
+
+  it("lists its sandboxes and ends one that nobody uses any more, and one that is too old although a command runs", async () => {
+    const own = await startHostFixture({ lease: { idleMs: 1_500, maxAgeMs: 5_000 } });
+    try {
+      const idle = await own.port.open(bench.spec());
+      const busy = await own.port.open(bench.spec());
+      const startedAt = Date.now();
+      const running = own.port.exec(busy.id, ["sleep", newMarker()], { timeoutMs: 60_000, maxOutputBytes: 10 });
+      const ended = running.catch((error: unknown) => error);
+      const ids = async () => (await own.port.listOpen()).map(({ id }) => id);
+      expect(await ids()).toEqual([idle.id, busy.id]);
+      await expect.poll(ids, { timeout: 4_000 }).toEqual([busy.id]);
+      await expect.poll(ids, { timeout: 10_000 }).toEqual([]);
+      expect(Date.now() - startedAt).toBeGreaterThan(4_500);
+      expect(await ended).toMatchObject({ code: "sandbox_gone" });
+      const again = await own.port.open({ ...bench.spec(), id: idle.id });
+      expect(again.generation).not.toBe(idle.generation);
+    } finally {
+      await own.close();
+    }
   });
 
   it("SIGKILL of the host ends every sandbox; the next start removes what it left", async () => {

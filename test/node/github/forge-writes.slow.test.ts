@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGitHub } from "../../../worker/adapters/github/index.ts";
-import { added, approved, plan } from "./approved.ts";
+import { added, approved, branch, plan } from "./approved.ts";
 import { caught, objectId } from "./fake-server.ts";
 import { binary, eventually, startFixture } from "./forge-fixture.ts";
 import type { ForgeFixture } from "./forge-fixture.ts";
@@ -46,17 +46,21 @@ function patch(): ReturnType<typeof approved> {
 }
 
 describe("writing", () => {
-  it("makes the same commit twice, moves no ref, and the commit holds exactly the patch", async () => {
+  it("makes commits that the forge signs, moves no ref, and the commit holds exactly the patch", async () => {
     const { reader, writer } = createGitHub(fixture.options);
     const set = patch();
     const first = await writer.writeCommit(fixture.lib, set, plan);
-    expect(await writer.writeCommit(fixture.lib, set, plan)).toEqual(first);
+    const again = await writer.writeCommit(fixture.lib, set, plan);
+    expect(again.tree).toBe(first.tree);
+    expect(again.commit).not.toBe(first.commit);
+    const expectedCommit = { tree: first.tree, parents: [fixture.base], message: plan.message };
+    for (const { commit } of [first, again])
+      expect(await reader.getCommit(fixture.lib, commit)).toEqual(expectedCommit);
+    expect(await fixture.verification(first.commit)).toMatchObject({ verified: true, reason: "valid" });
+    expect(await caught(reader.getCommit(fixture.lib, "e".repeat(40)))).toMatchObject({ code: "not_found" });
     expect(await reader.getBranchHead(fixture.lib, "main")).toBe(fixture.base);
-    const later = await writer.writeCommit(fixture.lib, set, { ...plan, committedAtMs: plan.committedAtMs + 1000 });
-    expect(later.tree).toBe(first.tree);
-    expect(later.commit).not.toBe(first.commit);
 
-    await writer.createBranch(fixture.lib, set, plan.branch, first.commit);
+    await writer.createBranch(fixture.lib, set, branch, first.commit);
     const describeTree = (entries: Awaited<ReturnType<typeof reader.getTree>>): Map<string, string> =>
       new Map(
         entries.filter((entry) => entry.type === "blob").map((entry) => [entry.path, `${entry.mode} ${entry.blob}`]),
@@ -74,20 +78,20 @@ describe("writing", () => {
     const { reader, writer } = createGitHub(fixture.options);
     const set = patch();
     const { commit } = await writer.writeCommit(fixture.lib, set, plan);
-    for (const branch of ["$(touch${IFS}x)", "a#b&c=d", "feature/x/y", "ünïcödé/🍋", "100%25", "semi;colon'\"`|&<>"]) {
-      await writer.createBranch(fixture.lib, set, branch, commit);
-      await writer.createBranch(fixture.lib, set, branch, commit);
-      expect(await reader.getBranchHead(fixture.lib, branch)).toBe(commit);
-      expect(await caught(writer.createBranch(fixture.lib, set, branch, fixture.base))).toMatchObject({
+    for (const name of ["$(touch${IFS}x)", "a#b&c=d", "feature/x/y", "ünïcödé/🍋", "100%25", "semi;colon'\"`|&<>"]) {
+      await writer.createBranch(fixture.lib, set, name, commit);
+      await writer.createBranch(fixture.lib, set, name, commit);
+      expect(await reader.getBranchHead(fixture.lib, name)).toBe(commit);
+      expect(await caught(writer.createBranch(fixture.lib, set, name, fixture.base))).toMatchObject({
         kind: "permanent",
         code: "ref_conflict",
       });
-      expect(await reader.getBranchHead(fixture.lib, branch)).toBe(commit);
+      expect(await reader.getBranchHead(fixture.lib, name)).toBe(commit);
     }
     expect(await caught(writer.createBranch(fixture.lib, set, "main", commit))).toMatchObject({ code: "bad_ref" });
-    for (const branch of ["a#b?c", "$(touch x)"]) {
-      expect(await caught(writer.createBranch(fixture.lib, set, branch, commit))).toMatchObject({ code: "bad_ref" });
-      expect(await caught(reader.getBranchHead(fixture.lib, branch))).toMatchObject({ code: "not_found" });
+    for (const name of ["a#b?c", "$(touch x)"]) {
+      expect(await caught(writer.createBranch(fixture.lib, set, name, commit))).toMatchObject({ code: "bad_ref" });
+      expect(await caught(reader.getBranchHead(fixture.lib, name))).toMatchObject({ code: "not_found" });
     }
     expect(await caught(writer.createBranch(fixture.lib, set, "dangling", "e".repeat(40)))).toMatchObject({
       kind: "permanent",

@@ -97,7 +97,7 @@ describe("an object whose every event is of version 1", () => {
     const world = await RunWorld.make();
     const untouched = await world.start("note-version-1-coding");
     await world.reaches(untouched.id, ["WAITING_APPROVAL"]);
-    const { hash } = await world.patchSet(untouched.id);
+    const { baseCommit, patches } = await world.patchSet(untouched.id);
     // The file is written and the shell has not run: the saved work must be kept.
     await planFault({ match: "POST .*/exec", how: "hold_before" });
     const { id } = await world.start("note-version-1-coding");
@@ -109,9 +109,10 @@ describe("an object whose every event is of version 1", () => {
     await clearFaults();
     const watcher = await isSeenInTodaysVersion(world, id);
     await world.reaches(id, ["WAITING_APPROVAL"]);
-    expect((await world.patchSet(id)).hash).toBe(hash);
+    const proposed = await world.patchSet(id);
+    expect(proposed).toMatchObject({ baseCommit, patches });
     expect((await world.approveToEnd(id)).state).toBe("DONE");
-    expect((await world.patchSet(id)).hash).toBe(hash);
+    expect((await world.patchSet(id)).hash).toBe(proposed.hash);
     await world.decide(untouched.id, "reject");
     await world.reaches(untouched.id, ["FAILED"]).catch(() => undefined);
     await checkRun(world, id, { watcher, lostCalls: 1 });

@@ -1,5 +1,5 @@
 // `npm run simulate -- --histories 100000 --seed 1 --threads 2`: lives seeded histories and prints how fast, what they came
-// across, and the first that broke an invariant, shortened. Ends with 1 then.
+// across, and the first that broke an invariant, shortened (`--whole` leaves it as it was). Ends with 1 then.
 import { registerHooks } from "node:module";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -20,6 +20,7 @@ type Failure = NonNullable<Awaited<ReturnType<typeof simulate>>>;
 interface Batch {
   readonly firstSeed: number;
   readonly count: number;
+  readonly shortens: boolean;
 }
 
 interface Result {
@@ -35,10 +36,10 @@ else {
   parentPort?.postMessage(await run(batch));
 }
 
-async function run({ count, firstSeed }: Batch): Promise<Result> {
+async function run({ count, firstSeed, shortens }: Batch): Promise<Result> {
   const coverage = new Coverage();
   const before = process.threadCpuUsage();
-  const failure = await simulate(firstSeed, count, coverage);
+  const failure = await simulate(firstSeed, count, coverage, shortens);
   const used = process.threadCpuUsage(before);
   return { failure, counts: coverage.counts, cpuMs: (used.user + used.system) / 1000 };
 }
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
       seed: { type: "string", default: "1" },
       threads: { type: "string", default: "1" },
       trace: { type: "boolean", default: false },
+      whole: { type: "boolean", default: false },
     },
   });
   const [histories, seed, threads] = [Number(values.histories), Number(values.seed), Number(values.threads)];
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
   const batches = Array.from({ length: threads }, (_, index): Batch => ({
     firstSeed: seed + index * share,
     count: Math.min(share, histories - index * share),
+    shortens: !values.whole,
   }));
   const results = await Promise.all(batches.map(inWorker));
   const wallMs = performance.now() - startedAt;
@@ -73,7 +76,7 @@ async function main(): Promise<void> {
   const failure = results.flatMap((result) => result.failure ?? [])[0];
   if (failure !== undefined) {
     console.log(
-      `\nseed ${failure.seed} broke ${failure.rule}\n${failure.message}\n\nshortened to ${failure.tape.length} draws:\n${failure.trace.join("\n")}\n\ntape: ${JSON.stringify(failure.tape)}`,
+      `\nseed ${failure.seed} broke ${failure.rule}\n${failure.message}\n\n${failure.tape.length} draws:\n${failure.trace.join("\n")}\n\ntape: ${JSON.stringify(failure.tape)}`,
     );
     process.exitCode = 1;
     return;
@@ -99,5 +102,5 @@ async function inWorker(batch: Batch): Promise<Result> {
 }
 
 function isBatch(value: unknown): value is Batch {
-  return typeof value === "object" && value !== null && "firstSeed" in value && "count" in value;
+  return typeof value === "object" && value !== null && "firstSeed" in value && "count" in value && "shortens" in value;
 }

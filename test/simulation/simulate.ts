@@ -47,15 +47,21 @@ export async function live(
   }
 }
 
-/** Lives `count` histories from `firstSeed` on; stops at the first that breaks an invariant and answers it, shortened. */
-export async function simulate(firstSeed: number, count: number, coverage: Coverage): Promise<Failure | undefined> {
+/** Lives `count` histories from `firstSeed` on; stops at the first that breaks an invariant and answers it, shortened unless told otherwise. */
+export async function simulate(
+  firstSeed: number,
+  count: number,
+  coverage: Coverage,
+  shortens = true,
+): Promise<Failure | undefined> {
   // Most errors of a history are part of it; their stacks are not worth their cost.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   for (let index = 0; index < count; index += 1) {
     const { drawn, error } = await live(firstSeed + index, coverage);
     if (error === undefined) continue;
-    const short = await shrink(firstSeed + index, drawn, error);
+    const seed = firstSeed + index;
+    const short = shortens ? await shrink(seed, drawn, error) : { seed, rule: ruleOf(error), error, tape: drawn };
     Error.stackTraceLimit = stackTraceLimit;
     return explain(short);
   }

@@ -65,6 +65,12 @@ export async function runsOf(world: RunWorld, key: string): Promise<number> {
   return row?.count ?? 0;
 }
 
+const runPage = z.object({ items: z.array(z.object({ id: z.string() })) });
+
+/** The ids of the runs that the search finds for a text. */
+export const findRuns = async (world: RunWorld, text: string): Promise<readonly string[]> =>
+  (await world.client.ask(runPage, 200, "GET", `/api/runs?q=${encodeURIComponent(text)}`)).items.map(({ id }) => id);
+
 /** Reads one event as clients do: by the schema of its own type. */
 export function readEvent(value: unknown): RunEvent {
   const event = runEventSchema.parse(value);

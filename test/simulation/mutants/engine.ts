@@ -113,6 +113,13 @@ export const engineMutants: readonly Mutant[] = [
     breaks: "a run whose CI has ended comes to rest",
   },
   {
+    name: "write-ignores-its-epoch",
+    file: "worker/services/run/engine/steps/write.ts",
+    find: "journal.commit({ events: [...events, ...ended] }, epoch);",
+    replace: "journal.commit({ events: [...events, ...ended] });",
+    breaks: "nothing of a run that is paused is stored",
+  },
+  {
     name: "cancel-overtakes-a-write",
     file: "domain/run/cancelling.ts",
     find: `return state === "APPLYING" ||`,

@@ -141,6 +141,8 @@ describe("an object whose every event is of version 1", () => {
     const { hash } = await world.patchSet(id);
     await world.decide(id);
     await world.reaches(id, ["VERIFYING_CI"]);
+    const hasCheck = async () => (await world.events(id)).some(({ type }) => type === "ci.updated") || undefined;
+    expect(await until(hasCheck)).toBe(true);
     await storeAsVersion1(id);
     const watcher = await isSeenInTodaysVersion(world, id);
     expect((await world.run(id)).pullRequest?.state).toBe("open");

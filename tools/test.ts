@@ -1,18 +1,25 @@
-// `npm test`: the tests in workerd beside those in Node, in two processes, because vitest runs one project after the other and
-// workerd alone leaves a core idle. Arguments go to both; the report of `--outputFile.json=<file>` is one for both.
+// `npm test`, and with `--slow` `npm run test:slow`: the tests in workerd beside those in Node, in two processes, because vitest runs one
+// project after the other and workerd alone leaves a core idle. Other arguments go to both; the report of `--outputFile.json=<file>` is
+// one for both.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { runCommand } from "./run-command.ts";
 
 const root = join(import.meta.dirname, "..");
-const limitMs = 20 * 60_000;
-const halves = [
-  { name: "node", projects: ["--project=node", "--project=pure"] },
-  { name: "workers", projects: ["--project=workers"] },
-] as const;
+const limitMs = 30 * 60_000;
+const isSlow = process.argv.includes("--slow");
+const halves = isSlow
+  ? [
+      { name: "node", projects: ["--config=vitest.node-slow.config.ts"] },
+      { name: "workers", projects: ["--config=vitest.workers-slow.config.ts"] },
+    ]
+  : [
+      { name: "node", projects: ["--project=node", "--project=pure"] },
+      { name: "workers", projects: ["--project=workers"] },
+    ];
 const option = "--outputFile.json=";
-const args = process.argv.slice(2);
+const args = process.argv.slice(2).filter((arg) => arg !== "--slow");
 const report = args.find((arg) => arg.startsWith(option))?.slice(option.length);
 const partOf = (name: string): string => `${report ?? ""}.${name}`;
 

@@ -32,13 +32,9 @@ export const engineMutants: readonly Mutant[] = [
   },
   {
     name: "turn-ignores-its-epoch",
-    file: "worker/services/run/engine/steps/keep-answer.ts",
-    find: `answerJson, vendorRequestId: answer.vendorRequestId },
-    },
-    epoch,`,
-    replace: `answerJson, vendorRequestId: answer.vendorRequestId },
-    },
-    undefined,`,
+    file: "worker/services/run/engine/steps/turn.ts",
+    find: "if (journal.epoch() !== epoch) {",
+    replace: "if (journal.epoch() < epoch) {",
     breaks: "an answer that comes after a cancel or a pause does not count",
   },
   {

@@ -25,9 +25,12 @@ export interface Answered {
   readonly latencyMs: number;
 }
 
-/** Journals an answer: its cost, its text, and the calls that are to be run. Calls that can't be run are closed with it. */
+/**
+ * Journals an answer: its cost, its text, and the calls that are to be run. Calls that can't be run are closed with it. The caller has just
+ * seen that the run has not moved on since it asked.
+ */
 export function keepAnswer(context: StepContext, answered: Answered): void {
-  const { deps, epoch, journal } = context;
+  const { deps, journal } = context;
   const { answer, asked, conversation, latencyMs, stage, turn } = answered;
   const taken = takeAnswer(answer, {
     told: answered.told,
@@ -62,29 +65,26 @@ export function keepAnswer(context: StepContext, answered: Answered): void {
       answerHash: sha256Hex(answerJson),
     },
   };
-  journal.commit(
-    {
-      events: [finished, ...closed.events, ...counted.events],
-      messages: [
-        ...said(conversation, "assistant", answer.stopReason === "refusal" ? undefined : blocks),
-        ...said(conversation, "user", closed.results.length > 0 ? closed.results : undefined),
-      ],
-      toolInputs: isTooLong ? [] : taken.inputs,
-      modelCall: {
-        callId: asked.callId,
-        stage,
-        turn,
-        provider: asked.provider,
-        model: asked.model,
-        startedAtMs: answered.startedAtMs,
-        latencyMs,
-        request: askedText,
-        answerJson,
-        vendorRequestId: answer.vendorRequestId,
-      },
+  journal.commit({
+    events: [finished, ...closed.events, ...counted.events],
+    messages: [
+      ...said(conversation, "assistant", answer.stopReason === "refusal" ? undefined : blocks),
+      ...said(conversation, "user", closed.results.length > 0 ? closed.results : undefined),
+    ],
+    toolInputs: isTooLong ? [] : taken.inputs,
+    modelCall: {
+      callId: asked.callId,
+      stage,
+      turn,
+      provider: asked.provider,
+      model: asked.model,
+      startedAtMs: answered.startedAtMs,
+      latencyMs,
+      request: askedText,
+      answerJson,
+      vendorRequestId: answer.vendorRequestId,
     },
-    epoch,
-  );
+  });
 }
 
 function said(

@@ -5,7 +5,17 @@ import path from "node:path";
  * Every benchmark, one after the other; each prints its own table. `npm run bench -- sockets` runs the named ones, and with
  * `--smoke` each runs for a moment only. Ends with 1 when one fails.
  */
-const all = ["sockets", "dispatch", "read", "long-run", "idle", "d1-writes", "spa-size", "prompt-cache"] as const;
+const all = [
+  "sockets",
+  "dispatch",
+  "read",
+  "starts",
+  "long-run",
+  "idle",
+  "d1-writes",
+  "spa-size",
+  "prompt-cache",
+] as const;
 const flags = process.argv.slice(2).filter((word) => word.startsWith("--"));
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = [

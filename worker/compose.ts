@@ -1,5 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
+import { RunPace } from "../domain/tenancy/run-pace.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -30,6 +31,7 @@ import { createBudget } from "./services/budget/project-money.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
+import { MemoryStartGate } from "./services/tenancy/start-gate.ts";
 import { createSandboxProvider } from "./services/sandbox/provider.ts";
 import { bindForge, starterId } from "./services/run/engine/bind-forge.ts";
 import type { EngineDeps } from "./services/run/engine/deps.ts";
@@ -40,6 +42,8 @@ import type { RunRow } from "../domain/run/projection-check.ts";
 export { missingSettings, type Env } from "./env.ts";
 
 const version = "0.1.0";
+const startGate = new MemoryStartGate();
+const runPace = new RunPace();
 
 /**
  * Builds everything that a request, a queue batch or a cron needs; made anew for each, since what one request opened
@@ -79,6 +83,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
       const limit = { requests: env.REQUEST_LIMIT, starts: env.START_LIMIT }[quota];
       return (await limit.limit({ key: `tenant:${tenantId}` })).success;
     },
+    startGate,
+    runPace,
     enqueueRun: (message) => enqueue({ kind: "run", ...message }),
     enqueueDelivery: (id) => enqueue({ kind: "delivery", id }),
     webhooks: {

@@ -11,6 +11,7 @@ import {
   type KeyScope,
   type PermissionName,
 } from "../domain/tenancy/permissions.ts";
+import type { RunPace } from "../domain/tenancy/run-pace.ts";
 import type { Database } from "./db/client.ts";
 import { ServiceError } from "./errors.ts";
 import type { BlobPort } from "./ports/blobs.ts";
@@ -45,6 +46,9 @@ export interface ServiceDeps {
   readonly mayUpload: (caller: string) => Promise<boolean>;
   /** Counts one of a tenant's requests or starts; false when the tenant is over its quota of the minute. */
   readonly withinQuota: (quota: "requests" | "starts", tenantId: number) => Promise<boolean>;
+  /** Both are the isolate's own: one for all of its requests. */
+  readonly startGate: StartGate;
+  readonly runPace: Pick<RunPace, "workAfterMs">;
   /** Puts a run on the dispatch queue, in the background. */
   readonly enqueueRun: (message: { readonly tenantId: number; readonly runId: number }) => void;
   /** True when an Authorization header carries the deployment's operations token. */
@@ -57,6 +61,24 @@ export interface ServiceDeps {
   readonly tryProviderKey: (provider: LlmProvider, key: string) => Promise<"taken" | "refused" | "unknown">;
   /** One structured line for the operator. */
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Lets starts of runs in, a few of a tenant at once. */
+export interface StartGate {
+  /**
+   * Lets a session's start in. Throws `rate_limited`, with when to go on.
+   *
+   * @param nowMs UTC milliseconds
+   * @returns to be called once, when the start was answered
+   */
+  enter(sessionToken: string, nowMs: number): (outcome: StartOutcome) => void;
+}
+
+/** The end of a start that was let in: its tenant, once the session was read, and the error that refused it, if one did. */
+export interface StartOutcome {
+  readonly tenantId: number | undefined;
+  readonly error: unknown;
+  readonly nowMs: number;
 }
 
 /** An actor in a tenant, and what it may do there. Every service verb takes one after the deployment's parts. */

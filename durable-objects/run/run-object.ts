@@ -158,12 +158,12 @@ export class RunObject extends DurableObject<Env> {
     this.#access.closeExpired();
   }
 
-  #start(caller: Caller, { grant, start }: RunCommand & { readonly kind: "start" }): CommandResult {
+  #start(caller: Caller, command: RunCommand & { readonly kind: "start" }): CommandResult {
     const existed = this.#journal.isStarted();
     // Row and audit entry come a moment later with the effects of the first step: the first event does not wait for them.
-    if (!existed) this.#journal.commit(firstCommit(caller, start));
-    if (!existed) this.#access.keepGrant(grant);
-    this.#wake(existed ? 0 : firstStepAfterMs);
+    if (!existed) this.#journal.commit(firstCommit(caller, command.start));
+    if (!existed) this.#access.keepGrant(command.grant);
+    this.#wake(existed ? 0 : firstStepAfterMs + (command.workAfterMs ?? 0));
     return existed ? { ok: true, existed } : { ok: true };
   }
 

@@ -1,4 +1,5 @@
 import { models } from "../../domain/budget/models.ts";
+import { RunPace } from "../../domain/tenancy/run-pace.ts";
 import { env } from "cloudflare:workers";
 import { createApp } from "../../worker/app.ts";
 import { createIdentity, type IdentityConfig } from "../../worker/adapters/better-auth/index.ts";
@@ -7,6 +8,7 @@ import { createVault } from "../../worker/adapters/vault/index.ts";
 import { createR2 } from "../../worker/adapters/r2/index.ts";
 import { createDatabase } from "../../worker/db/client.ts";
 import { PortError } from "../../worker/ports/errors.ts";
+import { MemoryStartGate } from "../../worker/services/tenancy/start-gate.ts";
 import type { ForgeReader, ForgeRepository } from "../../worker/ports/forge.ts";
 import { fakeGitHub } from "./fake-github-config.ts";
 
@@ -130,6 +132,8 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     blobs: createR2(env.BLOBS),
     mayUpload: async () => true,
     withinQuota: async () => true,
+    startGate: new MemoryStartGate(),
+    runPace: new RunPace(),
     vault: createVault([btoa("k".repeat(32))]),
     tryProviderKey: async (_provider, key) => (key.startsWith("refused") ? "refused" : "taken"),
     enqueueRun: unused,

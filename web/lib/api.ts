@@ -12,6 +12,8 @@ export class ApiError extends Error {
   readonly title: string;
   readonly requestId: string | null;
   readonly issues: readonly { readonly path: string; readonly message: string }[];
+  /** When the server asks to try again, in UTC milliseconds; null when it does not say. */
+  readonly retryAtMs: number | null;
 
   constructor(fields: {
     code: FailureCode;
@@ -20,6 +22,7 @@ export class ApiError extends Error {
     detail: string;
     requestId: string | null;
     issues?: readonly { path: string; message: string }[] | undefined;
+    retryAtMs?: number | null;
   }) {
     super(fields.detail);
     this.name = "ApiError";
@@ -28,6 +31,7 @@ export class ApiError extends Error {
     this.title = fields.title;
     this.requestId = fields.requestId;
     this.issues = fields.issues ?? [];
+    this.retryAtMs = fields.retryAtMs ?? null;
   }
 
   /** The message for one field of the request's body, or null. `path` is the field's name, as in `prompt`. */
@@ -49,6 +53,13 @@ function isProblem(body: unknown): body is Problem {
   );
 }
 
+/** Seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function retryAt(headers: Headers): number | null {
+  const value = headers.get("retry-after") ?? "";
+  const atMs = /^\d+$/u.test(value) ? Date.now() + Number(value) * 1000 : Date.parse(value);
+  return Number.isNaN(atMs) ? null : atMs;
+}
+
 /** The error that an answer without success carries, from its problem JSON where it has one. */
 export async function failureOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
@@ -59,6 +70,7 @@ export async function failureOf(response: Response): Promise<ApiError> {
       status: response.status,
       requestId: body.requestId ?? headerId,
       issues: body.issues,
+      retryAtMs: retryAt(response.headers),
     });
   }
   return new ApiError({
@@ -67,6 +79,7 @@ export async function failureOf(response: Response): Promise<ApiError> {
     title: response.status >= 500 ? "The server failed" : "The server refused the request",
     detail: `The server answered ${response.status} without saying why.`,
     requestId: headerId,
+    retryAtMs: retryAt(response.headers),
   });
 }
 

@@ -104,8 +104,11 @@ export const socketGrantMs = 5_000;
 
 /** Everything that can be asked of a run that may change it. */
 export type RunCommand =
-  /** Begins the run, once: a run that has started already is only woken, and the answer has `existed`. */
-  | { readonly kind: "start"; readonly start: RunStart; readonly grant?: SocketGrant }
+  /**
+   * Begins the run, once: a run that has started already is only woken, and the answer has `existed`. `workAfterMs` is for how long its
+   * first step waits.
+   */
+  | { readonly kind: "start"; readonly start: RunStart; readonly grant?: SocketGrant; readonly workAfterMs?: number }
   /** Writes the run's row now unless it is there, and answers when it is. Throws what the database throws. */
   | { readonly kind: "write_row" }
   /** Looks for the next step now. */

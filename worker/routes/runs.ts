@@ -9,6 +9,7 @@ import { personScope, requirePerson } from "../context.ts";
 import { ServiceError } from "../errors.ts";
 import { isOwnOrigin } from "../middleware/origin.ts";
 import { carriesSession, requireSession } from "../middleware/session.ts";
+import { throughStartGate } from "../middleware/start-gate.ts";
 import { decideOnRun, steerRun } from "../services/run/command-run.ts";
 import {
   openSocket,
@@ -207,7 +208,7 @@ const ledger = route("run.read", {
  * reads. A request without a session cookie of ours is refused before its body is read.
  */
 export function registerRunStart(app: ApiApp): void {
-  app.post("/api/runs", carriesSession);
+  app.post("/api/runs", carriesSession, throughStartGate);
   app.openapi(start, async (c) => {
     const { deps, requestId, sessionToken } = c.var;
     const input = c.req.valid("json");

@@ -93,6 +93,21 @@ describe("the API's client", () => {
     expect(error).toMatchObject({ code: "unreadable", status: 502, title: "The server failed", requestId: "req-2" });
   });
 
+  test("an answer that says when to try again, in seconds or as a date, keeps that moment", async () => {
+    const problem = { title: "Too many requests", code: "rate_limited", detail: "Wait." };
+    const before = Date.now();
+    json(429, problem, { "retry-after": "60" });
+    const { retryAtMs } = await failureOf(done(readRun()));
+    expect(retryAtMs).toBeGreaterThanOrEqual(before + 60_000);
+    expect(retryAtMs).toBeLessThanOrEqual(Date.now() + 60_000);
+    json(503, problem, { "retry-after": "Fri, 31 Dec 2100 23:59:59 GMT" });
+    expect(await failureOf(done(readRun()))).toMatchObject({ retryAtMs: Date.UTC(2100, 11, 31, 23, 59, 59) });
+    json(503, problem, { "retry-after": "soon" });
+    expect(await failureOf(done(readRun()))).toMatchObject({ retryAtMs: null });
+    json(429, problem);
+    expect(await failureOf(done(readRun()))).toMatchObject({ retryAtMs: null });
+  });
+
   test("a body that is cut off or empty is said to be unreadable", async () => {
     answer = (_request, response) => response.writeHead(200).end('{"id":"7","ti');
     expect(await failureOf(bodyOf(readRun()))).toMatchObject({ code: "unreadable" });

@@ -4,6 +4,7 @@ import { asApiError } from "../../lib/api.ts";
 import { Button } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { cx } from "./cx.ts";
+import { useSecondsUntil } from "./time.tsx";
 
 interface EmptyProps {
   readonly icon: ReactNode;
@@ -40,14 +41,13 @@ export function Failure({ error, onRetry, kept, className }: FailureProps) {
   const failure = asApiError(error);
   return (
     <div
-      role="alert"
       className={cx(
         "flex items-start gap-2.5 rounded-lg border border-red-line bg-red-soft px-3 py-2.5 text-sm",
         className,
       )}
     >
       <TriangleAlert className="mt-0.5 size-4 shrink-0 text-red" aria-hidden />
-      <div className="min-w-0 flex-1">
+      <div role="alert" className="min-w-0 flex-1">
         <p className="font-medium">{failure.title}</p>
         <p className="break-words text-soft">
           {failure.message}
@@ -60,12 +60,18 @@ export function Failure({ error, onRetry, kept, className }: FailureProps) {
           </p>
         )}
       </div>
-      {onRetry !== undefined && (
-        <Button size="sm" onClick={onRetry}>
-          <RotateCcw className="size-3.5" aria-hidden />
-          Try again
-        </Button>
-      )}
+      {onRetry !== undefined && <RetryButton onRetry={onRetry} atMs={failure.retryAtMs ?? 0} />}
     </div>
+  );
+}
+
+/** Offers another try; before `atMs` it counts down instead. It stands beside the alert, so that the seconds are not read aloud. */
+function RetryButton({ onRetry, atMs }: { onRetry: () => void; atMs: number }) {
+  const seconds = useSecondsUntil(atMs);
+  return (
+    <Button size="sm" onClick={onRetry} disabled={seconds > 0} className="tabular">
+      <RotateCcw className="size-3.5" aria-hidden />
+      {seconds > 0 ? `Try again in ${seconds} s` : "Try again"}
+    </Button>
   );
 }

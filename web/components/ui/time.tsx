@@ -24,7 +24,7 @@ function clock(everyMs: number) {
     if (timer === undefined) now = Date.now();
     return Math.floor(now / everyMs) * everyMs;
   };
-  return () => useSyncExternalStore(subscribe, read);
+  return () => useSyncExternalStore(subscribe, read, read);
 }
 
 const useMinuteClock = clock(15_000);
@@ -38,6 +38,11 @@ export function TimeAgo({ atMs, className }: { atMs: number; className?: string 
       {formatRelative(atMs, now)}
     </time>
   );
+}
+
+/** The whole seconds until `atMs`, counted down; 0 from then on. */
+export function useSecondsUntil(atMs: number): number {
+  return Math.max(0, Math.ceil((atMs - useSecondClock()) / 1000));
 }
 
 /** The time since `sinceMs`, updated every second. */

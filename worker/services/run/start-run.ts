@@ -42,7 +42,8 @@ export async function startRun(
   const row = await checkStart(deps, scope, input, facts);
   const start = toRunStart(row, facts.instructions, { withRow: true });
   const { id, createdAtMs } = row.run;
-  const answer = await tellHost(deps, scope, id, grant === undefined ? { start } : { start, grant });
+  const workAfterMs = deps.runPace.workAfterMs(scope.tenantId, deps.now());
+  const answer = await tellHost(deps, scope, id, { start, workAfterMs, ...(grant === undefined ? {} : { grant }) });
   if (!answer.ok) throw new ServiceError(answer.code, answer.detail);
   if (answer.existed === true) {
     const started = await findStartedRun(deps, scope.tenantId, id);

@@ -8,7 +8,7 @@ const words: Readonly<Record<Quota, string>> = {
   requests:
     "Your tenant sent more requests than it may in a minute. Nothing was changed by this one. Wait a minute, then go on.",
   starts:
-    "Your tenant started more runs than it may in a minute. This one was not started. Wait a minute, then start it again.",
+    "Your tenant started more runs than it may in a minute. This request started none. Wait a minute, then start it again.",
 };
 
 /** Counts one of the tenant's for each of these at once. Throws `rate_limited`, with when to go on, when it has used up one of them. */

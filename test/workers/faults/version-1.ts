@@ -44,7 +44,10 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
   "write.started": noLane,
   "write.finished": noLane,
   "pull_request.opened": noLane,
-  "ci.updated": noLane,
+  "ci.updated": ({ checkId, ...data }) => ({
+    ...without("repositoryId", "source", "appId", "isSuperseded")(data),
+    workflowRunId: checkId,
+  }),
   "run.paused": byPerson,
   "run.unpaused": byPerson,
   "message.queued": byPerson,

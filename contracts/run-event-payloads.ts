@@ -13,6 +13,7 @@ import { countedCallSchema, usageSchema } from "./usage.ts";
 
 const by = actorSchema;
 const lane = { repositoryId: idSchema };
+const asked = { by: personActorSchema, role: roleSchema, sessionId: idSchema };
 /** The lane that an event belongs to; null where it speaks of the whole run: a plan, a posted review, gates G0 and G1. */
 const laneOrRun = { repositoryId: idSchema.nullable() };
 
@@ -190,9 +191,7 @@ export const runEventPayloads = {
     ...lane,
     number: z.int(),
     deletesBranch: z.boolean(),
-    by: personActorSchema,
-    role: roleSchema,
-    sessionId: idSchema,
+    ...asked,
   }),
   /** The end of such a request. `kept`: it was merged, or somebody pushed to it. `failed`: the forge refused or did not answer. */
   "pull_request.close_ended": z.object({
@@ -200,6 +199,19 @@ export const runEventPayloads = {
     number: z.int(),
     outcome: z.enum(["closed", "kept", "failed"]),
     isBranchDeleted: z.boolean(),
+    /** For people: what happened, what stays, what can be done. */
+    text: z.string(),
+  }),
+  /** A person wants the branch deleted that this run wrote and left without a pull request when it ended. */
+  "branch.delete_requested": z.object({ ...lane, branch: z.string(), ...asked }),
+  /**
+   * The end of such a request. `gone`: the branch was not there any more. `kept`: its head is a commit of somebody else, or a pull request is
+   * open from it. `failed`: the forge refused or did not answer.
+   */
+  "branch.delete_ended": z.object({
+    ...lane,
+    branch: z.string(),
+    outcome: z.enum(["deleted", "gone", "kept", "failed"]),
     /** For people: what happened, what stays, what can be done. */
     text: z.string(),
   }),

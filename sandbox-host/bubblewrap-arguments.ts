@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import type { SandboxOpenRequest } from "../contracts/sandbox-host.ts";
 import { ownCgroupFlag } from "./guest/join-cgroup.ts";
+import { hardLimits, sandboxOpenFiles, type HardLimits } from "./hard-limits.ts";
 import { etcFileNames, type RuntimeFiles } from "./runtime-files.ts";
 
 /** Descriptor on which bubblewrap reports its child's process id. */
@@ -16,12 +17,13 @@ const etcFromHost = ["alternatives", "ssl/certs", "ssl/openssl.cnf", "ld.so.cach
 /**
  * The command line of a sandbox: every namespace its own, no capability, read-only /usr, writable tmpfs of bounded size at
  * /workspace, /home/agent and /tmp, nothing else of the host, no network but its own loopback. `prlimit` bounds what the
- * guest agent and all commands after it may use. With `ownCgroup` the agent is told that it can put commands into a cgroup.
+ * guest agent and all commands after it may use, never more than this process itself may. With `ownCgroup` the agent is told that it can put commands into a cgroup.
  */
 export function bubblewrapArguments(
   spec: SandboxOpenRequest,
   runtime: RuntimeFiles,
   ownCgroup = false,
+  hard: HardLimits = hardLimits(),
 ): readonly string[] {
   const bind = (from: string, to: string): readonly string[] => ["--ro-bind", from, to];
   const tmpfs = (size: number, mode: string, path: string) => [
@@ -52,8 +54,9 @@ export function bubblewrapArguments(
     ...bind(runtime.bubblewrap, "/opt/bubblewrap/bwrap"),
     ...(runtime.npm === undefined ? [] : npm(bind(runtime.npm, "/opt/node/lib/node_modules/npm"))),
     ...["--remount-ro", "/", "--chdir", "/workspace", "--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--"],
-    ...["prlimit", `--nproc=${String(spec.maxProcesses)}`, `--data=${String(spec.memoryBytes + jitReserveBytes)}`],
-    ...["--core=0", "--nofile=8192", "--memlock=0", "--"],
+    ...["prlimit", `--nproc=${String(Math.min(spec.maxProcesses, hard.processes))}`],
+    `--data=${String(Math.min(spec.memoryBytes + jitReserveBytes, hard.dataBytes))}`,
+    ...["--core=0", `--nofile=${String(Math.min(sandboxOpenFiles, hard.openFiles))}`, "--memlock=0", "--"],
     ...["/opt/node/bin/node", "--disable-sigusr1", "/opt/sandbox/guest/agent.mjs"],
     ...(ownCgroup ? [ownCgroupFlag] : []),
   ];

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { hardLimits, loweredLimits, tooLowLimit } from "./hard-limits.ts";
 import { findProgram } from "./runtime-files.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { runsAsRoot, unprivileged } from "./unprivileged.ts";
@@ -39,6 +40,8 @@ export async function checkIsolation(): Promise<IsolationCheck> {
       return { ok: false, reason: `${program} is not installed`, fix: "apt-get install util-linux git" };
     }
   }
+  const tooLow = tooLowLimit(hardLimits());
+  if (tooLow !== undefined) return { ok: false, ...tooLow };
   const common = ["--unshare-user", "--unshare-pid", "--die-with-parent", "--cap-drop", "ALL"];
   const outer = ["--unshare-net", "--unshare-ipc", "--unshare-uts", "--ro-bind", "/usr", "/usr", "--proc", "/proc"];
   const links = ["bin", "sbin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]);
@@ -55,7 +58,7 @@ export async function checkIsolation(): Promise<IsolationCheck> {
 
 /**
  * Installs bubblewrap with apt-get when it is missing, this process is root and the machine has apt-get; calls `say` with
- * one line when it does. Returns what `checkIsolation` says afterwards.
+ * one line when it does, and with one for each limit of this process that gives sandboxes less than they usually get. Returns what `checkIsolation` says afterwards.
  */
 export async function ensureBubblewrap(say: (line: string) => void): Promise<IsolationCheck> {
   const installable = process.platform === "linux" && runsAsRoot() && existsSync("/usr/bin/apt-get");
@@ -69,7 +72,9 @@ export async function ensureBubblewrap(say: (line: string) => void): Promise<Iso
       await run("/usr/bin/apt-get", install, { env: noninteractive });
     }
   }
-  return checkIsolation();
+  const checked = await checkIsolation();
+  if (checked.ok) for (const line of loweredLimits(hardLimits())) say(line);
+  return checked;
 }
 
 function isNewEnough(version: string): boolean {

@@ -48,5 +48,10 @@ export const closePullRequest = (
     ...{ kind: "close_pull_request", repositoryId, deletesBranch },
     ...{ by: { kind: "person", ...by }, role: "dev", sessionId: 1 },
   });
+export const deleteBranch = (journal: RunJournal, by: Person, repositoryId: string): CommandResult =>
+  give(journal, by, {
+    ...{ kind: "delete_branch", repositoryId, role: "dev", sessionId: 1 },
+    by: { kind: "person", ...by },
+  });
 export const decidePatchSet = (journal: RunJournal, { by, ...decision }: TestDecision, nowMs: number): CommandResult =>
   give(journal, by, { ...decision, kind: "decide", by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);

@@ -4153,6 +4153,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/branches/{repositoryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete the branch that an ended run left in a repository without a pull request */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    repositoryId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The run; the deletion follows, and its events tell how it ended */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Run"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict, run_not_waiting */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/model-calls": {
         parameters: {
             query?: never;
@@ -6084,6 +6177,41 @@ export interface components {
                 /** @enum {string} */
                 outcome: "closed" | "kept" | "failed";
                 isBranchDeleted: boolean;
+                text: string;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "branch.delete_requested";
+            data: {
+                repositoryId: string;
+                branch: string;
+                by: {
+                    id: string;
+                    name: string;
+                    avatarUrl: string | null;
+                    /** @enum {string} */
+                    kind: "person";
+                };
+                /** @enum {string} */
+                role: "viewer" | "qa" | "dev" | "pm" | "admin";
+                sessionId: string;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
+            type: "branch.delete_ended";
+            data: {
+                repositoryId: string;
+                branch: string;
+                /** @enum {string} */
+                outcome: "deleted" | "gone" | "kept" | "failed";
                 text: string;
             };
         } | {

@@ -229,6 +229,20 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
         },
       };
     }
+    case "branch.delete_requested": {
+      const { branch, by, role, sessionId } = event.data;
+      return {
+        kind: "approval",
+        data: { ...inLane(event.data), deletes: branch, by: actorKey(by), name: by.name, role, sessionId },
+      };
+    }
+    case "branch.delete_ended": {
+      const { branch, outcome } = event.data;
+      return {
+        kind: "write",
+        data: { ...inLane(event.data), write: "branch_delete", reference: branch, outcome },
+      };
+    }
     case "base.moved":
       return {
         kind: "decision",

@@ -2,6 +2,7 @@ import type { RunEventData } from "../../contracts/run-events.ts";
 import { isBranchName } from "./branch-name.ts";
 
 declare const closeBrand: unique symbol;
+declare const deletionBrand: unique symbol;
 
 /**
  * The close of a pull request that a person's recorded request covers. Only `approveClose` makes one: the brand keeps other code from
@@ -13,7 +14,26 @@ export interface ApprovedClose {
   readonly branch: string;
   /** The commits of the run, one of which the head has to be. */
   readonly ownCommits: readonly string[];
-  readonly deletesBranch: boolean;
+  /** The deletion of its branch, where that was asked for too. */
+  readonly deletion: ApprovedDeletion | null;
+}
+
+/** The deletion of a branch of a run that a person's recorded request covers. `approveClose` and `approveDeletion` alone make one. */
+export interface ApprovedDeletion {
+  readonly [deletionBrand]: true;
+  readonly branch: string;
+  /** The commits of the run, one of which the head has to be. */
+  readonly ownCommits: readonly string[];
+}
+
+/** Everything that the deletion of a branch without a pull request is judged by. */
+export interface DeletionCandidate {
+  /** The branch that the run has recorded as written by itself, and of which it opened no pull request. */
+  readonly branch: string | undefined;
+  readonly ownCommits: readonly string[];
+  readonly baseBranch: string;
+  /** The person's request as it was recorded. */
+  readonly approval: RunEventData<"branch.delete_requested"> | undefined;
 }
 
 /** Everything that a close is judged by. */
@@ -26,9 +46,14 @@ export interface CloseCandidate {
   readonly approval: RunEventData<"pull_request.close_requested"> | undefined;
 }
 
-export type CloseApproval =
-  | { readonly ok: true; readonly approved: ApprovedClose }
-  | { readonly ok: false; readonly reason: "not_requested" | "not_own" | "bad_branch" };
+/** Why a request to take something back is no approval. */
+interface NotApproved {
+  readonly ok: false;
+  readonly reason: "not_requested" | "not_own" | "bad_branch";
+}
+
+export type CloseApproval = { readonly ok: true; readonly approved: ApprovedClose } | NotApproved;
+export type DeletionApproval = { readonly ok: true; readonly approved: ApprovedDeletion } | NotApproved;
 
 const minted = new WeakSet<object>();
 
@@ -37,15 +62,35 @@ export function approveClose({ approval, baseBranch, ownCommits, pull }: CloseCa
   if (approval === undefined) return { ok: false, reason: "not_requested" };
   if (pull === undefined || pull.number !== approval.number || ownCommits.length === 0)
     return { ok: false, reason: "not_own" };
-  if (!isBranchName(pull.branch) || pull.branch === baseBranch) return { ok: false, reason: "bad_branch" };
   const { branch, number } = pull;
-  const approved = Object.freeze({ number, branch, ownCommits, deletesBranch: approval.deletesBranch });
+  if (!isOwnBranch(branch, baseBranch)) return { ok: false, reason: "bad_branch" };
+  const deletion = approval.deletesBranch ? mintDeletion(branch, ownCommits) : null;
+  const approved = Object.freeze({ number, branch, ownCommits, deletion });
   minted.add(approved);
-  // The brand has no run-time member; this is the single place that grants it.
+  // The brands have no run-time member; this file is the single place that grants them.
   return { ok: true, approved: approved as unknown as ApprovedClose };
 }
 
-/** Throws TypeError unless the value came out of `approveClose`: a cast is not an approval. */
-export function assertApprovedClose(value: ApprovedClose): void {
-  if (!minted.has(value)) throw new TypeError("this close was not asked for");
+/** The one decision that allows to delete a branch without a pull request: a person asked for it by name, and the run wrote it. */
+export function approveDeletion({ approval, baseBranch, branch, ownCommits }: DeletionCandidate): DeletionApproval {
+  if (approval === undefined) return { ok: false, reason: "not_requested" };
+  if (branch === undefined || branch !== approval.branch || ownCommits.length === 0)
+    return { ok: false, reason: "not_own" };
+  if (!isOwnBranch(branch, baseBranch)) return { ok: false, reason: "bad_branch" };
+  return { ok: true, approved: mintDeletion(branch, ownCommits) };
+}
+
+/** Throws TypeError unless the value came out of one of the two decisions: a cast is not an approval. */
+export function assertApprovedClose(value: ApprovedClose | ApprovedDeletion): void {
+  if (!minted.has(value)) throw new TypeError("this was not asked for");
+}
+
+function mintDeletion(branch: string, ownCommits: readonly string[]): ApprovedDeletion {
+  const approved = Object.freeze({ branch, ownCommits });
+  minted.add(approved);
+  return approved as unknown as ApprovedDeletion;
+}
+
+function isOwnBranch(branch: string, baseBranch: string): boolean {
+  return isBranchName(branch) && branch !== baseBranch;
 }

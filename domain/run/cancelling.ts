@@ -1,5 +1,5 @@
 import { isFinal } from "../../contracts/run.ts";
-import type { LaneView } from "./lane-view.ts";
+import { branchWithoutPull, type LaneView } from "./lane-view.ts";
 import type { RunView } from "./view.ts";
 
 /**
@@ -29,9 +29,10 @@ function leftText(lane: LaneView): readonly string[] {
       `Pull request #${pullRequest.number} of ${repository} was left open, at commit ${shortId(pullRequest.commit)} on branch ${pullRequest.branch}. Close it on the run's page or at the forge if it is not wanted: ${pullRequest.url}`,
       ...loose,
     ];
-  if (writes.branch !== undefined && pullRequest === undefined)
+  const branch = branchWithoutPull(lane);
+  if (branch !== undefined)
     return [
-      `Branch ${writes.branch} of ${repository} was written, at commit ${shortId(writes.commit ?? "?")}, without a pull request. Delete it at the forge if it is not wanted.`,
+      `Branch ${branch} of ${repository} was written, at commit ${shortId(writes.commit ?? "?")}, without a pull request. Delete it on the run's page or at the forge if it is not wanted.`,
     ];
   return loose;
 }

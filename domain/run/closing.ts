@@ -12,9 +12,12 @@ export interface Closed {
   readonly branch: "deleted" | "moved" | "refused" | "stays";
 }
 
-/** The lane whose pull request a person wants closed; undefined when there is none. Only runs that have ended take such a request. */
+/**
+ * The lane whose pull request a person wants closed, or whose branch a person wants deleted; undefined when there is none. Only runs that
+ * have ended take such a request.
+ */
 export function closingLane(view: Pick<RunView, "lanes">): LaneView | undefined {
-  return view.lanes.find(({ closing }) => closing !== undefined);
+  return view.lanes.find(({ closing, deleting }) => closing !== undefined || deleting !== undefined);
 }
 
 /** The run's own commits that the head of its branch may be: of the opened pull request, and of a newer version that was written since. */

@@ -78,6 +78,10 @@ function applyDeliveryEvent(view: RunView, event: NewRunEvent): RunView {
       const { outcome, repositoryId, text } = event.data;
       return changeLane(view, repositoryId, { closing: undefined, closeResult: { outcome, text } });
     }
+    case "branch.delete_requested":
+      return changeLane(view, event.data.repositoryId, { deleting: event.data, closeResult: undefined });
+    case "branch.delete_ended":
+      return updateLane(view, event.data.repositoryId, (lane) => branchDeleted(lane, event.data));
     case "base.moved":
       return changeLane(view, event.data.repositoryId, {
         movedBase: { commit: event.data.headCommit, isAgreed: false },
@@ -102,6 +106,7 @@ export const laneFoldSources: readonly string[] = [
   applyOrder,
   proposed,
   pullUpdated,
+  branchDeleted,
   agreeToNews,
   changeLane,
   updateLane,
@@ -158,6 +163,11 @@ function pullUpdated(lane: LaneView, now: RunEventData<"pull_request.updated">):
     closeResult: state === pullRequest.state ? lane.closeResult : undefined,
     head: { commit, isConflicting, isBranchDeleted, isAgreed: isSame && lane.head?.isAgreed === true },
   };
+}
+
+function branchDeleted(lane: LaneView, { outcome, text }: RunEventData<"branch.delete_ended">): LaneView {
+  const isBranchDeleted = outcome === "deleted" || outcome === "gone";
+  return { ...lane, deleting: undefined, closeResult: { outcome, text }, isBranchDeleted };
 }
 
 /** The lane after a person let the run go on: the news that the run stopped for is agreed to. */

@@ -55,8 +55,14 @@ export interface LaneView extends LaneSource {
   readonly head: PullHead | undefined;
   /** A person's request to close the pull request, which is being done; undefined when there is none. */
   readonly closing: RunEventData<"pull_request.close_requested"> | undefined;
+  /** A person's request to delete the branch that was left without a pull request, which is being done. */
+  readonly deleting: RunEventData<"branch.delete_requested"> | undefined;
   /** The end of the last such request, while the pull request is as it left it. */
-  readonly closeResult: Pick<RunEventData<"pull_request.close_ended">, "outcome" | "text"> | undefined;
+  readonly closeResult:
+    | Pick<RunEventData<"pull_request.close_ended"> | RunEventData<"branch.delete_ended">, "outcome" | "text">
+    | undefined;
+  /** Whether the branch that was left without a pull request was deleted, or found to be gone. */
+  readonly isBranchDeleted: boolean;
   /** The base branch's commit that was found to change the patch set's files too; undefined when there was none. */
   readonly movedBase: { readonly commit: string; readonly isAgreed: boolean } | undefined;
   /** Checks of all commits of this lane, by id. */
@@ -84,7 +90,9 @@ export function newLane(source: LaneSource): LaneView {
     pullRequest: undefined,
     head: undefined,
     closing: undefined,
+    deleting: undefined,
     closeResult: undefined,
+    isBranchDeleted: false,
     movedBase: undefined,
     ci: {},
     requiredChecks: [],
@@ -104,6 +112,16 @@ export function waitsForDecision(lane: LaneView): boolean {
 /** Whether the lane's patch set is approved, and every byte that it writes is still to be written or was. */
 export function isApproved(lane: LaneView): boolean {
   return lane.isChosen && lane.patchSet !== undefined && lane.approval?.decision === "approve";
+}
+
+/** The branch that the lane's writes made and that no pull request of the run is of; undefined when there is none, or none any more. */
+export function branchWithoutPull({ isBranchDeleted, pullRequest, writes }: LaneView): string | undefined {
+  return pullRequest === undefined && !isBranchDeleted ? writes.branch : undefined;
+}
+
+/** Whether a pull request that is closed without a merge still has its branch, as far as the run knows. */
+export function hasBranchOfClosed({ head, pullRequest }: LaneView): boolean {
+  return pullRequest?.state === "closed" && head?.isBranchDeleted !== true;
 }
 
 /** The checks of the commit that decides on the lane. Those of an earlier version of the patch set don't count. */

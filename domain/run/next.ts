@@ -39,7 +39,7 @@ export type Step =
   | ({ readonly kind: "write" } & NextWrite)
   | { readonly kind: "end_delivery" }
   | { readonly kind: "end_cancelled" }
-  | { readonly kind: "close_pull_request"; readonly repositoryId: string }
+  | { readonly kind: "close_pull_request" | "delete_branch"; readonly repositoryId: string }
   | { readonly kind: "create_tickets" }
   | { readonly kind: "post_review" }
   | { readonly kind: "watch_ci" }
@@ -50,7 +50,8 @@ export type Step =
 /** Decides the next step from the view and the present time in UTC milliseconds. */
 export function nextStep(view: RunView, nowMs: number): Step {
   const closing = closingLane(view);
-  if (closing !== undefined) return { kind: "close_pull_request", repositoryId: closing.id };
+  if (closing !== undefined)
+    return { kind: closing.deleting === undefined ? "close_pull_request" : "delete_branch", repositoryId: closing.id };
   if (isCancelling(view)) return { kind: "end_cancelled" };
   if (view.created === undefined || view.paused || isFinal(view.state) || isWaiting(view.state))
     return { kind: "wait", untilMs: undefined };

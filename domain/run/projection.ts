@@ -1,5 +1,6 @@
 import type { PullRequest, RunState, Stage } from "../../contracts/run.ts";
 import { chosenLanes, shownLanes } from "./lanes.ts";
+import { hasOpenPulls } from "./watch.ts";
 import type { RunEvent, RunEventType } from "../../contracts/run-events.ts";
 import type { RunView } from "./fold.ts";
 
@@ -35,6 +36,8 @@ export interface RunProjection {
   readonly prBranch: string | null;
   readonly prCommit: string | null;
   readonly prState: "open" | "closed" | "merged" | null;
+  /** Whether the run has ended and a pull request that it opened is open. */
+  readonly hasOpenPulls: boolean;
   readonly costMicros: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -63,6 +66,7 @@ export function projectRun(view: RunView, headSeq: number, headAtMs: number): Ru
     prBranch: pull?.branch ?? null,
     prCommit: pull?.commit ?? null,
     prState: pull?.state ?? null,
+    hasOpenPulls: hasOpenPulls(view),
     costMicros: view.costMicros,
     inputTokens: view.inputTokens,
     outputTokens: view.outputTokens,

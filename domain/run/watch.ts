@@ -37,6 +37,21 @@ export function followsPulls({ endedAtMs, lanes }: Pick<RunView, "endedAtMs" | "
   return endedAtMs !== null && lanes.some(({ pullRequest }) => (pullRequest?.state ?? "merged") !== "merged");
 }
 
+/** Whether a run that has ended left a pull request open, as far as it knows. */
+export function hasOpenPulls({ endedAtMs, lanes }: Pick<RunView, "endedAtMs" | "lanes">): boolean {
+  return endedAtMs !== null && lanes.some(({ pullRequest }) => pullRequest?.state === "open");
+}
+
+const hourMs = 3_600_000;
+/** The shortest time between two looks at the pull requests of a run that has ended, when nothing tells of them; the first is as long after its end. */
+export const firstLookMs = 6 * hourMs;
+const longestLookMs = 7 * 24 * hourMs;
+
+/** The time in ms until such a run looks again, by the time in ms since its end: a quarter of that, within 6 hours and a week. */
+export function lookAgainMs(endedForMs: number): number {
+  return Math.min(longestLookMs, Math.max(firstLookMs, Math.round(endedForMs / 4)));
+}
+
 /** The news about a lane's pull request for a run that has ended: it was merged, closed or reopened. Pushes to it are none. */
 export function newsAfterEnd(lane: LaneView, now: PullNow): RunEventData<"pull_request.updated"> | null {
   return now.state === lane.pullRequest?.state ? null : pullNews(lane, now);

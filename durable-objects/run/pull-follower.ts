@@ -22,7 +22,7 @@ interface Parts {
 
 /**
  * Follows the pull requests of a run that has ended: when a webhook tells of one, and, since webhooks may be lost, when somebody opens
- * the run's page. A run that nobody looks at asks for nothing.
+ * the run's page or a sweep asks.
  */
 export class PullFollower {
   readonly #parts: Parts;

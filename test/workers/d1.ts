@@ -14,6 +14,16 @@ function wrap<T extends object>(
   });
 }
 
+/** SQLite's plan of a query, one step a line. Each parameter is 1. */
+export async function queryPlan(d1: D1Database, query: string): Promise<string> {
+  const parameters = Array.from({ length: query.split("?").length - 1 }, () => 1);
+  const { results } = await d1
+    .prepare(`explain query plan ${query}`)
+    .bind(...parameters)
+    .all<{ detail: string }>();
+  return results.map((row) => row.detail).join("\n");
+}
+
 /** A binding that keeps the text of every statement that is prepared. */
 export function countedD1(d1: D1Database): { readonly d1: D1Database; readonly sent: string[] } {
   const sent: string[] = [];

@@ -1,5 +1,5 @@
 import type { ApprovedPatchSet } from "../../domain/patch-set/approval.ts";
-import type { ApprovedClose } from "../../domain/patch-set/approved-close.ts";
+import type { ApprovedClose, ApprovedDeletion } from "../../domain/patch-set/approved-close.ts";
 import type { ApprovedReview } from "../../domain/review/approval.ts";
 import type { ForgePullRequest, ForgeReview, RepositoryRef } from "./forge.ts";
 
@@ -50,8 +50,8 @@ export interface ForgeWriter {
   ): Promise<ForgePullRequest>;
   /** Closes the run's own pull request; one that is closed is success. Permanent `moved` when its head is no commit of the run. */
   closePullRequest(repository: RepositoryRef, approved: ApprovedClose): Promise<void>;
-  /** Deletes the branch of the run's own pull request; a branch that is gone is success. Permanent `moved` likewise: it stays. */
-  deleteBranch(repository: RepositoryRef, approved: ApprovedClose): Promise<void>;
+  /** Deletes a branch that the run wrote; a branch that is gone is success. Permanent `moved` likewise: it stays. */
+  deleteBranch(repository: RepositoryRef, approved: ApprovedDeletion): Promise<void>;
   /**
    * Posts the review on its head commit, as a comment that neither approves nor refuses, with its inline comments on the new
    * side of the diff; `marker` ends its body. A review with that marker which is there already is returned instead.

@@ -37,6 +37,8 @@ export interface ForgeCommit {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly message: string;
+  /** The name that the commit gives its author, unchecked. */
+  readonly authorName: string;
 }
 
 export interface ForgePullRequest {

@@ -4,7 +4,7 @@ import { chooseRepositoriesSchema, orderRepositoriesSchema } from "../../contrac
 import { closePullRequestSchema } from "../../contracts/pull-request.ts";
 import { runEffectsSchema } from "../../contracts/effect.ts";
 import { answerSchema, modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
-import { closePullRequest, commandRun, retryEffects, steerRun } from "../services/run/command-run.ts";
+import { closePullRequest, commandRun, deleteLeftBranch, retryEffects, steerRun } from "../services/run/command-run.ts";
 import { readEffects, readModelCall, readModelCalls } from "../services/run/read-log.ts";
 import { requirePerson } from "../context.ts";
 import { idParams, json, jsonBody, passThrough, problems, route, type ApiApp } from "./shared.ts";
@@ -102,6 +102,15 @@ const closePull = route("pull_request.close", {
   responses: { 200: json(runSchema, "The run; the close follows, and its events tell how it ended"), ...refusals },
 });
 
+const deleteBranch = route("pull_request.close", {
+  method: "delete",
+  path: "/api/runs/{id}/branches/{repositoryId}",
+  tags: ["Runs"],
+  summary: "Delete the branch that an ended run left in a repository without a pull request",
+  request: { params: idParams.extend({ repositoryId: idSchema }) },
+  responses: { 200: json(runSchema, "The run; the deletion follows, and its events tell how it ended"), ...refusals },
+});
+
 const calls = route("run.read", {
   method: "get",
   path: "/api/runs/{id}/model-calls",
@@ -192,6 +201,10 @@ export function registerSteering(app: ApiApp): void {
     const { id, repositoryId } = c.req.valid("param");
     const request = { repositoryId, ...c.req.valid("json") };
     return c.json(await closePullRequest(c.var.deps, requirePerson(c.var.scope), Number(id), request), 200);
+  });
+  app.openapi(deleteBranch, async (c) => {
+    const { id, repositoryId } = c.req.valid("param");
+    return c.json(await deleteLeftBranch(c.var.deps, requirePerson(c.var.scope), Number(id), repositoryId), 200);
   });
   app.openapi(calls, async (c) =>
     passThrough(await readModelCalls(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),

@@ -33,6 +33,8 @@ export interface CommandData {
     readonly role: Role;
     readonly sessionId: number;
   };
+  /** Deletes the branch that the ended run left in a repository without a pull request. Only a person does. */
+  readonly delete_branch: Omit<CommandData["close_pull_request"], "deletesBranch">;
   /** A decision on what waits, by the hash and base that the person saw. Only a person decides. */
   readonly decide: DecidePatchSet & {
     readonly hash: string;

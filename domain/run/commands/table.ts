@@ -8,6 +8,7 @@ import { modes } from "../modes.ts";
 import type { CommandOf, Decide, Decision, SteeringKind } from "./command.ts";
 import { closePullRequest } from "./close-pull.ts";
 import { decide } from "./decide.ts";
+import { deleteBranch } from "./delete-branch.ts";
 import { chooseRepositories, orderLanes } from "./lanes.ts";
 import { changeMessage, sendMessage } from "./messages.ts";
 import { answer, cancel, pause, resume, setLimits } from "./steer.ts";
@@ -78,6 +79,12 @@ export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {
       action: "pull_request.close_requested",
       data: { repositoryId, deletesBranch, role },
     }),
+  },
+  delete_branch: {
+    permission: () => "pull_request.close",
+    decide: deleteBranch,
+    aborts: () => false,
+    audit: ({ repositoryId, role }) => ({ action: "branch.delete_requested", data: { repositoryId, role } }),
   },
   decide: {
     permission: () => "patch_set.decide",

@@ -1,4 +1,4 @@
-import type { Git } from "./git.ts";
+import type { Git, GitCallOptions } from "./git.ts";
 import { GitError } from "./git.ts";
 
 export interface Signature {
@@ -90,10 +90,15 @@ function parseCommit(sha: string, bytes: Buffer): Commit {
 }
 
 /** Reads many commits, in the order asked. Throws GitError when one is missing. */
-export async function readCommits(git: Git, directory: string, shas: readonly string[]): Promise<Commit[]> {
+export async function readCommits(
+  git: Git,
+  directory: string,
+  shas: readonly string[],
+  options: GitCallOptions = {},
+): Promise<Commit[]> {
   if (shas.length === 0) return [];
   const args = ["cat-file", "--batch"];
-  const out = await git.ok(directory, args, { input: `${shas.join("\n")}\n` });
+  const out = await git.ok(directory, args, { ...options, input: `${shas.join("\n")}\n` });
   const commits: Commit[] = [];
   let at = 0;
   for (const sha of shas) {

@@ -2,8 +2,6 @@ import { accountOf, allows } from "../auth/actor.ts";
 import { encodePath, nodeId, type ForgeCore } from "../core.ts";
 import { refsChanged } from "../events/ref-changes.ts";
 import { emptyTree } from "../git/diff.ts";
-import { readCommits } from "../git/commits.ts";
-import { verify } from "../git/signatures.ts";
 import { objectInfo } from "../git/objects.ts";
 import {
   isAncestor,
@@ -22,6 +20,7 @@ import { repositoryUrls } from "../answers/repositories.ts";
 import { empty, json, type Answer } from "../http/answer.ts";
 import { fieldsOf, pageOf, type ApiRoutes, type RepositoryCall } from "./calls.ts";
 import { emptyRepository, notAccessible, notFound, unprocessable } from "../http/errors.ts";
+import { signatureWords, unsignedCommits } from "./signature-rule.ts";
 import type { Repository } from "../store/repositories.ts";
 import type { Schemas } from "../types.ts";
 
@@ -62,12 +61,8 @@ async function checkWorkflows(call: RepositoryCall, before: string, after: strin
 
 /** Where a rule demands it, each commit that is new to the branches must be signed. Throws ApiError 422. */
 async function checkSignatures(call: RepositoryCall, ref: string, after: string): Promise<void> {
-  const { app, git, store } = call.context;
-  if (!ref.startsWith("refs/heads/") || !store.repositories.requiresSignatures(call.repository.id)) return;
-  const listed = await git.text(call.directory, ["rev-list", after, "--not", "--branches"]);
-  const commits = await readCommits(git, call.directory, listed === "" ? [] : listed.split("\n"));
-  if (commits.every((commit) => verify(app.signingKey, commit).verified)) return;
-  throw unprocessable("Repository rule violations found\n\nCommits must have verified signatures.\n\n");
+  const unsigned = await unsignedCommits(call.context, call.repository, call.directory, { ref, after });
+  if (unsigned.length > 0) throw unprocessable(`Repository rule violations found\n\n${signatureWords}\n\n`);
 }
 
 async function checkTarget(call: RepositoryCall, ref: string, sha: string): Promise<void> {

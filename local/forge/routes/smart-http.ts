@@ -1,4 +1,8 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { accountOf, actorName, allows, authenticate, permissionsIn, type Actor } from "../auth/actor.ts";
@@ -7,7 +11,9 @@ import { gitDirectory } from "../core.ts";
 import { refsChanged } from "../events/ref-changes.ts";
 import { ApiError } from "../http/errors.ts";
 import type { Repository } from "../store/repositories.ts";
+import { packet } from "../git/push.ts";
 import { listRefs, noObject, type RefChange } from "../git/refs.ts";
+import { declineUnsigned } from "./signature-rule.ts";
 
 type Service = "git-upload-pack" | "git-receive-pack";
 
@@ -91,7 +97,7 @@ export async function serveGit(
     const directory = gitDirectory(context, repository);
     const before = await refMap(context, directory);
     try {
-      await exchange(context, git, repository, request, response);
+      await receive(context, git, repository, request, response);
     } finally {
       const changes = changesBetween(before, await refMap(context, directory));
       if (changes.length > 0) {
@@ -101,6 +107,44 @@ export async function serveGit(
       // Only now does the push end for the client: what follows from it is already recorded.
       response.end();
     }
+  });
+}
+
+/** Takes a push. Where a rule judges its commits it is kept until it has been read. */
+async function receive(
+  context: ForgeContext,
+  git: GitRequest,
+  repository: Repository,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!context.store.repositories.requiresSignatures(repository.id))
+    return exchange(context, git, repository, request, response);
+  const folder = await mkdtemp(join(context.dataDir, "push-"));
+  try {
+    const file = join(folder, "push");
+    await pipeline(bodyOf(request), createWriteStream(file));
+    const answer = await declineUnsigned(context, repository, file);
+    if (answer === undefined) {
+      await exchange(context, git, repository, request, response, createReadStream(file));
+      return;
+    }
+    writeHead(git, response);
+    response.write(answer);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The body of a request as the client meant it. */
+function bodyOf(request: IncomingMessage): Readable {
+  return request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request;
+}
+
+function writeHead(git: GitRequest, response: ServerResponse): void {
+  response.writeHead(200, {
+    "content-type": `application/x-${git.service}-${git.advertises ? "advertisement" : "result"}`,
+    "cache-control": "no-cache, max-age=0, must-revalidate",
   });
 }
 
@@ -137,6 +181,7 @@ async function exchange(
   repository: Repository,
   request: IncomingMessage,
   response: ServerResponse,
+  body: Readable = bodyOf(request),
 ): Promise<void> {
   const directory = gitDirectory(context, repository);
   const protocol = String(request.headers["git-protocol"] ?? "");
@@ -153,24 +198,16 @@ async function exchange(
     child.on("error", () => resolve());
   });
   response.on("close", () => child.kill());
-  response.writeHead(200, {
-    "content-type": `application/x-${git.service}-${git.advertises ? "advertisement" : "result"}`,
-    "cache-control": "no-cache, max-age=0, must-revalidate",
-  });
+  writeHead(git, response);
   if (git.advertises) {
     stdin.end();
     // The second version of the protocol has no announcement of the service.
     if (version !== "version=2" || git.service === "git-receive-pack")
-      response.write(`${packet(`# service=${git.service}\n`)}0000`);
+      response.write(Buffer.concat([packet(`# service=${git.service}\n`), Buffer.from("0000")]));
   } else {
-    const body = request.headers["content-encoding"] === "gzip" ? request.pipe(createGunzip()) : request;
     // When git refuses a request early it stops reading the body; its answer has the reason.
     pipeline(body, stdin).catch(() => undefined);
   }
   await pipeline(stdout, response, { end: false }).catch(() => undefined);
   await ended;
-}
-
-function packet(text: string): string {
-  return (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
 }

@@ -1,4 +1,4 @@
-import type { ApprovedClose } from "../../../domain/patch-set/approved-close.ts";
+import type { ApprovedClose, ApprovedDeletion } from "../../../domain/patch-set/approved-close.ts";
 import type { ApprovedReview } from "../../../domain/review/approval.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import type { ForgeReader, RepositoryRef } from "../../../worker/ports/forge.ts";
@@ -21,7 +21,8 @@ export type Write =
       readonly to: string;
     }
   | { readonly kind: "pull_request"; readonly approved: ApprovedChanges; readonly branch: string }
-  | { readonly kind: "close" | "delete_branch"; readonly close: ApprovedClose }
+  | { readonly kind: "close"; readonly close: ApprovedClose }
+  | { readonly kind: "delete_branch"; readonly deletion: ApprovedDeletion }
   | { readonly kind: "review"; readonly approved: ApprovedReview; readonly marker: string };
 
 /** Hooks around the forge's work, with which a test delays, fails or checks it. */
@@ -103,7 +104,12 @@ function forgeWriter(sides: ForgeSides, hooks: ForgeHooks): Writer {
         changes.map(({ afterBlob, afterMode, path }) => [path, afterMode, afterBlob]),
       ]);
       return writes(reference, { kind: "commit", approved, commit }, () => {
-        state.commits.set(commit, { tree, parents: [plan.parentCommit ?? baseCommit], message: plan.message });
+        state.commits.set(commit, {
+          tree,
+          parents: [plan.parentCommit ?? baseCommit],
+          message: plan.message,
+          authorName: "lime[bot]",
+        });
         return { commit, tree };
       });
     },
@@ -117,8 +123,8 @@ function forgeWriter(sides: ForgeSides, hooks: ForgeHooks): Writer {
       ),
     closePullRequest: async (reference, close) =>
       writes(reference, { kind: "close", close }, (state) => state.closeOwn(close)),
-    deleteBranch: async (reference, close) =>
-      writes(reference, { kind: "delete_branch", close }, (state) => state.deleteOwnBranch(close)),
+    deleteBranch: async (reference, deletion) =>
+      writes(reference, { kind: "delete_branch", deletion }, (state) => state.deleteOwnBranch(deletion)),
     postReview: async (reference, approved, marker) =>
       writes(reference, { kind: "review", approved, marker }, () => sides.pull.post(approved, marker)),
   };

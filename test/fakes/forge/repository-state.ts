@@ -1,6 +1,6 @@
 import { isExecutableMode } from "../../../contracts/file-mode.ts";
 import { createHash } from "node:crypto";
-import type { ApprovedClose } from "../../../domain/patch-set/approved-close.ts";
+import type { ApprovedClose, ApprovedDeletion } from "../../../domain/patch-set/approved-close.ts";
 import type { PullNow } from "../../../domain/run/watch.ts";
 import { posix } from "node:path";
 import { PortError } from "../../../worker/ports/errors.ts";
@@ -184,8 +184,8 @@ export class RepositoryState {
     this.setPull(number, "closed");
   }
 
-  /** Deletes the branch of a run's own pull request. Throws PortError `moved` when its head is another's commit. */
-  deleteOwnBranch({ branch, ownCommits }: ApprovedClose): void {
+  /** Deletes a branch of a run. Throws PortError `moved` when its head is another's commit. */
+  deleteOwnBranch({ branch, ownCommits }: ApprovedDeletion): void {
     const head = this.branches.get(branch);
     if (head !== undefined && !ownCommits.includes(head)) throw moved(branch);
     this.branches.delete(branch);

@@ -29,7 +29,7 @@ it.each(["commit", "branch", "pull_request"] as const)("a %s under way is waited
   expect(kinds().lastIndexOf("write.finished")).toBeLessThan(kinds().lastIndexOf("run.state_changed"));
   const texts = {
     commit: "of o/n was written, and no branch points to it: the forge removes it by itself. Nothing needs doing.",
-    branch: "Delete it at the forge",
+    branch: "Delete it on the run's page or at the forge",
     pull_request: "Close it on the run's page or at the forge",
   };
   expect(view().cause).toContain(texts[kind]);

@@ -30,6 +30,7 @@ it("a pull request that is closed, reopened and merged after the end is known, a
     await look();
     expect(laneIn(harness, "1").pullRequest?.state).toBe(state);
     expect(row()).toMatchObject({ state: "DONE", prState: state, finishedAtMs: ended.finishedAtMs });
+    expect(row().hasOpenPulls, state).toBe(state === "open");
     const [event] = updates().slice(-1);
     const causes = event === undefined ? [] : effectsOf(event, view(), { parentRunId: "9", command: undefined });
     expect(causes.map(({ kind }) => kind)).toEqual(["projection"]);

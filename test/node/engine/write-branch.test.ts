@@ -153,6 +153,7 @@ describe("a commit that the forge made twice", () => {
       tree: change.tree ?? made.tree,
       parents: [change.parent ?? made.parents[0] ?? ""],
       message: commitMessage(patchSet, change.hash ?? patchSet.hash, "Ada"),
+      authorName: "lime[bot]",
     });
     repository().branches.delete(name);
     repository().createBranch(name, id);

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { binary, clientOf, cloneUrl, git, lib, refusal, startFixture, type Fixture } from "./fixture.ts";
 
 let fixture: Fixture;
@@ -94,6 +94,70 @@ describe("pushing", () => {
       expect(page.status).toBe(200);
       expect(await page.text()).not.toContain("quote'\"name");
     }
+  });
+
+  describe("where a rule demands signed commits", () => {
+    const rule = (required: boolean) => fixture.forge.setRequiredSignatures({ repository: "octo/lib", required });
+    afterEach(() => rule(false));
+
+    it("is refused with unsigned ones, in GitHub's words, and leaves nothing behind", async () => {
+      const folder = await cloned("unsigned", write);
+      for (const message of ["one", "two"]) await git(folder, "commit", "--quiet", "--allow-empty", "-m", message);
+      const head = await git(folder, "rev-parse", "HEAD");
+      const before = fixture.forge.writes().length;
+      rule(true);
+      const push = git(folder, "push", "origin", "HEAD:refs/heads/unsigned", "HEAD:refs/heads/unsigned-too");
+      const words = await push.then(
+        () => "taken",
+        (error: unknown) => String(error),
+      );
+      expect(words).toMatch(/remote: error: GH013: Repository rule violations found for refs\/heads\/unsigned\./u);
+      expect(words).toMatch(/remote: - Commits must have verified signatures\.\s+remote: {3}Found 2 violations:/u);
+      expect(words).toContain(`remote:   ${head}`);
+      expect(words).toContain("[remote rejected] HEAD -> unsigned (push declined due to repository rule violations)");
+      expect(words).toContain("[remote rejected] HEAD -> unsigned-too");
+      expect(fixture.forge.writes()).toHaveLength(before);
+      const { octokit } = await clientOf(fixture);
+      const commit = octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+        ...lib,
+        commit_sha: head,
+      });
+      expect(await refusal(commit), "its objects are not kept").toMatchObject({ status: 404 });
+      // A pack with many objects comes in pieces, and compressed.
+      const text = Array.from({ length: 20_000 }, (_, line) => `${line * 7919}`).join("\n");
+      writeFileSync(join(folder, "large.txt"), text);
+      await git(folder, "add", "large.txt");
+      await git(folder, "commit", "--quiet", "-m", "large");
+      await expect(git(folder, "push", "origin", "HEAD:refs/heads/large")).rejects.toThrow("GH013");
+      rule(false);
+      await git(folder, "push", "--quiet", "origin", "HEAD:refs/heads/large");
+    });
+
+    it("takes commits that a branch has, those that the forge signed, tags and deletions", async () => {
+      const { octokit } = await clientOf(fixture);
+      const folder = await cloned("signed", write);
+      const { data: parent } = await octokit.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", {
+        ...{ ...lib, commit_sha: fixture.base },
+      });
+      const { data: made } = await octokit.request("POST /repos/{owner}/{repo}/git/commits", {
+        ...{ ...lib, message: "By the app", tree: parent.tree.sha, parents: [fixture.base] },
+      });
+      await octokit.request("POST /repos/{owner}/{repo}/git/refs", { ...lib, ref: "refs/heads/by-app", sha: made.sha });
+      await git(folder, "fetch", "--quiet", "origin", "by-app");
+      rule(true);
+      await git(folder, "push", "--quiet", "origin", "HEAD:refs/heads/known", `${made.sha}:refs/heads/signed`);
+      await git(folder, "commit", "--quiet", "--allow-empty", "-m", "tagged");
+      await git(folder, "push", "--quiet", "origin", "HEAD:refs/tags/v1");
+      await git(folder, "push", "--quiet", "origin", ":refs/heads/known");
+      await expect(git(folder, "push", "origin", "HEAD:refs/heads/signed-no", ":refs/heads/signed")).rejects.toThrow(
+        "GH013",
+      );
+      const { data } = await octokit.request("GET /repos/{owner}/{repo}/branches", { ...lib, per_page: 100 });
+      const names = data.map(({ name }) => name);
+      expect(names).toContain("signed");
+      expect(names).not.toContain("known");
+      expect(names).not.toContain("signed-no");
+    });
   });
 
   it("keeps its own refs to itself", async () => {

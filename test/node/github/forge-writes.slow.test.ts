@@ -53,7 +53,12 @@ describe("writing", () => {
     const again = await writer.writeCommit(fixture.lib, set, plan);
     expect(again.tree).toBe(first.tree);
     expect(again.commit).not.toBe(first.commit);
-    const expectedCommit = { tree: first.tree, parents: [fixture.base], message: plan.message };
+    const expectedCommit = {
+      tree: first.tree,
+      parents: [fixture.base],
+      message: plan.message,
+      authorName: expect.any(String),
+    };
     for (const { commit } of [first, again])
       expect(await reader.getCommit(fixture.lib, commit)).toEqual(expectedCommit);
     expect(await fixture.verification(first.commit)).toMatchObject({ verified: true, reason: "valid" });

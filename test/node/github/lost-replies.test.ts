@@ -77,7 +77,7 @@ class TinyForge {
   /** GitHub dates and signs each commit that the App makes without author and committer. */
   private makeCommit({ message, parents, tree }: z.output<typeof commitBody>): Answer {
     const sha = objectId("commit", Buffer.from(`${this.commits.size} ${message}`));
-    this.commits.set(sha, { tree, parents, message });
+    this.commits.set(sha, { tree, parents, message, authorName: "lime[bot]" });
     return { status: 201, json: { sha } };
   }
 

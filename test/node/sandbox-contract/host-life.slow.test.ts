@@ -57,6 +57,33 @@ describe("sandbox host: start and end", () => {
     }
   });
 
+  it("opens sandboxes under a low hard limit of open files, says so once, and refuses to start under one that is too low", async () => {
+    const env = {
+      PORT: "0",
+      SANDBOX_HOST_TOKEN: testToken,
+      SANDBOX_HOST_DATA: mkdtempSync(join(tmpdir(), "lime-low-")),
+    };
+    const under = (files: number) => startMain(env, undefined, ["prlimit", `--nofile=${files}:${files}`]);
+    try {
+      for (const files of [256, 4096]) {
+        const main = await under(files);
+        expect(main.output()).toContain("ready at");
+        expect(main.output().match(/Max open files/gu)).toHaveLength(1);
+        const port = createHostSandbox({ url: main.url, token: testToken });
+        const { id } = await port.open(bench.spec());
+        const limit = await port.exec(id, ["sh", "-c", "ulimit -Hn"], { timeoutMs: 20_000, maxOutputBytes: 100 });
+        expect(limit).toMatchObject({ exitCode: 0, stdout: `${files}\n` });
+        main.child.kill("SIGTERM");
+        await main.exited;
+      }
+      const refused = await under(200);
+      expect(await refused.exited).toBe(1);
+      expect(refused.output()).toMatch(/Max open files" of this process is 200.*raise it: LimitNOFILE=8192/u);
+    } finally {
+      rmSync(env.SANDBOX_HOST_DATA, { recursive: true, force: true });
+    }
+  });
+
   it("SIGKILL of the host ends every sandbox; the next start removes what it left", async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "sandbox-kill-"));
     chmodSync(dataDir, 0o755);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { PatchSet } from "../../../contracts/patch-set.ts";
+import { newLane, type LaneView as DomainLane } from "../../../domain/run/lane-view.ts";
+import { emptyView } from "../../../domain/run/view.ts";
 import {
   laneApproval,
   laneAt,
   laneCi,
+  lanesOf,
   laneWaits,
   lanePatchSet,
   type CiCheck,
@@ -38,6 +41,26 @@ function checked(...ci: readonly CiCheck[]): LaneView {
     ci,
   });
 }
+
+describe("a branch that a run left", () => {
+  const source = { id: "1", owner: "o", name: "n", baseBranch: "main", folder: "", dependsOn: [] };
+  const pullRequest = { number: 1, url: "", branch: "lime/run-1", commit, state: "closed" } as const;
+  const head = { commit, isConflicting: false, isBranchDeleted: true, isAgreed: false };
+  const left = (fields: Partial<DomainLane>): string | null | undefined =>
+    lanesOf({ ...emptyView, lanes: [{ ...newLane(source), ...fields }] }, { patchSets: [], tests: [], writes: [] })[0]
+      ?.leftBranch;
+
+  test("is offered to be deleted where it has no pull request or a closed one, until it is gone", () => {
+    const writes = { commit, branch: "lime/run-1" };
+    expect(left({})).toBeNull();
+    expect(left({ writes })).toBe("lime/run-1");
+    expect(left({ writes, isBranchDeleted: true })).toBeNull();
+    expect(left({ writes, pullRequest })).toBe("lime/run-1");
+    expect(left({ writes, pullRequest, head })).toBeNull();
+    for (const state of ["open", "merged"] as const)
+      expect(left({ writes, pullRequest: { ...pullRequest, state } })).toBeNull();
+  });
+});
 
 describe("a lane", () => {
   test("shows its newest version; the decision is that version's own", () => {

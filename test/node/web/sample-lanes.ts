@@ -50,6 +50,8 @@ export function lane(fields: Partial<LaneView>): LaneView {
     writes: [],
     pullRequest: null,
     closing: null,
+    deleting: null,
+    leftBranch: null,
     closeResult: null,
     ci: [],
     requiredChecks: [],

@@ -23,6 +23,21 @@ async function cancelled(): Promise<{ readonly world: RunWorld; readonly id: str
   return { id, path, world };
 }
 
+/** A run that was cancelled after the forge had refused to open its pull request: its branch is there. */
+async function withoutPull(): Promise<{ readonly world: RunWorld; readonly id: string; readonly path: string }> {
+  const world = await RunWorld.make();
+  const { id } = await world.start("note-branch");
+  await world.reaches(id, ["WAITING_APPROVAL"]);
+  await planFault({ match: "POST .*/pulls$", how: "fail", status: 403, times: 3 });
+  await world.decide(id);
+  await world.reaches(id, ["NEEDS_HUMAN"]);
+  const path = `/api/runs/${id}/branches/${world.repositoryId}`;
+  await world.client.ask(problemSchema, 409, "DELETE", path);
+  await world.client.ask(runSchema, 200, "POST", `/api/runs/${id}/cancel`, {});
+  await world.reaches(id, ["CANCELLED"]);
+  return { id, path, world };
+}
+
 async function ended(world: RunWorld, id: string) {
   const find = async () => (await world.events(id)).find(({ type }) => type === "pull_request.close_ended");
   const event = await until(find, 20_000);
@@ -65,4 +80,29 @@ test("a close whose reply was lost is done again, and told once", async () => {
   expect(await ended(world, id)).toMatchObject({ outcome: "closed", isBranchDeleted: false });
   expect((await world.events(id)).filter(({ type }) => type === "pull_request.close_ended")).toHaveLength(1);
   await checkRun(world, id);
+});
+
+test("a person deletes the branch that a cancelled run left without a pull request, once; ledger and audit tell it", async () => {
+  const { id, path, world } = await withoutPull();
+  const own = async () => {
+    const { branches } = await outsideLedger();
+    return branches.filter(({ owner }) => owner === `org-${world.installation}`);
+  };
+  expect(await own()).toHaveLength(1);
+  await planFault({ match: "DELETE .*/git/refs/", how: "lose" });
+  const [first, second] = await Promise.all([1, 2].map(() => world.client.send("DELETE", path)));
+  expect(new Set([first?.status, second?.status])).toEqual(new Set([200, 409]));
+  const find = async () => (await world.events(id)).find(({ type }) => type === "branch.delete_ended");
+  expect((await until(find, 20_000))?.data, "the reply of the deletion was lost").toMatchObject({ outcome: "gone" });
+  expect(await own()).toEqual([]);
+  const audited = async (): Promise<true | undefined> =>
+    (await auditOf(world.me.activeTenantId)).filter(({ action }) => action === "branch.delete_requested").length === 1
+      ? true
+      : undefined;
+  expect(await until(audited)).toBe(true);
+  const ledger = await world.ledger(id);
+  expect(ledger.entries.filter(({ data, kind }) => kind === "approval" && "deletes" in data)).toHaveLength(1);
+  await world.client.ask(problemSchema, 409, "DELETE", path);
+  const { run } = await checkRun(world, id);
+  expect(run.state).toBe("CANCELLED");
 });

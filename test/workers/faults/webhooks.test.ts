@@ -196,6 +196,24 @@ test("where that webhook is lost, opening the run's page learns it", async () =>
   expect(await shown("closed")).toBe(true);
 });
 
+test("where nobody opens the page either, a sweep learns it once the run is due, and asks for the run no more", async () => {
+  const { id, leave, shown, world } = await doneRun();
+  await leave("closed", { isTold: false });
+  await sweepNow();
+  expect((await world.run(id)).pullRequest?.state, "it is not due for six hours").toBe("open");
+  const due = (): Promise<{ due: number; finished: number; open: number } | null> =>
+    env.DB.prepare("select pulls_due_at_ms due, finished_at_ms finished, has_open_pulls open from run where id = ?")
+      .bind(Number(id))
+      .first();
+  const { due: first = 0, finished = 0 } = (await due()) ?? {};
+  expect(first - finished).toBe(6 * 3_600_000);
+  await env.DB.prepare("update run set pulls_due_at_ms = 1 where id = ?").bind(Number(id)).run();
+  await sweepNow();
+  expect(await shown("closed")).toBe(true);
+  expect(await due()).toMatchObject({ open: 0 });
+  await checkRun(world, id);
+});
+
 test("a webhook that is lost only costs the time until the run asks by itself", async () => {
   const { id, world } = await watching();
   await setCi("completed", "success");

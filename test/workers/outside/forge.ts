@@ -129,7 +129,7 @@ export class FakeForge {
     if (rest === "/git/trees") return json({ sha: state.idOf(body) }, 201);
     if (rest === "/git/commits") {
       const sha = state.nextCommitId();
-      state.commits.set(sha, commitBody.parse(body));
+      state.commits.set(sha, { ...commitBody.parse(body), authorName: "lime[bot]" });
       return json({ sha }, 201);
     }
     if (rest === "/git/refs") {

@@ -251,6 +251,11 @@ const runCases: readonly RouteCase[] = [
     stranger: 404,
   },
   {
+    route: "DELETE /api/runs/{id}/branches/{repositoryId}",
+    path: (world) => `/api/runs/${world.runId}/branches/${world.repository.id}`,
+    stranger: 404,
+  },
+  {
     route: "PUT /api/runs/{id}/limits",
     path: (world) => `/api/runs/${world.runId}/limits`,
     body: () => ({ costMicros: null }),

@@ -4,10 +4,11 @@ import { pathOf, type NodeOf, type Rule } from "../rule.ts";
 const mints: Readonly<Record<string, string>> = {
   ApprovedPatchSet: "domain/patch-set/approval.ts",
   ApprovedClose: "domain/patch-set/approved-close.ts",
+  ApprovedDeletion: "domain/patch-set/approved-close.ts",
   ApprovedReview: "domain/review/approval.ts",
 };
 
-/** No cast makes an approval: `ApprovedPatchSet`, `ApprovedReview` and `ApprovedClose` come out of the domain's decisions alone. */
+/** No cast makes an approval: each of these types comes out of the domain's decisions alone. */
 export const mintedApproval: Rule = {
   meta: { type: "problem", docs: { description: `mint approvals in ${Object.values(mints).join(" and ")} alone` } },
   create(context) {

@@ -1,4 +1,8 @@
-import { assertApprovedClose, type ApprovedClose } from "../../../domain/patch-set/approved-close.ts";
+import {
+  assertApprovedClose,
+  type ApprovedClose,
+  type ApprovedDeletion,
+} from "../../../domain/patch-set/approved-close.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
 import type { RepositoryRef } from "../../ports/forge.ts";
@@ -45,7 +49,7 @@ async function closePullRequest(
 async function deleteBranch(
   octokit: ForgeOctokit,
   repository: RepositoryRef,
-  { branch, ownCommits }: ApprovedClose,
+  { branch, ownCommits }: ApprovedDeletion,
 ): Promise<void> {
   if ((await fetchRepository(octokit, repository)).defaultBranch === branch)
     throw forgeError("permanent", "bad_ref", `${JSON.stringify(branch)} is the default branch`);

@@ -86,11 +86,13 @@ export const commitSchema = z
     tree: z.object({ sha: objectIdSchema }),
     parents: z.array(z.object({ sha: objectIdSchema })),
     message: z.string(),
+    author: z.object({ name: z.string() }).nullish(),
   })
   .transform((raw): ForgeCommit => ({
     tree: raw.tree.sha,
     parents: raw.parents.map(({ sha }) => sha),
     message: raw.message,
+    authorName: raw.author?.name ?? "",
   }));
 
 /** https://docs.github.com/en/rest/repos/contents#get-repository-content, of a file with the object media type. */

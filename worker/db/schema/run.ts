@@ -54,6 +54,10 @@ export const run = sqliteTable(
     prBranch: text("pr_branch"),
     prCommit: text("pr_commit"),
     prState: text("pr_state", { enum: ["open", "closed", "merged"] }),
+    /** Whether the run has ended and a pull request of its is open, so that it is asked for from time to time. */
+    hasOpenPulls: integer("has_open_pulls", { mode: "boolean" }).notNull().default(false),
+    /** When the sweep lets it look at its pull requests next. No event has it. */
+    pullsDueAtMs: integer("pulls_due_at_ms").notNull().default(0),
     /** Millionths of a US dollar; null once a call's price was not known. */
     costMicros: integer("cost_micros").default(0),
     inputTokens: integer("input_tokens").notNull().default(0),
@@ -81,6 +85,9 @@ export const run = sqliteTable(
     index("run_unfinished")
       .on(table.updatedAtMs)
       .where(sql`finished_at_ms is null`),
+    index("run_open_pulls")
+      .on(table.pullsDueAtMs)
+      .where(sql`has_open_pulls = 1`),
     index("run_branch").on(table.repositoryId, table.prBranch),
   ],
 );

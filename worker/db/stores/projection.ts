@@ -3,6 +3,7 @@ import type { RunRow } from "../../../domain/run/projection-check.ts";
 import type { RunPlace, RunRowOrigin } from "../../ports/run-host.ts";
 import type { Database } from "../client.ts";
 import { run, runNumber, ticket } from "../schema/index.ts";
+import { pullsDue } from "./open-pulls.ts";
 
 /** The columns of a run's row that its events determine. */
 const columns = {
@@ -15,6 +16,7 @@ const columns = {
   prBranch: run.prBranch,
   prCommit: run.prCommit,
   prState: run.prState,
+  hasOpenPulls: run.hasOpenPulls,
   costMicros: run.costMicros,
   inputTokens: run.inputTokens,
   outputTokens: run.outputTokens,
@@ -54,10 +56,10 @@ export async function writeFirstRow(db: Database, place: RunPlace, origin: RunRo
       : sql`(select ${ticket.id} from ${ticket} where ${ticket.id} = ${origin.ticketId} and ${ticket.tenantId} = ${tenantId})`;
   await db
     .insert(run)
-    .values({ ...origin, ...row, id, tenantId, projectId, ticketId, dispatchedAtMs: row.updatedAtMs })
+    .values({ ...origin, ...row, ...pullsDue(row), id, tenantId, projectId, ticketId, dispatchedAtMs: row.updatedAtMs })
     .onConflictDoUpdate({
       target: run.id,
-      set: row,
+      set: { ...row, ...pullsDue(row) },
       setWhere: sql`${run.tenantId} = ${tenantId} and ${run.headSeq} < ${row.headSeq}`,
     });
 }

@@ -4,6 +4,7 @@ import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import { runOfBranch } from "../../../domain/patch-set/branch-name.ts";
 import type { Database } from "../client.ts";
 import { connector, repository, run, runNumber, user } from "../schema/index.ts";
+import { pullsDue } from "./open-pulls.ts";
 import type { TenantId } from "./start-run.ts";
 
 function selectRuns(db: Database) {
@@ -126,7 +127,11 @@ export async function applyProjection(
   const [, known] = await db.batch([
     db
       .update(run)
-      .set({ ...projection, dispatchedAtMs: sql`coalesce(${run.dispatchedAtMs}, ${projection.updatedAtMs})` })
+      .set({
+        ...projection,
+        ...pullsDue(projection),
+        dispatchedAtMs: sql`coalesce(${run.dispatchedAtMs}, ${projection.updatedAtMs})`,
+      })
       .where(and(eq(run.tenantId, tenantId), eq(run.id, id), lt(run.headSeq, projection.headSeq))),
     db
       .select({ id: run.id })

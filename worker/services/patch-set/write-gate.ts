@@ -5,8 +5,14 @@ import { lawfulTitle } from "../../../domain/text/forge-text.ts";
 import { commitMessage, isCommitOf } from "../../../domain/text/commit-message.ts";
 import type { ProposedText } from "../../../domain/patch-set/content-hash.ts";
 import { isBranchName, otherBranchNames } from "../../../domain/patch-set/branch-name.ts";
-import { approveClose, type CloseCandidate } from "../../../domain/patch-set/approved-close.ts";
+import {
+  approveClose,
+  approveDeletion,
+  type CloseCandidate,
+  type DeletionCandidate,
+} from "../../../domain/patch-set/approved-close.ts";
 import type { Closed } from "../../../domain/run/closing.ts";
+import type { BranchDeleted } from "../../../domain/run/deleting.ts";
 import { approveReview } from "../../../domain/review/approval.ts";
 import { misplacedComment, reviewMarker } from "../../../domain/review/document.ts";
 import type { ReviewDocument } from "../../../contracts/review.ts";
@@ -14,7 +20,7 @@ import type { TreeChange } from "../../../domain/patch-set/types.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgeReader, ForgeReview, RepositoryRef } from "../../ports/forge.ts";
 import type { ForgeWriter } from "../../ports/forge-writer.ts";
-import { closeOwnPull } from "./close-pull.ts";
+import { branchHead, closeOwnPull, deleteOwnBranch } from "./close-pull.ts";
 import { pullRequestText } from "./pull-request-text.ts";
 
 /** Everything that a write is judged by. Nothing in it is trusted: the gate decides again from the bytes. */
@@ -47,6 +53,11 @@ export interface ReviewRequest {
 /** A pull request that is to be closed. Nothing in it is trusted either. */
 export interface CloseRequest extends Omit<CloseCandidate, "baseBranch"> {
   readonly repository: RepositoryRef & { readonly id: string; readonly baseBranch: string };
+}
+
+/** A branch without a pull request that is to be deleted. Nothing in it is trusted either. */
+export interface DeleteRequest extends Omit<DeletionCandidate, "baseBranch"> {
+  readonly repository: CloseRequest["repository"];
 }
 
 /** Thrown when the pull request is no longer what was reviewed; nothing was written. `message` is safe to show. */
@@ -89,6 +100,8 @@ export interface WriteGate {
   ): Promise<{ readonly number: number; readonly url: string }>;
   /** Closes the pull request that the run left, by a person's recorded request. */
   close(request: CloseRequest): Promise<Closed>;
+  /** Deletes the branch that the run left without a pull request, by a person's recorded request. */
+  deleteBranch(request: DeleteRequest): Promise<BranchDeleted>;
   /** Throws PullRequestChanged when the pull request was closed or has moved since it was reviewed. */
   review(request: ReviewRequest): Promise<ForgeReview>;
 }
@@ -135,6 +148,11 @@ export function createWriteGate(ports: GatePorts): WriteGate {
       const result = approveClose({ ...request, baseBranch: request.repository.baseBranch });
       if (!result.ok) throw new WriteRefused(closeRefusals[result.reason]);
       return closeOwnPull(ports, request.repository, result.approved);
+    },
+    async deleteBranch(request) {
+      const result = approveDeletion({ ...request, baseBranch: request.repository.baseBranch });
+      if (!result.ok) throw new WriteRefused(closeRefusals[result.reason]);
+      return deleteOwnBranch(ports, request.repository, result.approved);
     },
     async review(request) {
       const { repository, review } = request;
@@ -204,17 +222,12 @@ async function writtenCommit(
   { approved, commit, ports: { reader }, request: { repository, text } }: BranchWrite,
   branch: string,
 ): Promise<string | undefined> {
-  const head = await reader.getBranchHead(repository, branch).catch(missing);
+  const head = await branchHead(reader, repository, branch);
   if (head === undefined || head === commit) return head;
   const found = await reader.getCommit(repository, head);
   const { tree } = await reader.getCommit(repository, commit);
   const parent = text.parentCommit ?? approved.baseCommit;
   return isCommitOf(found, approved.hash, { tree, parent }) ? head : undefined;
-}
-
-function missing(error: unknown): undefined {
-  if (error instanceof PortError && error.code === "not_found") return undefined;
-  throw error;
 }
 
 /** The pull request is open, at the reviewed head, and its diff still shows every line that is commented on. */
@@ -236,9 +249,9 @@ async function expectUnchanged(reader: ForgeReader, repository: RepositoryRef, r
 }
 
 const closeRefusals = {
-  not_requested: "Nobody has asked to close this pull request.",
-  not_own: "The request is for another pull request than the run's own.",
-  bad_branch: "The pull request's branch can't be one that a run wrote to.",
+  not_requested: "Nobody has asked to close this pull request or to delete this branch.",
+  not_own: "The request is for another pull request or branch than the run's own.",
+  bad_branch: "The branch can't be one that a run wrote to.",
 } as const;
 
 const reviewRefusals = {

@@ -72,6 +72,8 @@ const untouched = {
   baseCommit: null,
   finishedAtMs: null,
   cause: null,
+  hasOpenPulls: false,
+  pullsDueAtMs: 0,
   costMicros: 0,
   inputTokens: 0,
   outputTokens: 0,

@@ -68,6 +68,20 @@ export async function closePullRequest(
   return steerRun(deps, scope, id, { ...request, kind: "close_pull_request", by, role, sessionId });
 }
 
+/**
+ * Records a person's request to delete the branch that an ended run left in a repository without a pull request. Answers the run; the deletion
+ * follows, and its end is an event. See `commandRun` for the errors: `conflict` while the run works, or where no such branch is left.
+ */
+export async function deleteLeftBranch(
+  deps: ServiceDeps,
+  scope: PersonScope,
+  id: number,
+  repositoryId: string,
+): Promise<Run> {
+  const { actor: by, role, sessionId } = scope;
+  return steerRun(deps, scope, id, { kind: "delete_branch", repositoryId, by, role, sessionId });
+}
+
 /** Tries a run's parked effects again. `run.retry_effects`; `not_found` without the run. */
 export async function retryEffects(deps: ServiceDeps, scope: Scope, id: number): Promise<void> {
   requirePermission(scope, "run.retry_effects");

@@ -34,6 +34,9 @@ export class HarnessForge {
   /** Called after a write was done and before its answer leaves; an error that it throws is that of the write. */
   duringWrite: ((kind: Write["kind"]) => void) | undefined;
 
+  /** Called before a write is done; an error that it throws is that of the write, which is then not done. */
+  beforeWrite: ((kind: Write["kind"]) => void) | undefined;
+
   /** Names of repositories that the App may no longer read. */
   readonly revoked = new Set<string>();
   /** Thrown by the next write of this kind, before it is done. */
@@ -75,6 +78,7 @@ export class HarnessForge {
   }
 
   #refuse(write: Write, state: RepositoryState): void {
+    this.beforeWrite?.(write.kind);
     const { refused } = this;
     if (refused === undefined || refused.kind !== write.kind || refused.repository !== this.#nameOf(state)) return;
     this.refused = undefined;

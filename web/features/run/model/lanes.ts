@@ -3,7 +3,7 @@ import type { Approval, PatchSet } from "../../../../contracts/patch-set.ts";
 import type { GateResult } from "../../../../contracts/run-events.ts";
 import type { GateId, PullRequest, RunState } from "../../../../contracts/run.ts";
 import { checkClass, ciVerdict, type Check, type RequiredCheck } from "../../../../domain/run/ci.ts";
-import type { LaneView as DomainLane } from "../../../../domain/run/lane-view.ts";
+import { branchWithoutPull, hasBranchOfClosed, type LaneView as DomainLane } from "../../../../domain/run/lane-view.ts";
 import { chosenLanes, laneStatus } from "../../../../domain/run/lanes.ts";
 import type { RunView } from "../../../../domain/run/view.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
@@ -31,6 +31,10 @@ export interface LaneView {
   readonly pullRequest: PullRequest | null;
   /** A person's request to close the pull request, while it is being done. */
   readonly closing: NonNullable<DomainLane["closing"]> | null;
+  /** A person's request to delete the branch that has no pull request, while it is being done. */
+  readonly deleting: NonNullable<DomainLane["deleting"]> | null;
+  /** The branch that the run wrote and that is still there, without a pull request or with one that is closed without a merge. */
+  readonly leftBranch: string | null;
   /** The end of the last such request. */
   readonly closeResult: NonNullable<DomainLane["closeResult"]> | null;
   readonly ci: readonly CiCheck[];
@@ -43,7 +47,10 @@ export interface LaneView {
 export type CiState = "none" | "running" | "passed" | "failed" | "asks";
 
 /** The lanes that the run works on, in the order in which their pull requests open. Lanes that were left out are not among them. */
-export function lanesOf(view: RunView, history: RunHistory): readonly LaneView[] {
+export function lanesOf(
+  view: RunView,
+  history: Pick<RunHistory, "patchSets" | "tests" | "writes">,
+): readonly LaneView[] {
   return chosenLanes(view).map((lane) => {
     const isOfLane = ({ repositoryId }: { readonly repositoryId: string | null }): boolean => repositoryId === lane.id;
     return {
@@ -59,6 +66,8 @@ export function lanesOf(view: RunView, history: RunHistory): readonly LaneView[]
       writes: history.writes.filter(isOfLane),
       pullRequest: lane.pullRequest ?? null,
       closing: lane.closing ?? null,
+      deleting: lane.deleting ?? null,
+      leftBranch: (hasBranchOfClosed(lane) ? lane.pullRequest?.branch : branchWithoutPull(lane)) ?? null,
       closeResult: lane.closeResult ?? null,
       ci: Object.values(lane.ci),
       requiredChecks: lane.requiredChecks,

@@ -54,53 +54,7 @@ export interface MessageRow extends RowBase {
   readonly reason: string | null;
 }
 
-type NotedType =
-  | "run.created"
-  | "run.event_refused"
-  | "stage.finished"
-  | "run.state_changed"
-  | "sandbox.opened"
-  | "repository.seeded"
-  | "tests.reported"
-  | "review.submitted"
-  | "patch_set.proposed"
-  | "policy.evaluated"
-  | "gate.evaluated"
-  | "approval.decided"
-  | "write.finished"
-  | "pull_request.opened"
-  | "pull_request.read"
-  | "ci.updated"
-  | "ci.required"
-  | "pull_request.updated"
-  | "pull_request.close_requested"
-  | "pull_request.close_ended"
-  | "base.moved"
-  | "notice"
-  | "run.cancel_requested"
-  | "run.paused"
-  | "run.unpaused"
-  | "question.asked"
-  | "question.answered"
-  | "artifact.created"
-  | "tickets.created"
-  | "budget.warned"
-  | "context.compacted"
-  | "call.cut"
-  | "repositories.chosen"
-  | "lanes.ordered"
-  | "versions.compared"
-  | "patch_set.withdrawn";
-
-/** An event that is shown as it is. */
-export interface NotedRow extends RowBase {
-  readonly kind: "noted";
-  readonly event: Extract<RunEvent, { type: NotedType }>;
-}
-
-export type Row = StageRow | TurnRow | ToolRow | MessageRow | NotedRow;
-
-const notedTypes: Record<NotedType, true> = {
+const notedTypes = {
   "run.created": true,
   "run.event_refused": true,
   "stage.finished": true,
@@ -121,6 +75,8 @@ const notedTypes: Record<NotedType, true> = {
   "pull_request.updated": true,
   "pull_request.close_requested": true,
   "pull_request.close_ended": true,
+  "branch.delete_requested": true,
+  "branch.delete_ended": true,
   "base.moved": true,
   notice: true,
   "run.cancel_requested": true,
@@ -137,7 +93,16 @@ const notedTypes: Record<NotedType, true> = {
   "lanes.ordered": true,
   "versions.compared": true,
   "patch_set.withdrawn": true,
-};
+} as const satisfies Partial<Record<RunEventType, true>>;
+type NotedType = keyof typeof notedTypes;
+
+/** An event that is shown as it is. */
+export interface NotedRow extends RowBase {
+  readonly kind: "noted";
+  readonly event: Extract<RunEvent, { type: NotedType }>;
+}
+
+export type Row = StageRow | TurnRow | ToolRow | MessageRow | NotedRow;
 
 /** The states worth a line of their own; the others show as stages. */
 const tellingStates: readonly RunState[] = [

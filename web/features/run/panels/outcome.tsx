@@ -6,7 +6,6 @@ import { modes, type Mode } from "../../../../domain/run/modes.ts";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { useCan } from "../../../lib/me.ts";
-import { revealHidden } from "../../../lib/hidden-text.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { budgetOf, waitsForBudget, waitsForTime } from "../model/budget.ts";
@@ -17,6 +16,7 @@ import { BudgetForm } from "./budget.tsx";
 import { ClosePulls } from "./close-pull.tsx";
 import { LimitsForm } from "./limits.tsx";
 import { QuestionCard } from "./question.tsx";
+import { Cause } from "../cause.tsx";
 import { useRunAction } from "../run-action.ts";
 
 interface Words {
@@ -99,7 +99,7 @@ export function Outcome({ run, now }: { run: Run; now: RunNow }) {
       <Icon aria-hidden />
       <div className="min-w-48 flex-1">
         <h2 className="font-semibold">{isRejected ? "Rejected" : said.title}</h2>
-        {cause !== null && <p className="break-words whitespace-pre-wrap">{revealHidden(cause).text}</p>}
+        {cause !== null && <Cause state={state} text={cause} />}
         <p className="mt-0.5 text-soft">{said.advice ?? doneAdvice(product, now.lanes)}</p>
       </div>
       {state === "DONE" && pullRequest !== null && (

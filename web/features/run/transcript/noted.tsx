@@ -13,14 +13,15 @@ import {
 } from "lucide-react";
 import { memo } from "react";
 import { ImageStrip } from "../../../components/image-strip.tsx";
+import { CodeSpans } from "../../../components/code-spans.tsx";
 import { Markdown } from "../../../components/markdown.tsx";
 import { ActorAvatar, Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
-import { revealHidden } from "../../../lib/hidden-text.ts";
 import { modeLabels, stateLabel, stateTone } from "../../../lib/words.ts";
 import { gateStanding } from "../model/gate-standing.ts";
+import { Cause } from "../cause.tsx";
 import type { NotedRow } from "../model/rows.ts";
 import { GateMark } from "../panels/gate-dots.tsx";
 import type { LaneEvent } from "./lane-rows.tsx";
@@ -182,7 +183,7 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       const tone = { info: "", warning: "text-amber", error: "text-red" }[event.data.level];
       return (
         <Line icon={event.data.level === "info" ? <Info /> : <CircleAlert className={tone} />}>
-          {event.data.message}
+          <CodeSpans text={event.data.message} />
         </Line>
       );
     }
@@ -234,9 +235,7 @@ function StateLine({ data }: { data: Extract<Shown, { type: "run.state_changed" 
   return (
     <div className="flex items-start gap-2 py-2">
       <span className={cx("shrink-0 font-semibold", tone)}>{stateLabel(data.to)}</span>
-      {data.cause !== null && (
-        <span className="min-w-0 break-words whitespace-pre-wrap text-soft">{revealHidden(data.cause).text}</span>
-      )}
+      {data.cause !== null && <Cause state={data.to} text={data.cause} className="min-w-0 text-soft" />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { GitMerge, GitPullRequest, GitPullRequestClosed, Workflow } from "lucide-react";
+import { GitBranchMinus, GitMerge, GitPullRequest, GitPullRequestClosed, Workflow } from "lucide-react";
 import { memo } from "react";
 import { checkClass, type CheckClass } from "../../../../domain/run/ci.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
@@ -12,6 +12,8 @@ type PullType =
   | "pull_request.updated"
   | "pull_request.close_requested"
   | "pull_request.close_ended"
+  | "branch.delete_requested"
+  | "branch.delete_ended"
   | "base.moved"
   | "ci.updated"
   | "ci.required";
@@ -23,12 +25,20 @@ const pullTypes: Record<PullType, true> = {
   "pull_request.updated": true,
   "pull_request.close_requested": true,
   "pull_request.close_ended": true,
+  "branch.delete_requested": true,
+  "branch.delete_ended": true,
   "base.moved": true,
   "ci.updated": true,
   "ci.required": true,
 };
 
-const closeTones = { closed: "text-green", kept: "text-amber", failed: "text-red" } as const;
+const closeTones = {
+  closed: "text-green",
+  deleted: "text-green",
+  gone: "text-green",
+  kept: "text-amber",
+  failed: "text-red",
+} as const;
 
 const checkTones: Readonly<Record<CheckClass, string>> = {
   running: "",
@@ -88,6 +98,14 @@ export const Pulls = memo(function Pulls({ event }: { event: PullEvent }) {
       );
     case "pull_request.close_ended":
       return <Line icon={<GitPullRequestClosed className={closeTones[event.data.outcome]} />}>{event.data.text}</Line>;
+    case "branch.delete_requested":
+      return (
+        <Line icon={<GitBranchMinus />}>
+          {event.data.by.name} deletes branch <code className="font-mono">{event.data.branch}</code>
+        </Line>
+      );
+    case "branch.delete_ended":
+      return <Line icon={<GitBranchMinus className={closeTones[event.data.outcome]} />}>{event.data.text}</Line>;
     case "base.moved":
       return (
         <Line icon={<GitMerge className="text-amber" />}>

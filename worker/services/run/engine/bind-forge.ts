@@ -118,6 +118,7 @@ export function bindForge(
       branch: async (request, commit) => writeGate.branch(await admitted(request), commit),
       pullRequest: async (request, open) => writeGate.pullRequest(await admitted(request), open),
       close: async (request) => writeGate.close(await admitted(request)),
+      deleteBranch: async (request) => writeGate.deleteBranch(await admitted(request)),
       review: async (request) => writeGate.review(await admitted(request)),
     },
   };

@@ -10,7 +10,7 @@ import { move } from "../../../../domain/run/move.ts";
 import { isResting, releaseSandboxes } from "./sandboxes.ts";
 import { beginStage } from "./steps/begin-stage.ts";
 import { checkCi, watchCi } from "./steps/ci.ts";
-import { closePull } from "./steps/close-pull.ts";
+import { closePull, deleteLeftBranch } from "./steps/close-pull.ts";
 import { createTickets } from "./steps/create-tickets.ts";
 import { endCancelled } from "./steps/end-cancelled.ts";
 import { resolveLateBases } from "./steps/late-lanes.ts";
@@ -23,7 +23,12 @@ import { turn } from "./steps/turn.ts";
 import { endDelivery, write } from "./steps/write.ts";
 
 /** Steps that are done without a repository's base. */
-const needsNoBase: ReadonlySet<Step["kind"]> = new Set(["start", "end_cancelled", "close_pull_request"]);
+const needsNoBase: ReadonlySet<Step["kind"]> = new Set([
+  "start",
+  "end_cancelled",
+  "close_pull_request",
+  "delete_branch",
+]);
 
 /** Failures in a row of one step before a person is asked. */
 const maxStepFailures = 8;
@@ -76,6 +81,8 @@ function perform(context: StepContext, step: Exclude<Step, { kind: "wait" }>): P
       return endCancelled(context);
     case "close_pull_request":
       return closePull(context, step.repositoryId);
+    case "delete_branch":
+      return deleteLeftBranch(context, step.repositoryId);
     case "create_tickets":
       return createTickets(context);
     case "post_review":

@@ -6,6 +6,7 @@ import { applyEvent } from "../../../../../domain/run/fold.ts";
 import type { LaneView } from "../../../../../domain/run/lane-view.ts";
 import { move } from "../../../../../domain/run/move.ts";
 import { PortError } from "../../../../ports/errors.ts";
+import { branchHead } from "../../../patch-set/close-pull.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
 import { facts } from "../facts.ts";
 import { firstRepository, repositoryOf } from "../run-spec.ts";
@@ -56,7 +57,7 @@ async function writtenIn(context: StepContext, lane: LaneView): Promise<readonly
   });
   if (isOpen("branch")) {
     for (const name of [headBranch, ...otherBranchNames(headBranch)]) {
-      const head = await deps.forge.getBranchHead(repository, name).catch(missing);
+      const head = await branchHead(deps.forge, repository, name);
       if (head === commit) return [finished("branch", name, null)];
     }
     return [];
@@ -91,9 +92,4 @@ async function posted({ deps, journal }: StepContext): Promise<readonly NewRunEv
     url: found.url,
   } as const;
   return [{ type: "write.finished", data }];
-}
-
-function missing(error: unknown): undefined {
-  if (error instanceof PortError && error.code === "not_found") return undefined;
-  throw error;
 }

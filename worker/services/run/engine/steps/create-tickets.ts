@@ -30,6 +30,7 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
   const { projectId, runId, tenantId } = journal.spec;
   const tickets = await createOrRetry(deps, {
     tenantId,
+    runId,
     projectId: Number(projectId),
     repositoryId: Number(firstLane(view).id),
     createdBy: Number(approval.by.id),

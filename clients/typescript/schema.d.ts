@@ -4957,7 +4957,7 @@ export interface components {
             baseCommit: string | null;
             isChosen: boolean;
             /** @enum {string} */
-            status: "no_changes" | "working" | "blocked" | "waiting" | "approved" | "rejected" | "written" | "open" | "ci_failed" | "green" | "merged" | "closed";
+            status: "no_changes" | "working" | "blocked" | "waiting" | "approved" | "rejected" | "written" | "open" | "ci_failed" | "ci_passed" | "merged" | "closed";
             pullRequest: {
                 number: number;
                 url: string;

@@ -82,7 +82,7 @@ export function laneStatus(lane: LaneView): RunLane["status"] {
   if (lane.pullRequest !== undefined && lane.writes.pull_request !== undefined) {
     if (lane.pullRequest.state !== "open") return lane.pullRequest.state;
     if (lane.gates.G5?.status === "fail") return "ci_failed";
-    return lane.gates.G5?.status === "pass" ? "green" : "open";
+    return lane.gates.G5?.status === "pass" ? "ci_passed" : "open";
   }
   if (lane.writes.commit !== undefined) return "written";
   if (isApproved(lane)) return "approved";

@@ -5707,7 +5707,7 @@ export interface components {
             seq: number;
             atMs: number;
             /** @enum {number} */
-            v: 2;
+            v: 3;
             /** @enum {string} */
             type: "tool.finished";
             data: {
@@ -5718,7 +5718,7 @@ export interface components {
                 output: string;
                 truncated: boolean;
                 durationMs: number;
-                misfit: boolean;
+                invalidReport: boolean;
             };
         } | {
             seq: number;

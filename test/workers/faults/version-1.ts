@@ -35,6 +35,7 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
     return { ...data, repository: without("folder", "dependsOn")(first ?? {}), startedBy: person(startedBy) };
   },
   "turn.finished": without("callId"),
+  "tool.finished": ({ invalidReport, ...data }) => ({ ...data, misfit: invalidReport }),
   "workspace.saved": noLane,
   "tests.reported": noLane,
   "policy.evaluated": noLane,
@@ -44,7 +45,10 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
   "write.started": noLane,
   "write.finished": noLane,
   "pull_request.opened": noLane,
-  "ci.updated": noLane,
+  "ci.updated": ({ checkId, ...data }) => ({
+    ...without("repositoryId", "source", "appId", "isSuperseded")(data),
+    workflowRunId: checkId,
+  }),
   "run.paused": byPerson,
   "run.unpaused": byPerson,
   "message.queued": byPerson,

@@ -94,7 +94,7 @@ export const runLaneSchema = z
       "written",
       "open",
       "ci_failed",
-      "green",
+      "ci_passed",
       "merged",
       "closed",
     ]),

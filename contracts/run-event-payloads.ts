@@ -137,7 +137,7 @@ export const runEventPayloads = {
     truncated: z.boolean(),
     durationMs: z.int(),
     /** True when the stage's own report did not fit its schema. */
-    misfit: z.boolean(),
+    invalidReport: z.boolean(),
   }),
   "workspace.saved": z.object({ ...lane, digest: sha256Schema, fileCount: z.int(), sizeBytes: z.int() }),
   "tests.reported": testReportSchema.extend(lane),

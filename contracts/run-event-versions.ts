@@ -7,7 +7,7 @@ const changedPayloads = {
   "run.created": 2,
   "stage.finished": 2,
   "turn.finished": 2,
-  "tool.finished": 2,
+  "tool.finished": 3,
   "workspace.saved": 2,
   "tests.reported": 3,
   "review.submitted": 2,

@@ -25,7 +25,8 @@ import { registerProjects } from "./routes/projects.ts";
 import { registerProviderKeys } from "./routes/provider-keys.ts";
 import { registerPatchSetText } from "./routes/patch-set-text.ts";
 import { registerRepositories } from "./routes/repositories.ts";
-import { registerRuns, registerRunSocket, registerRunStart } from "./routes/runs.ts";
+import { registerRunRead, registerRunSocket, registerRunStart } from "./routes/runs-of-session.ts";
+import { registerRuns } from "./routes/runs.ts";
 import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
@@ -63,6 +64,7 @@ export function createApp(): ApiApp {
   registerDocs(app, (version) => apiDocument(app, version));
   registerRunStart(app);
   registerRunSocket(app);
+  registerRunRead(app);
   app.use("/api/*", signedIn);
   registerMe(app);
   registerProjects(app);

@@ -108,7 +108,7 @@ export function* turnWrites(runId: string, turn: number): Generator<JournalWrite
       events: [
         {
           type: "tool.finished",
-          data: { callId, name, outcome: "ok", output, truncated: false, durationMs: 12, misfit: false },
+          data: { callId, name, outcome: "ok", output, truncated: false, durationMs: 12, invalidReport: false },
         },
       ],
       messages: [

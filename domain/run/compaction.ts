@@ -76,8 +76,8 @@ export function clearedResults(messages: readonly Message[], cleared: Cleared): 
 
 /**
  * The conversation without what is cleared: long tool results are replaced by a note that says how to get them again; thinking is
- * left out up to the message at which that was done, because vendors refuse it once what came before it has changed. What
- * people, the request and the agent wrote stays. The same input gives the same bytes.
+ * left out up to the message at which that was done, because vendors refuse it once the messages before it have changed. The
+ * words of people, of the request and of the agent stay. The same input gives the same bytes.
  */
 export function clear<B extends ConversationBlock>(
   messages: readonly ConversationMessage<B>[],

@@ -105,7 +105,7 @@ function applyStageEvent(view: RunView, event: FoldEvent): RunView {
       return {
         ...view,
         openToolCalls: view.openToolCalls.filter((call) => call.callId !== event.data.callId),
-        invalidReports: view.invalidReports + (event.data.misfit ? 1 : 0),
+        invalidReports: view.invalidReports + (event.data.invalidReport ? 1 : 0),
         question: view.question?.callId === event.data.callId ? undefined : view.question,
       };
     case "context.compacted":

@@ -1,5 +1,6 @@
 import type { RunLane } from "../../contracts/lane.ts";
 import { isApproved, isRejected, waitsForDecision, type LaneView } from "./lane-view.ts";
+import { modes } from "./modes.ts";
 import type { RunView } from "./view.ts";
 
 /** The lanes that the run works on, in the order in which they are written. */
@@ -36,6 +37,24 @@ export function deliveredLanes(view: Pick<RunView, "lanes">): readonly LaneView[
   return chosenLanes(view).filter((lane) => lane.patchSet !== undefined && !isRejected(lane));
 }
 
+/** Whether the run has opened a pull request, or is at the writes of an approved delivery, also where it has stopped to ask about them. */
+export function hasBegunToWrite({ lanes, returnTo, state }: Pick<RunView, "lanes" | "returnTo" | "state">): boolean {
+  const isDelivering = state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING");
+  return isDelivering || lanes.some(({ pullRequest }) => pullRequest !== undefined);
+}
+
+/**
+ * Whether another choice of repositories, made while the product waits for its approval, sends the run back to its author: a repository is added,
+ * no patch set is left, or the product is one for all repositories, as a plan is. Otherwise the patch sets that are left are proposed again.
+ *
+ * @param chosen ids of the repositories that the run is to work on
+ */
+export function isMadeAnew(view: Pick<RunView, "lanes" | "mode">, chosen: readonly string[]): boolean {
+  if (modes[view.mode].product !== "patch_set") return true;
+  const isAdded = chosen.some((id) => !chosenLanes(view).some((lane) => lane.id === id));
+  return isAdded || !deliveredLanes(view).some(({ id }) => chosen.includes(id));
+}
+
 /** The meaning of a decision on one lane for the run, once it is recorded. */
 export type DecisionOutcome = "waits" | "approved" | "rejected" | "unblocked";
 
@@ -63,7 +82,7 @@ export function laneStatus(lane: LaneView): RunLane["status"] {
   if (lane.pullRequest !== undefined && lane.writes.pull_request !== undefined) {
     if (lane.pullRequest.state !== "open") return lane.pullRequest.state;
     if (lane.gates.G5?.status === "fail") return "ci_failed";
-    return lane.gates.G5?.status === "pass" ? "green" : "open";
+    return lane.gates.G5?.status === "pass" ? "ci_passed" : "open";
   }
   if (lane.writes.commit !== undefined) return "written";
   if (isApproved(lane)) return "approved";

@@ -48,7 +48,7 @@ export function pinnedImages<B extends ConversationBlock>(messages: readonly Con
 export function pinnedMessage({ answers, files, request, said }: Pinned, keepsUserMessages: boolean): string {
   const kept = newest(said, maxSaidCharacters);
   const parts = [
-    "The conversation so far was summarised to save room. What follows is exact, and it still holds.",
+    "The conversation so far was summarised to save room. The rest of this message is exact, and it still holds.",
     ...(keepsUserMessages ? [] : ["# The request, as it was given", request]),
     ...(keepsUserMessages || kept.length === 0
       ? []

@@ -98,6 +98,7 @@ const toVersion3: Partial<Record<RunEventType, Upgrade>> = {
     before: uncounted(data["before"]),
     after: uncounted(data["after"]),
   }),
+  "tool.finished": ({ misfit, ...data }) => ({ ...data, invalidReport: misfit }),
   // Commits had an author of the product's and no co-authors.
   "patch_set.proposed": (data) => ({ coAuthors: [], ...data }),
   // Only workflow runs were asked for.

@@ -113,7 +113,7 @@ function pullRequests(run: Run): Pair<PullRequest> {
   const { consumer, library } = lanesOf(run);
   const of = ({ name, pullRequest, status }: RunLane): PullRequest => {
     need(pullRequest !== null, `${name} has no pull request`);
-    need(status === "green", `${name} is ${status} and not green`);
+    need(status === "ci_passed", `${name} is ${status} and not ci_passed`);
     return pullRequest;
   };
   return { library: of(library), consumer: of(consumer) };

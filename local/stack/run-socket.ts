@@ -32,7 +32,7 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
   /** Text that streams before its event is there. */
   readonly onDelta?: (text: string) => void;
-  /** Told that the connection was lost behind this number and is made again; absent: a lost connection ends the following. */
+  /** Called when the connection was lost behind this number and is made again; absent: a lost connection ends the following. */
   readonly onLost?: (seq: number) => void;
 }
 

@@ -22,7 +22,7 @@ export function workerScript(dataDir: string): string {
 }
 
 /**
- * Bundles the Worker as a deployment does, unless a bundle of the same sources is there. What runs is that bundle: a file
+ * Bundles the Worker as a deployment does, unless a bundle of the same sources is there. That bundle is what runs: a file
  * that is edited meanwhile changes nothing until the next start.
  * @param main another entry than the deployment's, for benchmarks that look inside
  * @returns what was done, in words

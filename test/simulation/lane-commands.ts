@@ -74,9 +74,9 @@ export function plannedChoice(scene: Scene, wanted?: readonly string[]): Planned
     chosen.length > 0 &&
     !isSame &&
     !isWriting &&
-    lanes.lanes.every(({ pull }) => pull === undefined) &&
-    (!isAsked || adds || makesPatchSets(oracle.mode));
-  const to = !isAsked ? state : adds || !hasWork ? modeLaws[oracle.mode].madeIn : "PATCHES_PROPOSED";
+    lanes.lanes.every(({ pull }) => pull === undefined);
+  const isAnew = adds || !hasWork || !makesPatchSets(oracle.mode);
+  const to = !isAsked ? state : isAnew ? modeLaws[oracle.mode].madeIn : "PATCHES_PROPOSED";
   return {
     name: "choose repositories",
     ends: true,

@@ -139,9 +139,12 @@ export async function newMember(tenantId: string, role: Role): Promise<{ readonl
 /** The actions in a tenant's audit log, oldest first. */
 export async function auditOf(
   tenantId: string,
+  actorKey: string | null = null,
 ): Promise<readonly { readonly action: string; readonly subject: string }[]> {
-  const { results } = await env.DB.prepare("select action, subject from audit where tenant_id = ? order by id")
-    .bind(Number(tenantId))
+  const { results } = await env.DB.prepare(
+    "select action, subject from audit where tenant_id = ?1 and (?2 is null or actor_key = ?2) order by id",
+  )
+    .bind(Number(tenantId), actorKey)
     .all<{ action: string; subject: string }>();
   return results;
 }

@@ -41,7 +41,7 @@ const laneStatusWords: Record<RunLane["status"], string> = {
   written: "Commit written",
   open: "Pull request open",
   ci_failed: "CI failed",
-  green: "CI passed",
+  ci_passed: "CI passed",
   merged: "Merged",
   closed: "Pull request closed",
 };

@@ -27,7 +27,7 @@ export interface ForgeWriter {
    */
   createBranch(repository: RepositoryRef, approved: ApprovedPatchSet, branch: string, commit: string): Promise<void>;
   /**
-   * Moves a branch of this run on from one of its commits to the next, never forced. Standing at `to` already is success; at any
+   * Moves a branch of this run on from one of its commits to the next, never forced. A branch that is at `to` already is success; at any
    * other commit than `from`, permanent `ref_conflict`: somebody else wrote to it.
    */
   advanceBranch(

@@ -2,7 +2,7 @@ import { isFinal } from "../../../contracts/run.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import { applyEvent } from "../fold.ts";
 import type { LaneView } from "../lane-view.ts";
-import { chosenLanes, deliveredLanes } from "../lanes.ts";
+import { chosenLanes, hasBegunToWrite, isMadeAnew } from "../lanes.ts";
 import { modes } from "../modes.ts";
 import { move } from "../move.ts";
 import type { RunView } from "../view.ts";
@@ -11,8 +11,8 @@ import { refuse, type Decide, type Refusal } from "./command.ts";
 /**
  * Changes which of its repositories a run works on. While the run is young the step that is under way is ended and the workspace laid out
  * anew; the saved work of the others is kept. From the approval view a repository that is left out takes its patch set along and the others are
- * proposed again, without their links to it; one that is added sends the run back to the coder, and so does a choice that leaves nothing to
- * propose.
+ * proposed again, without their links to it; one that is added sends the run back to the author, and so does a choice that leaves nothing to
+ * propose. A plan is of all its repositories, so it always goes back to the planner.
  */
 export const chooseRepositories: Decide<"choose_repositories"> = (view, { reason, repositoryIds }, actor) => {
   const chosen = [...new Set(repositoryIds)];
@@ -31,9 +31,7 @@ export const chooseRepositories: Decide<"choose_repositories"> = (view, { reason
   const messages = hasBegun ? [{ conversation: modes[view.mode].author, message }] : [];
   const isAsked = view.state === "WAITING_APPROVAL" || view.state === "BLOCKED_POLICY";
   if (!isAsked) return { ok: true, events: [event], facts, messages };
-  const isAdded = chosenLanes(after).some(({ id }) => !chosenLanes(view).some((lane) => lane.id === id));
-  const isEmpty = modes[view.mode].product === "patch_set" && deliveredLanes(after).length === 0;
-  const next = move(after, isAdded || isEmpty ? "changes_requested" : "repositories_changed");
+  const next = move(after, isMadeAnew(view, chosen) ? "changes_requested" : "repositories_changed");
   if (!next.ok) return refuse("run_not_waiting", `That is not possible now: ${next.reason}.`);
   return { ok: true, events: [event, next.event], facts, messages };
 };
@@ -50,12 +48,6 @@ function refuseChoice(view: RunView, chosen: readonly string[]): Refusal | undef
   if (present.length === chosen.length && present.every((id) => chosen.includes(id)))
     return refuse("conflict", "The run works on these repositories already.");
   return undefined;
-}
-
-/** Whether the run has opened a pull request, or is at the writes of an approved delivery, also where it has stopped to ask about them. */
-function hasBegunToWrite({ lanes, returnTo, state }: RunView): boolean {
-  const isDelivering = state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING");
-  return isDelivering || lanes.some(({ pullRequest }) => pullRequest !== undefined);
 }
 
 /**

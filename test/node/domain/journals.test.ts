@@ -67,6 +67,15 @@ describe("a stored log", () => {
     }
   });
 
+  it("keeps that a stage's report did not fit, under the name that it has today", () => {
+    const [finished] = stored(journals.flatMap(({ events }) => events)).filter(({ type }) => type === "tool.finished");
+    const { invalidReport: _new, ...data } = { invalidReport: undefined, ...finished?.data };
+    for (const misfit of [true, false]) {
+      const event = { seq: 1, atMs: 1, v: 2, type: "tool.finished", data: { ...data, misfit } } as const;
+      expect(stored([event])[0]).toMatchObject({ v: 3, data: { ...data, invalidReport: misfit } });
+    }
+  });
+
   it.each(journals)("$name of one repository has one lane at the workspace's root", ({ events }) => {
     const lanes = chosenLanes(fold(stored(events)));
     expect(lanes).toMatchObject([{ folder: "", isChosen: true }]);

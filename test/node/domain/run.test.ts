@@ -101,7 +101,7 @@ describe("the next step", () => {
         output: "",
         truncated: false,
         durationMs: 1,
-        misfit: false,
+        invalidReport: false,
       },
     };
     const walked = (count: number): RunView => after(...coding, ...turns(count).flatMap((event) => [event, closed]));

@@ -46,7 +46,7 @@ describe("credentials are found", () => {
     expect(secretsInLine(JSON.stringify(key.join("\n")))).toContain("private key");
   });
 
-  it("and what is called a secret is a guess", () => {
+  it("and a text that is called a secret is a guess", () => {
     for (const line of [
       `aws_secret_access_key = "${drawn(40)}"`,
       `API_TOKEN=${drawn(32)}`,

@@ -95,7 +95,7 @@ describe("a run's person", () => {
     throw new PortError("forge", "permanent", "unauthorized", "no token");
   };
 
-  it("who started it is asked for once before anything is read", async () => {
+  it("the person who started it is asked for once before anything is read", async () => {
     const { read, seen, visibility } = bound(moved);
     await read();
     await read();
@@ -112,7 +112,7 @@ describe("a run's person", () => {
     expect(seen).toEqual([]);
   });
 
-  it("who approved must see the repository at each write", async () => {
+  it("the person who approved must see the repository at each write", async () => {
     const { visibility, write } = bound(moved, runSpec(), (userId) => userId !== 6);
     await expect(write()).rejects.toMatchObject({ kind: "permanent", code: "not_visible" });
     expect(visibility).toEqual(["6 11"]);

@@ -67,13 +67,13 @@ function priceOf(model: string, input: number, output: number): number {
   return costMicros(model, usage) ?? Number.NaN;
 }
 
-/** Expects the run's books, and its project's, to be the vendor's bill; or, where it told less than that, no less than it told. */
+/** Expects the run's books, and its project's, to be the vendor's bill; or, where it reported less than that, no less than it reported. */
 function expectBooks(of: EngineHarness, hostile: Hostile, model: string): void {
   const served = vendor?.served ?? { hostile: 0, good: 0 };
   const turns = of.events().filter(({ type }) => type === "turn.finished").length;
   expect(turns).toBe(served.good + (hostile.billed ? served.hostile : 0));
   const cut = of.events().flatMap((event) => (event.type === "call.cut" ? [event.data] : []));
-  expect(cut.length).toBe(hostile.told === undefined ? 0 : served.hostile);
+  expect(cut.length).toBe(hostile.reported === undefined ? 0 : served.hostile);
   expect(new Set(cut.map(({ callId }) => callId)).size).toBe(cut.length);
   for (const call of cut) expectCut(call, hostile, model);
   const spent = of.journal.view().costMicros;
@@ -92,9 +92,9 @@ function expectBooks(of: EngineHarness, hostile: Hostile, model: string): void {
   expect(spent).toBe(cut.reduce((sum, call) => sum + (call.costMicros ?? Number.NaN), turns * priceOf(model, 100, 50)));
 }
 
-function expectCut(call: RunEventData<"call.cut">, { told }: Hostile, model: string): void {
+function expectCut(call: RunEventData<"call.cut">, { reported }: Hostile, model: string): void {
   const { costMicros: cost, isEstimate, usage } = call;
-  if (told === undefined || told === "none") {
+  if (reported === undefined || reported === "none") {
     expect(isEstimate).toBe(true);
     // The prompt is some tens of kilobytes; a cut call stops no project.
     expect(usage.inputTokens).toBeGreaterThan(500);
@@ -102,13 +102,13 @@ function expectCut(call: RunEventData<"call.cut">, { told }: Hostile, model: str
     expect(cost).toBeLessThan(1_000_000);
     return;
   }
-  expect(isEstimate).toBe(!told.isAll);
-  expect(usage.inputTokens).toBe(told.input);
-  if (told.isAll) {
-    expect(cost).toBe(priceOf(model, told.input, told.output));
+  expect(isEstimate).toBe(!reported.isAll);
+  expect(usage.inputTokens).toBe(reported.input);
+  if (reported.isAll) {
+    expect(cost).toBe(priceOf(model, reported.input, reported.output));
     return;
   }
-  expect(cost).toBeGreaterThanOrEqual(priceOf(model, told.input, told.output));
+  expect(cost).toBeGreaterThanOrEqual(priceOf(model, reported.input, reported.output));
   expect(usage.outputTokens).toBeLessThan(1_000);
 }
 

@@ -3,7 +3,7 @@ import type { ApprovalVerb } from "../../../contracts/patch-set.ts";
 import type { LaneView } from "../../../domain/run/lane-view.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import { ada } from "../../fakes/run-start.ts";
-import { chooseRepositories, orderLanes, resumeRun } from "../../person-commands.ts";
+import { chooseRepositories, decidePatchSet, orderLanes, resumeRun } from "../../person-commands.ts";
 import { EngineHarness } from "./harness.ts";
 import { decideIn, finish, laneIn, proposeIn, write } from "./lane-steps.ts";
 import { review, use } from "./scenario.ts";
@@ -68,6 +68,36 @@ describe("a choice of repositories", () => {
     expect(resumeRun(harness.journal, ada, harness.nowMs)).toEqual({ ok: true });
     await harness.drive();
     expect(state()).toBe("WAITING_APPROVAL");
+  });
+
+  it("sends a plan back to the planner from its approval, and the tickets are of what is left", async () => {
+    const task = { title: "One", type: "task", description: "d", acceptance_criteria: [], depends_on: [] };
+    const plan = (id: string) => use(id, "submit_plan", { summary: "s", tasks: [task] });
+    const ticketsOf: number[] = [];
+    const { createTickets } = harness.deps;
+    Object.assign(harness.deps, {
+      createTickets: async (wanted: Parameters<typeof createTickets>[0]) => {
+        ticketsOf.push(wanted.repositoryId);
+        return createTickets(wanted);
+      },
+    });
+    harness.beginSeveral("plan");
+    harness.turns = [[plan("a")]];
+    await harness.drive();
+    expect(state()).toBe("WAITING_APPROVAL");
+    expect(chooseRepositories(harness.journal, ada, ["2"])).toEqual({ ok: true });
+    expect(state()).toBe("PLANNING");
+    harness.turns = [[plan("b")]];
+    await harness.drive();
+    expect(JSON.stringify(harness.requests.at(-1)?.messages)).toContain("It works on: app.");
+    const { hash = "", baseCommit = "" } = harness.journal.view().proposal ?? {};
+    expect(baseCommit).toBe(lane("2").baseCommit);
+    const decision = { decision: "approve", comment: "", by: ada } as const;
+    expect(decidePatchSet(harness.journal, { hash, baseCommit, ...decision }, harness.nowMs)).toEqual({ ok: true });
+    expect(chooseRepositories(harness.journal, ada, ["1"])).toMatchObject({ code: "conflict" });
+    await harness.drive();
+    expect(state()).toBe("DONE");
+    expect(ticketsOf).toEqual([2]);
   });
 
   it("is refused where the run has stopped in the middle of its writes", async () => {

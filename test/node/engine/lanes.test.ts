@@ -51,7 +51,7 @@ describe("one run over a library and its consumer", () => {
       ...["n pull_request", "app pull_request"],
     ]);
     expect(harness.journal.view().state).toBe("DONE");
-    expect(harness.journal.view().lanes.map(laneStatus)).toEqual(["green", "green"]);
+    expect(harness.journal.view().lanes.map(laneStatus)).toEqual(["ci_passed", "ci_passed"]);
   });
 
   it("shows the model both folders, and its tools take paths from the root", async () => {
@@ -94,7 +94,7 @@ describe("one run over a library and its consumer", () => {
     expect(decide("2", "approve")).toEqual({ ok: true });
     await harness.drive();
     expect(harness.writes).toEqual(["app commit", "app branch", "app pull_request"]);
-    expect(harness.journal.view().lanes.map(laneStatus)).toEqual(["no_changes", "green"]);
+    expect(harness.journal.view().lanes.map(laneStatus)).toEqual(["no_changes", "ci_passed"]);
   });
 
   it("keeps an approval whose bytes stay the same while another lane goes back", async () => {
@@ -152,7 +152,7 @@ describe("a delivery", () => {
     await harness.drive();
     expect(harness.writes.filter((each) => each.startsWith("n "))).toEqual([]);
     expect(harness.journal.view().state).toBe("DONE");
-    expect(harness.journal.view().lanes.map(laneStatus)).toEqual(["rejected", "green"]);
+    expect(harness.journal.view().lanes.map(laneStatus)).toEqual(["rejected", "ci_passed"]);
   });
 
   it("writes nothing when the forge refuses one of the commits, and stops for a person when a later write fails", async () => {
@@ -189,7 +189,7 @@ describe("a delivery", () => {
     await harness.drive();
     expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(JSON.stringify(harness.requests.at(-2))).toContain("test of o/app");
-    expect(laneStatus(lane("1"))).toBe("green");
+    expect(laneStatus(lane("1"))).toBe("ci_passed");
     expect(lane("2").patchSet?.version).toBe(2);
     expect(lane("2").gates.G5, "CI of version 1 proves nothing about version 2").toBeUndefined();
     const before = harness.writes.length;

@@ -181,7 +181,15 @@ describe("a query of a long log", () => {
     const result = (content: string) => ({ type: "tool_result" as const, toolUseId: "x", content, isError: false });
     const finished = (text: string): NewRunEvent => ({
       type: "tool.finished",
-      data: { callId: "x", name: "shell", outcome: "ok", output: text, truncated: false, durationMs: 1, misfit: false },
+      data: {
+        callId: "x",
+        name: "shell",
+        outcome: "ok",
+        output: text,
+        truncated: false,
+        durationMs: 1,
+        invalidReport: false,
+      },
     });
     const cases = [
       [output, output],

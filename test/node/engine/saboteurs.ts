@@ -189,7 +189,7 @@ export const saboteurs: readonly Saboteur[] = [
     isOfProcesses: true,
   },
   {
-    name: "leaves a process that mends the checkout",
+    name: "leaves a process that repairs the checkout",
     mode: "implement",
     base: green,
     calls: [

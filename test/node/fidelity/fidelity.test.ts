@@ -7,6 +7,6 @@ beforeAll(async () => {
 });
 afterAll(async () => walks?.close());
 
-it("what a sandbox holds is what is shown, approved and written, as git itself would write it", async () => {
+it("the content of a sandbox is the one that is shown, approved and written, as git itself would write it", async () => {
   await walks.walkAll(1, 4);
 }, 60_000);

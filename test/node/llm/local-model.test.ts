@@ -50,7 +50,7 @@ describe.each([
   const request = (messages?: readonly LlmMessage[]) =>
     makeRequest({ provider, model, system: "You are a coder. ".repeat(200), ...(messages ? { messages } : {}) });
 
-  test("a tool loop: call, answer, end; what was spent is the model's own count, and the second call reads the cache", async () => {
+  test("a tool loop: call, answer, end; the spending is the model's own count, and the second call reads the cache", async () => {
     await control("POST", "/script", {
       turns: [
         {

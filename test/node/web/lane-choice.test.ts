@@ -72,13 +72,16 @@ describe("the choice of repositories", () => {
       data: { repositoryId: "1", number: 3, url: "u", branch: "lime/1", commit: "c".repeat(40), state: "open" },
     };
     expect(mayChangeRepositories(viewOf(started, opened))).toBe(false);
+    expect(mayChangeRepositories({ ...viewOf(started), state: "NEEDS_HUMAN", returnTo: "APPLYING" })).toBe(false);
   });
 
   test("says its consequence before it is sent: an addition goes back to the coder, a removal withdraws", () => {
     const chosen: NewRunEvent = { type: "repositories.chosen", data: { repositoryIds: ["1"], reasons: [], by } };
     expect(choiceEffect(viewOf(started), ["2", "1"])).toBeNull();
     expect(choiceEffect(viewOf(started), ["1"])).toMatch(/step under way ends/);
-    expect(choiceEffect(viewOf(started, waiting), ["1"])).toMatch(/is withdrawn/);
+    expect(choiceEffect(viewOf(started, proposed, waiting), ["1"])).toMatch(/is withdrawn/);
+    expect(choiceEffect(viewOf(started, proposed, waiting), ["2"])).toMatch(/back to the coder/);
+    expect(choiceEffect({ ...viewOf(started, waiting), mode: "plan" }, ["1"])).toMatch(/back to the planner/);
     expect(choiceEffect(viewOf(started, chosen, waiting), ["1", "2"])).toMatch(/back to the coder/);
     expect(choiceEffect(viewOf(started, chosen, waiting), ["2"])).toMatch(/back to the coder/);
   });

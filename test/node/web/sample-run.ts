@@ -51,7 +51,7 @@ const story: readonly NewRunEvent[] = [
       output: "text",
       truncated: false,
       durationMs: 3,
-      misfit: false,
+      invalidReport: false,
     },
   },
   {

@@ -18,7 +18,7 @@ const laterFields = [
   ["run.created", "$.reviewOf"],
   ["run.created", "$.images"],
   ["stage.finished", "$.report"],
-  ["tool.finished", "$.misfit"],
+  ["tool.finished", "$.invalidReport"],
   ["tests.reported", "$.cases"],
   ["patch_set.proposed", "$.tasks"],
   ["patch_set.proposed", "$.parentCommit"],

@@ -35,6 +35,7 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
     return { ...data, repository: without("folder", "dependsOn")(first ?? {}), startedBy: person(startedBy) };
   },
   "turn.finished": without("callId"),
+  "tool.finished": ({ invalidReport, ...data }) => ({ ...data, misfit: invalidReport }),
   "workspace.saved": noLane,
   "tests.reported": without("repositoryId", "held", "findings"),
   "policy.evaluated": noLane,

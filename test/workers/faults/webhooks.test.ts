@@ -140,7 +140,7 @@ test("a status, a check suite, a push to its branch and an event of its pull req
 async function doneRun(): Promise<{
   readonly id: string;
   readonly world: RunWorld;
-  readonly leave: (state: "open" | "closed", options?: { readonly isTold: boolean }) => Promise<void>;
+  readonly leave: (state: "open" | "closed", options?: { readonly isDelivered: boolean }) => Promise<void>;
   readonly shown: (state: "open" | "closed") => Promise<true | undefined>;
 }> {
   const { id, world } = await watching();
@@ -149,11 +149,11 @@ async function doneRun(): Promise<{
   const { pullRequest } = await world.reaches(id, ["DONE"]);
   const owner = `org-${world.installation}`;
   const repo = { id: world.installation };
-  const leave = async (state: "open" | "closed", { isTold } = { isTold: true }): Promise<void> => {
+  const leave = async (state: "open" | "closed", { isDelivered } = { isDelivered: true }): Promise<void> => {
     const { branch = "", commit = "", number = 0 } = pullRequest ?? {};
     const address = `${outside.forge}/repos/${owner}/one/pulls/${number}`;
     expect((await fetch(address, { method: "PATCH", body: JSON.stringify({ state }) })).status).toBe(200);
-    if (!isTold) return;
+    if (!isDelivered) return;
     const pull = {
       ...{ number, html_url: "http://github.test/1", state },
       ...{ head: { ref: branch, sha: commit, repo }, base: { ref: "main", repo } },
@@ -187,7 +187,7 @@ test("a pull request that is closed and reopened after the run is done is told t
 
 test("where that webhook is lost, opening the run's page learns it", async () => {
   const { id, leave, shown, world } = await doneRun();
-  await leave("closed", { isTold: false });
+  await leave("closed", { isDelivered: false });
   expect((await world.run(id)).pullRequest?.state, "nothing polls a run that has ended").toBe("open");
   const watcher = new Watcher(world.client, id);
   await watcher.connect();

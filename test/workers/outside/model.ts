@@ -21,11 +21,22 @@ const plan: ScriptedCall = {
   },
 };
 
+const triage: ScriptedCall = { name: "submit_triage", input: { decision: "GO", reasons: ["It is clear."] } };
+const architecture: ScriptedCall = {
+  name: "submit_architecture",
+  input: {
+    ...{ title: "Notes", architecture: "One file.", scope: ["a note"], non_goals: [] },
+    acceptance_criteria: ["the note is there"],
+  },
+};
+
 /** The calls of a stage's next turn. The prompt's first word that begins with `note-` names the file; the text in «» is the title. */
 function callsOf(tools: readonly string[], turn: number, said: string): readonly ScriptedCall[] {
   if (tools.includes("submit_review"))
     return [{ name: "submit_review", input: { verdict: "approve", summary: "Fine.", findings: [] } }];
   if (tools.includes("submit_plan")) return [plan];
+  if (tools.includes("submit_triage")) return [triage];
+  if (tools.includes("submit_architecture")) return [architecture];
   if (!tools.includes("finish")) return [];
   const name = /note-[a-z0-9-]+/u.exec(said)?.[0] ?? "note";
   if (turn === 0)
@@ -35,7 +46,9 @@ function callsOf(tools: readonly string[], turn: number, said: string): readonly
     ];
   if (turn === 1) return [{ name: "shell", input: { command: `add notes/log.txt ${name}` } }];
   const title = /«([^»]+)»/u.exec(said)?.[1] ?? `Add ${name}`;
-  return [{ name: "finish", input: { title, summary: "A note.", outcome: "done" } }];
+  // The plan is in the first message of a coder whose run has one.
+  const tasks = said.includes("Two steps.") ? { tasks: [0, 1] } : {};
+  return [{ name: "finish", input: { title, summary: "A note.", outcome: "done", ...tasks } }];
 }
 
 interface AskedOverWire extends Asked {

@@ -1,5 +1,5 @@
 import type { RunNow } from "./model/now.ts";
-import { gateStanding } from "./model/gate-standing.ts";
+import { gateOutcome } from "./model/gate-outcome.ts";
 import { proposalOf } from "./model/now.ts";
 import { findingsOf, lanePatchSet, laneWaits, type LaneView } from "./model/lanes.ts";
 import { mismatches } from "./model/packages.ts";
@@ -66,7 +66,7 @@ export function TabBadge({ name, now, lane }: { name: TabName; now: RunNow; lane
       const results = Object.values(lane?.gates ?? {});
       if (results.length === 0) return null;
       const passed = results.filter((result) => result.status === "pass").length;
-      const counted = results.filter((result) => gateStanding(result) !== "skipped").length;
+      const counted = results.filter((result) => gateOutcome(result) !== "skipped").length;
       return (
         <span className={count}>
           {passed}/{counted}

@@ -1,11 +1,7 @@
 import { and, asc, count, eq, gt, inArray, isNull, sql, type SQL } from "drizzle-orm";
-import type { ForgeRepository } from "../../ports/forge.ts";
 import type { Database, Statement } from "../client.ts";
 import { connector, connectorVisibility, repository } from "../schema/index.ts";
 import { seenBy, type Viewer } from "./visibility.ts";
-
-/** Rows of one `json_each` statement: keeps a parameter far below D1's 2 MB. */
-const chunkSize = 1000;
 
 const repositoryCount = count(repository.id);
 
@@ -89,118 +85,6 @@ export function revokeConnector(db: Database, tenantId: number, id: number, nowM
       .set({ revokedAtMs: nowMs })
       .where(and(eq(connector.tenantId, tenantId), eq(connector.id, id), isNull(connector.revokedAtMs))),
   ];
-}
-
-/**
- * Makes the tenant's repositories of a connector those that the forge lists: new ones come in, known ones are brought up
- * to date (also those that had been removed), others are marked as removed at `nowMs`.
- */
-export function replaceRepositories(
-  db: Database,
-  tenantId: number,
-  connectorId: SQL<number> | number,
-  listed: readonly ForgeRepository[],
-  nowMs: number,
-): Statement[] {
-  const kept = listed.map((item) => item.externalId);
-  return [
-    removeOthers(db, tenantId, connectorId, kept, nowMs),
-    ...upsertRepositories(db, tenantId, connectorId, listed, { where: sql`true`, removedAtMs: sql`null` }),
-  ];
-}
-
-function removeOthers(
-  db: Database,
-  tenantId: number,
-  connectorId: SQL<number> | number,
-  kept: readonly string[],
-  nowMs: number,
-): Statement {
-  const isOther = sql`${repository.externalId} not in (select value from json_each(${JSON.stringify(kept)}))`;
-  return removeWhere(db, tenantId, connectorId, isOther, nowMs);
-}
-
-/** Marks the connector's repositories that fit as removed; those that were removed before keep their time. */
-function removeWhere(db: Database, tenantId: number, connectorId: SQL<number> | number, fits: SQL, nowMs: number) {
-  return db
-    .update(repository)
-    .set({ removedAtMs: nowMs })
-    .where(
-      and(
-        eq(repository.tenantId, tenantId),
-        eq(repository.connectorId, connectorId),
-        isNull(repository.removedAtMs),
-        fits,
-      ),
-    );
-}
-
-/** Inserts or updates rows; `where` chooses among the listed, `removedAtMs` is what a row that was there gets. */
-function upsertRepositories(
-  db: Database,
-  tenantId: number,
-  connectorId: SQL<number> | number,
-  listed: readonly ForgeRepository[],
-  { removedAtMs, where }: { readonly where: SQL; readonly removedAtMs: SQL },
-): Statement[] {
-  const statements: Statement[] = [];
-  for (let start = 0; start < listed.length; start += chunkSize) {
-    const rows = JSON.stringify(listed.slice(start, start + chunkSize));
-    statements.push(
-      db
-        .insert(repository)
-        .select(
-          sql`select null, ${tenantId}, ${connectorId}, value ->> 'externalId', value ->> 'owner', value ->> 'name',
-            value ->> 'defaultBranch', value ->> 'description', value ->> 'isPrivate', value ->> 'primaryLanguage', null
-            from json_each(${rows}) where ${where}`,
-        )
-        .onConflictDoUpdate({
-          target: [repository.tenantId, repository.externalId],
-          set: {
-            connectorId: sql`excluded.connector_id`,
-            owner: sql`excluded.owner`,
-            name: sql`excluded.name`,
-            defaultBranch: sql`excluded.default_branch`,
-            description: sql`excluded.description`,
-            isPrivate: sql`excluded.is_private`,
-            primaryLanguage: sql`excluded.primary_language`,
-            removedAtMs,
-          },
-        }),
-    );
-  }
-  return statements;
-}
-
-/**
- * Brings rows that the tenant has already up to date with what the forge says of them, none is added. One that came over from another
- * connector is live again under this one. With `goneAtMs` (UTC milliseconds) the connector's other rows are marked as removed.
- */
-export function refreshRepositories(
-  db: Database,
-  tenantId: number,
-  connectorId: number,
-  listed: readonly ForgeRepository[],
-  { goneAtMs }: { readonly goneAtMs?: number } = {},
-): Statement[] {
-  const known = sql`value ->> 'externalId' in (select ${repository.externalId} from ${repository} where ${repository.tenantId} = ${tenantId})`;
-  const live = sql`case when ${repository.connectorId} = excluded.connector_id then ${repository.removedAtMs} else null end`;
-  const kept = listed.map((item) => item.externalId);
-  return [
-    ...(goneAtMs === undefined ? [] : [removeOthers(db, tenantId, connectorId, kept, goneAtMs)]),
-    ...upsertRepositories(db, tenantId, connectorId, listed, { where: known, removedAtMs: live }),
-  ];
-}
-
-/** Marks one repository of a connector as removed. */
-export async function markRepositoryRemoved(
-  db: Database,
-  tenantId: number,
-  connectorId: number,
-  externalId: string,
-  nowMs: number,
-): Promise<void> {
-  await removeWhere(db, tenantId, connectorId, eq(repository.externalId, externalId), nowMs);
 }
 
 /** Where a repository of the tenant is at the forge, also when it was removed; undefined when there is no such row. */

@@ -22,13 +22,29 @@ export interface AuditedBy {
  *
  * @param guard a condition without which no row is written; `changes() = 1` right after a statement that may miss
  */
-export function recordAudit(db: Database, { atMs, scope }: AuditedBy, entry: AuditEntry, guard: SQL = sql`true`) {
+export function recordAudit(db: Database, by: AuditedBy, entry: AuditEntry, guard: SQL = sql`true`) {
+  const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;
+  const data = sql`${JSON.stringify(entry.data ?? {})}`;
+  return recordAuditOfEach(db, by, { action: entry.action, subject, data }, sql`where ${guard}`);
+}
+
+/**
+ * One audit row for each row that `from` yields, to be committed in the batch that changes those rows, before the change.
+ *
+ * @param entry its subject and its data (JSON) are expressions over such a row
+ * @param from the clauses from FROM on, with the condition of the change
+ */
+export function recordAuditOfEach(
+  db: Database,
+  { atMs, scope }: AuditedBy,
+  { action, data, subject }: { readonly action: string; readonly subject: SQL; readonly data: SQL },
+  from: SQL,
+) {
   const { actor, requestId, tenantId, ...rest } = scope;
   const sessionId = "sessionId" in rest && typeof rest.sessionId === "number" ? rest.sessionId : null;
-  const subject = typeof entry.subject === "string" ? sql`${entry.subject}` : entry.subject;
   return db.insert(audit).select(
     sql`select null, ${tenantId}, ${actor.kind === "system" ? null : Number(actor.id)}, ${actor.kind}, ${actorKey(actor)},
-      ${sessionId}, ${entry.action}, ${subject}, ${JSON.stringify(entry.data ?? {})}, ${requestId}, ${atMs}, null where ${guard}`,
+      ${sessionId}, ${action}, ${subject}, ${data}, ${requestId}, ${atMs}, null ${from}`,
   );
 }
 

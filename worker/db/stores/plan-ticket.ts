@@ -3,6 +3,7 @@ import type { ticketTypes } from "../../../contracts/project.ts";
 import type { Database, Statement } from "../client.ts";
 import { project, ticket, ticketDependency } from "../schema/index.ts";
 import { insertTicket, takeTicketNumber } from "./board.ts";
+import { recordAudit } from "./ledger.ts";
 
 /** Tickets of a project that were made from these sources. */
 export function findTicketsBySource(db: Database, tenantId: number, projectId: number, sourceKeys: readonly string[]) {
@@ -34,6 +35,8 @@ export interface SourcedTicket {
 /** Where sourced tickets go. */
 export interface SourcedTarget {
   readonly tenantId: number;
+  /** The run that makes them, for the audit log. */
+  readonly runId: string;
   readonly projectId: number;
   readonly repositoryId: number;
   readonly createdBy: number;
@@ -41,13 +44,14 @@ export interface SourcedTarget {
   readonly nowMs: number;
 }
 
-/** Inserts all tickets and their dependencies in one batch; it fails as a whole when one of the sources is there already. */
+/** Inserts all tickets and their dependencies, each with its audit entry, in one batch; it fails as a whole when one of the sources is there already. */
 export async function insertSourcedTickets(
   db: Database,
   target: SourcedTarget,
   rows: readonly SourcedTicket[],
 ): Promise<void> {
-  const { createdBy, nowMs, parentTicketId, projectId, repositoryId, tenantId } = target;
+  const { createdBy, nowMs, parentTicketId, projectId, repositoryId, runId, tenantId } = target;
+  const by = { scope: { tenantId, actor: { kind: "run", id: runId, name: "" }, requestId: "" }, atMs: nowMs } as const;
   const statements: Statement[] = rows.flatMap(({ dependsOn: _dependsOn, ...row }): Statement[] => [
     takeTicketNumber(db, tenantId, projectId),
     insertTicket(db, tenantId, {
@@ -60,6 +64,11 @@ export async function insertSourcedTickets(
       createdBy,
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
+    }),
+    recordAudit(db, by, {
+      action: "ticket.created",
+      subject: sql`'ticket:' || last_insert_rowid()`,
+      data: { projectId: String(projectId), title: row.title },
     }),
   ]);
   const idOf = (sourceKey: string) =>

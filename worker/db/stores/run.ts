@@ -25,7 +25,7 @@ function selectRuns(db: Database) {
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
 /** One run of the tenant: at most one row. */
-export function selectRun(db: Database, tenantId: number, id: number) {
+export function selectRun(db: Database, tenantId: TenantId, id: number) {
   return selectRuns(db)
     .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
     .limit(1);

@@ -1,8 +1,9 @@
 import type { Connect, Connector } from "../../../contracts/connector.ts";
 import { requirePermission, type PersonScope, type ServiceDeps } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
-import { connectorIdOf, findInstallation, insertConnector, replaceRepositories } from "../../db/stores/connector.ts";
+import { connectorIdOf, findInstallation, insertConnector } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
+import { replaceRepositories } from "../../db/stores/listed-repositories.ts";
 import { replaceVisibility } from "../../db/stores/visibility.ts";
 import { ServiceError } from "../../errors.ts";
 import type { IdentityInstallation } from "../../ports/identity.ts";

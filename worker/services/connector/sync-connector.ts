@@ -1,7 +1,7 @@
 import type { Connector } from "../../../contracts/connector.ts";
 import { requirePermission, type PersonScope, type ServiceDeps } from "../../context.ts";
-import { replaceRepositories } from "../../db/stores/connector.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
+import { replaceRepositories } from "../../db/stores/listed-repositories.ts";
 import { replaceVisibility } from "../../db/stores/visibility.ts";
 import { readConnector } from "./list-connectors.ts";
 import { readInstallation } from "./read-installation.ts";

@@ -19,7 +19,7 @@ export async function handleDelivery(deps: DeliveryDeps, id: number): Promise<vo
   if (delivery === undefined) return;
   try {
     const event = deps.webhooks.parse(delivery.event, delivery.payload);
-    if (event !== undefined) await act(deps, event);
+    if (event !== undefined) await act(deps, event, delivery.deliveryId);
     await closeDelivery(deps.db, id);
   } catch (error) {
     const code = error instanceof PortError ? error.code : "internal";
@@ -37,10 +37,10 @@ export async function handleDelivery(deps: DeliveryDeps, id: number): Promise<vo
  * Wakes the runs that watch the event's commit or branch; they look at the forge themselves. A run that has ended looks when its pull request was
  * merged, closed or reopened.
  */
-async function act(deps: DeliveryDeps, event: ForgeEvent): Promise<void> {
-  if (event.type === "repository") return refreshRepository(deps, event.repository);
+async function act(deps: DeliveryDeps, event: ForgeEvent, deliveryId: string): Promise<void> {
+  if (event.type === "repository") return refreshRepository(deps, event.repository, deliveryId);
   if (event.type === "installation" || event.type === "installation_repositories")
-    return refreshInstallation(deps, event.installationId);
+    return refreshInstallation(deps, event.installationId, deliveryId);
   const head = headOf(event);
   if (head === undefined || !("repository" in event)) return;
   const caller = systemCaller("webhooks");

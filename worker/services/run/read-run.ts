@@ -10,7 +10,9 @@ import {
   type RunFilter,
   type RunRow,
 } from "../../db/stores/run.ts";
+import { membershipOf, selectSession, sessionOf } from "../../db/stores/session.ts";
 import { ServiceError } from "../../errors.ts";
+import type { IdentitySession } from "../../ports/identity.ts";
 import { systemCaller } from "../../ports/run-host.ts";
 import { findStartedRun } from "./known-run.ts";
 import { runView } from "./run-view.ts";
@@ -21,12 +23,36 @@ const caller = systemCaller("read");
 /** A start is answered before its row is written: numbers of this time are looked through for runs without one. */
 const newMs = 60_000;
 
+/** The rows of D1 that a read of one run begins with: the run's own, and its number. */
+export interface RunRows {
+  readonly rows: Awaited<ReturnType<typeof selectRun>>;
+  readonly numbers: Awaited<ReturnType<typeof selectRunNumber>>;
+}
+
+/** Reads the session of a token, and the rows of a run in the tenant of that session. One batch; the rows are none without a session. */
+export async function readRunOfSession(
+  { db, now }: Pick<ServiceDeps, "db" | "now">,
+  token: string,
+  id: number,
+): Promise<RunRows & { readonly session: IdentitySession | undefined }> {
+  const nowMs = now();
+  const tenantId = membershipOf("organization_id", token, nowMs);
+  const [session, rows, numbers] = await db.batch([
+    selectSession(db, token, nowMs),
+    selectRun(db, tenantId, id),
+    selectRunNumber(db, tenantId, id),
+  ]);
+  return { session: sessionOf(session), rows, numbers };
+}
+
 /**
  * One run of the tenant, or `not_found`. `run.read`. The row follows the run by a moment, so a run that has not ended is read from its
  * object: a reader who has seen an event on the socket never reads a state from before it.
+ *
+ * @param read the rows where the scope's session was read together with them
  */
-export async function getRun(deps: RunReads, scope: Scope, id: number): Promise<Run> {
-  const row = await readRow(deps, scope, id);
+export async function getRun(deps: RunReads, scope: Scope, id: number, read?: RunRows): Promise<Run> {
+  const row = await readRow(deps, scope, id, read);
   if (isFinal(row.run.state)) return runView(row);
   return runView({ ...row, run: { ...row.run, ...(await readCurrent(deps, id)) } });
 }
@@ -36,15 +62,17 @@ export async function getStoredRun(deps: RunReads, scope: Scope, id: number): Pr
   return runView(await readRow(deps, scope, id));
 }
 
-async function readRow(deps: RunReads, scope: Scope, id: number): Promise<RunRow> {
+async function readRow(deps: RunReads, scope: Scope, id: number, read?: RunRows): Promise<RunRow> {
   requirePermission(scope, "run.read");
-  const [[found], known] = await deps.db.batch([
-    selectRun(deps.db, scope.tenantId, id),
-    selectRunNumber(deps.db, scope.tenantId, id),
-  ]);
-  const row = found ?? (known.length === 0 ? undefined : await findNewRun(deps, scope, id));
+  const { numbers, rows } = read ?? (await readRows(deps, scope, id));
+  const row = rows[0] ?? (numbers.length === 0 ? undefined : await findNewRun(deps, scope, id));
   if (row === undefined) throw notFound();
   return row;
+}
+
+async function readRows({ db }: RunReads, { tenantId }: Scope, id: number): Promise<RunRows> {
+  const [rows, numbers] = await db.batch([selectRun(db, tenantId, id), selectRunNumber(db, tenantId, id)]);
+  return { rows, numbers };
 }
 
 /** The row's columns as the run's object has them now; none when the object does not answer or was never started. */

@@ -4,9 +4,19 @@ import { parseStored } from "../../../domain/parse-stored.ts";
 import type { RunRow } from "../../db/stores/run.ts";
 import { starterOf } from "./starter.ts";
 
-/** The lanes of a run: as its object wrote them, or the one repository of a row that it has not written yet. */
+/** A lane as a row holds it. Rows were once written with `green` also where no check ran on the lane's commit. */
+type StoredLane = Omit<RunLane, "status"> & { readonly status: RunLane["status"] | "green" };
+
+/**
+ * The lanes of a run: as its object wrote them, or the one repository of a row that it has not written yet. An old row does not know whether CI
+ * passed, so its lane's pull request is shown as open until the row is rebuilt.
+ */
 function lanesOf({ repository, run }: Pick<RunRow, "run" | "repository">): RunLane[] {
-  if (run.lanes !== null) return parseStored(run.lanes);
+  if (run.lanes !== null)
+    return parseStored<StoredLane[]>(run.lanes).map(({ status, ...lane }) => ({
+      ...lane,
+      status: status === "green" ? "open" : status,
+    }));
   return [
     {
       repositoryId: String(run.repositoryId),

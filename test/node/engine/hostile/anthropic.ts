@@ -1,5 +1,5 @@
 import { sse } from "../../llm/replay-server.ts";
-import { callsProblem, records, textProblem, type Hostile, type Told, type Wire } from "./vendor.ts";
+import { callsProblem, records, textProblem, type Hostile, type ReportedUsage, type Wire } from "./vendor.ts";
 
 type Event = { readonly type: string; readonly [field: string]: unknown };
 
@@ -46,13 +46,13 @@ const ended = (name: string, events: readonly Event[], more: Partial<Hostile> = 
   ...more,
 });
 /** Counts after the message's first event, and after its last delta. */
-const toldFirst: Told = { input: 100, output: 1, isAll: false };
-const toldAll: Told = { input: 100, output: 50, isAll: true };
+const reportedFirst: ReportedUsage = { input: 100, output: 1, isAll: false };
+const reportedAll: ReportedUsage = { input: 100, output: 50, isAll: true };
 const broken = (name: string, stream: Hostile["stream"], more: Partial<Hostile> = {}): Hostile => ({
   name,
   stream,
   billed: false,
-  ...(stream.text.includes("message_start") ? { told: toldFirst } : {}),
+  ...(stream.text.includes("message_start") ? { reported: reportedFirst } : {}),
   ...more,
 });
 const error = (type: string): Event => ({ type: "error", error: { type, message: "No." } });
@@ -64,9 +64,17 @@ export const anthropicStreams: readonly Hostile[] = [
   ...whole
     .slice(0, -1)
     .map((_, index) => broken(`the body ends after ${index} events`, { text: sse(...whole.slice(0, index)) })),
-  broken("the body ends before the last event", { text: sse(...whole.slice(0, -1)) }, { told: toldAll }),
-  broken("an error after the last count", { text: sse(...whole.slice(0, -1), error("api_error")) }, { told: toldAll }),
-  broken("nothing comes after the last count", { text: sse(...whole.slice(0, -1)), ending: "open" }, { told: toldAll }),
+  broken("the body ends before the last event", { text: sse(...whole.slice(0, -1)) }, { reported: reportedAll }),
+  broken(
+    "an error after the last count",
+    { text: sse(...whole.slice(0, -1), error("api_error")) },
+    { reported: reportedAll },
+  ),
+  broken(
+    "nothing comes after the last count",
+    { text: sse(...whole.slice(0, -1)), ending: "open" },
+    { reported: reportedAll },
+  ),
   ...[1, 5, 9, 11].map((count) =>
     broken(`the connection drops after ${count} events`, { text: sse(...whole.slice(0, count)), ending: "cut" }),
   ),
@@ -100,7 +108,7 @@ export const anthropicStreams: readonly Hostile[] = [
   broken(
     "an end within a call",
     { text: sse(start, ...begun(0, "a", "shell", shell), ...end("tool_use")) },
-    { told: toldAll },
+    { reported: reportedAll },
   ),
   ended("cut inside a call that is still open", [
     start,

@@ -1,5 +1,5 @@
 import { sse } from "../../llm/replay-server.ts";
-import { callsProblem, records, textProblem, type Hostile, type Told, type Wire } from "./vendor.ts";
+import { callsProblem, records, textProblem, type Hostile, type ReportedUsage, type Wire } from "./vendor.ts";
 
 type Event = { readonly type: string; readonly [field: string]: unknown };
 
@@ -88,7 +88,7 @@ const ended = (name: string, events: readonly Event[], more: Partial<Hostile> = 
   ...more,
 });
 /** The vendor counts once, with its last event. */
-const toldAll: Told = { input: 100, output: 50, isAll: true };
+const reportedAll: ReportedUsage = { input: 100, output: 50, isAll: true };
 const unbegun = (name: string, stream: Hostile["stream"], more: Partial<Hostile> = {}): Hostile => ({
   name,
   stream,
@@ -96,7 +96,7 @@ const unbegun = (name: string, stream: Hostile["stream"], more: Partial<Hostile>
   ...more,
 });
 const broken = (name: string, stream: Hostile["stream"], more: Partial<Hostile> = {}): Hostile =>
-  unbegun(name, stream, { ...(stream.text.includes("response.created") ? { told: "none" } : {}), ...more });
+  unbegun(name, stream, { ...(stream.text.includes("response.created") ? { reported: "none" } : {}), ...more });
 const calls = (name: string, more: Partial<Hostile>, ...items: object[]): Hostile =>
   ended(name, [...items.map((item, index) => done(index, item)), completed()], more);
 const always = Number.POSITIVE_INFINITY;
@@ -127,12 +127,12 @@ export const openAiStreams: readonly Hostile[] = [
   broken(
     "a response without one of its calls",
     { text: sse(created, added(0, use("a", "shell", "", "in_progress")), completed()) },
-    { told: toldAll },
+    { reported: reportedAll },
   ),
   broken(
     "a failed response with its count",
     { text: sse(created, { ...failed("server_error"), response: { ...failedResponse("server_error"), usage } }) },
-    { told: toldAll },
+    { reported: reportedAll },
   ),
   ended("cut inside a call that is not done", [
     added(0, use("a", "shell", "", "in_progress")),

@@ -14,13 +14,13 @@ export interface Hostile {
   /** The vendor ended the answer, so that it counts as a turn. */
   readonly billed: boolean;
   /**
-   * The counts that the vendor had told when an answer that it did not end broke off, as it bills them at least: `none` where it had begun
+   * The counts that the vendor had reported when an answer that it did not end broke off, as it bills them at least: `none` where it had begun
    * without a count, absent where it had not begun.
    */
-  readonly told?: Told;
+  readonly reported?: ReportedUsage;
   /** Tools that may run because their calls are whole, besides those of the good answers. */
   readonly runs?: readonly string[];
-  /** The times that it comes before good answers follow; without end unless told. 1 unless told. */
+  /** The number of times that it comes before good answers follow; absent: once. */
   readonly times?: number;
   /** The state that the run rests in, when it is not the end of the good answers. */
   readonly rests?: "NEEDS_HUMAN";
@@ -29,7 +29,7 @@ export interface Hostile {
 }
 
 /** Counts of a broken answer; `isAll` when the answer's own count is the last one. */
-export type Told = "none" | { readonly input: number; readonly output: number; readonly isAll: boolean };
+export type ReportedUsage = "none" | { readonly input: number; readonly output: number; readonly isAll: boolean };
 
 /** The wire of one vendor as the suite needs it. */
 export interface Wire {

@@ -1,15 +1,11 @@
 import type { RunView } from "../../../../domain/run/view.ts";
-import { chosenLanes } from "../../../../domain/run/lanes.ts";
+import { chosenLanes, hasBegunToWrite, isMadeAnew } from "../../../../domain/run/lanes.ts";
+import { modes } from "../../../../domain/run/modes.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 
-/** True while a person may change which of its repositories the run works on: it has several, and no pull request is on its way. */
-export function mayChangeRepositories({ lanes, state }: Pick<RunView, "lanes" | "state">): boolean {
-  return (
-    lanes.length > 1 &&
-    !isFinal(state) &&
-    state !== "APPLYING" &&
-    lanes.every(({ pullRequest }) => pullRequest === undefined)
-  );
+/** True while a person may change which of its repositories the run works on: it has several, and has not begun to write. */
+export function mayChangeRepositories(view: Pick<RunView, "lanes" | "returnTo" | "state">): boolean {
+  return view.lanes.length > 1 && !isFinal(view.state) && !hasBegunToWrite(view);
 }
 
 /** True when repositories depend on each other, so that the run can't continue before a person has ordered them. */
@@ -20,13 +16,16 @@ export function needsOrder({ laneCycle, lanes, state }: Pick<RunView, "laneCycle
 }
 
 /** The consequence of another choice, in one sentence, or null when nothing would change. */
-export function choiceEffect(view: Pick<RunView, "lanes" | "state">, picked: readonly string[]): string | null {
+export function choiceEffect(
+  view: Pick<RunView, "lanes" | "mode" | "state">,
+  picked: readonly string[],
+): string | null {
   const present = chosenLanes(view).map(({ id }) => id);
   const isAdded = picked.some((id) => !present.includes(id));
   if (!isAdded && picked.length === present.length) return null;
   if (view.state === "WAITING_APPROVAL" || view.state === "BLOCKED_POLICY")
-    return isAdded
-      ? "The run goes back to the coder, and a new proposal is made for all of them."
+    return isMadeAnew(view, picked)
+      ? `The run goes back to the ${modes[view.mode].author}, and a new proposal is made for these repositories.`
       : "The proposal of a repository that is left out is withdrawn; the others are proposed again and wait for a new decision.";
   return "The step under way ends and begins anew on these repositories. Work on those that stay is kept.";
 }

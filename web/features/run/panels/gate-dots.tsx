@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import { cx } from "../../../components/ui/cx.ts";
-import { gateStanding, type GateStanding } from "../model/gate-standing.ts";
+import { gateOutcome, type GateOutcome } from "../model/gate-outcome.ts";
 import type { Gates } from "../model/lanes.ts";
 
 const looks = {
@@ -13,15 +13,15 @@ const looks = {
 
 /** A gate's mark, named for screen readers. */
 export function GateMark({
-  standing,
-  label = standing,
+  outcome,
+  label = outcome,
   className,
 }: {
-  standing: GateStanding | "not yet";
+  outcome: GateOutcome | "not yet";
   label?: string;
   className?: string;
 }) {
-  const [Icon, tone] = looks[standing];
+  const [Icon, tone] = looks[outcome];
   return <Icon className={cx(className, tone)} aria-label={label} role="img" />;
 }
 
@@ -33,10 +33,10 @@ export function GateDots({ gates, compact = false }: { gates: Gates; compact?: b
     <span className={cx("flex flex-wrap gap-y-1", compact ? "gap-x-0.5" : "gap-x-2")}>
       {results.map((result) => {
         const { gate } = result;
-        const standing = gateStanding(result);
+        const outcome = gateOutcome(result);
         return (
-          <span key={gate} className="inline-flex items-center gap-0.5 text-xs" title={`${gate} ${standing}`}>
-            <GateMark standing={standing} className="size-3.5" {...(compact ? { label: `${gate} ${standing}` } : {})} />
+          <span key={gate} className="inline-flex items-center gap-0.5 text-xs" title={`${gate} ${outcome}`}>
+            <GateMark outcome={outcome} className="size-3.5" {...(compact ? { label: `${gate} ${outcome}` } : {})} />
             {!compact && gate}
           </span>
         );

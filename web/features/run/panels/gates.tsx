@@ -1,7 +1,7 @@
 import type { GateId, RunMode } from "../../../../contracts/run.ts";
 import { modes } from "../../../../domain/run/modes.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
-import { gateStanding } from "../model/gate-standing.ts";
+import { gateOutcome } from "../model/gate-outcome.ts";
 import type { Gates } from "../model/lanes.ts";
 import { GateMark } from "./gate-dots.tsx";
 
@@ -22,14 +22,14 @@ export function GatesPanel({ mode, results }: { mode: RunMode; results: Gates })
     <ol className="h-full overflow-y-auto">
       {shown.map(({ id, name, asks }) => {
         const result = results[id];
-        const standing = result === undefined ? "not yet" : gateStanding(result);
+        const outcome = result === undefined ? "not yet" : gateOutcome(result);
         return (
           <li key={id} className="flex items-start gap-3 border-b border-line px-4 py-3">
-            <GateMark standing={standing} className="mt-0.5 size-4 shrink-0" />
+            <GateMark outcome={outcome} className="mt-0.5 size-4 shrink-0" />
             <div className="min-w-0 flex-1">
               <h2 className="font-medium">
                 {id} {name}
-                {result?.status === "skipped" && <span className="font-normal text-muted"> {standing}</span>}
+                {result?.status === "skipped" && <span className="font-normal text-muted"> {outcome}</span>}
               </h2>
               <p className="text-muted">{asks}</p>
               {result !== undefined && result.evidence.length > 0 && (

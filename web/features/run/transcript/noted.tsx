@@ -20,7 +20,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { OutLink } from "../../../components/ui/out-link.tsx";
 import { formatBytes, formatDuration, plural, shortHash } from "../../../lib/format.ts";
 import { modeLabels, stateLabel, stateTone } from "../../../lib/words.ts";
-import { gateStanding } from "../model/gate-standing.ts";
+import { gateOutcome } from "../model/gate-outcome.ts";
 import { Cause } from "../cause.tsx";
 import type { NotedRow } from "../model/rows.ts";
 import { GateMark } from "../panels/gate-dots.tsx";
@@ -120,10 +120,10 @@ export const Noted = memo(function Noted({ event }: { event: Shown }) {
       );
     }
     case "gate.evaluated": {
-      const standing = gateStanding(event.data);
+      const outcome = gateOutcome(event.data);
       return (
-        <Line icon={<GateMark standing={standing} />}>
-          Gate {event.data.gate} {standing}{" "}
+        <Line icon={<GateMark outcome={outcome} />}>
+          Gate {event.data.gate} {outcome}{" "}
           <Quiet>
             {event.data.evidence[0] !== undefined &&
               `${event.data.evidence[0].label}: ${event.data.evidence[0].value.replace(longHash, "$1")}`}

@@ -93,7 +93,15 @@ export function closeCalls(
         { type: "tool.started", data: { ...at, callId, name, input } },
         {
           type: "tool.finished",
-          data: { callId, name, outcome: "refused", output: reason, truncated: false, durationMs: 0, misfit: false },
+          data: {
+            callId,
+            name,
+            outcome: "refused",
+            output: reason,
+            truncated: false,
+            durationMs: 0,
+            invalidReport: false,
+          },
         },
       ];
     }),

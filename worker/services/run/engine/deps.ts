@@ -39,6 +39,8 @@ export interface EngineDeps {
 /** An approved plan on its way to the board. `source` and a task's index name a ticket for ever. */
 export interface TicketPlan {
   readonly tenantId: number;
+  /** The run that makes the tickets. */
+  readonly runId: string;
   readonly projectId: number;
   readonly repositoryId: number;
   readonly createdBy: number;

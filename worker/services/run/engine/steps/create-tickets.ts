@@ -1,7 +1,7 @@
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import { PortError } from "../../../../ports/errors.ts";
 import { planSchema } from "../../tools/definitions/stage-ends.ts";
-import { firstRepository } from "../run-spec.ts";
+import { firstLane } from "../../../../../domain/run/lanes.ts";
 import type { EngineDeps, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
 import { move } from "../../../../../domain/run/move.ts";
 
@@ -11,7 +11,8 @@ import { move } from "../../../../../domain/run/move.ts";
  */
 export async function createTickets(context: StepContext): Promise<StepOutcome> {
   const { deps, epoch, journal } = context;
-  const { approval, artifacts, created, proposal } = journal.view();
+  const view = journal.view();
+  const { approval, artifacts, created, proposal } = view;
   const plan = planSchema.safeParse(artifacts.plan?.data);
   const fits = plan.success && proposal !== undefined && planHash(proposal.baseCommit, plan.data) === proposal.hash;
   if (
@@ -29,8 +30,9 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
   const { projectId, runId, tenantId } = journal.spec;
   const tickets = await createOrRetry(deps, {
     tenantId,
+    runId,
     projectId: Number(projectId),
-    repositoryId: Number(firstRepository(journal.spec).id),
+    repositoryId: Number(firstLane(view).id),
     createdBy: Number(approval.by.id),
     source: `run:${runId}:${proposal.hash.slice(0, 16)}`,
     parentTicketId: created?.ticket === null || created?.ticket === undefined ? null : Number(created.ticket.id),

@@ -65,9 +65,9 @@ export async function inspect(
     type: "repository.inspected",
     data: { repositoryId: lane.id, testCommand: command },
   };
-  const isTold = notice !== undefined && hasStage(view.mode, "tester");
+  const hasNotice = notice !== undefined && hasStage(view.mode, "tester");
   return {
-    events: isTold ? [inspected, { type: "notice", data: notice }] : [inspected],
+    events: hasNotice ? [inspected, { type: "notice", data: notice }] : [inspected],
     instructions: await readRepositoryInstructions(context, lane),
   };
 }

@@ -163,7 +163,7 @@ function closing(
       output: text,
       truncated: whole !== undefined,
       durationMs: result.durationMs,
-      misfit: result.invalidReport,
+      invalidReport: result.invalidReport,
     },
   };
   const watched = watchCall(journal, finished, { ...result, name: result.call.name, output: text });

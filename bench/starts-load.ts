@@ -57,11 +57,10 @@ export function startFaults(answers: readonly StartAnswer[]): readonly string[] 
   });
 }
 
-/** How refused starts fared that came back: every further answer, how many are runs, and how long each waited in all. */
+/** How refused starts fared that came back: every further answer and how many are runs. */
 export interface Returned {
   readonly answers: readonly StartAnswer[];
   readonly started: number;
-  readonly waitedMs: readonly number[];
 }
 
 const comeBackAtMost = 12;
@@ -73,10 +72,8 @@ export async function comeBack(
   refused: readonly StartAnswer[],
 ): Promise<Returned> {
   const answers: StartAnswer[] = [];
-  const waitedMs: number[] = [];
   let started = 0;
   const persist = async (first: StartAnswer): Promise<void> => {
-    const since = performance.now();
     let answer = first;
     for (let again = 0; again < comeBackAtMost && answer.status === 429; again += 1) {
       await sleep((answer.retryAfterSeconds ?? 1) * 1000);
@@ -84,10 +81,9 @@ export async function comeBack(
       answers.push(answer);
     }
     if (answer.status === 201) started += 1;
-    waitedMs.push(performance.now() - since);
   };
   await Promise.all(refused.map(persist));
-  return { answers, started, waitedMs };
+  return { answers, started };
 }
 
 const runPageSchema = z.object({

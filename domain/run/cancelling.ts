@@ -17,7 +17,15 @@ export function isCancelling({ cancelledBy, state }: Pick<RunView, "cancelledBy"
 
 /** The cause of a cancelled run: by whom, and what it leaves at the forge with the way to be rid of it. */
 export function cancelCause(view: Pick<RunView, "lanes">, name: string): string {
-  return [`Cancelled by ${name}.`, ...view.lanes.flatMap(leftText)].join(" ");
+  return `Cancelled by ${name}.${leftAtForge(view)}`;
+}
+
+/** What a run that ends now leaves at the forge, with the way to be rid of it: sentences with a space before each; empty where it leaves nothing. */
+export function leftAtForge({ lanes }: Pick<RunView, "lanes">): string {
+  return lanes
+    .flatMap(leftText)
+    .map((sentence) => ` ${sentence}`)
+    .join("");
 }
 
 function leftText(lane: LaneView): readonly string[] {

@@ -147,6 +147,25 @@ describe("deleting the branch that an ended run left without a pull request", ()
   });
 });
 
+it("is offered too where the run failed by itself after its branch was written", async () => {
+  const failed = await approvedRun();
+  try {
+    failed.forge.beforeWrite = (kind) => {
+      if (kind === "pull_request") throw new TypeError("a fault of the product's own");
+    };
+    await failed.drive();
+    failed.forge.beforeWrite = undefined;
+    const { cause, state } = failed.journal.view();
+    expect(state).toBe("FAILED");
+    expect(cause).toMatch(/^Something inside Assembly Lime failed;.*Branch lime\/run-.* Delete it on the run's page/u);
+    expect(deleteBranch(failed.journal, ada, "1")).toEqual({ ok: true });
+    await failed.drive();
+    expect(laneIn(failed, "1").closeResult).toMatchObject({ outcome: "deleted" });
+  } finally {
+    await failed.close();
+  }
+});
+
 it("is refused while the run works, and where the run wrote no branch", async () => {
   const other = await approvedRun();
   try {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { runSchema } from "../../../contracts/run.ts";
 import type { ServiceDeps } from "../../../worker/context.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
@@ -11,6 +12,7 @@ import { memoryHost } from "../memory-host.ts";
 import { newWorld, type World } from "../world.ts";
 
 const flood = 3 * startsAtOnce;
+const runPage = z.object({ items: z.array(runSchema) });
 
 /** One isolate of the product that counts its round trips to D1; `client` gives a person of it. */
 function isolate(change: Partial<ServiceDeps> = {}) {
@@ -137,4 +139,22 @@ test("starts that fail or that the person may not make leave their places", asyn
   for (let sent = 0; sent <= startsAtOnce; sent += 1)
     expect((await person.send("POST", "/api/runs", { prompt: "x" })).status).toBe(400);
   expect((await start(world, person)).status).toBe(201);
+});
+
+test("a start that was refused for the quota and starts a minute later is in the list once it is answered", async () => {
+  const world = await newWorld();
+  const clock = { nowMs: Date.now(), isFull: true };
+  const { client } = isolate({
+    now: () => clock.nowMs,
+    withinQuota: async (quota) => quota !== "starts" || !clock.isFull,
+    runs: memoryHost(createDatabase(env.DB), { writes: "when_asked" }),
+  });
+  const person = client(world.client);
+  const key = crypto.randomUUID();
+  expect((await start(world, person, key)).status).toBe(429);
+  clock.isFull = false;
+  clock.nowMs += 61_000;
+  const run = runSchema.parse(await (await start(world, person, key)).json());
+  const { items } = await person.ask(runPage, 200, "GET", "/api/runs");
+  expect(items.map(({ id }) => id)).toContain(run.id);
 });

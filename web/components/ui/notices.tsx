@@ -1,10 +1,9 @@
-import { RotateCcw, TriangleAlert } from "lucide-react";
+import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { asApiError } from "../../lib/api.ts";
-import { Button } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { cx } from "./cx.ts";
-import { useSecondsUntil } from "./time.tsx";
+import { RetryButton } from "./retry-button.tsx";
 
 interface EmptyProps {
   readonly icon: ReactNode;
@@ -60,18 +59,7 @@ export function Failure({ error, onRetry, kept, className }: FailureProps) {
           </p>
         )}
       </div>
-      {onRetry !== undefined && <RetryButton onRetry={onRetry} atMs={failure.retryAtMs ?? 0} />}
+      {onRetry !== undefined && <RetryButton onRetry={onRetry} atMs={failure.retryAtMs} />}
     </div>
-  );
-}
-
-/** Offers another try; before `atMs` it counts down instead. It stands beside the alert, so that the seconds are not read aloud. */
-function RetryButton({ onRetry, atMs }: { onRetry: () => void; atMs: number }) {
-  const seconds = useSecondsUntil(atMs);
-  return (
-    <Button size="sm" onClick={onRetry} disabled={seconds > 0} className="tabular">
-      <RotateCcw className="size-3.5" aria-hidden />
-      {seconds > 0 ? `Try again in ${seconds} s` : "Try again"}
-    </Button>
   );
 }

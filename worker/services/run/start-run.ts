@@ -50,11 +50,24 @@ export async function startRun(
     if (started === undefined) throw new Error(`the number ${id} belongs to a run of another tenant`);
     return runView(started);
   }
+  if (facts.number?.isNew === false) await writeRow(deps, scope.tenantId, id);
   const [repository] = row.repositories;
   if (repository === undefined) throw new Error("a run starts with at least one repository");
   const { headSeq, view } = firstView(start, createdAtMs);
   const run = { ...row.run, ...projectRun(view, headSeq, createdAtMs) };
   return runView({ run, repository, starter: row.starter });
+}
+
+/**
+ * Has the row of a run written whose number was taken by an earlier start: lists look for runs without a row among the newest numbers
+ * only. Where that fails, the row follows by itself.
+ */
+async function writeRow(deps: ServiceDeps, tenantId: number, id: number): Promise<void> {
+  try {
+    await findStartedRun(deps, tenantId, id);
+  } catch (error) {
+    deps.log("warn", "a new run's row is not written", { runId: String(id), detail: String(error) });
+  }
 }
 
 /** Starting is safe to repeat, so a host that was moved in between is asked once more. */

@@ -1,5 +1,6 @@
 import { ShieldCheck } from "lucide-react";
 import type { PatchSet } from "../../../../contracts/patch-set.ts";
+import { CodeSpans } from "../../../components/code-spans.tsx";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 
@@ -30,7 +31,9 @@ export function PolicyPanel({ patchSet }: { patchSet: PatchSet | undefined }) {
         >
           <Tag tone={violation.severity === "BLOCK" ? "red" : "amber"}>{violation.severity}</Tag>
           <div className="min-w-0">
-            <p className="break-words">{violation.message}</p>
+            <p className="break-words">
+              <CodeSpans text={violation.message} />
+            </p>
             <p className="mt-0.5 text-xs break-all text-muted">
               {violation.rule}
               {violation.path !== null && (

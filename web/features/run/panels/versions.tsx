@@ -1,5 +1,6 @@
 import { ArrowRight, CircleAlert, CircleCheck, CircleHelp, PackageSearch } from "lucide-react";
 import type { PackageBump } from "../../../../contracts/lane.ts";
+import { CodeSpans } from "../../../components/code-spans.tsx";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Empty } from "../../../components/ui/notices.tsx";
@@ -69,7 +70,11 @@ function PackageRow({ bump: each, names }: { bump: PackageBump; names: LaneNames
       </td>
       <td className="max-w-64">
         <span className={cx(wrong && "text-amber")}>{each.needed}</span>
-        {each.why !== "" && <span className="block text-xs text-muted">{each.why}</span>}
+        {each.why !== "" && (
+          <span className="block text-xs text-muted">
+            <CodeSpans text={each.why} />
+          </span>
+        )}
       </td>
       <td>
         {each.consumers.length === 0 ? (

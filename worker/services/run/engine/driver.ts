@@ -1,4 +1,5 @@
 import { retryDelayMs } from "../../../../domain/run/backoff.ts";
+import { leftAtForge } from "../../../../domain/run/cancelling.ts";
 import { closingLane } from "../../../../domain/run/closing.ts";
 import { nextStep, type Step } from "../../../../domain/run/next.ts";
 import { PortError } from "../../../ports/errors.ts";
@@ -115,7 +116,8 @@ function stepFailed({ deps, epoch, journal }: StepContext, step: Step, error: un
   };
   if (!(error instanceof PortError)) {
     deps.log("error", "step failed", { ...fields, stack: error instanceof Error ? error.stack : undefined });
-    return end("failed", "Something inside Assembly Lime failed; the operator's log has it under this run's number.");
+    const said = "Something inside Assembly Lime failed; the operator's log has it under this run's number.";
+    return end("failed", `${said}${leftAtForge(journal.view())}`);
   }
   deps.log("warn", "port failed", { ...fields, port: error.port, code: error.code, status: error.status });
   if (error.kind === "permanent") {

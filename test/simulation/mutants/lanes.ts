@@ -228,9 +228,9 @@ export const laneMutants: readonly Mutant[] = [
   },
   {
     name: "chooses-while-writing",
-    file: "domain/run/commands/lanes.ts",
-    find: `state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING")`,
-    replace: `state === "APPLYING"`,
+    file: "domain/run/lanes.ts",
+    find: `const isDelivering = state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING");`,
+    replace: `const isDelivering = state === "APPLYING";`,
     breaks: "the repositories of a delivery don't change",
   },
   {

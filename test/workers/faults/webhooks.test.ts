@@ -198,7 +198,7 @@ test("where that webhook is lost, opening the run's page learns it", async () =>
 
 test("where nobody opens the page either, a sweep learns it once the run is due, and asks for the run no more", async () => {
   const { id, leave, shown, world } = await doneRun();
-  await leave("closed", { isTold: false });
+  await leave("closed", { isDelivered: false });
   await sweepNow();
   expect((await world.run(id)).pullRequest?.state, "it is not due for six hours").toBe("open");
   const due = (): Promise<{ due: number; finished: number; open: number } | null> =>

@@ -15,8 +15,8 @@ import { besideRow, printTable, type Row } from "./stats.ts";
  * to go on, or a neighbour's request that was refused.
  */
 const rounds = howMany(3, 1);
-const many = howMany(300, 50);
-const comingBack = howMany(80, many);
+const many = howMany(300, 60);
+const comingBack = howMany(80, 12);
 const quietMs = howMany(5_000, 1_500);
 const pace = { everyMs: 100, startEveryMs: 3_000 };
 /** The quota counts by the minute: a flood has one for itself. */

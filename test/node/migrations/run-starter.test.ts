@@ -1,23 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-
-const folder = join(import.meta.dirname, "../../../migrations");
-const files = readdirSync(folder)
-  .filter((name) => name.endsWith(".sql"))
-  .toSorted();
-const numbered = (number: number) => files.findIndex((name) => name.startsWith(String(number).padStart(4, "0")));
-
-/** Applies a migration as D1 does: in one transaction, with foreign keys on. */
-function apply(database: DatabaseSync, names: readonly string[]): void {
-  for (const name of names) {
-    const statements = readFileSync(join(folder, name), "utf8").split("--> statement-breakpoint");
-    database.exec(`begin; pragma defer_foreign_keys = on;`);
-    for (const statement of statements) database.exec(statement);
-    database.exec("commit");
-  }
-}
+import { apply, files, numbered } from "./apply.ts";
 
 const before = `
 insert into user (id, name, email, created_at_ms, updated_at_ms) values (7, 'Ada', 'ada@lime.test', 1, 1);

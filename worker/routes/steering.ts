@@ -193,6 +193,11 @@ export function registerSteering(app: ApiApp): void {
     const request = { repositoryId, ...c.req.valid("json") };
     return c.json(await closePullRequest(c.var.deps, requirePerson(c.var.scope), Number(id), request), 200);
   });
+  registerInsides(app);
+}
+
+/** A run's model calls and effects. */
+function registerInsides(app: ApiApp): void {
   app.openapi(calls, async (c) =>
     passThrough(await readModelCalls(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
   );

@@ -228,7 +228,7 @@ export const laneMutants: readonly Mutant[] = [
   },
   {
     name: "chooses-while-writing",
-    file: "domain/run/commands/lanes.ts",
+    file: "domain/run/lanes.ts",
     find: `state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING")`,
     replace: `state === "APPLYING"`,
     breaks: "the repositories of a delivery don't change",

@@ -1,6 +1,5 @@
 import type { RunLane } from "../../contracts/lane.ts";
 import { isApproved, isRejected, waitsForDecision, type LaneView } from "./lane-view.ts";
-import { modes } from "./modes.ts";
 import type { RunView } from "./view.ts";
 
 /** The lanes that the run works on, in the order in which they are written. */
@@ -45,12 +44,11 @@ export function hasBegunToWrite({ lanes, returnTo, state }: Pick<RunView, "lanes
 
 /**
  * Whether another choice of repositories, made while the product waits for its approval, sends the run back to its author: a repository is added,
- * no patch set is left, or the product is one for all repositories, as a plan is. Otherwise the patch sets that are left are proposed again.
+ * or no patch set is left, as for a plan, which never has one. Otherwise the patch sets that are left are proposed again.
  *
  * @param chosen ids of the repositories that the run is to work on
  */
-export function isMadeAnew(view: Pick<RunView, "lanes" | "mode">, chosen: readonly string[]): boolean {
-  if (modes[view.mode].product !== "patch_set") return true;
+export function isMadeAnew(view: Pick<RunView, "lanes">, chosen: readonly string[]): boolean {
   const isAdded = chosen.some((id) => !chosenLanes(view).some((lane) => lane.id === id));
   return isAdded || !deliveredLanes(view).some(({ id }) => chosen.includes(id));
 }

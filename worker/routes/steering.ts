@@ -206,6 +206,11 @@ export function registerSteering(app: ApiApp): void {
     const { id, repositoryId } = c.req.valid("param");
     return c.json(await deleteLeftBranch(c.var.deps, requirePerson(c.var.scope), Number(id), repositoryId), 200);
   });
+  registerInsides(app);
+}
+
+/** A run's model calls and effects. */
+function registerInsides(app: ApiApp): void {
   app.openapi(calls, async (c) =>
     passThrough(await readModelCalls(c.var.deps, c.var.scope, Number(c.req.valid("param").id))),
   );

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { applyEvent, emptyView } from "../../../domain/run/fold.ts";
 import { PortError } from "../../../worker/ports/errors.ts";
 import type { ForgeReader, RepositoryRef } from "../../../worker/ports/forge.ts";
-import { bindForge, type RepositoryPlace } from "../../../worker/services/run/engine/bind-forge.ts";
+import { bindForge, starterId, type RepositoryPlace } from "../../../worker/services/run/engine/bind-forge.ts";
 import { upgradeSpec } from "../../../worker/services/run/engine/run-spec.ts";
 import { withTreeCache } from "../../../worker/services/patch-set/tree-cache.ts";
-import { runSpec } from "../../fakes/run-start.ts";
+import { runCreated, runSpec } from "../../fakes/run-start.ts";
 import { HarnessForge } from "./harness/forge.ts";
 
 const moved: RepositoryPlace = { externalId: "11", installationId: "9", owner: "p", name: "m", removedAtMs: null };
@@ -110,6 +111,17 @@ describe("a run's person", () => {
     const { read, seen } = bound(moved, runSpec(), sees);
     await expect(read()).rejects.toMatchObject({ kind: "permanent", code });
     expect(seen).toEqual([]);
+  });
+
+  it.each([
+    [{ kind: "person", id: "5", name: "Ada", avatarUrl: null }, 5],
+    [{ kind: "api_key", id: "12", name: "nightly", ownerId: "5" }, 5],
+    [{ kind: "rule", id: "4", name: "labelled bug" }, null],
+    [{ kind: "system", name: "sweep" }, null],
+  ] as const)("is the one who answers for the actor that started it: %j", (startedBy, userId) => {
+    const created = runCreated({ startedBy });
+    const view = applyEvent(emptyView, { ...created, atMs: 1 });
+    expect(starterId({ view: () => view })).toBe(userId);
   });
 
   it("the person who approved must see the repository at each write", async () => {

@@ -229,8 +229,8 @@ export const laneMutants: readonly Mutant[] = [
   {
     name: "chooses-while-writing",
     file: "domain/run/lanes.ts",
-    find: `const isDelivering = state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING");`,
-    replace: `const isDelivering = state === "APPLYING";`,
+    find: `state === "APPLYING" || (state === "NEEDS_HUMAN" && returnTo === "APPLYING")`,
+    replace: `state === "APPLYING"`,
     breaks: "the repositories of a delivery don't change",
   },
   {

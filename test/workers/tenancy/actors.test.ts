@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import * as z from "zod";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import type { Actor, PersonActor } from "../../../contracts/actor.ts";
 import { runSchema } from "../../../contracts/run.ts";
@@ -36,6 +37,7 @@ import { getRun, getRuns } from "../../../worker/services/run/read-run.ts";
 import { startRun } from "../../../worker/services/run/start-run.ts";
 import { readImage } from "../../../worker/services/upload/images.ts";
 import { createDeps } from "../app.ts";
+import { newMember } from "../client.ts";
 import { memoryHost, type MemoryHost } from "../memory-host.ts";
 import { endRunsOf } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
@@ -133,6 +135,21 @@ describe("an actor that is no person", () => {
     // The API shows the actor that the verb recorded.
     const shown = await world.client.ask(runSchema, 200, "GET", `/api/runs/${run.id}`);
     expect(shown.startedBy).toEqual(run.startedBy);
+  });
+
+  test("whose owner has left the tenant is still named by the run that it started, and starts none once its owner may not", async () => {
+    const owner = await newMember(world.me.activeTenantId, "dev");
+    const actor = { id: "13", name: "of a leaver", ownerId: owner.me.user.id };
+    const ofLeaver = (ownerRole: "dev" | "viewer") =>
+      apiKeyScope({ tenantId, actor, scopes: ["write"], ownerRole, requestId: "of-the-leaver" });
+    const run = await startRun(deps, ofLeaver("dev"), started());
+    await env.DB.prepare("delete from member where user_id = ?").bind(Number(actor.ownerId)).run();
+    const shown = await world.client.ask(runSchema, 200, "GET", `/api/runs/${run.id}`);
+    expect(shown.startedBy).toEqual({ kind: "api_key", ...actor });
+    const page = z.object({ items: z.array(runSchema) });
+    const { items } = await world.client.ask(page, 200, "GET", "/api/runs");
+    expect(items.find(({ id }) => id === run.id)?.startedBy).toEqual(shown.startedBy);
+    await expect(startRun(deps, ofLeaver("viewer"), started())).rejects.toMatchObject({ code: "forbidden" });
   });
 
   test("approves nothing, whatever it was given: by type and when it runs", () => {

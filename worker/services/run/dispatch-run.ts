@@ -73,65 +73,13 @@ export function toRunStart(
   stored: readonly StoredInstruction[],
   { withRow }: { readonly withRow: boolean },
 ): RunStart {
-  const { project, repositories, run, ticket } = start;
+  const { run } = start;
   const instructions = stored
     .filter(({ text }) => text.trim() !== "")
     .map(({ scope, text }): PromptPart => ({ layer: scope, source: "settings", text }));
-  const folders = laneFolders(repositories.map(({ id, name, owner }) => ({ id: String(id), name, owner })));
-  const key = ticket === null ? null : `${project.key}-${ticket.number}`;
   return {
-    spec: {
-      runId: String(run.id),
-      tenantId: run.tenantId,
-      repositories: repositories.map((repository, index) => ({
-        id: String(repository.id),
-        installationId: repository.installationId,
-        externalId: repository.externalId,
-        owner: repository.owner,
-        name: repository.name,
-        baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
-        // The project's command is for a repository alone or the first one; the others have their own or are looked at.
-        testCommand: repository.testCommand ?? (index === 0 ? project.testCommand : null),
-      })),
-      ticket:
-        ticket === null || key === null
-          ? null
-          : {
-              key,
-              title: ticket.title,
-              description: ticket.description,
-              acceptanceCriteria: ticket.acceptanceCriteria,
-            },
-      projectId: String(run.projectId),
-      sandbox: sandboxSettingsSchema.parse(project.sandboxSettings ?? {}),
-      instructions,
-      ...(withRow ? { row: rowOrigin(start) } : {}),
-    },
-    created: {
-      title: run.title,
-      mode: run.mode,
-      prompt: run.prompt,
-      provider: run.provider,
-      model: run.model,
-      effort: run.effort,
-      repositories: repositories.map((repository, index) => ({
-        id: String(repository.id),
-        owner: repository.owner,
-        name: repository.name,
-        baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
-        folder: folders[index] ?? "",
-        dependsOn: repository.dependsOn
-          .map(String)
-          .filter((id) => repositories.some((other) => String(other.id) === id)),
-      })),
-      choice: run.options?.choice ?? "fixed",
-      delivery: run.options?.delivery ?? "all_or_none",
-      ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
-      startedBy: starterOf(start),
-      reviewOf: reviewOf(run),
-      constraints: run.options?.constraints ?? null,
-      images: [...(run.options?.images ?? [])],
-    },
+    spec: specOf(start, instructions, withRow),
+    created: createdOf(start),
     limits: {
       costMicros: run.limitCostMicros,
       wallTimeMs: run.limitWallTimeMs,
@@ -139,4 +87,70 @@ export function toRunStart(
       stageWallTimeMs: run.limitStageWallTimeMs,
     },
   };
+}
+
+function specOf(start: RunStartRow, instructions: readonly PromptPart[], withRow: boolean): RunStart["spec"] {
+  const { project, repositories, run, ticket } = start;
+  const key = ticketKey(start);
+  return {
+    runId: String(run.id),
+    tenantId: run.tenantId,
+    repositories: repositories.map((repository, index) => ({
+      id: String(repository.id),
+      installationId: repository.installationId,
+      externalId: repository.externalId,
+      owner: repository.owner,
+      name: repository.name,
+      baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
+      // The project's command is for a repository alone or the first one; the others have their own or are looked at.
+      testCommand: repository.testCommand ?? (index === 0 ? project.testCommand : null),
+    })),
+    ticket:
+      ticket === null || key === null
+        ? null
+        : {
+            key,
+            title: ticket.title,
+            description: ticket.description,
+            acceptanceCriteria: ticket.acceptanceCriteria,
+          },
+    projectId: String(run.projectId),
+    sandbox: sandboxSettingsSchema.parse(project.sandboxSettings ?? {}),
+    instructions,
+    ...(withRow ? { row: rowOrigin(start) } : {}),
+  };
+}
+
+function createdOf(start: RunStartRow): RunStart["created"] {
+  const { repositories, run, ticket } = start;
+  const folders = laneFolders(repositories.map(({ id, name, owner }) => ({ id: String(id), name, owner })));
+  const key = ticketKey(start);
+  return {
+    title: run.title,
+    mode: run.mode,
+    prompt: run.prompt,
+    provider: run.provider,
+    model: run.model,
+    effort: run.effort,
+    repositories: repositories.map((repository, index) => ({
+      id: String(repository.id),
+      owner: repository.owner,
+      name: repository.name,
+      baseBranch: index === 0 ? run.baseBranch : repository.defaultBranch,
+      folder: folders[index] ?? "",
+      dependsOn: repository.dependsOn.map(String).filter((id) => repositories.some((other) => String(other.id) === id)),
+    })),
+    choice: run.options?.choice ?? "fixed",
+    delivery: run.options?.delivery ?? "all_or_none",
+    ticket: ticket === null || key === null ? null : { id: String(ticket.id), key, title: ticket.title },
+    startedBy: starterOf(start),
+    reviewOf: reviewOf(run),
+    constraints: run.options?.constraints ?? null,
+    images: [...(run.options?.images ?? [])],
+  };
+}
+
+/** The key by which people name a run's ticket, such as `LIME-7`; null without one. */
+function ticketKey({ project, ticket }: Pick<RunStartRow, "project" | "ticket">): string | null {
+  return ticket === null ? null : `${project.key}-${ticket.number}`;
 }

@@ -1,3 +1,4 @@
+import { responsibleUserId } from "../../../context.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { ForgeReader, RepositoryRef } from "../../../ports/forge.ts";
 import type { RunRepository, RunSpec } from "../../../ports/run-host.ts";
@@ -38,16 +39,19 @@ export type CanSee = (userId: number, externalId: string) => Promise<boolean>;
 /** Everything that a run's forge is bound by. */
 export interface Binding {
   readonly spec: () => RunSpec;
-  /** The person who started the run; null when another actor did. */
+  /** The person whose access the run reads by; null when no person answers for it. */
   readonly starter: () => number | null;
   readonly find: FindPlace;
   readonly canSee: CanSee;
 }
 
-/** The person who started a run, by its first event; null when another actor did. */
+/**
+ * The person whose access a run reads by, by its first event: the one who started it, or the owner of the API key that did, also once they
+ * were removed; null for all other actors.
+ */
 export function starterId(journal: Pick<RunJournal, "view">): number | null {
   const starter = journal.view().created?.startedBy;
-  return starter?.kind === "person" ? Number(starter.id) : null;
+  return starter === undefined ? null : responsibleUserId(starter);
 }
 
 /** The forge as one run reaches it. */
@@ -59,9 +63,9 @@ export interface RunForge {
 /**
  * The forge for one run: before each read and write the repository is located anew, so that it is reached by its id wherever it is now.
  *
- * The App reaches more than each person does. So the run reads a repository only while the person who started it can see it at the forge,
- * which is asked once for the life of this object, before anything is read; and each write asks for the person who approved it. Throws
- * permanent `not_visible`, `sign_in_expired`. A run that no person started reads for its tenant.
+ * The App reaches more than each person does. So the run reads a repository only while the person who started it, or who owns the key that did,
+ * can see it at the forge, which is asked once for the life of this object, before anything is read; and each write asks for the person who
+ * approved it. Throws permanent `not_visible`, `sign_in_expired`. A run that no person answers for reads for its tenant.
  */
 export function bindForge(
   { reader, writeGate }: RunForge,

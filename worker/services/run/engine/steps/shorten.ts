@@ -19,7 +19,7 @@ import type { TreeChange } from "../../../../../domain/patch-set/types.ts";
 import { chosenLanes, rootPath } from "../../../../../domain/run/lanes.ts";
 import { requestText, wholeRequest } from "../../../../../domain/run/request-text.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import type { LlmPort, LlmRequest } from "../../../../ports/llm.ts";
+import type { LlmCompaction, LlmPort, LlmRequest } from "../../../../ports/llm.ts";
 import { bookedUsage, usageOf } from "../booked-usage.ts";
 import { bookFailedCall } from "../cut-call.ts";
 import type { StepContext } from "../deps.ts";
@@ -159,75 +159,105 @@ async function summarise(
     if (journal.epoch() !== epoch) throw new PortError("llm", "permanent", "aborted", "the run moved on", { spent });
     if (answerJson.length > maxAnswerCharacters)
       throw new PortError("llm", "permanent", "no_summary", `a summary of ${answerJson.length} characters`, { spent });
-    const booked = bookedUsage(asked, answer.usage);
-    const call: RunEventData<"context.compacted">["call"] = {
-      usage: usageOf(booked.usage),
-      callId: asked.callId,
-      costMicros: deps.costMicros(asked.model, booked.usage),
-      latencyMs,
-      requestHash: sha256Hex(wholeRequest(askedText)),
-      answerHash: sha256Hex(answerJson),
-    };
-    const { conversation: name, stage, turn } = at;
-    const told = journal.conversation(name);
-    const pinned: readonly StoredBlock[] = [
-      { type: "text", text: pinnedMessage(pinnedOf(told, allWork(context)), answer.keepsUserMessages) },
-      ...(answer.keepsUserMessages ? [] : pinnedImages<StoredBlock>(told)),
-    ];
-    journal.commit(
-      {
-        events: [
-          {
-            type: "context.compacted",
-            data: {
-              stage,
-              turn,
-              messages: window.length,
-              by: asked.provider,
-              how: "summarised",
-              summary: redactSecrets(lawfulText(answer.block.text.slice(0, 50_000))),
-              call,
-            },
-          },
-          ...booked.events,
-        ],
-        messages: [
-          { conversation: name, message: { role: "assistant", blocks: [answer.block] } },
-          { conversation: name, message: { role: "user", blocks: pinned } },
-        ],
-        facts: { ...facts.compacted(name).write(null), ...facts.clearedBy(name).write(null) },
-        modelCall: {
-          callId: asked.callId,
-          stage,
-          turn,
-          provider: asked.provider,
-          model: asked.model,
-          startedAtMs,
-          latencyMs,
-          request: askedText,
-          answerJson,
-          vendorRequestId: answer.vendorRequestId,
-        },
-      },
-      epoch,
-    );
+    keepSummary(context, at, { answer, answerJson, asked, askedText, latencyMs, startedAtMs, window });
     return "done";
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     bookFailedCall(context, { stage: at.stage, turn: at.turn, asked, isCompaction: true, startedAtMs }, error);
-    if (context.signal.aborted || journal.epoch() !== epoch) return "done";
-    deps.log("warn", "no summary", { runId: journal.spec.runId, code: error.code, detail: error.message });
-    if (error.kind === "permanent") {
-      // A wrong key or model would fail the turn too, and says so there.
-      if (error.code === "bad_request" || error.code === "not_found" || error.code === "no_summary")
-        journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
-      return "without";
-    }
-    const { totalTurns, turnFailures } = journal.view();
-    if (turnFailures < patience) return error;
-    journal.commit({ events: [], facts: facts.summaryFromTurn.write(totalTurns + turnsWithout) }, epoch);
+    return withoutSummary(context, error);
+  }
+}
+
+/** A summary as its vendor gave it, and the call that it came from. */
+interface Summary {
+  readonly answer: LlmCompaction;
+  readonly answerJson: string;
+  readonly asked: Asked;
+  readonly askedText: ReturnType<typeof requestText>;
+  readonly startedAtMs: number;
+  readonly latencyMs: number;
+  /** The messages that it stands for. */
+  readonly window: readonly StoredMessage[];
+}
+
+/** Journals a summary with its call, and the messages that the conversation goes on from. */
+function keepSummary(
+  context: StepContext,
+  at: Shortened,
+  { answer, answerJson, asked, askedText, latencyMs, startedAtMs, window }: Summary,
+): void {
+  const { deps, epoch, journal } = context;
+  const booked = bookedUsage(asked, answer.usage);
+  const call: RunEventData<"context.compacted">["call"] = {
+    usage: usageOf(booked.usage),
+    callId: asked.callId,
+    costMicros: deps.costMicros(asked.model, booked.usage),
+    latencyMs,
+    requestHash: sha256Hex(wholeRequest(askedText)),
+    answerHash: sha256Hex(answerJson),
+  };
+  const { conversation: name, stage, turn } = at;
+  const told = journal.conversation(name);
+  const pinned: readonly StoredBlock[] = [
+    { type: "text", text: pinnedMessage(pinnedOf(told, allWork(context)), answer.keepsUserMessages) },
+    ...(answer.keepsUserMessages ? [] : pinnedImages<StoredBlock>(told)),
+  ];
+  journal.commit(
+    {
+      events: [
+        {
+          type: "context.compacted",
+          data: {
+            stage,
+            turn,
+            messages: window.length,
+            by: asked.provider,
+            how: "summarised",
+            summary: redactSecrets(lawfulText(answer.block.text.slice(0, 50_000))),
+            call,
+          },
+        },
+        ...booked.events,
+      ],
+      messages: [
+        { conversation: name, message: { role: "assistant", blocks: [answer.block] } },
+        { conversation: name, message: { role: "user", blocks: pinned } },
+      ],
+      facts: { ...facts.compacted(name).write(null), ...facts.clearedBy(name).write(null) },
+      modelCall: {
+        callId: asked.callId,
+        stage,
+        turn,
+        provider: asked.provider,
+        model: asked.model,
+        startedAtMs,
+        latencyMs,
+        request: askedText,
+        answerJson,
+        vendorRequestId: answer.vendorRequestId,
+      },
+    },
+    epoch,
+  );
+}
+
+/** The way on after a call for a summary failed: `done` when the run moved on, the error when it is to be tried again, else without one. */
+function withoutSummary(
+  { deps, epoch, journal, signal }: StepContext,
+  error: PortError,
+): "done" | PortError | "without" {
+  if (signal.aborted || journal.epoch() !== epoch) return "done";
+  deps.log("warn", "no summary", { runId: journal.spec.runId, code: error.code, detail: error.message });
+  if (error.kind === "permanent") {
+    // A wrong key or model would fail the turn too, and says so there.
+    if (error.code === "bad_request" || error.code === "not_found" || error.code === "no_summary")
+      journal.commit({ events: [], facts: vendorCannotShorten }, epoch);
     return "without";
   }
+  const { totalTurns, turnFailures } = journal.view();
+  if (turnFailures < patience) return error;
+  journal.commit({ events: [], facts: facts.summaryFromTurn.write(totalTurns + turnsWithout) }, epoch);
+  return "without";
 }
 
 /** The saved changes of all lanes, with paths from the workspace's root. */

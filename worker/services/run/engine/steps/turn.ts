@@ -11,7 +11,7 @@ import type { RunView } from "../../../../../domain/run/fold.ts";
 import { unansweredCalls } from "../../../../../domain/run/conversation.ts";
 import { modes } from "../../../../../domain/run/modes.ts";
 import { nearsBudget, nextStep, type Step } from "../../../../../domain/run/next.ts";
-import type { LlmBlock, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
+import type { LlmBlock, LlmPort, LlmRequest, LlmTurn } from "../../../../ports/llm.ts";
 import { endingTool, shownTools } from "../../tools/registry.ts";
 import { allowedTools } from "../constraints.ts";
 import { bookCutCall, bookFailedCall } from "../cut-call.ts";
@@ -84,15 +84,7 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
     maxOutputTokens,
     callId: callIdOf(call),
   });
-  const send = (asked: Asked): LlmRequest => ({
-    ...asked,
-    messages: withImages(asked.messages, images),
-    signal: context.signal,
-    onDelta: (delta) => {
-      if (delta.type !== "tool_use_start")
-        journal.stream({ t: "delta", stage, turn: step.turn, kind: delta.type, text: delta.text });
-    },
-  });
+  const send = senderOf(context, at, images);
   const shortened = await shortenConversation(context, {
     conversation: name,
     stage,
@@ -104,9 +96,75 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   if (shortened === "done") return "again";
   if (shortened !== undefined) return turnFailed(context, at, shortened);
   if (!isStill(context, step, before)) return "again";
+  const told = openTurn(context, step, { conversation: name, stage, model: created.model });
+  return askModel(context, { name, at, llm, askFor, send, told });
+}
+
+/** The request of a call as the vendor's adapter takes it: with its images, and with live text for the watchers. */
+function senderOf(
+  { journal, signal }: StepContext,
+  { stage, turn: number }: Talk["at"],
+  images: Awaited<ReturnType<typeof loadImages>> | undefined,
+): Talk["send"] {
+  return (asked) => ({
+    ...asked,
+    messages: withImages(asked.messages, images),
+    signal,
+    onDelta: (delta) => {
+      if (delta.type !== "tool_use_start")
+        journal.stream({ t: "delta", stage, turn: number, kind: delta.type, text: delta.text });
+    },
+  });
+}
+
+/** A conversation that is ready for its next answer. */
+interface Talk {
+  readonly name: string;
+  readonly at: { readonly stage: Stage; readonly turn: number; readonly attempt: number };
+  readonly llm: LlmPort;
+  /** The request with these messages, under the name of its call. */
+  readonly askFor: (messages: readonly StoredMessage[], call: string) => Asked;
+  readonly send: (asked: Asked) => LlmRequest;
+  /** The conversation as it was before the turn. */
+  readonly told: readonly StoredMessage[];
+}
+
+/** Calls the model and journals its answer, or the failure with its cost. */
+async function askModel(context: StepContext, { askFor, at, llm, name, send, told }: Talk): Promise<StepOutcome> {
+  const { deps, epoch, journal } = context;
+  const place = { stage: at.stage, turn: at.turn };
+  const sent = sentConversation(context, name);
+  const asked: Asked = { ...askFor(sent.messages, `${at.attempt}`), ...sent };
+  const startedAtMs = deps.nowMs();
+  const call = { ...place, asked, isCompaction: false, startedAtMs };
+  let answer: LlmTurn;
+  try {
+    answer = await llm.complete(send(asked));
+  } catch (error) {
+    bookFailedCall(context, call, error);
+    if (context.signal.aborted || journal.epoch() !== epoch) return "again";
+    return turnFailed(context, at, repaired(context, name, sent, error));
+  }
+  if (journal.epoch() !== epoch) {
+    // The run moved on while the answer was under way: nothing of it counts but its cost.
+    bookCutCall(context, { ...call, code: "aborted", spent: { told: answer.usage, isFinal: true, receivedBytes: 0 } });
+    return "again";
+  }
+  // The clock may have been set back meanwhile.
+  const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
+  keepAnswer(context, { conversation: name, told, ...place, asked, answer, startedAtMs, latencyMs });
+  return "again";
+}
+
+/** Journals the beginning of a turn with everything that the model is told before it. Answers the conversation as it was before. */
+function openTurn(
+  { deps, epoch, journal }: StepContext,
+  step: TurnStep,
+  { conversation, model, stage }: { readonly conversation: string; readonly model: string; readonly stage: Stage },
+): readonly StoredMessage[] {
   const view = journal.view();
   const { queue } = view;
-  const told = journal.conversation(name);
+  const told = journal.conversation(conversation);
   const open = unansweredCalls<StoredBlock>(told);
   // Vendors refuse a conversation in which the model spoke last.
   const isIdle = told.at(-1)?.role === "assistant" && open.length === 0;
@@ -114,13 +172,13 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
   // Said once for a turn, at whichever of its attempts the limit came to be near.
   const ending =
     next.kind === "turn" && next.windDown !== undefined
-      ? `${stage}#${stageAttempt} ${step.turn}: ${next.windDown}`
+      ? `${stage}#${view.stageAttempt} ${step.turn}: ${next.windDown}`
       : undefined;
   const isNew = ending !== undefined && facts.windDown.read(journal) !== ending;
   const prompts = [
-    ...ownWords(context, {
+    ...ownWords(journal, {
       isIdle,
-      limitTokens: outputLimit(created.model, stage, Math.max(0, view.cutTurns - 1)),
+      limitTokens: outputLimit(model, stage, Math.max(0, view.cutTurns - 1)),
       windDown: next.kind === "turn" && isNew ? next.windDown : undefined,
     }),
     ...queue.map(({ by, text }) => steerMessage(by.name, text)),
@@ -148,39 +206,19 @@ export async function turn(context: StepContext, step: TurnStep): Promise<StepOu
       events: [
         ...delivered,
         ...warning,
-        { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model: created.model } },
+        { type: "turn.started", data: { stage, turn: step.turn, attempt: step.attempt, model } },
       ],
       ...(ending === undefined ? {} : { facts: facts.windDown.write(ending) }),
-      ...(blocks.length > 0 ? { messages: [{ conversation: name, message: { role: "user", blocks } }] } : {}),
+      ...(blocks.length > 0 ? { messages: [{ conversation, message: { role: "user", blocks } }] } : {}),
     },
     epoch,
   );
-  const sent = sentConversation(context, name);
-  const asked: Asked = { ...askFor(sent.messages, `${step.attempt}`), ...sent };
-  const startedAtMs = deps.nowMs();
-  const call = { stage, turn: step.turn, asked, isCompaction: false, startedAtMs };
-  let answer: LlmTurn;
-  try {
-    answer = await llm.complete(send(asked));
-  } catch (error) {
-    bookFailedCall(context, call, error);
-    if (context.signal.aborted || journal.epoch() !== epoch) return "again";
-    return turnFailed(context, at, repaired(context, name, sent, error));
-  }
-  if (journal.epoch() !== epoch) {
-    // The run moved on while the answer was under way: nothing of it counts but its cost.
-    bookCutCall(context, { ...call, code: "aborted", spent: { told: answer.usage, isFinal: true, receivedBytes: 0 } });
-    return "again";
-  }
-  // The clock may have been set back meanwhile.
-  const latencyMs = Math.max(0, deps.nowMs() - startedAtMs);
-  keepAnswer(context, { conversation: name, told, stage, turn: step.turn, asked, answer, startedAtMs, latencyMs });
-  return "again";
+  return told;
 }
 
 /** The words that the engine itself has for the model before a turn. */
 function ownWords(
-  { journal }: StepContext,
+  journal: StepContext["journal"],
   { isIdle, limitTokens, windDown }: { isIdle: boolean; limitTokens: number; windDown: number | undefined },
 ): readonly string[] {
   const view = journal.view();

@@ -1,3 +1,4 @@
+import { facts } from "../../worker/services/run/engine/facts.ts";
 import type { SqliteJournal } from "./journal.ts";
 import type { RunStore } from "./store.ts";
 
@@ -14,7 +15,7 @@ export function adoptOutbox(store: RunStore, journal: SqliteJournal, nowMs: numb
   if (!journal.isStarted() || journal.fact(factName) !== undefined) return;
   if (Number(journal.fact("projected_seq") ?? "0") < store.headSeq())
     store.outbox.add("0:projection", { kind: "projection", entity: "run", data: {} }, nowMs);
-  if (journal.fact("spending_open") !== undefined)
+  if (facts.spendingOpen.read(journal) !== undefined)
     store.outbox.add("0:spending", { kind: "spending", entity: "run", data: {} }, nowMs);
   journal.commit({ events: [], facts: outboxFacts });
 }

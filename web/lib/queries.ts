@@ -152,6 +152,14 @@ export const runQuery = (runId: string) =>
     queryFn: ({ signal }) => bodyOf(api.GET("/api/runs/{id}", { params: { path: { id: runId } }, signal })),
   });
 
+/** The run's effects that are pending or parked. */
+export const runEffectsQuery = (runId: string) =>
+  queryOptions({
+    queryKey: ["run-effects", runId],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/runs/{id}/effects", { params: { path: { id: runId } }, signal })),
+    staleTime: 60_000,
+  });
+
 /** A run's events after number `since`, at most `limit` of them. */
 export async function runEvents(runId: string, since: number, limit: number, signal?: AbortSignal) {
   const params = { path: { id: runId }, query: { since, limit } };

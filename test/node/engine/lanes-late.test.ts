@@ -216,3 +216,24 @@ describe("the order of a person", () => {
     expect(harness.journal.view().lanes.map(({ name }) => name)).toEqual(["app", "n"]);
   });
 });
+
+describe("versions over repositories", () => {
+  it("warns when the library changes its exported names and its version stays", async () => {
+    harness.beginSeveral("implement");
+    harness.turns = [
+      [write("a", "n/sum.js", "export const add = (a, b) => a + b;\n"), write("b", "app/main.js", "x\n"), finish("f")],
+      [review("r")],
+    ];
+    await harness.drive();
+    const compared = harness.events().find((event) => event.type === "versions.compared");
+    expect(compared?.data).toMatchObject({
+      packages: [{ name: "n", from: "1.2.0", to: "1.2.0", needed: "major", consumers: [{ path: "package.json" }] }],
+    });
+    const policy = harness
+      .events()
+      .flatMap((event) =>
+        event.type === "policy.evaluated" && event.data.repositoryId === "1" ? event.data.violations : [],
+      );
+    expect(policy).toContainEqual(expect.objectContaining({ rule: "version-bump-missing", severity: "WARN" }));
+  });
+});

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Model } from "../../../contracts/model.ts";
 import type { Project } from "../../../contracts/project.ts";
+import type { Run } from "../../../contracts/run.ts";
 import { resolveChoices } from "../../../web/features/command-center/choices.ts";
-import { emptyDraft, type Draft } from "../../../web/features/command-center/draft.ts";
+import { draftOfRun, emptyDraft, type Draft } from "../../../web/features/command-center/draft.ts";
 import { toggledRepositories } from "../../../web/features/command-center/repositories.ts";
 import { startRequest } from "../../../web/features/command-center/start-request.ts";
 
@@ -95,5 +96,26 @@ describe("repositories of a run", () => {
     expect(toggledRepositories(choices, "1")).toEqual(["1", "2"]);
     expect(toggledRepositories(choices, "2")).toEqual(["2"]);
     expect(toggledRepositories(choicesOf({ repositoryIds: ["1", "2"] }).choices, "1")).toEqual(["2"]);
+  });
+});
+
+describe("a run that is started once more", () => {
+  const lane = (id: string, isChosen: boolean): Run["repositories"][number] => ({
+    ...{ repositoryId: id, owner: "lime", name: names[Number(id) - 1] ?? "", folder: id, baseBranch: "main" },
+    ...{ baseCommit: null, isChosen, status: "no_changes", pullRequest: null },
+  });
+  const run: Run = {
+    ...{ id: "7", projectId: "1", ticketId: null, title: "T", mode: "implement", state: "DONE", stage: null },
+    ...{ prompt: "Do it.", provider: "anthropic", model: "model-1", effort: null, cause: null, pullRequest: null },
+    repository: { id: "1", owner: "lime", name: "units", baseBranch: "next", baseCommit: null },
+    repositories: [lane("1", true), lane("2", false), lane("3", true)],
+    startedBy: { kind: "system", name: "test" },
+    ...{ createdAtMs: 1, updatedAtMs: 1, finishedAtMs: 1, costMicros: 0, inputTokens: 0, outputTokens: 0, headSeq: 9 },
+  };
+
+  test("has all the repositories that it worked on, and none that was left out", () => {
+    expect(choicesOf(draftOfRun(run, [])).request).toMatchObject({ repositoryIds: ["1", "3"] });
+    const alone = { ...run, repositories: [lane("1", true)] };
+    expect(choicesOf(draftOfRun(alone, [])).request).toMatchObject({ repositoryId: "1", baseBranch: "next" });
   });
 });

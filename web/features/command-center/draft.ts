@@ -79,7 +79,7 @@ export function draftOfRun(run: Run, images: readonly Image[]): Draft {
     model: run.model,
     effort: run.effort ?? "medium",
     projectId: run.projectId,
-    repositoryIds: [run.repository.id],
+    repositoryIds: run.repositories.filter(({ isChosen }) => isChosen).map(({ repositoryId }) => repositoryId),
     ...(modes[run.mode].request.pullRequest
       ? { pullRequest: run.pullRequest === null ? "" : String(run.pullRequest.number) }
       : { baseBranch: run.repository.baseBranch }),

@@ -5,6 +5,7 @@ import { needsOrder } from "./model/choice.ts";
 import { lanePatchSet, type LaneView } from "./model/lanes.ts";
 import { proposalOf, type RunNow } from "./model/now.ts";
 import { Outcome } from "./panels/outcome.tsx";
+import { ParkedEffects } from "./panels/parked-effects.tsx";
 import { PatchSetCard } from "./panels/patch-set-card.tsx";
 import { PlanCard } from "./panels/plan-card.tsx";
 import { ReviewCard } from "./review/review-card.tsx";
@@ -29,6 +30,7 @@ export function StatusCards({ run, now, lane, onLane, className }: StatusCardsPr
       ) : (
         <Outcome run={run} now={now} />
       )}
+      <ParkedEffects runId={run.id} />
       <LaneList runId={run.id} now={now} selected={lane?.repositoryId ?? ""} onSelect={onLane} />
       {lane !== undefined && newest !== undefined && (
         <PatchSetCard key={newest.hash} run={run} now={now} lane={lane} patchSet={newest} />

@@ -1,21 +1,14 @@
 import { tokensAtMost } from "../../../../domain/budget/bound.ts";
 import { lowNotice, refusalOf, waitNotice } from "../../../../domain/budget/month.ts";
-import { parseStored } from "../../../../domain/parse-stored.ts";
 import { isFinal } from "../../../../contracts/run.ts";
 import type { NewRunEvent } from "../../../../contracts/run-events.ts";
 import type { BudgetState, RunSpending } from "../../../ports/budget.ts";
 import { PortError } from "../../../ports/errors.ts";
 import type { EngineDeps, StepContext, StepOutcome } from "./deps.ts";
+import { facts } from "./facts.ts";
 import type { RunJournal } from "./journal.ts";
 import { move } from "../../../../domain/run/move.ts";
 
-/** While this fact stands, the project's account may hold a reservation of the run or miss a call of it. */
-const openFact = "spending_open";
-/** The attempt in which the run has said that it waits for the budget; the month and limit whose warning it has given. */
-const waitFact = "spending_wait";
-const warnedFact = "spending_warned";
-/** The spending that the account recorded last, day by day: days that have not changed since are not sent again. */
-const settledFact = "spending_settled";
 const waitMs = { least: 2_000, more: 3_000 };
 
 /** A model call before it is made: `parts` is everything that is sent. */
@@ -35,7 +28,8 @@ export async function reserveCall(
   { deps, epoch, journal }: StepContext,
   call: CallToMake,
 ): Promise<"go" | StepOutcome> {
-  if (journal.fact(openFact) === undefined) journal.commit({ events: [], facts: { [openFact]: "yes" } }, epoch);
+  if (facts.spendingOpen.read(journal) === undefined)
+    journal.commit({ events: [], facts: facts.spendingOpen.write("yes") }, epoch);
   const micros = mostMicros(deps, call);
   const spending = spendingOf(deps, journal);
   let answer: Awaited<ReturnType<EngineDeps["budget"]["reserve"]>>;
@@ -46,7 +40,7 @@ export async function reserveCall(
     throw new PortError("database", "transient", "database_failed", String(error), { cause: error });
   }
   // A call that was not admitted holds no reservation.
-  keepSettled(journal, spending, answer.admitted ? {} : { [openFact]: null });
+  keepSettled(journal, spending, answer.admitted ? {} : facts.spendingOpen.write(null));
   warn(journal, answer);
   if (answer.admitted) return "go";
   if (answer.month === undefined) return stop(journal, epoch, "The run's project is gone.");
@@ -54,9 +48,9 @@ export async function reserveCall(
   if (refusal.kind === "stop") return stop(journal, epoch, refusal.cause);
   const { stage, stageAttempt } = journal.view();
   const attempt = `${stage}#${stageAttempt}`;
-  if (journal.fact(waitFact) !== attempt) {
+  if (facts.spendingWait.read(journal) !== attempt) {
     const notice: NewRunEvent = { type: "notice", data: { level: "info", message: waitNotice(answer.month) } };
-    journal.commit({ events: [notice], facts: { [waitFact]: attempt } }, epoch);
+    journal.commit({ events: [notice], facts: facts.spendingWait.write(attempt) }, epoch);
   }
   return { sleepUntilMs: deps.nowMs() + waitMs.least + Math.round(deps.random() * waitMs.more) };
 }
@@ -67,10 +61,10 @@ export async function reserveCall(
  * Throws whatever the database throws.
  */
 export async function settleSpending(deps: Pick<EngineDeps, "budget" | "nowMs">, journal: RunJournal): Promise<void> {
-  if (journal.fact(openFact) === undefined) return;
+  if (facts.spendingOpen.read(journal) === undefined) return;
   const spending = spendingOf(deps, journal);
   warn(journal, await deps.budget.settle(spending));
-  keepSettled(journal, spending, { [openFact]: null });
+  keepSettled(journal, spending, facts.spendingOpen.write(null));
 }
 
 /** The most that a call can cost, in millionths of a dollar: all of it written to the cache, and the longest answer. */
@@ -86,7 +80,7 @@ function mostMicros({ costMicros }: EngineDeps, { maxOutputTokens, model, parts 
 function spendingOf(deps: Pick<EngineDeps, "nowMs">, journal: RunJournal): RunSpending {
   const { spec } = journal;
   const now = journal.view();
-  const recorded: RunSpending["days"] = parseStored(journal.fact(settledFact) ?? "{}");
+  const recorded = facts.spendingSettled.read(journal) ?? {};
   const unrecorded = Object.entries(now.spendByDay).filter(
     ([day, spend]) => spend.micros !== recorded[day]?.micros || spend.unpricedCalls !== recorded[day]?.unpricedCalls,
   );
@@ -100,22 +94,26 @@ function spendingOf(deps: Pick<EngineDeps, "nowMs">, journal: RunJournal): RunSp
   };
 }
 
-function keepSettled(journal: RunJournal, { days }: RunSpending, facts: Readonly<Record<string, null>> = {}): void {
-  const recorded: RunSpending["days"] = parseStored(journal.fact(settledFact) ?? "{}");
+function keepSettled(
+  journal: RunJournal,
+  { days }: RunSpending,
+  others: Readonly<Record<string, string | null>> = {},
+): void {
+  const recorded = facts.spendingSettled.read(journal) ?? {};
   const isNew = Object.keys(days).length > 0;
-  if (!isNew && Object.keys(facts).length === 0) return;
+  if (!isNew && Object.keys(others).length === 0) return;
   journal.commit({
     events: [],
-    facts: { ...facts, ...(isNew ? { [settledFact]: JSON.stringify({ ...recorded, ...days }) } : {}) },
+    facts: { ...others, ...(isNew ? facts.spendingSettled.write({ ...recorded, ...days }) : {}) },
   });
 }
 
 function warn(journal: RunJournal, { month, warns }: BudgetState): void {
   if (!warns || month === undefined || isFinal(journal.view().state)) return;
   const key = `${month.month} ${month.limitMicros}`;
-  if (journal.fact(warnedFact) === key) return;
+  if (facts.spendingWarned.read(journal) === key) return;
   const notice: NewRunEvent = { type: "notice", data: { level: "warning", message: lowNotice(month) } };
-  journal.commit({ events: [notice], facts: { [warnedFact]: key } });
+  journal.commit({ events: [notice], facts: facts.spendingWarned.write(key) });
 }
 
 function stop(journal: RunJournal, epoch: number, cause: string): StepOutcome {

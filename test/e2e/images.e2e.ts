@@ -125,13 +125,17 @@ describe("images in the browser", () => {
 
   test("show on the run's page beside the prompt, open large, and close with Esc", async () => {
     const log = page.getByRole("log", { name: "What happened" });
+    // The end of a run is long enough to push its beginning out of the log's view.
+    await page.getByRole("heading", { name: "The agent declined" }).waitFor();
+    const toTop = () => page.evaluate(`document.querySelector("[role=log]").scrollTo(0, 0)`);
+    await toTop();
     await log.getByText("images came along; I can't see them").waitFor();
-    await page.evaluate(`document.querySelector("[role=log]").scrollTo(0, 0)`);
     const strip = log.getByRole("list", { name: "Images" });
     await expect.poll(() => strip.getByRole("img").count()).toBe(2);
     await expect.poll(() => page.evaluate(`document.querySelector("[role=log] ul img").naturalWidth`)).toBe(640);
     await shoot(page, "run-images");
     await shootPhone(page, "run-images");
+    await toTop();
     const opener = strip.getByRole("button", { name: /Enlarge Image 1 of 2/ });
     await opener.focus();
     await page.keyboard.press("Enter");

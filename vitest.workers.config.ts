@@ -23,7 +23,10 @@ export const workersProject = async (isSlow: boolean) => ({
         compatibilityDate: "2026-10-20",
         compatibilityFlags: ["nodejs_compat"],
         d1Databases: { DB: "test" },
-        durableObjects: { RUNS: { className: "RunObject", useSQLite: true } },
+        durableObjects: {
+          RUNS: { className: "RunObject", useSQLite: true },
+          BOARDS: { className: "BoardObject", useSQLite: true },
+        },
         r2Buckets: ["BLOBS"],
         ratelimits: {
           UPLOAD_LIMIT: { namespace_id: "1001", simple: { limit: 1_000, period: 60 } },

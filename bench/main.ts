@@ -10,6 +10,7 @@ const all = [
   "dispatch",
   "read",
   "starts",
+  "board",
   "long-run",
   "idle",
   "d1-writes",

@@ -67,19 +67,16 @@ export const ticketSchema = z
     repository: z.object({ id: idSchema, owner: z.string(), name: z.string() }).nullable(),
     /** The newest run on this ticket. */
     run: z.object({ id: idSchema, state: runStateSchema, mode: z.enum(runModes) }).nullable(),
+    parentId: idSchema.nullable(),
+    /** Orders the tickets of a column, compared character by character; equal ranks go by id. */
+    rank: z.string(),
+    /** Grows by one with each edit of the ticket's fields; an edit names the version that it has seen. */
+    version: z.int().min(1),
     createdAtMs: timeMsSchema,
     updatedAtMs: timeMsSchema,
   })
   .meta({ id: "Ticket" });
 export type Ticket = z.infer<typeof ticketSchema>;
-
-export const boardSchema = z
-  .object({
-    project: projectSchema,
-    columns: z.array(z.object({ column: ticketColumnSchema, tickets: z.array(ticketSchema) })),
-  })
-  .meta({ id: "Board" });
-export type Board = z.infer<typeof boardSchema>;
 
 /** Body of `POST /api/me/active-tenant`. */
 export const switchTenantSchema = z.strictObject({ tenantId: idSchema }).meta({ id: "SwitchTenant" });

@@ -1,4 +1,5 @@
 import { socketClose, socketMark } from "../contracts/run-events.ts";
+import type { Person } from "../contracts/common.ts";
 import { SocketReaders } from "./socket-reader.ts";
 
 /** Frames stay well under the platform's limit of 1 MiB a message. */
@@ -13,10 +14,18 @@ export interface Viewer {
   readonly sessionKey: string;
   /** When the session expires, in UTC milliseconds. */
   readonly expiresAtMs: number;
+  /** The session's person, where others are shown who is there. */
+  readonly person?: Person;
+  /** The thing that the person looks at, as their browser tells. */
+  readonly looksAt?: string | null;
 }
+
+/** The name of an object's numbered things in its frames. */
+type Numbered = "events" | "changes";
 
 type Pending =
   | { readonly kind: "event"; readonly text: string }
+  | { readonly kind: "frame"; readonly text: string }
   | { readonly kind: "delta"; readonly key: string; text: string; readonly frame: (text: string) => string };
 
 /**
@@ -32,11 +41,13 @@ export class SocketHub {
   #countedAtMs = 0;
 
   readonly #onSend: () => void;
+  readonly #numbered: Numbered;
   readonly #readers = new SocketReaders<WebSocket>(() => `${socketMark}${crypto.randomUUID()}`);
 
   /** @param onSend called whenever frames go out to sockets */
-  constructor(state: DurableObjectState, onSend: () => void = () => undefined) {
+  constructor(state: DurableObjectState, numbered: Numbered, onSend: () => void = () => undefined) {
     this.#state = state;
+    this.#numbered = numbered;
     this.#onSend = onSend;
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
@@ -62,6 +73,19 @@ export class SocketHub {
     const last = this.#pending.at(-1);
     if (last?.kind === "delta" && last.key === key) last.text += text;
     else this.#queue([{ kind: "delta", key, text, frame }]);
+  }
+
+  /** Queues a frame that has no number. */
+  publishFrame(text: string): void {
+    this.#queue([{ kind: "frame", text }]);
+  }
+
+  /** Notes the thing that a socket's person looks at; false for a socket without a person, and where nothing changed. */
+  lookAt(socket: WebSocket, thing: string | null): boolean {
+    const viewer = socket.deserializeAttachment() as Viewer | null;
+    if (viewer?.person === undefined || viewer.looksAt === thing) return false;
+    socket.serializeAttachment({ ...viewer, looksAt: thing });
+    return true;
   }
 
   /** Takes a browser's message: the mark that it has read. */
@@ -123,11 +147,11 @@ export class SocketHub {
         events.push(item.text);
         continue;
       }
-      for (const frame of eventFrames(events)) this.#broadcast(frame);
+      for (const frame of eventFrames(events, this.#numbered)) this.#broadcast(frame);
       events = [];
-      this.#broadcast(item.frame(item.text));
+      this.#broadcast(item.kind === "frame" ? item.text : item.frame(item.text));
     }
-    for (const frame of eventFrames(events)) this.#broadcast(frame);
+    for (const frame of eventFrames(events, this.#numbered)) this.#broadcast(frame);
     this.#onSend();
   }
 
@@ -148,18 +172,22 @@ export class SocketHub {
   }
 }
 
-/** Event texts as `events` frames of bounded size, in order. */
-export function* eventFrames(events: Iterable<string>): Generator<string> {
+/** The texts of numbered things as frames of bounded size, in order. */
+export function* eventFrames(events: Iterable<string>, numbered: Numbered): Generator<string> {
   let batch: string[] = [];
   let size = 0;
   for (const event of events) {
     if (size + event.length > maxFrameCharacters && batch.length > 0) {
-      yield `{"t":"events","events":[${batch.join(",")}]}`;
+      yield frameOf(numbered, batch);
       batch = [];
       size = 0;
     }
     batch.push(event);
     size += event.length + 1;
   }
-  if (batch.length > 0) yield `{"t":"events","events":[${batch.join(",")}]}`;
+  if (batch.length > 0) yield frameOf(numbered, batch);
+}
+
+function frameOf(numbered: Numbered, texts: readonly string[]): string {
+  return `{"t":"${numbered}","${numbered}":[${texts.join(",")}]}`;
 }

@@ -11,6 +11,7 @@ import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { signedIn } from "./middleware/session.ts";
 import { registerAuth } from "./routes/auth.ts";
+import { registerBoard, registerBoardSocket } from "./routes/board.ts";
 import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
@@ -31,7 +32,6 @@ import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
 import type { ApiApp } from "./routes/shared.ts";
-import { registerTickets } from "./routes/tickets.ts";
 import { registerGitHubWebhooks } from "./webhooks/github.ts";
 
 /** The largest body of the API, in bytes. A prompt of 100,000 characters fits whatever its script. */
@@ -64,13 +64,14 @@ export function createApp(): ApiApp {
   registerDocs(app, (version) => apiDocument(app, version));
   registerRunStart(app);
   registerRunSocket(app);
+  registerBoardSocket(app);
   registerRunRead(app);
   app.use("/api/*", signedIn);
   registerMe(app);
   registerProjects(app);
   registerBudgets(app);
   registerSandboxSettings(app);
-  registerTickets(app);
+  registerBoard(app);
   registerRepositories(app);
   registerModels(app);
   registerProviderKeys(app);

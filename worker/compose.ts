@@ -1,7 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
 import { RunPace } from "../domain/tenancy/run-pace.ts";
-import type { RunObject } from "../durable-objects/run/run-object.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
 import { createGitHub } from "./adapters/github/index.ts";
@@ -19,10 +18,12 @@ import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection
 import { applyProjection } from "./db/stores/run.ts";
 import { accessOfSessions } from "./db/stores/session.ts";
 import { PortError } from "./ports/errors.ts";
+
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
-import type { RunHost, RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
+import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
+import { boardHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
@@ -74,7 +75,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     },
     deployment: { name: "Assembly Lime", version, forgeUrl: env.GITHUB_WEB_URL, signIn: ["github"] },
     publicOrigin: new URL(env.PUBLIC_URL).origin,
-    runs: runHost(env),
+    runs: runHost(env.RUNS),
+    boards: boardHost(env.BOARDS),
     sandboxes: hostSandbox(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
     blobs: createR2(env.BLOBS),
@@ -145,7 +147,7 @@ export function composeRun(env: Env): RunDeps {
     costMicros,
     noreplyEmail: (userId) => identity.noreplyEmail(userId),
     blobs: createR2(env.BLOBS),
-    createTickets: (plan) => createPlanTickets(db, plan, Date.now()),
+    createTickets: (plan) => createPlanTickets({ boards: boardHost(env.BOARDS), db }, plan),
     log,
   };
   return {
@@ -173,8 +175,21 @@ export function composeRun(env: Env): RunDeps {
     writeFirstRow: (place, origin, row) => writeFirstRow(db, place, origin, row),
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
-    effects: createRunEffects(db, runHost(env)),
+    effects: createRunEffects(db, boardHost(env.BOARDS), runHost(env.RUNS)),
     sessionAccess: (tenantId, sessionIds) => accessOfSessions(db, tenantId, sessionIds, Date.now()),
+  };
+}
+
+/** Builds the ports of a project's board. */
+export function composeBoard(env: Env) {
+  const db = createDatabase(env.DB);
+  return {
+    db,
+    nowMs: () => Date.now(),
+    log,
+    /** Of these sessions, those that live. Throws whatever the database throws. */
+    sessionAccess: (tenantId: number, sessionIds: readonly number[]): Promise<readonly SessionAccess[]> =>
+      accessOfSessions(db, tenantId, sessionIds, Date.now()),
   };
 }
 
@@ -215,29 +230,6 @@ function github(env: Env): ReturnType<typeof createGitHub> {
     appId: env.GITHUB_APP_ID,
     privateKeyPem: env.GITHUB_APP_PRIVATE_KEY,
   });
-}
-
-function runHost(env: Env): RunHost {
-  const of = (runId: number): DurableObjectStub<RunObject> => env.RUNS.getByName(`run:${runId}`);
-  const upgrade = (
-    runId: number,
-    request: Request,
-    since: number,
-    own: Readonly<Record<string, string>>,
-  ): Promise<Response> => {
-    const headers = new Headers({ upgrade: "websocket", "x-run-since": String(since), ...own });
-    return of(runId).fetch(new Request(request.url, { headers }));
-  };
-  return {
-    command: (runId, caller, command) => of(runId).command(caller, command),
-    read: (runId, query) => of(runId).read(query),
-    socket: (runId, request, { expiresAtMs, sessionKey, since }) =>
-      upgrade(runId, request, since, {
-        "x-run-session": sessionKey,
-        "x-run-session-expires": String(expiresAtMs),
-      }),
-    grantedSocket: (runId, request, { grantKey, since }) => upgrade(runId, request, since, { "x-run-grant": grantKey }),
-  };
 }
 
 function hostSandbox(env: Env): ReturnType<typeof createHostSandbox> | undefined {

@@ -20,6 +20,7 @@ import type { ForgeWebhooks } from "./ports/forge-webhooks.ts";
 import type { IdentityPort, IdentitySession } from "./ports/identity.ts";
 import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
+import type { BoardHost } from "./ports/board-host.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { SandboxInventory } from "./ports/sandbox.ts";
 
@@ -39,6 +40,7 @@ export interface ServiceDeps {
   /** Origin that browsers use, such as `https://lime.example.com`: the only one that may send a change. */
   readonly publicOrigin: string;
   readonly runs: RunHost;
+  readonly boards: BoardHost;
   /** The open sandboxes of the deployment's host; undefined where none is configured. */
   readonly sandboxes: SandboxInventory | undefined;
   readonly blobs: BlobPort;

@@ -1,3 +1,4 @@
+import type { BoardObject } from "../durable-objects/board/board-object.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 
@@ -5,6 +6,7 @@ import type { QueueMessage } from "./queues/messages.ts";
 export interface Env {
   readonly DB: D1Database;
   readonly RUNS: DurableObjectNamespace<RunObject>;
+  readonly BOARDS: DurableObjectNamespace<BoardObject>;
   readonly QUEUE: Queue<QueueMessage>;
   readonly BLOBS: R2Bucket;
   readonly UPLOAD_LIMIT: RateLimit;

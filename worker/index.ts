@@ -3,6 +3,7 @@ import { compose, missingSettings, type Env } from "./compose.ts";
 import { sweep } from "./crons/sweep.ts";
 import { handleMessages } from "./queues/messages.ts";
 
+export { BoardObject } from "../durable-objects/board/board-object.ts";
 export { RunObject } from "../durable-objects/run/run-object.ts";
 
 const app = createApp();

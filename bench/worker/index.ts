@@ -58,7 +58,7 @@ export class ProductObject extends DurableObject<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#store = new RunStore(state.storage.sql);
-    this.#hub = new SocketHub(state);
+    this.#hub = new SocketHub(state, "events");
     this.#journal = new SqliteJournal({
       storage: state.storage,
       store: this.#store,
@@ -71,7 +71,7 @@ export class ProductObject extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const since = Number(new URL(request.url).searchParams.get("since") ?? "0");
     return this.#hub.accept({ sessionKey: "bench", expiresAtMs: Number.MAX_SAFE_INTEGER }, [
-      ...eventFrames(this.#store.eventTexts(since, 1_000_000)),
+      ...eventFrames(this.#store.eventTexts(since, 1_000_000), "events"),
       `{"t":"live","headSeq":${this.#store.headSeq()}}`,
     ]);
   }

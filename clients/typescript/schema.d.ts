@@ -844,80 +844,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{id}/board": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Read a project's board */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description All columns with their tickets */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Board"];
-                    };
-                };
-                /** @description invalid_request */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description unauthenticated */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description not_found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description internal */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/projects/{id}/repositories": {
         parameters: {
             query?: never;
@@ -950,102 +876,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Project"];
-                    };
-                };
-                /** @description invalid_request */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description unauthenticated */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description forbidden */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description not_found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description unknown_repository */
-                422: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description internal */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{id}/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make a ticket */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CreateTicket"];
-                };
-            };
-            responses: {
-                /** @description The new ticket */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Ticket"];
                     };
                 };
                 /** @description invalid_request */
@@ -1400,6 +1230,263 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a project's board */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All columns with their tickets */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Board"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a ticket */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreateTicket"];
+                };
+            };
+            responses: {
+                /** @description The new ticket */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ticket"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unknown_repository */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move tickets within a project's board */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MoveTickets"];
+                };
+            };
+            responses: {
+                /** @description The tickets stand there; the change's number */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BoardWritten"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tickets/{id}": {
         parameters: {
             query?: never;
@@ -1468,6 +1555,245 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        /** Delete a ticket, which can be restored */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ticket is deleted */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BoardWritten"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change fields of a ticket */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EditTicket"];
+                };
+            };
+            responses: {
+                /** @description The ticket after the change */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ticket"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unknown_repository */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/tickets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore a deleted ticket */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The ticket, back in its place */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ticket"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -5174,74 +5500,8 @@ export interface components {
                 testCommand: string | null;
             }[];
         };
-        Board: {
-            project: components["schemas"]["Project"];
-            columns: {
-                /** @enum {string} */
-                column: "backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done";
-                tickets: components["schemas"]["Ticket"][];
-            }[];
-        };
-        Ticket: {
-            id: string;
-            projectId: string;
-            key: string;
-            /** @enum {string} */
-            type: "epic" | "story" | "task" | "bug";
-            title: string;
-            description: string;
-            acceptanceCriteria: string;
-            /** @enum {string} */
-            column: "backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done";
-            /** @enum {string} */
-            priority: "urgent" | "high" | "medium" | "low" | "none";
-            labels: string[];
-            assignee: {
-                id: string;
-                name: string;
-                avatarUrl: string | null;
-            } | null;
-            repository: {
-                id: string;
-                owner: string;
-                name: string;
-            } | null;
-            run: {
-                id: string;
-                /** @enum {string} */
-                state: "QUEUED" | "TRIAGING" | "ARCHITECTING" | "PLANNING" | "CODING" | "REVIEWING" | "TESTING" | "PATCHES_PROPOSED" | "BLOCKED_POLICY" | "WAITING_APPROVAL" | "APPLYING" | "PR_OPEN" | "VERIFYING_CI" | "DONE" | "DECLINED" | "DEFERRED" | "NEEDS_HUMAN" | "CANCELLED" | "FAILED";
-                /** @enum {string} */
-                mode: "plan" | "implement" | "bugfix" | "review" | "feature";
-            } | null;
-            createdAtMs: number;
-            updatedAtMs: number;
-        };
         AddRepositories: {
             repositoryIds: string[];
-        };
-        CreateTicket: {
-            /** @enum {string} */
-            type: "epic" | "story" | "task" | "bug";
-            title: string;
-            /** @default  */
-            description?: string | undefined;
-            /** @default  */
-            acceptanceCriteria?: string | undefined;
-            /**
-             * @default backlog
-             * @enum {string}
-             */
-            column?: ("backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done") | undefined;
-            /**
-             * @default none
-             * @enum {string}
-             */
-            priority?: ("urgent" | "high" | "medium" | "low" | "none") | undefined;
-            /** @default [] */
-            labels?: string[] | undefined;
-            assigneeId?: string | undefined;
-            repositoryId?: string | undefined;
-            parentId?: string | undefined;
         };
         ProjectBudget: {
             projectId: string;
@@ -5305,6 +5565,100 @@ export interface components {
                 /** @default [] */
                 allow?: string[] | undefined;
             } | undefined;
+        };
+        Board: {
+            project: components["schemas"]["Project"];
+            headSeq: number;
+            columns: {
+                /** @enum {string} */
+                column: "backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done";
+                tickets: components["schemas"]["Ticket"][];
+            }[];
+        };
+        Ticket: {
+            id: string;
+            projectId: string;
+            key: string;
+            /** @enum {string} */
+            type: "epic" | "story" | "task" | "bug";
+            title: string;
+            description: string;
+            acceptanceCriteria: string;
+            /** @enum {string} */
+            column: "backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done";
+            /** @enum {string} */
+            priority: "urgent" | "high" | "medium" | "low" | "none";
+            labels: string[];
+            assignee: {
+                id: string;
+                name: string;
+                avatarUrl: string | null;
+            } | null;
+            repository: {
+                id: string;
+                owner: string;
+                name: string;
+            } | null;
+            run: {
+                id: string;
+                /** @enum {string} */
+                state: "QUEUED" | "TRIAGING" | "ARCHITECTING" | "PLANNING" | "CODING" | "REVIEWING" | "TESTING" | "PATCHES_PROPOSED" | "BLOCKED_POLICY" | "WAITING_APPROVAL" | "APPLYING" | "PR_OPEN" | "VERIFYING_CI" | "DONE" | "DECLINED" | "DEFERRED" | "NEEDS_HUMAN" | "CANCELLED" | "FAILED";
+                /** @enum {string} */
+                mode: "plan" | "implement" | "bugfix" | "review" | "feature";
+            } | null;
+            parentId: string | null;
+            rank: string;
+            version: number;
+            createdAtMs: number;
+            updatedAtMs: number;
+        };
+        CreateTicket: {
+            /** @enum {string} */
+            type: "epic" | "story" | "task" | "bug";
+            title: string;
+            /** @default  */
+            description?: string | undefined;
+            /** @default  */
+            acceptanceCriteria?: string | undefined;
+            /**
+             * @default backlog
+             * @enum {string}
+             */
+            column?: ("backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done") | undefined;
+            /**
+             * @default none
+             * @enum {string}
+             */
+            priority?: ("urgent" | "high" | "medium" | "low" | "none") | undefined;
+            /** @default [] */
+            labels?: string[] | undefined;
+            assigneeId?: string | undefined;
+            repositoryId?: string | undefined;
+            parentId?: string | undefined;
+        };
+        BoardWritten: {
+            headSeq: number;
+        };
+        MoveTickets: {
+            ticketIds: string[];
+            /** @enum {string} */
+            column: "backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done";
+            /** @default null */
+            before?: (string | null) | undefined;
+        };
+        EditTicket: {
+            version: number;
+            /** @enum {string} */
+            type?: ("epic" | "story" | "task" | "bug") | undefined;
+            title?: string | undefined;
+            description?: string | undefined;
+            acceptanceCriteria?: string | undefined;
+            /** @enum {string} */
+            priority?: ("urgent" | "high" | "medium" | "low" | "none") | undefined;
+            labels?: string[] | undefined;
+            assigneeId?: (string | null) | undefined;
+            repositoryId?: (string | null) | undefined;
+            parentId?: (string | null) | undefined;
         };
         RepositoryPage: {
             items: components["schemas"]["Repository"][];

@@ -1,12 +1,21 @@
 import type { Actor } from "../../contracts/actor.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
-import { isFinal } from "../../contracts/run.ts";
+import type { RunMode } from "../../contracts/run-names.ts";
+import { isFinal, type RunState } from "../../contracts/run.ts";
 import { stageOf } from "./machine.ts";
 import { projectedEvents } from "./projection.ts";
 import { isWaiting, type RunView } from "./view.ts";
 
 /** The effects that an event may have outside the run's own object. */
-export const effectKinds = ["projection", "audit", "ticket_move", "notice", "wake_parent", "spending"] as const;
+export const effectKinds = [
+  "projection",
+  "audit",
+  "ticket_move",
+  "ticket_run",
+  "notice",
+  "wake_parent",
+  "spending",
+] as const;
 export type EffectKind = (typeof effectKinds)[number];
 
 /** The reasons for a notice to the person who started a run. */
@@ -37,6 +46,8 @@ export interface EffectData {
   readonly spending: Readonly<Record<string, never>>;
   readonly audit: AuditEffect;
   readonly ticket_move: { readonly ticketId: string; readonly to: keyof typeof ticketMoves; readonly atMs: number };
+  /** Shows the run's state on its ticket's card. */
+  readonly ticket_run: { readonly ticketId: string; readonly state: RunState; readonly mode: RunMode };
   readonly notice: {
     readonly reason: NoticeReason;
     readonly text: string;
@@ -72,6 +83,8 @@ export function effectsOf(event: RunEvent, view: RunView, context: EffectContext
     effects.push({ kind: "audit", entity: "run", data: { ...context.command, atMs: event.atMs } });
   const ticket = ticketMoveOf(event, view);
   if (ticket !== undefined) effects.push(ticket);
+  const card = ticketRunOf(event, view);
+  if (card !== undefined) effects.push(card);
   const notice = noticeOf(event, view);
   if (notice !== undefined) effects.push(notice);
   if (context.parentRunId !== null && event.type === "run.state_changed" && rests(view))
@@ -104,6 +117,14 @@ function endsCall(event: RunEvent, view: RunView): boolean {
     default:
       return false;
   }
+}
+
+function ticketRunOf(event: RunEvent, view: RunView): Effect | undefined {
+  const { created } = view;
+  const changes = event.type === "run.created" || event.type === "run.state_changed";
+  if (!changes || created?.ticket === null || created?.ticket === undefined) return undefined;
+  const ticketId = created.ticket.id;
+  return { kind: "ticket_run", entity: ticketId, data: { ticketId, state: view.state, mode: created.mode } };
 }
 
 function ticketMoveOf(event: RunEvent, view: RunView): Effect | undefined {

@@ -19,7 +19,7 @@ export interface OutboxRow {
   readonly parked: boolean;
 }
 
-const coalesced: ReadonlySet<EffectKind> = new Set<EffectKind>(["projection", "spending"]);
+const coalesced: ReadonlySet<EffectKind> = new Set<EffectKind>(["projection", "spending", "ticket_run"]);
 
 /** True for a kind of which only the newest effect matters: it does the work of all before it. */
 export function isCoalesced(kind: EffectKind): boolean {

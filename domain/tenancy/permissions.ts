@@ -27,6 +27,8 @@ export const permissions = {
   "budget.update": { role: "pm", scope: "write", assistant: false },
   "ticket.read": { role: "viewer", scope: "read", assistant: true },
   "ticket.create": { role: "dev", scope: "write", assistant: true },
+  "ticket.edit": { role: "dev", scope: "write", assistant: true },
+  "ticket.move": { role: "qa", scope: "write", assistant: true },
   "repository.read": { role: "viewer", scope: "read", assistant: true },
   "connector.read": { role: "viewer", scope: "read", assistant: false },
   "connector.manage": { role: "admin", scope: null, assistant: false },

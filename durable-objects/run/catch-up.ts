@@ -8,7 +8,7 @@ const page = 2_000;
 export function* catchUpFrames(store: RunStore, since: number): Generator<string> {
   for (let from = since; ;) {
     const texts = store.eventTexts(from, page);
-    yield* eventFrames(texts);
+    yield* eventFrames(texts, "events");
     if (texts.length < page) break;
     from += page;
   }

@@ -15,6 +15,7 @@ export function createEffectHandlers(
     spending: async () => settleSpending(engine, journal),
     audit: async (entry, key) => effects.recordAudit(journal.spec, key, entry),
     ticket_move: async (move, key) => effects.moveTicket(journal.spec, key, move),
+    ticket_run: async (shown) => effects.showRun(journal.spec, shown),
     notice: async (notice, key) => effects.notify(journal.spec, key, notice),
     wake_parent: async ({ runId }) => effects.wakeRun(Number(runId)),
   };

@@ -7,6 +7,7 @@ import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery } from "../../worker/ports/run-host.ts";
 import { applyCommand } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
+import { SocketAccess } from "../socket-access.ts";
 import { SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
 import { adoptOutbox } from "./adopt.ts";
@@ -19,7 +20,6 @@ import { Outbox } from "./outbox.ts";
 import { Projector } from "./projector.ts";
 import { PullFollower } from "./pull-follower.ts";
 import { RunReader } from "./read.ts";
-import { SocketAccess } from "./socket-access.ts";
 import { RunStore } from "./store.ts";
 import { deadmanMs, gatherMs, handlerMs, moveRetryMs, timerNames, type RunTimer } from "./timer-names.ts";
 
@@ -57,7 +57,7 @@ export class RunObject extends DurableObject<Env> {
     this.#deps = composeRun(env);
     this.#store = new RunStore(state.storage.sql);
     this.#timers = new Timers(state.storage, timerNames);
-    this.#hub = new SocketHub(state, () => this.#access.watch());
+    this.#hub = new SocketHub(state, "events", () => this.#access.watch());
     const { engine } = this.#deps;
     this.#packs = new BodyPacks(this.#store.modelCalls, engine.blobs, (work) => state.storage.transactionSync(work));
     const store = this.#store;

@@ -10,13 +10,12 @@ import {
   type PatchContent,
   type PatchSet,
 } from "../../contracts/patch-set.ts";
+import { boardSchema, type Board } from "../../contracts/board.ts";
 import {
-  boardSchema,
   meSchema,
   projectSchema,
   repositorySchema,
   ticketSchema,
-  type Board,
   type createProjectSchema,
   type createTicketSchema,
   type Me,

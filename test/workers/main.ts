@@ -1,9 +1,16 @@
 import type { Env } from "../../worker/compose.ts";
-import worker, { RunObject as ProductRunObject } from "../../worker/index.ts";
+import worker, { BoardObject as ProductBoardObject, RunObject as ProductRunObject } from "../../worker/index.ts";
 import { objectDatabase } from "./faults/d1-faults.ts";
 
 /** The product's own object, over a database that tests can make fail. */
 export class RunObject extends ProductRunObject {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, { ...env, DB: objectDatabase.over(env.DB) });
+  }
+}
+
+/** The same for the product's boards. */
+export class BoardObject extends ProductBoardObject {
   constructor(state: DurableObjectState, env: Env) {
     super(state, { ...env, DB: objectDatabase.over(env.DB) });
   }

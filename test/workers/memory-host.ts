@@ -1,3 +1,5 @@
+import { env } from "cloudflare:workers";
+import { boardHost } from "../../worker/hosts.ts";
 import { effectsOf } from "../../domain/run/effects.ts";
 import { projectRun } from "../../domain/run/projection.ts";
 import type { Database } from "../../worker/db/client.ts";
@@ -51,7 +53,8 @@ export function memoryHost(
     const { actor, requestId, sessionId } = caller;
     const command = { actor, requestId, sessionId, action: "run.started", data: { mode, model } };
     for (const effect of effectsOf({ ...first, seq: 1, atMs, v: 2 }, view, { parentRunId: null, command }))
-      if (effect.kind === "audit") await createRunEffects(db, host).recordAudit(spec, `run:${id}:1:audit`, effect.data);
+      if (effect.kind === "audit")
+        await createRunEffects(db, boardHost(env.BOARDS), host).recordAudit(spec, `run:${id}:1:audit`, effect.data);
   };
   const host: MemoryHost = {
     started,

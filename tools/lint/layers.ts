@@ -53,7 +53,11 @@ const page = ["contracts/", ...pageDomain, "web/lib/", "web/components/"] as con
 /** The import law: the right may import the left. `contracts <- domain <- ports <- services <- routes, durable-objects`. */
 export const layers: readonly Layer[] = [
   { of: "contracts/", imports: [], packages: ["zod"] },
-  { of: "domain/", imports: ["contracts/"], packages: ["diff", "@noble/hashes", "semver", "smol-toml"] },
+  {
+    of: "domain/",
+    imports: ["contracts/"],
+    packages: ["diff", "fractional-indexing", "@noble/hashes", "semver", "smol-toml"],
+  },
 
   { of: "worker/ports/", imports: pure, packages: [] },
   { of: "worker/base64.ts", imports: [], packages: [] },
@@ -69,6 +73,7 @@ export const layers: readonly Layer[] = [
   { of: "worker/adapters/better-auth/", imports: [...adapter, "worker/db/"], packages: "edge" },
   { of: "worker/adapters/*/", imports: adapter, packages: "edge" },
   { of: "worker/app.ts", imports: [...beneathServices, ...edgeParts], packages: "edge" },
+  { of: "worker/hosts.ts", imports: ["worker/env.ts", "worker/ports/", "durable-objects/"], packages: [] },
   { of: "worker/env.ts", imports: ["worker/queues/", "durable-objects/"], packages: [] },
   { of: "worker/compose.ts", imports: [...pure, "worker/", "durable-objects/"], packages: "edge" },
   {

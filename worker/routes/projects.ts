@@ -1,15 +1,6 @@
-import {
-  addRepositoriesSchema,
-  boardSchema,
-  createProjectSchema,
-  createTicketSchema,
-  projectSchema,
-  ticketSchema,
-} from "../../contracts/project.ts";
+import { addRepositoriesSchema, createProjectSchema, projectSchema } from "../../contracts/project.ts";
 import { projectDeliverySchema } from "../../contracts/delivery.ts";
 import { getDelivery, updateDelivery } from "../services/project/project-delivery.ts";
-import { createTicket } from "../services/board/create-ticket.ts";
-import { getBoard } from "../services/board/get-board.ts";
 import { addProjectRepositories } from "../services/project/add-repositories.ts";
 import { createProject } from "../services/project/create-project.ts";
 import { getProject } from "../services/project/get-project.ts";
@@ -76,30 +67,6 @@ const setDelivery = route("project.update", {
   },
 });
 
-const board = route("ticket.read", {
-  method: "get",
-  path: "/api/projects/{id}/board",
-  tags: ["Board"],
-  summary: "Read a project's board",
-  request: { params: idParams },
-  responses: {
-    200: json(boardSchema, "All columns with their tickets"),
-    ...problems("invalid_request", "unauthenticated", "not_found"),
-  },
-});
-
-const addTicket = route("ticket.create", {
-  method: "post",
-  path: "/api/projects/{id}/tickets",
-  tags: ["Board"],
-  summary: "Make a ticket",
-  request: { params: idParams, body: jsonBody(createTicketSchema) },
-  responses: {
-    201: json(ticketSchema, "The new ticket"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "unknown_repository"),
-  },
-});
-
 const addToProject = route("project.update", {
   method: "post",
   path: "/api/projects/{id}/repositories",
@@ -112,7 +79,7 @@ const addToProject = route("project.update", {
   },
 });
 
-/** `/api/projects`: projects, their boards, new tickets. */
+/** `/api/projects`: projects, their repositories, their delivery. */
 export function registerProjects(app: ApiApp): void {
   app.openapi(list, async (c) => c.json(await listProjects(c.var.deps, c.var.scope, c.req.valid("query").cursor), 200));
   app.openapi(create, async (c) => c.json(await createProject(c.var.deps, c.var.scope, c.req.valid("json")), 201));
@@ -126,15 +93,8 @@ export function registerProjects(app: ApiApp): void {
     const { deps, scope } = c.var;
     return c.json(await updateDelivery(deps, scope, Number(c.req.valid("param").id), c.req.valid("json")), 200);
   });
-  app.openapi(board, async (c) =>
-    c.json(await getBoard(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
-  );
   app.openapi(addToProject, async (c) => {
     const projectId = Number(c.req.valid("param").id);
     return c.json(await addProjectRepositories(c.var.deps, c.var.scope, projectId, c.req.valid("json")), 200);
-  });
-  app.openapi(addTicket, async (c) => {
-    const projectId = Number(c.req.valid("param").id);
-    return c.json(await createTicket(c.var.deps, c.var.scope, projectId, c.req.valid("json")), 201);
   });
 }

@@ -2,7 +2,6 @@ import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { personScope } from "../context.ts";
 import { ServiceError } from "../errors.ts";
-import { isOwnOrigin } from "../middleware/origin.ts";
 import { carriesSession, requireSession } from "../middleware/session.ts";
 import { throughStartGate } from "../middleware/start-gate.ts";
 import { openSocket, readSocketOfSession } from "../services/run/read-log.ts";
@@ -11,7 +10,7 @@ import { openGrantedSocket, startWithSocket } from "../services/run/socket-grant
 import { readStartOfSession } from "../services/run/start-facts.ts";
 import { takeQuota } from "../services/tenancy/quota.ts";
 import { sinceSchema } from "./runs.ts";
-import { idParams, json, jsonBody, problems, route, type ApiApp } from "./shared.ts";
+import { idParams, json, jsonBody, problems, requireUpgrade, route, type ApiApp } from "./shared.ts";
 
 // These routes are registered before the session middleware: each reads the session in one batch with what else it needs.
 
@@ -70,10 +69,7 @@ export function registerRunSocket(app: ApiApp): void {
   app.get("/api/runs/:id/socket", carriesSession, async (c) => {
     const { deps, requestId, sessionToken } = c.var;
     const request = c.req.raw;
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
-      throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
-    if (!isOwnOrigin(request.headers, deps.publicOrigin))
-      throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
+    requireUpgrade(request, deps.publicOrigin);
     const since = sinceSchema.safeParse(c.req.query("since"));
     const id = idSchema.safeParse(c.req.param("id"));
     if (!since.success || !id.success)

@@ -4,6 +4,8 @@ import { idSchema, pageSchema } from "../../contracts/common.ts";
 import { errorStatus, problemSchema, type ErrorCode } from "../../contracts/errors.ts";
 import type { PermissionName } from "../../domain/tenancy/permissions.ts";
 import type { ApiEnv } from "../context.ts";
+import { ServiceError } from "../errors.ts";
+import { isOwnOrigin } from "../middleware/origin.ts";
 
 /** The router that every resource registers its routes on. */
 export type ApiApp = OpenAPIHono<ApiEnv>;
@@ -57,4 +59,12 @@ export function problems(...codes: readonly ErrorCode[]) {
 /** JSON that a typed host has made, passed on as it is; the type says so to the router. */
 export function passThrough(body: string): never {
   return new Response(body, { headers: { "content-type": "application/json; charset=UTF-8" } }) as never;
+}
+
+/** Throws unless a request is a WebSocket upgrade from one of our own pages: `invalid_request`, `foreign_origin`. */
+export function requireUpgrade(request: Request, publicOrigin: string): void {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+    throw new ServiceError("invalid_request", "This address speaks WebSocket only.");
+  if (!isOwnOrigin(request.headers, publicOrigin))
+    throw new ServiceError("foreign_origin", "Sockets are opened from our own pages only.");
 }

@@ -7,6 +7,8 @@ import type { Caller, CommandResult, RunCommand } from "../../../worker/ports/ru
 import { count, countedDatabase, counters } from "../counters.ts";
 import { turnWrites } from "../long-log.ts";
 
+export { BoardObject } from "../../../worker/index.ts";
+
 /** A run whose prompt begins so is not driven: its log is filled by the benchmark. */
 const fillPrompt = "bench-fill";
 
@@ -107,7 +109,7 @@ export class RunObject extends ProductRunObject {
     return new SqliteJournal({
       storage,
       store: new RunStore(storage.sql),
-      hub: new SocketHub(this.ctx),
+      hub: new SocketHub(this.ctx, "events"),
       nowMs: () => Date.now(),
       onCommit: () => undefined,
     });

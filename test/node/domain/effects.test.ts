@@ -58,6 +58,17 @@ describe("the effects of an event", () => {
     expect(kinds(effectsAfter([created, changed("NEEDS_HUMAN", "CODING", "resumed")]))).not.toContain("ticket_move");
   });
 
+  it("show each state of the run on its ticket's card, and none without a ticket", () => {
+    const change = changed("QUEUED", "CODING", "started");
+    expect(one(effectsAfter([created]), "ticket_run")).toMatchObject({ data: { ticketId: "42", state: "QUEUED" } });
+    expect(one(effectsAfter([created, change]), "ticket_run")).toMatchObject({
+      entity: "42",
+      data: { ticketId: "42", state: "CODING", mode: "implement" },
+    });
+    const without: NewRunEvent = { type: "run.created", data: runCreatedData({ ticket: null }) };
+    expect(kinds(effectsAfter([without, change]))).not.toContain("ticket_run");
+  });
+
   it.each([
     ["WAITING_APPROVAL", "policy_passed", "approval"],
     ["BLOCKED_POLICY", "policy_blocked", "approval"],

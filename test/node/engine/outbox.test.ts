@@ -35,6 +35,7 @@ beforeEach(() => {
     projection: handler("projection"),
     audit: handler("audit"),
     ticket_move: handler("ticket_move"),
+    ticket_run: handler("ticket_run"),
     notice: handler("notice"),
     wake_parent: handler("wake_parent"),
     spending: handler("spending"),
@@ -135,6 +136,6 @@ it("a parent is woken through its host", async () => {
     socket: unused,
     grantedSocket: unused,
   };
-  await createRunEffects({} as Database, runs).wakeRun(9);
+  await createRunEffects({} as Database, { showRun: unused, write: unused }, runs).wakeRun(9);
   expect(commands).toMatchObject([[9, { actor: { kind: "system" } }, { kind: "wake" }]]);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { SocketAccess } from "../../../durable-objects/run/socket-access.ts";
+import { SocketAccess } from "../../../durable-objects/socket-access.ts";
 import type { SocketHub, Viewer } from "../../../durable-objects/socket-hub.ts";
 import { socketGrantMs } from "../../../worker/ports/run-host.ts";
 
@@ -31,7 +31,7 @@ beforeEach(() => {
   access.keepGrant(grant);
 });
 
-const open = (key: string): number => access.open(new Headers({ "x-run-grant": key }), () => []).status;
+const open = (key: string): number => access.open(new Headers({ "x-socket-grant": key }), () => []).status;
 
 test("a grant opens the socket of the session that it names, once", () => {
   expect(open("the-key")).toBe(200);

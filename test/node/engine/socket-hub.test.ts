@@ -20,7 +20,7 @@ beforeEach(() => {
     setWebSocketAutoResponse: () => undefined,
     getWebSockets: () => (closed.length === 0 ? [socket] : []),
   };
-  hub = new SocketHub(state as unknown as DurableObjectState);
+  hub = new SocketHub(state as unknown as DurableObjectState, "events");
 });
 afterEach(() => {
   vi.useRealTimers();

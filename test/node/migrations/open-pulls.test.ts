@@ -1,6 +1,5 @@
-import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { apply, files, numbered } from "./apply.ts";
+import { databaseBefore } from "./apply.ts";
 
 const lanes = (...states: readonly (string | null)[]): string =>
   JSON.stringify(states.map((state) => ({ pullRequest: state === null ? null : { number: 1, state } })));
@@ -17,17 +16,15 @@ const runs = [
 ] as const;
 
 test("runs of before that ended with an open pull request of their own are asked for too", () => {
-  const database = new DatabaseSync(":memory:");
-  const first = numbered(12);
-  apply(database, files.slice(0, first));
-  database.exec("pragma foreign_keys = off");
-  const insert = database.prepare(
-    `insert into run (tenant_id, project_id, repository_id, base_branch, title, prompt, provider, model, created_at_ms, updated_at_ms, mode, state, finished_at_ms, pr_state, lanes)
-     values (1, 1, 1, 'main', 't', 'p', 'anthropic', 'm', 1, 1, ?, ?, ?, ?, ?)`,
-  );
-  for (const [mode, state, finishedAtMs, pull, laneTexts] of runs)
-    insert.run(mode, state, finishedAtMs, pull, laneTexts);
-  apply(database, files.slice(first));
+  const database = databaseBefore(12, (old) => {
+    old.exec("pragma foreign_keys = off");
+    const insert = old.prepare(
+      `insert into run (tenant_id, project_id, repository_id, base_branch, title, prompt, provider, model, created_at_ms, updated_at_ms, mode, state, finished_at_ms, pr_state, lanes)
+       values (1, 1, 1, 'main', 't', 'p', 'anthropic', 'm', 1, 1, ?, ?, ?, ?, ?)`,
+    );
+    for (const [mode, state, finishedAtMs, pull, laneTexts] of runs)
+      insert.run(mode, state, finishedAtMs, pull, laneTexts);
+  });
   const rows = database.prepare("select has_open_pulls as open, pulls_due_at_ms as due from run order by id").all();
   expect(rows).toEqual(runs.map((run) => ({ open: run[5], due: 0 })));
 });

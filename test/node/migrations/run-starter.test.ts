@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { apply, files, numbered } from "./apply.ts";
+import { databaseBefore } from "./apply.ts";
 
 const before = `
 insert into user (id, name, email, created_at_ms, updated_at_ms) values (7, 'Ada', 'ada@lime.test', 1, 1);
@@ -19,15 +19,7 @@ insert into audit (tenant_id, actor_id, actor_kind, action, subject, data, reque
 `;
 
 /** A database of before actors, brought up to today. */
-function upgraded(): DatabaseSync {
-  const database = new DatabaseSync(":memory:");
-  database.exec("pragma foreign_keys = on");
-  const first = numbered(5);
-  apply(database, files.slice(0, first));
-  database.exec(before);
-  apply(database, files.slice(first));
-  return database;
-}
+const upgraded = (): DatabaseSync => databaseBefore(5, before);
 
 test("a run keeps its row, its spending and its watchers, and is a person's", () => {
   const database = upgraded();
@@ -47,7 +39,9 @@ test("a run keeps its row, its spending and its watchers, and is a person's", ()
   expect(database.prepare("select run_id, spent_micros, unpriced_calls from budget_day").all()).toEqual([
     { run_id: 1, spent_micros: 500, unpriced_calls: 2 },
   ]);
-  expect(database.prepare("select * from open_socket").all()).toEqual([{ session_id: 3, run_id: 1 }]);
+  expect(database.prepare("select * from open_socket").all()).toEqual([
+    { session_id: 3, object: "run:1", tenant_id: 1 },
+  ]);
   expect(database.prepare("pragma foreign_key_check").all()).toEqual([]);
 });
 

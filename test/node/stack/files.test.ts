@@ -143,8 +143,16 @@ test("the deployment's configuration runs on this machine: absolute paths, no li
       { name: "REQUEST_LIMIT", simple: { limit: 6000, period: 60 } },
       { name: "START_LIMIT", simple: { limit: 60, period: 60 } },
     ],
-    durable_objects: { bindings: [{ name: "RUNS", class_name: "RunObject" }] },
-    migrations: [{ tag: "v1", new_sqlite_classes: ["RunObject"] }],
+    durable_objects: {
+      bindings: [
+        { name: "RUNS", class_name: "RunObject" },
+        { name: "BOARDS", class_name: "BoardObject" },
+      ],
+    },
+    migrations: [
+      { tag: "v1", new_sqlite_classes: ["RunObject"] },
+      { tag: "v2", new_sqlite_classes: ["BoardObject"] },
+    ],
     queues: { producers: [{ binding: "QUEUE" }], consumers: [{ max_batch_timeout: 0, max_retries: 8 }] },
     triggers: { crons: ["* * * * *"] },
   });

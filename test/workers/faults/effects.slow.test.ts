@@ -6,6 +6,7 @@ import { runEffectsSchema, type RunEffect } from "../../../contracts/effect.ts";
 import { runSchema } from "../../../contracts/run.ts";
 import { noticeSchema } from "../../../contracts/notice.ts";
 import { ticketSchema } from "../../../contracts/project.ts";
+import { BoardWatcher } from "./board-watcher.ts";
 import { objectDatabase, type D1Fault } from "./d1-faults.ts";
 import { checkRun } from "./invariants.ts";
 import { resetOutside, until } from "./outside-control.ts";
@@ -63,6 +64,8 @@ describe("a run's ticket", () => {
   test("goes to In Progress when the run starts, to Code Review with its pull request, each move once", async () => {
     const world = await RunWorld.make();
     const ticketId = await newTicket(world);
+    const board = new BoardWatcher(world.client, world.projectId);
+    expect(await board.connect()).toBe(101);
     const { id } = await world.start("note-ticket", { ticketId });
     await world.reaches(id, ["WAITING_APPROVAL"]);
     await drained(world, id);
@@ -73,6 +76,16 @@ describe("a run's ticket", () => {
     expect(await columnOf(ticketId)).toBe("code_review");
     expect(await movesOf(ticketId)).toBe(2);
     await checkRun(world, id);
+    // An open board saw both moves, as the run's own, and the run's states on the card.
+    expect(await until(() => (board.changes.length >= 3 ? true : undefined))).toBe(true);
+    expect(board.changes.slice(1)).toMatchObject([
+      { type: "tickets.moved", actor: { kind: "run", id }, data: { column: "in_progress" } },
+      { type: "tickets.moved", actor: { kind: "run", id }, data: { column: "code_review" } },
+    ]);
+    const states = (): readonly unknown[] =>
+      board.others.flatMap((frame) => (frame.t === "run" ? [frame.run["state"]] : []));
+    await expect.poll(() => states().at(-1)).toBe("DONE");
+    expect(states()).toContain("WAITING_APPROVAL");
   });
 
   test("stays where a person has moved it further", async () => {
@@ -81,12 +94,14 @@ describe("a run's ticket", () => {
     const { id } = await world.start("note-ticket-further", { ticketId });
     await world.reaches(id, ["WAITING_APPROVAL"]);
     await drained(world, id);
-    await env.DB.prepare(`update ticket set "column" = 'qa' where id = ?`).bind(Number(ticketId)).run();
+    const moved = { ticketIds: [ticketId], column: "qa" };
+    expect((await world.client.send("POST", `/api/projects/${world.projectId}/moves`, moved)).status).toBe(200);
     await world.decide(id);
     await world.reaches(id, ["DONE"]);
     await drained(world, id);
     expect(await columnOf(ticketId)).toBe("qa");
-    expect(await movesOf(ticketId)).toBe(1);
+    // The run's first move and the person's.
+    expect(await movesOf(ticketId)).toBe(2);
   });
 });
 

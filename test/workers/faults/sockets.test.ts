@@ -16,7 +16,7 @@ test("a socket whose session ended after it was checked is refused by the run's 
   const { id } = await world.start("note-ended-session");
   const open = (session: string): Promise<Response> =>
     runObject(id).fetch("http://run.test/", {
-      headers: { upgrade: "websocket", "x-run-session": session, "x-run-session-expires": String(Date.now() + 60_000) },
+      headers: { upgrade: "websocket", "x-socket-session": session, "x-socket-expires": String(Date.now() + 60_000) },
     });
   await runObject(id).command(systemCaller("sign-out"), {
     kind: "close_sockets",
@@ -35,7 +35,7 @@ describe("the grant of a run's start", () => {
   const keyOf = ({ client }: RunWorld): string => client.cookies.get("assembly-lime.run_socket")?.split(".")[0] ?? "";
   const open = async (id: string, key: string): Promise<number> => {
     const response = await runObject(id).fetch("http://run.test/", {
-      headers: { upgrade: "websocket", "x-run-grant": key },
+      headers: { upgrade: "websocket", "x-socket-grant": key },
     });
     response.webSocket?.accept();
     response.webSocket?.close();
@@ -59,7 +59,7 @@ describe("the grant of a run's start", () => {
     const key = keyOf(world);
     await new Watcher(world.client, id).connect();
     const again = await world.start("note-granted-signed-out-again");
-    const session = await env.DB.prepare("select session_id as n from open_socket where run_id = ?")
+    const session = await env.DB.prepare("select session_id as n from open_socket where object = 'run:' || ?")
       .bind(Number(again.id))
       .first<number>("n");
     await runObject(again.id).command(systemCaller("sign-out"), {

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { boardSchema, projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
+import { boardSchema } from "../../../contracts/board.ts";
+import { projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
 import { takeRunNumber } from "../run-row.ts";

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { boardSchema } from "../../../contracts/project.ts";
+import { boardSchema } from "../../../contracts/board.ts";
+import { boardHost } from "../../../worker/hosts.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
 import { createPlanTickets } from "../../../worker/services/board/create-plan-tickets.ts";
 import { auditOf } from "../client.ts";
@@ -22,9 +23,10 @@ test("a plan's tickets are made once, each with an audit entry of the run that m
       { ...task, title: "Two", depends_on: [0] },
     ],
   };
-  const made = await createPlanTickets(createDatabase(env.DB), plan, 1_000);
+  const board = { boards: boardHost(env.BOARDS), db: createDatabase(env.DB) };
+  const made = await createPlanTickets(board, plan);
   expect(made.map(({ title }) => title)).toEqual(["One", "Two"]);
-  expect(await createPlanTickets(createDatabase(env.DB), plan, 2_000)).toEqual(made);
+  expect(await createPlanTickets(board, plan)).toEqual(made);
   expect(await auditOf(me.activeTenantId, `run:${runId}`)).toEqual(
     made.map(({ id }) => ({ action: "ticket.created", subject: `ticket:${id}` })),
   );

@@ -37,6 +37,7 @@ test("a tenant over its quota of starts gets 429 and when to go on; everything e
 test.each([
   ["GET", "/api/projects"],
   ["GET", "/api/runs/1/socket?since=0"],
+  ["GET", "/api/projects/1/board/socket?since=0"],
   ["POST", "/api/runs"],
 ])("a tenant over its quota of requests gets 429 at %s %s", async (method, path) => {
   const world = await newWorld();

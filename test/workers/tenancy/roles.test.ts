@@ -23,7 +23,10 @@ const publicRoutes: Readonly<Record<string, string>> = {
 };
 
 /** Members reach these, but no JSON document describes them. The verb behind each checks its permission. */
-const undocumented: Readonly<Record<string, PermissionName>> = { "GET /api/runs/{id}/socket": "run.read" };
+const undocumented: Readonly<Record<string, PermissionName>> = {
+  "GET /api/runs/{id}/socket": "run.read",
+  "GET /api/projects/{id}/board/socket": "ticket.read",
+};
 
 const steering: readonly PermissionName[] = ["run.steer", "run.steer_review"];
 

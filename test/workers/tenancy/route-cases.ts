@@ -95,6 +95,25 @@ const projectCases: readonly RouteCase[] = [
     stranger: 404,
   },
   { route: "GET /api/tickets/{id}", path: (world) => `/api/tickets/${world.ticket.id}`, stranger: 404 },
+  {
+    route: "POST /api/projects/{id}/moves",
+    path: (world) => `/api/projects/${world.project.id}/moves`,
+    body: (world) => ({ ticketIds: [world.ticket.id], column: "todo" }),
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/tickets/{id}",
+    path: (world) => `/api/tickets/${world.ticket.id}`,
+    // Each edit by a role makes another version, so later roles meet a conflict, which is no refusal of the role.
+    body: () => ({ version: 1, title: "By role" }),
+    stranger: 404,
+  },
+  { route: "DELETE /api/tickets/{id}", path: (world) => `/api/tickets/${world.ticket.id}`, stranger: 404 },
+  {
+    route: "POST /api/tickets/{id}/restore",
+    path: (world) => `/api/tickets/${world.ticket.id}/restore`,
+    stranger: 404,
+  },
   { route: "GET /api/repositories", path: () => "/api/repositories", stranger: 200 },
   {
     route: "GET /api/projects/{id}/budget",

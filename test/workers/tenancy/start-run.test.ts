@@ -147,11 +147,11 @@ describe("a run whose row is not written yet", () => {
     const path = `/api/runs/${run.id}/socket`;
     expect(await (await client.send("GET", path, undefined, upgrade)).json()).toEqual({ id: Number(run.id) });
     expect(trips() - before).toBe(1);
-    const opened = "select count(*) as n from open_socket where run_id = ?";
-    expect(await count(opened, Number(run.id))).toBe(1);
+    const opened = "select count(*) as n from open_socket where object = 'run:' || ?";
+    expect(await count(opened, run.id)).toBe(1);
     const stranger = over(env.DB, { host: watched, cookies: (await newPerson()).client.cookies });
     expect((await stranger.client.send("GET", path, undefined, upgrade)).status).toBe(404);
-    expect(await count(opened, Number(run.id))).toBe(1);
+    expect(await count(opened, run.id)).toBe(1);
     expect(await rowsOf(run.id)).toBe(0);
   });
 

@@ -68,8 +68,8 @@ describe("the first socket of a new run", () => {
   test("is opened by the start's grant without a round trip to D1, where signing out finds it before it is open", async () => {
     const { client, given, granted, open, trips } = watching();
     const run = await start(client);
-    const session = await env.DB.prepare("select session_id as n from open_socket where run_id = ?")
-      .bind(Number(run.id))
+    const session = await env.DB.prepare("select session_id as n from open_socket where object = 'run:' || ?")
+      .bind(run.id)
       .first<number>("n");
     expect(given.map((grant) => grant?.sessionKey)).toEqual([String(session)]);
     const before = trips();

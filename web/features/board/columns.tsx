@@ -1,6 +1,7 @@
 import { Plus, Search } from "lucide-react";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { Board, Ticket } from "../../../contracts/project.ts";
+import type { Board } from "../../../contracts/board.ts";
+import type { Ticket } from "../../../contracts/project.ts";
 import { Kbd } from "../../components/ui/badges.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Empty, Failure } from "../../components/ui/notices.tsx";

@@ -3,7 +3,6 @@ import {
   index,
   integer,
   primaryKey,
-  real,
   sqliteTable,
   text,
   uniqueIndex,
@@ -13,7 +12,7 @@ import { repository } from "./connector.ts";
 import { project } from "./project.ts";
 import { organization, user } from "./tenancy.ts";
 
-/** A work item. `rank` orders a column, smallest first; a new ticket takes the largest plus 1024. */
+/** A work item. `rank` orders a column as text, smallest first (`domain/board/rank.ts`); `version` grows with each edit. */
 export const ticket = sqliteTable(
   "ticket",
   {
@@ -30,7 +29,8 @@ export const ticket = sqliteTable(
     description: text().notNull().default(""),
     acceptanceCriteria: text("acceptance_criteria").notNull().default(""),
     column: text({ enum: ticketColumns }).notNull(),
-    rank: real().notNull(),
+    rank: text().notNull().default(""),
+    version: integer().notNull().default(1),
     priority: text({ enum: ticketPriorities }).notNull().default("none"),
     labels: text({ mode: "json" }).$type<readonly string[]>().notNull(),
     assigneeId: integer("assignee_id").references(() => user.id, { onDelete: "set null" }),
@@ -41,6 +41,8 @@ export const ticket = sqliteTable(
     createdBy: integer("created_by").references(() => user.id, { onDelete: "set null" }),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
+    /** When it was deleted, in UTC milliseconds; null: it was not. A deleted ticket can be restored. */
+    deletedAtMs: integer("deleted_at_ms"),
   },
   (table) => [
     uniqueIndex("ticket_project_number").on(table.projectId, table.number),
@@ -65,4 +67,24 @@ export const ticketDependency = sqliteTable(
     primaryKey({ columns: [table.ticketId, table.dependsOnId] }),
     index("ticket_dependency_reverse").on(table.dependsOnId),
   ],
+);
+
+/**
+ * A project's committed changes of its board, numbered densely from 1: the project's board object inserts each in the batch of the change
+ * itself, so that its number can't be taken twice. Old ones are pruned.
+ */
+export const boardChange = sqliteTable(
+  "board_change",
+  {
+    projectId: integer("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    seq: integer().notNull(),
+    tenantId: integer("tenant_id")
+      .notNull()
+      .references(() => organization.id, { onDelete: "cascade" }),
+    /** A BoardChange as JSON. */
+    change: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.seq] }), index("board_change_tenant").on(table.tenantId)],
 );

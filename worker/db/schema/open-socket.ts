@@ -1,10 +1,9 @@
-import { index, integer, primaryKey, sqliteTable } from "drizzle-orm/sqlite-core";
-import { runNumber } from "./run.ts";
-import { session } from "./tenancy.ts";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { organization, session } from "./tenancy.ts";
 
 /**
- * Runs whose sockets a session has opened, so that signing out can close them. Rows go with their session. A socket may be opened
- * before the run's row is written, so they name the run by its number.
+ * The Durable Objects on which a session has opened sockets, so that signing out can close them. Rows go with their session. A
+ * socket of a run may be opened before the run's row is written, so no row of it is named.
  */
 export const openSocket = sqliteTable(
   "open_socket",
@@ -12,9 +11,11 @@ export const openSocket = sqliteTable(
     sessionId: integer("session_id")
       .notNull()
       .references(() => session.id, { onDelete: "cascade" }),
-    runId: integer("run_id")
+    /** The object's name: `run:7` or `board:7`. */
+    object: text().notNull(),
+    tenantId: integer("tenant_id")
       .notNull()
-      .references(() => runNumber.id, { onDelete: "cascade" }),
+      .references(() => organization.id, { onDelete: "cascade" }),
   },
-  (table) => [primaryKey({ columns: [table.sessionId, table.runId] }), index("open_socket_run").on(table.runId)],
+  (table) => [primaryKey({ columns: [table.sessionId, table.object] }), index("open_socket_tenant").on(table.tenantId)],
 );

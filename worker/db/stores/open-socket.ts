@@ -1,17 +1,30 @@
-import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { member, openSocket, runNumber, session } from "../schema/index.ts";
+import { member, openSocket, project, runNumber, session } from "../schema/index.ts";
 import { membershipOf } from "./session.ts";
+
+/** The object of a socket: a run's or a project's board's. */
+export interface SocketObject {
+  readonly kind: "run" | "board";
+  /** The run's number, or the project's id. */
+  readonly id: number;
+}
+
+const nameOf = ({ id, kind }: SocketObject): string => `${kind}:${id}`;
+
+function objectOf(name: string): readonly SocketObject[] {
+  const [kind, id] = name.split(":");
+  return kind === "run" || kind === "board" ? [{ kind, id: Number(id) }] : [];
+}
 
 /** Records that a token's session opens a socket on a run of its tenant; nothing happens without such a session or run. */
 export function noteSocket(db: Database, token: string, runId: number, nowMs: number) {
-  return db
-    .insert(openSocket)
-    .select(
-      sql`select s.id, n.id from ${session} as s join ${runNumber} as n on n.id = ${runId}
-        where s.token = ${token} and s.expires_at_ms > ${nowMs} and n.tenant_id = ${membershipOf("organization_id", token, nowMs)}`,
-    )
-    .onConflictDoNothing();
+  return note(db, token, nowMs, "run", sql`${runNumber} as o`, sql`o.id = ${runId}`);
+}
+
+/** The same for the board of a project. */
+export function noteBoardSocket(db: Database, token: string, projectId: number, nowMs: number) {
+  return note(db, token, nowMs, "board", sql`${project} as o`, sql`o.id = ${projectId}`);
 }
 
 /**
@@ -19,48 +32,53 @@ export function noteSocket(db: Database, token: string, runId: number, nowMs: nu
  * happens when it took none.
  */
 export function noteStartSocket(db: Database, token: string, nowMs: number) {
+  const newest = sql`o.id = (select max(id) from ${runNumber}) and o.taken_at_ms = ${nowMs}`;
+  return note(db, token, nowMs, "run", sql`${runNumber} as o`, newest);
+}
+
+function note(db: Database, token: string, nowMs: number, kind: SocketObject["kind"], table: SQL, isMeant: SQL) {
   return db
     .insert(openSocket)
     .select(
-      sql`select s.id, n.id from ${session} as s join ${runNumber} as n on n.id = (select max(id) from ${runNumber})
-        where s.token = ${token} and s.expires_at_ms > ${nowMs} and n.taken_at_ms = ${nowMs}
-          and n.tenant_id = ${membershipOf("organization_id", token, nowMs)}`,
+      sql`select s.id, ${`${kind}:`} || o.id, o.tenant_id from ${session} as s join ${table} on ${isMeant}
+        where s.token = ${token} and s.expires_at_ms > ${nowMs} and o.tenant_id = ${membershipOf("organization_id", token, nowMs)}`,
     )
     .onConflictDoNothing();
 }
 
-/** The runs on which a session has opened sockets; those of closed ones are among them. */
-export async function runsWithSockets(db: Database, sessionId: number): Promise<readonly number[]> {
+/** The objects on which a session has opened sockets; those of closed ones are among them. */
+export async function objectsWithSockets(db: Database, sessionId: number): Promise<readonly SocketObject[]> {
   const rows = await db
-    .select({ runId: openSocket.runId })
+    .select({ object: openSocket.object })
     .from(openSocket)
     .where(eq(openSocket.sessionId, sessionId))
     .limit(1_000);
-  return rows.map(({ runId }) => runId);
+  return rows.flatMap(({ object }) => objectOf(object));
 }
 
-/** A socket that may be open although its session has expired, or its person has left the run's tenant. */
+/** A socket that may be open although its session has expired, or its person has left the object's tenant. */
 export interface LostSocket {
   readonly sessionId: number;
-  readonly runId: number;
+  readonly object: SocketObject;
   readonly isExpired: boolean;
 }
 
-/** The sockets, at most `limit`, whose sessions may no longer read their runs at `nowMs`; over all tenants. */
+/** The sockets, at most `limit`, whose sessions may no longer read their objects at `nowMs`; over all tenants. */
 export async function listLostSockets(db: Database, nowMs: number, limit: number): Promise<readonly LostSocket[]> {
   const now = new Date(nowMs);
   const rows = await db
-    .select({ sessionId: openSocket.sessionId, runId: openSocket.runId, expiresAt: session.expiresAt })
+    .select({ sessionId: openSocket.sessionId, name: openSocket.object, expiresAt: session.expiresAt })
     .from(openSocket)
     .innerJoin(session, eq(session.id, openSocket.sessionId))
-    .innerJoin(runNumber, eq(runNumber.id, openSocket.runId))
-    .leftJoin(member, and(eq(member.userId, session.userId), eq(member.organizationId, runNumber.tenantId)))
+    .leftJoin(member, and(eq(member.userId, session.userId), eq(member.organizationId, openSocket.tenantId)))
     .where(or(isNull(member.id), lte(session.expiresAt, now)))
     .limit(limit);
-  return rows.map(({ expiresAt, ...row }) => ({ ...row, isExpired: expiresAt <= now }));
+  return rows.flatMap(({ expiresAt, name, sessionId }) =>
+    objectOf(name).map((object) => ({ sessionId, object, isExpired: expiresAt <= now })),
+  );
 }
 
 /** Forgets a socket: it is closed. */
-export async function forgetSocket(db: Database, { runId, sessionId }: LostSocket): Promise<void> {
-  await db.delete(openSocket).where(and(eq(openSocket.sessionId, sessionId), eq(openSocket.runId, runId)));
+export async function forgetSocket(db: Database, { object, sessionId }: LostSocket): Promise<void> {
+  await db.delete(openSocket).where(and(eq(openSocket.sessionId, sessionId), eq(openSocket.object, nameOf(object))));
 }

@@ -72,7 +72,14 @@ export function selectStartTicket(db: Database, tenantId: TenantId, projectId: n
   return db
     .select(startTicket)
     .from(ticket)
-    .where(and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), eq(ticket.id, id)))
+    .where(
+      and(
+        eq(ticket.tenantId, tenantId),
+        eq(ticket.projectId, projectId),
+        eq(ticket.id, id),
+        isNull(ticket.deletedAtMs),
+      ),
+    )
     .limit(1);
 }
 

@@ -1,30 +1,39 @@
 import type { Database } from "../../db/client.ts";
-import { findTicketsBySource, insertSourcedTickets } from "../../db/stores/plan-ticket.ts";
+import { findTicketsBySource } from "../../db/stores/board-read.ts";
+import { PortError } from "../../ports/errors.ts";
+import type { BoardHost } from "../../ports/board-host.ts";
 import type { TicketPlan } from "../run/engine/deps.ts";
 
 /**
- * Makes an approved plan's tickets with their dependencies, in one commit. A ticket's source key (run, hash, task) is unique,
- * so a repeat finds them and makes none. Answers them in the plan's order.
+ * Makes an approved plan's tickets with their dependencies, in one commit of the project's board. A ticket's source key (run, hash, task)
+ * is unique, so a repeat finds them and makes none. Answers them in the plan's order. Throws PortError for a project that is gone.
  */
 export async function createPlanTickets(
-  db: Database,
+  { boards, db }: { readonly boards: Pick<BoardHost, "write">; readonly db: Database },
   plan: TicketPlan,
-  nowMs: number,
 ): Promise<readonly { readonly id: string; readonly key: string; readonly title: string }[]> {
+  const { createdBy, parentTicketId, projectId, repositoryId, tenantId } = plan;
+  const place = { tenantId, projectId };
   const keys = plan.tasks.map((_task, index) => `${plan.source}:${index}`);
-  const known = await findTicketsBySource(db, plan.tenantId, plan.projectId, keys);
-  if (known.length < keys.length) {
-    const rows = plan.tasks.map((task, index) => ({
-      sourceKey: keys[index] ?? "",
-      type: task.type,
-      title: task.title,
-      description: task.description,
-      acceptanceCriteria: task.acceptance_criteria.map((criterion) => `- ${criterion}`).join("\n"),
-      dependsOn: task.depends_on.map((other) => keys[other] ?? ""),
-    }));
-    await insertSourcedTickets(db, { ...plan, nowMs }, rows);
-  }
-  const made = await findTicketsBySource(db, plan.tenantId, plan.projectId, keys);
+  const tickets = plan.tasks.map((task, index) => ({
+    sourceKey: keys[index] ?? "",
+    type: task.type,
+    title: task.title,
+    description: task.description,
+    acceptanceCriteria: task.acceptance_criteria.map((criterion) => `- ${criterion}`).join("\n"),
+    dependsOn: task.depends_on.map((other) => keys[other] ?? ""),
+    column: "backlog" as const,
+    priority: "none" as const,
+    labels: [],
+    assigneeId: null,
+    repositoryId,
+    parentId: parentTicketId,
+    createdBy,
+  }));
+  const caller = { actor: { kind: "run", id: plan.runId, name: "" }, sessionId: null, requestId: "" } as const;
+  const result = await boards.write(place, caller, { kind: "create", tickets });
+  if (!result.ok) throw new PortError("tracker", "permanent", result.code, result.detail);
+  const made = await findTicketsBySource(db, place, keys);
   return keys.flatMap((key) =>
     made
       .filter((ticket) => ticket.sourceKey === key)

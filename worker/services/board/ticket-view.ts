@@ -18,6 +18,9 @@ export function ticketView(row: TicketRow): Ticket {
     assignee: assignee === null ? null : { id: String(assignee.id), name: assignee.name, avatarUrl: assignee.image },
     repository: repository === null ? null : { ...repository, id: String(repository.id) },
     run: run === null ? null : { ...run, id: String(run.id) },
+    parentId: ticket.parentId === null ? null : String(ticket.parentId),
+    rank: ticket.rank,
+    version: ticket.version,
     createdAtMs: ticket.createdAtMs,
     updatedAtMs: ticket.updatedAtMs,
   };

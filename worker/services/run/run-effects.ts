@@ -2,26 +2,41 @@ import type { EffectData } from "../../../domain/run/effects.ts";
 import type { Database } from "../../db/client.ts";
 import { insertAuditOnce } from "../../db/stores/ledger.ts";
 import { insertNotice } from "../../db/stores/notice.ts";
-import { moveTicketOnce } from "../../db/stores/ticket-move.ts";
+import { ticketMoves } from "../../../domain/run/effects.ts";
+import type { BoardHost } from "../../ports/board-host.ts";
+import { PortError } from "../../ports/errors.ts";
 import { systemCaller, type RunHost, type RunSpec } from "../../ports/run-host.ts";
 
 /** The effects of a run that only write outside its object. Each does its work once for a key, however often it is called. */
 export interface RunEffects {
   recordAudit(spec: RunSpec, key: string, entry: EffectData["audit"]): Promise<void>;
   moveTicket(spec: RunSpec, key: string, move: EffectData["ticket_move"]): Promise<void>;
+  /** Shows the run's state to whoever has its ticket's board open. */
+  showRun(spec: RunSpec, shown: EffectData["ticket_run"]): Promise<void>;
   notify(spec: RunSpec, key: string, notice: EffectData["notice"]): Promise<void>;
   /** Throws when the run's host can't be reached. A run that was never started is not woken. */
   wakeRun(runId: number): Promise<void>;
 }
 
-/** The effects over D1 and the runs' hosts. They throw whatever the database throws. */
-export function createRunEffects(db: Database, runs: RunHost): RunEffects {
+/** The effects over D1, the boards' and the runs' hosts. They throw whatever the database throws. */
+export function createRunEffects(
+  db: Database,
+  boards: Pick<BoardHost, "showRun" | "write">,
+  runs: RunHost,
+): RunEffects {
   return {
     recordAudit: async ({ runId, tenantId }, key, entry) => {
       await insertAuditOnce(db, key, { ...entry, tenantId, subject: `run:${runId}` });
     },
-    moveTicket: async ({ runId, tenantId }, key, { atMs, ticketId, to }) => {
-      await moveTicketOnce(db, key, { tenantId, runId, ticketId: Number(ticketId), to, atMs });
+    moveTicket: async ({ projectId, runId, tenantId }, effectKey, { ticketId, to }) => {
+      const actor = { kind: "run", id: runId, name: "" } as const;
+      const command = { kind: "run_move", ticketId, from: ticketMoves[to], to, effectKey } as const;
+      const caller = { actor, sessionId: null, requestId: "" };
+      const result = await boards.write({ tenantId, projectId: Number(projectId) }, caller, command);
+      if (!result.ok) throw new PortError("tracker", "permanent", result.code, result.detail);
+    },
+    showRun: async ({ projectId, runId, tenantId }, { mode, state, ticketId }) => {
+      await boards.showRun({ tenantId, projectId: Number(projectId) }, ticketId, { id: runId, state, mode });
     },
     notify: async ({ runId, tenantId }, key, { atMs, reason, text }) => {
       await insertNotice(db, key, { tenantId, runId: Number(runId), reason, text, atMs });

@@ -1,24 +1,25 @@
-import { socketClose } from "../../contracts/run-events.ts";
-import { socketGrantMs, type SessionAccess, type SocketGrant } from "../../worker/ports/run-host.ts";
-import type { SocketHub, Viewer } from "../socket-hub.ts";
+import { socketClose } from "../contracts/run-events.ts";
+import { personSchema, type Person } from "../contracts/common.ts";
+import { socketGrantMs, type SessionAccess, type SocketGrant } from "../worker/ports/run-host.ts";
+import type { SocketHub, Viewer } from "./socket-hub.ts";
 
-/** While a run works, an open socket is looked at again after this time. */
+/** While an object works, an open socket is looked at again after this time. */
 const lookEveryMs = 1_000;
 
 const closings = {
   signed_out: [socketClose.signedOut, "signed out"],
   expired: [socketClose.signedOut, "the session has expired"],
   ended: [socketClose.signedOut, "the session has ended"],
-  forbidden: [socketClose.forbidden, "you may no longer read this run"],
+  forbidden: [socketClose.forbidden, "you may no longer read this"],
 } as const;
 type Reason = keyof typeof closings;
 
 /** The collaborators of the sockets' guard. */
 interface Parts {
   readonly hub: SocketHub;
-  /** Of these sessions, the ones that live, and whether their person still belongs to the run's tenant. */
+  /** Of these sessions, the ones that live, and whether their person still belongs to the object's tenant. */
   readonly accessOf: (sessionIds: readonly number[]) => Promise<readonly SessionAccess[]>;
-  /** Whether the run works now, so that its object is in memory anyway. */
+  /** Whether the object works now, so that it is in memory anyway. */
   readonly isWorking: () => boolean;
   readonly nowMs: () => number;
   /** Sets the timer at which `closeExpired` is due, in UTC milliseconds; null clears it. */
@@ -27,9 +28,9 @@ interface Parts {
 }
 
 /**
- * Closes sockets whose session has expired, ended, or belongs to a person who has left the tenant. While a run works its sockets are
- * looked at once a second, and once more after the last frame. A run at rest sends nothing and is not woken for it: the instant of
- * expiry has a timer, and the Worker's sweep tells the run of the others.
+ * Closes sockets whose session has expired, ended, or belongs to a person who has left the tenant. While an object works its sockets are
+ * looked at once a second, and once more after the last frame. An object at rest sends nothing and is not woken for it: the instant of
+ * expiry has a timer, and the Worker's sweep tells the object of the others.
  */
 export class SocketAccess {
   readonly #parts: Parts;
@@ -63,7 +64,7 @@ export class SocketAccess {
    */
   open(headers: Headers, catchUp: (since: number) => Iterable<string>): Response {
     const viewer = this.#viewerOf(headers);
-    const since = Number(headers.get("x-run-since") ?? "0");
+    const since = Number(headers.get("x-socket-since") ?? "0");
     if (viewer === undefined || this.#ended.has(viewer.sessionKey)) return new Response(null, { status: 401 });
     const response = this.#parts.hub.accept(viewer, catchUp(since));
     // A write here would hold the answer back until it is stored, and a socket that dies before needs no timer.
@@ -74,10 +75,10 @@ export class SocketAccess {
 
   /** The viewer of an upgrade's headers. A grant's first use is its last, also when it comes too late. */
   #viewerOf(headers: Headers): Viewer | undefined {
-    const key = headers.get("x-run-grant");
+    const key = headers.get("x-socket-grant");
     if (key === null) {
-      const expiresAtMs = Number(headers.get("x-run-session-expires") ?? "0");
-      return { sessionKey: headers.get("x-run-session") ?? "", expiresAtMs };
+      const expiresAtMs = Number(headers.get("x-socket-expires") ?? "0");
+      return { sessionKey: headers.get("x-socket-session") ?? "", expiresAtMs, ...personOf(headers) };
     }
     const grant = this.#grant;
     if (grant?.key !== key) return undefined;
@@ -86,7 +87,7 @@ export class SocketAccess {
     return Math.min(untilMs, expiresAtMs) <= this.#parts.nowMs() ? undefined : { sessionKey, expiresAtMs };
   }
 
-  /** Looks at the sockets within a second, and again while the run works. */
+  /** Looks at the sockets within a second, and again while the object works. */
   watch(): void {
     if (this.#timer !== undefined || this.#parts.hub.viewers().length === 0) return;
     const waitMs = Math.max(0, this.#lookedAtMs + lookEveryMs - this.#parts.nowMs());
@@ -126,4 +127,10 @@ export class SocketAccess {
     const [code, words] = closings[reason];
     this.#parts.hub.closeWhere(isMeant, code, words);
   }
+}
+
+/** The person of an upgrade, where the Worker names one in its own header. */
+function personOf(headers: Headers): { readonly person?: Person } {
+  const text = headers.get("x-socket-person");
+  return text === null ? {} : { person: personSchema.parse(JSON.parse(decodeURIComponent(text))) };
 }

@@ -1,0 +1,117 @@
+import * as z from "zod";
+import { actorSchema } from "./actor.ts";
+import { idSchema, personSchema, timeMsSchema } from "./common.ts";
+import { projectSchema, ticketColumnSchema, ticketPrioritySchema, ticketSchema, ticketTypeSchema } from "./project.ts";
+
+const columnTicketsSchema = z.object({ column: ticketColumnSchema, tickets: z.array(ticketSchema) });
+
+/** A project's board at one change: `headSeq` is the number of the newest change that it holds. */
+export const boardSchema = z
+  .object({ project: projectSchema, headSeq: z.int().min(0), columns: z.array(columnTicketsSchema) })
+  .meta({ id: "Board" });
+export type Board = z.infer<typeof boardSchema>;
+
+/** A ticket as a change carries it: a repository by its id alone, since not every member may know its name. */
+export const boardTicketSchema = ticketSchema
+  .omit({ repository: true, run: true })
+  .extend({ repositoryId: idSchema.nullable() });
+export type BoardTicket = z.infer<typeof boardTicketSchema>;
+
+/** The newest run of a ticket, as a card shows it. */
+export type TicketRun = NonNullable<z.infer<typeof ticketSchema>["run"]>;
+
+const editedFields = boardTicketSchema.pick({
+  type: true,
+  title: true,
+  description: true,
+  acceptanceCriteria: true,
+  priority: true,
+  labels: true,
+  assignee: true,
+  repositoryId: true,
+  parentId: true,
+});
+
+const change = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
+  z.object({
+    seq: z.int().min(1),
+    atMs: timeMsSchema,
+    actor: actorSchema,
+    type: z.literal(type),
+    data: z.object(data),
+  });
+
+/** One committed change of a board. A board's changes are numbered densely from 1 in the order in which they were committed. */
+export const boardChangeSchema = z
+  .discriminatedUnion("type", [
+    change("tickets.created", { tickets: z.array(boardTicketSchema) }),
+    change("ticket.edited", { id: idSchema, version: z.int(), fields: editedFields.partial() }),
+    change("tickets.moved", {
+      column: ticketColumnSchema,
+      moves: z.array(z.object({ id: idSchema, rank: z.string(), version: z.int() })),
+    }),
+    change("tickets.deleted", { ids: z.array(idSchema) }),
+    change("tickets.restored", { tickets: z.array(boardTicketSchema) }),
+  ])
+  .meta({ id: "BoardChange" });
+export type BoardChange = z.infer<typeof boardChangeSchema>;
+
+/**
+ * A frame of a board's socket. Changes come in order without a gap, from the one after `since`; where too many lie between, one
+ * `reload` says so instead and the client reads the board anew. `live` ends the catch-up. `run` and `presence` have no number.
+ */
+export type BoardFrame =
+  | { readonly t: "changes"; readonly changes: readonly BoardChange[] }
+  | { readonly t: "reload"; readonly headSeq: number }
+  | { readonly t: "live"; readonly headSeq: number }
+  | { readonly t: "run"; readonly ticketId: string; readonly run: TicketRun }
+  | { readonly t: "presence"; readonly people: readonly BoardPresence[] };
+
+/** A person who has the board open, and the ticket that they look at. */
+export const boardPresenceSchema = z.object({ person: personSchema, ticketId: idSchema.nullable() });
+export type BoardPresence = z.infer<typeof boardPresenceSchema>;
+
+/** The most tickets that one move takes along. */
+export const maxMovedTickets = 500;
+
+/**
+ * Body of `POST /api/projects/{id}/moves`: puts the tickets into a column in this order, before the ticket `before`; at the end where it is
+ * null or no longer there.
+ */
+export const moveTicketsSchema = z
+  .strictObject({
+    ticketIds: z
+      .array(idSchema)
+      .min(1, "Name at least one ticket.")
+      .max(maxMovedTickets, `may name at most ${maxMovedTickets} tickets`)
+      .refine((ids) => new Set(ids).size === ids.length, "names a ticket twice"),
+    column: ticketColumnSchema,
+    before: idSchema.nullable().default(null),
+  })
+  .meta({ id: "MoveTickets" });
+export type MoveTickets = z.infer<typeof moveTicketsSchema>;
+
+/** The result of a move, an edit or a deletion: the board is at `headSeq` after it. */
+export const boardWrittenSchema = z.object({ headSeq: z.int() }).meta({ id: "BoardWritten" });
+export type BoardWritten = z.infer<typeof boardWrittenSchema>;
+
+/** Body of `PATCH /api/tickets/{id}`: the fields that change, and the version that the editor has seen. */
+export const editTicketSchema = z
+  .strictObject({
+    version: z.int().min(1),
+    type: ticketTypeSchema.optional(),
+    title: z
+      .string()
+      .max(200, "may have at most 200 characters")
+      .refine((text) => text.trim() !== "", "must not be empty")
+      .optional(),
+    description: z.string().max(50_000, "may have at most 50,000 characters").optional(),
+    acceptanceCriteria: z.string().max(50_000, "may have at most 50,000 characters").optional(),
+    priority: ticketPrioritySchema.optional(),
+    labels: z.array(z.string().min(1).max(50)).max(20, "may have at most 20 labels").optional(),
+    assigneeId: idSchema.nullable().optional(),
+    repositoryId: idSchema.nullable().optional(),
+    parentId: idSchema.nullable().optional(),
+  })
+  .meta({ id: "EditTicket" });
+export type EditTicket = z.infer<typeof editTicketSchema>;

@@ -1,0 +1,54 @@
+import type { BoardChange } from "../../contracts/board.ts";
+import type { TicketColumn } from "../../contracts/project.ts";
+
+/** The facts of a ticket that decide about writes to its board. */
+export interface TicketFacts {
+  readonly id: string;
+  readonly column: TicketColumn;
+  readonly rank: string;
+  readonly version: number;
+  readonly parentId: string | null;
+  readonly isDeleted: boolean;
+}
+
+/** A board as far as writes are decided by it: all its tickets, deleted ones too, at one change. */
+export interface BoardFacts {
+  readonly headSeq: number;
+  readonly tickets: ReadonlyMap<string, TicketFacts>;
+}
+
+/** Orders the tickets of a column: by rank, compared by code unit as SQLite does, then by id. */
+export function byRank(a: Pick<TicketFacts, "rank" | "id">, b: Pick<TicketFacts, "rank" | "id">): number {
+  if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1;
+  return Number(a.id) - Number(b.id);
+}
+
+/** A column's tickets that are not deleted, in order. */
+export function ticketsIn({ tickets }: BoardFacts, column: TicketColumn): readonly TicketFacts[] {
+  return [...tickets.values()].filter((ticket) => ticket.column === column && !ticket.isDeleted).toSorted(byRank);
+}
+
+/** Takes a committed change into a map of facts, which it alters. */
+export function takeChange(tickets: Map<string, TicketFacts>, change: BoardChange): void {
+  const alter = (id: string, next: Partial<TicketFacts>): void => {
+    const ticket = tickets.get(id);
+    if (ticket !== undefined) tickets.set(id, { ...ticket, ...next });
+  };
+  switch (change.type) {
+    case "tickets.created":
+    case "tickets.restored":
+      for (const { column, id, parentId, rank, version } of change.data.tickets)
+        tickets.set(id, { id, column, rank, version, parentId, isDeleted: false });
+      return;
+    case "ticket.edited": {
+      const { fields, id, version } = change.data;
+      alter(id, { version, ...(fields.parentId === undefined ? {} : { parentId: fields.parentId }) });
+      return;
+    }
+    case "tickets.moved":
+      for (const { id, rank, version } of change.data.moves) alter(id, { column: change.data.column, rank, version });
+      return;
+    case "tickets.deleted":
+      for (const id of change.data.ids) alter(id, { isDeleted: true });
+  }
+}

@@ -1,0 +1,55 @@
+import type { BoardObject } from "../durable-objects/board/board-object.ts";
+import type { RunObject } from "../durable-objects/run/run-object.ts";
+import type { Env } from "./env.ts";
+import type { BoardHost } from "./ports/board-host.ts";
+import type { RunHost } from "./ports/run-host.ts";
+
+/** The runs' hosts: a Durable Object for each run. */
+export function runHost(runs: Env["RUNS"]): RunHost {
+  const of = (runId: number): DurableObjectStub<RunObject> => runs.getByName(`run:${runId}`);
+  const upgrade = (
+    runId: number,
+    request: Request,
+    since: number,
+    own: Readonly<Record<string, string>>,
+  ): Promise<Response> => {
+    return of(runId).fetch(socketRequest(request, { "x-socket-since": String(since), ...own }));
+  };
+  return {
+    command: (runId, caller, command) => of(runId).command(caller, command),
+    read: (runId, query) => of(runId).read(query),
+    socket: (runId, request, { expiresAtMs, sessionKey, since }) =>
+      upgrade(runId, request, since, {
+        "x-socket-session": sessionKey,
+        "x-socket-expires": String(expiresAtMs),
+      }),
+    grantedSocket: (runId, request, { grantKey, since }) =>
+      upgrade(runId, request, since, { "x-socket-grant": grantKey }),
+  };
+}
+
+/** The boards' hosts: a Durable Object for each project. */
+export function boardHost(boards: Env["BOARDS"]): BoardHost {
+  const of = (projectId: number): DurableObjectStub<BoardObject> => boards.getByName(`board:${projectId}`);
+  return {
+    write: (place, caller, command) => of(place.projectId).write(place, caller, command),
+    showRun: (place, ticketId, run) => of(place.projectId).showRun(place, ticketId, run),
+    closeSockets: (projectId, sessionKey, reason) => of(projectId).closeSockets(sessionKey, reason),
+    socket: ({ projectId, tenantId }, request, { expiresAtMs, person, sessionKey, since }) =>
+      of(projectId).fetch(
+        socketRequest(request, {
+          "x-board-tenant": String(tenantId),
+          "x-board-project": String(projectId),
+          "x-socket-since": String(since),
+          "x-socket-session": sessionKey,
+          "x-socket-expires": String(expiresAtMs),
+          "x-socket-person": encodeURIComponent(JSON.stringify(person)),
+        }),
+      ),
+  };
+}
+
+/** An upgrade with the Worker's own headers and none of the browser's. */
+function socketRequest(request: Request, own: Readonly<Record<string, string>>): Request {
+  return new Request(request.url, { headers: new Headers({ upgrade: "websocket", ...own }) });
+}

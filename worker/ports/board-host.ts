@@ -1,0 +1,78 @@
+import type { BoardTicket, BoardWritten, EditTicket, MoveTickets, TicketRun } from "../../contracts/board.ts";
+import type { Person } from "../../contracts/common.ts";
+import type { ErrorCode } from "../../contracts/errors.ts";
+import type { TicketColumn } from "../../contracts/project.ts";
+import type { Caller } from "./run-host.ts";
+
+/** The board that is meant. */
+export interface BoardPlace {
+  readonly tenantId: number;
+  readonly projectId: number;
+}
+
+/** A ticket on its way in. Its number, rank and version come from the board. */
+export interface NewTicket {
+  readonly type: BoardTicket["type"];
+  readonly title: string;
+  readonly description: string;
+  readonly acceptanceCriteria: string;
+  readonly column: TicketColumn;
+  readonly priority: BoardTicket["priority"];
+  readonly labels: readonly string[];
+  readonly assigneeId: number | null;
+  readonly repositoryId: number | null;
+  readonly parentId: number | null;
+  readonly createdBy: number | null;
+  /** Names the ticket for ever: one that the project has already is not made again. Null: each call makes one. */
+  readonly sourceKey: string | null;
+  /** Source keys of tickets of the same command that it depends on. */
+  readonly dependsOn: readonly string[];
+}
+
+/** Everything that changes a board. The services have checked permission, members and repositories. */
+export type BoardCommand =
+  | { readonly kind: "create"; readonly tickets: readonly NewTicket[] }
+  | { readonly kind: "move"; readonly move: MoveTickets }
+  /** A run moves its ticket, once for a key, and only from a column that it may come from. */
+  | {
+      readonly kind: "run_move";
+      readonly ticketId: string;
+      readonly from: readonly TicketColumn[];
+      readonly to: TicketColumn;
+      readonly effectKey: string;
+    }
+  | { readonly kind: "edit"; readonly ticketId: string; readonly edit: EditTicket }
+  | { readonly kind: "delete"; readonly ticketIds: readonly string[] }
+  | { readonly kind: "restore"; readonly ticketIds: readonly string[] };
+
+/** The result of a write. `ticketIds` are those of a `create`, in its order. A refusal has changed nothing. */
+export type BoardResult =
+  | ({ readonly ok: true; readonly ticketIds: readonly string[] } & BoardWritten)
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly detail: string;
+      readonly issue?: { readonly path: string; readonly message: string };
+    };
+
+/** A socket's beginning. */
+export interface BoardSocketStart {
+  /** The number of the last change that the client has. */
+  readonly since: number;
+  readonly sessionKey: string;
+  /** When the session expires, in UTC milliseconds. */
+  readonly expiresAtMs: number;
+  readonly person: Person;
+}
+
+/** The boards' hosts: one single-threaded host a project, through which every write of its tickets goes. */
+export interface BoardHost {
+  /** Decides and commits one write after the other; throws whatever the database throws, and then nothing was changed. */
+  write(place: BoardPlace, caller: Caller, command: BoardCommand): Promise<BoardResult>;
+  /** Shows a run's state on its ticket's card to whoever has the board open. Nothing is stored. */
+  showRun(place: BoardPlace, ticketId: string, run: TicketRun): Promise<void>;
+  /** Upgrades to the board's socket; it is closed when the session ends. */
+  socket(place: BoardPlace, request: Request, opening: BoardSocketStart): Promise<Response>;
+  /** Closes the sockets that a session has opened on the board. */
+  closeSockets(projectId: number, sessionKey: string, reason: "signed_out" | "expired" | "forbidden"): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { BoardChange } from "../../../contracts/board.ts";
+import type { BoardFacts } from "../../../domain/board/facts.ts";
+import type { Database, Statement } from "../../db/client.ts";
+import { insertChange, pruneChanges } from "../../db/stores/board-write.ts";
+import type { BoardCommand, BoardPlace, BoardResult } from "../../ports/board-host.ts";
+import type { Caller } from "../../ports/run-host.ts";
+
+/** The facts of a board that its writes are decided by. */
+export interface BoardState extends BoardFacts {
+  /** The project's key, which begins its tickets' keys. */
+  readonly key: string;
+  readonly nextNumber: number;
+}
+
+/** A write, its caller, and the time in UTC milliseconds. */
+export interface BoardWrite<Command extends BoardCommand = BoardCommand> {
+  readonly caller: Caller;
+  readonly command: Command;
+  readonly atMs: number;
+}
+
+/** A write that was admitted: `commit` undefined when there is nothing to change. */
+export interface Planned {
+  readonly ok: true;
+  readonly ticketIds: readonly string[];
+  readonly commit: (() => Promise<Committed>) | undefined;
+  /** Whether the database refused the write because it was done before. */
+  readonly isRepeat: (error: unknown) => boolean;
+}
+
+export interface Committed {
+  readonly change: BoardChange;
+  readonly nextNumber: number;
+  readonly ticketIds: readonly string[];
+}
+
+export type Refused = Extract<BoardResult, { readonly ok: false }>;
+export type CommandOf<Kind extends BoardCommand["kind"]> = Extract<BoardCommand, { readonly kind: Kind }>;
+export type ChangeData<Type extends BoardChange["type"]> = Extract<BoardChange, { readonly type: Type }>["data"];
+
+/** Changes older than this many are pruned; a client that is further behind reads the board anew. */
+const keptChanges = 2_000;
+const pruneEvery = 100;
+
+export const nothing: Planned = { ok: true, ticketIds: [], commit: undefined, isRepeat: () => false };
+
+/** The next change of a board, as its caller makes it. */
+export function changeOf<Type extends BoardChange["type"]>(
+  state: BoardState,
+  { atMs, caller }: Pick<BoardWrite, "atMs" | "caller">,
+  type: Type,
+  data: ChangeData<Type>,
+) {
+  return { seq: state.headSeq + 1, atMs, actor: caller.actor, type, data };
+}
+
+/** Commits a change with its statements; every hundredth change also prunes old ones. */
+export async function commitChange(
+  db: Database,
+  place: BoardPlace,
+  state: BoardState,
+  change: BoardChange,
+  statements: readonly Statement[],
+): Promise<Committed> {
+  const prune = change.seq % pruneEvery === 0 ? [pruneChanges(db, place, change.seq - keptChanges)] : [];
+  await db.batch([insertChange(db, place, change), ...statements, ...prune]);
+  return { change, nextNumber: state.nextNumber, ticketIds: [] };
+}

@@ -1,0 +1,147 @@
+import type { BoardChange } from "../../../contracts/board.ts";
+import { takeChange, type TicketFacts } from "../../../domain/board/facts.ts";
+import type { Database } from "../../db/client.ts";
+import { isNumberTaken, listBoardChanges, readBoardFacts } from "../../db/stores/board-write.ts";
+import type { BoardCommand, BoardPlace, BoardResult } from "../../ports/board-host.ts";
+import type { Caller } from "../../ports/run-host.ts";
+import type { BoardState } from "./board-commit.ts";
+import { planWrite } from "./plan-write.ts";
+
+/** The collaborators of a board's log. */
+export interface BoardLogDeps {
+  readonly db: Database;
+  readonly nowMs: () => number;
+  /** Called with each committed change, in order: once for each number. */
+  readonly publish: (changes: readonly BoardChange[]) => void;
+}
+
+/** A client that is further behind than this reads the board anew. */
+const longestTail = 500;
+/** Another object of the same project can hold the number only while this one is being replaced. */
+const mostTries = 4;
+
+/**
+ * The one writer of a project's tickets. Writes are done one after the other: each is decided by the facts of all tickets, committed to
+ * D1 together with its numbered change, and then published, so commits and broadcasts have one order. The number is a primary key:
+ * an object that was replaced, and decides by old facts, can't commit.
+ */
+export class BoardLog {
+  readonly #deps: BoardLogDeps;
+  readonly #place: BoardPlace;
+  #state: (BoardState & { readonly tickets: Map<string, TicketFacts> }) | undefined;
+  /** The newest change that was published, or that there was when this process began. */
+  #publishedSeq: number | undefined;
+  #tail: BoardChange[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(place: BoardPlace, deps: BoardLogDeps) {
+    this.#place = place;
+    this.#deps = deps;
+  }
+
+  /** Does one write after those that were asked before. Throws whatever the database throws; the next write reads the facts anew. */
+  async write(caller: Caller, command: BoardCommand): Promise<BoardResult> {
+    return this.#inTurn(() => this.#write(caller, command));
+  }
+
+  /**
+   * The changes after `since`, and the number of the newest; `changes` is undefined where they are too many, or were pruned, or `since` is
+   * ahead of the board. Undefined without the project.
+   */
+  async since(
+    since: number,
+  ): Promise<{ readonly headSeq: number; readonly changes: readonly BoardChange[] | undefined } | undefined> {
+    return this.#inTurn(async () => {
+      const state = await this.#load();
+      if (state === undefined) return undefined;
+      const { headSeq } = state;
+      const missing = headSeq - since;
+      if (missing < 0 || missing > longestTail) return { headSeq, changes: undefined };
+      const known = this.#tail.filter(({ seq }) => seq > since);
+      const changes = known.length === missing ? known : await this.#read(since);
+      return { headSeq, changes: changes.length === missing ? changes : undefined };
+    });
+  }
+
+  /** Whether the tenant has the project. */
+  async exists(): Promise<boolean> {
+    return this.#inTurn(async () => (await this.#load()) !== undefined);
+  }
+
+  /** The number of the newest change that this process knows; undefined before it has read the board. */
+  headSeq(): number | undefined {
+    return this.#state?.headSeq;
+  }
+
+  /** The changes after a number that were published by this process. */
+  publishedAfter(seq: number): readonly BoardChange[] {
+    return this.#tail.filter((change) => change.seq > seq);
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #write(caller: Caller, command: BoardCommand): Promise<BoardResult> {
+    for (let attempt = 1; ; attempt += 1) {
+      const state = await this.#load();
+      if (state === undefined) return { ok: false, code: "not_found", detail: "There is no such project." };
+      const atMs = this.#deps.nowMs();
+      const planned = await planWrite(this.#deps.db, this.#place, state, { caller, command, atMs });
+      if (!planned.ok) return planned;
+      if (planned.commit === undefined) return { ok: true, headSeq: state.headSeq, ticketIds: planned.ticketIds };
+      try {
+        const { change, nextNumber, ticketIds } = await planned.commit();
+        this.#take(change, nextNumber);
+        return { ok: true, headSeq: change.seq, ticketIds };
+      } catch (error) {
+        // The write may be stored although its reply was lost: the facts are read again, and so are changes that were not published.
+        this.#state = undefined;
+        if (planned.isRepeat(error)) return { ok: true, headSeq: (await this.#load())?.headSeq ?? 0, ticketIds: [] };
+        if (!isNumberTaken(error) || attempt === mostTries) throw error;
+      }
+    }
+  }
+
+  async #load(): Promise<BoardState | undefined> {
+    if (this.#state !== undefined) return this.#state;
+    const read = await readBoardFacts(this.#deps.db, this.#place);
+    if (read === undefined) return undefined;
+    const tickets = new Map(
+      read.tickets.map(({ deletedAtMs, id, parentId, ...facts }) => [
+        String(id),
+        {
+          ...facts,
+          id: String(id),
+          parentId: parentId === null ? null : String(parentId),
+          isDeleted: deletedAtMs !== null,
+        },
+      ]),
+    );
+    const published = this.#publishedSeq ?? read.headSeq;
+    if (published < read.headSeq) this.#announce(await this.#read(published));
+    this.#publishedSeq = read.headSeq;
+    this.#state = { key: read.key, nextNumber: read.nextNumber, headSeq: read.headSeq, tickets };
+    return this.#state;
+  }
+
+  async #read(since: number): Promise<readonly BoardChange[]> {
+    const rows = await listBoardChanges(this.#deps.db, this.#place, since, longestTail);
+    return rows.map(({ change }) => JSON.parse(change) as BoardChange);
+  }
+
+  #take(change: BoardChange, nextNumber: number): void {
+    if (this.#state === undefined) return;
+    takeChange(this.#state.tickets, change);
+    this.#state = { ...this.#state, headSeq: change.seq, nextNumber };
+    this.#publishedSeq = change.seq;
+    this.#announce([change]);
+  }
+
+  #announce(changes: readonly BoardChange[]): void {
+    this.#tail = [...this.#tail, ...changes].slice(-longestTail);
+    this.#deps.publish(changes);
+  }
+}

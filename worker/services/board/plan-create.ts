@@ -1,0 +1,130 @@
+import type { BoardTicket } from "../../../contracts/board.ts";
+import { refuseParent } from "../../../domain/board/edits.ts";
+import { ranksAtEnd } from "../../../domain/board/moves.ts";
+import type { Database } from "../../db/client.ts";
+import { findPeople, findTicketsBySource } from "../../db/stores/board-read.ts";
+import {
+  auditTickets,
+  insertCreated,
+  insertDependencies,
+  insertTickets,
+  setNextNumber,
+  type NumberedTicket,
+} from "../../db/stores/board-write.ts";
+import type { BoardPlace } from "../../ports/board-host.ts";
+import {
+  changeOf,
+  nothing,
+  type BoardState,
+  type BoardWrite,
+  type CommandOf,
+  type Planned,
+  type Refused,
+} from "./board-commit.ts";
+
+/** Plans new tickets at the ends of their columns. A ticket whose source key the project has already is not made again. */
+export async function planCreate(
+  db: Database,
+  place: BoardPlace,
+  state: BoardState,
+  write: BoardWrite<CommandOf<"create">>,
+): Promise<Planned | Refused> {
+  const { tickets } = write.command;
+  for (const { parentId } of tickets) {
+    const refusal = refuseParent(state, null, parentId === null ? null : String(parentId));
+    if (refusal !== undefined) return refusal;
+  }
+  const keys = tickets.flatMap(({ sourceKey }) => sourceKey ?? []);
+  const made = new Map(
+    (await findTicketsBySource(db, place, keys)).map(({ id, sourceKey }) => [sourceKey, String(id)]),
+  );
+  const fresh = tickets.filter(({ sourceKey }) => sourceKey === null || !made.has(sourceKey));
+  const idsOf = (ids: readonly string[]): readonly string[] => {
+    const given = [...ids];
+    return tickets.flatMap(
+      ({ sourceKey }) => (sourceKey === null ? undefined : made.get(sourceKey)) ?? given.shift() ?? [],
+    );
+  };
+  if (fresh.length === 0) return { ...nothing, ticketIds: idsOf([]) };
+  const rows = numbered(state, fresh);
+  const people = await findPeople(
+    db,
+    rows.flatMap(({ assigneeId }) => assigneeId ?? []),
+  );
+  const shown = rows.map((row) => boardTicket(state.key, place.projectId, row, people, write.atMs));
+  const pairs = fresh.flatMap(({ dependsOn, sourceKey }) =>
+    sourceKey === null ? [] : dependsOn.map((to) => ({ from: sourceKey, to })),
+  );
+  const nextNumber = state.nextNumber + rows.length;
+  return {
+    ...nothing,
+    commit: async () => {
+      const change = changeOf(state, write, "tickets.created", { tickets: shown });
+      const entries = rows.map(({ number, title }) => ({
+        number,
+        data: { projectId: String(place.projectId), title },
+      }));
+      const [inserted] = await db.batch([
+        insertTickets(db, place, rows, write.atMs),
+        setNextNumber(db, place, nextNumber),
+        insertCreated(
+          db,
+          place,
+          change,
+          rows.map(({ number }) => number),
+        ),
+        ...(pairs.length === 0 ? [] : [insertDependencies(db, place, pairs)]),
+        auditTickets(db, place, write.caller, { action: "ticket.created", tickets: entries, atMs: write.atMs }),
+      ]);
+      const byNumber = new Map(inserted.map(({ id, number }) => [number, String(id)]));
+      const ids = rows.map(({ number }) => byNumber.get(number) ?? "");
+      const withIds = shown.map((ticket, index) => ({ ...ticket, id: ids[index] ?? "" }));
+      return { change: { ...change, data: { tickets: withIds } }, nextNumber, ticketIds: idsOf(ids) };
+    },
+  };
+}
+
+/** New tickets with their numbers and with ranks at the end of their columns. */
+function numbered(state: BoardState, tickets: CommandOf<"create">["tickets"]): readonly NumberedTicket[] {
+  const ranks = new Map(
+    [...new Set(tickets.map(({ column }) => column))].map((column) => [
+      column,
+      [...ranksAtEnd(state, column, tickets.filter((ticket) => ticket.column === column).length)],
+    ]),
+  );
+  return tickets.map(({ dependsOn: _dependsOn, ...ticket }, index) => ({
+    ...ticket,
+    number: state.nextNumber + index,
+    rank: ranks.get(ticket.column)?.shift() ?? "",
+  }));
+}
+
+function boardTicket(
+  key: string,
+  projectId: number,
+  row: NumberedTicket,
+  people: Awaited<ReturnType<typeof findPeople>>,
+  atMs: number,
+): BoardTicket {
+  const id = (value: number | null): string | null => (value === null ? null : String(value));
+  return {
+    // The database gives the id when the ticket is inserted.
+    id: "0",
+    projectId: String(projectId),
+    key: `${key}-${row.number}`,
+    type: row.type,
+    title: row.title,
+    description: row.description,
+    acceptanceCriteria: row.acceptanceCriteria,
+    column: row.column,
+    rank: row.rank,
+    version: 1,
+    priority: row.priority,
+    labels: [...row.labels],
+    assignee: people.find((person) => person.id === id(row.assigneeId)) ?? null,
+    repositoryId: id(row.repositoryId),
+    parentId: id(row.parentId),
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+  };
+}

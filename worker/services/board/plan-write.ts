@@ -1,0 +1,32 @@
+import type { Database } from "../../db/client.ts";
+import type { BoardPlace } from "../../ports/board-host.ts";
+import type { BoardState, BoardWrite, Planned, Refused } from "./board-commit.ts";
+import { planCreate } from "./plan-create.ts";
+import { planDeletion, planEdit } from "./plan-edit.ts";
+import { planMove, planRunMove } from "./plan-move.ts";
+
+/**
+ * Decides a write by the facts of the board. Returns a refusal, or how to commit it: one batch with the tickets' rows, the audit entries
+ * and the numbered change. Reads from the database only what facts do not hold. Throws whatever the database throws.
+ */
+export async function planWrite(
+  db: Database,
+  place: BoardPlace,
+  state: BoardState,
+  write: BoardWrite,
+): Promise<Planned | Refused> {
+  const { command } = write;
+  switch (command.kind) {
+    case "create":
+      return planCreate(db, place, state, { ...write, command });
+    case "move":
+      return planMove(db, place, state, { ...write, command });
+    case "run_move":
+      return planRunMove(db, place, state, { ...write, command });
+    case "edit":
+      return planEdit(db, place, state, { ...write, command });
+    case "delete":
+    case "restore":
+      return planDeletion(db, place, state, { ...write, command });
+  }
+}

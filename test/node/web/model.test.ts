@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { startableModes as contractModes } from "../../../contracts/run.ts";
 import { revealHidden } from "../../../web/lib/hidden-text.ts";
-import { parseFrame, waitBefore } from "../../../web/features/run/frames.ts";
+import { parseRunFrame } from "../../../web/features/run/frames.ts";
+import { waitBefore } from "../../../web/lib/socket-frames.ts";
 import { segmentsOf } from "../../../web/features/run/model/kinds.ts";
 import { historyOf } from "../../../web/features/run/model/history.ts";
 import { stepsOf } from "../../../web/features/run/model/steps.ts";
@@ -24,9 +25,9 @@ describe("hidden characters", () => {
 
 describe("frames", () => {
   test("only known frames are taken", () => {
-    expect(parseFrame('{"t":"live","headSeq":3}')).toEqual({ t: "live", headSeq: 3 });
+    expect(parseRunFrame('{"t":"live","headSeq":3}')).toEqual({ t: "live", headSeq: 3 });
     for (const other of ["pong", "{", '{"t":"toString"}', '{"t":"new"}', "null", new ArrayBuffer(2)])
-      expect(parseFrame(other)).toBeNull();
+      expect(parseRunFrame(other)).toBeNull();
   });
   test("waits grow to 15 s at most, give or take a quarter", () => {
     expect(waitBefore(0, 0.5)).toBe(400);

@@ -57,7 +57,7 @@ interface DrawerProps {
   readonly children: ReactNode;
 }
 
-/** A panel from the right over the page. Esc and a click outside close it. */
+/** A panel from the right over the page. Esc and a click outside close it; a field with `data-keeps-escape` has Esc for itself. */
 export function Drawer({ onClose, title, children }: DrawerProps) {
   return (
     <RadixDialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -65,6 +65,9 @@ export function Drawer({ onClose, title, children }: DrawerProps) {
         <RadixDialog.Overlay className="fixed inset-0 z-40" style={{ background: "rgb(0 0 0 / 0.25)" }} />
         <RadixDialog.Content
           aria-describedby={undefined}
+          onEscapeKeyDown={(event) => {
+            if (document.activeElement?.hasAttribute("data-keeps-escape") === true) event.preventDefault();
+          }}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();

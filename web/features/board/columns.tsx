@@ -1,193 +1,143 @@
-import { Plus, Search } from "lucide-react";
+import { DndContext, DragOverlay, pointerWithin } from "@dnd-kit/core";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { Board } from "../../../contracts/board.ts";
-import type { Ticket } from "../../../contracts/project.ts";
-import { Kbd } from "../../components/ui/badges.tsx";
-import { Button } from "../../components/ui/button.tsx";
-import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { useRefusal } from "../../lib/me.ts";
-import { columnLabels } from "../../lib/words.ts";
-import { TicketCard } from "./card.tsx";
-import { matches } from "./filter.ts";
-import { NewTicketDialog } from "./new-ticket.tsx";
-import { TicketDrawer } from "./ticket-drawer.tsx";
+import { columnOrder } from "../../lib/vocabulary.ts";
+import { CardFace, type CardActions } from "./card.tsx";
+import { useBoardDrag } from "./drag/use-board-drag.ts";
+import { Lane } from "./lane.tsx";
+import { draggedIds, type Drag } from "./model/drag.ts";
+import type { Columns as TicketColumns } from "./model/own-writes.ts";
+import { nothingSelected, ranged, stillVisible, toggled } from "./model/selection.ts";
+import { noLookers, useBoardParts, type Lookers } from "./parts.ts";
+import { SelectionBar } from "./selection-bar.tsx";
+import { walkCards } from "./walk.ts";
 
 interface ColumnsProps {
-  readonly board: Board;
-  /** The error of the last refresh, when what is shown is old. */
-  readonly stale: unknown;
+  /** The whole columns, and the tickets that the filter leaves of them. */
+  readonly columns: TicketColumns;
+  readonly visible: TicketColumns;
+  readonly filtered: boolean;
   readonly openTicket: string | null;
-  readonly creating: boolean;
-  readonly show: (search: { ticket?: string; new?: string }) => void;
+  readonly onOpen: (id: string) => void;
+  readonly lookers: Lookers;
+  readonly mayMove: boolean;
 }
 
-/** The board itself: filter, columns with counts, drawer and dialog. Arrow keys and J K L H walk the cards. */
-export function Columns({ board, stale, openTicket, creating, show }: ColumnsProps) {
-  const [filter, setFilter] = useState("");
-  const input = useRef<HTMLInputElement>(null);
-  const lanes = useRef<HTMLDivElement>(null);
-  const refusal = useRefusal("ticket.create");
-  const mayCreate = refusal === null;
-  useHotkey("/", () => input.current?.focus());
-  useHotkey("c", () => show({ new: "1" }), { enabled: mayCreate });
+const silent = {
+  onDragStart: () => undefined,
+  onDragOver: () => undefined,
+  onDragEnd: () => undefined,
+  onDragCancel: () => undefined,
+};
+const instructions = {
+  draggable:
+    "Enter opens the ticket. Space lifts it; then the arrow keys move it within and between columns, Space drops it and Escape cancels.",
+};
 
-  const columns = useMemo(
-    () =>
-      board.columns.map(({ column, tickets }) => ({
-        column,
-        total: tickets.length,
-        tickets: tickets.filter((ticket) => matches(ticket, filter)),
-      })),
-    [board, filter],
-  );
-  const total = columns.reduce((sum, column) => sum + column.total, 0);
-  const shown = columns.reduce((sum, column) => sum + column.tickets.length, 0);
+/** The columns of cards. Arrow keys and J K L H walk the cards, X selects, Space lifts; the pointer and a long press drag. */
+export function Columns({ columns, visible, filtered, openTicket, onOpen, lookers, mayMove }: ColumnsProps) {
+  const { writes } = useBoardParts();
+  const frame = useRef<HTMLDivElement>(null);
+  const [chosen, setChosen] = useState(nothingSelected);
+  const selection = useMemo(() => stillVisible(chosen, visible), [chosen, visible]);
+  const clear = () => setChosen(nothingSelected);
+  const drag = useBoardDrag({ columns, visible, selected: selection.ids, clearSelection: clear });
+  const { drag: dragged, target } = drag;
+  useHotkey("escape", clear, { enabled: selection.ids.size > 0 && dragged === null });
 
+  const latest = useRef({ visible, onOpen });
+  latest.current = { visible, onOpen };
+  const [actions] = useState<CardActions>(() => ({
+    open: (id) => latest.current.onOpen(id),
+    toggle: (id) => setChosen((before) => toggled(before, id)),
+    selectTo: (id) => setChosen((before) => ranged(before, latest.current.visible, id)),
+  }));
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (dragged !== null) return;
+    const card = document.activeElement?.getAttribute("data-card") ?? null;
+    if (event.key === "x" && card !== null && !event.metaKey && !event.ctrlKey) actions.toggle(card);
+    else walkCards(frame.current, event);
+  };
   return (
-    <div className="flex h-full flex-col">
-      <h1 className="sr-only">Board of {board.project.name}</h1>
-      <div className="flex h-13 shrink-0 items-center gap-2 px-4">
-        <div className="flex h-8 w-56 items-center gap-2 rounded-lg border border-line bg-card px-2.5 focus-within:border-line-strong">
-          <Search className="size-3.5 shrink-0 text-muted" aria-hidden />
-          <input
-            ref={input}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== "Escape") return;
-              setFilter("");
-              input.current?.blur();
-            }}
-            placeholder="Filter tickets"
-            aria-label="Filter tickets"
-            className="min-w-0 flex-1 bg-transparent focus-visible:outline-none"
-          />
-          <Kbd>/</Kbd>
-        </div>
-        {filter !== "" && (
-          <span className="tabular text-xs text-muted" role="status">
-            {shown} of {total}
-          </span>
-        )}
-        <Button
-          className="ml-auto"
-          onClick={() => show({ new: "1" })}
-          disabled={!mayCreate}
-          title={refusal ?? "New ticket (C)"}
-        >
-          <Plus className="size-4" aria-hidden />
-          <span className="hidden sm:inline">New ticket</span>
-          <Kbd className="hidden! sm:inline-flex!">C</Kbd>
-        </Button>
-      </div>
-      {stale !== null && (
-        <Failure
-          error={stale}
-          kept="The board below may be old; the page loads it again by itself."
-          className="mx-4 mb-3"
-        />
-      )}
-      {total === 0 ? (
-        <Empty
-          icon={<Plus aria-hidden />}
-          title="This board is empty"
-          action={
-            mayCreate && (
-              <Button look="primary" onClick={() => show({ new: "1" })}>
-                New ticket
-              </Button>
-            )
+    <div className="relative min-h-0 flex-1">
+      <DndContext
+        sensors={drag.sensors}
+        collisionDetection={pointerWithin}
+        onDragStart={drag.onDragStart}
+        onDragEnd={drag.onDragEnd}
+        onDragCancel={drag.onDragCancel}
+        accessibility={{ announcements: silent, screenReaderInstructions: instructions }}
+        autoScroll={{ threshold: { x: 0.12, y: 0.14 } }}
+      >
+        <div
+          ref={frame}
+          onKeyDown={onKeyDown}
+          className={
+            dragged === null
+              ? "flex h-full snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
+              : "flex h-full cursor-grabbing gap-3 overflow-x-auto px-4 pb-3"
           }
         >
-          Tickets say what should be done. An agent can take one and turn it into a pull request.
-        </Empty>
-      ) : (
-        <div
-          ref={lanes}
-          onKeyDown={(event) => walk(lanes.current, event)}
-          className="flex min-h-0 flex-1 snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
-        >
-          {columns.map(({ column, total: count, tickets }) => (
-            <section
+          {columnOrder.map((column) => (
+            <Lane
               key={column}
-              data-lane
-              aria-label={columnLabels[column]}
-              className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0"
-            >
-              <h2 className="flex h-8 shrink-0 items-center gap-2 px-1 font-medium">
-                {columnLabels[column]}
-                <span className="tabular font-normal text-muted">
-                  {filter === "" ? count : `${tickets.length}/${count}`}
-                </span>
-              </h2>
-              <ul className="flex min-h-0 flex-1 flex-col gap-2 overflow-y-auto rounded-xl p-1">
-                {tickets.map((ticket) => (
-                  <li key={ticket.id}>
-                    <TicketCard
-                      ticket={ticket}
-                      selected={ticket.id === openTicket}
-                      onOpen={() => show({ ticket: ticket.id })}
-                    />
-                  </li>
-                ))}
-                {tickets.length === 0 && (
-                  <li className="rounded-xl border border-dashed border-line px-3 py-4 text-center text-xs text-muted">
-                    {count === 0 ? "No tickets" : "None match"}
-                  </li>
-                )}
-              </ul>
-            </section>
+              column={column}
+              total={columns.get(column)?.length ?? 0}
+              tickets={visible.get(column) ?? []}
+              filtered={filtered}
+              openTicket={openTicket}
+              selected={selection.ids}
+              moving={dragged?.moving ?? null}
+              leader={dragged?.leader.id ?? null}
+              dropAt={target?.column === column ? target.index : null}
+              lookers={lookers}
+              mayMove={mayMove}
+              actions={actions}
+              register={drag.register}
+            />
           ))}
         </div>
+        <DragOverlay dropAnimation={null}>
+          {dragged !== null && !dragged.byKeyboard && <DraggedCards drag={dragged} />}
+        </DragOverlay>
+      </DndContext>
+      <p role="status" aria-live="assertive" className="sr-only" data-drag-words>
+        {drag.words}
+      </p>
+      {selection.ids.size > 0 && dragged === null && (
+        <SelectionBar
+          count={selection.ids.size}
+          mayMove={mayMove}
+          onClear={clear}
+          onMove={(column) => {
+            const [first = ""] = selection.ids;
+            void writes.move(draggedIds(visible, selection.ids, first), { column, before: null });
+            clear();
+          }}
+        />
       )}
-      {openTicket !== null && (
-        <TicketDrawer ticketId={openTicket} initial={ticketIn(board, openTicket)} onClose={() => show({})} />
-      )}
-      <NewTicketDialog
-        open={creating && mayCreate}
-        onOpenChange={(open) => show(open ? { new: "1" } : {})}
-        project={board.project}
-        onCreated={(ticket) => show({ ticket: ticket.id })}
-      />
     </div>
   );
 }
 
-function ticketIn(board: Board, id: string): Ticket | undefined {
-  return board.columns.flatMap((column) => column.tickets).find((ticket) => ticket.id === id);
-}
-
-/** Moves the focus from card to card: up and down within a column, left and right between columns. */
-function walk(lanes: HTMLElement | null, event: KeyboardEvent): void {
-  if (lanes === null) return;
-  const moves: Record<string, readonly [number, number]> = {
-    ArrowDown: [0, 1],
-    j: [0, 1],
-    ArrowUp: [0, -1],
-    k: [0, -1],
-    ArrowRight: [1, 0],
-    l: [1, 0],
-    ArrowLeft: [-1, 0],
-    h: [-1, 0],
-  };
-  const move = moves[event.key];
-  if (move === undefined || event.metaKey || event.ctrlKey) return;
-  const grid = [...lanes.querySelectorAll("[data-lane]")].map((lane) => [
-    ...lane.querySelectorAll<HTMLElement>("[data-card]"),
-  ]);
-  let x = grid.findIndex((cards) => cards.some((card) => card === document.activeElement));
-  if (x === -1) return;
-  let y = grid[x]?.findIndex((card) => card === document.activeElement) ?? 0;
-  y += move[1];
-  if (move[0] !== 0) {
-    do x += move[0];
-    while (grid[x]?.length === 0);
-  }
-  const cards = grid[x];
-  const target = cards?.[Math.max(0, Math.min(cards.length - 1, y))];
-  if (target === undefined) return;
-  event.preventDefault();
-  target.focus();
-  target.scrollIntoView({ block: "nearest", inline: "nearest" });
+/** The card under the pointer, with the number of those that come along. */
+function DraggedCards({ drag: { ids, leader } }: { drag: Drag }) {
+  return (
+    <div className="relative cursor-grabbing">
+      {ids.length > 1 && (
+        <span
+          aria-hidden
+          className="absolute inset-x-1.5 top-1.5 -bottom-1.5 rounded-xl border border-line-strong bg-card"
+        />
+      )}
+      <span className="relative block rounded-xl text-left shadow-pop">
+        <CardFace ticket={leader} marked lookers={noLookers} />
+      </span>
+      {ids.length > 1 && (
+        <span className="tabular absolute -top-2 -right-2 flex h-5 min-w-5 items-center justify-center rounded-full bg-text px-1.5 text-xs font-semibold text-bg">
+          {ids.length}
+        </span>
+      )}
+    </div>
+  );
 }

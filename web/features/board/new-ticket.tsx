@@ -8,8 +8,9 @@ import { Dialog } from "../../components/ui/dialog.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
 import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
-import { boardQuery, ticketQuery } from "../../lib/queries.ts";
+import { ticketQuery } from "../../lib/queries.ts";
 import { priorityLabels, typeLabels } from "./icons.tsx";
+import { Select } from "./select.tsx";
 
 interface NewTicket {
   readonly type: Ticket["type"];
@@ -63,7 +64,6 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
       ),
     onSuccess: (made) => {
       queryClient.setQueryData(ticketQuery(made.id).queryKey, made);
-      void queryClient.invalidateQueries({ queryKey: boardQuery(project.id).queryKey });
       setTicket({ ...blank, repositoryId: ticket.repositoryId });
       onCreated(made);
     },
@@ -221,37 +221,5 @@ function Field({
         </p>
       )}
     </div>
-  );
-}
-
-function Select<T extends string>({
-  id,
-  value,
-  options,
-  onChange,
-}: {
-  id: string;
-  value: T;
-  options: Record<T, string>;
-  onChange: (value: T) => void;
-}) {
-  const isOption = (name: string): name is T => name in options;
-  const names = Object.keys(options).filter(isOption);
-  return (
-    <select
-      id={id}
-      value={value}
-      className="h-9 w-full rounded-lg border border-line-strong bg-bg px-3"
-      onChange={(event) => {
-        const name = event.target.value;
-        if (isOption(name)) onChange(name);
-      }}
-    >
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {options[name]}
-        </option>
-      ))}
-    </select>
   );
 }

@@ -5,7 +5,7 @@ import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { useCrumbs } from "../../lib/crumbs.ts";
 import { boardQuery, projectsQuery } from "../../lib/queries.ts";
 import { BoardSkeleton } from "./board-skeleton.tsx";
-import { Columns } from "./columns.tsx";
+import { LiveBoard } from "./live-board.tsx";
 
 /** A project's tickets by column: the project of the address, or the first one. */
 export function BoardPage() {
@@ -28,20 +28,20 @@ export function BoardPage() {
 }
 
 function ProjectBoard({ projectId }: { projectId: string }) {
-  const board = useQuery(boardQuery(projectId));
+  // The socket brings what comes later; what came since the last visit is asked for at once.
+  const board = useQuery({ ...boardQuery(projectId), refetchOnMount: "always" });
   const search: { ticket?: string; new?: string } = useSearch({ strict: false });
   const navigate = useNavigate();
   if (board.isPending) return <BoardSkeleton />;
   if (board.data === undefined)
     return <Failure error={board.error} onRetry={() => void board.refetch()} className="m-4" />;
-  const show = (next: { ticket?: string; new?: string }) => void navigate({ to: ".", search: next });
   return (
-    <Columns
+    <LiveBoard
       board={board.data}
-      stale={board.isError ? board.error : null}
+      failure={board.isError ? board.error : null}
       openTicket={search.ticket ?? null}
       creating={search.new !== undefined}
-      show={show}
+      show={(next) => void navigate({ to: ".", search: next })}
     />
   );
 }

@@ -1,38 +1,9 @@
 import type { RunFrame } from "../../../contracts/run-events.ts";
-import { markStart } from "../../lib/vocabulary.ts";
-
-const firstWaitMs = 400;
-const longestWaitMs = 15_000;
+import { parseFrame } from "../../lib/socket-frames.ts";
 
 const frameKinds: Readonly<Record<RunFrame["t"], true>> = { events: true, live: true, delta: true, output: true };
 
-function isFrame(value: unknown): value is RunFrame {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "t" in value &&
-    typeof value.t === "string" &&
-    Object.hasOwn(frameKinds, value.t)
-  );
-}
-
-/** A frame as the socket sends it; null for anything else (`pong`, or a kind that this build doesn't know). */
-export function parseFrame(data: unknown): RunFrame | null {
-  if (typeof data !== "string" || !data.startsWith("{")) return null;
-  try {
-    const value: unknown = JSON.parse(data);
-    return isFrame(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Whether a message is a mark, which is sent back as it came to show that everything before it was read. */
-export function isMark(data: unknown): data is string {
-  return typeof data === "string" && data.startsWith(markStart);
-}
-
-/** The wait before connection attempt `attempt` (0 for the first retry), in ms: it doubles up to 15 s, with jitter by `chance`. */
-export function waitBefore(attempt: number, chance: number): number {
-  return Math.min(longestWaitMs, firstWaitMs * 2 ** attempt) * (0.75 + chance / 2);
+/** A frame of a run's socket; null for anything else. */
+export function parseRunFrame(data: unknown): RunFrame | null {
+  return parseFrame<RunFrame>(data, frameKinds);
 }

@@ -8,8 +8,9 @@ import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { ApiError, asApiError } from "../../lib/api.ts";
 import { setConnection } from "../../lib/connection.ts";
 import { useCrumbs } from "../../lib/crumbs.ts";
+import type { SocketEnd } from "../../lib/live-socket.ts";
 import { meQuery, runQuery } from "../../lib/queries.ts";
-import { followRun, type FollowEnd } from "./follow.ts";
+import { followRun } from "./follow.ts";
 import { RunHeader } from "./panels/header.tsx";
 import { RunSkeleton } from "./run-skeleton.tsx";
 import { RunStore, useRunNow, useRunPage } from "./store.ts";
@@ -23,7 +24,7 @@ export function RunPage() {
   return <FollowedRun key={runId} runId={runId} />;
 }
 
-const endErrors: Record<FollowEnd, ApiError> = {
+const endErrors: Record<SocketEnd, ApiError> = {
   signed_out: new ApiError({
     code: "unauthenticated",
     status: 401,
@@ -51,7 +52,7 @@ function FollowedRun({ runId }: { runId: string }) {
   const run = useQuery(runQuery(runId));
   const queryClient = useQueryClient();
   const [store] = useState(() => new RunStore());
-  const [end, setEnd] = useState<FollowEnd | null>(null);
+  const [end, setEnd] = useState<SocketEnd | null>(null);
   const exists = run.data !== undefined;
   useCrumbs(
     { label: "Runs", href: "/runs" },

@@ -1,0 +1,75 @@
+import type { Ticket, TicketColumn } from "../../../../contracts/project.ts";
+import { placed } from "./order.ts";
+
+/** The columns of a board, each with its tickets in order. */
+export type Columns = ReadonlyMap<TicketColumn, readonly Ticket[]>;
+
+export type EditedFields = Partial<
+  Pick<
+    Ticket,
+    "type" | "title" | "description" | "acceptanceCriteria" | "priority" | "labels" | "assignee" | "repository"
+  >
+>;
+
+type Write =
+  | {
+      readonly kind: "move";
+      readonly ticketIds: readonly string[];
+      readonly column: TicketColumn;
+      readonly before: string | null;
+    }
+  | { readonly kind: "edit"; readonly ticketId: string; readonly fields: EditedFields }
+  | { readonly kind: "delete"; readonly ticketIds: readonly string[] };
+
+/** The server's answer to a write: the board's number that holds it, or the ticket's version. */
+export type Answer = { readonly headSeq: number } | { readonly version: number };
+
+/** A write of this page that its board shows before its change arrives. */
+export type OwnWrite = Write & { readonly token: number; readonly answer: Answer | null };
+export type NewWrite = Write;
+
+/** Whether the board's own tickets hold a write, so that it needs no showing any more. */
+export function isHeld(write: OwnWrite, headSeq: number, tickets: ReadonlyMap<string, Ticket>): boolean {
+  const { answer } = write;
+  if (answer === null) return false;
+  if ("headSeq" in answer) return answer.headSeq <= headSeq;
+  if (write.kind !== "edit") return true;
+  const ticket = tickets.get(write.ticketId);
+  return ticket === undefined || ticket.version >= answer.version;
+}
+
+/** The columns as they will be once these writes are done. */
+export function laidOver(columns: Columns, writes: readonly OwnWrite[]): Columns {
+  if (writes.length === 0) return columns;
+  const next = new Map(columns);
+  for (const write of writes) lay(next, write);
+  return next;
+}
+
+function lay(columns: Map<TicketColumn, readonly Ticket[]>, write: OwnWrite): void {
+  if (write.kind === "edit") {
+    for (const [column, tickets] of columns)
+      if (tickets.some(({ id }) => id === write.ticketId))
+        columns.set(
+          column,
+          tickets.map((ticket) => (ticket.id === write.ticketId ? { ...ticket, ...write.fields } : ticket)),
+        );
+    return;
+  }
+  const ids = new Set(write.ticketIds);
+  const found = new Map<string, Ticket>();
+  for (const [column, tickets] of columns) {
+    const staying = tickets.filter((ticket) => {
+      if (ids.has(ticket.id)) found.set(ticket.id, ticket);
+      return !ids.has(ticket.id);
+    });
+    if (staying.length !== tickets.length) columns.set(column, staying);
+  }
+  if (write.kind === "delete") return;
+  const { before, column } = write;
+  const moving = write.ticketIds.flatMap((id) => {
+    const ticket = found.get(id);
+    return ticket === undefined ? [] : [ticket.column === column ? ticket : { ...ticket, column }];
+  });
+  columns.set(column, placed(columns.get(column) ?? [], moving, before));
+}

@@ -1,0 +1,41 @@
+import { cx } from "../../components/ui/cx.ts";
+
+interface SelectProps<T extends string> {
+  readonly id?: string;
+  /** Its name, where no label stands beside it. */
+  readonly label?: string;
+  readonly value: T;
+  readonly options: Readonly<Record<T, string>>;
+  readonly onChange: (value: T) => void;
+  /** A quiet one shows its frame only when it is used. */
+  readonly look?: "framed" | "quiet";
+}
+
+const looks = {
+  framed: "h-9 w-full border-line-strong bg-bg px-3",
+  quiet: "-ml-2 h-8 max-w-full border-transparent bg-transparent px-1 hover:border-line focus:border-line-strong",
+};
+
+/** One of a few choices, as the system's own list. */
+export function Select<T extends string>({ id, label, value, options, onChange, look = "framed" }: SelectProps<T>) {
+  const isOption = (name: string): name is T => name in options;
+  const names = Object.keys(options).filter(isOption);
+  return (
+    <select
+      {...(id === undefined ? {} : { id })}
+      {...(label === undefined ? {} : { "aria-label": label })}
+      value={value}
+      className={cx("rounded-lg border", looks[look])}
+      onChange={(event) => {
+        const name = event.target.value;
+        if (isOption(name)) onChange(name);
+      }}
+    >
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {options[name]}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -114,6 +114,9 @@ function BoardView({
         moveRefusal={moveRefusal}
         onCreate={create}
       />
+      {moveRefusal !== null && (
+        <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveRefusal}</p>
+      )}
       {failure !== null && (
         <Failure
           error={failure}

@@ -22,7 +22,7 @@ interface Suite {
 const suites: readonly Suite[] = [
   { name: "check", argv: ["npm", "run", "check"], limitMs: 6 * minuteMs },
   { name: "test", argv: ["npm", "test"], isVitest: true, limitMs: 8 * minuteMs },
-  { name: "test:slow", argv: ["npm", "run", "test:slow"], isVitest: true, limitMs: 20 * minuteMs },
+  { name: "test:slow", argv: ["npm", "run", "test:slow"], isVitest: true, limitMs: 25 * minuteMs },
   { name: "build", argv: ["npm", "run", "build"], limitMs: 4 * minuteMs },
   {
     name: "deploy --dry-run",
@@ -30,7 +30,7 @@ const suites: readonly Suite[] = [
     limitMs: 4 * minuteMs,
   },
   { name: "demo", argv: ["npm", "run", "demo"], limitMs: 6 * minuteMs },
-  { name: "bench --smoke", argv: ["npm", "run", "bench", "--", "--smoke"], limitMs: 9 * minuteMs },
+  { name: "bench --smoke", argv: ["npm", "run", "bench", "--", "--smoke"], limitMs: 12 * minuteMs },
   {
     name: "simulate",
     argv: ["npm", "run", "simulate", "--", "--histories", "100000", "--threads", "2"],
@@ -38,7 +38,7 @@ const suites: readonly Suite[] = [
   },
   { name: "mutants", argv: ["npm", "run", "mutants"], limitMs: 35 * minuteMs },
   { name: "test:abuse", argv: ["npm", "run", "test:abuse"], isVitest: true, limitMs: 12 * minuteMs },
-  { name: "test:e2e", argv: ["npm", "run", "test:e2e"], isVitest: true, limitMs: 12 * minuteMs },
+  { name: "test:e2e", argv: ["npm", "run", "test:e2e"], isVitest: true, limitMs: 20 * minuteMs },
   { name: "test:faults", argv: ["npm", "run", "test:faults"], isVitest: true, limitMs: 25 * minuteMs },
 ];
 

@@ -1,32 +1,33 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import * as z from "zod";
+import type { Repository } from "../contracts/project.ts";
 import type { RunEvent, RunEventType } from "../contracts/run-events.ts";
 import type { Run, StartRun } from "../contracts/run.ts";
+import type { ImportRequest } from "../local/forge/types.ts";
+import { sampleOwner } from "../local/stack/sample-tickets.ts";
 import { ApiClient } from "../local/stack/client.ts";
 import { readSettings } from "../local/stack/settings.ts";
 import { startStack, type Stack } from "../local/stack/stack.ts";
 import { silentLog } from "../local/stack/status.ts";
 
-const connectorList = z.object({ items: z.array(z.object({ id: z.string() })) });
-const anything = z.unknown();
+/** The files of a new repository. */
+type Source = NonNullable<ImportRequest["source"]>;
 
 /** A whole stack in a directory of its own, with lime-dev signed in. */
 export interface Fixture {
   readonly stack: Stack;
+  readonly dataDir: string;
   readonly client: ApiClient;
   readonly model: string;
   /** The target of a run, besides prompt and mode: the seeded project and repository, and a model. */
   readonly target: Pick<StartRun, "projectId" | "repositoryId" | "model">;
   /** Makes the local model answer these turns to requests that hold `match`. */
   script(match: string, turns: readonly ScriptTurn[]): Promise<void>;
-  /** Imports a repository into the seeded organisation and gives a project of its own. */
-  project(
-    key: string,
-    name: string,
-    source: { readonly kind: "directory" | "tarball"; readonly path: string } | undefined,
-  ): Promise<Fixture["target"]>;
+  /** Imports a repository into the seeded organisation. */
+  importRepository(name: string, source: Source | undefined): Promise<Repository>;
+  /** The same, and gives it a project of its own. */
+  project(key: string, name: string, source: Source | undefined): Promise<Fixture["target"]>;
   close(): Promise<void>;
 }
 
@@ -49,8 +50,17 @@ export async function startFixture(): Promise<Fixture> {
   await client.signIn("lime-dev");
   const model = (await client.models()).find((candidate) => candidate.agent === "Claude" && candidate.available)?.id;
   if (model === undefined) throw new Error("no model");
+  /** Imports a repository into the seeded organisation, and brings it into the product. */
+  const importRepository = async (name: string, source: Source | undefined): Promise<Repository> => {
+    await forge.importRepository({ owner: sampleOwner, name, ...(source === undefined ? {} : { source }) });
+    for (const { id } of await client.connectors()) await client.syncConnector(id);
+    const repository = (await client.repositories()).find((candidate) => candidate.name === name);
+    if (repository === undefined) throw new Error(`${name} was not imported`);
+    return repository;
+  };
   return {
     stack,
+    dataDir,
     client,
     model,
     target: { projectId: seeded.project.id, repositoryId: seeded.repository.id, model },
@@ -62,12 +72,9 @@ export async function startFixture(): Promise<Fixture> {
       });
       if (!response.ok) throw new Error(`script refused: ${await response.text()}`);
     },
+    importRepository,
     async project(key, name, source) {
-      await forge.importRepository({ owner: "lime-labs", name, ...(source === undefined ? {} : { source }) });
-      const connectors = await client.http.api(connectorList, "GET", "/api/connectors");
-      await client.http.api(anything, "POST", `/api/connectors/${connectors.items[0]?.id ?? ""}/sync`, {});
-      const repository = (await client.repositories()).find((candidate) => candidate.name === name);
-      if (repository === undefined) throw new Error(`${name} was not imported`);
+      const repository = await importRepository(name, source);
       const project = await client.createProject({ key, name, description: "", repositoryIds: [repository.id] });
       return { projectId: project.id, repositoryId: repository.id, model };
     },

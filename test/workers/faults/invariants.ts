@@ -4,7 +4,8 @@ import { expect } from "vitest";
 import { isFinal, modelCallSchema, type Run } from "../../../contracts/run.ts";
 import type { RunEvent } from "../../../contracts/run-events.ts";
 import { verifyLedger } from "../../../domain/ledger/chain.ts";
-import { fold, isWaiting } from "../../../domain/run/fold.ts";
+import { fold, isWaiting, type RunView } from "../../../domain/run/fold.ts";
+import { isApproved, type LaneView } from "../../../domain/run/lane-view.ts";
 import { modes } from "../../../domain/run/modes.ts";
 import { projectRun } from "../../../domain/run/projection.ts";
 import type { OutsideLedger } from "../outside/ledger.ts";
@@ -17,7 +18,7 @@ const callList = z.object({ items: z.array(modelCallSchema) });
 /** The parts of a run to check after a fault, and the losses that the fault may have caused. */
 export interface Expected {
   readonly watcher?: Watcher;
-  /** Model calls whose answer a crash lost: at most one for each crash. */
+  /** Calls of the model, or commits, whose answer a crash lost: at most one for each crash. */
   readonly lostCalls?: number;
 }
 
@@ -47,7 +48,7 @@ export async function checkRun(
 
   const outside = await outsideLedger();
   await checkMoney(world, id, events, outside, lostCalls);
-  checkEffects(world, id, events, outside);
+  checkEffects(id, events, outside, lostCalls);
   if (watcher !== undefined) {
     await until(() => (watcher.seen.length >= events.length ? true : undefined), 2_000);
     expect(watcher.problems).toEqual([]);
@@ -67,6 +68,7 @@ async function checkRow(id: string, expected: ReturnType<typeof projectRun>): Pr
     pr_number: expected.prNumber,
     pr_branch: expected.prBranch,
     pr_commit: expected.prCommit,
+    lanes: expected.lanes,
     cost_micros: expected.costMicros,
     input_tokens: expected.inputTokens,
     output_tokens: expected.outputTokens,
@@ -105,22 +107,54 @@ async function checkMoney(
   });
 }
 
-function checkEffects(world: RunWorld, id: string, events: readonly RunEvent[], outside: OutsideLedger): void {
-  const owner = `org-${world.installation}`;
-  const mine = <T extends { readonly owner: string }>(list: readonly T[]): readonly T[] =>
-    list.filter((entry) => entry.owner === owner);
-  const approved = events.filter((event) => event.type === "approval.decided" && event.data.decision === "approve");
+function checkEffects(id: string, events: readonly RunEvent[], outside: OutsideLedger, lostReplies: number): void {
+  const view = fold(events);
+  const approved = new Set(
+    events.flatMap(({ data, type }) =>
+      type === "approval.decided" && data.decision === "approve" ? [data.repositoryId] : [],
+    ),
+  );
+  for (const lane of view.lanes) checkLane(view, lane, outside, approved.has(lane.id) ? 1 : 0);
+  const delivered = deliveredTo(view);
   // A commit whose reply was lost is made again, and nothing points to the first.
-  for (const list of [mine(outside.branches), mine(outside.pulls)])
-    expect(list.length).toBeLessThanOrEqual(approved.length);
-  const { mode, state } = fold(events);
-  if (state === "DONE" && approved.length > 0 && modes[mode].product !== "plan") {
-    expect(mine(outside.pulls)).toHaveLength(1);
-    expect(mine(outside.commits).map(({ sha }) => sha)).toContain(mine(outside.branches)[0]?.sha);
+  const commits = outside.commits.filter(({ owner }) => view.lanes.some((lane) => lane.owner === owner));
+  expect(commits.length, "commits").toBeLessThanOrEqual(approved.size + lostReplies);
+  if (delivered.length > 0) {
+    const opened = outside.requests.flatMap(
+      (request) => /^POST .*\/repos\/([^/]+)\/[^/]+\/pulls$/u.exec(request)?.[1] ?? [],
+    );
+    expect([...new Set(opened)], "pull requests open in the order of the lanes").toEqual(
+      delivered.map(({ owner }) => owner),
+    );
   }
   // A command of the agent that may change something is begun once, however often its process died.
   const shells = outside.commands.filter(
     ({ command, sandbox }) => sandbox === `run-${id}` && command.startsWith("add "),
   );
   expect(new Set(shells.map(({ execId }) => execId)).size).toBe(shells.length);
+}
+
+/** The lanes whose pull requests a run has to have opened: those that are approved, once it is done. */
+function deliveredTo({ lanes, mode, state }: RunView): readonly LaneView[] {
+  if (state !== "DONE" || modes[mode].product !== "patch_set") return [];
+  return lanes.filter(isApproved);
+}
+
+/** A lane's commit, branch and pull request are written once, after its approval, and the pull requests of a run link to each other. */
+function checkLane(view: RunView, lane: LaneView, outside: OutsideLedger, most: number): void {
+  const { owner } = lane;
+  const ofLane = <T extends { readonly owner: string }>(list: readonly T[]): readonly T[] =>
+    list.filter((entry) => entry.owner === owner);
+  const [branches, commits, pulls] = [ofLane(outside.branches), ofLane(outside.commits), ofLane(outside.pulls)];
+  expect(branches.length, `branches of ${owner}`).toBeLessThanOrEqual(most);
+  expect(pulls.length, `pull requests of ${owner}`).toBeLessThanOrEqual(most);
+  const delivered = deliveredTo(view);
+  if (!delivered.includes(lane)) return;
+  expect(pulls, `pull requests of ${owner}`).toHaveLength(1);
+  expect(pulls[0]).toMatchObject({ number: lane.pullRequest?.number, sha: lane.writes.commit });
+  expect(branches).toMatchObject([{ name: lane.writes.branch, sha: lane.writes.commit }]);
+  expect(commits.map(({ sha }) => sha)).toContain(lane.writes.commit);
+  const linked = [...(pulls[0]?.body ?? "").matchAll(/^- (\S+): in any order$/gmu)].map(([, link]) => link);
+  const others = delivered.filter((other) => other !== lane);
+  expect(linked).toEqual(others.map(({ name, owner: of, pullRequest }) => `${of}/${name}#${pullRequest?.number}`));
 }

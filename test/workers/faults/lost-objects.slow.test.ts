@@ -1,8 +1,8 @@
 import { abortAllDurableObjects, evictDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Fault } from "../outside/ledger.ts";
 import { checkRun } from "./invariants.ts";
-import { clearFaults, heldRequest, planFault, resetOutside, until } from "./outside-control.ts";
+import { dieUnwatched, dieWatched, finish, walkTo, type Moment } from "./moments.ts";
+import { clearFaults, heldRequest, planFault, resetOutside } from "./outside-control.ts";
 import { runObject, RunWorld } from "./run-world.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -11,14 +11,6 @@ import { Watcher } from "./watcher.ts";
  * before the object got the answer. The loop resumes from the journal, and nothing is lost or doubled.
  */
 beforeEach(resetOutside);
-
-interface Moment {
-  readonly name: string;
-  readonly match: string;
-  readonly skip?: number;
-  /** The request comes after a person has approved. */
-  readonly late?: boolean;
-}
 
 const moments: readonly Moment[] = [
   { name: "the branch's head", match: "GET .*/git/ref/" },
@@ -37,59 +29,60 @@ const moments: readonly Moment[] = [
   { name: "CI", match: "GET .*/actions/runs", late: true },
 ];
 
-/** Walks a run until the request of the moment is kept. */
-async function walkTo(
-  world: RunWorld,
-  moment: Moment,
-  how: Fault["how"],
-  prompt: string,
-  watcherOf?: (runId: string) => Promise<void>,
-): Promise<string> {
-  const fault = { match: moment.match, skip: moment.skip ?? 0, how };
-  if (moment.late !== true) await planFault(fault);
-  const { id } = await world.start(prompt);
-  await watcherOf?.(id);
-  if (moment.late === true) {
-    await world.reaches(id, ["WAITING_APPROVAL"]);
-    await planFault(fault);
-    await world.decide(id);
-  }
-  expect(await heldRequest(), `${moment.name} is asked for`).toMatch(new RegExp(moment.match, "u"));
-  return id;
-}
-
-async function finish(world: RunWorld, moment: Moment, id: string): Promise<void> {
-  const ended = moment.late === true ? await world.reaches(id, ["DONE", "NEEDS_HUMAN"]) : await world.approveToEnd(id);
-  expect(ended).toMatchObject({ state: "DONE", cause: null });
-}
+/** Requests for one repository of a run over three, while others wait or are done. */
+const laneMoments: readonly Moment[] = [
+  { name: "the second repository's tarball", match: "GET .*/{second}/one/tarball/" },
+  { name: "the second repository's file", match: "PUT .*/file.*{second}-one" },
+  { name: "the third repository's shell command", match: "POST .*/exec", skip: 2 },
+  { name: "the saving of the third repository's work", match: "GET .*/changes.*{third}-one" },
+  { name: "the second repository's blob", match: "POST .*/{second}/one/git/blobs", late: true },
+  { name: "the third repository's CI", match: "GET .*/{third}/one/actions/runs", late: true },
+];
 
 describe("an object that dies", () => {
   test.each(moments)("before $name is done goes on, with a browser that watches", async (moment) => {
-    const world = await RunWorld.shared();
-    let watcher: Watcher | undefined;
-    const id = await walkTo(world, moment, "hold_before", "note-abort-before", async (runId) => {
-      watcher = new Watcher(world.client, runId);
-      await watcher.connect();
-    });
-    await abortAllDurableObjects();
-    await clearFaults();
-    expect(await until(() => (watcher?.closed === true ? true : undefined))).toBe(true);
-    await watcher?.connect();
-    expect(await world.afterAlarm(id), "a deadman alarm was left behind").toBe(true);
-    await finish(world, moment, id);
-    if (watcher === undefined) throw new Error("nobody watched");
-    await checkRun(world, id, { watcher, lostCalls: 1 });
+    await dieWatched(await RunWorld.shared(), moment);
   });
 
   test.each(moments)("after $name was done resumes without a watcher", async (moment) => {
-    const world = await RunWorld.shared();
-    const id = await walkTo(world, moment, "hold_after", "note-abort-after");
-    await abortAllDurableObjects();
-    await clearFaults();
-    expect(await world.afterAlarm(id), "a deadman alarm was left behind").toBe(true);
-    await finish(world, moment, id);
-    await checkRun(world, id, { lostCalls: 1 });
+    await dieUnwatched(await RunWorld.shared(), moment);
   });
+});
+
+describe("an object of a run over three repositories that dies", () => {
+  test.each(laneMoments)("before $name is done goes on, with a browser that watches", async (moment) => {
+    await dieWatched(await RunWorld.shared(3), moment);
+  });
+
+  test.each(laneMoments)("after $name was done resumes without a watcher", async (moment) => {
+    await dieUnwatched(await RunWorld.shared(3), moment);
+  });
+
+  test.each(["hold_before", "hold_after"] as const)(
+    "at every write of every repository (%s) writes each once",
+    async (how) => {
+      const world = await RunWorld.shared(3);
+      const { id } = await world.start("note-abort-writes");
+      await world.reaches(id, ["WAITING_APPROVAL"]);
+      const writes = ["POST .*/{owner}/one/git/commits", "POST .*/{owner}/one/git/refs", "POST .*/{owner}/one/pulls$"];
+      const requests = [...writes, "PATCH .*/{owner}/one/pulls/1$"].flatMap((write) =>
+        world.repositories.map(({ owner }) => write.replace("{owner}", owner)),
+      );
+      await planFault({ match: requests[0] ?? "", how });
+      await world.decide(id);
+      for (const [index, request] of requests.entries()) {
+        expect(await heldRequest(), request).toMatch(new RegExp(request, "u"));
+        await abortAllDurableObjects();
+        await clearFaults();
+        const next = requests[index + 1];
+        if (next !== undefined) await planFault({ match: next, how });
+        // The alarm ends with the object's next death.
+        void world.afterAlarm(id).catch(() => false);
+      }
+      expect(await world.reaches(id, ["DONE", "NEEDS_HUMAN"])).toMatchObject({ state: "DONE", cause: null });
+      await checkRun(world, id, { lostCalls: requests.length });
+    },
+  );
 });
 
 describe("an object that is evicted", () => {

@@ -9,7 +9,7 @@ import * as z from "zod";
 import { connectorSchema } from "../../../contracts/connector.ts";
 import { ledgerSchema, type Ledger } from "../../../contracts/ledger.ts";
 import { patchSetSchema, type PatchSet } from "../../../contracts/patch-set.ts";
-import { projectSchema, repositorySchema, type Me } from "../../../contracts/project.ts";
+import { projectSchema, repositorySchema, type Me, type Repository } from "../../../contracts/project.ts";
 import { runEventPayloads, runEventSchema, type RunEvent } from "../../../contracts/run-events.ts";
 import { isFinal, runSchema, type Run, type RunState } from "../../../contracts/run.ts";
 import type { Env } from "../../../worker/compose.ts";
@@ -90,47 +90,59 @@ export function runObject(runId: string): ReturnType<typeof env.RUNS.getByName> 
   return env.RUNS.getByName(`run:${runId}`);
 }
 
-let sharedWorld: Promise<RunWorld> | undefined;
+const repositoryList = z.object({ items: z.array(repositorySchema) });
+const patchSetList = z.object({ items: z.array(patchSetSchema) });
+const sharedWorlds = new Map<number, Promise<RunWorld>>();
 
-/** A tenant with a project on a repository of the forge, and its admin, over the real Worker. */
+/** A tenant with a project on repositories of the forge, and its admin, over the real Worker. */
 export class RunWorld {
   readonly client: Client;
   readonly me: Me;
+  /** The installation of the first repository. */
   readonly installation: number;
   readonly projectId: string;
   readonly repositoryId: string;
+  /** The repositories that a run works on, in the order in which it names them: one of each installation. */
+  readonly repositories: readonly Repository[];
 
-  private constructor(parts: Pick<RunWorld, "client" | "me" | "installation" | "projectId" | "repositoryId">) {
+  private constructor(parts: Pick<RunWorld, "client" | "me" | "installation" | "projectId" | "repositories">) {
     this.client = parts.client;
     this.me = parts.me;
     this.installation = parts.installation;
     this.projectId = parts.projectId;
-    this.repositoryId = parts.repositoryId;
+    this.repositories = parts.repositories;
+    this.repositoryId = parts.repositories[0]?.id ?? "";
   }
 
-  static async make(): Promise<RunWorld> {
+  /** A new world whose project and runs have so many repositories, each of an owner and an installation of its own. */
+  static async make(repositoryCount = 1): Promise<RunWorld> {
     const installation = newInstallation();
-    const { client: browser, me } = await newPerson(installation);
+    const installations = Array.from({ length: repositoryCount }, (_, index) => installation + index);
+    const { client: browser, me } = await newPerson(...installations);
     const client = as(browser, new ProductApi());
-    await client.ask(connectorSchema, 201, "POST", "/api/connectors", { installationId: String(installation) });
-    const { items } = await client.ask(z.object({ items: z.array(repositorySchema) }), 200, "GET", "/api/repositories");
-    const repositoryId = items[0]?.id ?? "";
-    const body = { key: "LIME", name: "Lime", repositoryIds: [repositoryId] };
+    for (const each of installations)
+      await client.ask(connectorSchema, 201, "POST", "/api/connectors", { installationId: String(each) });
+    const { items } = await client.ask(repositoryList, 200, "GET", "/api/repositories");
+    const repositories = items.toSorted((a, b) => a.owner.localeCompare(b.owner));
+    const body = { key: "LIME", name: "Lime", repositoryIds: repositories.map(({ id }) => id) };
     const project = await client.ask(projectSchema, 201, "POST", "/api/projects", body);
-    return new RunWorld({ client, me, installation, projectId: project.id, repositoryId });
+    return new RunWorld({ client, me, installation, projectId: project.id, repositories });
   }
 
-  /** A world that tests share whose runs come to their ends: making one costs a sign-in, a connector and a project. */
-  static async shared(): Promise<RunWorld> {
-    sharedWorld ??= RunWorld.make();
-    return sharedWorld;
+  /** A world that tests share whose runs come to their ends: making one costs a sign-in, connectors and a project. */
+  static async shared(repositoryCount = 1): Promise<RunWorld> {
+    const world = sharedWorlds.get(repositoryCount) ?? RunWorld.make(repositoryCount);
+    sharedWorlds.set(repositoryCount, world);
+    return world;
   }
 
   /** The body of `POST /api/runs`. */
   request(prompt: string, more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    const { projectId, repositories, repositoryId } = this;
+    const target = repositories.length > 1 ? { repositoryIds: repositories.map(({ id }) => id) } : { repositoryId };
     return {
-      projectId: this.projectId,
-      repositoryId: this.repositoryId,
+      ...target,
+      projectId,
       mode: "implement",
       model: "claude-opus-5-5",
       prompt,
@@ -156,15 +168,22 @@ export class RunWorld {
   }
 
   async patchSet(id: string): Promise<PatchSet> {
-    const list = z.object({ items: z.array(patchSetSchema) });
-    const { items } = await this.client.ask(list, 200, "GET", `/api/runs/${id}/patch-sets`);
-    if (items[0] === undefined) throw new Error("no patch set");
-    return items[0];
+    const newest = (await this.#patchSets(id))[0];
+    if (newest === undefined) throw new Error("no patch set");
+    return newest;
   }
 
+  async #patchSets(id: string): Promise<readonly PatchSet[]> {
+    return (await this.client.ask(patchSetList, 200, "GET", `/api/runs/${id}/patch-sets`)).items;
+  }
+
+  /** Decides the newest patch set of each repository, one after the other. Answers what came back for the last one. */
   async decide(id: string, decision: "approve" | "reject" = "approve"): Promise<Response> {
-    const { baseCommit, hash } = await this.patchSet(id);
-    return this.client.send("POST", `/api/runs/${id}/patch-sets/${hash}/decision`, { decision, baseCommit });
+    let answer: Response | undefined;
+    for (const { baseCommit, hash } of (await this.#patchSets(id)).filter(({ superseded }) => !superseded))
+      answer = await this.client.send("POST", `/api/runs/${id}/patch-sets/${hash}/decision`, { decision, baseCommit });
+    if (answer === undefined) throw new Error("no patch set");
+    return answer;
   }
 
   /** Waits until the run and its row have one of these states. Fails when the run ends in another one. */

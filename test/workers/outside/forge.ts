@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fromBase64, toBase64 } from "../../../worker/base64.ts";
 import * as z from "zod";
 import { filesOf, RepositoryState, type PullState } from "../../fakes/forge/repository-state.ts";
@@ -15,8 +16,11 @@ const blobBody = z.object({ content: z.string(), encoding: z.literal("base64") }
 /** GitHub signs a commit of the App only without author and committer. */
 const commitBody = z.strictObject({ message: z.string(), tree: z.string(), parents: z.array(z.string()) });
 const refBody = z.object({ ref: z.string(), sha: z.string() });
-const pullBody = z.object({ head: z.string(), base: z.string(), title: z.string() });
-const pullChangeBody = z.object({ state: z.enum(["open", "closed"]) });
+const pullBody = z.object({ head: z.string(), base: z.string(), title: z.string(), body: z.string() });
+const pullChangeBody = z.union([
+  z.strictObject({ state: z.enum(["open", "closed"]) }),
+  z.strictObject({ body: z.string() }),
+]);
 const tokenBody = z.object({ repository_ids: z.array(z.number()).optional(), repositories: z.never().optional() });
 
 /** Status and conclusion of a workflow run. */
@@ -37,6 +41,8 @@ export class FakeForge {
   /** The state of the only workflow run of every commit. */
   ci = ciSchema.parse({});
   readonly #repositories = new Map<string, RepositoryState>();
+  /** The text of each pull request as it was written last, by its owner and number. */
+  readonly #bodies = new Map<string, string>();
 
   ledger(): Pick<OutsideLedger, "commits" | "branches" | "pulls"> {
     const all = [...this.#repositories];
@@ -46,7 +52,10 @@ export class FakeForge {
       ),
       branches: all.flatMap(([owner, { branches }]) => [...branches].map(([name, sha]) => ({ owner, name, sha }))),
       pulls: all.flatMap(([owner, { pulls }]) =>
-        pulls.map(({ headBranch, headCommit, number }) => ({ owner, number, branch: headBranch, sha: headCommit })),
+        pulls.map(({ headBranch, headCommit, number }) => ({
+          ...{ owner, number, branch: headBranch, sha: headCommit },
+          body: this.#bodies.get(`${owner}#${number}`) ?? "",
+        })),
       ),
     };
   }
@@ -54,6 +63,7 @@ export class FakeForge {
   reset(): void {
     this.ci = ciSchema.parse({});
     this.#repositories.clear();
+    this.#bodies.clear();
   }
 
   async answer(request: Request): Promise<Response> {
@@ -81,7 +91,8 @@ export class FakeForge {
   #state(owner: string): RepositoryState {
     let state = this.#repositories.get(owner);
     if (state === undefined) {
-      state = new RepositoryState(baseFiles);
+      // Each repository has a base of its own, so that no commit of one passes for another's.
+      state = new RepositoryState(baseFiles, createHash("sha1").update(owner).digest("hex"));
       this.#repositories.set(owner, state);
     }
     return state;
@@ -140,18 +151,23 @@ export class FakeForge {
       return json({ ref, object: { type: "commit", sha } }, 201);
     }
     if (rest === "/pulls") {
-      const { base, head, title } = pullBody.parse(body);
+      const { base, body: text, head, title } = pullBody.parse(body);
       if (state.pulls.some(({ headBranch }) => headBranch === head))
         return json(
           { message: "Validation Failed", errors: [{ message: "A pull request already exists for it." }] },
           422,
         );
-      return json(pullAnswer(owner, state.openPull({ headBranch: head, baseBranch: base, title })), 201);
+      const pull = state.openPull({ headBranch: head, baseBranch: base, title });
+      this.#bodies.set(`${owner}#${pull.number}`, text);
+      return json(pullAnswer(owner, pull), 201);
     }
     if (/^\/pulls\/\d+$/u.test(rest)) {
-      const { state: wanted } = pullChangeBody.parse(body);
-      const pull = state.setPull(Number(rest.slice("/pulls/".length)), wanted);
-      return json(pullAnswer(owner, pull));
+      const number = Number(rest.slice("/pulls/".length));
+      const change = pullChangeBody.parse(body);
+      if ("state" in change) return json(pullAnswer(owner, state.setPull(number, change.state)));
+      this.#bodies.set(`${owner}#${number}`, change.body);
+      const pull = state.pulls[number - 1];
+      return pull === undefined ? json({ message: "Not Found" }, 404) : json(pullAnswer(owner, pull));
     }
     return json({ message: "Not Found" }, 404);
   }

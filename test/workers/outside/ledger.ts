@@ -10,7 +10,9 @@ export const outsideLedgerSchema = z.object({
   ),
   commits: z.array(z.object({ owner: z.string(), sha: z.string(), message: z.string() })),
   branches: z.array(z.object({ owner: z.string(), name: z.string(), sha: z.string() })),
-  pulls: z.array(z.object({ owner: z.string(), number: z.int(), branch: z.string(), sha: z.string() })),
+  pulls: z.array(
+    z.object({ owner: z.string(), number: z.int(), branch: z.string(), sha: z.string(), body: z.string() }),
+  ),
   /** Commands that were begun in sandboxes. */
   commands: z.array(z.object({ sandbox: z.string(), execId: z.string(), command: z.string() })),
   openSandboxes: z.array(z.string()),

@@ -30,6 +30,12 @@ const architecture: ScriptedCall = {
   },
 };
 
+/** The paths in front of each repository's files, as the request names their folders; empty for a repository alone. */
+function placesOf(said: string): readonly string[] {
+  const folders = new Set([...said.matchAll(/ in (org-\d+-one\/)/gu)].map(([, folder = ""]) => folder));
+  return folders.size === 0 ? [""] : [...folders];
+}
+
 /** The calls of a stage's next turn. The prompt's first word that begins with `note-` names the file; the text in «» is the title. */
 function callsOf(tools: readonly string[], turn: number, said: string): readonly ScriptedCall[] {
   if (tools.includes("submit_review"))
@@ -39,12 +45,17 @@ function callsOf(tools: readonly string[], turn: number, said: string): readonly
   if (tools.includes("submit_architecture")) return [architecture];
   if (!tools.includes("finish")) return [];
   const name = /note-[a-z0-9-]+/u.exec(said)?.[0] ?? "note";
+  const places = placesOf(said);
   if (turn === 0)
     return [
-      { name: "read_file", input: { path: "README.md" } },
-      { name: "write_file", input: { path: `notes/${name}.md`, content: `# ${name}\n` } },
+      { name: "read_file", input: { path: `${places[0] ?? ""}README.md` } },
+      ...places.map((place) => ({
+        name: "write_file",
+        input: { path: `${place}notes/${name}.md`, content: `# ${name}\n` },
+      })),
     ];
-  if (turn === 1) return [{ name: "shell", input: { command: `add notes/log.txt ${name}` } }];
+  if (turn === 1)
+    return places.map((place) => ({ name: "shell", input: { command: `add ${place}notes/log.txt ${name}` } }));
   const title = /«([^»]+)»/u.exec(said)?.[1] ?? `Add ${name}`;
   // The plan is in the first message of a coder whose run has one.
   const tasks = said.includes("Two steps.") ? { tasks: [0, 1] } : {};

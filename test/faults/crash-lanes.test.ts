@@ -70,7 +70,13 @@ async function startNotes(): Promise<Run> {
   ]);
   await fixture.script("Diff to review", [{ toolCalls: [review] }]);
   const { model, projectId } = fixture.target;
-  return fixture.client.startRun({ projectId, model, repositoryIds, mode: "implement", prompt: "crash-lanes" });
+  return fixture.client.startRun({
+    projectId,
+    model,
+    repositoryIds: [...repositoryIds],
+    mode: "implement",
+    prompt: "crash-lanes",
+  });
 }
 
 /** Watches the run behind what was seen, over lost connections, until an event is the one that is waited for. */

@@ -60,7 +60,7 @@ describe("the grant of a run's start", () => {
     await new Watcher(world.client, id).connect();
     const again = await world.start("note-granted-signed-out-again");
     const session = await env.DB.prepare("select session_id as n from open_socket where object = 'run:' || ?")
-      .bind(Number(again.id))
+      .bind(again.id)
       .first<number>("n");
     await runObject(again.id).command(systemCaller("sign-out"), {
       kind: "close_sockets",

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { firstLane } from "../../../domain/run/lanes.ts";
 import { MemorySandbox } from "../../fakes/sandbox/memory-sandbox.ts";
+import { PortError } from "../../../worker/ports/errors.ts";
 import { EngineHarness } from "./harness.ts";
 import { addTest, approve, files, finish, fix, regression, review, states, use } from "./scenario.ts";
 
@@ -73,6 +74,44 @@ describe("the tester", () => {
     // On the base, with the patch, the base's own tests against it, and the patch's tests on the base.
     expect(tested.map(({ sandbox: id }) => id)).toEqual([own, own, own, own]);
     expect(sandbox.openIds).toEqual([]);
+    expect(gate()?.status).toBe("pass");
+  });
+
+  it("does not run again the suites that ended before it broke off", async () => {
+    harness = EngineHarness.start(files);
+    harness.begin("bugfix");
+    harness.turns = [[addTest("a"), fix("b"), finish("c")], [review("d")]];
+    const { sandbox } = harness;
+    const exec = sandbox.exec.bind(sandbox);
+    const ended: string[] = [];
+    let suites = 0;
+    // The sandbox is gone at every second suite, as under a host that is restarted again and again.
+    sandbox.exec = async (id, argv, options) => {
+      const isSuite = id.endsWith("-tester") && argv.join(" ").startsWith("sh -c npm test");
+      if (isSuite && (suites += 1) % 2 === 0) throw new PortError("sandbox", "transient", "gone", "the host restarts");
+      const result = await exec(id, argv, options);
+      if (isSuite) ended.push(argv.join(" "));
+      return result;
+    };
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
+    expect(ended).toHaveLength(4);
+    expect(firstLane(harness.journal.view()).tests).toMatchObject({
+      before: { exitCode: 0, ran: { passed: 1, failed: 0 } },
+      after: { exitCode: 0, ran: { passed: 2, failed: 0 } },
+      regression: { failedOnBase: true },
+    });
+    expect(gate()?.status).toBe("pass");
+  });
+
+  it("runs every suite anew after another turn of the coder", async () => {
+    harness = EngineHarness.start(files);
+    harness.begin("bugfix");
+    const right = use("e", "write_file", { path: "sum.js", content: "export const sum = (a, b) => a + b;\n" });
+    const broken = use("b", "write_file", { path: "sum.js", content: "export const sum = () => 7;\n" });
+    harness.turns = [[addTest("a"), broken, finish("c")], [review("d")], [right, finish("f")], [review("g")]];
+    await harness.drive();
+    expect(harness.journal.view().state).toBe("WAITING_APPROVAL");
     expect(gate()?.status).toBe("pass");
   });
 });

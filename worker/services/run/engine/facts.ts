@@ -3,6 +3,7 @@ import type { Stage } from "../../../../contracts/run.ts";
 import { parseStored } from "../../../../domain/parse-stored.ts";
 import { clearedFact, clearedFromFact, nothingCleared, type Cleared } from "../../../../domain/run/compaction.ts";
 import type { RecentCalls } from "../../../../domain/run/loop.ts";
+import type { StoredSuite } from "./kept-suites.ts";
 import type { RunSpending } from "../../../ports/budget.ts";
 
 /** The part of a journal that facts are read from. */
@@ -56,6 +57,8 @@ export const facts = {
   stepFailures: number("step_failures"),
   /** Failures in a row to close the pull request that the ended run left. */
   closeFailures: number("close_failures"),
+  /** The suites of the tester's step under way that have ended, for the work that `key` names. */
+  endedSuites: json<{ readonly key: string; readonly suites: Readonly<Record<string, StoredSuite>> }>("ended_suites"),
   /** When the run began to wait for CI, in UTC milliseconds. */
   ciSinceMs: number("ci_since_ms"),
   /** Indexes of the plan's tasks that the coder's work does. */

@@ -10,6 +10,7 @@ import { PortError } from "../../../ports/errors.ts";
 import { testTimeoutMs } from "../tools/definitions/commands.ts";
 import type { StepContext } from "./deps.ts";
 import { layChanges } from "./lay-changes.ts";
+import { KeptSuites, type EndedSuite } from "./kept-suites.ts";
 import { destroyedOnAbort, openSandbox, sandboxId, sandboxOf } from "./sandboxes.ts";
 import { laneDir, seedLane, workDir } from "./workspace.ts";
 
@@ -17,8 +18,8 @@ import { laneDir, seedLane, workDir } from "./workspace.ts";
 export interface SuiteResult {
   readonly exitCode: number;
   readonly durationMs: number;
-  /** The command's output, credentials hidden. */
-  readonly output: string;
+  /** The end of the command's output, credentials hidden. */
+  readonly outputTail: string;
   /** The tests that ran, as far as they can be read. */
   readonly read: ReadSuite;
 }
@@ -34,6 +35,7 @@ export interface TestedLane {
 type ChangesOf = (lane: LaneView) => readonly TreeChange[];
 
 const maxOutputBytes = 1_000_000;
+const outputTailCharacters = 8_000;
 const maxTestFiles = 40;
 const maxTestBytes = 100_000;
 const maxReportBytes = 4_000_000;
@@ -41,18 +43,29 @@ const maxReportBytes = 4_000_000;
 /**
  * Runs each lane's tests on the bases with these changes, every lane in a sandbox of its own: nothing that the coder, or the tests of
  * another lane, left in files, home or processes is there. The repositories of the run lie side by side as in the agent's work, so that
- * a consumer's tests see the patched library. Throws PortError.
+ * a consumer's tests see the patched library. Suites that ended before the process died are not run again. Throws PortError.
+ *
+ * @param kind names these runs among those of the step
  */
 export async function runPatched(
   context: StepContext,
+  kind: "after" | "held" | "regression",
   lanes: readonly TestedLane[],
   changesOf: ChangesOf,
 ): Promise<ReadonlyMap<string, SuiteResult>> {
   const results = new Map<string, SuiteResult>();
-  for (const tested of lanes)
-    await inFreshSandbox(context, changesOf, async (id) => {
-      results.set(tested.lane.id, await runSuite(context, id, tested));
-    });
+  const kept = new KeptSuites(context);
+  for (const tested of lanes) {
+    const name = `${kind}:${tested.lane.id}`;
+    const known = kept.find(name);
+    if (known === undefined)
+      await inFreshSandbox(context, changesOf, async (id) => {
+        const ended = await runSuite(context, id, tested);
+        kept.keep(name, ended);
+        results.set(tested.lane.id, ended);
+      });
+    else results.set(tested.lane.id, known);
+  }
   return results;
 }
 
@@ -77,16 +90,24 @@ export async function runBases(
   const known: TestedLane[] = [];
   const testTexts: string[] = [];
   const unchanged: ChangesOf = () => [];
+  const kept = new KeptSuites(context);
   await inFreshSandbox(context, unchanged, async (id) => {
     for (const { lane } of lanes) testTexts.push(...(await readTests(context, id, lane)));
     for (const { command, lane } of lanes) {
       const manifest = await readText(context, id, `${laneDir(workDir, lane)}/package.json`);
       const asked: TestedLane = { lane, command, script: scriptOf(command, manifest) };
-      const first = await runSuite(context, id, asked);
+      const run = async (name: string, tested: TestedLane): Promise<EndedSuite> => {
+        const before = kept.find(name);
+        if (before !== undefined) return before;
+        const ended = await runSuite(context, id, tested);
+        kept.keep(name, ended);
+        return ended;
+      };
+      const first = await run(`before:${lane.id}`, asked);
       const isAtOdds = first.exitCode !== 0 && first.isReportMissing;
       const tested = isAtOdds ? { ...asked, script: undefined } : asked;
       known.push(tested);
-      results.set(lane.id, isAtOdds ? await runSuite(context, id, tested) : first);
+      results.set(lane.id, isAtOdds ? await run(`before-plain:${lane.id}`, tested) : first);
     }
   });
   return { results, lanes: known, testTexts };
@@ -114,11 +135,7 @@ async function inFreshSandbox(
   await sandbox.destroy(id);
 }
 
-async function runSuite(
-  context: StepContext,
-  id: string,
-  { command, lane, script }: TestedLane,
-): Promise<SuiteResult & { readonly isReportMissing: boolean }> {
+async function runSuite(context: StepContext, id: string, { command, lane, script }: TestedLane): Promise<EndedSuite> {
   const cwd = laneDir(workDir, lane);
   // Beside the repository, under a name that the code in it does not know beforehand.
   const file = `report-${Math.floor(context.deps.random() * 2 ** 52).toString(36)}`;
@@ -137,7 +154,7 @@ async function runSuite(
   return {
     exitCode: result.exitCode,
     durationMs: Math.round(result.durationMs),
-    output,
+    outputTail: output.slice(-outputTailCharacters).toWellFormed(),
     read: readSuite(output, report === undefined ? undefined : redactSecrets(report), result.truncated),
     isReportMissing: reporter !== undefined && report === undefined,
   };

@@ -13,8 +13,6 @@ import { facts } from "./facts.ts";
 import { runBases, runPatched, type SuiteResult, type TestedLane } from "./fresh-suites.ts";
 import { loadBaseBlobs } from "./base-blobs.ts";
 
-const outputTailCharacters = 8_000;
-
 /** A lane with the report of its tests. */
 export interface LaneReport {
   readonly lane: LaneView;
@@ -41,10 +39,10 @@ export async function testLanes(context: StepContext, lanes: readonly LaneView[]
   const sides = await readSides(context);
   if (commands.length === 0) return lanes.map((lane) => ({ lane, report: notRun(findingsOf(sides, lane, [])) }));
   const { lanes: tested, results: before, testTexts } = await runBases(context, commands);
-  const after = await runPatched(context, tested, (lane) => context.journal.work(lane.id));
+  const after = await runPatched(context, "after", tested, (lane) => context.journal.work(lane.id));
   const held = new Map([...sides].map(([id, each]) => [id, heldChanges(each)]));
   const apart = tested.filter(({ lane }) => (held.get(lane.id)?.leftOut.length ?? 0) > 0);
-  const heldResults = await runPatched(context, apart, (lane) => held.get(lane.id)?.changes ?? []);
+  const heldResults = await runPatched(context, "held", apart, (lane) => held.get(lane.id)?.changes ?? []);
   const regression = await runRegression(context, tested, before);
   return lanes.map((lane) => {
     const findings = findingsOf(sides, lane, testTexts);
@@ -112,7 +110,7 @@ function heldReport(
   const result = own ?? after;
   return {
     ...measured(result),
-    outputTail: own === undefined ? "" : tailOf(own.output),
+    outputTail: own === undefined ? "" : own.outputTail,
     leftOut: (held?.leftOut ?? []).map(shownName),
     cases: compared(before, result),
   };
@@ -130,7 +128,7 @@ async function runRegression(
   const withTests = lanes.filter(({ lane }) => testsOf(lane).length > 0);
   const reports = new Map<string, NonNullable<TestReport["regression"]>>();
   if (!modes[journal.view().mode].needsRegressionTest || withTests.length === 0) return reports;
-  const results = await runPatched(context, withTests, testsOf);
+  const results = await runPatched(context, "regression", withTests, testsOf);
   for (const { lane } of withTests) {
     const [base, result] = [before.get(lane.id), results.get(lane.id)];
     if (base === undefined || result === undefined) continue;
@@ -138,21 +136,17 @@ async function runRegression(
     // A base that fails anyway says nothing about the new tests.
     const isAlike = failsAlike(measured(base), measured(result), compared(base, result));
     const failedOnBase = result.exitCode !== 0 && !isAlike;
-    reports.set(lane.id, { paths, failedOnBase, outputTail: tailOf(result.output) });
+    reports.set(lane.id, { paths, failedOnBase, outputTail: result.outputTail });
   }
   return reports;
 }
 
-function measured({ durationMs, exitCode, output, read }: SuiteResult): NonNullable<TestReport["before"]> {
-  return { exitCode, durationMs, outputTail: tailOf(output), ran: read.ran };
+function measured({ durationMs, exitCode, outputTail, read }: SuiteResult): NonNullable<TestReport["before"]> {
+  return { exitCode, durationMs, outputTail, ran: read.ran };
 }
 
 /** The tests that changed, by name; null where one of the runs does not list them. */
 function compared({ read: before }: SuiteResult, { read: after }: SuiteResult): TestReport["cases"] {
   if (before.results === null || after.results === null) return null;
   return compareTests(before.results, after.results);
-}
-
-function tailOf(output: string): string {
-  return output.slice(-outputTailCharacters).toWellFormed();
 }

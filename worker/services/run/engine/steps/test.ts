@@ -6,6 +6,7 @@ import { chosenLanes, hasFolders } from "../../../../../domain/run/lanes.ts";
 import { reportText } from "../../../../../domain/run/test-report-text.ts";
 import { artifactEvent } from "../artifacts.ts";
 import type { StepContext, StepOutcome } from "../deps.ts";
+import { facts } from "../facts.ts";
 import { testLanes, type LaneReport } from "../lane-tests.ts";
 import { move } from "../../../../../domain/run/move.ts";
 import { stageFinished } from "../stage-finished.ts";
@@ -35,8 +36,9 @@ export async function test(context: StepContext): Promise<StepOutcome> {
     stageFinished(context, "tester", verdict, null),
   ];
   const after = events.reduce<RunView>((folded, event) => applyEvent(folded, { ...event, atMs: 0 }), view);
+  const done = facts.endedSuites.write(null);
   if (verdict !== "fail") {
-    journal.commit({ events: [...events, move(after, "stage_passed").event] }, epoch);
+    journal.commit({ events: [...events, move(after, "stage_passed").event], facts: done }, epoch);
     return "again";
   }
   const back = move(after, "tests_failed", "The tests do not prove the change.");
@@ -45,10 +47,10 @@ export async function test(context: StepContext): Promise<StepOutcome> {
     const cause =
       "The tests still fail after the work went back to the coder. Look at the test report; resume gives the coder another try.";
     const givenUp = move(after, "tests_given_up", cause).event;
-    journal.commit({ events: [...events, back.event, givenUp], messages }, epoch);
+    journal.commit({ events: [...events, back.event, givenUp], messages, facts: done }, epoch);
     return "again";
   }
-  journal.commit({ events: [...events, back.event], messages }, epoch);
+  journal.commit({ events: [...events, back.event], messages, facts: done }, epoch);
   deps.log("info", "tests failed; back to the coder", { runId: journal.spec.runId });
   return "again";
 }

@@ -3,21 +3,27 @@ export type D1Fault = "fails" | "loses its reply";
 
 const d1Error = (fault: D1Fault): Error => new Error(`D1_ERROR: the test's fault, a call that ${fault}`);
 
+interface FaultOptions {
+  readonly times?: number;
+  readonly every?: number;
+  readonly match?: RegExp;
+}
+
 /** A database whose calls can be made to fail by their number; a batch is one call. */
 export class FaultyDatabase {
   #calls = 0;
   #due: (call: number, query: string) => D1Fault | undefined = () => undefined;
 
-  /** Counts from here: the `nth` call (from 1) that matches goes wrong, and `times - 1` after it. */
-  failAt(nth: number, fault: D1Fault, options: { readonly times?: number; readonly match?: RegExp } = {}): void {
-    const { match = /./u, times = 1 } = options;
+  /** Counts from here: the `nth` call (from 1) that matches goes wrong, and `times - 1` after it; and so on `every` so many calls. */
+  failAt(nth: number, fault: D1Fault, options: FaultOptions = {}): void {
+    const { every = Number.POSITIVE_INFINITY, match = /./u, times = 1 } = options;
     this.#calls = 0;
     this.#due = (call, query) => {
       if (!match.test(query)) {
         this.#calls -= 1;
         return undefined;
       }
-      return call >= nth && call < nth + times ? fault : undefined;
+      return call >= nth && (call - nth) % every < times ? fault : undefined;
     };
   }
 

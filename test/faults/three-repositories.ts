@@ -50,7 +50,7 @@ export class ThreeRepositories {
     await this.#fixture.script("Diff to review", [{ toolCalls: [review] }]);
     this.#writesBefore = this.#writes().length;
     const { model, projectId } = this.#fixture.target;
-    const repositoryIds = this.#repositoryIds;
+    const repositoryIds = [...this.#repositoryIds];
     return this.#fixture.client.startRun({ projectId, model, repositoryIds, mode: "implement", prompt: marker });
   }
 

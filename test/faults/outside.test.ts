@@ -6,6 +6,7 @@ import type { Run } from "../../contracts/run.ts";
 import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { heldCommits } from "./held-commits.ts";
 import { ofType, settle, startFixture, type Fixture } from "../stack-fixture.ts";
+import { ThreeRepositories } from "./three-repositories.ts";
 
 /*
  * Faults of the other sides during a run: each on the real wire, the invariants checked against the other side's own ledger.
@@ -59,13 +60,19 @@ const modelFault = (fault: object): Promise<void> => post(`${fixture.stack.model
 const forgeFault = (method: string, path: string, status: number, after = false): Promise<void> =>
   post(`${fixture.stack.forge?.url ?? ""}/_forge/faults`, { match: { method, path }, times: 1, status, after });
 
-/** Checks the invariants of a run, which hold after every fault. */
-async function check(run: Run, writesBefore: number): Promise<readonly RunEvent[]> {
+/** Checks a run's numbers, state and ledger, which hold after every fault. */
+async function checkLog(run: Run): Promise<readonly RunEvent[]> {
   const events = await fixture.client.events(run.id);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
   const present = await fixture.client.run(run.id);
   expect(fold(events).state).toBe(present.state);
   expect(findLedgerBreak(await fixture.client.ledger(run.id))).toBeUndefined();
+  return events;
+}
+
+/** Checks the same, and the writes of a run over one repository. */
+async function check(run: Run, writesBefore: number): Promise<readonly RunEvent[]> {
+  const events = await checkLog(run);
   const made = (fixture.stack.forge?.writes() ?? [])
     .slice(writesBefore)
     .filter(({ method, status }) => method === "POST" && status < 300);
@@ -123,6 +130,21 @@ describe("the forge", () => {
     await approve(run);
     expect((await fixture.client.waitFor(run.id, ["DONE", "NEEDS_HUMAN"], 90_000)).state).toBe("DONE");
     await check(run, before);
+  });
+
+  test("a 502 after every write of a run over three repositories leaves no second one of any", async () => {
+    const three = await ThreeRepositories.bringIn(fixture);
+    const { run } = await settle(fixture.client, await three.start("lost-lanes"));
+    for (const { name } of run.repositories) {
+      for (const address of ["/git/commits$", "/git/refs$", "/pulls$"])
+        await forgeFault("POST", `/${name}${address}`, 502, true);
+      await forgeFault("PATCH", `/${name}/pulls/`, 502, true);
+    }
+    await three.approve(run);
+    const ended = await fixture.client.waitFor(run.id, ["DONE", "NEEDS_HUMAN"], 120_000);
+    expect(ended.state).toBe("DONE");
+    await three.checkDelivered(ended);
+    await checkLog(run);
   });
 
   test("a write that is refused asks a person, and a resume finishes it", async () => {

@@ -60,8 +60,9 @@ export async function checkRun(
 
 /** The row's columns that come from the fold; number and time of the newest event may lie a step behind. */
 async function checkRow(id: string, expected: ReturnType<typeof projectRun>): Promise<void> {
-  const row = await env.DB.prepare("select * from run where id = ?").bind(Number(id)).first();
-  expect(row).toMatchObject({
+  const readRow = async (): Promise<unknown> =>
+    env.DB.prepare("select * from run where id = ?").bind(Number(id)).first();
+  await expect.poll(readRow, { timeout: 2_000 }).toMatchObject({
     state: expected.state,
     stage: expected.stage,
     base_commit: expected.baseCommit,

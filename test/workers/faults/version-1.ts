@@ -29,6 +29,7 @@ const person = (value: unknown): unknown =>
 const byPerson: Downgrade = (data) => ({ ...data, by: person(data["by"]) });
 const noLane = without("repositoryId");
 
+// The hash of a patch set covers its co-authors, which stay for that reason.
 const downgrades: Readonly<Record<string, Downgrade>> = {
   "run.created": ({ choice: _choice, delivery: _delivery, repositories, startedBy, ...data }) => {
     const [first] = repositories as readonly Fields[];
@@ -40,7 +41,7 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
   "tests.reported": without("repositoryId", "held", "findings"),
   "policy.evaluated": noLane,
   "gate.evaluated": noLane,
-  "patch_set.proposed": without("companions", "coAuthors"),
+  "patch_set.proposed": without("companions"),
   "approval.decided": (data) => byPerson(without("repositoryId", "role", "sessionId")(data)),
   "write.started": noLane,
   "write.finished": noLane,

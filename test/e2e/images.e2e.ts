@@ -127,15 +127,21 @@ describe("images in the browser", () => {
     const log = page.getByRole("log", { name: "What happened" });
     // The end of a run is long enough to push its beginning out of the log's view.
     await page.getByRole("heading", { name: "The agent declined" }).waitFor();
-    const toTop = () => page.evaluate(`document.querySelector("[role=log]").scrollTo(0, 0)`);
-    await toTop();
-    await log.getByText("images came along; I can't see them").waitFor();
     const strip = log.getByRole("list", { name: "Images" });
-    await expect.poll(() => strip.getByRole("img").count()).toBe(2);
+    const atTop = async (): Promise<void> => {
+      await log.waitFor();
+      const count = async (): Promise<number> => {
+        await page.evaluate(`document.querySelector("[role=log]")?.scrollTo(0, 0)`);
+        return strip.getByRole("img").count();
+      };
+      await expect.poll(count).toBe(2);
+    };
+    await atTop();
+    await log.getByText("images came along; I can't see them").waitFor();
     await expect.poll(() => page.evaluate(`document.querySelector("[role=log] ul img").naturalWidth`)).toBe(640);
     await shoot(page, "run-images");
     await shootPhone(page, "run-images");
-    await toTop();
+    await atTop();
     const opener = strip.getByRole("button", { name: /Enlarge Image 1 of 2/ });
     await opener.focus();
     await page.keyboard.press("Enter");

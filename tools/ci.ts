@@ -1,4 +1,5 @@
-// The suites of `.ci/run`, one after the other, also after a failure; with names as arguments, only those.
+// The suites of `.ci/run`, one after the other, also after a failure; with names as arguments, only those. The last two, which wait for
+// processes most of the time, run side by side.
 // The last line reads `N passed, N failed`.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,6 +18,8 @@ interface Suite {
   readonly argv: readonly [string, ...string[]];
   readonly isVitest?: boolean;
   readonly limitMs: number;
+  /** It starts together with the suite after it, and is shown when it has ended. */
+  readonly isBeside?: boolean;
 }
 
 const suites: readonly Suite[] = [
@@ -38,8 +41,8 @@ const suites: readonly Suite[] = [
   },
   { name: "mutants", argv: ["npm", "run", "mutants"], limitMs: 35 * minuteMs },
   { name: "test:abuse", argv: ["npm", "run", "test:abuse"], isVitest: true, limitMs: 12 * minuteMs },
-  { name: "test:e2e", argv: ["npm", "run", "test:e2e"], isVitest: true, limitMs: 20 * minuteMs },
-  { name: "test:faults", argv: ["npm", "run", "test:faults"], isVitest: true, limitMs: 25 * minuteMs },
+  { name: "test:e2e", argv: ["npm", "run", "test:e2e"], isVitest: true, limitMs: 25 * minuteMs, isBeside: true },
+  { name: "test:faults", argv: ["npm", "run", "test:faults"], isVitest: true, limitMs: 30 * minuteMs },
 ];
 
 const wanted = process.argv.slice(2);
@@ -51,7 +54,19 @@ await mkdir(reports, { recursive: true });
 const endsAtMs = performance.now() + totalMs;
 const lines: string[] = [];
 const total = { passed: 0, failed: 0 };
+const beside: Promise<void>[] = [];
 for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const run = report(suite);
+  if (suite.isBeside === true) beside.push(run);
+  else await Promise.all([run, ...beside.splice(0)]);
+}
+await Promise.all(beside.splice(0));
+console.log(`\n${lines.join("\n")}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+/** Runs a suite and adds its count and its line to the report. */
+async function report(suite: Suite): Promise<void> {
   const { count, note } = await runSuite(suite, endsAtMs - performance.now()).catch((error: unknown) => ({
     count: { passed: 0, failed: 1 },
     note: `could not be counted: ${String(error)}`,
@@ -60,23 +75,21 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
   total.failed += count.failed;
   lines.push(`${count.failed === 0 ? "ok    " : "FAILED"} ${suite.name.padEnd(16)} ${note}`);
 }
-console.log(`\n${lines.join("\n")}`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
 
 async function runSuite(suite: Suite, remainingMs: number): Promise<{ readonly count: Count; readonly note: string }> {
   console.log(`\n=== ${suite.name}`);
   if (remainingMs < 1000) return { count: { passed: 0, failed: 1 }, note: "not run: no time was left" };
-  const report = join(reports, `${suite.name.replace(/\W+/g, "-")}.json`);
-  await rm(report, { force: true });
-  const asJson = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const reportFile = join(reports, `${suite.name.replace(/\W+/g, "-")}.json`);
+  await rm(reportFile, { force: true });
+  const asJson = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
   const result = await runCommand(suite.isVitest === true ? [...suite.argv, ...asJson] : suite.argv, {
     cwd: root,
     timeoutMs: Math.min(suite.limitMs, remainingMs),
-    show: true,
+    show: suite.isBeside !== true,
   });
+  if (suite.isBeside === true) console.log(`\n=== ${suite.name}, which has ended\n${result.output}`);
   const ok = result.exitCode === 0;
-  const count = suite.isVitest === true ? await countReport(report, ok) : countCommand(ok);
+  const count = suite.isVitest === true ? await countReport(reportFile, ok) : countCommand(ok);
   const ended = result.timedOut ? ", ended for time" : ok ? "" : `, exit code ${result.exitCode ?? "unknown"}`;
   return { count, note: `${count.passed} passed, ${count.failed} failed, ${duration(result.durationMs)}${ended}` };
 }

@@ -10,3 +10,5 @@ export * from "./instruction.ts";
 export * from "./open-socket.ts";
 export * from "./provider-key.ts";
 export * from "./budget.ts";
+export * from "./planning.ts";
+export * from "./ticket-parts.ts";

@@ -21,12 +21,20 @@ export const project = sqliteTable(
     createdAtMs: integer("created_at_ms").notNull(),
     /** The most that its runs may cost together in a UTC month, in millionths of a US dollar; null: no budget. */
     monthBudgetMicros: integer("month_budget_micros"),
-    /** Limits of runs that are started without limits of their own. */
     /** The delivery of the approved patch sets of a run over several repositories. */
     delivery: text({ enum: deliveries }).notNull().default("all_or_none"),
+    /** Limits of runs that are started without limits of their own. */
     runLimits: text("run_limits", { mode: "json" }).$type<RunLimits>().notNull().default({}),
     /** The isolation of its runs; null: by the defaults of `sandboxSettingsSchema`, which also fill missing fields. */
     sandboxSettings: text("sandbox_settings", { mode: "json" }).$type<Partial<SandboxSettings>>(),
+    /** Whether ready tickets are started without a person: `suggest` only shows which would be. */
+    autopilot: text({ enum: ["off", "suggest", "on"] })
+      .notNull()
+      .default("off"),
+    /** The most runs that the autopilot keeps under way at once. */
+    autopilotSlots: integer("autopilot_slots").notNull().default(1),
+    /** When it was archived, in UTC milliseconds; null: it was not. An archived project can be read and takes no writes. */
+    archivedAtMs: integer("archived_at_ms"),
   },
   (table) => [uniqueIndex("project_tenant_key").on(table.tenantId, table.key)],
 );

@@ -30,6 +30,7 @@ import { registerRunRead, registerRunSocket, registerRunStart } from "./routes/r
 import { registerRuns } from "./routes/runs.ts";
 import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
+import { registerTicketLinks } from "./routes/ticket-links.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
 import type { ApiApp } from "./routes/shared.ts";
 import { registerGitHubWebhooks } from "./webhooks/github.ts";
@@ -72,6 +73,7 @@ export function createApp(): ApiApp {
   registerBudgets(app);
   registerSandboxSettings(app);
   registerBoard(app);
+  registerTicketLinks(app);
   registerRepositories(app);
   registerModels(app);
   registerProviderKeys(app);

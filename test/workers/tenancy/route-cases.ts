@@ -114,6 +114,18 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
     stranger: 404,
   },
+<<<<<<< HEAD
+  {
+    route: "PUT /api/tickets/{id}/dependencies/{otherId}",
+    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/tickets/{id}/dependencies/{otherId}",
+    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
+    stranger: 404,
+  },
+=======
   { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
   { route: "GET /api/projects/{id}/views", path: (world) => `/api/projects/${world.project.id}/views`, stranger: 404 },
   {
@@ -139,6 +151,7 @@ const projectCases: readonly RouteCase[] = [
     permission: "view.manage",
     path: (world) => `/api/views/${world.viewIds.shared}`,
   },
+>>>>>>> main
   { route: "GET /api/repositories", path: () => "/api/repositories", stranger: 200 },
   {
     route: "GET /api/projects/{id}/budget",

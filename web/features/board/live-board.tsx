@@ -95,7 +95,7 @@ function BoardView({
   const total = useBoard(store, ({ tickets }) => tickets.size);
   const { lookers, others } = usePresence(store);
   const look = useLook(store);
-  const { address, shown, visible } = look;
+  const { address, shown } = look;
   const createRefusal = useRefusal("ticket.create");
   const moveRefusal = useRefusal("ticket.move");
   const create = () => show({ new: "1" });

@@ -5,7 +5,7 @@ import type { BoardModel } from "../model/board.ts";
 
 /** A column as views name it, and the stage that its tickets are in. */
 export interface ColumnInfo {
-  readonly id: string;
+  readonly id: Ticket["column"];
   readonly name: string;
   readonly stage: TicketColumn;
 }
@@ -17,7 +17,17 @@ export function columnsOf(_model: BoardModel): readonly ColumnInfo[] {
   return six;
 }
 
+/** The stage of a ticket's column. */
+export function stageOf(ticket: Ticket, columns: readonly ColumnInfo[]): TicketColumn {
+  return columns.find(({ id }) => id === ticket.column)?.stage ?? "backlog";
+}
+
 /** Whether a ticket stands among finished work. */
 export function isDone(ticket: Ticket, columns: readonly ColumnInfo[]): boolean {
-  return columns.find(({ id }) => id === ticket.column)?.stage === "done";
+  return stageOf(ticket, columns) === "done";
+}
+
+/** Columns' names by their ids, as a list of choices takes them. */
+export function columnNames(columns: readonly ColumnInfo[]): Readonly<Record<Ticket["column"], string>> {
+  return Object.fromEntries(columns.map(({ id, name }) => [id, name])) as Record<Ticket["column"], string>;
 }

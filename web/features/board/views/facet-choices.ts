@@ -30,7 +30,9 @@ const byLabel = (a: Choice, b: Choice) => a.label.localeCompare(b.label);
 export function choicesOf(facet: Facet, { columns, tickets }: Choosable): readonly Choice[] {
   switch (facet) {
     case "assignee": {
-      const people = new Map(tickets.flatMap(({ assignee }) => (assignee === null ? [] : [[assignee.id, assignee.name]])));
+      const people = new Map(
+        tickets.flatMap(({ assignee }) => (assignee === null ? [] : [[assignee.id, assignee.name]])),
+      );
       return [
         { value: me, label: "Me" },
         { value: none, label: "Nobody" },
@@ -64,7 +66,13 @@ export function choicesOf(facet: Facet, { columns, tickets }: Choosable): readon
       ];
     }
     case "run":
-      return fixed({ any: "A run is on", working: "An agent is at work", waiting: "A run waits for a person", ended: "The last run has ended", none: "No run yet" });
+      return fixed({
+        any: "A run is on",
+        working: "An agent is at work",
+        waiting: "A run waits for a person",
+        ended: "The last run has ended",
+        none: "No run yet",
+      });
     case "column":
       return columns.map(({ id, name }) => ({ value: id, label: name }));
     case "ready":

@@ -25,7 +25,11 @@ export function NameDialog({ naming, onClose, onSave }: NameDialogProps) {
     if (name.trim() !== "" && !save.isPending) save.mutate();
   };
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={known === null ? "Save this view" : "Rename the view"}>
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={known === null ? "Save this view" : "Rename the view"}
+    >
       <form onSubmit={submit} className="flex flex-col gap-3">
         <label className="flex flex-col gap-1">
           <span className="text-xs text-muted">Name</span>

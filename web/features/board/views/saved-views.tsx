@@ -41,7 +41,12 @@ export function SavedViews({ address, projectId }: SavedViewsProps) {
           </Button>
         }
       >
-        <ViewEntries current={current} address={address} writes={writes} onRename={(view) => setNaming({ kind: "rename", view })} />
+        <ViewEntries
+          current={current}
+          address={address}
+          writes={writes}
+          onRename={(view) => setNaming({ kind: "rename", view })}
+        />
         <MenuRule />
         <MenuItem onSelect={() => setNaming({ kind: "new" })}>
           <Plus className="size-4" aria-hidden />
@@ -124,7 +129,9 @@ function ViewEntry({ isCurrent, onRename, onShow, query, view, writes }: ViewEnt
           <span className="min-w-0 flex-1">
             <span className="block truncate">{view.name}</span>
             {view.isShared && (
-              <span className="block text-xs text-muted">{isOwn ? "Shared by you" : `Shared by ${view.owner.name}`}</span>
+              <span className="block text-xs text-muted">
+                {isOwn ? "Shared by you" : `Shared by ${view.owner.name}`}
+              </span>
             )}
           </span>
           {isCurrent && <span className="sr-only">shown now</span>}

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
+import { blockedBy } from "../../../../domain/board/dependencies.ts";
 import { useMe } from "../../../lib/me.ts";
 import { isEmpty, passes, type BoardFilter, type FilterContext } from "../filter.ts";
 import type { Columns } from "../model/own-writes.ts";
@@ -50,7 +51,8 @@ function contextOf({ hits, info, me, tickets }: Known): FilterContext {
     me,
     textHits: hits,
     ticketOf: (id) => tickets.get(id),
-    readinessOf: (ticket) => (isDone(ticket, info) ? "done" : "ready"),
+    readinessOf: (ticket) =>
+      isDone(ticket, info) ? "done" : blockedBy({ tickets }, ticket).length === 0 ? "ready" : "blocked",
   };
 }
 

@@ -15,8 +15,7 @@ export function useViewWrites(projectId: string) {
   const { queryKey } = viewsQuery(projectId);
   const set = (change: (views: readonly BoardView[]) => readonly BoardView[]) =>
     queryClient.setQueryData(queryKey, (before) => (before === undefined ? before : [...change(before)]));
-  const put = (view: BoardView) =>
-    set((views) => [...views.filter(({ id }) => id !== view.id), view].toSorted(byName));
+  const put = (view: BoardView) => set((views) => [...views.filter(({ id }) => id !== view.id), view].toSorted(byName));
   const create = async (body: { readonly name: string; readonly query: string; readonly isShared: boolean }) => {
     const params = { path: { id: projectId } };
     const view = await bodyOf(api.POST("/api/projects/{id}/views", { params, body }));

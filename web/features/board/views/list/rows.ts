@@ -52,7 +52,8 @@ const numberOf = ({ key }: Ticket) => Number(key.slice(key.lastIndexOf("-") + 1)
 const text = (a: string, b: string) => a.localeCompare(b, undefined, { sensitivity: "base", numeric: true });
 /** Texts by the alphabet, with empty ones last. */
 const filled = (a: string, b: string) => (a === "" || b === "" ? Number(a === "") - Number(b === "") : text(a, b));
-const repositoryName = ({ repository }: Ticket) => (repository === null ? "" : `${repository.owner}/${repository.name}`);
+const repositoryName = ({ repository }: Ticket) =>
+  repository === null ? "" : `${repository.owner}/${repository.name}`;
 
 const compare: Record<SortKey, (a: Ticket, b: Ticket, columns: readonly ColumnInfo[]) => number> = {
   key: (a, b) => numberOf(a) - numberOf(b),
@@ -120,7 +121,11 @@ function groupOf(
       };
     case "assignee": {
       const name = ticket.assignee?.name;
-      return { id: ticket.assignee?.id ?? "none", label: name ?? "Nobody", place: name === undefined ? "1" : `0 ${name}` };
+      return {
+        id: ticket.assignee?.id ?? "none",
+        label: name ?? "Nobody",
+        place: name === undefined ? "1" : `0 ${name}`,
+      };
     }
     case "epic": {
       const epic = topOf(ticket, ticketOf);

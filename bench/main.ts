@@ -11,6 +11,7 @@ const all = [
   "read",
   "starts",
   "board",
+  "tickets",
   "long-run",
   "idle",
   "d1-writes",

@@ -10,6 +10,8 @@ import { silentLog } from "../local/stack/status.ts";
 export interface SeededStack {
   readonly stack: Stack;
   readonly client: ApiClient;
+  /** The folder with everything that the stack keeps. */
+  readonly dataDir: string;
   readonly seeded: NonNullable<Stack["seeded"]>;
   /** The part of a start that names project, repository and model. */
   readonly target: { readonly projectId: string; readonly repositoryId: string; readonly model: string };
@@ -33,6 +35,7 @@ export async function startSeededStack(workerMain?: string): Promise<SeededStack
   return {
     stack,
     client,
+    dataDir,
     seeded,
     target: { projectId: seeded.project.id, repositoryId: seeded.repository.id, model },
     async close() {

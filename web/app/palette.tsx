@@ -1,12 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Columns3, Monitor, Moon, Plus, Search, SquareKanban, Sun } from "lucide-react";
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
+import type { FoundTicket } from "../../contracts/ticket-search.ts";
 import { StateDot } from "../components/ui/badges.tsx";
 import { useMe } from "../lib/me.ts";
-import { boardQuery, projectsQuery, runsQuery } from "../lib/queries.ts";
+import { boardQuery, projectsQuery, runsQuery, ticketSearchQuery } from "../lib/queries.ts";
+import { usePaused } from "../lib/paused.ts";
 import { setTheme } from "../lib/theme.ts";
 import { stateLabel } from "../lib/words.ts";
 import { offersFor } from "./palette-offers.ts";
@@ -28,7 +30,8 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
     enabled: open && firstProject !== undefined,
     refetchInterval: false,
   });
-  const tickets = board.data?.columns.flatMap((column) => column.tickets) ?? [];
+  const [text, setText] = useState("");
+  const tickets = useFoundTickets(text, board.data?.columns.flatMap((column) => column.tickets) ?? noTickets, open);
 
   const go = (action: () => void) => () => {
     onOpenChange(false);
@@ -47,6 +50,8 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
             <div className="flex items-center gap-2.5 border-b border-line px-4">
               <Search className="size-4 text-muted" aria-hidden />
               <Command.Input
+                value={text}
+                onValueChange={setText}
                 placeholder="Go to, open, do…"
                 className="h-12 flex-1 bg-transparent text-base focus-visible:outline-none"
               />
@@ -111,12 +116,12 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
                   ))}
                 </Command.Group>
               )}
-              {tickets.length > 0 && board.data !== undefined && (
+              {tickets.length > 0 && (
                 <Command.Group heading="Tickets" className={group}>
                   {tickets.map((ticket) => (
                     <Entry
                       key={ticket.id}
-                      value={`ticket ${ticket.key} ${ticket.title}`}
+                      value={`ticket ${ticket.key} ${ticket.title} ${ticket.words}`}
                       onSelect={go(
                         () =>
                           void router.navigate({
@@ -139,6 +144,26 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+type ListedTicket = Pick<FoundTicket, "id" | "projectId" | "key" | "title">;
+const noTickets: readonly ListedTicket[] = [];
+
+/**
+ * The known tickets, and those of the whole tenant that the server finds for a text. The palette filters by the words of each entry: of a
+ * ticket that was found in its description these are the text itself.
+ */
+function useFoundTickets(text: string, known: readonly ListedTicket[], open: boolean) {
+  const asked = usePaused(text.trim());
+  const enabled =
+    open && asked.length <= 200 && ([...asked].length >= 3 || /^(?:[a-z]{2,6}-|#)?[1-9]\d*$/iu.test(asked));
+  const { data } = useQuery({ ...ticketSearchQuery(asked, null), enabled, placeholderData: keepPreviousData });
+  const found = enabled ? (data ?? []).slice(0, 20) : noTickets;
+  const isKnown = new Set(found.map(({ id }) => id));
+  return [
+    ...found.map((ticket) => ({ ...ticket, words: text })),
+    ...known.filter(({ id }) => !isKnown.has(id)).map((ticket) => ({ ...ticket, words: "" })),
+  ];
 }
 
 function Entry({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {

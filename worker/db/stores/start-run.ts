@@ -28,6 +28,7 @@ const startProject = {
 const startTicket = {
   id: ticket.id,
   number: ticket.number,
+  ticketVersion: ticket.version,
   title: ticket.title,
   description: ticket.description,
   acceptanceCriteria: ticket.acceptanceCriteria,

@@ -57,6 +57,7 @@ export async function checkStart(
       repositoryIds: repositories.map(({ id }) => id),
       choice: input.chooseRepositories === true && repositories.length > 1 ? "open" : "fixed",
       delivery: project.delivery,
+      ...(facts.ticket === undefined ? {} : { ticketVersion: facts.ticket.ticketVersion }),
     },
     createdAtMs: deps.now(),
     updatedAtMs: deps.now(),

@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { idSchema } from "./common.ts";
+
+/** `suggest` shows which tickets would be started, `on` starts them. */
+export const autopilotModes = ["off", "suggest", "on"] as const;
+const autopilotModeSchema = z.enum(autopilotModes);
+export type AutopilotMode = z.infer<typeof autopilotModeSchema>;
+
+/** The most runs that an autopilot keeps under way. */
+export const maxAutopilotSlots = 20;
+const slotsSchema = z.int().min(1, "must be at least 1").max(maxAutopilotSlots, `may be at most ${maxAutopilotSlots}`);
+
+/** Why a ticket waits. `needs_change`: a run took it at this version and has ended; it is started again once it was changed. */
+const autopilotWaitSchema = z.discriminatedUnion("reason", [
+  z.object({ reason: z.literal("blocked"), blockedBy: z.array(idSchema) }),
+  z.object({ reason: z.literal("worked_on") }),
+  z.object({ reason: z.literal("needs_change") }),
+  z.object({ reason: z.literal("refused"), detail: z.string() }),
+  z.object({ reason: z.literal("no_free_slot"), slots: z.int() }),
+  z.object({ reason: z.literal("budget_spent") }),
+]);
+export type AutopilotWait = z.infer<typeof autopilotWaitSchema>;
+
+/** A project's autopilot: its settings, the line of tickets of the stage `todo`, and why each of them waits. */
+export const autopilotSchema = z
+  .object({
+    mode: autopilotModeSchema,
+    slots: slotsSchema,
+    /** Runs of the project that are under way, whoever started them. */
+    running: z.int().min(0),
+    isBudgetSpent: z.boolean(),
+    /** Tickets that are started next, in order, as far as slots are free. */
+    next: z.array(idSchema),
+    waiting: z.array(z.object({ ticketId: idSchema, wait: autopilotWaitSchema })),
+  })
+  .meta({ id: "Autopilot" });
+export type Autopilot = z.infer<typeof autopilotSchema>;
+
+/** Body of `PATCH /api/projects/{id}/autopilot`: the settings that change. */
+export const setAutopilotSchema = z
+  .strictObject({ mode: autopilotModeSchema.optional(), slots: slotsSchema.optional() })
+  .refine(({ mode, slots }) => mode !== undefined || slots !== undefined, "Name mode, slots or both.")
+  .meta({ id: "SetAutopilot" });
+export type SetAutopilot = z.infer<typeof setAutopilotSchema>;

@@ -19,11 +19,7 @@ const querySchema = z
     }
   });
 
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(100, "may have at most 100 characters");
+const nameSchema = z.string().trim().min(1, "must not be empty").max(100, "may have at most 100 characters");
 
 /** A way to look at a project's board that its owner saved; a shared one is there for every member of the tenant. */
 export const boardViewSchema = z

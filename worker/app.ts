@@ -30,6 +30,7 @@ import { registerRunRead, registerRunSocket, registerRunStart } from "./routes/r
 import { registerRuns } from "./routes/runs.ts";
 import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
+import { registerTicketLinks } from "./routes/ticket-links.ts";
 import { registerTicketSearch } from "./routes/tickets-search.ts";
 import { registerViews } from "./routes/views.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
@@ -74,6 +75,7 @@ export function createApp(): ApiApp {
   registerBudgets(app);
   registerSandboxSettings(app);
   registerBoard(app);
+  registerTicketLinks(app);
   registerTicketSearch(app);
   registerViews(app);
   registerRepositories(app);

@@ -114,6 +114,16 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
     stranger: 404,
   },
+  {
+    route: "PUT /api/tickets/{id}/dependencies/{otherId}",
+    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/tickets/{id}/dependencies/{otherId}",
+    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
+    stranger: 404,
+  },
   { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
   { route: "GET /api/projects/{id}/views", path: (world) => `/api/projects/${world.project.id}/views`, stranger: 404 },
   {

@@ -11,6 +11,7 @@ import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { signedIn } from "./middleware/session.ts";
 import { registerAuth } from "./routes/auth.ts";
+import { registerAutopilot } from "./routes/autopilot.ts";
 import { registerBoard, registerBoardSocket } from "./routes/board.ts";
 import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
@@ -75,6 +76,7 @@ export function createApp(): ApiApp {
   registerBudgets(app);
   registerSandboxSettings(app);
   registerBoard(app);
+  registerAutopilot(app);
   registerTicketLinks(app);
   registerTicketSearch(app);
   registerViews(app);

@@ -21,12 +21,14 @@ import { PortError } from "./ports/errors.ts";
 
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
+import type { BoardPlace } from "./ports/board-host.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
 import { boardHost, budgetHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
+import { startTicket } from "./services/board/start-ticket.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
@@ -181,9 +183,12 @@ export function composeRun(env: Env): RunDeps {
 }
 
 /** Builds the ports of a project's board. */
-export function composeBoard(env: Env) {
+export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => void) {
   const db = createDatabase(env.DB);
   return {
+    /** Starts a run on a ticket for the project's autopilot; see `services/board/start-ticket.ts`. */
+    startTicket: (place: BoardPlace, ticketId: string, version: number) =>
+      startTicket(compose(env, waitUntil), place, ticketId, version),
     db,
     nowMs: () => Date.now(),
     log,

@@ -1,3 +1,4 @@
+import type { Autopilot } from "../../contracts/autopilot.ts";
 import type { BoardTicket, BoardWritten, EditTicket, MoveTickets, TicketRun } from "../../contracts/board.ts";
 import type { Person } from "../../contracts/common.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
@@ -73,6 +74,10 @@ export interface BoardHost {
   write(place: BoardPlace, caller: Caller, command: BoardCommand): Promise<BoardResult>;
   /** Shows a run's state on its ticket's card to whoever has the board open. Nothing is stored. */
   showRun(place: BoardPlace, ticketId: string, run: TicketRun): Promise<void>;
+  /** The project's autopilot with its line; undefined without the project. Throws whatever the database throws. */
+  autopilot(place: BoardPlace): Promise<Autopilot | undefined>;
+  /** Lets the autopilot begin or stop, after its settings were changed. */
+  steerAutopilot(place: BoardPlace): Promise<void>;
   /** Upgrades to the board's socket; it is closed when the session ends. */
   socket(place: BoardPlace, request: Request, opening: BoardSocketStart): Promise<Response>;
   /** Closes the sockets that a session has opened on the board. */

@@ -8,14 +8,14 @@ import {
 import type { StoredAutopilot } from "../../db/stores/autopilot.ts";
 import { ServiceError } from "../../errors.ts";
 
-/** A ticket of the line as the board knows it. */
-export type LineTicket = Omit<AutopilotTicket, "isWorkedOn" | "takenVersion" | "refusal">;
+/** A ticket as the board's writes are decided by it. */
+export type LineTicket = Pick<AutopilotTicket, "id" | "stage" | "rank" | "version" | "blockedBy">;
 
 /** The collaborators of a project's autopilot. */
 export interface AutopilotDeps {
   /** The board's tickets that are not deleted; undefined without the project. */
   readonly tickets: () => Promise<readonly LineTicket[] | undefined>;
-  /** What D1 knows of the project and of these tickets' runs. Throws whatever the database throws. */
+  /** The project, these tickets and their runs as D1 has them. Throws whatever the database throws. */
   readonly read: (ticketIds: readonly string[]) => Promise<StoredAutopilot | undefined>;
   readonly isBudgetSpent: () => Promise<boolean>;
   /** Starts a run on a ticket at a version, once for each version. Throws a ServiceError that says why not. */
@@ -38,21 +38,22 @@ const transient: readonly string[] = ["unavailable", "rate_limited", "internal"]
  */
 export class Autopilot {
   readonly #deps: AutopilotDeps;
-  /** Whether it starts runs, as far as this process knows. */
-  #isOn: boolean | undefined;
+  #isOn: boolean;
   /** Versions that were started, until D1 shows their runs. */
   readonly #started = new Map<string, number>();
   readonly #refusals = new Map<string, { readonly version: number; readonly detail: string; readonly atMs: number }>();
   #work: Promise<void> | undefined;
   #again = false;
 
-  constructor(deps: AutopilotDeps) {
+  /** @param isOn whether it was on when an earlier process planned its next look */
+  constructor(deps: AutopilotDeps, isOn: boolean) {
     this.#deps = deps;
+    this.#isOn = isOn;
   }
 
-  /** Something happened that may let a ticket start. Costs nothing while the autopilot is known to be off. */
+  /** Something happened that may let a ticket start. Costs nothing while the autopilot is off. */
   wake(): Promise<void> {
-    if (this.#isOn === false) return Promise.resolve();
+    if (!this.#isOn) return Promise.resolve();
     this.#again = true;
     this.#work ??= this.#startAll().finally(() => {
       this.#work = undefined;
@@ -62,7 +63,7 @@ export class Autopilot {
 
   /** Its settings were changed: refusals are forgotten, so that everything is tried again. */
   async settingsChanged(): Promise<void> {
-    this.#isOn = undefined;
+    this.#isOn = true;
     this.#refusals.clear();
     await this.wake();
   }
@@ -127,7 +128,7 @@ export class Autopilot {
   }
 
   #factsOf(line: readonly LineTicket[], stored: StoredAutopilot, isBudgetSpent: boolean): AutopilotFacts {
-    const taken = new Map(stored.taken.map(({ ticketId, version }) => [String(ticketId), version ?? 1]));
+    const taken = new Map(stored.taken.map(({ ticketId, version }) => [String(ticketId), version]));
     const open = new Set(stored.open.map(({ ticketId }) => String(ticketId)));
     for (const [id, version] of this.#started) if ((taken.get(id) ?? 0) >= version) this.#started.delete(id);
     const atMs = this.#deps.nowMs();
@@ -141,12 +142,19 @@ export class Autopilot {
       // A run that was just started has no row yet.
       running: stored.open.length + this.#started.size,
       isBudgetSpent,
-      tickets: line.map((ticket) => ({
-        ...ticket,
-        isWorkedOn: open.has(ticket.id) || this.#started.has(ticket.id),
-        takenVersion: this.#started.get(ticket.id) ?? taken.get(ticket.id) ?? null,
-        refusal: refusalOf(ticket),
-      })),
+      tickets: stored.tickets.flatMap(({ id, priority, type }) => {
+        const ticket = line.find((each) => each.id === String(id));
+        if (ticket === undefined) return [];
+        const isStarted = this.#started.has(ticket.id);
+        return {
+          ...ticket,
+          type,
+          priority,
+          isWorkedOn: isStarted || open.has(ticket.id),
+          takenVersion: this.#started.get(ticket.id) ?? taken.get(ticket.id) ?? null,
+          refusal: refusalOf(ticket),
+        };
+      }),
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { BoardChange } from "../../../contracts/board.ts";
-import { takeChange, type TicketFacts } from "../../../domain/board/facts.ts";
+import { takeChange, type BoardFacts, type TicketFacts } from "../../../domain/board/facts.ts";
 import type { Database } from "../../db/client.ts";
 import { parseDependencies } from "../../db/stores/board-read.ts";
 import { isNumberTaken, listBoardChanges, readBoardFacts } from "../../db/stores/board-write.ts";
@@ -62,6 +62,11 @@ export class BoardLog {
       const changes = known.length === missing ? known : await this.#read(since);
       return { headSeq, changes: changes.length === missing ? changes : undefined };
     });
+  }
+
+  /** The board as its next write will be decided by it; undefined without the project. Throws whatever the database throws. */
+  async facts(): Promise<BoardFacts | undefined> {
+    return this.#inTurn(() => this.#load());
   }
 
   /** Whether the tenant has the project. */

@@ -70,6 +70,7 @@ export class BoardMoney implements BudgetHost {
     return this.#inTurn(async () => {
       try {
         await this.#writeDays(place);
+        if (!this.#book.isOpen()) return false;
         await writeBudget(this.#parts.db, place, caller, change, atMs);
       } catch (error) {
         // Whether D1 took it is not known: the next write reads the budget back.

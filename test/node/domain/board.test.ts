@@ -7,7 +7,11 @@ import { decideMove, ranksAtEnd } from "../../../domain/board/moves.ts";
 import { longestRank, ranksBetween } from "../../../domain/board/rank.ts";
 
 function ticket(id: number, column: TicketColumn, rank: string, more: Partial<TicketFacts> = {}): TicketFacts {
-  return { id: String(id), column, rank, version: 1, parentId: null, isDeleted: false, ...more };
+  return {
+    ...{ id: String(id), key: `LIME-${id}`, column, rank, version: 1 },
+    ...{ parentId: null, dependsOn: [], isDeleted: false },
+    ...more,
+  };
 }
 
 /** A board with `count` tickets in its first column. */

@@ -124,12 +124,12 @@ describe("an open board", () => {
     const other = await watch(world, mate.client);
     other.send(`look ${world.ticket.id}`);
     const people = () => watcher.others.findLast(({ t }) => t === "presence");
-    await expect.poll(people, { timeout: 3_000 }).toMatchObject({
+    await expect.poll(people, { timeout: 10_000 }).toMatchObject({
       people: expect.arrayContaining([expect.objectContaining({ ticketId: world.ticket.id })]),
     });
     other.close();
     await expect
-      .poll(people, { timeout: 3_000 })
+      .poll(people, { timeout: 10_000 })
       .toMatchObject({ people: [{ person: { id: world.me.user.id }, ticketId: null }] });
   });
 

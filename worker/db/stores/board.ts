@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { boardChange, project, repository, run, ticket, user } from "../schema/index.ts";
+import { commentsOf, dependenciesOf } from "./board-read.ts";
 import { seenBy, type Viewer } from "./visibility.ts";
 
 const newestRun = sql`(select max(newest.id) from ${run} as newest where newest.ticket_id = ${ticket.id})`;
@@ -22,6 +23,8 @@ const ticketFields = {
     createdAtMs: ticket.createdAtMs,
     updatedAtMs: ticket.updatedAtMs,
   },
+  dependsOn: dependenciesOf,
+  commentCount: commentsOf,
   projectKey: project.key,
   assignee: { id: user.id, name: user.name, image: user.image },
   repository: { id: repository.id, owner: repository.owner, name: repository.name },

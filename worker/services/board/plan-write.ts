@@ -3,6 +3,7 @@ import type { BoardPlace } from "../../ports/board-host.ts";
 import type { BoardState, BoardWrite, Planned, Refused } from "./board-commit.ts";
 import { planCreate } from "./plan-create.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
+import { planLink } from "./plan-link.ts";
 import { planMove, planRunMove } from "./plan-move.ts";
 
 /**
@@ -25,6 +26,9 @@ export async function planWrite(
       return planRunMove(db, place, state, { ...write, command });
     case "edit":
       return planEdit(db, place, state, { ...write, command });
+    case "link":
+    case "unlink":
+      return planLink(db, place, state, { ...write, command });
     case "delete":
     case "restore":
       return planDeletion(db, place, state, { ...write, command });

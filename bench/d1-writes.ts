@@ -67,7 +67,7 @@ try {
     row(`D1 rows a streamed event (of ${streamed})`, (streamedRows / streamed).toFixed(3), "0"),
     row(`D1 rows a status change (of ${statusChanges}), mean`, (total / statusChanges).toFixed(2), "<= 3"),
     row(`D1 rows of one projection (of ${writes.length}), p50`, String(quantile(writes, 0.5)), "<= 3"),
-    row(`D1 rows of money a model call (of ${calls})`, (moneyRows / calls).toFixed(2), "0"),
+    row(`D1 rows of money a run (of ${calls / runs} model calls)`, (moneyRows / runs).toFixed(2), ""),
     row("D1 rows of the dearest projection", String(Math.max(...writes)), ""),
   ]);
   console.log("\nstatements of these runs, with all their rows:");

@@ -114,7 +114,6 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
     stranger: 404,
   },
-<<<<<<< HEAD
   {
     route: "PUT /api/tickets/{id}/dependencies/{otherId}",
     path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
@@ -125,7 +124,6 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
     stranger: 404,
   },
-=======
   { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
   { route: "GET /api/projects/{id}/views", path: (world) => `/api/projects/${world.project.id}/views`, stranger: 404 },
   {
@@ -151,7 +149,6 @@ const projectCases: readonly RouteCase[] = [
     permission: "view.manage",
     path: (world) => `/api/views/${world.viewIds.shared}`,
   },
->>>>>>> main
   { route: "GET /api/repositories", path: () => "/api/repositories", stranger: 200 },
   {
     route: "GET /api/projects/{id}/budget",

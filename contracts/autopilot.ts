@@ -26,7 +26,7 @@ export const autopilotSchema = z
   .object({
     mode: autopilotModeSchema,
     slots: slotsSchema,
-    /** Runs of the project that are under way, whoever started them. */
+    /** Slots in use: by runs of the autopilot that have not ended, and by other runs of the project that are at work. */
     running: z.int().min(0),
     isBudgetSpent: z.boolean(),
     /** Tickets that are started next, in order, as far as slots are free. */

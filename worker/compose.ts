@@ -1,5 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
+import type { SlotHold } from "../domain/board/slots.ts";
 import { RunPace } from "../domain/tenancy/run-pace.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -17,6 +18,7 @@ import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import { accessOfSessions } from "./db/stores/session.ts";
+import { listSlotRuns } from "./db/stores/slots.ts";
 import { PortError } from "./ports/errors.ts";
 
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
@@ -30,6 +32,7 @@ import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
 import { startTicket } from "./services/board/start-ticket.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
+import { createMoneyRecord } from "./services/budget/money-record.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
@@ -190,6 +193,8 @@ export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => vo
     startTicket: (place: BoardPlace, ticketId: string, version: number) =>
       startTicket(compose(env, waitUntil), place, ticketId, version),
     db,
+    moneyRecord: createMoneyRecord(db),
+    listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),
     nowMs: () => Date.now(),
     log,
     /** Of these sessions, those that live. Throws whatever the database throws. */

@@ -27,7 +27,7 @@ export interface AutopilotFacts {
   readonly mode: AutopilotMode;
   /** The most runs that may be under way at once. */
   readonly slots: number;
-  /** The project's runs that are under way, whoever started them. */
+  /** Slots in use: see `holdsSlot`. */
   readonly running: number;
   /** Whether the month's budget admits no more calls. */
   readonly isBudgetSpent: boolean;

@@ -8,10 +8,8 @@ import type { MoneyFigures } from "../../worker/ports/budget.ts";
 import { Autopilot, type AutopilotDeps, type LineTicket } from "../../worker/services/board/autopilot.ts";
 
 /** The parts of a board's object that its autopilot works with. */
-interface BoardAutopilotParts extends Pick<AutopilotDeps, "nowMs" | "plan" | "log" | "start"> {
+interface BoardAutopilotParts extends Pick<AutopilotDeps, "place" | "slots" | "nowMs" | "plan" | "log" | "start"> {
   readonly db: Database;
-  /** Undefined until the object knows its project. */
-  readonly place: () => BoardPlace | undefined;
   readonly facts: () => Promise<BoardFacts | undefined>;
   readonly money: (place: BoardPlace, atMs: number) => Promise<MoneyFigures | undefined>;
   /** Whether a look at the line is planned, which is so while it is on. */
@@ -19,27 +17,16 @@ interface BoardAutopilotParts extends Pick<AutopilotDeps, "nowMs" | "plan" | "lo
 }
 
 /** The autopilot of a board's object. */
-export function boardAutopilot({
-  db,
-  facts,
-  isPlanned,
-  money,
-  place: placeOf,
-  ...parts
-}: BoardAutopilotParts): Autopilot {
+export function boardAutopilot({ db, facts, isPlanned, money, ...parts }: BoardAutopilotParts): Autopilot {
   const deps: AutopilotDeps = {
     ...parts,
     tickets: async () => {
       const board = await facts();
       return board === undefined ? undefined : lineOf(board);
     },
-    read: async (ticketIds) => {
-      const place = placeOf();
-      return place === undefined ? undefined : readAutopilot(db, place, ticketIds);
-    },
-    isBudgetSpent: async () => {
-      const place = placeOf();
-      const figures = place === undefined ? undefined : await money(place, parts.nowMs());
+    read: (place, ticketIds) => readAutopilot(db, place, ticketIds),
+    isBudgetSpent: async (place) => {
+      const figures = await money(place, parts.nowMs());
       return figures !== undefined && !admitsCall({ ...figures.now, reservedMicros: 0 }, 0);
     },
   };

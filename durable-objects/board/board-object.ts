@@ -14,6 +14,7 @@ import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
 import { boardAutopilot } from "./board-autopilot.ts";
 import { BoardMoney } from "./board-money.ts";
+import { BoardSlots } from "./board-slots.ts";
 
 const schema = `
 create table if not exists place (tenant_id integer not null, project_id integer not null);
@@ -27,7 +28,7 @@ const presenceEveryMs = 100;
 const noBoard = { ok: false, code: "not_found", detail: "There is no such project." } as const;
 
 /** One project's board: every write of its tickets goes through here, and whoever has the board open sees it. Decisions are in `domain/board`.
- * It also keeps what the project's runs share: its money. Decisions are in `domain/budget`. */
+ * It also keeps what the project's runs share: money and slots. */
 export class BoardObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #access: SocketAccess;
@@ -59,7 +60,7 @@ export class BoardObject extends DurableObject<Env> {
     });
     this.#money = new BoardMoney({
       storage: state.storage,
-      db: this.#deps.db,
+      record: this.#deps.moneyRecord,
       nowMs: this.#deps.nowMs,
       place: () => this.#place,
       adopt: (place) => this.#adopt(place),
@@ -75,7 +76,8 @@ export class BoardObject extends DurableObject<Env> {
       place: () => this.#place,
       facts: async () => (this.#place === undefined ? undefined : (await this.#logOf(this.#place))?.facts()),
       money: (place, atMs) => this.#money.read(place, atMs),
-      start: (ticketId, version) => this.#deps.startTicket(this.#knownPlace(), ticketId, version),
+      slots: new BoardSlots(sql, this.#deps),
+      start: (place, ticketId, version) => this.#deps.startTicket(place, ticketId, version),
       plan: (dueMs) => this.#timers.set({ autopilot: dueMs }),
       isPlanned: this.#timers.due("autopilot") !== undefined,
       log: (level, message, fields) => this.#deps.log(level, message, { object: state.id.name, ...fields }),
@@ -224,11 +226,6 @@ export class BoardObject extends DurableObject<Env> {
 
   #wakeAutopilot(): void {
     this.ctx.waitUntil(this.#autopilot.wake());
-  }
-
-  #knownPlace(): BoardPlace {
-    if (this.#place === undefined) throw new Error("the board does not know its project yet");
-    return this.#place;
   }
 
   #newLog(place: BoardPlace): BoardLog {

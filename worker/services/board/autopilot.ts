@@ -7,19 +7,39 @@ import {
 } from "../../../domain/board/autopilot.ts";
 import type { StoredAutopilot } from "../../db/stores/autopilot.ts";
 import { ServiceError } from "../../errors.ts";
+import type { BoardPlace } from "../../ports/board-host.ts";
 
 /** A ticket as the board's writes are decided by it. */
 export type LineTicket = Pick<AutopilotTicket, "id" | "stage" | "rank" | "version" | "blockedBy">;
 
+/** A project's slots as they are now. */
+export interface SlotsNow {
+  readonly inUse: number;
+  /** The ids of tickets that have a run under way, or a slot for one. */
+  readonly busyTickets: ReadonlySet<number>;
+}
+
+/** The slots of a project's runs: see `domain/board/slots.ts`. */
+export interface AutopilotSlots {
+  look(place: BoardPlace): Promise<SlotsNow>;
+  /** Takes one of so many slots for a ticket, before a run is started on it; `fill` or `release` follows. */
+  take(place: BoardPlace, ticketId: number, slots: number): Promise<"taken" | "full" | "busy">;
+  fill(ticketId: number, runId: number): void;
+  release(ticketId: number): void;
+}
+
 /** The collaborators of a project's autopilot. */
 export interface AutopilotDeps {
+  /** Undefined until the object knows its project. */
+  readonly place: () => BoardPlace | undefined;
+  readonly slots: AutopilotSlots;
   /** The board's tickets that are not deleted; undefined without the project. */
   readonly tickets: () => Promise<readonly LineTicket[] | undefined>;
   /** The project, these tickets and their runs as D1 has them. Throws whatever the database throws. */
-  readonly read: (ticketIds: readonly string[]) => Promise<StoredAutopilot | undefined>;
-  readonly isBudgetSpent: () => Promise<boolean>;
-  /** Starts a run on a ticket at a version, once for each version. Throws a ServiceError that says why not. */
-  readonly start: (ticketId: string, version: number) => Promise<void>;
+  readonly read: (place: BoardPlace, ticketIds: readonly string[]) => Promise<StoredAutopilot | undefined>;
+  readonly isBudgetSpent: (place: BoardPlace) => Promise<boolean>;
+  /** Starts a run on a ticket at a version, once for each version, and returns its id. Throws a ServiceError that says why not. */
+  readonly start: (place: BoardPlace, ticketId: string, version: number) => Promise<string>;
   /** Asks to be woken at this time, in UTC milliseconds; null: not at all. */
   readonly plan: (dueMs: number | null) => void;
   readonly nowMs: () => number;
@@ -39,8 +59,6 @@ const transient: readonly string[] = ["unavailable", "rate_limited", "internal"]
 export class Autopilot {
   readonly #deps: AutopilotDeps;
   #isOn: boolean;
-  /** Versions that were started, until D1 shows their runs. */
-  readonly #started = new Map<string, number>();
   readonly #refusals = new Map<string, { readonly version: number; readonly detail: string; readonly atMs: number }>();
   #work: Promise<void> | undefined;
   #again = false;
@@ -91,7 +109,7 @@ export class Autopilot {
         this.#isOn = now?.facts.mode === "on";
         if (now === undefined || !this.#isOn) return this.#deps.plan(null);
         const [ticketId] = now.plan.start;
-        if (ticketId !== undefined && (await this.#start(ticketId, now.facts))) this.#again = true;
+        if (ticketId !== undefined && (await this.#start(now.place, ticketId, now.facts))) this.#again = true;
         const isWaiting = now.plan.start.length > 0 || now.plan.waiting.some(({ wait }) => wait.reason !== "blocked");
         this.#deps.plan(this.#deps.nowMs() + (isWaiting ? lookAgainMs.waiting : lookAgainMs.quiet));
       }
@@ -102,35 +120,50 @@ export class Autopilot {
   }
 
   /** Starts one ticket. False when the reason is one that passes, so that no other start is tried before the next wake. */
-  async #start(ticketId: string, { tickets }: AutopilotFacts): Promise<boolean> {
-    const version = tickets.find(({ id }) => id === ticketId)?.version ?? 1;
+  async #start(place: BoardPlace, ticketId: string, { slots: most, tickets }: AutopilotFacts): Promise<boolean> {
+    const { slots } = this.#deps;
+    const id = Number(ticketId);
+    const version = tickets.find((ticket) => ticket.id === ticketId)?.version ?? 1;
+    // A run that a person starts at the same moment may have taken the slot or the ticket.
+    if ((await slots.take(place, id, most)) !== "taken") return false;
     try {
-      await this.#deps.start(ticketId, version);
-      this.#started.set(ticketId, version);
+      slots.fill(id, Number(await this.#deps.start(place, ticketId, version)));
       return true;
     } catch (error) {
-      if (!(error instanceof ServiceError) || transient.includes(error.code)) throw error;
+      const isRefusal = error instanceof ServiceError && !transient.includes(error.code);
+      // After any other error the run may have been started: its slot is kept until its row is seen, or for minutes.
+      if (!isRefusal) throw error;
+      slots.release(id);
       this.#refusals.set(ticketId, { version, detail: error.message, atMs: this.#deps.nowMs() });
       return true;
     }
   }
 
-  async #look(): Promise<{ readonly facts: AutopilotFacts; readonly plan: AutopilotPlan } | undefined> {
+  async #look(): Promise<
+    { readonly place: BoardPlace; readonly facts: AutopilotFacts; readonly plan: AutopilotPlan } | undefined
+  > {
+    const place = this.#deps.place();
     const all = await this.#deps.tickets();
-    const line = all?.filter(({ stage }) => stage === "todo") ?? [];
-    const [stored, isBudgetSpent] = await Promise.all([
-      this.#deps.read(line.map(({ id }) => id)),
-      this.#deps.isBudgetSpent(),
+    if (place === undefined || all === undefined) return undefined;
+    const line = all.filter(({ stage }) => stage === "todo");
+    const ids = line.map(({ id }) => id);
+    const [stored, isBudgetSpent, slots] = await Promise.all([
+      this.#deps.read(place, ids),
+      this.#deps.isBudgetSpent(place),
+      this.#deps.slots.look(place),
     ]);
-    if (all === undefined || stored === undefined) return undefined;
-    const facts = this.#factsOf(line, stored, isBudgetSpent);
-    return { facts, plan: planAutopilot(facts) };
+    if (stored === undefined) return undefined;
+    const facts = this.#factsOf(line, stored, isBudgetSpent, slots);
+    return { place, facts, plan: planAutopilot(facts) };
   }
 
-  #factsOf(line: readonly LineTicket[], stored: StoredAutopilot, isBudgetSpent: boolean): AutopilotFacts {
+  #factsOf(
+    line: readonly LineTicket[],
+    stored: StoredAutopilot,
+    isBudgetSpent: boolean,
+    { busyTickets, inUse }: SlotsNow,
+  ): AutopilotFacts {
     const taken = new Map(stored.taken.map(({ ticketId, version }) => [String(ticketId), version]));
-    const open = new Set(stored.open.map(({ ticketId }) => String(ticketId)));
-    for (const [id, version] of this.#started) if ((taken.get(id) ?? 0) >= version) this.#started.delete(id);
     const atMs = this.#deps.nowMs();
     const refusalOf = ({ id, version }: LineTicket): string | null => {
       const refusal = this.#refusals.get(id);
@@ -139,19 +172,17 @@ export class Autopilot {
     return {
       mode: stored.archivedAtMs === null ? stored.mode : "off",
       slots: stored.slots,
-      // A run that was just started has no row yet.
-      running: stored.open.length + this.#started.size,
+      running: inUse,
       isBudgetSpent,
       tickets: stored.tickets.flatMap(({ id, priority, type }) => {
         const ticket = line.find((each) => each.id === String(id));
         if (ticket === undefined) return [];
-        const isStarted = this.#started.has(ticket.id);
         return {
           ...ticket,
           type,
           priority,
-          isWorkedOn: isStarted || open.has(ticket.id),
-          takenVersion: this.#started.get(ticket.id) ?? taken.get(ticket.id) ?? null,
+          isWorkedOn: busyTickets.has(id),
+          takenVersion: taken.get(ticket.id) ?? null,
           refusal: refusalOf(ticket),
         };
       }),

@@ -15,7 +15,7 @@ export async function startTicket(
   { projectId, tenantId }: BoardPlace,
   ticketId: string,
   version: number,
-): Promise<void> {
+): Promise<string> {
   const [row, models] = await Promise.all([
     findTicket(deps.db, tenantId, null, Number(ticketId)),
     readTenantModels(deps, tenantId),
@@ -34,7 +34,7 @@ export async function startTicket(
     requestId: "",
   });
   const prompt = ticketPrompt(row.ticket);
-  await startRun(deps, scope, {
+  const run = await startRun(deps, scope, {
     projectId: String(projectId),
     ticketId,
     mode: row.ticket.type === "bug" ? "bugfix" : "implement",
@@ -43,4 +43,5 @@ export async function startTicket(
     idempotencyKey: `autopilot:${ticketId}:${version}`,
     ...(row.repository === null ? {} : { repositoryId: String(row.repository.id) }),
   });
+  return run.id;
 }

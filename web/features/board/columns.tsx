@@ -1,7 +1,7 @@
 import { DndContext, DragOverlay, pointerWithin } from "@dnd-kit/core";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { BoardColumn } from "../../../contracts/board.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { columnOrder } from "../../lib/vocabulary.ts";
 import { CardFace, type CardActions } from "./card.tsx";
 import { useBoardDrag } from "./drag/use-board-drag.ts";
 import { Lane } from "./lane.tsx";
@@ -13,6 +13,8 @@ import { SelectionBar } from "./selection-bar.tsx";
 import { walkCards } from "./walk.ts";
 
 interface ColumnsProps {
+  /** The columns of the board that is shown. */
+  readonly layout: readonly BoardColumn[];
   /** The whole columns, and the tickets that the filter leaves of them. */
   readonly columns: TicketColumns;
   readonly visible: TicketColumns;
@@ -35,7 +37,7 @@ const instructions = {
 };
 
 /** The columns of cards. Arrow keys and J K L H walk the cards, X selects, Space lifts; the pointer and a long press drag. */
-export function Columns({ columns, visible, filtered, openTicket, onOpen, lookers, mayMove }: ColumnsProps) {
+export function Columns({ layout, columns, visible, filtered, openTicket, onOpen, lookers, mayMove }: ColumnsProps) {
   const { writes } = useBoardParts();
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(nothingSelected);
@@ -78,18 +80,18 @@ export function Columns({ columns, visible, filtered, openTicket, onOpen, looker
               : "flex h-full cursor-grabbing gap-3 overflow-x-auto px-4 pb-3"
           }
         >
-          {columnOrder.map((column) => (
+          {layout.map((column) => (
             <Lane
-              key={column}
+              key={column.id}
               column={column}
-              total={columns.get(column)?.length ?? 0}
-              tickets={visible.get(column) ?? []}
+              total={columns.get(column.id)?.length ?? 0}
+              tickets={visible.get(column.id) ?? []}
               filtered={filtered}
               openTicket={openTicket}
               selected={selection.ids}
               moving={dragged?.moving ?? null}
               leader={dragged?.leader.id ?? null}
-              dropAt={target?.column === column ? target.index : null}
+              dropAt={target?.column === column.id ? target.index : null}
               lookers={lookers}
               mayMove={mayMove}
               actions={actions}
@@ -107,6 +109,7 @@ export function Columns({ columns, visible, filtered, openTicket, onOpen, looker
       {selection.ids.size > 0 && dragged === null && (
         <SelectionBar
           count={selection.ids.size}
+          layout={layout}
           mayMove={mayMove}
           onClear={clear}
           onMove={(column) => {

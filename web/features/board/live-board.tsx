@@ -90,7 +90,10 @@ function BoardView({
   creating,
   show,
 }: Omit<LiveBoardProps, "board"> & { store: BoardStore }) {
-  const columns = useBoard(store, (shown) => shown.columns);
+  const all = useBoard(store, (shown) => shown.columns);
+  const boards = useBoard(store, ({ model }) => model.boards);
+  const layout = boards[0]?.columns ?? [];
+  const columns = useMemo(() => new Map(layout.map(({ id }) => [id, all.get(id) ?? []])), [all, layout]);
   const project = useBoard(store, ({ model }) => model.project);
   const total = useBoard(store, ({ tickets }) => tickets.size);
   const { lookers, others } = usePresence(store);
@@ -140,6 +143,7 @@ function BoardView({
         </Empty>
       ) : (
         <Columns
+          layout={layout}
           columns={columns}
           visible={visible}
           filtered={filter.trim() !== ""}

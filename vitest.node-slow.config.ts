@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ["./test/node/setup.ts"],
     pool: "forks",
     testTimeout: 60_000,
+    // Polling ends with success at once; this is for a machine that stops for a moment.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
     silent: "passed-only",
   },

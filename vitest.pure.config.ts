@@ -27,5 +27,7 @@ export default defineConfig({
     // Projects with different numbers of workers run one after the other.
     sequence: { groupOrder: 1 },
     testTimeout: 30_000,
+    // Polling ends with success at once; this is for a machine that stops for a moment.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

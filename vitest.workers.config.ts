@@ -65,6 +65,8 @@ export const workersProject = async (isSlow: boolean) => ({
     exclude: isSlow ? configDefaults.exclude : [...configDefaults.exclude, slowTests],
     setupFiles: ["./test/workers/setup.ts"],
     testTimeout: 30_000,
+    // Polling ends with success at once; this is for a machine that stops for a moment.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
     // One Worker for all files: they share the database, so every test has tenants of its own.
     isolate: false,

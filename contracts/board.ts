@@ -82,6 +82,11 @@ export const boardChangeSchema = z
       column: columnIdSchema,
       moves: z.array(z.object({ id: idSchema, rank: z.string(), version: z.int() })),
     }),
+    change("ticket.linked", { id: idSchema, dependsOn: z.array(idSchema) }),
+    /** A comment was written, edited, deleted or restored: the comments themselves are read by whoever looks at them. */
+    change("ticket.commented", { id: idSchema, commentCount: z.int().min(0) }),
+    /** A file was attached, deleted or restored. */
+    change("ticket.attached", { id: idSchema }),
     change("tickets.deleted", { ids: z.array(idSchema) }),
     change("tickets.restored", { tickets: z.array(boardTicketSchema) }),
     /** All boards as they are now. Deleted tickets of a column that was removed are in another one since. */

@@ -76,6 +76,10 @@ export const ticketSchema = z
     /** The newest run on this ticket. */
     run: z.object({ id: idSchema, state: runStateSchema, mode: z.enum(runModes) }).nullable(),
     parentId: idSchema.nullable(),
+    /** The tickets of the same project that must be done before it can start, in the order of their ids; deleted ones too. */
+    dependsOn: z.array(idSchema),
+    /** Its comments that are not deleted. */
+    commentCount: z.int().min(0),
     /** Orders the tickets of a column, compared character by character; equal ranks go by id. */
     rank: z.string(),
     /** Grows by one with each edit of the ticket's fields; an edit names the version that it has seen. */

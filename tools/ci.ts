@@ -1,6 +1,7 @@
 // The suites of `.ci/run`, one after the other, also after a failure; with names as arguments, only those. The last two, which wait for
 // processes most of the time, run side by side.
-// The last line reads `N passed, N failed`.
+// The end repeats each failed test with its message, and the last output of a suite that failed without naming one. The last line reads
+// `N passed, N failed`.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { countCommand, countReport, type Count } from "./count-tests.ts";
@@ -11,6 +12,9 @@ const reports = join(root, "test-results");
 const minuteMs = 60_000;
 /** All suites together; `npm ci` comes before, and the whole must end within 90 minutes. */
 const totalMs = 84 * minuteMs;
+
+/** The end of a failed suite's output that is repeated, in characters. */
+const lastOutput = 4_000;
 
 /** A command counts as one that passed or failed; a vitest suite counts by its tests. */
 interface Suite {
@@ -53,6 +57,7 @@ if (unknown.length > 0)
 await mkdir(reports, { recursive: true });
 const endsAtMs = performance.now() + totalMs;
 const lines: string[] = [];
+const failures: string[] = [];
 const total = { passed: 0, failed: 0 };
 const beside: Promise<void>[] = [];
 for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
@@ -61,6 +66,7 @@ for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.in
   else await Promise.all([run, ...beside.splice(0)]);
 }
 await Promise.all(beside.splice(0));
+if (failures.length > 0) console.log(`\n=== failed\n${failures.join("\n\n")}`);
 console.log(`\n${lines.join("\n")}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -68,17 +74,18 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 /** Runs a suite and adds its count and its line to the report. */
 async function report(suite: Suite): Promise<void> {
   const { count, note } = await runSuite(suite, endsAtMs - performance.now()).catch((error: unknown) => ({
-    count: { passed: 0, failed: 1 },
+    count: countCommand(false),
     note: `could not be counted: ${String(error)}`,
   }));
   total.passed += count.passed;
   total.failed += count.failed;
+  failures.push(...count.failures.map((failure) => `${suite.name}: ${failure}`));
   lines.push(`${count.failed === 0 ? "ok    " : "FAILED"} ${suite.name.padEnd(16)} ${note}`);
 }
 
 async function runSuite(suite: Suite, remainingMs: number): Promise<{ readonly count: Count; readonly note: string }> {
   console.log(`\n=== ${suite.name}`);
-  if (remainingMs < 1000) return { count: { passed: 0, failed: 1 }, note: "not run: no time was left" };
+  if (remainingMs < 1000) return { count: countCommand(false), note: "not run: no time was left" };
   const reportFile = join(reports, `${suite.name.replace(/\W+/g, "-")}.json`);
   await rm(reportFile, { force: true });
   const asJson = ["--", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
@@ -89,7 +96,9 @@ async function runSuite(suite: Suite, remainingMs: number): Promise<{ readonly c
   });
   if (suite.isBeside === true) console.log(`\n=== ${suite.name}, which has ended\n${result.output}`);
   const ok = result.exitCode === 0;
-  const count = suite.isVitest === true ? await countReport(reportFile, ok) : countCommand(ok);
+  const counted = suite.isVitest === true ? await countReport(reportFile, ok) : countCommand(ok);
+  const isUnexplained = counted.failed > 0 && counted.failures.length === 0;
+  const count = isUnexplained ? { ...counted, failures: [result.output.slice(-lastOutput)] } : counted;
   const ended = result.timedOut ? ", ended for time" : ok ? "" : `, exit code ${result.exitCode ?? "unknown"}`;
   return { count, note: `${count.passed} passed, ${count.failed} failed, ${duration(result.durationMs)}${ended}` };
 }

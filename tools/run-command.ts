@@ -21,7 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
  * or when this process is told to end.
  * Never throws: a program that can't be started is a result without an exit code.
  *
- * @param options.show passes output through as it comes instead of keeping it
+ * @param options.show also passes output through as it comes
  */
 export function runCommand(
   argv: readonly [string, ...string[]],
@@ -37,15 +37,20 @@ export function runCommand(
   const chunks: Buffer[] = [];
   let timedOut = false;
   return new Promise((resolve) => {
-    const out = options.show === true ? "inherit" : "pipe";
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ["ignore", out, out],
+      stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const keep =
+      (shown: NodeJS.WriteStream) =>
+      (chunk: Buffer): void => {
+        chunks.push(chunk);
+        if (options.show === true) shown.write(chunk);
+      };
+    child.stdout.on("data", keep(process.stdout));
+    child.stderr.on("data", keep(process.stderr));
     const { pid } = child;
     if (pid !== undefined) running.add(pid);
     const timer = setTimeout(() => {

@@ -34,7 +34,7 @@ const results = await Promise.all(
     });
   }),
 );
-for (const { output } of results) process.stdout.write(output);
+for (const { output } of results.slice(1)) process.stdout.write(output);
 if (report !== undefined) await mergeReports(report);
 process.exitCode = results.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
 

@@ -31,6 +31,9 @@ import { registerRunRead, registerRunSocket, registerRunStart } from "./routes/r
 import { registerRuns } from "./routes/runs.ts";
 import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
+import { registerTicketLinks } from "./routes/ticket-links.ts";
+import { registerTicketSearch } from "./routes/tickets-search.ts";
+import { registerViews } from "./routes/views.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
 import type { ApiApp } from "./routes/shared.ts";
 import { registerGitHubWebhooks } from "./webhooks/github.ts";
@@ -74,6 +77,9 @@ export function createApp(): ApiApp {
   registerSandboxSettings(app);
   registerBoard(app);
   registerBoardLayout(app);
+  registerTicketLinks(app);
+  registerTicketSearch(app);
+  registerViews(app);
   registerRepositories(app);
   registerModels(app);
   registerProviderKeys(app);

@@ -23,12 +23,11 @@ import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
-import { boardHost, runHost } from "./hosts.ts";
+import { boardHost, budgetHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
-import { createBudget } from "./services/budget/project-money.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
@@ -77,6 +76,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env.RUNS),
     boards: boardHost(env.BOARDS),
+    budgets: budgetHost(env.BOARDS),
     sandboxes: hostSandbox(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
     blobs: createR2(env.BLOBS),
@@ -143,7 +143,7 @@ export function composeRun(env: Env): RunDeps {
     sandboxFor: (settings) => sandboxes.sandboxFor(settings),
     nowMs: () => Date.now(),
     random: () => Math.random(),
-    budget: createBudget(db),
+    budget: budgetHost(env.BOARDS),
     costMicros,
     noreplyEmail: (userId) => identity.noreplyEmail(userId),
     blobs: createR2(env.BLOBS),

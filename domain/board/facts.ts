@@ -3,11 +3,15 @@ import type { BoardChange, BoardLayout } from "../../contracts/board.ts";
 /** The facts of a ticket that decide about writes to its board. */
 export interface TicketFacts {
   readonly id: string;
+  /** Its name for people, such as LIME-7. */
+  readonly key: string;
   /** The id of its column, which one of the boards has. */
   readonly column: string;
   readonly rank: string;
   readonly version: number;
   readonly parentId: string | null;
+  /** The tickets that must be done before it can start. */
+  readonly dependsOn: readonly string[];
   readonly isDeleted: boolean;
 }
 
@@ -38,8 +42,8 @@ export function takeChange(tickets: Map<string, TicketFacts>, change: BoardChang
   switch (change.type) {
     case "tickets.created":
     case "tickets.restored":
-      for (const { column, id, parentId, rank, version } of change.data.tickets)
-        tickets.set(id, { id, column, rank, version, parentId, isDeleted: false });
+      for (const { column, dependsOn, id, key, parentId, rank, version } of change.data.tickets)
+        tickets.set(id, { id, key, column, rank, version, parentId, dependsOn, isDeleted: false });
       return;
     case "ticket.edited": {
       const { fields, id, version } = change.data;
@@ -48,6 +52,12 @@ export function takeChange(tickets: Map<string, TicketFacts>, change: BoardChang
     }
     case "tickets.moved":
       for (const { id, rank, version } of change.data.moves) alter(id, { column: change.data.column, rank, version });
+      return;
+    case "ticket.linked":
+      alter(change.data.id, { dependsOn: change.data.dependsOn });
+      return;
+    case "ticket.commented":
+    case "ticket.attached":
       return;
     case "tickets.deleted":
       for (const id of change.data.ids) alter(id, { isDeleted: true });

@@ -56,7 +56,11 @@ export function noColumn(then: string): BoardRefusal {
 }
 
 /** The rank at the end of a column for `count` tickets that come to it. */
-export function ranksAtEnd(facts: Pick<BoardFacts, "tickets">, column: TicketFacts["column"], count: number): readonly string[] {
+export function ranksAtEnd(
+  facts: Pick<BoardFacts, "tickets">,
+  column: TicketFacts["column"],
+  count: number,
+): readonly string[] {
   return ranksBetween(ticketsIn(facts, column).at(-1)?.rank ?? null, null, count);
 }
 

@@ -29,6 +29,8 @@ export const permissions = {
   "ticket.create": { role: "dev", scope: "write", assistant: true },
   "ticket.edit": { role: "dev", scope: "write", assistant: true },
   "ticket.move": { role: "qa", scope: "write", assistant: true },
+  "view.save": { role: "viewer", scope: null, assistant: false },
+  "view.manage": { role: "admin", scope: null, assistant: false },
   "repository.read": { role: "viewer", scope: "read", assistant: true },
   "connector.read": { role: "viewer", scope: "read", assistant: false },
   "connector.manage": { role: "admin", scope: null, assistant: false },

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { modelSchema } from "../../contracts/model.ts";
+import { boardViewSchema } from "../../contracts/board-view.ts";
 import { connectorSchema, type Connector } from "../../contracts/connector.ts";
 import {
   projectSchema,
@@ -41,6 +42,8 @@ export interface World {
   /** A model that only this tenant has. */
   readonly ownModelId: string;
   readonly imageId: string;
+  /** Views that the person saved: one for themselves, one that all members see. */
+  readonly viewIds: { readonly own: string; readonly shared: string };
 }
 
 /** Makes a tenant with a connector, its repository, a project on it and a ticket, all through the API. */
@@ -67,6 +70,9 @@ export async function newWorld(): Promise<World> {
   const ownModelId = `own-model-${installation}`;
   await client.ask(modelSchema, 201, "POST", "/api/models", { id: ownModelId, provider: "anthropic", name: "Own" });
   const { id: imageId } = await client.ask(imageSchema, 201, "POST", "/api/uploads", imageOf(me));
+  const save = async (isShared: boolean) =>
+    client.ask(boardViewSchema, 201, "POST", `/api/projects/${project.id}/views`, { name: login, query: "", isShared });
+  const viewIds = { own: (await save(false)).id, shared: (await save(true)).id };
   return {
     client,
     login,
@@ -80,5 +86,6 @@ export async function newWorld(): Promise<World> {
     reviewRunId,
     ownModelId,
     imageId,
+    viewIds,
   };
 }

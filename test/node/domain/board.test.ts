@@ -10,7 +10,11 @@ import { longestRank, ranksBetween } from "../../../domain/board/rank.ts";
 const boards = [{ id: "1", name: "Board", columns: defaultColumns() }];
 
 function ticket(id: number, column: TicketStage, rank: string, more: Partial<TicketFacts> = {}): TicketFacts {
-  return { id: String(id), column, rank, version: 1, parentId: null, isDeleted: false, ...more };
+  return {
+    ...{ id: String(id), key: `LIME-${id}`, column, rank, version: 1 },
+    ...{ parentId: null, dependsOn: [], isDeleted: false },
+    ...more,
+  };
 }
 
 /** A board with `count` tickets in its first column. */

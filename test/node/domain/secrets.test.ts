@@ -101,7 +101,7 @@ describe("every rule reads 1 MB in linear time", () => {
       const text = hostile(unit);
       const startedAtMs = performance.now();
       text.replace(pattern, "");
-      expect(performance.now() - startedAtMs, unit.slice(0, 40)).toBeLessThan(1_000);
+      expect(performance.now() - startedAtMs, unit.slice(0, 40)).toBeLessThan(5_000);
     }
   });
 

@@ -69,7 +69,7 @@ describe("getTarball", () => {
           .reader.getTarball(repository, id)
           .then((stream) => new Response(stream).text()),
       );
-    expect(await read({ idleTimeoutMs: 100 }, commit)).toMatchObject({ kind: "transient", code: "timeout" });
+    expect(await read({ idleTimeoutMs: 1_500 }, commit)).toMatchObject({ kind: "transient", code: "timeout" });
     expect(await read({}, "b".repeat(40))).toMatchObject({ kind: "transient", code: "server_error" });
     expect(await read({ maxTarballBytes: 999 }, commit)).toMatchObject({ kind: "permanent", code: "too_large" });
   });

@@ -142,7 +142,7 @@ describe("errors of reads", () => {
 
   it("gives up on an answer that never comes, without a retry", async () => {
     const fake = await start(() => undefined);
-    const { reader } = createGitHub({ ...optionsFor(fake), limits: { timeoutMs: 150 } });
+    const { reader } = createGitHub({ ...optionsFor(fake), limits: { timeoutMs: 1_500 } });
     expect(await caught(reader.getRepository(repository))).toMatchObject({ kind: "transient", code: "timeout" });
     expect(fake.requests).toHaveLength(1);
   });
@@ -153,7 +153,7 @@ describe("errors of reads", () => {
       response.write('{"id":');
       return undefined;
     });
-    const { reader } = createGitHub({ ...optionsFor(fake), limits: { timeoutMs: 150 } });
+    const { reader } = createGitHub({ ...optionsFor(fake), limits: { timeoutMs: 1_500 } });
     expect(await caught(reader.getRepository(repository))).toMatchObject({ kind: "transient", code: "timeout" });
   });
 

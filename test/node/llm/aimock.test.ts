@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 const always = { predicate: () => true };
-const deadlines = { idleMs: 500, totalMs: 2000 };
+const deadlines = { idleMs: 20_000, totalMs: 25_000 };
 
 describe.each([
   {
@@ -147,16 +147,16 @@ describe.each([
   });
 
   test.each([
-    ["120", 120_000],
-    ["0", 0],
-    ["86400", 86_400_000],
-    [new Date(Date.now() + 3_600_000).toUTCString(), 3_600_000],
-  ])("429 with retry-after %s", async (retryAfter, expected) => {
-    shim.settings.retryAfter = retryAfter;
+    ["120", () => "120", 120_000],
+    ["0", () => "0", 0],
+    ["86400", () => "86400", 86_400_000],
+    ["a date", () => new Date(Date.now() + 3_600_000).toUTCString(), 3_600_000],
+  ])("429 with retry-after %s", async (_name, retryAfter, expected) => {
+    shim.settings.retryAfter = retryAfter();
     mock.nextRequestError(429, { message: "slow down", type: "rate_limit_error" });
     const { code, retryAfterMs = -1 } = await failureOf(make().complete(request()));
     expect(code).toBe("rate_limited");
-    expect(Math.abs(retryAfterMs - expected)).toBeLessThan(3000);
+    expect(Math.abs(retryAfterMs - expected)).toBeLessThan(10_000);
   });
 
   test("a server that can't summarise says so for good", async () => {

@@ -28,7 +28,8 @@ const body = z.record(z.string(), z.unknown());
 describe("Claude", () => {
   const request = (asked = messages) =>
     makeRequest({ provider: "anthropic", model: "claude-opus-5-5", messages: asked });
-  const make = () => createAnthropic({ apiKey, baseUrl: server.url, deadlines: { idleMs: 50, totalMs: 900 } });
+  const make = (idleMs = 20_000) =>
+    createAnthropic({ apiKey, baseUrl: server.url, deadlines: { idleMs, totalMs: 25_000 } });
   // Keys in an order, and one of a later API version, that must come back as they are.
   const block = {
     type: "compaction",
@@ -106,7 +107,7 @@ describe("Claude", () => {
     });
     expect(await fail()).toMatchObject({ kind: "transient", code: "overloaded", retryAfterMs: 4000 });
     server.answer({ headers: json, chunks: ["", answer(block, counts)], gapMs: 200 });
-    expect((await make().compact?.(request()))?.block.text).toBe("It reads.");
+    expect((await make(50).compact?.(request()))?.block.text).toBe("It reads.");
   });
 
   test("context editing and a summary never go in one request", () => {
@@ -125,7 +126,8 @@ describe("Claude", () => {
 
 describe("Codex", () => {
   const request = (asked = messages) => makeRequest({ provider: "openai", model: "gpt-6.1-sol", messages: asked });
-  const make = () => createOpenAi({ apiKey, baseUrl: `${server.url}/v1`, deadlines: { idleMs: 50, totalMs: 900 } });
+  const make = () =>
+    createOpenAi({ apiKey, baseUrl: `${server.url}/v1`, deadlines: { idleMs: 20_000, totalMs: 25_000 } });
   const output = [
     {
       id: "msg_1",

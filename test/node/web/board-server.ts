@@ -30,7 +30,7 @@ export class BoardServer {
     const ticket: BoardTicket = {
       ...{ id, projectId: "1", key: `LIME-${id}`, type: "task", title: `Ticket ${id}`, description: "" },
       ...{ acceptanceCriteria: "", column, priority: "none", labels: [], assignee: null, repositoryId: null },
-      ...{ parentId: null, rank, version: 1, createdAtMs: 0, updatedAtMs: 0 },
+      ...{ parentId: null, dependsOn: [], commentCount: 0, rank, version: 1, createdAtMs: 0, updatedAtMs: 0 },
     };
     this.#commit({ type: "tickets.created", data: { tickets: [ticket] } });
     return id;

@@ -62,7 +62,7 @@ export async function checkRun(
 async function checkRow(id: string, expected: ReturnType<typeof projectRun>): Promise<void> {
   const readRow = async (): Promise<unknown> =>
     env.DB.prepare("select * from run where id = ?").bind(Number(id)).first();
-  await expect.poll(readRow, { timeout: 2_000 }).toMatchObject({
+  await expect.poll(readRow, { timeout: 10_000 }).toMatchObject({
     state: expected.state,
     stage: expected.stage,
     base_commit: expected.baseCommit,

@@ -52,7 +52,9 @@ describe("a row", () => {
       }),
     );
     expect(lags).toHaveLength(4 * 5);
-    expect(Math.max(...lags)).toBeLessThan(1_000);
+    // A machine that stops for a moment delays one of them; a row that waits for a timer delays them all.
+    expect(lags.toSorted((a, b) => b - a)[1]).toBeLessThan(1_000);
+    expect(Math.max(...lags)).toBeLessThan(5_000);
   });
 
   test("knows a person's message at once, also while the run is paused", async () => {

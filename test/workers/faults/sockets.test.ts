@@ -133,11 +133,11 @@ describe("an open socket", () => {
     const { id } = await world.start("note-session-expires");
     await world.reaches(id, ["WAITING_APPROVAL"]);
     const { client, me } = await newMember(world.me.activeTenantId, "dev");
-    await sessionEndsAt(Number(me.user.id), Date.now() + 1_500);
+    await sessionEndsAt(Number(me.user.id), Date.now() + 4_000);
     const watcher = new Watcher(as(client, new ProductApi()), id);
     await watcher.connect();
     expect(await closeOf(watcher, 300)).toBeUndefined();
-    expect(await closeOf(watcher, 2_500)).toBe(socketClose.signedOut);
+    expect(await closeOf(watcher, 15_000)).toBe(socketClose.signedOut);
     await world.approveToEnd(id);
   });
 
@@ -165,7 +165,7 @@ describe("an open socket", () => {
     await staying.connect();
     await removeMember(world, userId);
     await sweepNow();
-    expect(await closeOf(watcher, 1_000)).toBe(socketClose.forbidden);
+    expect(await closeOf(watcher, 10_000)).toBe(socketClose.forbidden);
     expect(staying.closed).toBe(false);
     staying.close();
     await world.approveToEnd(id);

@@ -30,6 +30,7 @@ async function everything(): Promise<string> {
     "provider_key",
     "budget_month",
     "notice",
+    "saved_view",
   ];
   const results = await env.DB.batch<unknown>(
     tables.map((table) => env.DB.prepare(`select * from ${table} order by 1, 2`)),

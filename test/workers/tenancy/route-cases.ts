@@ -154,6 +154,41 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
     stranger: 404,
   },
+  {
+    route: "PUT /api/tickets/{id}/dependencies/{otherId}",
+    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/tickets/{id}/dependencies/{otherId}",
+    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
+    stranger: 404,
+  },
+  { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
+  { route: "GET /api/projects/{id}/views", path: (world) => `/api/projects/${world.project.id}/views`, stranger: 404 },
+  {
+    route: "POST /api/projects/{id}/views",
+    path: (world) => `/api/projects/${world.project.id}/views`,
+    body: () => ({ name: "By role", query: "view=list" }),
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/views/{id}",
+    path: (world) => `/api/views/${world.viewIds.own}`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/views/{id}",
+    permission: "view.save",
+    path: (world) => `/api/views/${world.viewIds.own}`,
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/views/{id}",
+    permission: "view.manage",
+    path: (world) => `/api/views/${world.viewIds.shared}`,
+  },
   { route: "GET /api/repositories", path: () => "/api/repositories", stranger: 200 },
   {
     route: "GET /api/projects/{id}/budget",

@@ -7,6 +7,7 @@ import { Avatar, StateDot, Tag } from "../../components/ui/badges.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { stateLabel, stateTone } from "../../lib/words.ts";
+import { CardMarks } from "./card-marks.tsx";
 import { PriorityIcon, TypeIcon } from "./icons.tsx";
 
 /** The same functions for every card, so that a card is drawn again only when its ticket changes. */
@@ -87,6 +88,7 @@ export function CardFace({ ticket, marked, lookers }: CardFaceProps) {
         <span className="tabular">{ticket.key}</span>
         <span className="ml-auto inline-flex items-center gap-2">
           {lookers.length > 0 && <Faces people={lookers} words="looks at it" className="size-4.5" most={2} />}
+          <CardMarks ticket={ticket} />
           <PriorityIcon priority={ticket.priority} />
           {ticket.assignee !== null && <Avatar person={ticket.assignee} className="size-4.5" />}
         </span>

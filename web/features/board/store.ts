@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { Board, BoardColumn, BoardFrame } from "../../../contracts/board.ts";
+import type { Board, BoardColumn, BoardFrame, BoardLayout } from "../../../contracts/board.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import {
   addFrame,
@@ -18,6 +18,7 @@ import type { Answer, Columns, NewWrite } from "./model/own-writes.ts";
 /** A board with its columns as they are shown. A column's list is the same object until one of its tickets changes. */
 export interface ShownBoard {
   readonly model: BoardModel;
+  readonly boards: readonly BoardLayout[];
   readonly columns: Columns;
   /** The columns of all boards, left to right, by their ids. */
   readonly columnsById: ReadonlyMap<string, BoardColumn>;
@@ -47,6 +48,7 @@ function show(model: BoardModel, before?: ShownBoard): ShownBoard {
       : new Map(boards.flatMap((board) => board.columns).map((column) => [column.id, column]));
   return {
     model,
+    boards,
     columns,
     columnsById,
     tickets: new Map([...columns.values()].flat().map((ticket) => [ticket.id, ticket])),

@@ -3,7 +3,22 @@ import type { BoardTicket } from "../../../contracts/board.ts";
 import type { Person } from "../../../contracts/common.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import type { Database } from "../client.ts";
-import { project, ticket, user } from "../schema/index.ts";
+import { project, ticket, ticketComment, ticketDependency, user } from "../schema/index.ts";
+
+/** The ids of the tickets that a ticket depends on, in order, as JSON. */
+export const dependenciesOf = sql<string>`(select json_group_array(cast(depends_on_id as text) order by depends_on_id)
+  from ${ticketDependency} where ticket_id = ${ticket.id})`.as("depends_on");
+
+/** The number of a ticket's comments that are not deleted. */
+export const commentsOf =
+  sql<number>`(select count(*) from ${ticketComment} where ${ticketComment.ticketId} = ${ticket.id} and ${ticketComment.deletedAtMs} is null)`.as(
+    "comment_count",
+  );
+
+/** The ids in `dependenciesOf`. */
+export function parseDependencies(json: string): string[] {
+  return JSON.parse(json) as string[];
+}
 
 /** People by their ids, as they are shown beside what they did. */
 export async function findPeople(db: Database, ids: readonly number[]): Promise<readonly Person[]> {
@@ -22,7 +37,13 @@ export async function findBoardTickets(
   ids: readonly string[],
 ): Promise<BoardTicket[]> {
   const rows = await db
-    .select({ ticket, projectKey: project.key, assignee: { id: user.id, name: user.name, image: user.image } })
+    .select({
+      ticket,
+      dependsOn: dependenciesOf,
+      commentCount: commentsOf,
+      projectKey: project.key,
+      assignee: { id: user.id, name: user.name, image: user.image },
+    })
     .from(ticket)
     .innerJoin(project, eq(project.id, ticket.projectId))
     .leftJoin(user, eq(user.id, ticket.assigneeId))
@@ -35,7 +56,7 @@ export async function findBoardTickets(
     )
     .orderBy(ticket.id);
   const id = (value: number | null): string | null => (value === null ? null : String(value));
-  return rows.map(({ assignee, projectKey, ticket: row }) => ({
+  return rows.map(({ assignee, commentCount, dependsOn, projectKey, ticket: row }) => ({
     id: String(row.id),
     projectId: String(row.projectId),
     key: `${projectKey}-${row.number}`,
@@ -51,6 +72,8 @@ export async function findBoardTickets(
     assignee: assignee === null ? null : { id: String(assignee.id), name: assignee.name, avatarUrl: assignee.image },
     repositoryId: id(row.repositoryId),
     parentId: id(row.parentId),
+    dependsOn: parseDependencies(dependsOn),
+    commentCount,
     createdAtMs: row.createdAtMs,
     updatedAtMs: row.updatedAtMs,
   }));

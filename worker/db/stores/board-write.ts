@@ -4,8 +4,9 @@ import type { BoardChange } from "../../../contracts/board.ts";
 import type { BoardPlace, NewTicket } from "../../ports/board-host.ts";
 import type { Caller } from "../../ports/run-host.ts";
 import { boardLayout, selectBoards } from "./board-layout.ts";
-import { isUniqueViolation, type Database } from "../client.ts";
+import { isUniqueViolation, type Database, type Statement } from "../client.ts";
 import { audit, boardChange, project, ticket, ticketDependency } from "../schema/index.ts";
+import { dependenciesOf } from "./board-read.ts";
 
 const ofProject = ({ projectId, tenantId }: BoardPlace) =>
   and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId));
@@ -26,6 +27,8 @@ export async function readBoardFacts(db: Database, place: BoardPlace) {
     db
       .select({
         id: ticket.id,
+        number: ticket.number,
+        dependsOn: dependenciesOf,
         column: ticket.column,
         rank: ticket.rank,
         version: ticket.version,
@@ -83,8 +86,11 @@ export function insertCreated(
   numbers: readonly number[],
 ) {
   const tickets = change.data.tickets.map((each, index) => ({ ...each, number: numbers[index] }));
-  const idOf = sql`cast((select id from ${ticket} where project_id = ${projectId} and number = each.value ->> 'number') as text)`;
-  const withIds = sql`(select json_group_array(json_remove(json_set(each.value, '$.id', ${idOf}), '$.number'))
+  const own = sql`(select id from ${ticket} where project_id = ${projectId} and number = each.value ->> 'number')`;
+  const idOf = sql`cast(${own} as text)`;
+  const links = sql`json((select json_group_array(cast(depends_on_id as text) order by depends_on_id)
+    from ${ticketDependency} where ticket_id = ${own}))`;
+  const withIds = sql`(select json_group_array(json_remove(json_set(each.value, '$.id', ${idOf}, '$.dependsOn', ${links}), '$.number'))
     from json_each(${JSON.stringify(tickets)}) as each)`;
   return db.insert(boardChange).select(
     sql`select ${projectId}, ${change.seq}, ${tenantId},
@@ -144,6 +150,30 @@ export function insertDependencies(
   return db
     .insert(ticketDependency)
     .select(sql`select ${idOf("from")}, ${idOf("to")} from json_each(${JSON.stringify(pairs)}) as each where true`)
+    .onConflictDoNothing();
+}
+
+/** Inserts or removes one dependency between two tickets of the project; one that is so already stays. */
+export function writeDependency(
+  db: Database,
+  { projectId }: BoardPlace,
+  {
+    dependsOn,
+    kind,
+    ticketId,
+  }: { readonly kind: "link" | "unlink"; readonly ticketId: string; readonly dependsOn: string },
+): Statement {
+  const [from, to] = [Number(ticketId), Number(dependsOn)];
+  if (kind === "unlink")
+    return db
+      .delete(ticketDependency)
+      .where(and(eq(ticketDependency.ticketId, from), eq(ticketDependency.dependsOnId, to)));
+  return db
+    .insert(ticketDependency)
+    .select(
+      sql`select one.id, other.id from ${ticket} as one, ${ticket} as other
+      where one.id = ${from} and one.project_id = ${projectId} and other.id = ${to} and other.project_id = ${projectId}`,
+    )
     .onConflictDoNothing();
 }
 

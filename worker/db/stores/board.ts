@@ -3,6 +3,7 @@ import type { Board } from "../../../contracts/board.ts";
 import type { Project } from "../../../contracts/project.ts";
 import type { Database } from "../client.ts";
 import { board, boardChange, project, repository, run, ticket, user } from "../schema/index.ts";
+import { commentsOf, dependenciesOf } from "./board-read.ts";
 import { seenBy, type Viewer } from "./visibility.ts";
 
 const newestRun = sql`(select max(newest.id) from ${run} as newest where newest.ticket_id = ${ticket.id})`;
@@ -24,6 +25,8 @@ const ticketFields = {
     createdAtMs: ticket.createdAtMs,
     updatedAtMs: ticket.updatedAtMs,
   },
+  dependsOn: dependenciesOf,
+  commentCount: commentsOf,
   projectKey: project.key,
   assignee: { id: user.id, name: user.name, image: user.image },
   repository: { id: repository.id, owner: repository.owner, name: repository.name },

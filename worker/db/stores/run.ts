@@ -3,6 +3,7 @@ import { finalStates, type RunState } from "../../../contracts/run.ts";
 import type { ProjectionWrite } from "../../../domain/run/projection.ts";
 import { runOfBranch } from "../../../domain/patch-set/branch-name.ts";
 import type { Database } from "../client.ts";
+import { matchQuery } from "../full-text.ts";
 import { connector, repository, run, runNumber, user } from "../schema/index.ts";
 import { pullsDue } from "./open-pulls.ts";
 import type { TenantId } from "./start-run.ts";
@@ -105,12 +106,6 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
     )
     .orderBy(desc(run.id))
     .limit(filter.limit);
-}
-
-/** Words as FTS5 phrases, so that no character of theirs is an operator. Shorter words than a trigram can't be found alone. */
-function matchQuery(text: string): string {
-  const words = text.split(/\s+/u).filter((word) => word.length >= 3);
-  return (words.length === 0 ? [text] : words).map((word) => `"${word.replaceAll('"', '""')}"`).join(" ");
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { BoardChange } from "../../../contracts/board.ts";
 import { takeChange, type TicketFacts } from "../../../domain/board/facts.ts";
 import type { Database } from "../../db/client.ts";
+import { parseDependencies } from "../../db/stores/board-read.ts";
 import { isNumberTaken, listBoardChanges, readBoardFacts } from "../../db/stores/board-write.ts";
 import type { BoardCommand, BoardPlace, BoardResult } from "../../ports/board-host.ts";
 import type { Caller } from "../../ports/run-host.ts";
@@ -112,11 +113,13 @@ export class BoardLog {
     const read = await readBoardFacts(this.#deps.db, this.#place);
     if (read === undefined) return undefined;
     const tickets = new Map(
-      read.tickets.map(({ deletedAtMs, id, parentId, ...facts }) => [
+      read.tickets.map(({ deletedAtMs, dependsOn, id, number, parentId, ...facts }) => [
         String(id),
         {
           ...facts,
           id: String(id),
+          key: `${read.key}-${number}`,
+          dependsOn: parseDependencies(dependsOn),
           parentId: parentId === null ? null : String(parentId),
           isDeleted: deletedAtMs !== null,
         },

@@ -70,21 +70,38 @@ export async function planCreate(
       const [inserted] = await db.batch([
         insertTickets(db, place, rows, write.atMs),
         setNextNumber(db, place, nextNumber),
+        ...(pairs.length === 0 ? [] : [insertDependencies(db, place, pairs)]),
         insertCreated(
           db,
           place,
           change,
           rows.map(({ number }) => number),
         ),
-        ...(pairs.length === 0 ? [] : [insertDependencies(db, place, pairs)]),
         auditTickets(db, place, write.caller, { action: "ticket.created", tickets: entries, atMs: write.atMs }),
       ]);
       const byNumber = new Map(inserted.map(({ id, number }) => [number, String(id)]));
       const ids = rows.map(({ number }) => byNumber.get(number) ?? "");
-      const withIds = shown.map((ticket, index) => ({ ...ticket, id: ids[index] ?? "" }));
+      const bySource = new Map(made);
+      for (const [index, { sourceKey }] of rows.entries())
+        if (sourceKey !== null) bySource.set(sourceKey, ids[index] ?? "");
+      const withIds = shown.map((ticket, index) => ({
+        ...ticket,
+        id: ids[index] ?? "",
+        dependsOn: dependenciesOf(fresh[index], bySource),
+      }));
       return { change: { ...change, data: { tickets: withIds } }, nextNumber, ticketIds: idsOf(ids) };
     },
   };
+}
+
+/** The ids of the tickets that a new one depends on, in their order. */
+function dependenciesOf(
+  ticket: CommandOf<"create">["tickets"][number] | undefined,
+  bySource: ReadonlyMap<string | null, string>,
+): string[] {
+  if (ticket === undefined || ticket.sourceKey === null) return [];
+  const ids = ticket.dependsOn.flatMap((key) => bySource.get(key) ?? []);
+  return [...new Set(ids)].toSorted((a, b) => Number(a) - Number(b));
 }
 
 /** New tickets with their numbers and with ranks at the end of their columns. */
@@ -135,6 +152,9 @@ function boardTicket(
     assignee: people.find((person) => person.id === id(row.assigneeId)) ?? null,
     repositoryId: id(row.repositoryId),
     parentId: id(row.parentId),
+    // The same commit resolves them.
+    dependsOn: [],
+    commentCount: 0,
     createdAtMs: atMs,
     updatedAtMs: atMs,
   };

@@ -5,6 +5,7 @@ import { nothing, type BoardState, type BoardWrite, type Planned, type Refused }
 import { planCreate } from "./plan-create.ts";
 import { planLayout, planProject } from "./plan-layout.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
+import { planLink } from "./plan-link.ts";
 import { planMove, planRunMove } from "./plan-move.ts";
 
 const archived: Refused = { ok: false, code: "conflict", detail: projectIsArchived };
@@ -32,6 +33,9 @@ export async function planWrite(
       return planRunMove(db, place, state, { ...write, command });
     case "edit":
       return planEdit(db, place, state, { ...write, command });
+    case "link":
+    case "unlink":
+      return planLink(db, place, state, { ...write, command });
     case "delete":
     case "restore":
       return planDeletion(db, place, state, { ...write, command });

@@ -1,4 +1,5 @@
 import type { Ticket } from "../../../contracts/project.ts";
+import { parseDependencies } from "../../db/stores/board-read.ts";
 import type { TicketRow } from "../../db/stores/board.ts";
 
 /** A ticket as the API shows it. */
@@ -19,6 +20,8 @@ export function ticketView(row: TicketRow): Ticket {
     repository: repository === null ? null : { ...repository, id: String(repository.id) },
     run: run === null ? null : { ...run, id: String(run.id) },
     parentId: ticket.parentId === null ? null : String(ticket.parentId),
+    dependsOn: parseDependencies(row.dependsOn),
+    commentCount: row.commentCount,
     rank: ticket.rank,
     version: ticket.version,
     createdAtMs: ticket.createdAtMs,

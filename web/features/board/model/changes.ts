@@ -42,6 +42,11 @@ export function takeChange(draft: Draft, change: BoardChange): void {
     if (ticket === undefined || ticket.version > version) return;
     draft.tickets.set(id, { ...ticket, ...next, version, updatedAtMs: change.atMs });
   };
+  /** A change that is no new version of the ticket's fields. */
+  const touch = (id: string, next: Partial<Ticket>) => {
+    const ticket = draft.tickets.get(id);
+    if (ticket !== undefined) draft.tickets.set(id, { ...ticket, ...next });
+  };
   switch (change.type) {
     case "tickets.created":
     case "tickets.restored":
@@ -60,6 +65,14 @@ export function takeChange(draft: Draft, change: BoardChange): void {
     }
     case "tickets.moved":
       for (const { id, rank, version } of change.data.moves) alter(id, version, { column: change.data.column, rank });
+      return;
+    case "ticket.linked":
+      touch(change.data.id, { dependsOn: change.data.dependsOn });
+      return;
+    case "ticket.commented":
+      touch(change.data.id, { commentCount: change.data.commentCount });
+      return;
+    case "ticket.attached":
       return;
     case "tickets.deleted":
       for (const id of change.data.ids) {

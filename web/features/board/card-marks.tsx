@@ -1,0 +1,43 @@
+import { Lock, MessageSquare } from "lucide-react";
+import { blockedBy, isDone } from "../../../domain/board/dependencies.ts";
+import type { Ticket } from "../../../contracts/project.ts";
+import { useBoardParts } from "./parts.ts";
+import { useBoard } from "./store.ts";
+
+/** On a card: how many tickets keep it from starting, and how many comments it has. Both follow the board. */
+export function CardMarks({ ticket }: { ticket: Ticket }) {
+  const { store } = useBoardParts();
+  const blockers = useBoard(store, (board) =>
+    ticket.dependsOn.length === 0 || isDone(board, ticket) ? "" : keysOf(blockedBy(board, ticket)),
+  );
+  const count = blockers === "" ? 0 : blockers.split(", ").length;
+  return (
+    <>
+      {count > 0 && (
+        <span
+          role="img"
+          aria-label={`Waits for ${blockers}`}
+          title={`Waits for ${blockers}`}
+          className="inline-flex items-center gap-0.5 text-amber"
+        >
+          <Lock className="size-3" aria-hidden />
+          <span className="tabular">{count}</span>
+        </span>
+      )}
+      {ticket.commentCount > 0 && (
+        <span
+          role="img"
+          aria-label={ticket.commentCount === 1 ? "1 comment" : `${ticket.commentCount} comments`}
+          className="inline-flex items-center gap-0.5"
+        >
+          <MessageSquare className="size-3" aria-hidden />
+          <span className="tabular">{ticket.commentCount}</span>
+        </span>
+      )}
+    </>
+  );
+}
+
+function keysOf(tickets: readonly Ticket[]): string {
+  return tickets.map(({ key }) => key).join(", ");
+}

@@ -1,5 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
+import type { SlotHold } from "../domain/board/slots.ts";
 import { RunPace } from "../domain/tenancy/run-pace.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -17,8 +18,10 @@ import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import { accessOfSessions } from "./db/stores/session.ts";
+import { listSlotRuns } from "./db/stores/slots.ts";
 import { PortError } from "./ports/errors.ts";
 
+import type { BoardPlace } from "./ports/board-host.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
@@ -28,6 +31,7 @@ import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
+import { createMoneyRecord } from "./services/budget/money-record.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
@@ -185,6 +189,8 @@ export function composeBoard(env: Env) {
   const db = createDatabase(env.DB);
   return {
     db,
+    moneyRecord: createMoneyRecord(db),
+    listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),
     nowMs: () => Date.now(),
     log,
     /** Of these sessions, those that live. Throws whatever the database throws. */

@@ -35,6 +35,9 @@ export function boardHost(boards: Env["BOARDS"]): BoardHost {
   return {
     write: (place, caller, command) => of(place.projectId).write(place, caller, command),
     showRun: (place, ticketId, run) => of(place.projectId).showRun(place, ticketId, run),
+    takeSlot: (place, ticketId, slots) => of(place.projectId).takeSlot(place, ticketId, slots),
+    settleSlot: (place, ticketId, runId) => of(place.projectId).settleSlot(place, ticketId, runId),
+    slotsInUse: (place) => of(place.projectId).slotsInUse(place),
     closeSockets: (projectId, sessionKey, reason) => of(projectId).closeSockets(sessionKey, reason),
     socket: ({ projectId, tenantId }, request, { expiresAtMs, person, sessionKey, since }) =>
       of(projectId).fetch(

@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { BoardChange, BoardPresence, TicketRun } from "../../contracts/board.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { composeBoard, type Env } from "../../worker/compose.ts";
-import type { BoardCommand, BoardPlace, BoardResult } from "../../worker/ports/board-host.ts";
+import type { BoardCommand, BoardPlace, BoardResult, SlotAnswer } from "../../worker/ports/board-host.ts";
 import type { BudgetChange, BudgetHost, CallReservation, RunSpending } from "../../worker/ports/budget.ts";
 import type { Caller } from "../../worker/ports/run-host.ts";
 import { BoardLog } from "../../worker/services/board/board-log.ts";
@@ -10,6 +10,7 @@ import { SocketAccess } from "../socket-access.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
 import { BoardMoney } from "./board-money.ts";
+import { BoardSlots } from "./board-slots.ts";
 
 const schema = `
 create table if not exists place (tenant_id integer not null, project_id integer not null);
@@ -23,12 +24,13 @@ const presenceEveryMs = 100;
 const noBoard = { ok: false, code: "not_found", detail: "There is no such project." } as const;
 
 /** One project's board: every write of its tickets goes through here, and whoever has the board open sees it. Decisions are in `domain/board`.
- * It also keeps what the project's runs share: its money. Decisions are in `domain/budget`. */
+ * It also keeps what the project's runs share: money and slots. */
 export class BoardObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #access: SocketAccess;
   readonly #timers: Timers<"sockets" | "money">;
   readonly #money: BoardMoney;
+  readonly #slots: BoardSlots;
   readonly #deps: ReturnType<typeof composeBoard>;
   #place: BoardPlace | undefined;
   #log: BoardLog | undefined;
@@ -52,9 +54,10 @@ export class BoardObject extends DurableObject<Env> {
       plan: (dueMs) => this.#timers.set({ sockets: dueMs }),
       log: (level, message, fields) => this.#deps.log(level, message, { object: state.id.name, ...fields }),
     });
+    this.#slots = new BoardSlots(sql, this.#deps);
     this.#money = new BoardMoney({
       storage: state.storage,
-      db: this.#deps.db,
+      record: this.#deps.moneyRecord,
       nowMs: this.#deps.nowMs,
       place: () => this.#place,
       adopt: (place) => this.#adopt(place),
@@ -95,6 +98,21 @@ export class BoardObject extends DurableObject<Env> {
 
   async setBudget(place: BoardPlace, caller: Caller, change: BudgetChange, atMs: number): Promise<boolean> {
     return this.#money.set(place, caller, change, atMs);
+  }
+
+  /** The slots of the project's autopilot; see BoardHost for each. */
+  async takeSlot(place: BoardPlace, ticketId: number, slots: number): Promise<SlotAnswer> {
+    return (await this.#logOf(place)) === undefined ? "no_project" : this.#slots.take(place, ticketId, slots);
+  }
+
+  async settleSlot(place: BoardPlace, ticketId: number, runId: number | null): Promise<void> {
+    if ((await this.#logOf(place)) === undefined) return;
+    if (runId === null) this.#slots.release(ticketId);
+    else this.#slots.fill(ticketId, runId);
+  }
+
+  async slotsInUse(place: BoardPlace): Promise<number> {
+    return (await this.#logOf(place)) === undefined ? 0 : this.#slots.inUse(place);
   }
 
   /** Closes the sockets of a session. */

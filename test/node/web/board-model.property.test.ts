@@ -106,6 +106,7 @@ class Page {
       const version = this.#server.edit(write.ticketId, write.fields.title ?? "");
       return version === undefined ? undefined : { version };
     }
+    if (write.kind === "link" || write.kind === "unlink") return { headSeq: this.#server.headSeq };
     const headSeq =
       write.kind === "delete"
         ? this.#server.delete(write.ticketIds[0] ?? "")

@@ -7,7 +7,8 @@ import type { BudgetPort, CallReservation, RunSpending } from "../../../worker/p
 import { insertRunRow } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 import { objectDatabase } from "./d1-faults.ts";
-import { until } from "./outside-control.ts";
+import { resetOutside, until } from "./outside-control.ts";
+import { RunWorld } from "./run-world.ts";
 
 const budget = budgetHost(env.BOARDS);
 let world: World;
@@ -146,6 +147,25 @@ describe("a project's money", () => {
     expect(objectDatabase.heal()).toBe(1);
     expect(await inD1()).toEqual([1_010, 1_010]);
     expect(await fireAlarm(), "nothing is left to write").toBe(false);
+  });
+
+  test("of a whole run is written to D1 once, after its end, and its page has shown it before", async () => {
+    await resetOutside();
+    const runs = await RunWorld.make();
+    const board = env.BOARDS.getByName(`board:${runs.projectId}`);
+    await runs.reaches((await runs.start("note-money-first")).id, ["WAITING_APPROVAL"]);
+    await runDurableObjectAlarm(board);
+    objectDatabase.failAt(Number.POSITIVE_INFINITY, "fails", { match: /budget_/u });
+    const { id } = await runs.start("note-money");
+    await runs.reaches(id, ["WAITING_APPROVAL"]);
+    expect((await runs.events(id)).filter(({ type }) => type === "turn.finished").length).toBeGreaterThan(2);
+    const shown = await runs.client.ask(projectBudgetSchema, 200, "GET", `/api/projects/${runs.projectId}/budget`);
+    const { costMicros } = await runs.run(id);
+    expect(shown.now.spentMicros).toBeGreaterThanOrEqual(costMicros ?? 0);
+    expect(objectDatabase.heal()).toBe(0);
+    objectDatabase.failAt(Number.POSITIVE_INFINITY, "fails", { match: /budget_/u });
+    await runDurableObjectAlarm(board);
+    expect(objectDatabase.heal()).toBe(1);
   });
 
   test.each(["fails", "loses its reply"] as const)(

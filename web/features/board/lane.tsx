@@ -1,16 +1,21 @@
 import { useDroppable } from "@dnd-kit/core";
 import { useVirtualizer, type Range } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useLayoutEffect, useRef } from "react";
-import type { BoardColumn } from "../../../contracts/board.ts";
+import type { BoardColumn, BoardLayout } from "../../../contracts/board.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { cx } from "../../components/ui/cx.ts";
 import { DraggableCard, type CardActions } from "./card.tsx";
 import type { LaneHandle } from "./drag/use-board-drag.ts";
+import { ColumnMenu } from "./layout/column-menu.tsx";
+import type { LayoutWrites } from "./layout/layout-writes.ts";
 import { indexOfRow, rowOf } from "./model/drag.ts";
 import { noLookers, type Lookers } from "./parts.ts";
 
 interface LaneProps {
   readonly column: BoardColumn;
+  /** Its board, for who may change the columns; null for others. */
+  readonly board: BoardLayout | null;
+  readonly planning: LayoutWrites;
   /** How many tickets the column has, with those that the filter hides. */
   readonly total: number;
   readonly tickets: readonly Ticket[];
@@ -84,10 +89,17 @@ export const Lane = memo(function Lane(props: LaneProps) {
       aria-label={column.name}
       className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0"
     >
-      <h2 className="flex h-8 shrink-0 items-center gap-2 px-1 font-medium">
-        {column.name}
-        <span className="tabular font-normal text-muted">{filtered ? `${tickets.length}/${total}` : total}</span>
-      </h2>
+      <div className="flex h-8 shrink-0 items-center gap-1 px-1">
+        <h2 className="flex min-w-0 items-center gap-2 font-medium">
+          <span className="truncate" title={column.name}>
+            {column.name}
+          </span>
+          <ColumnCount shown={filtered ? tickets.length : null} total={total} limit={column.wipLimit} />
+        </h2>
+        {props.board !== null && (
+          <ColumnMenu board={props.board} column={column} total={total} writes={props.planning} />
+        )}
+      </div>
       <div
         ref={(element) => {
           scroller.current = element;
@@ -147,6 +159,20 @@ export const Lane = memo(function Lane(props: LaneProps) {
     </section>
   );
 });
+
+/** How many tickets a column has, with its limit; more than that are marked. */
+function ColumnCount({ shown, total, limit }: { shown: number | null; total: number; limit: number | null }) {
+  const isOver = limit !== null && total > limit;
+  return (
+    <span
+      className={cx("tabular shrink-0", isOver ? "font-medium text-amber" : "font-normal text-muted")}
+      {...(isOver ? { title: `${total - limit} more than the limit of ${limit}` } : {})}
+    >
+      {shown === null ? total : `${shown}/${total}`}
+      {limit !== null && ` / ${limit}`}
+    </span>
+  );
+}
 
 function rowsOf({ count, endIndex, overscan, startIndex }: Range, kept: number): number[] {
   const from = Math.max(0, startIndex - overscan);

@@ -5,7 +5,7 @@ import type { BoardColumn } from "../../../contracts/board.ts";
 
 interface SelectionBarProps {
   readonly count: number;
-  readonly layout: readonly BoardColumn[];
+  readonly layout: readonly Pick<BoardColumn, "id" | "name">[];
   readonly mayMove: boolean;
   readonly onMove: (column: string) => void;
   readonly onClear: () => void;

@@ -12,6 +12,7 @@ import { securityHeaders } from "./middleware/security-headers.ts";
 import { signedIn } from "./middleware/session.ts";
 import { registerAuth } from "./routes/auth.ts";
 import { registerBoard, registerBoardSocket } from "./routes/board.ts";
+import { registerBoardLayout } from "./routes/board-layout.ts";
 import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
@@ -75,6 +76,7 @@ export function createApp(): ApiApp {
   registerBudgets(app);
   registerSandboxSettings(app);
   registerBoard(app);
+  registerBoardLayout(app);
   registerTicketLinks(app);
   registerTicketSearch(app);
   registerViews(app);

@@ -1,7 +1,8 @@
 import type { BoardTicket, BoardWritten, EditTicket, MoveTickets, TicketRun } from "../../contracts/board.ts";
 import type { Person } from "../../contracts/common.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
-import type { TicketColumn } from "../../contracts/project.ts";
+import type { TicketStage, UpdateProject } from "../../contracts/project.ts";
+import type { LayoutEdit } from "../../domain/board/layout.ts";
 import type { Caller } from "./run-host.ts";
 
 /** The board that is meant. */
@@ -16,7 +17,8 @@ export interface NewTicket {
   readonly title: string;
   readonly description: string;
   readonly acceptanceCriteria: string;
-  readonly column: TicketColumn;
+  /** Null: the first column of the backlog, in the board of its parent where it has one. */
+  readonly column: string | null;
   readonly priority: BoardTicket["priority"];
   readonly labels: readonly string[];
   readonly assigneeId: number | null;
@@ -33,19 +35,21 @@ export interface NewTicket {
 export type BoardCommand =
   | { readonly kind: "create"; readonly tickets: readonly NewTicket[] }
   | { readonly kind: "move"; readonly move: MoveTickets }
-  /** A run moves its ticket, once for a key, and only from a column that it may come from. */
+  /** A run moves its ticket within its board, once for a key, and only from a stage that it may come from. */
   | {
       readonly kind: "run_move";
       readonly ticketId: string;
-      readonly from: readonly TicketColumn[];
-      readonly to: TicketColumn;
+      readonly from: readonly TicketStage[];
+      readonly to: TicketStage;
       readonly effectKey: string;
     }
   | { readonly kind: "edit"; readonly ticketId: string; readonly edit: EditTicket }
   /** `ticketId` depends on `dependsOn` from now on, or no more. */
   | { readonly kind: "link" | "unlink"; readonly ticketId: string; readonly dependsOn: string }
   | { readonly kind: "delete"; readonly ticketIds: readonly string[] }
-  | { readonly kind: "restore"; readonly ticketIds: readonly string[] };
+  | { readonly kind: "restore"; readonly ticketIds: readonly string[] }
+  | { readonly kind: "layout"; readonly edit: LayoutEdit }
+  | { readonly kind: "project"; readonly edit: UpdateProject };
 
 /** The result of a write. `ticketIds` are those of a `create`, in its order. A refusal has changed nothing. */
 export type BoardResult =

@@ -59,6 +59,46 @@ const projectCases: readonly RouteCase[] = [
     stranger: 422,
   },
   { route: "GET /api/projects/{id}", path: (world) => `/api/projects/${world.project.id}`, stranger: 404 },
+  {
+    route: "PATCH /api/projects/{id}",
+    path: (world) => `/api/projects/${world.project.id}`,
+    body: () => ({ description: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "POST /api/projects/{id}/boards",
+    path: (world) => `/api/projects/${world.project.id}/boards`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/projects/{id}/boards/{boardId}",
+    path: (world) => `/api/projects/${world.project.id}/boards/999999999`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/projects/{id}/boards/{boardId}",
+    path: (world) => `/api/projects/${world.project.id}/boards/999999999`,
+    stranger: 404,
+  },
+  {
+    route: "POST /api/projects/{id}/boards/{boardId}/columns",
+    path: (world) => `/api/projects/${world.project.id}/boards/999999999/columns`,
+    body: () => ({ name: "By role", stage: "qa", after: null }),
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/projects/{id}/columns/{columnId}",
+    path: (world) => `/api/projects/${world.project.id}/columns/qa`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/projects/{id}/columns/{columnId}",
+    path: (world) => `/api/projects/${world.project.id}/columns/unknown`,
+    stranger: 404,
+  },
   { route: "GET /api/projects/{id}/board", path: (world) => `/api/projects/${world.project.id}/board`, stranger: 404 },
   {
     route: "POST /api/projects/{id}/repositories",

@@ -10,6 +10,7 @@ export interface BoardState extends BoardFacts {
   /** The project's key, which begins its tickets' keys. */
   readonly key: string;
   readonly nextNumber: number;
+  readonly isArchived: boolean;
 }
 
 /** A write, its caller, and the time in UTC milliseconds. */
@@ -26,6 +27,8 @@ export interface Planned {
   readonly commit: (() => Promise<Committed>) | undefined;
   /** Whether the database refused the write because it was done before. */
   readonly isRepeat: (error: unknown) => boolean;
+  /** The refusal that an error of the commit means, where it means one. */
+  readonly refusalOf?: (error: unknown) => Refused | undefined;
 }
 
 export interface Committed {

@@ -3,6 +3,7 @@ import type { Role } from "../../../contracts/common.ts";
 import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
 import type { World } from "../world.ts";
+import { ticketPartCases } from "./ticket-part-cases.ts";
 
 /** A call of one route on a world. */
 export interface RouteCase {
@@ -114,18 +115,6 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
     stranger: 404,
   },
-<<<<<<< HEAD
-  {
-    route: "PUT /api/tickets/{id}/dependencies/{otherId}",
-    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/tickets/{id}/dependencies/{otherId}",
-    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
-    stranger: 404,
-  },
-=======
   { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
   { route: "GET /api/projects/{id}/views", path: (world) => `/api/projects/${world.project.id}/views`, stranger: 404 },
   {
@@ -151,7 +140,6 @@ const projectCases: readonly RouteCase[] = [
     permission: "view.manage",
     path: (world) => `/api/views/${world.viewIds.shared}`,
   },
->>>>>>> main
   { route: "GET /api/repositories", path: () => "/api/repositories", stranger: 200 },
   {
     route: "GET /api/projects/{id}/budget",
@@ -335,6 +323,7 @@ const runCases: readonly RouteCase[] = [
 /** Every route that members reach, and each of its permissions; disconnecting comes last, since it takes the world's repository along. */
 export const routeCases: readonly RouteCase[] = [
   ...projectCases,
+  ...ticketPartCases,
   ...settingsCases,
   ...runCases,
   { route: "DELETE /api/connectors/{id}", path: (world) => `/api/connectors/${world.connector.id}`, stranger: 404 },

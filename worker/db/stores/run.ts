@@ -75,6 +75,7 @@ const waitingStates: readonly RunState[] = ["WAITING_APPROVAL", "BLOCKED_POLICY"
 /** Which runs a list shows. `before` is the id that a page starts under. */
 export interface RunFilter {
   readonly projectId: number | undefined;
+  readonly ticketId?: number | undefined;
   readonly state: "active" | "waiting" | "final" | undefined;
   readonly before: number | undefined;
   /** Full text over title, prompt and messages: every word must occur, parts of words count. At least 3 characters. */
@@ -97,6 +98,7 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
       and(
         eq(run.tenantId, tenantId),
         filter.projectId === undefined ? undefined : eq(run.projectId, filter.projectId),
+        filter.ticketId === undefined ? undefined : eq(run.ticketId, filter.ticketId),
         filter.before === undefined ? undefined : lt(run.id, filter.before),
         byState,
         filter.text === undefined

@@ -1,6 +1,8 @@
 import type { Database } from "../../db/client.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import type { BoardState, BoardWrite, Planned, Refused } from "./board-commit.ts";
+import { planAttach } from "./plan-attach.ts";
+import { planComment, planCommentChange } from "./plan-comment.ts";
 import { planCreate } from "./plan-create.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
 import { planLink } from "./plan-link.ts";
@@ -29,6 +31,16 @@ export async function planWrite(
     case "link":
     case "unlink":
       return planLink(db, place, state, { ...write, command });
+    case "comment":
+      return planComment(db, place, state, { ...write, command });
+    case "edit_comment":
+    case "delete_comment":
+    case "restore_comment":
+      return planCommentChange(db, place, state, { ...write, command });
+    case "attach":
+    case "detach":
+    case "reattach":
+      return planAttach(db, place, state, { ...write, command });
     case "delete":
     case "restore":
       return planDeletion(db, place, state, { ...write, command });

@@ -5,6 +5,7 @@ import { insertNotice } from "../../db/stores/notice.ts";
 import { ticketMoves } from "../../../domain/run/effects.ts";
 import type { BoardHost } from "../../ports/board-host.ts";
 import { PortError } from "../../ports/errors.ts";
+import { commentAs } from "../board/comments.ts";
 import { systemCaller, type RunHost, type RunSpec } from "../../ports/run-host.ts";
 
 /** The effects of a run that only write outside its object. Each does its work once for a key, however often it is called. */
@@ -13,6 +14,7 @@ export interface RunEffects {
   moveTicket(spec: RunSpec, key: string, move: EffectData["ticket_move"]): Promise<void>;
   /** Shows the run's state to whoever has its ticket's board open. */
   showRun(spec: RunSpec, shown: EffectData["ticket_run"]): Promise<void>;
+  /** Tells the person who started the run; a failure is also written under its ticket. */
   notify(spec: RunSpec, key: string, notice: EffectData["notice"]): Promise<void>;
   /** Throws when the run's host can't be reached. A run that was never started is not woken. */
   wakeRun(runId: number): Promise<void>;
@@ -38,8 +40,13 @@ export function createRunEffects(
     showRun: async ({ projectId, runId, tenantId }, { mode, state, ticketId }) => {
       await boards.showRun({ tenantId, projectId: Number(projectId) }, ticketId, { id: runId, state, mode });
     },
-    notify: async ({ runId, tenantId }, key, { atMs, reason, text }) => {
+    notify: async ({ runId, tenantId, ticket }, key, { atMs, reason, text }) => {
       await insertNotice(db, key, { tenantId, runId: Number(runId), reason, text, atMs });
+      if (reason !== "failed" || ticket === null) return;
+      // A ticket that was deleted meanwhile takes no comment: then the notice alone tells of the failure.
+      const by = { tenantId, actor: { kind: "run", id: runId, name: "" } } as const;
+      const comment = { body: `Run ${runId} failed: ${text}`, sourceKey: `${key}:comment` };
+      await commentAs({ boards, db }, by, Number(ticket.id), comment);
     },
     wakeRun: async (runId) => {
       await runs.command(runId, systemCaller("sub-runs"), { kind: "wake" });

@@ -140,7 +140,8 @@ describe("a comment", () => {
     const ticket = await newTicket(world);
     const effects = createRunEffects(createDatabase(env.DB), boardHost(env.BOARDS), runHost(env.RUNS));
     const [runId, tenantId] = [world.runId, Number(world.me.activeTenantId)];
-    const spec = { runId, tenantId, ticket: { id: ticket.id } } as unknown as RunSpec;
+    const spec = { runId, tenantId } as unknown as RunSpec;
+    await env.DB.prepare("update run set ticket_id = ? where id = ?").bind(Number(ticket.id), Number(runId)).run();
     const notice = { reason: "failed", text: "The tests need a database.", atMs: 1 } as const;
     for (const _ of [1, 2]) await effects.notify(spec, `run:${runId}:1:notice`, notice);
     await effects.notify(spec, `run:${runId}:2:notice`, { ...notice, reason: "question" });

@@ -110,6 +110,16 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
     .limit(filter.limit);
 }
 
+/** The ticket that a run works on; null without one. */
+export async function findRunTicket(db: Database, tenantId: number, id: number): Promise<number | null> {
+  const rows = await db
+    .select({ ticketId: run.ticketId })
+    .from(run)
+    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
+    .limit(1);
+  return rows[0]?.ticketId ?? null;
+}
+
 /**
  * Brings the read model up to an event's number; an older projection that comes late changes nothing. The first one
  * records that the host took the run. Throws while the run has no row: in older runs their object

@@ -1,6 +1,7 @@
 import type { EffectData } from "../../../domain/run/effects.ts";
 import type { Database } from "../../db/client.ts";
 import { insertAuditOnce } from "../../db/stores/ledger.ts";
+import { findRunTicket } from "../../db/stores/run.ts";
 import { insertNotice } from "../../db/stores/notice.ts";
 import { ticketMoves } from "../../../domain/run/effects.ts";
 import type { BoardHost } from "../../ports/board-host.ts";
@@ -40,13 +41,14 @@ export function createRunEffects(
     showRun: async ({ projectId, runId, tenantId }, { mode, state, ticketId }) => {
       await boards.showRun({ tenantId, projectId: Number(projectId) }, ticketId, { id: runId, state, mode });
     },
-    notify: async ({ runId, tenantId, ticket }, key, { atMs, reason, text }) => {
+    notify: async ({ runId, tenantId }, key, { atMs, reason, text }) => {
       await insertNotice(db, key, { tenantId, runId: Number(runId), reason, text, atMs });
-      if (reason !== "failed" || ticket === null) return;
+      const ticketId = reason === "failed" ? await findRunTicket(db, tenantId, Number(runId)) : null;
+      if (ticketId === null) return;
       // A ticket that was deleted meanwhile takes no comment: then the notice alone tells of the failure.
       const by = { tenantId, actor: { kind: "run", id: runId, name: "" } } as const;
       const comment = { body: `Run ${runId} failed: ${text}`, sourceKey: `${key}:comment` };
-      await commentAs({ boards, db }, by, Number(ticket.id), comment);
+      await commentAs({ boards, db }, by, ticketId, comment);
     },
     wakeRun: async (runId) => {
       await runs.command(runId, systemCaller("sub-runs"), { kind: "wake" });

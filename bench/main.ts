@@ -11,6 +11,7 @@ const all = [
   "read",
   "starts",
   "board",
+  "reserve",
   "long-run",
   "idle",
   "d1-writes",

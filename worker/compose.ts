@@ -1,5 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
+import type { SlotHold } from "../domain/board/slots.ts";
 import { RunPace } from "../domain/tenancy/run-pace.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -17,18 +18,20 @@ import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import { accessOfSessions } from "./db/stores/session.ts";
+import { listSlotRuns } from "./db/stores/slots.ts";
 import { PortError } from "./ports/errors.ts";
 
+import type { BoardPlace } from "./ports/board-host.ts";
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
-import { boardHost, runHost } from "./hosts.ts";
+import { boardHost, budgetHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
-import { createBudget } from "./services/budget/project-money.ts";
+import { createMoneyRecord } from "./services/budget/money-record.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
@@ -77,6 +80,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env.RUNS),
     boards: boardHost(env.BOARDS),
+    budgets: budgetHost(env.BOARDS),
     sandboxes: hostSandbox(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
     blobs: createR2(env.BLOBS),
@@ -143,7 +147,7 @@ export function composeRun(env: Env): RunDeps {
     sandboxFor: (settings) => sandboxes.sandboxFor(settings),
     nowMs: () => Date.now(),
     random: () => Math.random(),
-    budget: createBudget(db),
+    budget: budgetHost(env.BOARDS),
     costMicros,
     noreplyEmail: (userId) => identity.noreplyEmail(userId),
     blobs: createR2(env.BLOBS),
@@ -185,6 +189,8 @@ export function composeBoard(env: Env) {
   const db = createDatabase(env.DB);
   return {
     db,
+    moneyRecord: createMoneyRecord(db),
+    listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),
     nowMs: () => Date.now(),
     log,
     /** Of these sessions, those that live. Throws whatever the database throws. */

@@ -21,6 +21,7 @@ import type { IdentityPort, IdentitySession } from "./ports/identity.ts";
 import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { BoardHost } from "./ports/board-host.ts";
+import type { BudgetHost } from "./ports/budget.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { SandboxInventory } from "./ports/sandbox.ts";
 
@@ -41,6 +42,7 @@ export interface ServiceDeps {
   readonly publicOrigin: string;
   readonly runs: RunHost;
   readonly boards: BoardHost;
+  readonly budgets: Pick<BudgetHost, "read" | "set">;
   /** The open sandboxes of the deployment's host; undefined where none is configured. */
   readonly sandboxes: SandboxInventory | undefined;
   readonly blobs: BlobPort;

@@ -1,7 +1,8 @@
 import type { BoardObject } from "../durable-objects/board/board-object.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import type { Env } from "./env.ts";
-import type { BoardHost } from "./ports/board-host.ts";
+import type { BoardHost, BoardPlace } from "./ports/board-host.ts";
+import type { BudgetHost } from "./ports/budget.ts";
 import type { RunHost } from "./ports/run-host.ts";
 
 /** The runs' hosts: a Durable Object for each run. */
@@ -34,6 +35,9 @@ export function boardHost(boards: Env["BOARDS"]): BoardHost {
   return {
     write: (place, caller, command) => of(place.projectId).write(place, caller, command),
     showRun: (place, ticketId, run) => of(place.projectId).showRun(place, ticketId, run),
+    takeSlot: (place, ticketId, slots) => of(place.projectId).takeSlot(place, ticketId, slots),
+    settleSlot: (place, ticketId, runId) => of(place.projectId).settleSlot(place, ticketId, runId),
+    slotsInUse: (place) => of(place.projectId).slotsInUse(place),
     closeSockets: (projectId, sessionKey, reason) => of(projectId).closeSockets(sessionKey, reason),
     socket: ({ projectId, tenantId }, request, { expiresAtMs, person, sessionKey, since }) =>
       of(projectId).fetch(
@@ -46,6 +50,17 @@ export function boardHost(boards: Env["BOARDS"]): BoardHost {
           "x-socket-person": encodeURIComponent(JSON.stringify(person)),
         }),
       ),
+  };
+}
+
+/** The projects' money, each in its board's object. */
+export function budgetHost(boards: Env["BOARDS"]): BudgetHost {
+  const of = ({ projectId }: BoardPlace): DurableObjectStub<BoardObject> => boards.getByName(`board:${projectId}`);
+  return {
+    reserve: (call) => of(call).reserveCall(call),
+    settle: (spending) => of(spending).settleSpending(spending),
+    read: (place, atMs) => of(place).readMoney(place, atMs),
+    set: (place, caller, change, atMs) => of(place).setBudget(place, caller, change, atMs),
   };
 }
 

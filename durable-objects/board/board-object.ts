@@ -2,12 +2,15 @@ import { DurableObject } from "cloudflare:workers";
 import type { BoardChange, BoardPresence, TicketRun } from "../../contracts/board.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { composeBoard, type Env } from "../../worker/compose.ts";
-import type { BoardCommand, BoardPlace, BoardResult } from "../../worker/ports/board-host.ts";
+import type { BoardCommand, BoardPlace, BoardResult, SlotAnswer } from "../../worker/ports/board-host.ts";
+import type { BudgetChange, BudgetHost, CallReservation, RunSpending } from "../../worker/ports/budget.ts";
 import type { Caller } from "../../worker/ports/run-host.ts";
 import { BoardLog } from "../../worker/services/board/board-log.ts";
 import { SocketAccess } from "../socket-access.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
+import { BoardMoney } from "./board-money.ts";
+import { BoardSlots } from "./board-slots.ts";
 
 const schema = `
 create table if not exists place (tenant_id integer not null, project_id integer not null);
@@ -20,11 +23,14 @@ const presenceEveryMs = 100;
 
 const noBoard = { ok: false, code: "not_found", detail: "There is no such project." } as const;
 
-/** One project's board: every write of its tickets goes through here, and whoever has the board open sees it. Decisions are in `domain/board`. */
+/** One project's board: every write of its tickets goes through here, and whoever has the board open sees it. Decisions are in `domain/board`.
+ * It also keeps what the project's runs share: money and slots. */
 export class BoardObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #access: SocketAccess;
-  readonly #timers: Timers<"sockets">;
+  readonly #timers: Timers<"sockets" | "money">;
+  readonly #money: BoardMoney;
+  readonly #slots: BoardSlots;
   readonly #deps: ReturnType<typeof composeBoard>;
   #place: BoardPlace | undefined;
   #log: BoardLog | undefined;
@@ -35,7 +41,7 @@ export class BoardObject extends DurableObject<Env> {
     const { sql } = state.storage;
     sql.exec(schema);
     this.#deps = composeBoard(env);
-    this.#timers = new Timers(state.storage, ["sockets"]);
+    this.#timers = new Timers(state.storage, ["sockets", "money"]);
     this.#hub = new SocketHub(state, "changes", () => this.#access.watch());
     const [stored] = sql.exec<{ tenant_id: number; project_id: number }>("select * from place").toArray();
     if (stored !== undefined) this.#place = { tenantId: stored.tenant_id, projectId: stored.project_id };
@@ -47,6 +53,19 @@ export class BoardObject extends DurableObject<Env> {
       nowMs: this.#deps.nowMs,
       plan: (dueMs) => this.#timers.set({ sockets: dueMs }),
       log: (level, message, fields) => this.#deps.log(level, message, { object: state.id.name, ...fields }),
+    });
+    this.#slots = new BoardSlots(sql, this.#deps);
+    this.#money = new BoardMoney({
+      storage: state.storage,
+      record: this.#deps.moneyRecord,
+      nowMs: this.#deps.nowMs,
+      place: () => this.#place,
+      adopt: (place) => this.#adopt(place),
+      timer: {
+        due: () => this.#timers.due("money"),
+        set: (dueMs) => this.#timers.set({ money: dueMs }),
+      },
+      log: this.#deps.log,
     });
     void state.blockConcurrencyWhile(async () => {
       await this.#timers.readAlarm();
@@ -62,6 +81,38 @@ export class BoardObject extends DurableObject<Env> {
   /** Sends a run's state to the open pages. */
   async showRun(place: BoardPlace, ticketId: string, run: TicketRun): Promise<void> {
     if ((await this.#logOf(place)) !== undefined) this.#hub.publishFrame(JSON.stringify({ t: "run", ticketId, run }));
+  }
+
+  /** The project's money; see BudgetHost for each. */
+  async reserveCall(call: CallReservation): ReturnType<BudgetHost["reserve"]> {
+    return this.#money.reserve(call);
+  }
+
+  async settleSpending(spending: RunSpending): ReturnType<BudgetHost["settle"]> {
+    return this.#money.settle(spending);
+  }
+
+  async readMoney(place: BoardPlace, atMs: number): ReturnType<BudgetHost["read"]> {
+    return this.#money.read(place, atMs);
+  }
+
+  async setBudget(place: BoardPlace, caller: Caller, change: BudgetChange, atMs: number): Promise<boolean> {
+    return this.#money.set(place, caller, change, atMs);
+  }
+
+  /** The slots of the project's autopilot; see BoardHost for each. */
+  async takeSlot(place: BoardPlace, ticketId: number, slots: number): Promise<SlotAnswer> {
+    return (await this.#logOf(place)) === undefined ? "no_project" : this.#slots.take(place, ticketId, slots);
+  }
+
+  async settleSlot(place: BoardPlace, ticketId: number, runId: number | null): Promise<void> {
+    if ((await this.#logOf(place)) === undefined) return;
+    if (runId === null) this.#slots.release(ticketId);
+    else this.#slots.fill(ticketId, runId);
+  }
+
+  async slotsInUse(place: BoardPlace): Promise<number> {
+    return (await this.#logOf(place)) === undefined ? 0 : this.#slots.inUse(place);
   }
 
   /** Closes the sockets of a session. */
@@ -82,8 +133,9 @@ export class BoardObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#timers.fired(Date.now());
+    const fired = this.#timers.fired(Date.now());
     this.#access.closeExpired();
+    if (fired.includes("money")) await this.#money.write();
   }
 
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
@@ -144,10 +196,16 @@ export class BoardObject extends DurableObject<Env> {
     // Another call may have come as far meanwhile: there is one log, so that writes have one order.
     if (this.#log === undefined) {
       this.#log = first;
-      this.#place = place;
-      this.ctx.storage.sql.exec("insert into place values (?, ?)", place.tenantId, place.projectId);
+      this.#adopt(place);
     }
     return this.#log;
+  }
+
+  /** Keeps the project that D1 was found to have, the first time. */
+  #adopt(place: BoardPlace): void {
+    if (this.#place !== undefined) return;
+    this.#place = place;
+    this.ctx.storage.sql.exec("insert into place values (?, ?)", place.tenantId, place.projectId);
   }
 
   #newLog(place: BoardPlace): BoardLog {

@@ -7,6 +7,7 @@ import {
   redirect,
   type SearchSchemaInput,
 } from "@tanstack/react-router";
+import { boardViewKeys } from "../../contracts/board-view-names.ts";
 import { ApiError } from "../lib/api.ts";
 import { meQuery, type RunFilter } from "../lib/queries.ts";
 import { safeReturnPath } from "../lib/return-path.ts";
@@ -70,7 +71,9 @@ const commandCenterRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/command-center/page.tsx"), "CommandCenterPage"),
 });
 
-const boardSearch = (search: Raw<"ticket" | "new">) => given({ ticket: text(search.ticket), new: text(search.new) });
+const boardKeys = ["ticket", "new", ...boardViewKeys] as const;
+const boardSearch = (search: Raw<(typeof boardKeys)[number]>): { [key in (typeof boardKeys)[number]]?: string } =>
+  given(Object.fromEntries(boardKeys.map((key) => [key, text(search[key])])));
 
 const boardRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -120,6 +120,26 @@ export const ticketQuery = (ticketId: string) =>
     queryFn: ({ signal }) => bodyOf(api.GET("/api/tickets/{id}", { params: { path: { id: ticketId } }, signal })),
   });
 
+/** The newest hundred tickets that a text finds: in one project, or in all of the tenant's where it is null. */
+export const ticketSearchQuery = (search: string, projectId: string | null) =>
+  queryOptions({
+    queryKey: ["ticket-search", projectId, search],
+    queryFn: async ({ signal }) => {
+      const query = { search, limit: 100, ...(projectId === null ? {} : { projectId }) };
+      return (await bodyOf(api.GET("/api/tickets", { params: { query }, signal }))).items;
+    },
+    staleTime: 15_000,
+  });
+
+/** A person's saved views of a board, and those that others share. */
+export const viewsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["views", projectId],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET("/api/projects/{id}/views", { params: { path: { id: projectId } }, signal }))).items,
+    staleTime: 30_000,
+  });
+
 function runPage(filter: RunFilter, limit: number, cursor: string | null, text: string, signal: AbortSignal) {
   const query = {
     limit,

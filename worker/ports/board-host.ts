@@ -91,12 +91,24 @@ export interface BoardSocketStart {
   readonly person: Person;
 }
 
+/** The answer to a question for a slot. `busy`: the ticket has a run or a slot; `full`: others have them all. */
+export type SlotAnswer = "taken" | "full" | "busy" | "no_project";
+
 /** The boards' hosts: one single-threaded host a project, through which every write of its tickets goes. */
 export interface BoardHost {
   /** Decides and commits one write after the other; throws whatever the database throws, and then nothing was changed. */
   write(place: BoardPlace, caller: Caller, command: BoardCommand): Promise<BoardResult>;
   /** Shows a run's state on its ticket's card to whoever has the board open. Nothing is stored. */
   showRun(place: BoardPlace, ticketId: string, run: TicketRun): Promise<void>;
+  /**
+   * Takes one of so many slots of the project's autopilot for a ticket, before a run is started for it; `settleSlot` follows. Of many who ask
+   * at once, no more get one than are free. A slot whose run is not heard of within five minutes is free again.
+   */
+  takeSlot(place: BoardPlace, ticketId: number, slots: number): Promise<SlotAnswer>;
+  /** The run that was started with a ticket's slot; null: none was, and the slot is free. Safe to repeat. */
+  settleSlot(place: BoardPlace, ticketId: number, runId: number | null): Promise<void>;
+  /** The number of slots in use: see `holdsSlot` of the domain. */
+  slotsInUse(place: BoardPlace): Promise<number>;
   /** Upgrades to the board's socket; it is closed when the session ends. */
   socket(place: BoardPlace, request: Request, opening: BoardSocketStart): Promise<Response>;
   /** Closes the sockets that a session has opened on the board. */

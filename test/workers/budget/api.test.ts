@@ -3,14 +3,14 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { projectBudgetSchema } from "../../../contracts/budget.ts";
 import { runSchema } from "../../../contracts/run.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
-import { createBudget } from "../../../worker/services/budget/project-money.ts";
+import { budgetHost } from "../../../worker/hosts.ts";
 import { createDeps, createTestApi, testConfig } from "../app.ts";
 import { auditOf } from "../client.ts";
 import { memoryHost } from "../memory-host.ts";
 import { insertRunRow } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 
-const account = createBudget(createDatabase(env.DB));
+const account = budgetHost(env.BOARDS);
 const atMs = Date.UTC(2026, 10, 5, 12);
 let world: World;
 let path: string;

@@ -1,4 +1,4 @@
-import { Check } from "lucide-react";
+import { Check, ChevronRight } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "./cx.ts";
@@ -14,12 +14,15 @@ interface MenuProps {
   readonly align?: "start" | "end";
   readonly side?: "top" | "bottom";
   readonly className?: string;
+  /** Where its place opens and closes it too. */
+  readonly open?: boolean;
+  readonly onOpenChange?: (open: boolean) => void;
 }
 
 /** A menu that opens from `trigger`, which must be one button. */
-export function Menu({ trigger, children, align = "start", side = "bottom", className }: MenuProps) {
+export function Menu({ trigger, children, align = "start", side = "bottom", className, ...control }: MenuProps) {
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} {...control}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
@@ -103,13 +106,13 @@ export function MenuChoices({
 interface MenuChecksProps {
   readonly checked: readonly string[];
   readonly choices: readonly Choice[];
-  /** So many may be checked; the others can't be chosen then. */
-  readonly most: number;
+  /** So many may be checked; the others can't be chosen then. Absent: any number. */
+  readonly most?: number;
   readonly onToggle: (value: string) => void;
 }
 
 /** Several-of-many inside a {@link Menu}, which stays open while choices are checked. */
-export function MenuChecks({ checked, choices, most, onToggle }: MenuChecksProps) {
+export function MenuChecks({ checked, choices, most = Infinity, onToggle }: MenuChecksProps) {
   return choices.map(({ value, label, hint }) => {
     const isChecked = checked.includes(value);
     return (
@@ -144,6 +147,27 @@ function ChoiceText({ label, hint }: { label: string; hint: string | null | unde
       <span className="block truncate">{label}</span>
       {hint !== undefined && hint !== null && <span className="block max-w-72 text-xs text-muted">{hint}</span>}
     </span>
+  );
+}
+
+/** A menu within a {@link Menu}, which opens beside its name. */
+export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <DropdownMenu.Sub>
+      <DropdownMenu.SubTrigger className={cx(row, "data-[state=open]:bg-hover")}>
+        <span className="flex min-w-0 flex-1 items-center gap-2">{label}</span>
+        <ChevronRight className="size-4 text-muted" aria-hidden />
+      </DropdownMenu.SubTrigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.SubContent
+          sideOffset={4}
+          collisionPadding={8}
+          className={cx(panel, "max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] max-w-[80vw]")}
+        >
+          {children}
+        </DropdownMenu.SubContent>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Sub>
   );
 }
 

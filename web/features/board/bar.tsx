@@ -9,6 +9,8 @@ import { Faces } from "./card.tsx";
 interface BoardBarProps {
   readonly filter: string;
   readonly onFilter: (filter: string) => void;
+  /** True when a filter, of text or another kind, hides tickets. */
+  readonly filtered: boolean;
   readonly shown: number;
   readonly total: number;
   /** The others who have the board open. */
@@ -22,7 +24,7 @@ interface BoardBarProps {
 
 /** Above the columns: the filter, the others who are here, and a new ticket. */
 export function BoardBar(props: BoardBarProps) {
-  const { filter, onFilter, shown, total, others, createRefusal, moveRefusal, onCreate } = props;
+  const { filter, onFilter, filtered, shown, total, others, createRefusal, moveRefusal, onCreate } = props;
   const input = useRef<HTMLInputElement>(null);
   useHotkey("/", () => input.current?.focus());
   return (
@@ -44,7 +46,7 @@ export function BoardBar(props: BoardBarProps) {
         />
         <Kbd>/</Kbd>
       </div>
-      {filter !== "" && (
+      {filtered && (
         <span className="tabular shrink-0 text-xs text-muted" role="status">
           {shown} of {total}
         </span>

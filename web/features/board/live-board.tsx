@@ -10,15 +10,15 @@ import { useHotkey } from "../../lib/hotkeys.ts";
 import { useMe, useRefusal } from "../../lib/me.ts";
 import { boardQuery, meQuery } from "../../lib/queries.ts";
 import { BoardBar } from "./bar.tsx";
-import { Columns } from "./columns.tsx";
 import { TicketDrafts } from "./drawer/drafts.ts";
 import { TicketDrawer } from "./drawer/ticket-drawer.tsx";
-import { matches } from "./filter.ts";
 import { followBoard } from "./follow.ts";
-import type { Columns as TicketColumns } from "./model/own-writes.ts";
 import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
 import { BoardStore, useBoard } from "./store.ts";
+import { BoardViews } from "./views/board-views.tsx";
+import { useLook } from "./views/use-look.ts";
+import { ViewBar } from "./views/view-bar.tsx";
 import { BoardWrites } from "./writes.ts";
 
 interface LiveBoardProps {
@@ -94,19 +94,19 @@ function BoardView({
   const project = useBoard(store, ({ model }) => model.project);
   const total = useBoard(store, ({ tickets }) => tickets.size);
   const { lookers, others } = usePresence(store);
-  const [filter, setFilter] = useState("");
+  const look = useLook(store);
+  const { address, shown } = look;
   const createRefusal = useRefusal("ticket.create");
   const moveRefusal = useRefusal("ticket.move");
   const create = () => show({ new: "1" });
   useHotkey("c", create, { enabled: createRefusal === null });
-  const visible = useVisible(columns, filter);
-  const shown = [...visible.values()].reduce((sum, tickets) => sum + tickets.length, 0);
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Board of {project.name}</h1>
       <BoardBar
-        filter={filter}
-        onFilter={setFilter}
+        filter={address.filter.text}
+        onFilter={address.setText}
+        filtered={look.filtered}
         shown={shown}
         total={total}
         others={others}
@@ -114,6 +114,7 @@ function BoardView({
         moveRefusal={moveRefusal}
         onCreate={create}
       />
+      <ViewBar look={look} projectId={project.id} />
       {moveRefusal !== null && (
         <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveRefusal}</p>
       )}
@@ -139,10 +140,9 @@ function BoardView({
           Tickets say what should be done. An agent can take one and turn it into a pull request.
         </Empty>
       ) : (
-        <Columns
+        <BoardViews
+          look={look}
           columns={columns}
-          visible={visible}
-          filtered={filter.trim() !== ""}
           openTicket={openTicket}
           onOpen={(ticket) => show({ ticket })}
           lookers={lookers}
@@ -158,14 +158,6 @@ function BoardView({
       />
     </div>
   );
-}
-
-/** The tickets of each column that the filter leaves; the columns themselves without one. */
-function useVisible(columns: TicketColumns, filter: string): TicketColumns {
-  return useMemo(() => {
-    if (filter.trim() === "") return columns;
-    return new Map([...columns].map(([column, tickets]) => [column, tickets.filter((each) => matches(each, filter))]));
-  }, [columns, filter]);
 }
 
 /** The others who have the board open, and those of them who look at each ticket. */

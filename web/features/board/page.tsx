@@ -6,6 +6,7 @@ import { useCrumbs } from "../../lib/crumbs.ts";
 import { boardQuery, projectsQuery } from "../../lib/queries.ts";
 import { BoardSkeleton } from "./board-skeleton.tsx";
 import { LiveBoard } from "./live-board.tsx";
+import { keptOf, type BoardSearch } from "./views/address.ts";
 
 /** A project's tickets by column: the project of the address, or the first one. */
 export function BoardPage() {
@@ -30,7 +31,7 @@ export function BoardPage() {
 function ProjectBoard({ projectId }: { projectId: string }) {
   // The socket brings what comes later; what came since the last visit is asked for at once.
   const board = useQuery({ ...boardQuery(projectId), refetchOnMount: "always" });
-  const search: { ticket?: string; new?: string } = useSearch({ strict: false });
+  const search: BoardSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   if (board.isPending) return <BoardSkeleton />;
   if (board.data === undefined)
@@ -41,7 +42,7 @@ function ProjectBoard({ projectId }: { projectId: string }) {
       failure={board.isError ? board.error : null}
       openTicket={search.ticket ?? null}
       creating={search.new !== undefined}
-      show={(next) => void navigate({ to: ".", search: next })}
+      show={(next) => void navigate({ to: ".", search: { ...keptOf(search), ...next } })}
     />
   );
 }

@@ -7,13 +7,14 @@ interface SelectProps<T extends string> {
   readonly value: T;
   readonly options: Readonly<Record<T, string>>;
   readonly onChange: (value: T) => void;
-  /** A quiet one shows its frame only when it is used. */
-  readonly look?: "framed" | "quiet";
+  /** A quiet one shows its frame only when it is used; so does one in a table's cell, which is smaller. */
+  readonly look?: "framed" | "quiet" | "cell";
 }
 
 const looks = {
   framed: "h-9 w-full border-line-strong bg-bg px-3",
   quiet: "-ml-2 h-8 max-w-full border-transparent bg-transparent px-1 hover:border-line focus:border-line-strong",
+  cell: "h-7 min-w-0 max-w-full appearance-none truncate border-transparent bg-transparent px-1 text-xs hover:border-line focus:border-line-strong",
 };
 
 /** One of a few choices, as the system's own list. */

@@ -48,6 +48,31 @@ export class BoardWrites {
     });
   }
 
+  /**
+   * Makes a ticket depend on another one at once, or no more. Where the server refuses, with the way of a circle for one, that is told and
+   * the ticket is as it was. Returns whether it was done.
+   */
+  async link(kind: "link" | "unlink", ticket: Ticket, other: Ticket): Promise<boolean> {
+    const token = this.#store.begin({ kind, ticketId: ticket.id, dependsOn: other.id });
+    const options = { params: { path: { id: ticket.id, otherId: other.id } } };
+    const address = "/api/tickets/{id}/dependencies/{otherId}";
+    return this.#inTurn(async () => {
+      try {
+        const call = kind === "link" ? api.PUT(address, options) : api.DELETE(address, options);
+        this.#store.end(token, await bodyOf(call));
+        return true;
+      } catch (error) {
+        this.#store.end(token, null);
+        const title =
+          kind === "link"
+            ? `${ticket.key} can’t depend on ${other.key}`
+            : `${ticket.key} still depends on ${other.key}`;
+        tell(`link-${token}`, title, error, "");
+        return false;
+      }
+    });
+  }
+
   /** Deletes a ticket at once, and offers to undo it. */
   async delete(ticket: Ticket): Promise<void> {
     const token = this.#store.begin({ kind: "delete", ticketIds: [ticket.id] });
@@ -139,7 +164,7 @@ export class BoardWrites {
 }
 
 function tell(id: string, title: string, error: unknown, kept: string): void {
-  toast({ id, title, detail: `${asApiError(error).message} ${kept}` });
+  toast({ id, title, detail: `${asApiError(error).message} ${kept}`.trim() });
 }
 
 const fieldsOf = (fields: EditedFields) => Object.keys(fields) as readonly (keyof EditedFields)[];

@@ -62,13 +62,15 @@ export function listTicketsByText(
     ${part.projectId === undefined ? sql`` : sql`and own.project_id = ${part.projectId}`}
     ${key === undefined ? sql`` : sql`and not (own.number = ${key.number} and place.key = coalesce(${key.project ?? null}, place.key))`}
     order by ticket_search.rowid desc limit ${part.limit})`;
-  return db
-    .select(foundFields)
-    .from(ticket)
-    .innerJoin(project, eq(project.id, ticket.projectId))
-    // The plus keeps SQLite from the index by tenant, which would read all of its tickets.
-    .where(and(sql`+${ticket.tenantId} = ${tenantId}`, sql`${ticket.id} in ${found}`))
-    .orderBy(desc(ticket.id));
+  return (
+    db
+      .select(foundFields)
+      .from(ticket)
+      .innerJoin(project, eq(project.id, ticket.projectId))
+      // The plus keeps SQLite from the index by tenant, which would read all of its tickets.
+      .where(and(sql`+${ticket.tenantId} = ${tenantId}`, sql`${ticket.id} in ${found}`))
+      .orderBy(desc(ticket.id))
+  );
 }
 
 export type FoundRow = Awaited<ReturnType<typeof listTicketsByText>>[number];

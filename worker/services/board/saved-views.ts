@@ -41,7 +41,10 @@ export async function createView(
     recordAudit(db, { scope, atMs }, entry, sql`changes() = 1`),
   ]);
   if (made === undefined)
-    throw new ServiceError("conflict", `You have ${mostViews} views of this project. Delete one that you no longer need.`);
+    throw new ServiceError(
+      "conflict",
+      `You have ${mostViews} views of this project. Delete one that you no longer need.`,
+    );
   return readView({ db }, scope, made.id);
 }
 
@@ -50,15 +53,15 @@ export async function editView({ db, now }: Deps, scope: PersonScope, id: number
   requirePermission(scope, "view.save");
   const view = await readView({ db }, scope, id);
   if (view.owner.id !== scope.actor.id)
-    throw new ServiceError("forbidden", "Only the person who saved this view may change it. Save it as one of your own.");
+    throw new ServiceError(
+      "forbidden",
+      "Only the person who saved this view may change it. Save it as one of your own.",
+    );
   const fields = Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined));
   if (Object.keys(fields).length === 0) return view;
   const atMs = now();
   const entry = { action: "view.edited", subject: `view:${id}`, data: { fields: Object.keys(fields) } };
-  await db.batch([
-    updateView(db, scope, id, fields),
-    recordAudit(db, { scope, atMs }, entry, sql`changes() = 1`),
-  ]);
+  await db.batch([updateView(db, scope, id, fields), recordAudit(db, { scope, atMs }, entry, sql`changes() = 1`)]);
   return readView({ db }, scope, id);
 }
 
@@ -69,10 +72,7 @@ export async function removeView({ db, now }: Deps, scope: PersonScope, id: numb
   if (view.owner.id !== scope.actor.id) requirePermission(scope, "view.manage");
   const atMs = now();
   const entry = { action: "view.deleted", subject: `view:${id}`, data: { name: view.name, ownerId: view.owner.id } };
-  await db.batch([
-    deleteView(db, scope.tenantId, id),
-    recordAudit(db, { scope, atMs }, entry, sql`changes() = 1`),
-  ]);
+  await db.batch([deleteView(db, scope.tenantId, id), recordAudit(db, { scope, atMs }, entry, sql`changes() = 1`)]);
 }
 
 async function readView({ db }: Pick<Deps, "db">, scope: PersonScope, id: number): Promise<BoardView> {

@@ -41,10 +41,7 @@ export async function searchTickets(
     key === undefined || isLater ? [] : listTicketsByKey(db, tenantId, key, part("key")),
     isSearchable(search) ? listTicketsByText(db, tenantId, { text: search, key }, part("text")) : [],
   ]);
-  const rows = [
-    ...named.map((row) => ({ row, phase: "key" })),
-    ...worded.map((row) => ({ row, phase: "text" })),
-  ];
+  const rows = [...named.map((row) => ({ row, phase: "key" })), ...worded.map((row) => ({ row, phase: "text" }))];
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const words = search.split(/\s+/u).filter(isSearchable);

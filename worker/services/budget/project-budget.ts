@@ -1,53 +1,47 @@
 import type { ProjectBudget, SetProjectBudget } from "../../../contracts/budget.ts";
-import { monthsUpTo, utcMonth } from "../../../domain/budget/calendar.ts";
+import { monthsUpTo } from "../../../domain/budget/calendar.ts";
 import { monthState } from "../../../domain/budget/month.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
-import { beginAnew, listMonths, readMonth, setBudget } from "../../db/stores/budget.ts";
-import { recordAudit } from "../../db/stores/ledger.ts";
-import { projectExists } from "../../db/stores/project.ts";
+import { findBudget } from "../../db/stores/budget.ts";
 import { ServiceError } from "../../errors.ts";
+import type { BoardPlace } from "../../ports/board-host.ts";
+import { boardCaller } from "../board/write-board.ts";
 
 const monthsShown = 12;
 
-/** A project's budget and what its runs spent in the last twelve months, or `not_found`. `budget.read`. One batch. */
+/** A project's budget and what its runs spent in the last twelve months, or `not_found`. `budget.read`. */
 export async function getProjectBudget(deps: ServiceDeps, scope: Scope, projectId: number): Promise<ProjectBudget> {
   requirePermission(scope, "budget.read");
-  return readBudget(deps, scope.tenantId, projectId);
+  return readBudget(deps, { tenantId: scope.tenantId, projectId });
 }
 
-async function readBudget(deps: ServiceDeps, tenantId: number, projectId: number): Promise<ProjectBudget> {
-  const { db } = deps;
+async function readBudget(deps: ServiceDeps, place: BoardPlace): Promise<ProjectBudget> {
   const atMs = deps.now();
-  const month = utcMonth(atMs);
-  const months = monthsUpTo(month, monthsShown);
-  const [[row], spent] = await db.batch([
-    readMonth(db, tenantId, { projectId, runId: 0 }, { month, atMs, callId: "" }),
-    listMonths(db, tenantId, projectId, months),
-  ]);
-  if (row === undefined) throw new ServiceError("not_found", "There is no such project.");
-  const unpricedSinceSet = Math.max(0, row.unpricedCalls - row.unpricedAccepted);
-  const { limitMicros, reservedMicros, runLimits, spentMicros, unpricedCalls } = row;
+  const [figures, [stored]] = await Promise.all([deps.budgets.read(place, atMs), findBudget(deps.db, place)]);
+  if (figures === undefined || stored === undefined) throw noProject();
+  const { limitMicros, month, reservedMicros, spentMicros, unpricedCalls: unpricedSinceSet } = figures.now;
+  const months = monthsUpTo(month, monthsShown).map(
+    (name) => figures.months.find((each) => each.month === name) ?? { month: name, spentMicros: 0, unpricedCalls: 0 },
+  );
   return {
-    projectId: String(projectId),
+    projectId: String(place.projectId),
     monthBudgetMicros: limitMicros,
-    runLimits,
+    runLimits: stored.runLimits,
     now: {
       month,
       spentMicros,
-      unpricedCalls,
+      unpricedCalls: months[0]?.unpricedCalls ?? 0,
       reservedMicros,
       unpricedSinceSet,
-      state: monthState({ limitMicros, spentMicros, unpricedCalls: unpricedSinceSet }),
+      state: monthState(figures.now),
       // Months count from 0 here, so this is the first moment of the next one.
       endsAtMs: Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7))),
     },
-    months: months.map(
-      (name) => spent.find((each) => each.month === name) ?? { month: name, spentMicros: 0, unpricedCalls: 0 },
-    ),
+    months,
   };
 }
 
-/** Sets a project's budget for the month, its runs' limits or both. `budget.update`. */
+/** Sets a project's budget for the month, its runs' limits or both; the next call of a run is decided by it. `budget.update`. */
 export async function setProjectBudget(
   deps: ServiceDeps,
   scope: Scope,
@@ -55,18 +49,15 @@ export async function setProjectBudget(
   { monthBudgetMicros, runLimits }: SetProjectBudget,
 ): Promise<ProjectBudget> {
   requirePermission(scope, "budget.update");
-  const { db } = deps;
-  const { tenantId } = scope;
-  if (!(await projectExists(db, tenantId, projectId))) throw new ServiceError("not_found", "There is no such project.");
-  const atMs = deps.now();
+  const place = { tenantId: scope.tenantId, projectId };
   const change = {
     ...(monthBudgetMicros === undefined ? {} : { monthBudgetMicros }),
     ...(runLimits === undefined ? {} : { runLimits }),
   };
-  await db.batch([
-    setBudget(db, tenantId, projectId, change),
-    ...(monthBudgetMicros === undefined ? [] : [beginAnew(db, tenantId, projectId, utcMonth(atMs))]),
-    recordAudit(db, { scope, atMs }, { action: "project.budget_set", subject: `project:${projectId}`, data: change }),
-  ]);
-  return readBudget(deps, tenantId, projectId);
+  if (!(await deps.budgets.set(place, boardCaller(scope), change, deps.now()))) throw noProject();
+  return readBudget(deps, place);
+}
+
+function noProject(): ServiceError {
+  return new ServiceError("not_found", "There is no such project.");
 }

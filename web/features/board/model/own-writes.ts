@@ -19,6 +19,8 @@ type Write =
       readonly before: string | null;
     }
   | { readonly kind: "edit"; readonly ticketId: string; readonly fields: EditedFields }
+  | { readonly kind: "link"; readonly ticketId: string; readonly dependsOn: string }
+  | { readonly kind: "unlink"; readonly ticketId: string; readonly dependsOn: string }
   | { readonly kind: "delete"; readonly ticketIds: readonly string[] };
 
 /** The server's answer to a write: the board's number that holds it, or the ticket's version. */
@@ -46,15 +48,27 @@ export function laidOver(columns: Columns, writes: readonly OwnWrite[]): Columns
   return next;
 }
 
+function alter(
+  columns: Map<Ticket["column"], readonly Ticket[]>,
+  id: string,
+  change: (ticket: Ticket) => Ticket,
+): void {
+  for (const [column, tickets] of columns)
+    if (tickets.some((ticket) => ticket.id === id))
+      columns.set(
+        column,
+        tickets.map((ticket) => (ticket.id === id ? change(ticket) : ticket)),
+      );
+}
+
 function lay(columns: Map<TicketColumn, readonly Ticket[]>, write: OwnWrite): void {
-  if (write.kind === "edit") {
-    for (const [column, tickets] of columns)
-      if (tickets.some(({ id }) => id === write.ticketId))
-        columns.set(
-          column,
-          tickets.map((ticket) => (ticket.id === write.ticketId ? { ...ticket, ...write.fields } : ticket)),
-        );
-    return;
+  if (write.kind === "edit") return alter(columns, write.ticketId, (ticket) => ({ ...ticket, ...write.fields }));
+  if (write.kind === "link" || write.kind === "unlink") {
+    const { dependsOn: other, kind, ticketId } = write;
+    return alter(columns, ticketId, (ticket) => {
+      const others = ticket.dependsOn.filter((id) => id !== other);
+      return { ...ticket, dependsOn: kind === "link" ? [...others, other] : others };
+    });
   }
   const ids = new Set(write.ticketIds);
   const found = new Map<string, Ticket>();

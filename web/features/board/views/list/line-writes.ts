@@ -1,0 +1,30 @@
+import type { Person } from "../../../../../contracts/common.ts";
+import type { Ticket } from "../../../../../contracts/project.ts";
+import { asApiError } from "../../../../lib/api.ts";
+import { useMe } from "../../../../lib/me.ts";
+import { toast } from "../../../../lib/toast.ts";
+import type { EditedFields } from "../../model/own-writes.ts";
+import { useBoardParts } from "../../parts.ts";
+
+/** The writes of one line, which are shown at once and taken back with the reason where the server refuses. */
+export function useLineWrites(ticket: Ticket, people: readonly Person[]) {
+  const { writes } = useBoardParts();
+  const { me } = useMe();
+  const { avatarUrl, id, name } = me.user;
+  const edit = async (fields: EditedFields): Promise<void> => {
+    const outcome = await writes.edit(ticket, fields);
+    if (outcome.kind === "saved") return;
+    const detail =
+      outcome.kind === "conflict"
+        ? "Somebody else changed it at the same time; their choice stays."
+        : asApiError(outcome.error).message;
+    toast({ id: `edit-${ticket.id}`, title: `${ticket.key} was not changed`, detail });
+  };
+  return {
+    edit,
+    assign: (personId: string) => void edit({ assignee: people.find((person) => person.id === personId) ?? null }),
+    assignSelf: () => void edit({ assignee: { id, name, avatarUrl } }),
+    move: (column: Ticket["column"]) => void writes.move([ticket.id], { column, before: null }),
+    remove: () => void writes.delete(ticket),
+  };
+}

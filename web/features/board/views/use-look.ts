@@ -1,0 +1,65 @@
+import { useMemo } from "react";
+import type { Ticket } from "../../../../contracts/project.ts";
+import { blockedBy } from "../../../../domain/board/dependencies.ts";
+import { useMe } from "../../../lib/me.ts";
+import { isEmpty, passes, type BoardFilter, type FilterContext } from "../filter.ts";
+import type { Columns } from "../model/own-writes.ts";
+import { useBoard, type BoardStore } from "../store.ts";
+import { useBoardAddress, type BoardAddress } from "./address.ts";
+import { columnsOf, isDone, type ColumnInfo } from "./columns-info.ts";
+import { useTextHits } from "./text-hits.ts";
+
+/** A board as its address asks for it. */
+export interface Look {
+  readonly address: BoardAddress;
+  readonly info: readonly ColumnInfo[];
+  /** The columns with the tickets that the filter leaves; the whole columns without a filter. */
+  readonly visible: Columns;
+  readonly filtered: boolean;
+  readonly shown: number;
+  /** True when the server did not answer where the filter's text is in descriptions. */
+  readonly searchFailed: boolean;
+}
+
+/** The filter, the kind of view and the tickets to show, by the page's address. */
+export function useLook(store: BoardStore): Look {
+  const address = useBoardAddress();
+  const columns = useBoard(store, (shown) => shown.columns);
+  const tickets = useBoard(store, (shown) => shown.tickets);
+  const model = useBoard(store, (shown) => shown.model);
+  const { me } = useMe();
+  const info = columnsOf(model);
+  const { filter } = address;
+  const { failed, hits } = useTextHits(model.project.id, filter.text);
+  const visible = useMemo(
+    () => filteredColumns(columns, filter, contextOf({ me: me.user.id, hits, tickets, info })),
+    [columns, filter, hits, tickets, info, me.user.id],
+  );
+  const shown = useMemo(() => [...visible.values()].reduce((sum, each) => sum + each.length, 0), [visible]);
+  return { address, info, visible, filtered: !isEmpty(filter), shown, searchFailed: failed };
+}
+
+interface Known {
+  readonly me: string;
+  readonly hits: ReadonlySet<string>;
+  readonly tickets: ReadonlyMap<string, Ticket>;
+  readonly info: readonly ColumnInfo[];
+}
+
+function contextOf({ hits, info, me, tickets }: Known): FilterContext {
+  return {
+    me,
+    textHits: hits,
+    ticketOf: (id) => tickets.get(id),
+    readinessOf: (ticket) =>
+      isDone(ticket, info) ? "done" : blockedBy({ tickets }, ticket).length === 0 ? "ready" : "blocked",
+  };
+}
+
+/** The columns with the tickets that pass; the columns themselves where the filter is empty. */
+export function filteredColumns(columns: Columns, filter: BoardFilter, context: FilterContext): Columns {
+  if (isEmpty(filter)) return columns;
+  return new Map(
+    [...columns].map(([column, tickets]) => [column, tickets.filter((each) => passes(each, filter, context))]),
+  );
+}

@@ -1,4 +1,4 @@
-import { ticketPriorities, type TicketColumn } from "../../contracts/project.ts";
+import { ticketPriorities, type TicketStage } from "../../contracts/project.ts";
 import type { AutopilotMode, AutopilotWait } from "../../contracts/autopilot.ts";
 
 /** A ticket as the autopilot looks at it. */
@@ -6,7 +6,7 @@ export interface AutopilotTicket {
   readonly id: string;
   readonly type: "epic" | "story" | "task" | "bug";
   /** The stage of the column that it is in. */
-  readonly stage: TicketColumn;
+  readonly stage: TicketStage;
   readonly priority: (typeof ticketPriorities)[number];
   /** Orders the tickets of a column, compared by code unit. */
   readonly rank: string;

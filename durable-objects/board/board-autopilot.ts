@@ -1,3 +1,4 @@
+import { stageOfColumn } from "../../domain/board/columns.ts";
 import { blockedBy } from "../../domain/board/dependencies.ts";
 import type { BoardFacts } from "../../domain/board/facts.ts";
 import { admitsCall } from "../../domain/budget/month.ts";
@@ -38,7 +39,7 @@ function lineOf(board: BoardFacts): readonly LineTicket[] {
     .filter(({ isDeleted }) => !isDeleted)
     .map((ticket) => ({
       id: ticket.id,
-      stage: ticket.column,
+      stage: stageOfColumn(board.boards, ticket.column) ?? "backlog",
       rank: ticket.rank,
       version: ticket.version,
       blockedBy: blockedBy(board, ticket).map(({ id }) => id),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ticketColumns, type TicketColumn } from "../../contracts/project.ts";
+import { ticketStages, type TicketStage } from "../../contracts/project.ts";
 import {
   card,
   centre,
@@ -50,7 +50,7 @@ describe("two people with one board", () => {
     const [alpha] = tickets;
     if (alpha === undefined) throw new Error("no ticket");
     const took: number[] = [];
-    const turns: readonly (readonly [WatchedPage, WatchedPage, TicketColumn])[] = [
+    const turns: readonly (readonly [WatchedPage, WatchedPage, TicketStage])[] = [
       [mine, theirs, "in_progress"],
       [theirs, mine, "qa"],
       [mine, theirs, "done"],
@@ -71,11 +71,11 @@ describe("two people with one board", () => {
   });
 
   test("a reload shows the same order, and the server has it", async () => {
-    const before = await Promise.all(ticketColumns.map((column) => titles(theirs.page, column)));
+    const before = await Promise.all(ticketStages.map((column) => titles(theirs.page, column)));
     await mine.page.reload();
     await mine.page.getByText("Live", { exact: true }).waitFor();
     await lane(mine.page, "todo").locator("[data-card]").first().waitFor();
-    expect(await Promise.all(ticketColumns.map((column) => titles(mine.page, column)))).toEqual(before);
+    expect(await Promise.all(ticketStages.map((column) => titles(mine.page, column)))).toEqual(before);
   });
 
   test("the other sees which ticket a person looks at", async () => {

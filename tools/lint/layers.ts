@@ -38,6 +38,7 @@ const pageDomain = [
   "domain/run/unread.ts",
   "domain/run/lane-view.ts",
   "domain/run/lanes.ts",
+  "domain/board/columns.ts",
   "domain/board/dependencies.ts",
   "domain/run/ci.ts",
   "domain/run/watch.ts",

@@ -28,7 +28,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
     enabled: open && firstProject !== undefined,
     refetchInterval: false,
   });
-  const tickets = board.data?.columns.flatMap((column) => column.tickets) ?? [];
+  const tickets = board.data?.tickets ?? [];
 
   const go = (action: () => void) => () => {
     onOpenChange(false);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { autopilotModes } from "../../../contracts/autopilot.ts";
-import { ticketColumns, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
+import { ticketStages, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
 import { planAutopilot, type AutopilotFacts, type AutopilotTicket } from "../../../domain/board/autopilot.ts";
 
 const ticket = (id: string, parts: Partial<AutopilotTicket> = {}): AutopilotTicket => ({
@@ -90,7 +90,7 @@ const anyTicket = (id: number): fc.Arbitrary<AutopilotTicket> =>
   fc.record({
     id: fc.constant(String(id)),
     type: fc.constantFrom(...ticketTypes),
-    stage: fc.constantFrom(...ticketColumns, "todo" as const, "todo" as const),
+    stage: fc.constantFrom(...ticketStages, "todo" as const, "todo" as const),
     priority: fc.constantFrom(...ticketPriorities),
     rank: fc.constantFrom("a0", "a1", "a2"),
     version: fc.integer({ min: 1, max: 3 }),

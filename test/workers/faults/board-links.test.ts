@@ -23,7 +23,7 @@ const link = (world: World, ticket: Ticket, other: Ticket, client: Client = worl
 const readBoard = (world: World): Promise<Board> =>
   world.client.ask(boardSchema, 200, "GET", `/api/projects/${world.project.id}/board`);
 const linksOf = (board: Board): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries(board.columns.flatMap(({ tickets }) => tickets.map(({ dependsOn, id }) => [id, dependsOn])));
+  Object.fromEntries(board.tickets.map(({ dependsOn, id }) => [id, dependsOn]));
 
 describe("a dependency", () => {
   test("is made and removed once, however often it is asked for, and reaches open boards", async () => {

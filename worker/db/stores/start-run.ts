@@ -24,6 +24,7 @@ const startProject = {
   runLimits: project.runLimits,
   delivery: project.delivery,
   sandboxSettings: project.sandboxSettings,
+  archivedAtMs: project.archivedAtMs,
 };
 const startTicket = {
   id: ticket.id,

@@ -105,6 +105,8 @@ export class BoardLog {
       } catch (error) {
         // The write may be stored although its reply was lost: the facts are read again, and so are changes that were not published.
         this.#state = undefined;
+        const refusal = planned.refusalOf?.(error);
+        if (refusal !== undefined) return refusal;
         if (planned.isRepeat(error)) return { ok: true, headSeq: (await this.#load())?.headSeq ?? 0, ticketIds: [] };
         if (!isNumberTaken(error) || attempt === mostTries) throw error;
       }
@@ -131,7 +133,7 @@ export class BoardLog {
     const published = this.#publishedSeq ?? read.headSeq;
     if (published < read.headSeq) this.#announce(await this.#read(published));
     this.#publishedSeq = read.headSeq;
-    this.#state = { key: read.key, nextNumber: read.nextNumber, headSeq: read.headSeq, tickets };
+    this.#state = { ...read, tickets };
     return this.#state;
   }
 
@@ -143,7 +145,7 @@ export class BoardLog {
   #take(change: BoardChange, nextNumber: number): void {
     if (this.#state === undefined) return;
     takeChange(this.#state.tickets, change);
-    this.#state = { ...this.#state, headSeq: change.seq, nextNumber };
+    this.#state = { ...this.#state, ...changedFacts(change), headSeq: change.seq, nextNumber };
     this.#publishedSeq = change.seq;
     this.#announce([change]);
   }
@@ -152,4 +154,15 @@ export class BoardLog {
     this.#tail = [...this.#tail, ...changes].slice(-longestTail);
     this.#deps.publish(changes);
   }
+}
+
+/** The facts beside the tickets that a change sets. */
+function changedFacts(change: BoardChange): Partial<Pick<BoardState, "boards" | "isArchived" | "key">> {
+  if (change.type === "boards.changed") return { boards: change.data.boards };
+  if (change.type !== "project.changed") return {};
+  const { archivedAtMs, key } = change.data.fields;
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(archivedAtMs === undefined ? {} : { isArchived: archivedAtMs !== null }),
+  };
 }

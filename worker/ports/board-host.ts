@@ -3,6 +3,7 @@ import type { Person } from "../../contracts/common.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { TicketStage, UpdateProject } from "../../contracts/project.ts";
 import type { LayoutEdit } from "../../domain/board/layout.ts";
+import type { EditComment } from "../../contracts/ticket-parts.ts";
 import type { Caller } from "./run-host.ts";
 
 /** The board that is meant. */
@@ -31,6 +32,17 @@ export interface NewTicket {
   readonly dependsOn: readonly string[];
 }
 
+/** A file on its way to a ticket; its bytes are in the object store already. */
+export interface NewFile {
+  readonly ticketId: number;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly storageKey: string;
+  readonly createdBy: number | null;
+}
+
 /** Everything that changes a board. The services have checked permission, members and repositories. */
 export type BoardCommand =
   | { readonly kind: "create"; readonly tickets: readonly NewTicket[] }
@@ -46,6 +58,18 @@ export type BoardCommand =
   | { readonly kind: "edit"; readonly ticketId: string; readonly edit: EditTicket }
   /** `ticketId` depends on `dependsOn` from now on, or no more. */
   | { readonly kind: "link" | "unlink"; readonly ticketId: string; readonly dependsOn: string }
+  | {
+      readonly kind: "comment";
+      readonly ticketId: string;
+      readonly body: string;
+      readonly authorId: number | null;
+      /** Names the comment for ever: one that was made already is not made again. */
+      readonly sourceKey: string;
+    }
+  | ({ readonly kind: "edit_comment"; readonly commentId: string } & EditComment)
+  | { readonly kind: "delete_comment" | "restore_comment"; readonly commentId: string }
+  | { readonly kind: "attach"; readonly file: NewFile }
+  | { readonly kind: "detach" | "reattach"; readonly attachmentId: string }
   | { readonly kind: "delete"; readonly ticketIds: readonly string[] }
   | { readonly kind: "restore"; readonly ticketIds: readonly string[] }
   | { readonly kind: "layout"; readonly edit: LayoutEdit }

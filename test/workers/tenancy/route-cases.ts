@@ -3,6 +3,7 @@ import type { Role } from "../../../contracts/common.ts";
 import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
 import type { World } from "../world.ts";
+import { ticketPartCases } from "./ticket-part-cases.ts";
 
 /** A call of one route on a world. */
 export interface RouteCase {
@@ -152,16 +153,6 @@ const projectCases: readonly RouteCase[] = [
   {
     route: "POST /api/tickets/{id}/restore",
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
-    stranger: 404,
-  },
-  {
-    route: "PUT /api/tickets/{id}/dependencies/{otherId}",
-    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/tickets/{id}/dependencies/{otherId}",
-    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
     stranger: 404,
   },
   { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
@@ -372,6 +363,7 @@ const runCases: readonly RouteCase[] = [
 /** Every route that members reach, and each of its permissions; disconnecting comes last, since it takes the world's repository along. */
 export const routeCases: readonly RouteCase[] = [
   ...projectCases,
+  ...ticketPartCases,
   ...settingsCases,
   ...runCases,
   { route: "DELETE /api/connectors/{id}", path: (world) => `/api/connectors/${world.connector.id}`, stranger: 404 },

@@ -47,6 +47,14 @@ const pruneEvery = 100;
 
 export const nothing: Planned = { ok: true, ticketIds: [], commit: undefined, isRepeat: () => false };
 
+/** Why nothing can be added to a ticket: it is not of this project, or deleted. `wish` ends the sentence "Restore it to". */
+export function refuseDeleted(state: BoardState, ticketId: string, wish: string): Refused | undefined {
+  const ticket = state.tickets.get(ticketId);
+  if (ticket === undefined) return { ok: false, code: "not_found", detail: "There is no such ticket." };
+  if (!ticket.isDeleted) return undefined;
+  return { ok: false, code: "not_found", detail: `The ticket was deleted. Restore it to ${wish}.` };
+}
+
 /** The next change of a board, as its caller makes it. */
 export function changeOf<Type extends BoardChange["type"]>(
   state: BoardState,

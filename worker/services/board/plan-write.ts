@@ -2,6 +2,8 @@ import { projectIsArchived } from "../../../contracts/project.ts";
 import type { Database } from "../../db/client.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import { nothing, type BoardState, type BoardWrite, type Planned, type Refused } from "./board-commit.ts";
+import { planAttach } from "./plan-attach.ts";
+import { planComment, planCommentChange } from "./plan-comment.ts";
 import { planCreate } from "./plan-create.ts";
 import { planLayout, planProject } from "./plan-layout.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
@@ -36,6 +38,16 @@ export async function planWrite(
     case "link":
     case "unlink":
       return planLink(db, place, state, { ...write, command });
+    case "comment":
+      return planComment(db, place, state, { ...write, command });
+    case "edit_comment":
+    case "delete_comment":
+    case "restore_comment":
+      return planCommentChange(db, place, state, { ...write, command });
+    case "attach":
+    case "detach":
+    case "reattach":
+      return planAttach(db, place, state, { ...write, command });
     case "delete":
     case "restore":
       return planDeletion(db, place, state, { ...write, command });

@@ -130,10 +130,10 @@ describe("dragging", () => {
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowDown");
-    await expect.poll(() => said(page).textContent()).toMatch(/is over Code review, position 2 of 2/);
+    await expect.poll(() => said(page).textContent()).toMatch(/is over Code Review, position 2 of 2/);
     await shoot(page, "board-keyboard");
     await page.keyboard.press("Space");
-    await expect.poll(() => said(page).textContent()).toMatch(/was dropped in Code review, position 2 of 2/);
+    await expect.poll(() => said(page).textContent()).toMatch(/was dropped in Code Review, position 2 of 2/);
     await expect.poll(() => titles(theirs.page, "code_review")).toEqual(["Alpha", "Gamma"]);
     await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain("Gamma");
     await page.keyboard.press("Space");

@@ -67,8 +67,8 @@ export const modeLabels: Record<RunMode, string> = {
 export const stageLabels: Record<TicketStage, string> = {
   backlog: "Backlog",
   todo: "Todo",
-  in_progress: "In progress",
-  code_review: "Code review",
+  in_progress: "In Progress",
+  code_review: "Code Review",
   qa: "QA",
   done: "Done",
 };

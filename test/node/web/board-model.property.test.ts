@@ -106,7 +106,10 @@ class Page {
       const version = this.#server.edit(write.ticketId, write.fields.title ?? "");
       return version === undefined ? undefined : { version };
     }
-    if (write.kind === "link" || write.kind === "unlink") return { headSeq: this.#server.headSeq };
+    if (write.kind === "link" || write.kind === "unlink") {
+      const headSeq = this.#server.link(write.kind, write.ticketId, write.dependsOn);
+      return headSeq === undefined ? undefined : { headSeq };
+    }
     const headSeq =
       write.kind === "delete"
         ? this.#server.delete(write.ticketIds[0] ?? "")
@@ -145,6 +148,12 @@ const step = fc.oneof(
     column,
   }),
   fc.record({ do: fc.constantFrom("edit" as const, "ownEdit" as const), ticket, title: fc.string({ maxLength: 3 }) }),
+  fc.record({
+    do: fc.constantFrom("link" as const, "ownLink" as const),
+    kind: fc.constantFrom("link" as const, "unlink" as const),
+    ticket,
+    other: ticket,
+  }),
   fc.record({ do: fc.constantFrom("delete" as const, "restore" as const, "ownDelete" as const), ticket }),
   fc.record({ do: fc.constantFrom("publish" as const, "receive" as const, "ask" as const, "hear" as const) }),
   fc.record({ do: fc.constantFrom("receive" as const, "lose" as const, "disconnect" as const, "reconnect" as const) }),
@@ -172,6 +181,12 @@ function take(server: BoardServer, page: Page, each: Step): void {
       return;
     case "ownEdit":
       page.write({ kind: "edit", ticketId: name(each.ticket), fields: { title: each.title } });
+      return;
+    case "link":
+      server.link(each.kind, name(each.ticket), name(each.other));
+      return;
+    case "ownLink":
+      page.write({ kind: each.kind, ticketId: name(each.ticket), dependsOn: name(each.other) });
       return;
     case "delete":
     case "restore":

@@ -3,6 +3,7 @@ import type { Project } from "../../../contracts/project.ts";
 import { defaultColumns } from "../../../domain/board/columns.ts";
 import type { BoardFacts } from "../../../domain/board/facts.ts";
 import { byRank, takeChange } from "../../../domain/board/facts.ts";
+import { linked, refuseLink } from "../../../domain/board/dependencies.ts";
 import { decideMove, ranksAtEnd } from "../../../domain/board/moves.ts";
 
 export const remy = { kind: "person", id: "9", name: "Remy", avatarUrl: null } as const;
@@ -49,6 +50,13 @@ export class BoardServer {
     const version = ticket.version + 1;
     this.#commit({ type: "ticket.edited", data: { id, version, fields: { title } } });
     return version;
+  }
+
+  link(kind: "link" | "unlink", id: string, other: string): number | undefined {
+    if (refuseLink(this.#facts(), id, other, kind) !== undefined) return undefined;
+    const dependsOn = linked(this.#facts(), id, other, kind);
+    if (dependsOn !== undefined) this.#commit({ type: "ticket.linked", data: { id, dependsOn: [...dependsOn] } });
+    return this.headSeq;
   }
 
   delete(id: string): number | undefined {
@@ -101,14 +109,14 @@ export class BoardServer {
     takeChange(facts, change);
     if (change.type === "tickets.created" || change.type === "tickets.restored")
       for (const ticket of change.data.tickets) this.#tickets.set(ticket.id, { ...ticket, isDeleted: false });
-    for (const [id, { column, isDeleted, rank, version }] of facts) {
+    for (const [id, { column, dependsOn, isDeleted, rank, version }] of facts) {
       const ticket = this.#tickets.get(id);
       if (ticket === undefined) continue;
       const changed =
         ticket.version !== version ||
         (change.type === "tickets.moved" && change.data.moves.some((move) => move.id === id));
       const title = change.type === "ticket.edited" && change.data.id === id ? change.data.fields.title : undefined;
-      const next = { ...ticket, column, isDeleted, rank, version, title: title ?? ticket.title };
+      const next = { ...ticket, column, isDeleted, rank, version, dependsOn: [...dependsOn], title: title ?? ticket.title };
       this.#tickets.set(id, changed ? { ...next, updatedAtMs: change.atMs } : next);
     }
     if (change.type === "boards.changed") this.#boards = change.data.boards;

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { BoardLayout } from "../../../../contracts/board.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
@@ -16,7 +16,7 @@ interface BoardDialogProps {
 export function BoardDialog({ board, onClose, onSave }: BoardDialogProps) {
   const [name, setName] = useState(board?.name ?? "");
   const save = useMutation({ mutationFn: async () => onSave(name.trim()), onSuccess: onClose });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (name.trim() !== "" && !save.isPending) save.mutate();
   };

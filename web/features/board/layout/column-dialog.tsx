@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { BoardColumn } from "../../../../contracts/board.ts";
 import type { TicketStage } from "../../../../contracts/project.ts";
 import { Button } from "../../../components/ui/button.tsx";
@@ -35,7 +35,7 @@ export function ColumnDialog({ column, stage: first, onClose, onSave }: ColumnDi
     mutationFn: async () => onSave({ name: name.trim(), stage, wipLimit }),
     onSuccess: onClose,
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (name.trim() !== "" && !save.isPending) save.mutate();
   };

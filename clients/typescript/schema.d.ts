@@ -1881,6 +1881,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/autopilot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a project's autopilot: its line of tickets, and why each of them waits */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Settings and line */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Autopilot"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switch a project's autopilot, or set how many runs it keeps under way */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetAutopilot"];
+                };
+            };
+            responses: {
+                /** @description Settings and line as they are now */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Autopilot"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/projects/{id}/boards": {
         parameters: {
             query?: never;
@@ -7867,6 +8012,44 @@ export interface components {
             assigneeId?: (string | null) | undefined;
             repositoryId?: (string | null) | undefined;
             parentId?: (string | null) | undefined;
+        };
+        Autopilot: {
+            /** @enum {string} */
+            mode: "off" | "suggest" | "on";
+            slots: number;
+            running: number;
+            isBudgetSpent: boolean;
+            next: string[];
+            waiting: {
+                ticketId: string;
+                wait: {
+                    /** @enum {string} */
+                    reason: "blocked";
+                    blockedBy: string[];
+                } | {
+                    /** @enum {string} */
+                    reason: "worked_on";
+                } | {
+                    /** @enum {string} */
+                    reason: "needs_change";
+                } | {
+                    /** @enum {string} */
+                    reason: "refused";
+                    detail: string;
+                } | {
+                    /** @enum {string} */
+                    reason: "no_free_slot";
+                    slots: number;
+                } | {
+                    /** @enum {string} */
+                    reason: "budget_spent";
+                };
+            }[];
+        };
+        SetAutopilot: {
+            /** @enum {string} */
+            mode?: ("off" | "suggest" | "on") | undefined;
+            slots?: number | undefined;
         };
         BoardsWritten: {
             headSeq: number;

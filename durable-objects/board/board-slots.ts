@@ -68,7 +68,8 @@ export class BoardSlots implements AutopilotSlots {
   async look(place: BoardPlace): Promise<SlotsNow> {
     const facts = await this.#facts(place);
     const nowMs = this.#parts.nowMs();
-    return { inUse: slotsInUse(facts, nowMs), busyTickets: busyTickets(facts, nowMs) };
+    const unfilled = openHolds(facts, nowMs).flatMap(({ runId, ticketId }) => (runId === null ? ticketId : []));
+    return { inUse: slotsInUse(facts, nowMs), busyTickets: busyTickets(facts, nowMs), unfilled };
   }
 
   async #facts(place: BoardPlace): Promise<SlotFacts> {

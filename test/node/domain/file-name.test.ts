@@ -24,7 +24,7 @@ it("a long name is cut before its ending, never within a character", () => {
 });
 
 it("a saved name has a plain form and one that keeps every character", () => {
-  expect(savedAs('a"b\\é%\'(1).txt')).toBe(
+  expect(savedAs("a\"b\\é%'(1).txt")).toBe(
     "attachment; filename=\"a_b___'(1).txt\"; filename*=UTF-8''a%22b%5C%C3%A9%25%27%281%29.txt",
   );
 });

@@ -116,7 +116,15 @@ export class BoardServer {
         ticket.version !== version ||
         (change.type === "tickets.moved" && change.data.moves.some((move) => move.id === id));
       const title = change.type === "ticket.edited" && change.data.id === id ? change.data.fields.title : undefined;
-      const next = { ...ticket, column, isDeleted, rank, version, dependsOn: [...dependsOn], title: title ?? ticket.title };
+      const next = {
+        ...ticket,
+        column,
+        isDeleted,
+        rank,
+        version,
+        dependsOn: [...dependsOn],
+        title: title ?? ticket.title,
+      };
       this.#tickets.set(id, changed ? { ...next, updatedAtMs: change.atMs } : next);
     }
     if (change.type === "boards.changed") this.#boards = change.data.boards;

@@ -24,13 +24,7 @@ async function newTicket(world: World): Promise<Ticket> {
 const pathOf = (ticket: Ticket, name: string) =>
   `/api/tickets/${ticket.id}/attachments?name=${encodeURIComponent(name)}`;
 
-async function attach(
-  client: Client,
-  ticket: Ticket,
-  name: string,
-  bytes: Uint8Array,
-  type = "text/plain",
-) {
+async function attach(client: Client, ticket: Ticket, name: string, bytes: Uint8Array, type = "text/plain") {
   const response = await client.send("POST", pathOf(ticket, name), bytes, { "content-type": type });
   expect(response.status).toBe(201);
   return attachmentSchema.parse(await response.json());

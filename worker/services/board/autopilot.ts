@@ -17,6 +17,8 @@ export interface SlotsNow {
   readonly inUse: number;
   /** The ids of tickets that have a run under way, or a slot for one. */
   readonly busyTickets: ReadonlySet<number>;
+  /** The ids of tickets that have a slot, while it is not known whether their run was started. */
+  readonly unfilled: readonly number[];
 }
 
 /** The slots of a project's runs: see `domain/board/slots.ts`. */
@@ -44,6 +46,13 @@ export interface AutopilotDeps {
   readonly plan: (dueMs: number | null) => void;
   readonly nowMs: () => number;
   readonly log: (level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** A project's line at one moment. */
+interface Look extends Pick<SlotsNow, "unfilled"> {
+  readonly place: BoardPlace;
+  readonly facts: AutopilotFacts;
+  readonly plan: AutopilotPlan;
 }
 
 /** Changes of the board and ends of runs wake an autopilot; these waits heal what was missed, in ms. */
@@ -108,8 +117,11 @@ export class Autopilot {
         const now = await this.#look();
         this.#isOn = now?.facts.mode === "on";
         if (now === undefined || !this.#isOn) return this.#deps.plan(null);
+        const [unfilled] = now.unfilled;
         const [ticketId] = now.plan.start;
-        if (ticketId !== undefined && (await this.#start(now.place, ticketId, now.facts))) this.#again = true;
+        if (unfilled !== undefined) await this.#fill(now.place, unfilled, now.facts);
+        else if (ticketId !== undefined) await this.#start(now.place, Number(ticketId), now.facts);
+        this.#again ||= unfilled !== undefined || ticketId !== undefined;
         const isWaiting = now.plan.start.length > 0 || now.plan.waiting.some(({ wait }) => wait.reason !== "blocked");
         this.#deps.plan(this.#deps.nowMs() + (isWaiting ? lookAgainMs.waiting : lookAgainMs.quiet));
       }
@@ -119,29 +131,31 @@ export class Autopilot {
     }
   }
 
-  /** Starts one ticket. False when the reason is one that passes, so that no other start is tried before the next wake. */
-  async #start(place: BoardPlace, ticketId: string, { slots: most, tickets }: AutopilotFacts): Promise<boolean> {
+  /** Takes a slot for a ticket and starts it. */
+  async #start(place: BoardPlace, ticketId: number, facts: AutopilotFacts): Promise<void> {
+    // A run that a person starts at the same moment may have the ticket or the last slot: the next look sees it.
+    if ((await this.#deps.slots.take(place, ticketId, facts.slots)) === "taken")
+      await this.#fill(place, ticketId, facts);
+  }
+
+  /**
+   * Starts the run of a ticket that has a slot. Where the answer is lost the slot is kept, and the next look starts it again: the same ticket
+   * at the same version is answered with the run that there is.
+   */
+  async #fill(place: BoardPlace, ticketId: number, { tickets }: AutopilotFacts): Promise<void> {
     const { slots } = this.#deps;
-    const id = Number(ticketId);
-    const version = tickets.find((ticket) => ticket.id === ticketId)?.version ?? 1;
-    // A run that a person starts at the same moment may have taken the slot or the ticket.
-    if ((await slots.take(place, id, most)) !== "taken") return false;
+    const ticket = tickets.find(({ id }) => Number(id) === ticketId);
+    if (ticket === undefined) return slots.release(ticketId);
     try {
-      slots.fill(id, Number(await this.#deps.start(place, ticketId, version)));
-      return true;
+      slots.fill(ticketId, Number(await this.#deps.start(place, ticket.id, ticket.version)));
     } catch (error) {
-      const isRefusal = error instanceof ServiceError && !transient.includes(error.code);
-      // After any other error the run may have been started: its slot is kept until its row is seen, or for minutes.
-      if (!isRefusal) throw error;
-      slots.release(id);
-      this.#refusals.set(ticketId, { version, detail: error.message, atMs: this.#deps.nowMs() });
-      return true;
+      if (!(error instanceof ServiceError) || transient.includes(error.code)) throw error;
+      slots.release(ticketId);
+      this.#refusals.set(ticket.id, { version: ticket.version, detail: error.message, atMs: this.#deps.nowMs() });
     }
   }
 
-  async #look(): Promise<
-    { readonly place: BoardPlace; readonly facts: AutopilotFacts; readonly plan: AutopilotPlan } | undefined
-  > {
+  async #look(): Promise<Look | undefined> {
     const place = this.#deps.place();
     const all = await this.#deps.tickets();
     if (place === undefined || all === undefined) return undefined;
@@ -154,7 +168,7 @@ export class Autopilot {
     ]);
     if (stored === undefined) return undefined;
     const facts = this.#factsOf(line, stored, isBudgetSpent, slots);
-    return { place, facts, plan: planAutopilot(facts) };
+    return { place, facts, plan: planAutopilot(facts), unfilled: slots.unfilled };
   }
 
   #factsOf(

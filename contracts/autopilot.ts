@@ -1,13 +1,8 @@
 import * as z from "zod";
+import { autopilotModes, maxAutopilotSlots } from "./autopilot-names.ts";
 import { idSchema } from "./common.ts";
 
-/** `suggest` shows which tickets would be started, `on` starts them. */
-export const autopilotModes = ["off", "suggest", "on"] as const;
 const autopilotModeSchema = z.enum(autopilotModes);
-export type AutopilotMode = z.infer<typeof autopilotModeSchema>;
-
-/** The most runs that an autopilot keeps under way. */
-export const maxAutopilotSlots = 20;
 const slotsSchema = z.int().min(1, "must be at least 1").max(maxAutopilotSlots, `may be at most ${maxAutopilotSlots}`);
 
 /** Why a ticket waits. `needs_change`: a run took it at this version and has ended; it is started again once it was changed. */

@@ -50,7 +50,13 @@ export function AutopilotMenu({ onOpenTicket, projectId }: AutopilotMenuProps) {
         )
       ) : (
         <div className="flex flex-col gap-3">
-          <Settings autopilot={autopilot} isBusy={change.isPending} onChange={change.mutate} />
+          <Settings
+            settings={{
+              mode: (change.isPending ? change.variables.mode : undefined) ?? autopilot.mode,
+              slots: (change.isPending ? change.variables.slots : undefined) ?? autopilot.slots,
+            }}
+            onChange={change.mutate}
+          />
           {change.isError && <Failure error={change.error} kept="The autopilot is as it was." />}
           <Line
             autopilot={autopilot}
@@ -66,14 +72,14 @@ export function AutopilotMenu({ onOpenTicket, projectId }: AutopilotMenuProps) {
 }
 
 interface SettingsProps {
-  readonly autopilot: Autopilot;
-  readonly isBusy: boolean;
+  /** As they are, or as they will be once the server has answered. */
+  readonly settings: Pick<Autopilot, "mode" | "slots">;
   readonly onChange: (change: SetAutopilot) => void;
 }
 
-function Settings({ autopilot, isBusy, onChange }: SettingsProps) {
+function Settings({ settings, onChange }: SettingsProps) {
   const refusal = useRefusal("project.update");
-  const isOff = refusal !== null || isBusy;
+  const isOff = refusal !== null;
   return (
     <>
       <fieldset className="flex flex-col gap-1" disabled={isOff}>
@@ -84,7 +90,7 @@ function Settings({ autopilot, isBusy, onChange }: SettingsProps) {
               type="radio"
               name="autopilot"
               className="mt-1 accent-lime"
-              checked={autopilot.mode === mode}
+              checked={settings.mode === mode}
               onChange={() => onChange({ mode })}
             />
             <span className="min-w-0">
@@ -98,7 +104,7 @@ function Settings({ autopilot, isBusy, onChange }: SettingsProps) {
         Runs at once
         <select
           className="h-7 rounded-md border border-line-strong bg-card px-1.5"
-          value={autopilot.slots}
+          value={settings.slots}
           disabled={isOff}
           onChange={(event) => onChange({ slots: Number(event.target.value) })}
         >

@@ -1,5 +1,6 @@
 import { ticketPriorities, type TicketStage } from "../../contracts/project.ts";
-import type { AutopilotMode, AutopilotWait } from "../../contracts/autopilot.ts";
+import type { AutopilotMode } from "../../contracts/autopilot-names.ts";
+import type { AutopilotWait } from "../../contracts/autopilot.ts";
 
 /** A ticket as the autopilot looks at it. */
 export interface AutopilotTicket {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { autopilotModes } from "../../../contracts/autopilot.ts";
+import { autopilotModes } from "../../../contracts/autopilot-names.ts";
 import { ticketStages, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
 import { planAutopilot, type AutopilotFacts, type AutopilotTicket } from "../../../domain/board/autopilot.ts";
 

@@ -1,11 +1,7 @@
 import { Bot } from "lucide-react";
 import { useState } from "react";
-import {
-  autopilotModes,
-  maxAutopilotSlots,
-  type Autopilot,
-  type SetAutopilot,
-} from "../../../../contracts/autopilot.ts";
+import { autopilotModes, maxAutopilotSlots } from "../../../../contracts/autopilot-names.ts";
+import type { Autopilot, SetAutopilot } from "../../../../contracts/autopilot.ts";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";

@@ -1,4 +1,5 @@
-import type { Autopilot, AutopilotMode, AutopilotWait } from "../../../../contracts/autopilot.ts";
+import type { AutopilotMode } from "../../../../contracts/autopilot-names.ts";
+import type { Autopilot, AutopilotWait } from "../../../../contracts/autopilot.ts";
 
 /** The modes as a person chooses them, each with what it does. */
 export const modeWords: Readonly<Record<AutopilotMode, { readonly name: string; readonly hint: string }>> = {

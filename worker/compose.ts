@@ -13,6 +13,7 @@ import { createR2 } from "./adapters/r2/index.ts";
 import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
+import { readAutopilot } from "./db/stores/autopilot.ts";
 import { findRepositoryPlace } from "./db/stores/connector.ts";
 import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
@@ -30,7 +31,7 @@ import { boardHost, budgetHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
-import { startTicket } from "./services/board/start-ticket.ts";
+import { startTicket } from "./services/run/start-ticket.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
 import { createMoneyRecord } from "./services/budget/money-record.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
@@ -189,9 +190,10 @@ export function composeRun(env: Env): RunDeps {
 export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => void) {
   const db = createDatabase(env.DB);
   return {
-    /** Starts a run on a ticket for the project's autopilot; see `services/board/start-ticket.ts`. */
-    startTicket: (place: BoardPlace, ticketId: string, version: number) =>
-      startTicket(compose(env, waitUntil), place, ticketId, version),
+    /** Starts a run on a ticket for the project's autopilot; see `services/run/start-ticket.ts`. */
+    startTicket: (place: BoardPlace, ticketId: string, atVersion: number) =>
+      startTicket(compose(env, waitUntil), place, ticketId, atVersion),
+    readAutopilot: (place: BoardPlace, ticketIds: readonly string[]) => readAutopilot(db, place, ticketIds),
     db,
     moneyRecord: createMoneyRecord(db),
     listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),

@@ -71,7 +71,7 @@ export class BoardObject extends DurableObject<Env> {
       log: this.#deps.log,
     });
     this.#autopilot = boardAutopilot({
-      db: this.#deps.db,
+      read: this.#deps.readAutopilot,
       nowMs: this.#deps.nowMs,
       place: () => this.#place,
       facts: async () => (this.#place === undefined ? undefined : (await this.#logOf(this.#place))?.facts()),

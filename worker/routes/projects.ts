@@ -10,7 +10,7 @@ import { addProjectRepositories } from "../services/project/add-repositories.ts"
 import { createProject } from "../services/project/create-project.ts";
 import { getProject } from "../services/project/get-project.ts";
 import { listProjects } from "../services/project/list-projects.ts";
-import { updateProject } from "../services/project/update-project.ts";
+import { updateProject } from "../services/board/update-project.ts";
 import { idParams, json, jsonBody, namedPage, pageQuery, problems, route, type ApiApp } from "./shared.ts";
 
 const list = route("project.read", {

@@ -62,7 +62,7 @@ describe("a dependency", () => {
         world.client.send("PUT", pathOf(a, b)),
         mate.client.send("PUT", pathOf(b, a)),
       ]);
-      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+      expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 409]);
       const refused = answers.find(({ status }) => status === 409);
       const [from, to] = refused === answers[0] ? [a, b] : [b, a];
       expect(await refused?.json()).toMatchObject({

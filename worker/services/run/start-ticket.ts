@@ -4,7 +4,7 @@ import { findTicket } from "../../db/stores/board.ts";
 import { ServiceError } from "../../errors.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import { readTenantModels } from "../model/tenant-models.ts";
-import { startRun } from "../run/start-run.ts";
+import { startRun } from "./start-run.ts";
 
 /**
  * Starts a run on a ticket for the project's autopilot, with the tenant's default model: the same ticket at the same version is answered

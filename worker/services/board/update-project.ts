@@ -1,7 +1,7 @@
 import type { Project, UpdateProject } from "../../../contracts/project.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
-import { writeBoard } from "../board/write-board.ts";
-import { readProject } from "./get-project.ts";
+import { writeBoard } from "./write-board.ts";
+import { readProject } from "../project/get-project.ts";
 
 /**
  * Changes fields of a project, archives or unarchives it. `project.update`. `not_found` without it; `conflict` for a key that is taken or can't

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import WebSocket from "ws";
-import type { ticketColumns } from "../contracts/project.ts";
 import { freePort, startBenchWorker } from "./bench-worker.ts";
 import { startSeededStack } from "./seeded-stack.ts";
 import { howMany } from "./smoke.ts";
@@ -45,7 +44,7 @@ try {
     made.push((await client.createTicket(projectId, ticket)).id);
   }
   const [moved = ""] = made;
-  const move = async (column: (typeof ticketColumns)[number]): Promise<void> => {
+  const move = async (column: string): Promise<void> => {
     const body = JSON.stringify({ ticketIds: [moved], column, before: null });
     const response = await fetch(`${board}/moves`, {
       method: "POST",

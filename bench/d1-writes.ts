@@ -6,7 +6,7 @@ import { printTable, quantile, type Row } from "./stats.ts";
 
 /*
  * D1's own count of rows written (`meta.rows_written`, index rows included) over whole runs of the local stack: a bug fix from the
- * prompt to its pull request's green CI, approved by a person.
+ * prompt to its pull request's green CI, approved by a person. A project's spending is written once after each run's end, whatever the number of its calls.
  */
 const runs = howMany(3, 1);
 const product = await startProductStack();
@@ -18,6 +18,8 @@ try {
   let statusChanges = 0;
   let streamed = 0;
   let streamedRows = 0;
+  let calls = 0;
+  let moneyRows = 0;
   const byStatement = new Map<string, { count: number; rows: number }>();
   for (let index = 0; index < runs; index += 1) {
     await product.counters();
@@ -41,6 +43,10 @@ try {
     }
     streamed += events.filter((event) => !projectedEvents.has(event.type)).length;
     statusChanges += events.filter((event) => event.type === "run.state_changed").length;
+    calls += events.filter(({ type }) => type === "turn.finished").length;
+    moneyRows += d1
+      .filter((write) => /"budget_\w+"/u.test(nameOf(write.sql)))
+      .reduce((sum, write) => sum + write.rowsWritten, 0);
     let seen = 0;
     for (const write of d1.filter(isProjection)) {
       const head = headSeqOf(write);
@@ -61,6 +67,7 @@ try {
     row(`D1 rows a streamed event (of ${streamed})`, (streamedRows / streamed).toFixed(3), "0"),
     row(`D1 rows a status change (of ${statusChanges}), mean`, (total / statusChanges).toFixed(2), "<= 3"),
     row(`D1 rows of one projection (of ${writes.length}), p50`, String(quantile(writes, 0.5)), "<= 3"),
+    row(`D1 rows of money a run (of ${calls / runs} model calls)`, (moneyRows / runs).toFixed(2), ""),
     row("D1 rows of the dearest projection", String(Math.max(...writes)), ""),
   ]);
   console.log("\nstatements of these runs, with all their rows:");

@@ -12,6 +12,7 @@ const all = [
   "starts",
   "board",
   "tickets",
+  "reserve",
   "long-run",
   "idle",
   "d1-writes",

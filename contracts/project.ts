@@ -35,6 +35,8 @@ export const projectSchema = z
     name: z.string(),
     description: z.string(),
     createdAtMs: timeMsSchema,
+    /** When it was archived; null: it was not. An archived project can be read and takes no writes until it is unarchived. */
+    archivedAtMs: timeMsSchema.nullable(),
     /** Those of its repositories that the asking person sees at the forge. */
     repositories: z.array(repositorySchema),
     /** How many more it has, which the person does not see, or about which the forge has not answered yet. */
@@ -43,9 +45,14 @@ export const projectSchema = z
   .meta({ id: "Project" });
 export type Project = z.infer<typeof projectSchema>;
 
-export const ticketColumns = ["backlog", "todo", "in_progress", "code_review", "qa", "done"] as const;
-export const ticketColumnSchema = z.enum(ticketColumns);
-export type TicketColumn = z.infer<typeof ticketColumnSchema>;
+/** The stages of a ticket's work. Each column of a board stands for one, whatever the column is called. */
+export const ticketStages = ["backlog", "todo", "in_progress", "code_review", "qa", "done"] as const;
+export const ticketStageSchema = z.enum(ticketStages);
+export type TicketStage = z.infer<typeof ticketStageSchema>;
+
+/** The id of a column, unique in its project. */
+export const columnIdSchema = z.string().regex(/^[a-z0-9_]{1,60}$/, "must be the id of a column");
+
 export const ticketTypes = ["epic", "story", "task", "bug"] as const;
 export const ticketTypeSchema = z.enum(ticketTypes);
 export const ticketPriorities = ["urgent", "high", "medium", "low", "none"] as const;
@@ -60,7 +67,8 @@ export const ticketSchema = z
     title: z.string(),
     description: z.string(),
     acceptanceCriteria: z.string(),
-    column: ticketColumnSchema,
+    /** The id of its column, in one of the project's boards. */
+    column: columnIdSchema,
     priority: ticketPrioritySchema,
     labels: z.array(z.string()),
     assignee: personSchema.nullable(),
@@ -86,15 +94,19 @@ export type Ticket = z.infer<typeof ticketSchema>;
 export const switchTenantSchema = z.strictObject({ tenantId: idSchema }).meta({ id: "SwitchTenant" });
 export type SwitchTenant = z.infer<typeof switchTenantSchema>;
 
+const keySchema = z.string().regex(/^[A-Z]{2,6}$/, "must be 2 to 6 capital letters");
+const projectNameSchema = z
+  .string()
+  .max(100, "may have at most 100 characters")
+  .refine((text) => text.trim() !== "", "must not be empty");
+const projectDescriptionSchema = z.string().max(10_000, "may have at most 10,000 characters");
+
 /** Body of `POST /api/projects`. The first repository is the one that a run means when it names none. */
 export const createProjectSchema = z
   .strictObject({
-    key: z.string().regex(/^[A-Z]{2,6}$/, "must be 2 to 6 capital letters"),
-    name: z
-      .string()
-      .max(100, "may have at most 100 characters")
-      .refine((text) => text.trim() !== "", "must not be empty"),
-    description: z.string().max(10_000, "may have at most 10,000 characters").default(""),
+    key: keySchema,
+    name: projectNameSchema,
+    description: projectDescriptionSchema.default(""),
     repositoryIds: z
       .array(idSchema)
       .max(50, "may name at most 50 repositories")
@@ -105,6 +117,23 @@ export const createProjectSchema = z
   })
   .meta({ id: "CreateProject" });
 export type CreateProject = z.infer<typeof createProjectSchema>;
+
+/**
+ * Body of `PATCH /api/projects/{id}`: the fields that change. The key begins the keys of tickets, which are in branches, commits and pull
+ * requests: it can't change once there was a ticket. An archived project takes `isArchived: false` alone.
+ */
+export const updateProjectSchema = z
+  .strictObject({
+    key: keySchema.optional(),
+    name: projectNameSchema.optional(),
+    description: projectDescriptionSchema.optional(),
+    isArchived: z.boolean().optional(),
+  })
+  .meta({ id: "UpdateProject" });
+export type UpdateProject = z.infer<typeof updateProjectSchema>;
+
+/** The sentence that refuses a write of an archived project. */
+export const projectIsArchived = "The project is archived and takes no changes. Unarchive it first.";
 
 /** Body of `POST /api/projects/{id}/repositories`. */
 export const addRepositoriesSchema = z
@@ -127,7 +156,8 @@ export const createTicketSchema = z
       .refine((text) => text.trim() !== "", "must not be empty"),
     description: z.string().max(50_000, "may have at most 50,000 characters").default(""),
     acceptanceCriteria: z.string().max(50_000, "may have at most 50,000 characters").default(""),
-    column: ticketColumnSchema.default("backlog"),
+    /** Absent: the first column of the backlog. */
+    column: columnIdSchema.optional(),
     priority: ticketPrioritySchema.default("none"),
     labels: z.array(z.string().min(1).max(50)).max(20).default([]),
     assigneeId: idSchema.optional(),

@@ -21,7 +21,7 @@ export function keyOf(text: string): { readonly project: string | undefined; rea
 
 /** Whether a text is long enough for a full-text search, which knows parts of words from three characters on. */
 export function isSearchable(text: string): boolean {
-  return [...text].length >= 3;
+  return Array.from(text).length >= 3;
 }
 
 export const ticketSearchSchema = z

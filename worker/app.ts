@@ -11,7 +11,9 @@ import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { signedIn } from "./middleware/session.ts";
 import { registerAuth } from "./routes/auth.ts";
+import { registerAutopilot } from "./routes/autopilot.ts";
 import { registerBoard, registerBoardSocket } from "./routes/board.ts";
+import { registerBoardLayout } from "./routes/board-layout.ts";
 import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
@@ -19,6 +21,7 @@ import { registerDocs } from "./routes/docs.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
+import { registerMembers } from "./routes/members.ts";
 import { registerModels } from "./routes/models.ts";
 import { registerNotices } from "./routes/notices.ts";
 import { registerOperations } from "./routes/operations.ts";
@@ -30,6 +33,8 @@ import { registerRunRead, registerRunSocket, registerRunStart } from "./routes/r
 import { registerRuns } from "./routes/runs.ts";
 import { registerSandboxSettings } from "./routes/sandbox-settings.ts";
 import { registerSteering } from "./routes/steering.ts";
+import { attachmentsPath, limitAttachment, registerTicketAttachments } from "./routes/ticket-attachments.ts";
+import { registerTicketComments } from "./routes/ticket-comments.ts";
 import { registerTicketLinks } from "./routes/ticket-links.ts";
 import { registerTicketSearch } from "./routes/tickets-search.ts";
 import { registerViews } from "./routes/views.ts";
@@ -39,6 +44,9 @@ import { registerGitHubWebhooks } from "./webhooks/github.ts";
 
 /** The largest body of the API, in bytes. A prompt of 100,000 characters fits whatever its script. */
 const maxBodyBytes = 1_000_000;
+
+/** Bodies that are files: they have limits of their own, and may hold any bytes. */
+const filePaths = [uploadsPath, attachmentsPath];
 
 /** The OpenAPI 3.1 document of the app's routes, for this version of the deployment. https://spec.openapis.org/oas/v3.1.0 */
 export function apiDocument(app: ApiApp, version: string) {
@@ -56,10 +64,11 @@ export function createApp(): ApiApp {
   app.use("/api/*", securityHeaders);
   registerGitHubWebhooks(app);
   registerOperations(app);
-  app.use("/api/*", sameOrigin, except(uploadsPath, limitBody(maxBodyBytes)));
+  app.use("/api/*", sameOrigin, except(filePaths, limitBody(maxBodyBytes)));
   // The sign-in reads its request by itself.
-  app.use("/api/*", except([uploadsPath, "/api/auth/*"], lawfulInput));
+  app.use("/api/*", except([...filePaths, "/api/auth/*"], lawfulInput));
   app.use(uploadsPath, limitUpload);
+  app.use(attachmentsPath, limitAttachment);
   registerHealth(app);
   registerDeployment(app);
   registerAuth(app);
@@ -75,7 +84,12 @@ export function createApp(): ApiApp {
   registerBudgets(app);
   registerSandboxSettings(app);
   registerBoard(app);
+  registerAutopilot(app);
+  registerBoardLayout(app);
   registerTicketLinks(app);
+  registerTicketComments(app);
+  registerTicketAttachments(app);
+  registerMembers(app);
   registerTicketSearch(app);
   registerViews(app);
   registerRepositories(app);

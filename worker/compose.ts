@@ -1,5 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
+import type { SlotHold } from "../domain/board/slots.ts";
 import { RunPace } from "../domain/tenancy/run-pace.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
 import { createIdentity } from "./adapters/better-auth/index.ts";
@@ -12,22 +13,27 @@ import { createR2 } from "./adapters/r2/index.ts";
 import { createVault } from "./adapters/vault/index.ts";
 import type { ServiceDeps } from "./context.ts";
 import { createDatabase } from "./db/client.ts";
+import { readAutopilot } from "./db/stores/autopilot.ts";
 import { findRepositoryPlace } from "./db/stores/connector.ts";
 import { findSealedKey } from "./db/stores/provider-key.ts";
 import { findRunRow, rewriteRunRow, writeFirstRow } from "./db/stores/projection.ts";
 import { applyProjection } from "./db/stores/run.ts";
 import { accessOfSessions } from "./db/stores/session.ts";
+import { listSlotRuns } from "./db/stores/slots.ts";
 import { PortError } from "./ports/errors.ts";
 
 import type { LlmPort, LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
+import type { BoardPlace } from "./ports/board-host.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
 import { boardHost, budgetHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
+import { startTicket } from "./services/run/start-ticket.ts";
 import { createPlanTickets } from "./services/board/create-plan-tickets.ts";
+import { createMoneyRecord } from "./services/budget/money-record.ts";
 import { createRunEffects, type RunEffects } from "./services/run/run-effects.ts";
 import { withTreeCache } from "./services/patch-set/tree-cache.ts";
 import { createWriteGate } from "./services/patch-set/write-gate.ts";
@@ -181,10 +187,16 @@ export function composeRun(env: Env): RunDeps {
 }
 
 /** Builds the ports of a project's board. */
-export function composeBoard(env: Env) {
+export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => void) {
   const db = createDatabase(env.DB);
   return {
+    /** Starts a run on a ticket for the project's autopilot; see `services/run/start-ticket.ts`. */
+    startTicket: (place: BoardPlace, ticketId: string, atVersion: number) =>
+      startTicket(compose(env, waitUntil), place, ticketId, atVersion),
+    readAutopilot: (place: BoardPlace, ticketIds: readonly string[]) => readAutopilot(db, place, ticketIds),
     db,
+    moneyRecord: createMoneyRecord(db),
+    listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),
     nowMs: () => Date.now(),
     log,
     /** Of these sessions, those that live. Throws whatever the database throws. */

@@ -35,6 +35,8 @@ export function boardHost(boards: Env["BOARDS"]): BoardHost {
   return {
     write: (place, caller, command) => of(place.projectId).write(place, caller, command),
     showRun: (place, ticketId, run) => of(place.projectId).showRun(place, ticketId, run),
+    autopilot: (place) => of(place.projectId).autopilot(place),
+    steerAutopilot: (place) => of(place.projectId).steerAutopilot(place),
     closeSockets: (projectId, sessionKey, reason) => of(projectId).closeSockets(sessionKey, reason),
     socket: ({ projectId, tenantId }, request, { expiresAtMs, person, sessionKey, since }) =>
       of(projectId).fetch(

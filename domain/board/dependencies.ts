@@ -1,4 +1,5 @@
-import type { TicketColumn } from "../../contracts/project.ts";
+import type { BoardLayout } from "../../contracts/board.ts";
+import { stageOfColumn } from "./columns.ts";
 import type { BoardFacts, TicketFacts } from "./facts.ts";
 import type { BoardRefusal } from "./moves.ts";
 
@@ -8,20 +9,21 @@ export const maxDependencies = 50;
 /** A ticket as far as dependencies are decided by it. */
 export interface LinkedTicket {
   readonly id: string;
-  readonly column: TicketColumn;
+  readonly column: string;
   readonly dependsOn: readonly string[];
   /** Absent where deleted tickets are not among the others at all. */
   readonly isDeleted?: boolean;
 }
 
-/** The tickets of a board by their ids. */
+/** The boards of a project and its tickets by their ids. */
 export interface LinkedBoard<Ticket extends LinkedTicket> {
+  readonly boards: readonly BoardLayout[];
   readonly tickets: ReadonlyMap<string, Ticket>;
 }
 
-/** Whether a ticket stands in a column of finished work. */
-export function isDone<Ticket extends LinkedTicket>(_board: LinkedBoard<Ticket>, ticket: LinkedTicket): boolean {
-  return ticket.column === "done";
+/** Whether a ticket stands in a column for finished work. */
+export function isDone<Ticket extends LinkedTicket>(board: LinkedBoard<Ticket>, ticket: LinkedTicket): boolean {
+  return stageOfColumn(board.boards, ticket.column) === "done";
 }
 
 /** The tickets that keep a ticket from starting: those that it depends on and that are not done. A deleted one blocks nothing. */

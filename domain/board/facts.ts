@@ -1,12 +1,12 @@
-import type { BoardChange } from "../../contracts/board.ts";
-import type { TicketColumn } from "../../contracts/project.ts";
+import type { BoardChange, BoardLayout } from "../../contracts/board.ts";
 
 /** The facts of a ticket that decide about writes to its board. */
 export interface TicketFacts {
   readonly id: string;
   /** Its name for people, such as LIME-7. */
   readonly key: string;
-  readonly column: TicketColumn;
+  /** The id of its column, which one of the boards has. */
+  readonly column: string;
   readonly rank: string;
   readonly version: number;
   readonly parentId: string | null;
@@ -18,6 +18,7 @@ export interface TicketFacts {
 /** A board as far as writes are decided by it: all its tickets, deleted ones too, at one change. */
 export interface BoardFacts {
   readonly headSeq: number;
+  readonly boards: readonly BoardLayout[];
   readonly tickets: ReadonlyMap<string, TicketFacts>;
 }
 
@@ -28,7 +29,7 @@ export function byRank(a: Pick<TicketFacts, "rank" | "id">, b: Pick<TicketFacts,
 }
 
 /** A column's tickets that are not deleted, in order. */
-export function ticketsIn({ tickets }: BoardFacts, column: TicketColumn): readonly TicketFacts[] {
+export function ticketsIn({ tickets }: Pick<BoardFacts, "tickets">, column: string): readonly TicketFacts[] {
   return [...tickets.values()].filter((ticket) => ticket.column === column && !ticket.isDeleted).toSorted(byRank);
 }
 
@@ -60,5 +61,13 @@ export function takeChange(tickets: Map<string, TicketFacts>, change: BoardChang
       return;
     case "tickets.deleted":
       for (const id of change.data.ids) alter(id, { isDeleted: true });
+      return;
+    case "boards.changed": {
+      const to = new Map(change.data.relocated.map((each) => [each.from, each.to]));
+      if (to.size === 0) return;
+      for (const { column, id } of tickets.values()) alter(id, { column: to.get(column) ?? column });
+      return;
+    }
+    case "project.changed":
   }
 }

@@ -1,4 +1,5 @@
 import type { BoardChange, MoveTickets } from "../../contracts/board.ts";
+import { findColumn } from "./columns.ts";
 import { ticketsIn, type BoardFacts, type TicketFacts } from "./facts.ts";
 import { haveGrown, ranksBetween } from "./rank.ts";
 
@@ -22,6 +23,7 @@ export function decideMove(
   facts: BoardFacts,
   { before, column, ticketIds }: MoveTickets,
 ): { readonly ok: true; readonly moved: Moved | undefined } | BoardRefusal {
+  if (findColumn(facts.boards, column) === undefined) return noColumn("Nothing was moved: choose another column.");
   const known = ticketIds.map((id) => facts.tickets.get(id));
   const missing = ticketIds.find((id) => !facts.tickets.has(id));
   if (missing !== undefined)
@@ -44,8 +46,21 @@ export function decideMove(
   return { ok: true, moved: { column, moves: moves(order, ranksBetween(null, null, order.length)) } };
 }
 
+/** The refusal of a write that names a column which no board has. `then` says what to do. */
+export function noColumn(then: string): BoardRefusal {
+  return {
+    ok: false,
+    code: "not_found",
+    detail: `This project has no such column; it may have been removed meanwhile. ${then}`,
+  };
+}
+
 /** The rank at the end of a column for `count` tickets that come to it. */
-export function ranksAtEnd(facts: BoardFacts, column: TicketFacts["column"], count: number): readonly string[] {
+export function ranksAtEnd(
+  facts: Pick<BoardFacts, "tickets">,
+  column: TicketFacts["column"],
+  count: number,
+): readonly string[] {
   return ranksBetween(ticketsIn(facts, column).at(-1)?.rank ?? null, null, count);
 }
 

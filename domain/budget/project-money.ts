@@ -43,6 +43,14 @@ export interface MoneyBook {
   dropReservations(untilMs: number): void;
 }
 
+/** A run's sums of one UTC day. */
+export interface RunDay {
+  readonly runId: number;
+  /** `2026-11-05`. */
+  readonly day: string;
+  readonly spend: DaySpend;
+}
+
 /** A run's spending so far: sums that only grow, so that reporting them again changes nothing. */
 export interface Spending {
   readonly runId: number;

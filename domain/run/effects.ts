@@ -1,4 +1,5 @@
 import type { Actor } from "../../contracts/actor.ts";
+import type { TicketStage } from "../../contracts/project.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run-names.ts";
 import { isFinal, type RunState } from "../../contracts/run.ts";
@@ -34,11 +35,21 @@ export interface AuditEffect {
   readonly atMs: number;
 }
 
-/** The columns that a run moves its ticket to, each with the columns that it may come from: never backwards. */
+/**
+ * The stages that a run moves its ticket to, each with those that it may come from. A ticket that a person has put into another one stays,
+ * and it goes back only when its run has ended for nothing.
+ */
 export const ticketMoves = {
   in_progress: ["backlog", "todo"],
   code_review: ["backlog", "todo", "in_progress"],
-} as const;
+  done: ["in_progress", "code_review"],
+  todo: ["in_progress", "code_review"],
+} as const satisfies Partial<Record<TicketStage, readonly TicketStage[]>>;
+
+/** The states in which a run has ended without a result that its ticket waits for. */
+const endedForNothing: ReadonlySet<RunState> = new Set(["FAILED", "CANCELLED", "DECLINED", "DEFERRED"]);
+/** The states in which a run has opened all pull requests that it opens. */
+const hasOpenedAll: ReadonlySet<RunState> = new Set(["PR_OPEN", "VERIFYING_CI", "NEEDS_HUMAN"]);
 
 /** The data of each kind. `projection` and `spending` carry nothing: they write the state of the run's log at that time. */
 export interface EffectData {
@@ -128,15 +139,35 @@ function ticketRunOf(event: RunEvent, view: RunView): Effect | undefined {
 }
 
 function ticketMoveOf(event: RunEvent, view: RunView): Effect | undefined {
-  const to =
-    event.type === "pull_request.opened"
-      ? "code_review"
-      : event.type === "run.state_changed" && event.data.trigger === "started"
-        ? "in_progress"
-        : undefined;
+  const to = ticketStageAfter(event, view);
   const ticketId = view.created?.ticket?.id;
   if (to === undefined || ticketId === undefined) return undefined;
   return { kind: "ticket_move", entity: ticketId, data: { ticketId, to, atMs: event.atMs } };
+}
+
+function ticketStageAfter(event: RunEvent, view: RunView): keyof typeof ticketMoves | undefined {
+  switch (event.type) {
+    case "pull_request.opened":
+      return "code_review";
+    case "pull_request.updated":
+      return isMerged(view) ? "done" : undefined;
+    case "run.state_changed":
+      if (event.data.trigger === "started") return "in_progress";
+      // A pull request that was left open is still looked at by people.
+      return endedForNothing.has(view.state) && !hasPull(view, "open") && !hasPull(view, "merged") ? "todo" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function hasPull({ lanes }: RunView, state: "merged" | "open"): boolean {
+  return lanes.some(({ pullRequest }) => pullRequest?.state === state);
+}
+
+/** Whether all pull requests of a run are merged, and no other will be opened. */
+function isMerged(view: RunView): boolean {
+  const isAll = view.lanes.every(({ pullRequest }) => (pullRequest?.state ?? "merged") === "merged");
+  return isAll && hasPull(view, "merged") && (isFinal(view.state) || hasOpenedAll.has(view.state));
 }
 
 function noticeOf(event: RunEvent, view: RunView): Effect | undefined {

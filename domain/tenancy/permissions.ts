@@ -31,6 +31,8 @@ export const permissions = {
   "ticket.move": { role: "qa", scope: "write", assistant: true },
   "view.save": { role: "viewer", scope: null, assistant: false },
   "view.manage": { role: "admin", scope: null, assistant: false },
+  "comment.write": { role: "qa", scope: "write", assistant: true },
+  "comment.manage": { role: "admin", scope: "admin", assistant: false },
   "repository.read": { role: "viewer", scope: "read", assistant: true },
   "connector.read": { role: "viewer", scope: "read", assistant: false },
   "connector.manage": { role: "admin", scope: null, assistant: false },

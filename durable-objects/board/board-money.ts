@@ -1,8 +1,7 @@
 import { monthAt, reserve, setLimit, settle } from "../../domain/budget/project-money.ts";
-import { writeBudget, writeMoney, loadMoney } from "../../worker/services/budget/money-record.ts";
-import type { Database } from "../../worker/db/client.ts";
 import type { BoardPlace } from "../../worker/ports/board-host.ts";
 import type { BudgetHost, BudgetState, MoneyFigures } from "../../worker/ports/budget.ts";
+import type { MoneyRecord } from "../../worker/services/budget/money-record.ts";
 import { SqliteMoneyBook } from "./money-book.ts";
 
 /** Sums that changed reach D1 after this time at the latest, or after the shorter one where the run has ended, in ms. */
@@ -16,7 +15,7 @@ const daysAtOnce = 100;
 /** The collaborators of a project's money. */
 export interface BoardMoneyParts {
   readonly storage: Pick<DurableObjectStorage, "sql" | "transactionSync">;
-  readonly db: Database;
+  readonly record: MoneyRecord;
   readonly nowMs: () => number;
   readonly log: (level: "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** The project that the object is of; undefined before it was seen in D1. */
@@ -70,7 +69,8 @@ export class BoardMoney implements BudgetHost {
     return this.#inTurn(async () => {
       try {
         await this.#writeDays(place);
-        await writeBudget(this.#parts.db, place, caller, change, atMs);
+        if (!this.#book.isOpen()) return false;
+        await this.#parts.record.setBudget(place, caller, change, atMs);
       } catch (error) {
         // Whether D1 took it is not known: the next write reads the budget back.
         this.#plan(0);
@@ -110,7 +110,7 @@ export class BoardMoney implements BudgetHost {
     do {
       days = this.#book.newDays(daysAtOnce);
       const atMs = this.#parts.nowMs();
-      const seen = await writeMoney(this.#parts.db, place, days);
+      const seen = await this.#parts.record.write(place, days);
       this.#parts.storage.transactionSync(() => {
         if (seen === undefined) return this.#book.clear();
         this.#book.markWritten(days);
@@ -132,7 +132,7 @@ export class BoardMoney implements BudgetHost {
   }
 
   async #load(place: BoardPlace): Promise<boolean> {
-    const stored = await loadMoney(this.#parts.db, place, this.#parts.nowMs());
+    const stored = await this.#parts.record.load(place, this.#parts.nowMs());
     if (stored === undefined) return false;
     this.#parts.adopt(place);
     this.#parts.storage.transactionSync(() => this.#book.open(stored));

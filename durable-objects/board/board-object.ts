@@ -1,15 +1,20 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Autopilot as AutopilotView } from "../../contracts/autopilot.ts";
 import type { BoardChange, BoardPresence, TicketRun } from "../../contracts/board.ts";
 import { idSchema } from "../../contracts/common.ts";
+import { isFinal } from "../../contracts/run.ts";
 import { composeBoard, type Env } from "../../worker/compose.ts";
 import type { BoardCommand, BoardPlace, BoardResult } from "../../worker/ports/board-host.ts";
 import type { BudgetChange, BudgetHost, CallReservation, RunSpending } from "../../worker/ports/budget.ts";
 import type { Caller } from "../../worker/ports/run-host.ts";
+import type { Autopilot } from "../../worker/services/board/autopilot.ts";
 import { BoardLog } from "../../worker/services/board/board-log.ts";
 import { SocketAccess } from "../socket-access.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
+import { boardAutopilot } from "./board-autopilot.ts";
 import { BoardMoney } from "./board-money.ts";
+import { BoardSlots } from "./board-slots.ts";
 
 const schema = `
 create table if not exists place (tenant_id integer not null, project_id integer not null);
@@ -23,12 +28,13 @@ const presenceEveryMs = 100;
 const noBoard = { ok: false, code: "not_found", detail: "There is no such project." } as const;
 
 /** One project's board: every write of its tickets goes through here, and whoever has the board open sees it. Decisions are in `domain/board`.
- * It also keeps what the project's runs share: its money. Decisions are in `domain/budget`. */
+ * It also keeps what the project's runs share: money and slots. */
 export class BoardObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #access: SocketAccess;
-  readonly #timers: Timers<"sockets" | "money">;
+  readonly #timers: Timers<"sockets" | "money" | "autopilot">;
   readonly #money: BoardMoney;
+  readonly #autopilot: Autopilot;
   readonly #deps: ReturnType<typeof composeBoard>;
   #place: BoardPlace | undefined;
   #log: BoardLog | undefined;
@@ -38,8 +44,8 @@ export class BoardObject extends DurableObject<Env> {
     super(state, env);
     const { sql } = state.storage;
     sql.exec(schema);
-    this.#deps = composeBoard(env);
-    this.#timers = new Timers(state.storage, ["sockets", "money"]);
+    this.#deps = composeBoard(env, (work) => state.waitUntil(work));
+    this.#timers = new Timers(state.storage, ["sockets", "money", "autopilot"]);
     this.#hub = new SocketHub(state, "changes", () => this.#access.watch());
     const [stored] = sql.exec<{ tenant_id: number; project_id: number }>("select * from place").toArray();
     if (stored !== undefined) this.#place = { tenantId: stored.tenant_id, projectId: stored.project_id };
@@ -54,7 +60,7 @@ export class BoardObject extends DurableObject<Env> {
     });
     this.#money = new BoardMoney({
       storage: state.storage,
-      db: this.#deps.db,
+      record: this.#deps.moneyRecord,
       nowMs: this.#deps.nowMs,
       place: () => this.#place,
       adopt: (place) => this.#adopt(place),
@@ -63,6 +69,18 @@ export class BoardObject extends DurableObject<Env> {
         set: (dueMs) => this.#timers.set({ money: dueMs }),
       },
       log: this.#deps.log,
+    });
+    this.#autopilot = boardAutopilot({
+      read: this.#deps.readAutopilot,
+      nowMs: this.#deps.nowMs,
+      place: () => this.#place,
+      facts: async () => (this.#place === undefined ? undefined : (await this.#logOf(this.#place))?.facts()),
+      money: (place, atMs) => this.#money.read(place, atMs),
+      slots: new BoardSlots(sql, this.#deps),
+      start: (place, ticketId, version) => this.#deps.startTicket(place, ticketId, version),
+      plan: (dueMs) => this.#timers.set({ autopilot: dueMs }),
+      isPlanned: this.#timers.due("autopilot") !== undefined,
+      log: (level, message, fields) => this.#deps.log(level, message, { object: state.id.name, ...fields }),
     });
     void state.blockConcurrencyWhile(async () => {
       await this.#timers.readAlarm();
@@ -77,7 +95,18 @@ export class BoardObject extends DurableObject<Env> {
 
   /** Sends a run's state to the open pages. */
   async showRun(place: BoardPlace, ticketId: string, run: TicketRun): Promise<void> {
-    if ((await this.#logOf(place)) !== undefined) this.#hub.publishFrame(JSON.stringify({ t: "run", ticketId, run }));
+    if ((await this.#logOf(place)) === undefined) return;
+    this.#hub.publishFrame(JSON.stringify({ t: "run", ticketId, run }));
+    if (isFinal(run.state)) this.#wakeAutopilot();
+  }
+
+  /** The project's autopilot; see BoardHost for both. */
+  async autopilot(place: BoardPlace): Promise<AutopilotView | undefined> {
+    return (await this.#logOf(place)) === undefined ? undefined : this.#autopilot.view();
+  }
+
+  async steerAutopilot(place: BoardPlace): Promise<void> {
+    if ((await this.#logOf(place)) !== undefined) await this.#autopilot.settingsChanged();
   }
 
   /** The project's money; see BudgetHost for each. */
@@ -86,7 +115,9 @@ export class BoardObject extends DurableObject<Env> {
   }
 
   async settleSpending(spending: RunSpending): ReturnType<BudgetHost["settle"]> {
-    return this.#money.settle(spending);
+    const state = await this.#money.settle(spending);
+    this.#wakeAutopilot();
+    return state;
   }
 
   async readMoney(place: BoardPlace, atMs: number): ReturnType<BudgetHost["read"]> {
@@ -94,7 +125,9 @@ export class BoardObject extends DurableObject<Env> {
   }
 
   async setBudget(place: BoardPlace, caller: Caller, change: BudgetChange, atMs: number): Promise<boolean> {
-    return this.#money.set(place, caller, change, atMs);
+    const isSet = await this.#money.set(place, caller, change, atMs);
+    this.#wakeAutopilot();
+    return isSet;
   }
 
   /** Closes the sockets of a session. */
@@ -118,6 +151,7 @@ export class BoardObject extends DurableObject<Env> {
     const fired = this.#timers.fired(Date.now());
     this.#access.closeExpired();
     if (fired.includes("money")) await this.#money.write();
+    if (fired.includes("autopilot")) await this.#autopilot.wake();
   }
 
   override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): void {
@@ -190,11 +224,18 @@ export class BoardObject extends DurableObject<Env> {
     this.ctx.storage.sql.exec("insert into place values (?, ?)", place.tenantId, place.projectId);
   }
 
+  #wakeAutopilot(): void {
+    this.ctx.waitUntil(this.#autopilot.wake());
+  }
+
   #newLog(place: BoardPlace): BoardLog {
     return new BoardLog(place, {
       db: this.#deps.db,
       nowMs: this.#deps.nowMs,
-      publish: (changes) => this.#hub.publishEvents(changes.map((change) => JSON.stringify(change))),
+      publish: (changes) => {
+        this.#hub.publishEvents(changes.map((change) => JSON.stringify(change)));
+        this.#wakeAutopilot();
+      },
     });
   }
 }

@@ -1,7 +1,6 @@
-import type { MoneyBook, MonthSums, Reservation } from "../../domain/budget/project-money.ts";
+import type { MoneyBook, MonthSums, Reservation, RunDay } from "../../domain/budget/project-money.ts";
 import type { DaySpend } from "../../domain/run/view.ts";
 import type { StoredMoney } from "../../worker/services/budget/money-record.ts";
-import type { RunDay } from "../../worker/db/stores/budget.ts";
 
 /** `money` has one row once the money was taken over from D1. `is_new` marks days that D1 does not have yet. */
 const schema = `

@@ -27,7 +27,7 @@ export async function findTicket(client: ApiClient, what: string, fits: (ticket:
   const project = (await client.projects()).find((candidate) => candidate.key === "LIME");
   need(project !== undefined, "there is no project LIME: is this a stack that npm start has seeded?");
   const board = await client.board(project.id);
-  const ticket = board.columns.flatMap((column) => column.tickets).find(fits);
+  const ticket = board.tickets.find(fits);
   need(ticket !== undefined, `${what} isn't on the board`);
   return ticket;
 }

@@ -93,6 +93,10 @@ export class ApiClient {
     return this.http.api(boardSchema, "GET", `/api/projects/${projectId}/board`);
   }
 
+  getTicket(id: string): Promise<Ticket> {
+    return this.http.api(ticketSchema, "GET", `/api/tickets/${id}`);
+  }
+
   createTicket(projectId: string, ticket: NewTicket): Promise<Ticket> {
     return this.http.api(ticketSchema, "POST", `/api/projects/${projectId}/tickets`, ticket);
   }

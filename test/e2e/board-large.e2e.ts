@@ -63,8 +63,9 @@ describe("a large board", () => {
     const inView = lane(page, "backlog").locator("[data-card]").nth(9);
     const { y: before } = await centre(inView);
     const id = (await inView.getAttribute("data-card")) ?? "";
-    const first = (await session.client.http.api(boardSchema, "GET", `/api/projects/${session.projectId}/board`))
-      .columns[0]?.tickets[0];
+    const first = (
+      await session.client.http.api(boardSchema, "GET", `/api/projects/${session.projectId}/board`)
+    ).tickets.find(({ column }) => column === "backlog");
     const newest = await session.make("Comes to the top", "done");
     const move = { ticketIds: [newest.id], column: "backlog", before: first?.id ?? null };
     await session.client.http.api(boardWrittenSchema, "POST", `/api/projects/${session.projectId}/moves`, move);

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Locator, Page } from "playwright-core";
-import type { Ticket, TicketColumn } from "../../contracts/project.ts";
+import type { Ticket, TicketStage } from "../../contracts/project.ts";
 import type { Role } from "../../contracts/roles.ts";
 import { ApiClient } from "../../local/stack/client.ts";
 import { wranglerState } from "../../local/stack/migrations.ts";
@@ -20,7 +20,7 @@ export interface BoardSession {
   readonly mine: WatchedPage;
   readonly theirs: WatchedPage;
   readonly projectId: string;
-  make(title: string, column: TicketColumn): Promise<Ticket>;
+  make(title: string, column: TicketStage): Promise<Ticket>;
   openBoard(page: Page): Promise<void>;
   /** Gives the second person a role. */
   join(role: Role): void;
@@ -84,10 +84,10 @@ export async function signInAs(page: Page, login: string): Promise<void> {
   await page.getByRole("heading", { name: "What are we building today?" }).waitFor();
 }
 
-export const lane = (page: Page, column: TicketColumn): Locator => page.locator(`[data-lane="${column}"]`);
+export const lane = (page: Page, column: TicketStage): Locator => page.locator(`[data-lane="${column}"]`);
 export const card = (page: Page, ticket: Pick<Ticket, "id">): Locator => page.locator(`[data-card="${ticket.id}"]`);
 export const said = (page: Page): Locator => page.locator("[data-drag-words]");
-export const titles = (page: Page, column: TicketColumn): Promise<string[]> =>
+export const titles = (page: Page, column: TicketStage): Promise<string[]> =>
   lane(page, column).locator("[data-card] .line-clamp-2").allTextContents();
 
 export async function centre(locator: Locator): Promise<{ x: number; y: number }> {
@@ -106,7 +106,7 @@ export async function take(page: Page, from: Locator, to: { x: number; y: number
 }
 
 /** Waits until a page shows a card in a column, and gives when that was, in UTC milliseconds. */
-export async function seenAt(page: Page, ticket: Ticket, column: TicketColumn): Promise<number> {
+export async function seenAt(page: Page, ticket: Ticket, column: TicketStage): Promise<number> {
   await lane(page, column).locator(`[data-card="${ticket.id}"]`).waitFor();
   return Date.now();
 }

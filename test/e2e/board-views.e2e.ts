@@ -143,7 +143,10 @@ describe("the graph", () => {
     const to = page.locator(`.react-flow__node[data-id="${at(2).id}"] .react-flow__handle-left`);
     await take(page, from, await centre(to));
     await page.mouse.up();
-    await page.getByText(`Remove: ${at(2).key}`).or(page.getByLabel(`Remove: ${at(2).key} waits for ${at(0).key}`)).waitFor();
+    await page
+      .getByText(`Remove: ${at(2).key}`)
+      .or(page.getByLabel(`Remove: ${at(2).key} waits for ${at(0).key}`))
+      .waitFor();
     await shoot(page, "board-graph");
     await shootPhone(page, "board-graph");
   });

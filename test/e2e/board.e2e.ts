@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ticketColumns, type TicketColumn } from "../../contracts/project.ts";
+import { ticketStages, type TicketStage } from "../../contracts/project.ts";
 import {
   card,
   centre,
@@ -50,7 +50,7 @@ describe("two people with one board", () => {
     const [alpha] = tickets;
     if (alpha === undefined) throw new Error("no ticket");
     const took: number[] = [];
-    const turns: readonly (readonly [WatchedPage, WatchedPage, TicketColumn])[] = [
+    const turns: readonly (readonly [WatchedPage, WatchedPage, TicketStage])[] = [
       [mine, theirs, "in_progress"],
       [theirs, mine, "qa"],
       [mine, theirs, "done"],
@@ -71,11 +71,11 @@ describe("two people with one board", () => {
   });
 
   test("a reload shows the same order, and the server has it", async () => {
-    const before = await Promise.all(ticketColumns.map((column) => titles(theirs.page, column)));
+    const before = await Promise.all(ticketStages.map((column) => titles(theirs.page, column)));
     await mine.page.reload();
     await mine.page.getByText("Live", { exact: true }).waitFor();
     await lane(mine.page, "todo").locator("[data-card]").first().waitFor();
-    expect(await Promise.all(ticketColumns.map((column) => titles(mine.page, column)))).toEqual(before);
+    expect(await Promise.all(ticketStages.map((column) => titles(mine.page, column)))).toEqual(before);
   });
 
   test("the other sees which ticket a person looks at", async () => {
@@ -130,10 +130,10 @@ describe("dragging", () => {
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowDown");
-    await expect.poll(() => said(page).textContent()).toMatch(/is over Code review, position 2 of 2/);
+    await expect.poll(() => said(page).textContent()).toMatch(/is over Code Review, position 2 of 2/);
     await shoot(page, "board-keyboard");
     await page.keyboard.press("Space");
-    await expect.poll(() => said(page).textContent()).toMatch(/was dropped in Code review, position 2 of 2/);
+    await expect.poll(() => said(page).textContent()).toMatch(/was dropped in Code Review, position 2 of 2/);
     await expect.poll(() => titles(theirs.page, "code_review")).toEqual(["Alpha", "Gamma"]);
     await expect.poll(() => page.evaluate("document.activeElement.textContent")).toContain("Gamma");
     await page.keyboard.press("Space");

@@ -150,7 +150,7 @@ describe("models", () => {
     await page.getByLabel("Name", { exact: true }).fill("Old friend");
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByText(/was retired by its vendor on 2026-08-05. Use Claude Opus 5.5/).waitFor();
-    await page.getByLabel("Id", { exact: true }).fill("claude-sonnet-4-5");
+    await page.getByLabel("Id", { exact: true }).fill("claude-old-friend");
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page
       .getByRole("row", { name: /Old friend/ })
@@ -161,10 +161,7 @@ describe("models", () => {
     await page.goto("/");
     await page.getByRole("button", { name: /^Model: Claude Sonnet 5.5/ }).click();
     expect(await page.getByRole("menuitemradio", { name: /Haiku 5.5/ }).count()).toBe(0);
-    await page
-      .getByRole("menuitemradio", { name: /Old friend/ })
-      .getByText(/retires it on 2026-11-30/)
-      .waitFor();
+    await page.getByRole("menuitemradio", { name: /Old friend/ }).waitFor();
     await shoot(page, "command-center-models");
     await page.keyboard.press("Escape");
     await page.goto("/settings/models");

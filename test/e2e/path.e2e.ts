@@ -223,7 +223,7 @@ describe("the path in the browser", () => {
 
   test("the board shows the tickets by column, and a ticket starts a run with Codex in mode implement", async () => {
     await page.getByRole("link", { name: "Board" }).first().click();
-    for (const column of ["Backlog", "Todo", "In progress", "Code review", "QA", "Done"])
+    for (const column of ["Backlog", "Todo", "In Progress", "Code Review", "QA", "Done"])
       await page.getByRole("region", { name: column, exact: true }).waitFor();
     await shoot(page, "board");
     await shootPhone(page, "board");

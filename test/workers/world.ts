@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import * as z from "zod";
 import { modelSchema } from "../../contracts/model.ts";
 import { boardViewSchema } from "../../contracts/board-view.ts";
@@ -42,6 +43,10 @@ export interface World {
   /** A model that only this tenant has. */
   readonly ownModelId: string;
   readonly imageId: string;
+  /** A comment of its admin on the ticket. */
+  readonly commentId: string;
+  /** A file on the ticket. */
+  readonly attachmentId: string;
   /** Views that the person saved: one for themselves, one that all members see. */
   readonly viewIds: { readonly own: string; readonly shared: string };
 }
@@ -86,6 +91,23 @@ export async function newWorld(): Promise<World> {
     reviewRunId,
     ownModelId,
     imageId,
+    ...(await insertTicketParts(me, ticket)),
     viewIds,
   };
+}
+
+/** Puts a comment and a file on a ticket as rows: its board knows nothing of them. */
+async function insertTicketParts(me: Me, ticket: Ticket) {
+  const [tenant, user, ticketId] = [me.activeTenantId, me.user.id, ticket.id].map(Number);
+  const actor = JSON.stringify({ kind: "person", id: me.user.id, name: me.user.name, avatarUrl: me.user.avatarUrl });
+  const [comment, file] = await env.DB.batch<{ id: number }>([
+    env.DB.prepare(
+      "insert into ticket_comment (tenant_id, ticket_id, author_id, actor, body, created_at_ms) values (?, ?, ?, ?, 'A secret comment', 1) returning id",
+    ).bind(tenant, ticketId, user, actor),
+    env.DB.prepare(
+      `insert into ticket_attachment (tenant_id, ticket_id, name, media_type, bytes, sha256, storage_key, created_by, created_at_ms)
+         values (?, ?, 'secret.txt', 'text/plain', 1, ?, 'nowhere', ?, 1) returning id`,
+    ).bind(tenant, ticketId, "0".repeat(64), user),
+  ]);
+  return { commentId: String(comment?.results[0]?.id), attachmentId: String(file?.results[0]?.id) };
 }

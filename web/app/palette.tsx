@@ -31,7 +31,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
     refetchInterval: false,
   });
   const [text, setText] = useState("");
-  const tickets = useFoundTickets(text, board.data?.columns.flatMap((column) => column.tickets) ?? noTickets, open);
+  const tickets = useFoundTickets(text, board.data?.tickets ?? noTickets, open);
 
   const go = (action: () => void) => () => {
     onOpenChange(false);
@@ -156,7 +156,7 @@ const noTickets: readonly ListedTicket[] = [];
 function useFoundTickets(text: string, known: readonly ListedTicket[], open: boolean) {
   const asked = usePaused(text.trim());
   const enabled =
-    open && asked.length <= 200 && ([...asked].length >= 3 || /^(?:[a-z]{2,6}-|#)?[1-9]\d*$/iu.test(asked));
+    open && asked.length <= 200 && (Array.from(asked).length >= 3 || /^(?:[a-z]{2,6}-|#)?[1-9]\d*$/iu.test(asked));
   const { data } = useQuery({ ...ticketSearchQuery(asked, null), enabled, placeholderData: keepPreviousData });
   const found = enabled ? (data ?? []).slice(0, 20) : noTickets;
   const isKnown = new Set(found.map(({ id }) => id));

@@ -7,7 +7,7 @@ import type { StartRun } from "../../contracts/run.ts";
 import { constrainableTools, defaultStageTurns, efforts, maxStageTurns } from "../../contracts/run-names.ts";
 import type { socketClose, socketMark } from "../../contracts/run-events.ts";
 import type { imageMediaTypes, maxImageBytes, maxImages } from "../../contracts/upload.ts";
-import type { TicketColumn } from "../../contracts/project.ts";
+import type { TicketStage } from "../../contracts/project.ts";
 
 export { isFinal, maxPromptCharacters as promptLimit } from "../../contracts/run-names.ts";
 
@@ -30,7 +30,7 @@ export const startableModes = keysOf<StartableMode>({
 export type ConstrainableTool = (typeof constrainableTools)[number];
 export const constrainableToolNames: readonly ConstrainableTool[] = constrainableTools;
 export const effortLevels: readonly Effort[] = efforts;
-export const columnOrder = keysOf<TicketColumn>({
+export const stageOrder = keysOf<TicketStage>({
   backlog: true,
   todo: true,
   in_progress: true,

@@ -1,6 +1,6 @@
 import type { RunLane } from "../../contracts/lane.ts";
 import type { RunMode, RunState } from "../../contracts/run.ts";
-import type { TicketColumn } from "../../contracts/project.ts";
+import type { TicketStage } from "../../contracts/project.ts";
 
 export type Tone = "working" | "attention" | "good" | "bad" | "quiet";
 
@@ -64,11 +64,11 @@ export const modeLabels: Record<RunMode, string> = {
   feature: "Feature",
 };
 
-export const columnLabels: Record<TicketColumn, string> = {
+export const stageLabels: Record<TicketStage, string> = {
   backlog: "Backlog",
   todo: "Todo",
-  in_progress: "In progress",
-  code_review: "Code review",
+  in_progress: "In Progress",
+  code_review: "Code Review",
   qa: "QA",
   done: "Done",
 };

@@ -12,7 +12,7 @@ export interface BlobHead {
 }
 
 /**
- * Bytes by key, kept for ever. Keys come from `imageKey` and `bodyKey` alone and begin with the tenant, which is how tenants are kept
+ * Bytes by key, kept for ever. Keys come from `imageKey`, `attachmentKey` and `bodyKey` alone and begin with the tenant, which is how tenants are kept
  * apart. A content is named by its hash, so that storing it again changes nothing. PortError code `unreachable` (transient).
  */
 export interface BlobPort {
@@ -25,6 +25,11 @@ export interface BlobPort {
 /** Where an image of a tenant is kept. `hash` is the SHA-256 of its bytes. */
 export function imageKey(tenantId: number, hash: string): string {
   return `tenants/${tenantId}/images/${hash}`;
+}
+
+/** Where a file of a tenant's tickets is kept. `hash` is the SHA-256 of its bytes. */
+export function attachmentKey(tenantId: number, hash: string): string {
+  return `tenants/${tenantId}/attachments/${hash}`;
 }
 
 /** The key of a pack of a run's model requests and answers. `hash` is the SHA-256 of the packed bytes. */

@@ -1,7 +1,10 @@
+import type { Autopilot } from "../../contracts/autopilot.ts";
 import type { BoardTicket, BoardWritten, EditTicket, MoveTickets, TicketRun } from "../../contracts/board.ts";
 import type { Person } from "../../contracts/common.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
-import type { TicketColumn } from "../../contracts/project.ts";
+import type { TicketStage, UpdateProject } from "../../contracts/project.ts";
+import type { LayoutEdit } from "../../domain/board/layout.ts";
+import type { EditComment } from "../../contracts/ticket-parts.ts";
 import type { Caller } from "./run-host.ts";
 
 /** The board that is meant. */
@@ -16,7 +19,8 @@ export interface NewTicket {
   readonly title: string;
   readonly description: string;
   readonly acceptanceCriteria: string;
-  readonly column: TicketColumn;
+  /** Null: the first column of the backlog, in the board of its parent where it has one. */
+  readonly column: string | null;
   readonly priority: BoardTicket["priority"];
   readonly labels: readonly string[];
   readonly assigneeId: number | null;
@@ -29,23 +33,48 @@ export interface NewTicket {
   readonly dependsOn: readonly string[];
 }
 
+/** A file on its way to a ticket; its bytes are in the object store already. */
+export interface NewFile {
+  readonly ticketId: number;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly storageKey: string;
+  readonly createdBy: number | null;
+}
+
 /** Everything that changes a board. The services have checked permission, members and repositories. */
 export type BoardCommand =
   | { readonly kind: "create"; readonly tickets: readonly NewTicket[] }
   | { readonly kind: "move"; readonly move: MoveTickets }
-  /** A run moves its ticket, once for a key, and only from a column that it may come from. */
+  /** A run moves its ticket within its board, once for a key, and only from a stage that it may come from. */
   | {
       readonly kind: "run_move";
       readonly ticketId: string;
-      readonly from: readonly TicketColumn[];
-      readonly to: TicketColumn;
+      readonly from: readonly TicketStage[];
+      readonly to: TicketStage;
       readonly effectKey: string;
     }
   | { readonly kind: "edit"; readonly ticketId: string; readonly edit: EditTicket }
   /** `ticketId` depends on `dependsOn` from now on, or no more. */
   | { readonly kind: "link" | "unlink"; readonly ticketId: string; readonly dependsOn: string }
+  | {
+      readonly kind: "comment";
+      readonly ticketId: string;
+      readonly body: string;
+      readonly authorId: number | null;
+      /** Names the comment for ever: one that was made already is not made again. */
+      readonly sourceKey: string;
+    }
+  | ({ readonly kind: "edit_comment"; readonly commentId: string } & EditComment)
+  | { readonly kind: "delete_comment" | "restore_comment"; readonly commentId: string }
+  | { readonly kind: "attach"; readonly file: NewFile }
+  | { readonly kind: "detach" | "reattach"; readonly attachmentId: string }
   | { readonly kind: "delete"; readonly ticketIds: readonly string[] }
-  | { readonly kind: "restore"; readonly ticketIds: readonly string[] };
+  | { readonly kind: "restore"; readonly ticketIds: readonly string[] }
+  | { readonly kind: "layout"; readonly edit: LayoutEdit }
+  | { readonly kind: "project"; readonly edit: UpdateProject };
 
 /** The result of a write. `ticketIds` are those of a `create`, in its order. A refusal has changed nothing. */
 export type BoardResult =
@@ -73,6 +102,10 @@ export interface BoardHost {
   write(place: BoardPlace, caller: Caller, command: BoardCommand): Promise<BoardResult>;
   /** Shows a run's state on its ticket's card to whoever has the board open. Nothing is stored. */
   showRun(place: BoardPlace, ticketId: string, run: TicketRun): Promise<void>;
+  /** The project's autopilot with its line; undefined without the project. Throws whatever the database throws. */
+  autopilot(place: BoardPlace): Promise<Autopilot | undefined>;
+  /** Lets the autopilot begin or stop, after its settings were changed. */
+  steerAutopilot(place: BoardPlace): Promise<void>;
   /** Upgrades to the board's socket; it is closed when the session ends. */
   socket(place: BoardPlace, request: Request, opening: BoardSocketStart): Promise<Response>;
   /** Closes the sockets that a session has opened on the board. */

@@ -60,6 +60,8 @@ export interface RunRowOrigin {
   readonly options: Pick<RunEventData<"run.created">, "constraints" | "images" | "choice" | "delivery"> & {
     /** Ids of the run's repositories, in the order in which they were named. */
     readonly repositoryIds: readonly number[];
+    /** The version of its ticket that it was started on. */
+    readonly ticketVersion?: number;
   };
   /** The limits that it was started with; null where there is none. */
   readonly limitCostMicros: number | null;

@@ -1,10 +1,16 @@
-import { addRepositoriesSchema, createProjectSchema, projectSchema } from "../../contracts/project.ts";
+import {
+  addRepositoriesSchema,
+  createProjectSchema,
+  projectSchema,
+  updateProjectSchema,
+} from "../../contracts/project.ts";
 import { projectDeliverySchema } from "../../contracts/delivery.ts";
 import { getDelivery, updateDelivery } from "../services/project/project-delivery.ts";
 import { addProjectRepositories } from "../services/project/add-repositories.ts";
 import { createProject } from "../services/project/create-project.ts";
 import { getProject } from "../services/project/get-project.ts";
 import { listProjects } from "../services/project/list-projects.ts";
+import { updateProject } from "../services/board/update-project.ts";
 import { idParams, json, jsonBody, namedPage, pageQuery, problems, route, type ApiApp } from "./shared.ts";
 
 const list = route("project.read", {
@@ -40,6 +46,18 @@ const get = route("project.read", {
   responses: {
     200: json(projectSchema, "The project"),
     ...problems("invalid_request", "unauthenticated", "not_found"),
+  },
+});
+
+const update = route("project.update", {
+  method: "patch",
+  path: "/api/projects/{id}",
+  tags: ["Projects"],
+  summary: "Change a project, archive or unarchive it",
+  request: { params: idParams, body: jsonBody(updateProjectSchema) },
+  responses: {
+    200: json(projectSchema, "The project after the change"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 
@@ -86,6 +104,10 @@ export function registerProjects(app: ApiApp): void {
   app.openapi(get, async (c) =>
     c.json(await getProject(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
   );
+  app.openapi(update, async (c) => {
+    const projectId = Number(c.req.valid("param").id);
+    return c.json(await updateProject(c.var.deps, c.var.scope, projectId, c.req.valid("json")), 200);
+  });
   app.openapi(delivery, async (c) =>
     c.json(await getDelivery(c.var.deps, c.var.scope, Number(c.req.valid("param").id)), 200),
   );

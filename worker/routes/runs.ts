@@ -28,6 +28,7 @@ const list = route("run.read", {
   request: {
     query: z.object({
       projectId: idSchema.optional(),
+      ticketId: idSchema.optional(),
       q: z
         .string()
         .trim()
@@ -166,12 +167,13 @@ const ledger = route("run.read", {
 /** The routes under `/api/runs` that do not read the session by themselves. */
 export function registerRuns(app: ApiApp): void {
   app.openapi(list, async (c) => {
-    const { cursor, limit, projectId, q, state } = c.req.valid("query");
+    const { cursor, limit, projectId, q, state, ticketId } = c.req.valid("query");
     const page = await getRuns(c.var.deps, c.var.scope, {
       limit,
       state,
       text: q,
       projectId: projectId === undefined ? undefined : Number(projectId),
+      ticketId: ticketId === undefined ? undefined : Number(ticketId),
       before: cursor === undefined ? undefined : Number(cursor),
     });
     return c.json(page, 200);

@@ -2,17 +2,28 @@ import { SqliteJournal } from "../../../durable-objects/run/journal.ts";
 import { RunStore } from "../../../durable-objects/run/store.ts";
 import { SocketHub } from "../../../durable-objects/socket-hub.ts";
 import type { Env } from "../../../worker/compose.ts";
-import worker, { RunObject as ProductRunObject } from "../../../worker/index.ts";
+import worker, { BoardObject as ProductBoardObject, RunObject as ProductRunObject } from "../../../worker/index.ts";
+import { budgetHost } from "../../../worker/hosts.ts";
 import type { Caller, CommandResult, RunCommand } from "../../../worker/ports/run-host.ts";
 import { count, countedDatabase, counters } from "../counters.ts";
 import { turnWrites } from "../long-log.ts";
-
-export { BoardObject } from "../../../worker/index.ts";
 
 /** A run whose prompt begins so is not driven: its log is filled by the benchmark. */
 const fillPrompt = "bench-fill";
 
 const counted = (env: Env): Env => ({ ...env, DB: countedDatabase(env.DB) });
+
+/** The product's own board, with its writes to D1 counted, and the floor beside its money: one insert. */
+export class BoardObject extends ProductBoardObject {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, counted(env));
+    state.storage.sql.exec("create table if not exists bench (call_id text not null)");
+  }
+
+  benchInsert(callId: string): void {
+    this.ctx.storage.sql.exec("insert into bench values (?)", callId);
+  }
+}
 
 /** The product's own object, with its handlers counted and a way to fill its log. */
 export class RunObject extends ProductRunObject {
@@ -116,6 +127,27 @@ export class RunObject extends ProductRunObject {
   }
 }
 
+/**
+ * The ms of one call, as the mean of some in a row, since the clock moves in steps of 1 ms: a reservation of a run, and an insert by the
+ * bare method of an object that is like it.
+ */
+async function measureReserve(query: URLSearchParams, env: Env): Promise<Readonly<Record<"ours" | "bare", number>>> {
+  const number = (name: string): number => Number(query.get(name));
+  const place = { tenantId: number("tenant"), projectId: number("project") };
+  const budget = budgetHost(env.BOARDS);
+  const bare = env.BOARDS.getByName("bench") as unknown as DurableObjectStub<BoardObject>;
+  const timed = async (call: (callId: string) => Promise<unknown>): Promise<number> => {
+    const startedAtMs = Date.now();
+    for (let index = 0; index < number("calls"); index += 1) await call(`call-${index}`);
+    return (Date.now() - startedAtMs) / number("calls");
+  };
+  const report = { ...place, runId: number("run"), days: {}, canWarn: true, micros: 100 };
+  return {
+    ours: await timed((callId) => budget.reserve({ ...report, callId, atMs: Date.now() })),
+    bare: await timed((callId) => bare.benchInsert(callId)),
+  };
+}
+
 async function control(path: string, query: URLSearchParams, env: Env): Promise<unknown> {
   const [, verb = "", runId = ""] = /^\/api\/bench\/(\w+)(?:\/(\d+))?$/u.exec(path) ?? [];
   if (verb === "counters") {
@@ -124,6 +156,7 @@ async function control(path: string, query: URLSearchParams, env: Env): Promise<
     counters.handlers = {};
     return seen;
   }
+  if (verb === "reserve") return measureReserve(query, env);
   const stub = env.RUNS.getByName(`run:${runId}`) as unknown as DurableObjectStub<RunObject>;
   switch (verb) {
     case "fill":

@@ -19,6 +19,7 @@ import { writeTarball, type TarMember } from "../tar-writer.ts";
 export type CiStatus = Pick<ForgeCheck, "status" | "conclusion">;
 
 export interface PullState extends ForgePullRequest {
+  readonly isMerged?: boolean;
   readonly title: string;
 }
 
@@ -191,11 +192,11 @@ export class RepositoryState {
     this.branches.delete(branch);
   }
 
-  /** Closes or reopens a pull request and answers it. Throws PortError `not_found`. */
-  setPull(number: number, state: "open" | "closed"): PullState {
+  /** Closes, merges or reopens a pull request and answers it. Throws PortError `not_found`. */
+  setPull(number: number, state: "open" | "closed", isMerged = false): PullState {
     const pull = this.pulls[number - 1];
     if (pull === undefined) throw new PortError("forge", "permanent", "not_found", `pull request ${number}`);
-    const changed = { ...pull, state };
+    const changed = { ...pull, state, isMerged };
     this.pulls[number - 1] = changed;
     return changed;
   }

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { ticketColumns, type TicketColumn } from "../../../contracts/project.ts";
+import { ticketStages, type TicketStage } from "../../../contracts/project.ts";
+import { defaultColumns } from "../../../domain/board/columns.ts";
 import { refuseEdit, refuseParent } from "../../../domain/board/edits.ts";
 import { takeChange, ticketsIn, type TicketFacts } from "../../../domain/board/facts.ts";
 import { decideMove, ranksAtEnd } from "../../../domain/board/moves.ts";
 import { longestRank, ranksBetween } from "../../../domain/board/rank.ts";
 
-function ticket(id: number, column: TicketColumn, rank: string, more: Partial<TicketFacts> = {}): TicketFacts {
+const boards = [{ id: "1", name: "Board", columns: defaultColumns() }];
+
+function ticket(id: number, column: TicketStage, rank: string, more: Partial<TicketFacts> = {}): TicketFacts {
   return {
     ...{ id: String(id), key: `LIME-${id}`, column, rank, version: 1 },
     ...{ parentId: null, dependsOn: [], isDeleted: false },
@@ -21,11 +24,11 @@ function board(count: number): Map<string, TicketFacts> {
   );
 }
 
-const order = (tickets: ReadonlyMap<string, TicketFacts>, column: TicketColumn): readonly string[] =>
-  ticketsIn({ headSeq: 0, tickets }, column).map(({ id }) => id);
+const order = (tickets: ReadonlyMap<string, TicketFacts>, column: TicketStage): readonly string[] =>
+  ticketsIn({ tickets }, column).map(({ id }) => id);
 
-function move(tickets: Map<string, TicketFacts>, ids: readonly string[], column: TicketColumn, before: string | null) {
-  const decided = decideMove({ headSeq: 0, tickets }, { ticketIds: [...ids], column, before });
+function move(tickets: Map<string, TicketFacts>, ids: readonly string[], column: TicketStage, before: string | null) {
+  const decided = decideMove({ headSeq: 0, boards, tickets }, { ticketIds: [...ids], column, before });
   if (decided.ok && decided.moved !== undefined)
     takeChange(tickets, {
       seq: 1,
@@ -85,13 +88,13 @@ describe("a move", () => {
   test("any moves leave each column in the order in which a list would have it", () => {
     const step = fc.record({
       ids: fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
-      column: fc.constantFrom(...ticketColumns),
+      column: fc.constantFrom(...ticketStages),
       before: fc.option(fc.integer({ min: 1, max: 8 })),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const tickets = board(8);
-        const lists = new Map<TicketColumn, string[]>(ticketColumns.map((column) => [column, []]));
+        const lists = new Map<TicketStage, string[]>(ticketStages.map((column) => [column, []]));
         lists.set("backlog", [...tickets.keys()]);
         for (const { before, column, ids } of steps) {
           const moved = ids.map(String);
@@ -105,7 +108,7 @@ describe("a move", () => {
           const at = before === null ? -1 : list.indexOf(String(before));
           list.splice(at === -1 ? list.length : at, 0, ...moved);
         }
-        for (const column of ticketColumns) expect(order(tickets, column)).toEqual(lists.get(column));
+        for (const column of ticketStages) expect(order(tickets, column)).toEqual(lists.get(column));
       }),
       { numRuns: 300 },
     );
@@ -115,14 +118,14 @@ describe("a move", () => {
 describe("a new ticket", () => {
   it("goes behind the last one of its column", () => {
     const tickets = board(2);
-    const [rank = ""] = ranksAtEnd({ headSeq: 0, tickets }, "backlog", 1);
+    const [rank = ""] = ranksAtEnd({ tickets }, "backlog", 1);
     expect(rank > (tickets.get("2")?.rank ?? "")).toBe(true);
   });
 });
 
 describe("an edit", () => {
   it("is refused with both versions when the ticket has changed meanwhile, and when it is gone", () => {
-    const facts = { headSeq: 0, tickets: new Map([["1", ticket(1, "todo", "a0", { version: 3 })]]) };
+    const facts = { headSeq: 0, boards, tickets: new Map([["1", ticket(1, "todo", "a0", { version: 3 })]]) };
     expect(refuseEdit(facts, "1", 3)).toBeUndefined();
     expect(refuseEdit(facts, "1", 2)?.detail).toContain("version 3, yours was 2");
     expect(refuseEdit(facts, "2", 1)?.code).toBe("not_found");
@@ -137,7 +140,7 @@ describe("a parent", () => {
       ["3", ticket(3, "todo", "a2", { parentId: "2" })],
       ["4", ticket(4, "todo", "a3", { isDeleted: true })],
     ]);
-    const facts = { headSeq: 0, tickets };
+    const facts = { headSeq: 0, boards, tickets };
     expect(refuseParent(facts, "3", "1")).toBeUndefined();
     expect(refuseParent(facts, "1", null)).toBeUndefined();
     for (const [id, parent] of [

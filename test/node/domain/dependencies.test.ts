@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaultColumns } from "../../../domain/board/columns.ts";
 import {
   blockedBy,
   cycleThrough,
@@ -11,6 +12,8 @@ import {
 } from "../../../domain/board/dependencies.ts";
 import { takeChange, type BoardFacts, type TicketFacts } from "../../../domain/board/facts.ts";
 
+const boards = [{ id: "1", name: "Board", columns: defaultColumns() }];
+
 function facts(links: Readonly<Record<string, readonly string[]>>, more: Record<string, Partial<TicketFacts>> = {}) {
   const tickets = new Map<string, TicketFacts>();
   for (const [id, dependsOn] of Object.entries(links))
@@ -18,7 +21,7 @@ function facts(links: Readonly<Record<string, readonly string[]>>, more: Record<
       ...{ id, key: `LIME-${id}`, column: "todo", rank: "a0", version: 1, parentId: null, isDeleted: false, dependsOn },
       ...more[id],
     });
-  return { headSeq: 0, tickets };
+  return { headSeq: 0, boards, tickets };
 }
 
 describe("a dependency", () => {
@@ -113,5 +116,5 @@ it("no order of links and removals ever makes a circle, and a refusal's way is o
 
 function reaches({ tickets }: BoardFacts, from: string, to: string): boolean {
   if (from === to) return true;
-  return (tickets.get(from)?.dependsOn ?? []).some((next) => reaches({ headSeq: 0, tickets }, next, to));
+  return (tickets.get(from)?.dependsOn ?? []).some((next) => reaches({ headSeq: 0, boards, tickets }, next, to));
 }

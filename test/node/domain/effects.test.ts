@@ -23,6 +23,16 @@ function changed(from: RunState, to: RunState, trigger: string, cause: string | 
   return { type: "run.state_changed", data: { from, to, trigger, cause } };
 }
 
+const opened: NewRunEvent = {
+  type: "pull_request.opened",
+  data: {
+    ...{ repositoryId: "1", number: 3, url: "https://x/3", branch: "b", commit: "c".repeat(40), state: "open" },
+  },
+};
+const pullNews = (state: "merged" | "open") => ({
+  ...{ repositoryId: "1", number: 3, state, headCommit: "c".repeat(40), isConflicting: false, isBranchDeleted: false },
+});
+
 /** The effects of the last of these events. */
 function effectsAfter(events: readonly NewRunEvent[], context = noContext): readonly Effect[] {
   let view: RunView = emptyView;
@@ -44,18 +54,33 @@ describe("the effects of an event", () => {
       entity: "42",
       data: { ticketId: "42", to: "in_progress" },
     });
-    const pull = {
-      repositoryId: "1",
-      number: 3,
-      url: "https://x/3",
-      branch: "b",
-      commit: "c".repeat(40),
-      state: "open",
-    } as const;
-    expect(one(effectsAfter([created, { type: "pull_request.opened", data: pull }]), "ticket_move")).toMatchObject({
+    expect(one(effectsAfter([created, opened]), "ticket_move")).toMatchObject({
       data: { ticketId: "42", to: "code_review" },
     });
     expect(kinds(effectsAfter([created, changed("NEEDS_HUMAN", "CODING", "resumed")]))).not.toContain("ticket_move");
+  });
+
+  it("move the ticket to done once all pull requests are merged, also after the run's end", () => {
+    const merged = (state: "merged" | "open"): NewRunEvent => ({ type: "pull_request.updated", data: pullNews(state) });
+    const watched = [created, opened, changed("APPLYING", "PR_OPEN", "pull_request_opened")];
+    for (const before of [watched, [...watched, changed("VERIFYING_CI", "DONE", "ci_passed")]]) {
+      expect(one(effectsAfter([...before, merged("merged")]), "ticket_move")).toMatchObject({ data: { to: "done" } });
+      expect(kinds(effectsAfter([...before, merged("open")]))).not.toContain("ticket_move");
+    }
+    // More pull requests are on their way.
+    const applying = [created, opened, changed("WAITING_APPROVAL", "APPLYING", "approved"), merged("merged")];
+    expect(kinds(effectsAfter(applying))).not.toContain("ticket_move");
+  });
+
+  it.each([
+    ["FAILED", "failed"],
+    ["FAILED", "rejected"],
+    ["CANCELLED", "cancelled"],
+    ["DECLINED", "declined"],
+  ] as const)("move the ticket back when the run ends as %s by %s, unless it left a pull request", (to, trigger) => {
+    const end = changed("CODING", to, trigger);
+    expect(one(effectsAfter([created, end]), "ticket_move")).toMatchObject({ data: { ticketId: "42", to: "todo" } });
+    expect(kinds(effectsAfter([created, opened, end]))).not.toContain("ticket_move");
   });
 
   it("show each state of the run on its ticket's card, and none without a ticket", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Board, BoardFrame } from "../../../contracts/board.ts";
-import { ticketColumns } from "../../../contracts/project.ts";
+import { ticketStages } from "../../../contracts/project.ts";
 import {
   addFrame,
   addSnapshot,
@@ -136,7 +136,7 @@ class Page {
   }
 }
 
-const column = fc.constantFrom(...ticketColumns.slice(0, 3));
+const column = fc.constantFrom(...ticketStages.slice(0, 3));
 const ticket = fc.nat(7);
 const step = fc.oneof(
   fc.record({ do: fc.constant("create" as const), column }),
@@ -210,7 +210,7 @@ test("after any interleaving of changes, late snapshots, reconnections and own w
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80, size: "max" }), (steps) => {
       const server = new BoardServer();
-      for (const start of ticketColumns.slice(0, 3)) for (let made = 0; made < 2; made += 1) server.create(start);
+      for (const start of ticketStages.slice(0, 3)) for (let made = 0; made < 2; made += 1) server.create(start);
       const page = new Page(server);
       for (const each of steps) {
         const before = page.model;
@@ -220,9 +220,12 @@ test("after any interleaving of changes, late snapshots, reconnections and own w
           expect(page.model.tickets.get(id)?.version ?? version).toBeGreaterThanOrEqual(version);
       }
       page.rest();
-      const shown = [...shownColumns(page.model)].map(([name, tickets]) => ({ column: name, tickets }));
+      const shown = shownColumns(page.model);
       expect(page.model.writes).toEqual([]);
-      expect(shown).toEqual(server.snapshot().columns);
+      const { boards, tickets } = server.snapshot();
+      expect(page.model.boards).toEqual(boards);
+      for (const { id } of boards.flatMap(({ columns }) => columns))
+        expect(shown.get(id)).toEqual(tickets.filter(({ column: at }) => at === id));
       expect(page.model.headSeq).toBe(server.headSeq);
     }),
     { numRuns: 400 },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Board, BoardChange } from "../../../contracts/board.ts";
 import type { Ticket } from "../../../contracts/project.ts";
+import { BoardStore } from "../../../web/features/board/store.ts";
 import {
   addFrame,
   addSnapshot,
@@ -27,10 +28,7 @@ const run = (id: string, state: "CODING" | "DONE") => ({ id, state, mode: "imple
 const ids = (tickets: readonly Ticket[] | undefined) => (tickets ?? []).map(({ id }) => id);
 const withRun = (board: Board, state: "CODING" | "DONE"): Board => ({
   ...board,
-  columns: board.columns.map(({ column, tickets }) => ({
-    column,
-    tickets: tickets.map((ticket) => ({ ...ticket, run: run("7", state) })),
-  })),
+  tickets: board.tickets.map((ticket) => ({ ...ticket, run: run("7", state) })),
 });
 
 describe("snapshots and frames", () => {
@@ -73,15 +71,7 @@ describe("snapshots and frames", () => {
   test("a repository that the page does not know asks for a snapshot, a known one does not", () => {
     const { board } = sample();
     const repository = { id: "5", owner: "lime-labs", name: "lime-units" };
-    const [first, ...rest] = board.columns;
-    if (first === undefined) throw new Error("no column");
-    const model = boardOf({
-      ...board,
-      columns: [
-        first,
-        ...rest.map((each) => ({ ...each, tickets: each.tickets.map((ticket) => ({ ...ticket, repository })) })),
-      ],
-    });
+    const model = boardOf({ ...board, tickets: board.tickets.map((ticket) => ({ ...ticket, repository })) });
     const edit = (repositoryId: string): BoardChange => ({
       ...{ seq: board.headSeq + 1, atMs: 1, actor: remy },
       ...{ type: "ticket.edited", data: { id: "1", version: 2, fields: { repositoryId } } },
@@ -161,15 +151,16 @@ describe("a drag by keys", () => {
   });
 
   test("sentences name the ticket, the column and the position", () => {
-    expect(dragWords.lifted(columns, drag, at)).toBe(
+    const named = { columns, nameOf: new BoardStore(sample().board).nameOf };
+    expect(dragWords.lifted(named, drag, at)).toBe(
       "LIME-2, Ticket 2, is lifted from Todo, position 2 of 3, before LIME-3.",
     );
-    expect(dragWords.over(columns, drag, { column: "qa", index: 0 })).toBe("LIME-2 is over QA, position 1 of 1.");
+    expect(dragWords.over(named, drag, { column: "qa", index: 0 })).toBe("LIME-2 is over QA, position 1 of 1.");
     const two = { ...drag, ids: ["2", "3"], moving: new Set(["2", "3"]) };
-    expect(dragWords.dropped(columns, two, { column: "todo", index: 1 })).toBe(
+    expect(dragWords.dropped(named, two, { column: "todo", index: 1 })).toBe(
       "2 tickets, LIME-2 among them, were dropped in Todo, position 2 of 3.",
     );
-    expect(dragWords.cancelled(drag)).toBe("The move was cancelled. LIME-2, Ticket 2, stays in Todo.");
+    expect(dragWords.cancelled(named, drag)).toBe("The move was cancelled. LIME-2, Ticket 2, stays in Todo.");
   });
 });
 

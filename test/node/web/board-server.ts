@@ -1,6 +1,6 @@
-import type { Board, BoardChange, BoardFrame, BoardTicket } from "../../../contracts/board.ts";
-import type { Project, TicketColumn } from "../../../contracts/project.ts";
-import { ticketColumns } from "../../../contracts/project.ts";
+import type { Board, BoardChange, BoardFrame, BoardLayout, BoardTicket } from "../../../contracts/board.ts";
+import type { Project } from "../../../contracts/project.ts";
+import { defaultColumns } from "../../../domain/board/columns.ts";
 import type { BoardFacts } from "../../../domain/board/facts.ts";
 import { byRank, takeChange } from "../../../domain/board/facts.ts";
 import { linked, refuseLink } from "../../../domain/board/dependencies.ts";
@@ -13,6 +13,7 @@ export const sampleProject: Project = {
   name: "Lime",
   description: "",
   createdAtMs: 0,
+  archivedAtMs: null,
   repositories: [],
   hiddenRepositoryCount: 0,
 };
@@ -21,9 +22,10 @@ export const sampleProject: Project = {
 export class BoardServer {
   readonly changes: BoardChange[] = [];
   readonly #tickets = new Map<string, BoardTicket & { isDeleted: boolean }>();
+  #boards: BoardLayout[] = [{ id: "1", name: "Board", columns: defaultColumns() }];
   #lastId = 0;
 
-  create(column: TicketColumn): string {
+  create(column: string): string {
     const [rank = ""] = ranksAtEnd(this.#facts(), column, 1);
     const id = String((this.#lastId += 1));
     const ticket: BoardTicket = {
@@ -35,7 +37,7 @@ export class BoardServer {
     return id;
   }
 
-  move(ticketIds: readonly string[], column: TicketColumn, before: string | null): number | undefined {
+  move(ticketIds: readonly string[], column: string, before: string | null): number | undefined {
     const decided = decideMove(this.#facts(), { ticketIds: [...ticketIds], column, before });
     if (!decided.ok) return undefined;
     if (decided.moved !== undefined) this.#commit({ type: "tickets.moved", data: decided.moved });
@@ -82,11 +84,7 @@ export class BoardServer {
       repository: null,
       run: null,
     }));
-    const columns = ticketColumns.map((column) => ({
-      column,
-      tickets: tickets.filter((each) => each.column === column),
-    }));
-    return { project: sampleProject, headSeq: this.headSeq, columns };
+    return { project: sampleProject, headSeq: this.headSeq, boards: this.#boards, tickets };
   }
 
   /** The frames of a new socket; `longest` is how many changes may be sent before a reload is asked for instead. */
@@ -101,7 +99,7 @@ export class BoardServer {
   }
 
   #facts(): BoardFacts {
-    return { headSeq: this.headSeq, tickets: this.#tickets };
+    return { headSeq: this.headSeq, boards: this.#boards, tickets: this.#tickets };
   }
 
   #commit(made: DistributiveOmit<BoardChange, "seq" | "atMs" | "actor">): void {
@@ -118,9 +116,18 @@ export class BoardServer {
         ticket.version !== version ||
         (change.type === "tickets.moved" && change.data.moves.some((move) => move.id === id));
       const title = change.type === "ticket.edited" && change.data.id === id ? change.data.fields.title : undefined;
-      const next = { ...ticket, column, isDeleted, rank, version, dependsOn: [...dependsOn], title: title ?? ticket.title };
+      const next = {
+        ...ticket,
+        column,
+        isDeleted,
+        rank,
+        version,
+        dependsOn: [...dependsOn],
+        title: title ?? ticket.title,
+      };
       this.#tickets.set(id, changed ? { ...next, updatedAtMs: change.atMs } : next);
     }
+    if (change.type === "boards.changed") this.#boards = change.data.boards;
     this.changes.push(change);
   }
 }

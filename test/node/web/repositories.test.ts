@@ -14,6 +14,7 @@ const project: Project = {
   name: "Lime",
   description: "",
   createdAtMs: 1,
+  archivedAtMs: null,
   repositories: names.map((name, index) => ({
     id: String(index + 1),
     owner: "lime",

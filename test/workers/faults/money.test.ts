@@ -4,10 +4,14 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { projectBudgetSchema, type ProjectBudget } from "../../../contracts/budget.ts";
 import { budgetHost } from "../../../worker/hosts.ts";
 import type { BudgetPort, CallReservation, RunSpending } from "../../../worker/ports/budget.ts";
+import { createDatabase } from "../../../worker/db/client.ts";
+import { createMoneyRecord } from "../../../worker/services/budget/money-record.ts";
+import { countedD1, queryPlan } from "../d1.ts";
 import { insertRunRow } from "../run-row.ts";
 import { newWorld, type World } from "../world.ts";
 import { objectDatabase } from "./d1-faults.ts";
-import { until } from "./outside-control.ts";
+import { resetOutside, until } from "./outside-control.ts";
+import { RunWorld } from "./run-world.ts";
 
 const budget = budgetHost(env.BOARDS);
 let world: World;
@@ -148,6 +152,26 @@ describe("a project's money", () => {
     expect(await fireAlarm(), "nothing is left to write").toBe(false);
   });
 
+  test("of a whole run is written to D1 once, after its end, and its page has shown it before", async () => {
+    await resetOutside();
+    const runs = await RunWorld.make();
+    const board = env.BOARDS.getByName(`board:${runs.projectId}`);
+    const shown = (): Promise<ProjectBudget> =>
+      runs.client.ask(projectBudgetSchema, 200, "GET", `/api/projects/${runs.projectId}/budget`);
+    expect((await shown()).now.spentMicros).toBe(0);
+    objectDatabase.failAt(Number.POSITIVE_INFINITY, "fails", { match: /budget_/u });
+    const { id } = await runs.start("note-money");
+    await runs.reaches(id, ["WAITING_APPROVAL"]);
+    expect((await runs.events(id)).filter(({ type }) => type === "turn.finished").length).toBeGreaterThan(2);
+    const { costMicros } = await runs.run(id);
+    expect(costMicros).toBeGreaterThan(0);
+    expect((await shown()).now).toMatchObject({ spentMicros: costMicros, reservedMicros: 0 });
+    expect(objectDatabase.heal()).toBe(0);
+    objectDatabase.failAt(Number.POSITIVE_INFINITY, "fails", { match: /budget_/u });
+    await runDurableObjectAlarm(board);
+    expect(objectDatabase.heal()).toBe(1);
+  });
+
   test.each(["fails", "loses its reply"] as const)(
     "goes on while D1 %s, and its sums are there afterwards, once",
     async (fault) => {
@@ -198,6 +222,15 @@ describe("a project's money", () => {
     expect((await page()).now).toMatchObject({ spentMicros: 310, unpricedSinceSet: 0, reservedMicros: 100 });
     await fireAlarm();
     expect(await inD1()).toEqual([310, 310]);
+  });
+
+  test("is read and written in D1 by indexes", async () => {
+    const { d1, sent } = countedD1(env.DB);
+    const record = createMoneyRecord(createDatabase(d1));
+    await record.load(place(), Date.now());
+    await record.write(place(), [{ runId: await newRun(), day: today(), spend: { micros: 1, unpricedCalls: 0 } }]);
+    expect(sent.length).toBe(7);
+    for (const query of sent) expect(await queryPlan(env.DB, query)).not.toMatch(/\bSCAN\b/u);
   });
 
   test("takes a budget whose reply from D1 was lost, and none that D1 refused", async () => {

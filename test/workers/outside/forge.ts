@@ -169,6 +169,8 @@ export class FakeForge {
       const pull = state.pulls[number - 1];
       return pull === undefined ? json({ message: "Not Found" }, 404) : json(pullAnswer(owner, pull));
     }
+    const merged = /^\/pulls\/(\d+)\/merge$/u.exec(rest)?.[1];
+    if (merged !== undefined) return json(pullAnswer(owner, state.setPull(Number(merged), "closed", true)));
     return json({ message: "Not Found" }, 404);
   }
 }
@@ -214,13 +216,13 @@ function content(state: RepositoryState, path: string): Response {
   }
 }
 
-function pullAnswer(owner: string, { headBranch, headCommit, number, state }: PullState): unknown {
+function pullAnswer(owner: string, { headBranch, headCommit, isMerged, number, state }: PullState): unknown {
   const repo = { id: Number(owner.slice("org-".length)) };
   return {
     number,
     html_url: `http://github.test/${owner}/one/pull/${number}`,
     state,
-    merged_at: null,
+    merged_at: isMerged === true ? "2026-11-05T10:00:00Z" : null,
     head: { ref: headBranch, sha: headCommit, repo },
     base: { ref: "main", repo },
   };

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { boardSchema } from "../../../contracts/board.ts";
-import { projectSchema, ticketColumns, ticketSchema, type Ticket } from "../../../contracts/project.ts";
+import { projectSchema, ticketStages, ticketSchema, type Ticket } from "../../../contracts/project.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client, newMember } from "../client.ts";
 import { takeRunNumber } from "../run-row.ts";
@@ -96,16 +96,15 @@ describe("a board", () => {
     }
     const board = await world.client.ask(boardSchema, 200, "GET", `/api/projects/${world.project.id}/board`);
     expect(board.project).toEqual(world.project);
-    expect(board.columns.map((column) => column.column)).toEqual([...ticketColumns]);
-    expect(board.columns.map((column) => column.tickets.map((ticket) => ticket.id))).toEqual([
-      [world.ticket.id, second.id],
-      [],
-      [doing.id],
-      [],
-      [],
-      [],
+    expect(board.boards).toMatchObject([
+      { name: "Board", columns: ticketStages.map((stage) => ({ id: stage, stage })) },
     ]);
-    expect(board.columns[2]?.tickets[0]?.run).toMatchObject({ state: "CODING", mode: "bugfix" });
+    expect(board.tickets.map(({ column, id }) => [column, id])).toEqual([
+      ["backlog", world.ticket.id],
+      ["backlog", second.id],
+      ["in_progress", doing.id],
+    ]);
+    expect(board.tickets[2]?.run).toMatchObject({ state: "CODING", mode: "bugfix" });
   });
 
   test("takes at most three queries, the session's included, and none of them scans a table", async () => {

@@ -3,6 +3,7 @@ import type { Role } from "../../../contracts/common.ts";
 import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
 import type { World } from "../world.ts";
+import { ticketPartCases } from "./ticket-part-cases.ts";
 
 /** A call of one route on a world. */
 export interface RouteCase {
@@ -59,6 +60,46 @@ const projectCases: readonly RouteCase[] = [
     stranger: 422,
   },
   { route: "GET /api/projects/{id}", path: (world) => `/api/projects/${world.project.id}`, stranger: 404 },
+  {
+    route: "PATCH /api/projects/{id}",
+    path: (world) => `/api/projects/${world.project.id}`,
+    body: () => ({ description: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "POST /api/projects/{id}/boards",
+    path: (world) => `/api/projects/${world.project.id}/boards`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/projects/{id}/boards/{boardId}",
+    path: (world) => `/api/projects/${world.project.id}/boards/999999999`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/projects/{id}/boards/{boardId}",
+    path: (world) => `/api/projects/${world.project.id}/boards/999999999`,
+    stranger: 404,
+  },
+  {
+    route: "POST /api/projects/{id}/boards/{boardId}/columns",
+    path: (world) => `/api/projects/${world.project.id}/boards/999999999/columns`,
+    body: () => ({ name: "By role", stage: "qa", after: null }),
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/projects/{id}/columns/{columnId}",
+    path: (world) => `/api/projects/${world.project.id}/columns/qa`,
+    body: () => ({ name: "By role" }),
+    stranger: 404,
+  },
+  {
+    route: "DELETE /api/projects/{id}/columns/{columnId}",
+    path: (world) => `/api/projects/${world.project.id}/columns/unknown`,
+    stranger: 404,
+  },
   { route: "GET /api/projects/{id}/board", path: (world) => `/api/projects/${world.project.id}/board`, stranger: 404 },
   {
     route: "POST /api/projects/{id}/repositories",
@@ -75,6 +116,17 @@ const projectCases: readonly RouteCase[] = [
     route: "PUT /api/projects/{id}/sandbox",
     path: (world) => `/api/projects/${world.project.id}/sandbox`,
     body: () => ({ size: "large" }),
+    stranger: 404,
+  },
+  {
+    route: "GET /api/projects/{id}/autopilot",
+    path: (world) => `/api/projects/${world.project.id}/autopilot`,
+    stranger: 404,
+  },
+  {
+    route: "PATCH /api/projects/{id}/autopilot",
+    path: (world) => `/api/projects/${world.project.id}/autopilot`,
+    body: () => ({ slots: 2 }),
     stranger: 404,
   },
   {
@@ -112,16 +164,6 @@ const projectCases: readonly RouteCase[] = [
   {
     route: "POST /api/tickets/{id}/restore",
     path: (world) => `/api/tickets/${world.ticket.id}/restore`,
-    stranger: 404,
-  },
-  {
-    route: "PUT /api/tickets/{id}/dependencies/{otherId}",
-    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/tickets/{id}/dependencies/{otherId}",
-    path: (world) => `/api/tickets/${world.ticket.id}/dependencies/${world.ticket.id}`,
     stranger: 404,
   },
   { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
@@ -332,6 +374,7 @@ const runCases: readonly RouteCase[] = [
 /** Every route that members reach, and each of its permissions; disconnecting comes last, since it takes the world's repository along. */
 export const routeCases: readonly RouteCase[] = [
   ...projectCases,
+  ...ticketPartCases,
   ...settingsCases,
   ...runCases,
   { route: "DELETE /api/connectors/{id}", path: (world) => `/api/connectors/${world.connector.id}`, stranger: 404 },

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import type * as z from "zod";
 import { pageSchema } from "../../../contracts/common.ts";
 import { projectSchema, ticketSchema, type Ticket } from "../../../contracts/project.ts";
 import { foundTicketSchema } from "../../../contracts/ticket-search.ts";

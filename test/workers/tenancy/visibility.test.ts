@@ -83,7 +83,7 @@ describe("a person who sees less at the forge than another", () => {
     expect(shown.repositories.map(({ name }) => name)).toEqual(["open", "shared"]);
     expect(shown.hiddenRepositoryCount).toBe(1);
     const board = await member.ask(boardSchema, 200, "GET", `/api/projects/${project.id}/board`);
-    expect(board.columns.flatMap(({ tickets }) => tickets.map(({ repository }) => repository))).toEqual([null]);
+    expect(board.tickets.map(({ repository }) => repository)).toEqual([null]);
     const delivery = await member.ask(projectDeliverySchema, 200, "GET", `/api/projects/${project.id}/delivery`);
     expect(delivery.repositories.map(({ repositoryId }) => repositoryId)).not.toContain(secretId);
     for (const path of ["/api/projects", `/api/tickets/${ticket.id}`, "/api/repositories", "/api/connectors"]) {

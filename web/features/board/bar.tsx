@@ -1,5 +1,5 @@
 import { Plus, Search } from "lucide-react";
-import { useRef } from "react";
+import { useRef, type ReactNode } from "react";
 import type { Person } from "../../../contracts/common.ts";
 import { Kbd } from "../../components/ui/badges.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -20,11 +20,13 @@ interface BoardBarProps {
   /** Why this person may not move a ticket; null when they may. */
   readonly moveRefusal: string | null;
   readonly onCreate: () => void;
+  /** Stands before "New ticket". */
+  readonly children?: ReactNode;
 }
 
 /** Above the columns: the filter, the others who are here, and a new ticket. */
 export function BoardBar(props: BoardBarProps) {
-  const { filter, onFilter, filtered, shown, total, others, createRefusal, moveRefusal, onCreate } = props;
+  const { filter, onFilter, filtered, shown, total, others, createRefusal, moveRefusal, onCreate, children } = props;
   const input = useRef<HTMLInputElement>(null);
   useHotkey("/", () => input.current?.focus());
   return (
@@ -58,6 +60,7 @@ export function BoardBar(props: BoardBarProps) {
       )}
       <div className="ml-auto flex shrink-0 items-center gap-3">
         {others.length > 0 && <Faces people={others} words="has the board open" className="size-6" most={4} />}
+        {children}
         <Button onClick={onCreate} disabled={createRefusal !== null} title={createRefusal ?? "New ticket (C)"}>
           <Plus className="size-4" aria-hidden />
           <span className="hidden sm:inline">New ticket</span>

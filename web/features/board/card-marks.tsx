@@ -1,5 +1,5 @@
 import { Lock, MessageSquare } from "lucide-react";
-import { blockedBy } from "../../../domain/board/dependencies.ts";
+import { blockedBy, isDone } from "../../../domain/board/dependencies.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { useBoardParts } from "./parts.ts";
 import { useBoard } from "./store.ts";
@@ -8,7 +8,7 @@ import { useBoard } from "./store.ts";
 export function CardMarks({ ticket }: { ticket: Ticket }) {
   const { store } = useBoardParts();
   const blockers = useBoard(store, (board) =>
-    ticket.column === "done" || ticket.dependsOn.length === 0 ? "" : keysOf(blockedBy(board, ticket)),
+    ticket.dependsOn.length === 0 || isDone(board, ticket) ? "" : keysOf(blockedBy(board, ticket)),
   );
   const count = blockers === "" ? 0 : blockers.split(", ").length;
   return (

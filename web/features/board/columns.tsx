@@ -1,9 +1,13 @@
 import { DndContext, DragOverlay, pointerWithin } from "@dnd-kit/core";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { BoardLayout } from "../../../contracts/board.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { columnOrder } from "../../lib/vocabulary.ts";
+import { useCan } from "../../lib/me.ts";
 import { CardFace, type CardActions } from "./card.tsx";
 import { useBoardDrag } from "./drag/use-board-drag.ts";
+import { BoardTabs } from "./layout/board-tabs.tsx";
+import { layoutWrites } from "./layout/layout-writes.ts";
+import { useBoard } from "./store.ts";
 import { Lane } from "./lane.tsx";
 import { draggedIds, type Drag } from "./model/drag.ts";
 import type { Columns as TicketColumns } from "./model/own-writes.ts";
@@ -13,7 +17,7 @@ import { SelectionBar } from "./selection-bar.tsx";
 import { walkCards } from "./walk.ts";
 
 interface ColumnsProps {
-  /** The whole columns, and the tickets that the filter leaves of them. */
+  /** The whole columns of all boards, and the tickets that the filter leaves of them. */
   readonly columns: TicketColumns;
   readonly visible: TicketColumns;
   readonly filtered: boolean;
@@ -21,6 +25,13 @@ interface ColumnsProps {
   readonly onOpen: (id: string) => void;
   readonly lookers: Lookers;
   readonly mayMove: boolean;
+}
+
+const noColumns: BoardLayout["columns"] = [];
+
+/** The columns of one board. */
+function ofLayout(all: TicketColumns, layout: BoardLayout["columns"]): TicketColumns {
+  return new Map(layout.map(({ id }) => [id, all.get(id) ?? []]));
 }
 
 const silent = {
@@ -35,8 +46,25 @@ const instructions = {
 };
 
 /** The columns of cards. Arrow keys and J K L H walk the cards, X selects, Space lifts; the pointer and a long press drag. */
-export function Columns({ columns, visible, filtered, openTicket, onOpen, lookers, mayMove }: ColumnsProps) {
-  const { writes } = useBoardParts();
+export function Columns({
+  columns: all,
+  visible: passing,
+  filtered,
+  openTicket,
+  onOpen,
+  lookers,
+  mayMove,
+}: ColumnsProps) {
+  const { store, writes } = useBoardParts();
+  const boards = useBoard(store, (shown) => shown.boards);
+  const project = useBoard(store, ({ model }) => model.project);
+  const [boardId, setBoardId] = useState(boards[0]?.id);
+  const board = boards.find(({ id }) => id === boardId) ?? boards[0];
+  const layout = board?.columns ?? noColumns;
+  const columns = useMemo(() => ofLayout(all, layout), [all, layout]);
+  const visible = useMemo(() => ofLayout(passing, layout), [passing, layout]);
+  const planning = useMemo(() => layoutWrites(project.id), [project.id]);
+  const mayPlan = useCan("project.update") && project.archivedAtMs === null;
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(nothingSelected);
   const selection = useMemo(() => stillVisible(chosen, visible), [chosen, visible]);
@@ -59,7 +87,10 @@ export function Columns({ columns, visible, filtered, openTicket, onOpen, looker
     else walkCards(frame.current, event);
   };
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      {board !== undefined && (
+        <BoardTabs boards={boards} shown={board} onShow={setBoardId} mayPlan={mayPlan} writes={planning} />
+      )}
       <DndContext
         sensors={drag.sensors}
         collisionDetection={pointerWithin}
@@ -74,22 +105,24 @@ export function Columns({ columns, visible, filtered, openTicket, onOpen, looker
           onKeyDown={onKeyDown}
           className={
             dragged === null
-              ? "flex h-full snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
-              : "flex h-full cursor-grabbing gap-3 overflow-x-auto px-4 pb-3"
+              ? "flex min-h-0 flex-1 snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
+              : "flex min-h-0 flex-1 cursor-grabbing gap-3 overflow-x-auto px-4 pb-3"
           }
         >
-          {columnOrder.map((column) => (
+          {layout.map((column) => (
             <Lane
-              key={column}
+              key={column.id}
               column={column}
-              total={columns.get(column)?.length ?? 0}
-              tickets={visible.get(column) ?? []}
+              board={mayPlan && board !== undefined ? board : null}
+              planning={planning}
+              total={columns.get(column.id)?.length ?? 0}
+              tickets={visible.get(column.id) ?? []}
               filtered={filtered}
               openTicket={openTicket}
               selected={selection.ids}
               moving={dragged?.moving ?? null}
               leader={dragged?.leader.id ?? null}
-              dropAt={target?.column === column ? target.index : null}
+              dropAt={target?.column === column.id ? target.index : null}
               lookers={lookers}
               mayMove={mayMove}
               actions={actions}
@@ -107,6 +140,7 @@ export function Columns({ columns, visible, filtered, openTicket, onOpen, looker
       {selection.ids.size > 0 && dragged === null && (
         <SelectionBar
           count={selection.ids.size}
+          layout={layout}
           mayMove={mayMove}
           onClear={clear}
           onMove={(column) => {

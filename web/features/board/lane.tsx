@@ -1,16 +1,21 @@
 import { useDroppable } from "@dnd-kit/core";
 import { useVirtualizer, type Range } from "@tanstack/react-virtual";
 import { memo, useCallback, useEffect, useLayoutEffect, useRef } from "react";
-import type { Ticket, TicketColumn } from "../../../contracts/project.ts";
+import type { BoardColumn, BoardLayout } from "../../../contracts/board.ts";
+import type { Ticket } from "../../../contracts/project.ts";
 import { cx } from "../../components/ui/cx.ts";
-import { columnLabels } from "../../lib/words.ts";
 import { DraggableCard, type CardActions } from "./card.tsx";
 import type { LaneHandle } from "./drag/use-board-drag.ts";
+import { ColumnMenu } from "./layout/column-menu.tsx";
+import type { LayoutWrites } from "./layout/layout-writes.ts";
 import { indexOfRow, rowOf } from "./model/drag.ts";
 import { noLookers, type Lookers } from "./parts.ts";
 
 interface LaneProps {
-  readonly column: TicketColumn;
+  readonly column: BoardColumn;
+  /** Its board, for who may change the columns; null for others. */
+  readonly board: BoardLayout | null;
+  readonly planning: LayoutWrites;
   /** How many tickets the column has, with those that the filter hides. */
   readonly total: number;
   readonly tickets: readonly Ticket[];
@@ -25,7 +30,7 @@ interface LaneProps {
   readonly lookers: Lookers;
   readonly mayMove: boolean;
   readonly actions: CardActions;
-  readonly register: (column: TicketColumn, lane: LaneHandle | null) => void;
+  readonly register: (column: string, lane: LaneHandle | null) => void;
 }
 
 const gap = 8;
@@ -35,7 +40,7 @@ const padding = 4;
 export const Lane = memo(function Lane(props: LaneProps) {
   const { column, total, tickets, filtered, openTicket, selected, moving, leader, dropAt } = props;
   const scroller = useRef<HTMLDivElement | null>(null);
-  const { setNodeRef } = useDroppable({ id: `lane-${column}` });
+  const { setNodeRef } = useDroppable({ id: `lane-${column.id}` });
   const leaderRow = leader === null ? -1 : tickets.findIndex(({ id }) => id === leader);
   const virtual = useVirtualizer({
     count: tickets.length,
@@ -56,7 +61,7 @@ export const Lane = memo(function Lane(props: LaneProps) {
 
   const { register } = props;
   useEffect(() => {
-    register(column, {
+    register(column.id, {
       indexAt: (x, y, taken) => {
         const rect = scroller.current?.getBoundingClientRect();
         if (rect === undefined || x < rect.left - gap || x > rect.right + gap) return null;
@@ -69,8 +74,8 @@ export const Lane = memo(function Lane(props: LaneProps) {
         scroller.current?.closest("[data-lane]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
       },
     });
-    return () => register(column, null);
-  }, [register, column, tickets, virtual]);
+    return () => register(column.id, null);
+  }, [register, column.id, tickets, virtual]);
 
   const dropRow = dropAt === null || moving === null ? null : rowOf(tickets, moving, dropAt);
   const lineAt =
@@ -80,14 +85,21 @@ export const Lane = memo(function Lane(props: LaneProps) {
         gap / 2;
   return (
     <section
-      data-lane={column}
-      aria-label={columnLabels[column]}
+      data-lane={column.id}
+      aria-label={column.name}
       className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0"
     >
-      <h2 className="flex h-8 shrink-0 items-center gap-2 px-1 font-medium">
-        {columnLabels[column]}
-        <span className="tabular font-normal text-muted">{filtered ? `${tickets.length}/${total}` : total}</span>
-      </h2>
+      <div className="flex h-8 shrink-0 items-center gap-1 px-1">
+        <h2 className="flex min-w-0 items-center gap-2 font-medium">
+          <span className="truncate" title={column.name}>
+            {column.name}
+          </span>
+          <ColumnCount shown={filtered ? tickets.length : null} total={total} limit={column.wipLimit} />
+        </h2>
+        {props.board !== null && (
+          <ColumnMenu board={props.board} column={column} total={total} writes={props.planning} />
+        )}
+      </div>
       <div
         ref={(element) => {
           scroller.current = element;
@@ -147,6 +159,20 @@ export const Lane = memo(function Lane(props: LaneProps) {
     </section>
   );
 });
+
+/** How many tickets a column has, with its limit; more than that are marked. */
+function ColumnCount({ shown, total, limit }: { shown: number | null; total: number; limit: number | null }) {
+  const isOver = limit !== null && total > limit;
+  return (
+    <span
+      className={cx("tabular shrink-0", isOver ? "font-medium text-amber" : "font-normal text-muted")}
+      {...(isOver ? { title: `${total - limit} more than the limit of ${limit}` } : {})}
+    >
+      {shown === null ? total : `${shown}/${total}`}
+      {limit !== null && ` / ${limit}`}
+    </span>
+  );
+}
 
 function rowsOf({ count, endIndex, overscan, startIndex }: Range, kept: number): number[] {
   const from = Math.max(0, startIndex - overscan);

@@ -9,6 +9,7 @@ import { setConnection } from "../../lib/connection.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
 import { useMe, useRefusal } from "../../lib/me.ts";
 import { boardQuery, meQuery } from "../../lib/queries.ts";
+import { AutopilotMenu } from "./autopilot/autopilot-menu.tsx";
 import { BoardBar } from "./bar.tsx";
 import { TicketDrafts } from "./drawer/drafts.ts";
 import { TicketDrawer } from "./drawer/ticket-drawer.tsx";
@@ -113,7 +114,9 @@ function BoardView({
         createRefusal={createRefusal}
         moveRefusal={moveRefusal}
         onCreate={create}
-      />
+      >
+        <AutopilotMenu projectId={project.id} onOpenTicket={(ticket) => show({ ticket })} />
+      </BoardBar>
       <ViewBar look={look} projectId={project.id} />
       {moveRefusal !== null && (
         <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveRefusal}</p>

@@ -1,3 +1,4 @@
+import type { BoardLayout } from "../../../contracts/board.ts";
 import { cx } from "../../components/ui/cx.ts";
 
 interface SelectProps<T extends string> {
@@ -16,6 +17,16 @@ const looks = {
   quiet: "-ml-2 h-8 max-w-full border-transparent bg-transparent px-1 hover:border-line focus:border-line-strong",
   cell: "h-7 min-w-0 max-w-full appearance-none truncate border-transparent bg-transparent px-1 text-xs hover:border-line focus:border-line-strong",
 };
+
+/** The columns of a project's boards as choices; where there are several boards, with the board's name. */
+export function columnOptions(boards: readonly BoardLayout[]): Readonly<Record<string, string>> {
+  const several = boards.length > 1;
+  return Object.fromEntries(
+    boards.flatMap((board) =>
+      board.columns.map(({ id, name }) => [id, several ? `${board.name}: ${name}` : name] as const),
+    ),
+  );
+}
 
 /** One of a few choices, as the system's own list. */
 export function Select<T extends string>({ id, label, value, options, onChange, look = "framed" }: SelectProps<T>) {

@@ -1,19 +1,18 @@
 import { X } from "lucide-react";
 import { Button } from "../../components/ui/button.tsx";
 import { Menu, MenuItem } from "../../components/ui/menu.tsx";
-import type { TicketColumn } from "../../../contracts/project.ts";
-import { columnOrder } from "../../lib/vocabulary.ts";
-import { columnLabels } from "../../lib/words.ts";
+import type { BoardColumn } from "../../../contracts/board.ts";
 
 interface SelectionBarProps {
   readonly count: number;
+  readonly layout: readonly Pick<BoardColumn, "id" | "name">[];
   readonly mayMove: boolean;
-  readonly onMove: (column: TicketColumn) => void;
+  readonly onMove: (column: string) => void;
   readonly onClear: () => void;
 }
 
 /** How many tickets are selected, and a move of all of them without a drag. */
-export function SelectionBar({ count, mayMove, onMove, onClear }: SelectionBarProps) {
+export function SelectionBar({ count, layout, mayMove, onMove, onClear }: SelectionBarProps) {
   return (
     <div
       role="toolbar"
@@ -25,9 +24,9 @@ export function SelectionBar({ count, mayMove, onMove, onClear }: SelectionBarPr
       </span>
       {mayMove && (
         <Menu side="top" trigger={<Button size="sm">Move to</Button>}>
-          {columnOrder.map((column) => (
-            <MenuItem key={column} onSelect={() => onMove(column)}>
-              {columnLabels[column]}
+          {layout.map(({ id, name }) => (
+            <MenuItem key={id} onSelect={() => onMove(id)}>
+              {name}
             </MenuItem>
           ))}
         </Menu>

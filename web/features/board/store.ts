@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { Board, BoardFrame } from "../../../contracts/board.ts";
+import type { Board, BoardColumn, BoardFrame, BoardLayout } from "../../../contracts/board.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import {
   addFrame,
@@ -18,13 +18,21 @@ import type { Answer, Columns, NewWrite } from "./model/own-writes.ts";
 /** A board with its columns as they are shown. A column's list is the same object until one of its tickets changes. */
 export interface ShownBoard {
   readonly model: BoardModel;
+  readonly boards: readonly BoardLayout[];
   readonly columns: Columns;
+  /** The columns of all boards, left to right, by their ids. */
+  readonly columnsById: ReadonlyMap<string, BoardColumn>;
   /** Every shown ticket by its id. */
   readonly tickets: ReadonlyMap<string, Ticket>;
 }
 
 function show(model: BoardModel, before?: ShownBoard): ShownBoard {
-  if (before !== undefined && before.model.tickets === model.tickets && before.model.writes === model.writes)
+  if (
+    before !== undefined &&
+    before.model.tickets === model.tickets &&
+    before.model.boards === model.boards &&
+    before.model.writes === model.writes
+  )
     return { ...before, model };
   const next = shownColumns(model);
   const columns: Columns = new Map(
@@ -33,7 +41,18 @@ function show(model: BoardModel, before?: ShownBoard): ShownBoard {
       return [column, old !== undefined && sameList(old, tickets) ? old : tickets];
     }),
   );
-  return { model, columns, tickets: new Map([...columns.values()].flat().map((ticket) => [ticket.id, ticket])) };
+  const { boards } = model;
+  const columnsById =
+    before?.model.boards === boards
+      ? before.columnsById
+      : new Map(boards.flatMap((board) => board.columns).map((column) => [column.id, column]));
+  return {
+    model,
+    boards,
+    columns,
+    columnsById,
+    tickets: new Map([...columns.values()].flat().map((ticket) => [ticket.id, ticket])),
+  };
 }
 
 /** Holds one board outside React. */
@@ -51,6 +70,9 @@ export class BoardStore {
   };
 
   readonly read = (): ShownBoard => this.#shown;
+
+  /** A column's name. */
+  readonly nameOf = (column: string): string => this.#shown.columnsById.get(column)?.name ?? "a removed column";
 
   addSnapshot(board: Board, askedAtMs: number): void {
     this.#set(addSnapshot(this.#shown.model, board, askedAtMs));

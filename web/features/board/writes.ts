@@ -4,7 +4,6 @@ import type { Ticket } from "../../../contracts/project.ts";
 import { api, asApiError, bodyOf, type ApiError } from "../../lib/api.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { toast } from "../../lib/toast.ts";
-import { columnLabels } from "../../lib/words.ts";
 import type { Place } from "./model/order.ts";
 import type { EditedFields } from "./model/own-writes.ts";
 import type { BoardStore } from "./store.ts";
@@ -43,7 +42,12 @@ export class BoardWrites {
         this.#store.end(token, await bodyOf(api.POST("/api/projects/{id}/moves", { params, body })));
       } catch (error) {
         this.#store.end(token, null);
-        tell(`move-${token}`, `${name} did not move to ${columnLabels[column]}`, error, "It is back where it was.");
+        tell(
+          `move-${token}`,
+          `${name} did not move to ${this.#store.nameOf(column)}`,
+          error,
+          "It is back where it was.",
+        );
       }
     });
   }

@@ -6,6 +6,7 @@ import {
   type Effort,
   type StartableMode,
 } from "../../lib/vocabulary.ts";
+import { ticketPrompt } from "../../../domain/board/ticket-prompt.ts";
 import { modes } from "../../../domain/run/modes.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import type { Image } from "../../../contracts/upload.ts";
@@ -56,12 +57,9 @@ export function emptyDraft(last: Partial<Draft> = {}): Draft {
 
 /** The draft that a ticket suggests: its words as the prompt, its repository, and "Fix a bug" for a bug. */
 export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: Partial<Draft> = {}): Draft {
-  const parts = [ticket.title];
-  if (ticket.description.trim() !== "") parts.push(ticket.description.trim());
-  if (ticket.acceptanceCriteria.trim() !== "") parts.push(`Acceptance criteria:\n${ticket.acceptanceCriteria.trim()}`);
   return {
     ...emptyDraft(last),
-    prompt: parts.join("\n\n"),
+    prompt: ticketPrompt(ticket),
     mode: mode ?? (ticket.type === "bug" ? "bugfix" : "implement"),
     projectId: ticket.projectId,
     repositoryIds: ticket.repository === null ? [] : [ticket.repository.id],

@@ -7,7 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import { ticketColumns, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
+import { ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
 import { repository } from "./connector.ts";
 import { project } from "./project.ts";
 import { organization, user } from "./tenancy.ts";
@@ -28,7 +28,7 @@ export const ticket = sqliteTable(
     title: text().notNull(),
     description: text().notNull().default(""),
     acceptanceCriteria: text("acceptance_criteria").notNull().default(""),
-    column: text({ enum: ticketColumns }).notNull(),
+    column: text().notNull(),
     rank: text().notNull().default(""),
     version: integer().notNull().default(1),
     priority: text({ enum: ticketPriorities }).notNull().default("none"),

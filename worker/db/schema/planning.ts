@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { TicketColumn } from "../../../contracts/project.ts";
+import type { TicketStage } from "../../../contracts/project.ts";
 import { project } from "./project.ts";
 import { organization, user } from "./tenancy.ts";
 
@@ -8,7 +8,7 @@ export interface StoredColumn {
   /** Unique in its project. Tickets name their column by it. */
   readonly id: string;
   readonly name: string;
-  readonly stage: TicketColumn;
+  readonly stage: TicketStage;
   /** More tickets than this are too many at once; null: no limit. */
   readonly wipLimit: number | null;
 }

@@ -13,6 +13,8 @@ export type RunOptions = Pick<RunEventData<"run.created">, "constraints" | "imag
   Partial<Pick<RunEventData<"run.created">, "choice" | "delivery">> & {
     /** Ids of the run's repositories, in the order in which they were named. */
     readonly repositoryIds?: readonly number[];
+    /** The version of its ticket that it was started on. */
+    readonly ticketVersion?: number;
   };
 
 /** The read model of a run; its Durable Object holds the truth. Updates are guarded by `headSeq`, so they may repeat. */

@@ -3,6 +3,7 @@ import { actorKey } from "../../../contracts/actor.ts";
 import type { BoardChange } from "../../../contracts/board.ts";
 import type { BoardPlace, NewTicket } from "../../ports/board-host.ts";
 import type { Caller } from "../../ports/run-host.ts";
+import { boardLayout, selectBoards } from "./board-layout.ts";
 import { isUniqueViolation, type Database, type Statement } from "../client.ts";
 import { audit, boardChange, project, ticket, ticketDependency } from "../schema/index.ts";
 import { dependenciesOf } from "./board-read.ts";
@@ -10,18 +11,19 @@ import { dependenciesOf } from "./board-read.ts";
 const ofProject = ({ projectId, tenantId }: BoardPlace) =>
   and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId));
 
-/** The project's key, next ticket number, number of the newest change, and the facts of every ticket; undefined without the project. One batch. */
+/** The project's key, whether it is archived, its boards, next ticket number, number of the newest change, and the facts of every ticket; undefined without the project. One batch. */
 export async function readBoardFacts(db: Database, place: BoardPlace) {
   const { projectId, tenantId } = place;
-  const [projects, heads, tickets] = await db.batch([
+  const [projects, heads, boards, tickets] = await db.batch([
     db
-      .select({ key: project.key, nextNumber: project.nextTicketNumber })
+      .select({ key: project.key, nextNumber: project.nextTicketNumber, archivedAtMs: project.archivedAtMs })
       .from(project)
       .where(and(eq(project.tenantId, tenantId), eq(project.id, projectId))),
     db
       .select({ seq: max(boardChange.seq) })
       .from(boardChange)
       .where(eq(boardChange.projectId, projectId)),
+    selectBoards(db, place),
     db
       .select({
         id: ticket.id,
@@ -37,7 +39,10 @@ export async function readBoardFacts(db: Database, place: BoardPlace) {
       .where(ofProject(place)),
   ]);
   const [found] = projects;
-  return found === undefined ? undefined : { ...found, headSeq: heads[0]?.seq ?? 0, tickets };
+  if (found === undefined) return undefined;
+  const { archivedAtMs, ...rest } = found;
+  const isArchived = archivedAtMs !== null;
+  return { ...rest, isArchived, headSeq: heads[0]?.seq ?? 0, boards: boards.map(boardLayout), tickets };
 }
 
 /** The changes after `since` in order, at most `limit`, as stored JSON texts with their numbers. */
@@ -101,7 +106,8 @@ export function pruneChanges(db: Database, { projectId, tenantId }: BoardPlace, 
 }
 
 /** A ticket to insert, with what the board gives it. */
-export interface NumberedTicket extends Omit<NewTicket, "dependsOn"> {
+export interface NumberedTicket extends Omit<NewTicket, "column" | "dependsOn"> {
+  readonly column: string;
   readonly number: number;
   readonly rank: string;
 }

@@ -1,17 +1,9 @@
 import { and, eq, gt, sql, type SQL } from "drizzle-orm";
-import type { DaySpend } from "../../../domain/run/view.ts";
+import type { RunDay } from "../../../domain/budget/project-money.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import type { BudgetChange } from "../../ports/budget.ts";
 import type { Database, Statement } from "../client.ts";
 import { budgetDay, budgetMonth, budgetReservation, project } from "../schema/index.ts";
-
-/** A run's sums of one UTC day. */
-export interface RunDay {
-  readonly runId: number;
-  /** `2026-11-05`. */
-  readonly day: string;
-  readonly spend: DaySpend;
-}
 
 function ownProject({ projectId, tenantId }: BoardPlace): SQL {
   return sql`${project.id} = ${projectId} and ${project.tenantId} = ${tenantId}`;

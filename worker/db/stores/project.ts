@@ -12,6 +12,7 @@ const projectColumns = {
   name: project.name,
   description: project.description,
   createdAtMs: project.createdAtMs,
+  archivedAtMs: project.archivedAtMs,
 };
 
 function selectProjects(db: Database, tenantId: number, viewer: Viewer) {

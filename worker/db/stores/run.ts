@@ -75,6 +75,7 @@ const waitingStates: readonly RunState[] = ["WAITING_APPROVAL", "BLOCKED_POLICY"
 /** Which runs a list shows. `before` is the id that a page starts under. */
 export interface RunFilter {
   readonly projectId: number | undefined;
+  readonly ticketId?: number | undefined;
   readonly state: "active" | "waiting" | "final" | undefined;
   readonly before: number | undefined;
   /** Full text over title, prompt and messages: every word must occur, parts of words count. At least 3 characters. */
@@ -97,6 +98,7 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
       and(
         eq(run.tenantId, tenantId),
         filter.projectId === undefined ? undefined : eq(run.projectId, filter.projectId),
+        filter.ticketId === undefined ? undefined : eq(run.ticketId, filter.ticketId),
         filter.before === undefined ? undefined : lt(run.id, filter.before),
         byState,
         filter.text === undefined
@@ -106,6 +108,16 @@ export function listRuns(db: Database, tenantId: number, filter: RunFilter) {
     )
     .orderBy(desc(run.id))
     .limit(filter.limit);
+}
+
+/** The ticket that a run works on; null without one. */
+export async function findRunTicket(db: Database, tenantId: number, id: number): Promise<number | null> {
+  const rows = await db
+    .select({ ticketId: run.ticketId })
+    .from(run)
+    .where(and(eq(run.tenantId, tenantId), eq(run.id, id)))
+    .limit(1);
+  return rows[0]?.ticketId ?? null;
 }
 
 /**

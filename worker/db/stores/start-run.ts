@@ -24,10 +24,12 @@ const startProject = {
   runLimits: project.runLimits,
   delivery: project.delivery,
   sandboxSettings: project.sandboxSettings,
+  archivedAtMs: project.archivedAtMs,
 };
 const startTicket = {
   id: ticket.id,
   number: ticket.number,
+  ticketVersion: ticket.version,
   title: ticket.title,
   description: ticket.description,
   acceptanceCriteria: ticket.acceptanceCriteria,

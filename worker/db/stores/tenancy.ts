@@ -29,6 +29,16 @@ export async function isMember(db: Database, tenantId: number, userId: number): 
   return rows.length === 1;
 }
 
+/** The members of a tenant by name. */
+export function listMembers(db: Database, tenantId: number) {
+  return db
+    .select({ id: user.id, name: user.name, image: user.image, role: member.role })
+    .from(member)
+    .innerJoin(user, eq(user.id, member.userId))
+    .where(eq(member.organizationId, tenantId))
+    .orderBy(asc(user.name), asc(user.id));
+}
+
 /** Makes a tenant the active one of a session; changes no row unless the session's person belongs to it. */
 export function activateTenant(db: Database, tenantId: number, sessionId: number): Statement {
   const belongs = sql`exists (select 1 from ${member} where ${member.organizationId} = ${tenantId} and ${member.userId} = ${session.userId})`;

@@ -10,6 +10,7 @@ export interface BoardState extends BoardFacts {
   /** The project's key, which begins its tickets' keys. */
   readonly key: string;
   readonly nextNumber: number;
+  readonly isArchived: boolean;
 }
 
 /** A write, its caller, and the time in UTC milliseconds. */
@@ -26,6 +27,8 @@ export interface Planned {
   readonly commit: (() => Promise<Committed>) | undefined;
   /** Whether the database refused the write because it was done before. */
   readonly isRepeat: (error: unknown) => boolean;
+  /** The refusal that an error of the commit means, where it means one. */
+  readonly refusalOf?: (error: unknown) => Refused | undefined;
 }
 
 export interface Committed {
@@ -43,6 +46,14 @@ const keptChanges = 2_000;
 const pruneEvery = 100;
 
 export const nothing: Planned = { ok: true, ticketIds: [], commit: undefined, isRepeat: () => false };
+
+/** Why nothing can be added to a ticket: it is not of this project, or deleted. `wish` ends the sentence "Restore it to". */
+export function refuseDeleted(state: BoardState, ticketId: string, wish: string): Refused | undefined {
+  const ticket = state.tickets.get(ticketId);
+  if (ticket === undefined) return { ok: false, code: "not_found", detail: "There is no such ticket." };
+  if (!ticket.isDeleted) return undefined;
+  return { ok: false, code: "not_found", detail: `The ticket was deleted. Restore it to ${wish}.` };
+}
 
 /** The next change of a board, as its caller makes it. */
 export function changeOf<Type extends BoardChange["type"]>(

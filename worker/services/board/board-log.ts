@@ -1,5 +1,5 @@
 import type { BoardChange } from "../../../contracts/board.ts";
-import { takeChange, type TicketFacts } from "../../../domain/board/facts.ts";
+import { takeChange, type BoardFacts, type TicketFacts } from "../../../domain/board/facts.ts";
 import type { Database } from "../../db/client.ts";
 import { parseDependencies } from "../../db/stores/board-read.ts";
 import { isNumberTaken, listBoardChanges, readBoardFacts } from "../../db/stores/board-write.ts";
@@ -64,6 +64,11 @@ export class BoardLog {
     });
   }
 
+  /** The board as its next write will be decided by it; undefined without the project. Throws whatever the database throws. */
+  async facts(): Promise<BoardFacts | undefined> {
+    return this.#inTurn(() => this.#load());
+  }
+
   /** Whether the tenant has the project. */
   async exists(): Promise<boolean> {
     return this.#inTurn(async () => (await this.#load()) !== undefined);
@@ -100,6 +105,8 @@ export class BoardLog {
       } catch (error) {
         // The write may be stored although its reply was lost: the facts are read again, and so are changes that were not published.
         this.#state = undefined;
+        const refusal = planned.refusalOf?.(error);
+        if (refusal !== undefined) return refusal;
         if (planned.isRepeat(error)) return { ok: true, headSeq: (await this.#load())?.headSeq ?? 0, ticketIds: [] };
         if (!isNumberTaken(error) || attempt === mostTries) throw error;
       }
@@ -126,7 +133,7 @@ export class BoardLog {
     const published = this.#publishedSeq ?? read.headSeq;
     if (published < read.headSeq) this.#announce(await this.#read(published));
     this.#publishedSeq = read.headSeq;
-    this.#state = { key: read.key, nextNumber: read.nextNumber, headSeq: read.headSeq, tickets };
+    this.#state = { ...read, tickets };
     return this.#state;
   }
 
@@ -138,7 +145,7 @@ export class BoardLog {
   #take(change: BoardChange, nextNumber: number): void {
     if (this.#state === undefined) return;
     takeChange(this.#state.tickets, change);
-    this.#state = { ...this.#state, headSeq: change.seq, nextNumber };
+    this.#state = { ...this.#state, ...changedFacts(change), headSeq: change.seq, nextNumber };
     this.#publishedSeq = change.seq;
     this.#announce([change]);
   }
@@ -147,4 +154,15 @@ export class BoardLog {
     this.#tail = [...this.#tail, ...changes].slice(-longestTail);
     this.#deps.publish(changes);
   }
+}
+
+/** The facts beside the tickets that a change sets. */
+function changedFacts(change: BoardChange): Partial<Pick<BoardState, "boards" | "isArchived" | "key">> {
+  if (change.type === "boards.changed") return { boards: change.data.boards };
+  if (change.type !== "project.changed") return {};
+  const { archivedAtMs, key } = change.data.fields;
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(archivedAtMs === undefined ? {} : { isArchived: archivedAtMs !== null }),
+  };
 }

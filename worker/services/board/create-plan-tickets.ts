@@ -22,7 +22,7 @@ export async function createPlanTickets(
     description: task.description,
     acceptanceCriteria: task.acceptance_criteria.map((criterion) => `- ${criterion}`).join("\n"),
     dependsOn: task.depends_on.map((other) => keys[other] ?? ""),
-    column: "backlog" as const,
+    column: null,
     priority: "none" as const,
     labels: [],
     assigneeId: null,

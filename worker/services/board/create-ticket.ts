@@ -18,11 +18,12 @@ export async function createTicket(
   requirePermission(scope, "ticket.create");
   if (!(await projectExists(deps.db, scope.tenantId, projectId)))
     throw new ServiceError("not_found", "There is no such project.");
-  const { assigneeId = null, parentId = null, repositoryId = null, ...fields } = input;
+  const { assigneeId = null, parentId = null, repositoryId = null, column = null, ...fields } = input;
   await requireTicketFields(deps, scope, { assigneeId, repositoryId });
   const number = (id: string | null): number | null => (id === null ? null : Number(id));
   const ticket = {
     ...fields,
+    column,
     title: input.title.trim(),
     assigneeId: number(assigneeId),
     parentId: number(parentId),

@@ -1,6 +1,7 @@
 import type { BoardTicket } from "../../../contracts/board.ts";
 import { refuseParent } from "../../../domain/board/edits.ts";
-import { ranksAtEnd } from "../../../domain/board/moves.ts";
+import { columnForStage, findColumn } from "../../../domain/board/columns.ts";
+import { noColumn, ranksAtEnd } from "../../../domain/board/moves.ts";
 import type { Database } from "../../db/client.ts";
 import { findPeople, findTicketsBySource } from "../../db/stores/board-read.ts";
 import {
@@ -34,6 +35,8 @@ export async function planCreate(
     const refusal = refuseParent(state, null, parentId === null ? null : String(parentId));
     if (refusal !== undefined) return refusal;
   }
+  const lost = tickets.find(({ column }) => column !== null && findColumn(state.boards, column) === undefined);
+  if (lost !== undefined) return noColumn("The ticket was not made: choose another column.");
   const keys = tickets.flatMap(({ sourceKey }) => sourceKey ?? []);
   const made = new Map(
     (await findTicketsBySource(db, place, keys)).map(({ id, sourceKey }) => [sourceKey, String(id)]),
@@ -102,7 +105,8 @@ function dependenciesOf(
 }
 
 /** New tickets with their numbers and with ranks at the end of their columns. */
-function numbered(state: BoardState, tickets: CommandOf<"create">["tickets"]): readonly NumberedTicket[] {
+function numbered(state: BoardState, given: CommandOf<"create">["tickets"]): readonly NumberedTicket[] {
+  const tickets = given.map((ticket) => ({ ...ticket, column: ticket.column ?? backlogOf(state, ticket.parentId) }));
   const ranks = new Map(
     [...new Set(tickets.map(({ column }) => column))].map((column) => [
       column,
@@ -114,6 +118,13 @@ function numbered(state: BoardState, tickets: CommandOf<"create">["tickets"]): r
     number: state.nextNumber + index,
     rank: ranks.get(ticket.column)?.shift() ?? "",
   }));
+}
+
+/** The column for a new ticket that names none. */
+function backlogOf({ boards, tickets }: BoardState, parentId: number | null): string {
+  const parent = parentId === null ? undefined : tickets.get(String(parentId));
+  const board = parent === undefined ? undefined : findColumn(boards, parent.column)?.board;
+  return columnForStage(boards, "backlog", board)?.id ?? "";
 }
 
 function boardTicket(

@@ -1,3 +1,4 @@
+import { findColumn, firstOfStage } from "../../../domain/board/columns.ts";
 import { decideMove } from "../../../domain/board/moves.ts";
 import type { Database } from "../../db/client.ts";
 import { auditTickets, isMoveRepeated, updatePlaces } from "../../db/stores/board-write.ts";
@@ -42,7 +43,10 @@ export function planMove(
   };
 }
 
-/** Plans a run's move of its ticket: one that a person has moved further, or deleted, stays. */
+/**
+ * Plans a run's move of its ticket to the first column of a stage in its board: one that a person has moved elsewhere, or deleted, stays,
+ * and so does one whose board has no such column.
+ */
 export function planRunMove(
   db: Database,
   place: BoardPlace,
@@ -51,7 +55,10 @@ export function planRunMove(
 ): Planned | Refused {
   const { effectKey, from, ticketId, to } = write.command;
   const ticket = state.tickets.get(ticketId);
-  if (ticket === undefined || ticket.isDeleted || !from.includes(ticket.column)) return nothing;
-  const move = { ticketIds: [ticketId], column: to, before: null };
+  const at = ticket === undefined || ticket.isDeleted ? undefined : findColumn(state.boards, ticket.column);
+  if (at === undefined || !from.includes(at.column.stage)) return nothing;
+  const column = firstOfStage(at.board, to);
+  if (column === undefined) return nothing;
+  const move = { ticketIds: [ticketId], column: column.id, before: null };
   return planMove(db, place, state, { ...write, command: { kind: "move", move } }, effectKey);
 }

@@ -1,10 +1,16 @@
+import { projectIsArchived } from "../../../contracts/project.ts";
 import type { Database } from "../../db/client.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
-import type { BoardState, BoardWrite, Planned, Refused } from "./board-commit.ts";
+import { nothing, type BoardState, type BoardWrite, type Planned, type Refused } from "./board-commit.ts";
+import { planAttach } from "./plan-attach.ts";
+import { planComment, planCommentChange } from "./plan-comment.ts";
 import { planCreate } from "./plan-create.ts";
+import { planLayout, planProject } from "./plan-layout.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
 import { planLink } from "./plan-link.ts";
 import { planMove, planRunMove } from "./plan-move.ts";
+
+const archived: Refused = { ok: false, code: "conflict", detail: projectIsArchived };
 
 /**
  * Decides a write by the facts of the board. Returns a refusal, or how to commit it: one batch with the tickets' rows, the audit entries
@@ -17,6 +23,9 @@ export async function planWrite(
   write: BoardWrite,
 ): Promise<Planned | Refused> {
   const { command } = write;
+  if (state.isArchived && !(command.kind === "project" && command.edit.isArchived === false))
+    // A run that was under way when its project was archived goes on without its ticket.
+    return command.kind === "run_move" ? nothing : archived;
   switch (command.kind) {
     case "create":
       return planCreate(db, place, state, { ...write, command });
@@ -29,8 +38,22 @@ export async function planWrite(
     case "link":
     case "unlink":
       return planLink(db, place, state, { ...write, command });
+    case "comment":
+      return planComment(db, place, state, { ...write, command });
+    case "edit_comment":
+    case "delete_comment":
+    case "restore_comment":
+      return planCommentChange(db, place, state, { ...write, command });
+    case "attach":
+    case "detach":
+    case "reattach":
+      return planAttach(db, place, state, { ...write, command });
     case "delete":
     case "restore":
       return planDeletion(db, place, state, { ...write, command });
+    case "layout":
+      return planLayout(db, place, state, { ...write, command });
+    case "project":
+      return planProject(db, place, state, { ...write, command });
   }
 }

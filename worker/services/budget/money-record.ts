@@ -1,5 +1,10 @@
 import { utcMonth } from "../../../domain/budget/calendar.ts";
-import { reservationLifeMs, type MonthSums, type Reservation } from "../../../domain/budget/project-money.ts";
+import {
+  reservationLifeMs,
+  type MonthSums,
+  type Reservation,
+  type RunDay,
+} from "../../../domain/budget/project-money.ts";
 import type { Database } from "../../db/client.ts";
 import {
   beginAnew,
@@ -9,7 +14,6 @@ import {
   listMonths,
   listReservations,
   setBudget,
-  type RunDay,
 } from "../../db/stores/budget.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
@@ -25,11 +29,35 @@ export interface StoredMoney {
   readonly reservations: readonly (Reservation & { readonly runId: number })[];
 }
 
-/**
- * Reads all that D1 knows of a project's money, in one batch; undefined when the tenant has no such project. Reservations are those of a
- * deployment that still made them in D1, younger than an hour.
- */
-export async function loadMoney(db: Database, place: BoardPlace, nowMs: number): Promise<StoredMoney | undefined> {
+/** D1's copy of the projects' money. Everything throws whatever the database throws. */
+export interface MoneyRecord {
+  /**
+   * All that D1 knows of a project's money; undefined when the tenant has no such project. Reservations are those of a deployment that still
+   * made them in D1, younger than an hour.
+   */
+  readonly load: (place: BoardPlace, nowMs: number) => Promise<StoredMoney | undefined>;
+  /**
+   * Charges days of runs, in one batch; repeating it changes nothing. Answers the project's name and limit as they are there; undefined when
+   * the tenant has no such project any more, and then nothing was charged.
+   */
+  readonly write: (
+    place: BoardPlace,
+    days: readonly RunDay[],
+  ) => Promise<Pick<StoredMoney, "project" | "limitMicros"> | undefined>;
+  /** Sets a project's budget, with its audit entry, in one batch. `atMs` is UTC milliseconds. */
+  readonly setBudget: (place: BoardPlace, caller: Caller, change: BudgetChange, atMs: number) => Promise<void>;
+}
+
+/** The copy in a database. */
+export function createMoneyRecord(db: Database): MoneyRecord {
+  return {
+    load: (place, nowMs) => load(db, place, nowMs),
+    write: (place, days) => write(db, place, days),
+    setBudget: (place, caller, change, atMs) => setLimits(db, place, caller, change, atMs),
+  };
+}
+
+async function load(db: Database, place: BoardPlace, nowMs: number): Promise<StoredMoney | undefined> {
   const [[budget], months, days, reservations] = await db.batch([
     findBudget(db, place),
     listMonths(db, place),
@@ -47,11 +75,7 @@ export async function loadMoney(db: Database, place: BoardPlace, nowMs: number):
   };
 }
 
-/**
- * Charges days of runs in D1, in one batch; repeating it changes nothing. Answers the project's name and limit as they are there;
- * undefined when the tenant has no such project any more, and then nothing was charged.
- */
-export async function writeMoney(
+async function write(
   db: Database,
   place: BoardPlace,
   days: readonly RunDay[],
@@ -62,8 +86,7 @@ export async function writeMoney(
   return budget;
 }
 
-/** Sets a project's budget in D1, with its audit entry, in one batch. */
-export async function writeBudget(
+async function setLimits(
   db: Database,
   place: BoardPlace,
   caller: Caller,

@@ -3,6 +3,7 @@ import type { CreateProject, Project } from "../../../contracts/project.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { isUniqueViolation } from "../../db/client.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
+import { insertFirstBoard } from "../../db/stores/board-layout.ts";
 import { addRepositories, insertProject, projectIdOf } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 import { readProject } from "./get-project.ts";
@@ -29,6 +30,7 @@ export async function createProject(deps: ServiceDeps, scope: Scope, input: Crea
   try {
     const [[made]] = await db.batch([
       insertProject(db, tenantId, row),
+      insertFirstBoard(db, tenantId, projectIdOf(tenantId, input.key), atMs),
       addRepositories(db, tenantId, projectIdOf(tenantId, input.key), repositoryIds),
       recordAudit(
         db,

@@ -1,4 +1,5 @@
 import { maxRunRepositories } from "../../../contracts/lane.ts";
+import { projectIsArchived } from "../../../contracts/project.ts";
 import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
@@ -14,7 +15,8 @@ import { namedRepositories, type StartFacts } from "./start-facts.ts";
 
 /**
  * The row of the run that this start asks for, with what its host needs beside it. Asks the forge for a review's pull request and the blob
- * store for images; never the database. `unknown_repository`, `unknown_model`, `model_unavailable`, `invalid_request`, `unavailable`.
+ * store for images; never the database. `unknown_repository`, `unknown_model`, `model_unavailable`, `invalid_request`, `unavailable`,
+ * `conflict` for an archived project.
  */
 export async function checkStart(
   deps: ServiceDeps,
@@ -24,6 +26,7 @@ export async function checkStart(
 ): Promise<RunStartRow> {
   const model = usableModel(deps, facts.models, input.model);
   const { first, project, repositories } = startRepositories(input, facts);
+  if (project.archivedAtMs !== null) throw new ServiceError("conflict", projectIsArchived);
   if (input.ticketId !== undefined && facts.ticket === undefined)
     throw invalid("ticketId", "is not a ticket of this project");
   if (facts.number === undefined) throw new Error("a start that may begin took no number");
@@ -57,6 +60,7 @@ export async function checkStart(
       repositoryIds: repositories.map(({ id }) => id),
       choice: input.chooseRepositories === true && repositories.length > 1 ? "open" : "fixed",
       delivery: project.delivery,
+      ...(facts.ticket === undefined ? {} : { ticketVersion: facts.ticket.ticketVersion }),
     },
     createdAtMs: deps.now(),
     updatedAtMs: deps.now(),

@@ -53,6 +53,7 @@ function rowOrigin({ repositories, run }: RunStartRow): RunRowOrigin {
       choice: run.options?.choice ?? "fixed",
       delivery: run.options?.delivery ?? "all_or_none",
       repositoryIds: repositories.map(({ id }) => id),
+      ...(run.options?.ticketVersion === undefined ? {} : { ticketVersion: run.options.ticketVersion }),
     },
     limitCostMicros: run.limitCostMicros,
     limitWallTimeMs: run.limitWallTimeMs,

@@ -1,10 +1,12 @@
 import type { EffectData } from "../../../domain/run/effects.ts";
 import type { Database } from "../../db/client.ts";
 import { insertAuditOnce } from "../../db/stores/ledger.ts";
+import { findRunTicket } from "../../db/stores/run.ts";
 import { insertNotice } from "../../db/stores/notice.ts";
 import { ticketMoves } from "../../../domain/run/effects.ts";
 import type { BoardHost } from "../../ports/board-host.ts";
 import { PortError } from "../../ports/errors.ts";
+import { commentAs } from "../board/comments.ts";
 import { systemCaller, type RunHost, type RunSpec } from "../../ports/run-host.ts";
 
 /** The effects of a run that only write outside its object. Each does its work once for a key, however often it is called. */
@@ -13,6 +15,7 @@ export interface RunEffects {
   moveTicket(spec: RunSpec, key: string, move: EffectData["ticket_move"]): Promise<void>;
   /** Shows the run's state to whoever has its ticket's board open. */
   showRun(spec: RunSpec, shown: EffectData["ticket_run"]): Promise<void>;
+  /** Tells the person who started the run; a failure is also written under its ticket. */
   notify(spec: RunSpec, key: string, notice: EffectData["notice"]): Promise<void>;
   /** Throws when the run's host can't be reached. A run that was never started is not woken. */
   wakeRun(runId: number): Promise<void>;
@@ -40,6 +43,12 @@ export function createRunEffects(
     },
     notify: async ({ runId, tenantId }, key, { atMs, reason, text }) => {
       await insertNotice(db, key, { tenantId, runId: Number(runId), reason, text, atMs });
+      const ticketId = reason === "failed" ? await findRunTicket(db, tenantId, Number(runId)) : null;
+      if (ticketId === null) return;
+      // A ticket that was deleted meanwhile takes no comment: then the notice alone tells of the failure.
+      const by = { tenantId, actor: { kind: "run", id: runId, name: "" } } as const;
+      const comment = { body: `Run ${runId} failed: ${text}`, sourceKey: `${key}:comment` };
+      await commentAs({ boards, db }, by, ticketId, comment);
     },
     wakeRun: async (runId) => {
       await runs.command(runId, systemCaller("sub-runs"), { kind: "wake" });

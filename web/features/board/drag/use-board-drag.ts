@@ -1,6 +1,5 @@
 import { MouseSensor, TouchSensor, useSensor, useSensors, type DragStartEvent } from "@dnd-kit/core";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { TicketColumn } from "../../../../contracts/project.ts";
 import { KeySensor } from "./key-sensor.ts";
 import { draggedIds, dragWords, startOf, stepped, type Drag, type Target } from "../model/drag.ts";
 import { beforeAt, placed, sameList } from "../model/order.ts";
@@ -32,19 +31,26 @@ export function useBoardDrag({ columns, visible, selected, clearSelection }: Boa
   const [drag, setDrag] = useState<Drag | null>(null);
   const [target, setTarget] = useState<Target | null>(null);
   const [words, setWords] = useState("");
-  const lanes = useRef(new Map<TicketColumn, LaneHandle>());
+  const lanes = useRef(new Map<string, LaneHandle>());
   const now = useRef({ columns, visible, selected, drag, target });
   useLayoutEffect(() => {
     now.current = { columns, visible, selected, drag, target };
   });
 
-  const aim = useCallback((next: Target | null) => {
-    const { drag: current, target: before, visible: shown } = now.current;
-    if (current === null || sameTarget(before, next)) return;
-    now.current = { ...now.current, target: next };
-    setTarget(next);
-    setWords(next === null ? dragWords.outside(current) : dragWords.over(shown, current, next));
-  }, []);
+  const aim = useCallback(
+    (next: Target | null) => {
+      const { drag: current, target: before, visible: shown } = now.current;
+      if (current === null || sameTarget(before, next)) return;
+      now.current = { ...now.current, target: next };
+      setTarget(next);
+      setWords(
+        next === null
+          ? dragWords.outside(current)
+          : dragWords.over({ columns: shown, nameOf: store.nameOf }, current, next),
+      );
+    },
+    [store],
+  );
 
   const point = useRef<{ readonly x: number; readonly y: number } | null>(null);
   const aimAtPoint = useCallback(() => {
@@ -95,7 +101,7 @@ export function useBoardDrag({ columns, visible, selected, clearSelection }: Boa
     drag,
     target,
     words,
-    register: useCallback((column: TicketColumn, lane: LaneHandle | null) => {
+    register: useCallback((column: string, lane: LaneHandle | null) => {
       if (lane === null) lanes.current.delete(column);
       else lanes.current.set(column, lane);
     }, []),
@@ -109,14 +115,15 @@ export function useBoardDrag({ columns, visible, selected, clearSelection }: Boa
       now.current = { ...now.current, drag: begun, target: at };
       setDrag(begun);
       setTarget(at);
-      setWords(dragWords.lifted(visible, begun, at));
+      setWords(dragWords.lifted({ columns: visible, nameOf: store.nameOf }, begun, at));
     },
-    onDragCancel: () => finish(drag === null ? "" : dragWords.cancelled(drag)),
+    onDragCancel: () =>
+      finish(drag === null ? "" : dragWords.cancelled({ columns: visible, nameOf: store.nameOf }, drag)),
     onDragEnd: () => {
       const { target: at } = now.current;
       if (drag === null) return;
-      if (at === null) return finish(dragWords.cancelled(drag));
-      finish(dragWords.dropped(visible, drag, at));
+      if (at === null) return finish(dragWords.cancelled({ columns: visible, nameOf: store.nameOf }, drag));
+      finish(dragWords.dropped({ columns: visible, nameOf: store.nameOf }, drag, at));
       const column = columns.get(at.column) ?? [];
       const before = beforeAt(column, visible.get(at.column) ?? [], drag.moving, at.index);
       const { tickets } = store.read();

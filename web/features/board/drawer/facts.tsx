@@ -1,26 +1,26 @@
 import { FolderGit2 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Ticket, TicketColumn } from "../../../../contracts/project.ts";
+import type { Ticket } from "../../../../contracts/project.ts";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { asApiError } from "../../../lib/api.ts";
 import { useCan, useMe } from "../../../lib/me.ts";
 import { toast } from "../../../lib/toast.ts";
-import { columnLabels } from "../../../lib/words.ts";
 import { PriorityIcon, priorityLabels, typeLabels } from "../icons.tsx";
 import type { EditedFields } from "../model/own-writes.ts";
 import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
-import { Select } from "../select.tsx";
+import { columnOptions, Select } from "../select.tsx";
 import { DraftProblem, fieldKeys, useTextField } from "./text-field.tsx";
 
 /** A ticket's short fields. Each choice is saved at once. */
 export function TicketFacts({ ticket }: { ticket: Ticket }) {
   const mayEdit = useCan("ticket.edit");
   const mayMove = useCan("ticket.move");
+  const { store } = useBoardParts();
   return (
     <dl className="mt-4 grid grid-cols-[6.5rem_1fr] items-center gap-y-1.5">
-      <Fact name="Column">{mayMove ? <ColumnSelect ticket={ticket} /> : columnLabels[ticket.column]}</Fact>
+      <Fact name="Column">{mayMove ? <ColumnSelect ticket={ticket} /> : store.nameOf(ticket.column)}</Fact>
       {mayEdit ? <EditedFacts ticket={ticket} /> : <ShownFacts ticket={ticket} />}
       <Fact name="Updated">
         <TimeAgo atMs={ticket.updatedAtMs} />
@@ -30,9 +30,10 @@ export function TicketFacts({ ticket }: { ticket: Ticket }) {
 }
 
 function ColumnSelect({ ticket }: { ticket: Ticket }) {
-  const { writes } = useBoardParts();
-  const move = (column: TicketColumn) => void writes.move([ticket.id], { column, before: null });
-  return <Select label="Column" value={ticket.column} options={columnLabels} onChange={move} look="quiet" />;
+  const { store, writes } = useBoardParts();
+  const boards = useBoard(store, ({ model }) => model.boards);
+  const move = (column: string) => void writes.move([ticket.id], { column, before: null });
+  return <Select label="Column" value={ticket.column} options={columnOptions(boards)} onChange={move} look="quiet" />;
 }
 
 function EditedFacts({ ticket }: { ticket: Ticket }) {

@@ -12,7 +12,7 @@ import { asApiError } from "../../../lib/api.ts";
 import { useCan, useRefusal } from "../../../lib/me.ts";
 import { ticketQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
-import { columnLabels, modeLabels } from "../../../lib/words.ts";
+import { modeLabels } from "../../../lib/words.ts";
 import { TypeIcon } from "../icons.tsx";
 import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
@@ -47,7 +47,7 @@ export function TicketDrawer({ ticketId, onClose }: TicketDrawerProps) {
           <>
             <TypeIcon type={ticket.type} className="size-4" />
             <span className="tabular text-muted">{ticket.key}</span>
-            <Tag>{columnLabels[ticket.column]}</Tag>
+            <Tag>{store.nameOf(ticket.column)}</Tag>
           </>
         ) : isMissing ? (
           <span className="tabular text-muted">{deleted?.ticket.key ?? "Ticket"}</span>

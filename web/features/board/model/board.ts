@@ -1,6 +1,12 @@
-import type { Board, BoardChange, BoardFrame, BoardPresence, TicketRun } from "../../../../contracts/board.ts";
+import type {
+  Board,
+  BoardChange,
+  BoardFrame,
+  BoardLayout,
+  BoardPresence,
+  TicketRun,
+} from "../../../../contracts/board.ts";
 import type { Project, Ticket } from "../../../../contracts/project.ts";
-import { columnOrder } from "../../../lib/vocabulary.ts";
 import {
   newerRun,
   takeChange,
@@ -15,6 +21,7 @@ import { isHeld, laidOver, type Answer, type Columns, type NewWrite, type OwnWri
 /** A project's board as one page has seen it: the server's tickets at one change, and this page's own writes on their way. */
 export interface BoardModel {
   readonly project: Project;
+  readonly boards: readonly BoardLayout[];
   /** Number of the newest change that `tickets` hold; a new connection asks for what comes after it. */
   readonly headSeq: number;
   readonly tickets: ReadonlyMap<string, Ticket>;
@@ -37,7 +44,7 @@ export interface BoardModel {
 }
 
 const ticketsOf = (board: Board): ReadonlyMap<string, Ticket> =>
-  new Map(board.columns.flatMap(({ tickets }) => tickets).map((ticket) => [ticket.id, ticket]));
+  new Map(board.tickets.map((ticket) => [ticket.id, ticket]));
 
 function repositoriesOf(
   known: ReadonlyMap<string, TicketRepository>,
@@ -55,6 +62,7 @@ export function boardOf(board: Board): BoardModel {
   const tickets = ticketsOf(board);
   return {
     project: board.project,
+    boards: board.boards,
     headSeq: board.headSeq,
     since: board.headSeq,
     tickets,
@@ -86,6 +94,7 @@ export function addSnapshot(model: BoardModel, board: Board, askedAtMs: number):
   const next: BoardModel = {
     ...model,
     project: board.project,
+    boards: board.boards,
     headSeq: board.headSeq,
     tickets,
     deleted,
@@ -141,12 +150,13 @@ export function dropWrite(model: BoardModel, token: number): BoardModel {
   return { ...model, writes: model.writes.filter((write) => write.token !== token) };
 }
 
-/** The columns in the server's order, with this page's own writes laid over them. */
+/** The columns of all boards in the server's order, with this page's own writes laid over them. */
 export function shownColumns(model: BoardModel): Columns {
   const sorted = [...model.tickets.values()].toSorted(byRank);
-  const columns: Columns = new Map(
-    columnOrder.map((column) => [column, sorted.filter((ticket) => ticket.column === column)]),
+  const columns = new Map<string, Ticket[]>(
+    model.boards.flatMap((board) => board.columns).map((column) => [column.id, []]),
   );
+  for (const ticket of sorted) columns.get(ticket.column)?.push(ticket);
   return laidOver(columns, model.writes);
 }
 
@@ -170,6 +180,8 @@ function addChanges(model: BoardModel, changes: readonly BoardChange[]): BoardMo
     repositories: model.repositories,
     runs: model.runs,
     wantsSnapshot: false,
+    project: model.project,
+    boards: model.boards,
   };
   const later: BoardChange[] = [];
   let { gap, headSeq } = model;
@@ -183,8 +195,8 @@ function addChanges(model: BoardModel, changes: readonly BoardChange[]): BoardMo
     else later.push(change);
   }
   const wanted = model.wanted + (draft.wantsSnapshot ? 1 : 0);
-  const { deleted, tickets } = draft;
-  return { ...model, headSeq, tickets, deleted, gap, wanted, later: [...model.later, ...later] };
+  const { boards, deleted, project, tickets } = draft;
+  return { ...model, project, boards, headSeq, tickets, deleted, gap, wanted, later: [...model.later, ...later] };
 }
 
 function settle(model: BoardModel): BoardModel {

@@ -1,6 +1,6 @@
-import type { BoardChange, BoardTicket, TicketRun } from "../../../../contracts/board.ts";
+import type { BoardChange, BoardLayout, BoardTicket, TicketRun } from "../../../../contracts/board.ts";
 import type { Actor } from "../../../../contracts/actor.ts";
-import type { Ticket } from "../../../../contracts/project.ts";
+import type { Project, Ticket } from "../../../../contracts/project.ts";
 
 /** A ticket that was deleted while this page had it; `by` is null when the change itself was not seen. */
 export interface DeletedTicket {
@@ -17,8 +17,10 @@ export interface SeenRun {
 
 export type TicketRepository = NonNullable<Ticket["repository"]>;
 
-/** The tickets of a board while changes are taken into them. */
+/** A project with its boards and tickets while changes are taken into them. */
 export interface Draft {
+  project: Project;
+  boards: readonly BoardLayout[];
   readonly tickets: Map<string, Ticket>;
   readonly deleted: Map<string, DeletedTicket>;
   readonly repositories: ReadonlyMap<string, TicketRepository>;
@@ -79,6 +81,12 @@ export function takeChange(draft: Draft, change: BoardChange): void {
         draft.tickets.delete(id);
         draft.deleted.set(id, { ticket, by: change.actor, atMs: change.atMs });
       }
+      return;
+    case "boards.changed":
+      draft.boards = change.data.boards;
+      return;
+    case "project.changed":
+      draft.project = { ...draft.project, ...defined(change.data.fields) };
   }
 }
 

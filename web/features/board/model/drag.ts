@@ -1,11 +1,9 @@
-import type { Ticket, TicketColumn } from "../../../../contracts/project.ts";
-import { columnOrder } from "../../../lib/vocabulary.ts";
-import { columnLabels } from "../../../lib/words.ts";
+import type { Ticket } from "../../../../contracts/project.ts";
 import type { Columns } from "./own-writes.ts";
 
 /** A place among the visible tickets of a column that stay: before the one at `index`, or after the last. */
 export interface Target {
-  readonly column: TicketColumn;
+  readonly column: string;
   readonly index: number;
 }
 
@@ -19,7 +17,7 @@ export interface Drag {
 }
 
 /** Each column's visible tickets that stay where they are. */
-const staying = (columns: Columns, column: TicketColumn, moving: ReadonlySet<string>) =>
+const staying = (columns: Columns, column: string, moving: ReadonlySet<string>) =>
   (columns.get(column) ?? []).filter(({ id }) => !moving.has(id));
 
 /** The tickets of a selection in the order of the board; the one alone that was taken hold of, when it is not selected. */
@@ -37,9 +35,10 @@ export function startOf(columns: Columns, { leader, moving }: Drag): Target {
 
 /** The place after one key: an arrow within and between columns, Home and End within one; null for another key. */
 export function stepped(columns: Columns, { moving }: Drag, { column, index }: Target, key: string): Target | null {
-  const most = (of: TicketColumn) => staying(columns, of, moving).length;
+  const most = (of: string) => staying(columns, of, moving).length;
   const beside = (step: number): Target => {
-    const next = columnOrder[columnOrder.indexOf(column) + step] ?? column;
+    const order = [...columns.keys()];
+    const next = order[order.indexOf(column) + step] ?? column;
     return { column: next, index: Math.min(index, most(next)) };
   };
   switch (key) {
@@ -80,21 +79,27 @@ const nameOf = ({ ids, leader }: Drag) =>
   ids.length === 1 ? `${leader.key}, ${leader.title},` : `${ids.length} tickets, ${leader.key} among them,`;
 const verb = ({ ids }: Drag, one: string, more: string) => (ids.length === 1 ? one : more);
 
-function placeWords(columns: Columns, { ids, moving }: Drag, { column, index }: Target): string {
+function placeWords({ columns, nameOf: named }: DragBoard, { ids, moving }: Drag, { column, index }: Target): string {
   const others = staying(columns, column, moving);
   const position = `position ${index + 1} of ${others.length + ids.length}`;
   const next = others[index];
-  return `${columnLabels[column]}, ${position}${next === undefined ? "" : `, before ${next.key}`}`;
+  return `${named(column)}, ${position}${next === undefined ? "" : `, before ${next.key}`}`;
+}
+
+/** The columns that a drag goes over, with their names. */
+interface DragBoard {
+  readonly columns: Columns;
+  readonly nameOf: (column: string) => string;
 }
 
 /** The sentences that a screen reader says during a drag. */
 export const dragWords = {
-  lifted: (columns: Columns, drag: Drag, at: Target) =>
-    `${nameOf(drag)} ${verb(drag, "is", "are")} lifted from ${placeWords(columns, drag, at)}.`,
-  over: (columns: Columns, drag: Drag, at: Target) => `${drag.leader.key} is over ${placeWords(columns, drag, at)}.`,
+  lifted: (board: DragBoard, drag: Drag, at: Target) =>
+    `${nameOf(drag)} ${verb(drag, "is", "are")} lifted from ${placeWords(board, drag, at)}.`,
+  over: (board: DragBoard, drag: Drag, at: Target) => `${drag.leader.key} is over ${placeWords(board, drag, at)}.`,
   outside: ({ leader }: Drag) => `${leader.key} is over no column.`,
-  dropped: (columns: Columns, drag: Drag, at: Target) =>
-    `${nameOf(drag)} ${verb(drag, "was", "were")} dropped in ${placeWords(columns, drag, at)}.`,
-  cancelled: (drag: Drag) =>
-    `The move was cancelled. ${nameOf(drag)} ${verb(drag, "stays", "stay")} in ${columnLabels[drag.leader.column]}.`,
+  dropped: (board: DragBoard, drag: Drag, at: Target) =>
+    `${nameOf(drag)} ${verb(drag, "was", "were")} dropped in ${placeWords(board, drag, at)}.`,
+  cancelled: (board: DragBoard, drag: Drag) =>
+    `The move was cancelled. ${nameOf(drag)} ${verb(drag, "stays", "stay")} in ${board.nameOf(drag.leader.column)}.`,
 };

@@ -1,8 +1,8 @@
-import type { Ticket, TicketColumn } from "../../../../contracts/project.ts";
+import type { Ticket } from "../../../../contracts/project.ts";
 
 /** A place on the board: before this ticket of the column; at its end where that is null. */
 export interface Place {
-  readonly column: TicketColumn;
+  readonly column: string;
   readonly before: string | null;
 }
 

@@ -1,8 +1,8 @@
-import type { Ticket, TicketColumn } from "../../../../contracts/project.ts";
+import type { Ticket } from "../../../../contracts/project.ts";
 import { placed } from "./order.ts";
 
-/** The columns of a board, each with its tickets in order. */
-export type Columns = ReadonlyMap<TicketColumn, readonly Ticket[]>;
+/** The columns of a project’s boards by their ids, each with its tickets in order. */
+export type Columns = ReadonlyMap<string, readonly Ticket[]>;
 
 export type EditedFields = Partial<
   Pick<
@@ -15,7 +15,7 @@ type Write =
   | {
       readonly kind: "move";
       readonly ticketIds: readonly string[];
-      readonly column: TicketColumn;
+      readonly column: string;
       readonly before: string | null;
     }
   | { readonly kind: "edit"; readonly ticketId: string; readonly fields: EditedFields }
@@ -48,11 +48,7 @@ export function laidOver(columns: Columns, writes: readonly OwnWrite[]): Columns
   return next;
 }
 
-function alter(
-  columns: Map<Ticket["column"], readonly Ticket[]>,
-  id: string,
-  change: (ticket: Ticket) => Ticket,
-): void {
+function alter(columns: Map<string, readonly Ticket[]>, id: string, change: (ticket: Ticket) => Ticket): void {
   for (const [column, tickets] of columns)
     if (tickets.some((ticket) => ticket.id === id))
       columns.set(
@@ -61,7 +57,7 @@ function alter(
       );
 }
 
-function lay(columns: Map<TicketColumn, readonly Ticket[]>, write: OwnWrite): void {
+function lay(columns: Map<string, readonly Ticket[]>, write: OwnWrite): void {
   if (write.kind === "edit") return alter(columns, write.ticketId, (ticket) => ({ ...ticket, ...write.fields }));
   if (write.kind === "link" || write.kind === "unlink") {
     const { dependsOn: other, kind, ticketId } = write;
@@ -70,6 +66,8 @@ function lay(columns: Map<TicketColumn, readonly Ticket[]>, write: OwnWrite): vo
       return { ...ticket, dependsOn: kind === "link" ? [...others, other] : others };
     });
   }
+  // A column that somebody has removed meanwhile: the server refuses the move.
+  if (write.kind === "move" && !columns.has(write.column)) return;
   const ids = new Set(write.ticketIds);
   const found = new Map<string, Ticket>();
   for (const [column, tickets] of columns) {

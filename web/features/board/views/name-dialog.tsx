@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { BoardView } from "../../../../contracts/board-view.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Dialog } from "../../../components/ui/dialog.tsx";
@@ -20,7 +20,7 @@ export function NameDialog({ naming, onClose, onSave }: NameDialogProps) {
   const [name, setName] = useState(known?.name ?? "");
   const [isShared, setShared] = useState(known?.isShared ?? false);
   const save = useMutation({ mutationFn: () => onSave(name.trim(), isShared), onSuccess: onClose });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (name.trim() !== "" && !save.isPending) save.mutate();
   };

@@ -8,7 +8,7 @@ const noHits: ReadonlySet<string> = new Set();
 /** The project's tickets in whose longer texts the server has found a text, once there is one to search for. */
 export function useTextHits(projectId: string, text: string) {
   const asked = usePaused(text.trim());
-  const enabled = [...asked].length >= 3 && asked.length <= 200;
+  const enabled = Array.from(asked).length >= 3 && asked.length <= 200;
   const query = useQuery({
     ...ticketSearchQuery(asked, projectId),
     enabled,

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { BoardLayout } from "../../../../contracts/board.ts";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { blockedBy } from "../../../../domain/board/dependencies.ts";
 import { useMe } from "../../../lib/me.ts";
@@ -28,12 +29,13 @@ export function useLook(store: BoardStore): Look {
   const tickets = useBoard(store, (shown) => shown.tickets);
   const model = useBoard(store, (shown) => shown.model);
   const { me } = useMe();
-  const info = columnsOf(model);
+  const { boards } = model;
+  const info = useMemo(() => columnsOf({ boards }), [boards]);
   const { filter } = address;
   const { failed, hits } = useTextHits(model.project.id, filter.text);
   const visible = useMemo(
-    () => filteredColumns(columns, filter, contextOf({ me: me.user.id, hits, tickets, info })),
-    [columns, filter, hits, tickets, info, me.user.id],
+    () => filteredColumns(columns, filter, contextOf({ me: me.user.id, hits, tickets, info, boards })),
+    [columns, filter, hits, tickets, info, boards, me.user.id],
   );
   const shown = useMemo(() => [...visible.values()].reduce((sum, each) => sum + each.length, 0), [visible]);
   return { address, info, visible, filtered: !isEmpty(filter), shown, searchFailed: failed };
@@ -44,15 +46,16 @@ interface Known {
   readonly hits: ReadonlySet<string>;
   readonly tickets: ReadonlyMap<string, Ticket>;
   readonly info: readonly ColumnInfo[];
+  readonly boards: readonly BoardLayout[];
 }
 
-function contextOf({ hits, info, me, tickets }: Known): FilterContext {
+function contextOf({ boards, hits, info, me, tickets }: Known): FilterContext {
   return {
     me,
     textHits: hits,
     ticketOf: (id) => tickets.get(id),
     readinessOf: (ticket) =>
-      isDone(ticket, info) ? "done" : blockedBy({ tickets }, ticket).length === 0 ? "ready" : "blocked",
+      isDone(ticket, info) ? "done" : blockedBy({ boards, tickets }, ticket).length === 0 ? "ready" : "blocked",
   };
 }
 

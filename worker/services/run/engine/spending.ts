@@ -21,8 +21,8 @@ export interface CallToMake {
 
 /**
  * Reserves a call's cost in the project's budget, after recording what the run has spent. `go`: the call may be made. Else the
- * step's outcome: to wait for other runs' calls, or to stop for a person. Throws a PortError when the database does not
- * answer: no call is made that is not reserved.
+ * step's outcome: to wait for other runs' calls, or to stop for a person. Throws a PortError when the project's object
+ * does not answer: no call is made that is not reserved.
  */
 export async function reserveCall(
   { deps, epoch, journal }: StepContext,
@@ -58,7 +58,7 @@ export async function reserveCall(
 /**
  * Charges the project's account with what the run has spent and takes the reservation back: the run's `spending` effect. Charged are
  * sums over the journal, so it may be repeated. Not to be called while a model call is under way: its reservation would be lost.
- * Throws whatever the database throws.
+ * Throws whatever the project's object throws.
  */
 export async function settleSpending(deps: Pick<EngineDeps, "budget" | "nowMs">, journal: RunJournal): Promise<void> {
   if (facts.spendingOpen.read(journal) === undefined) return;

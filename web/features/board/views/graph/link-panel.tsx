@@ -1,5 +1,5 @@
 import { Link2, X } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { TypeIcon } from "../../icons.tsx";
@@ -97,7 +97,7 @@ function LinkForm({ all, onLink }: Pick<LinkPanelProps, "all" | "onLink">) {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const named = (text: string) => all.find(({ key }) => key.toLowerCase() === text.trim().split(" ")[0]?.toLowerCase());
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const [ticket, other] = [named(fields.ticket), named(fields.other)];
     if (ticket === undefined || other === undefined) {

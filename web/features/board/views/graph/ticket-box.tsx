@@ -1,6 +1,6 @@
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import { memo } from "react";
-import type { Ticket, TicketColumn } from "../../../../../contracts/project.ts";
+import type { Ticket, TicketStage } from "../../../../../contracts/project.ts";
 import { Avatar, StateDot } from "../../../../components/ui/badges.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
@@ -11,7 +11,7 @@ import { boxSize } from "./layout.ts";
 export interface BoxData extends Record<string, unknown> {
   readonly ticket: Ticket;
   readonly columnName: string;
-  readonly stage: TicketColumn;
+  readonly stage: TicketStage;
   readonly isCritical: boolean;
   readonly isOpen: boolean;
   readonly mayLink: boolean;
@@ -20,7 +20,7 @@ export interface BoxData extends Record<string, unknown> {
 export type BoxNode = Node<BoxData, "ticket">;
 
 /** The colour of a stage's tickets; the name of their column stands beside it. */
-export const stageColors: Record<TicketColumn, string> = {
+export const stageColors: Record<TicketStage, string> = {
   backlog: "bg-line-strong",
   todo: "bg-soft",
   in_progress: "bg-blue",

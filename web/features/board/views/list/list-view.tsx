@@ -124,6 +124,7 @@ export function ListView({ look, mayMove, onOpen, openTicket }: OtherViewProps) 
       {selection.ids.size > 0 && (
         <SelectionBar
           count={selection.ids.size}
+          layout={look.info}
           mayMove={mayMove}
           onClear={clear}
           onMove={(column) => {

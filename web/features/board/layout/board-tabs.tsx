@@ -1,0 +1,66 @@
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import type { BoardLayout } from "../../../../contracts/board.ts";
+import { Button } from "../../../components/ui/button.tsx";
+import { cx } from "../../../components/ui/cx.ts";
+import { Menu, MenuItem } from "../../../components/ui/menu.tsx";
+import { BoardDialog } from "./board-dialog.tsx";
+import type { LayoutWrites } from "./layout-writes.ts";
+
+interface BoardTabsProps {
+  readonly boards: readonly BoardLayout[];
+  readonly shown: BoardLayout;
+  readonly onShow: (id: string) => void;
+  readonly mayPlan: boolean;
+  readonly writes: LayoutWrites;
+}
+
+/** A project's boards: which one is shown, another one, and a new one. */
+export function BoardTabs({ boards, shown, onShow, mayPlan, writes }: BoardTabsProps) {
+  const [asks, setAsks] = useState<"add" | "rename" | null>(null);
+  if (boards.length === 1 && !mayPlan) return null;
+  return (
+    <nav aria-label="Boards" className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2">
+      {boards.map(({ id, name }) => (
+        <button
+          key={id}
+          type="button"
+          aria-current={id === shown.id ? "page" : undefined}
+          onClick={() => onShow(id)}
+          className={cx(
+            "h-7 shrink-0 rounded-lg px-2.5 text-sm hover:bg-hover",
+            id === shown.id ? "bg-panel font-medium" : "text-muted",
+          )}
+        >
+          {name}
+        </button>
+      ))}
+      {mayPlan && (
+        <Menu
+          trigger={
+            <Button look="ghost" size="icon" className="size-7" aria-label="Boards: menu" title="Boards">
+              <Plus className="size-4" aria-hidden />
+            </Button>
+          }
+        >
+          <MenuItem onSelect={() => setAsks("add")}>Add board…</MenuItem>
+          <MenuItem onSelect={() => setAsks("rename")}>Rename {shown.name}…</MenuItem>
+          <MenuItem onSelect={() => void writes.deleteBoard(shown)} disabled={boards.length === 1}>
+            Delete {shown.name}
+          </MenuItem>
+        </Menu>
+      )}
+      {asks !== null && (
+        <BoardDialog
+          board={asks === "rename" ? shown : null}
+          onClose={() => setAsks(null)}
+          onSave={async (name) => {
+            if (asks === "rename") return void (await writes.renameBoard(shown.id, name));
+            const { boards: all } = await writes.addBoard(name);
+            onShow(all.at(-1)?.id ?? shown.id);
+          }}
+        />
+      )}
+    </nav>
+  );
+}

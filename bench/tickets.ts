@@ -20,7 +20,9 @@ try {
   const last = await client.createTicket(projectId, { type: "task", title: "The newest", column: "todo" });
   const startedAt = performance.now();
   fill(ours.dataDir, Number(projectId));
-  console.log(`two tenants with ${ticketCount} tickets each, made in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  console.log(
+    `two tenants with ${ticketCount} tickets each, made in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+  );
 
   const cookie = client.http.jar.header(new URL(stack.url));
   const get = async (address: string): Promise<number> => {

@@ -114,7 +114,7 @@ describe("the list", () => {
     await page.keyboard.press(".");
     await page.getByRole("menuitem", { name: "Assign to me" }).click();
     await page.getByRole("combobox", { name: "Group by" }).selectOption("column");
-    await page.getByRole("heading", { name: /In Progress|In progress/u }).waitFor();
+    await page.getByRole("cell", { name: /^In progress/iu }).waitFor();
     await page.getByLabel(`Priority of ${at(2).key}`).selectOption("high");
     await card(theirs.page, at(2)).getByRole("img", { name: "Priority: High" }).waitFor();
     await shoot(page, "board-list");
@@ -153,6 +153,7 @@ describe("the graph", () => {
 
   test("refuses a circle with its way, and a removal can be undone", async () => {
     const { page } = mine;
+    await page.getByRole("button", { name: "Fit view" }).click();
     const edges = page.locator(".react-flow__edge");
     const before = await edges.count();
     const from = page.locator(`.react-flow__node[data-id="${at(4).id}"] .react-flow__handle-right`);
@@ -178,7 +179,7 @@ describe("saved views", () => {
     const { page } = mine;
     await page.goto(board("?view=list&type=task&sort=title"));
     await page.getByRole("button", { name: "Views" }).click();
-    await page.getByRole("menuitem", { name: "Save this view…" }).click();
+    await page.getByRole("menuitem", { name: "Save as a new view…" }).click();
     await page.getByRole("dialog").getByLabel("Name").fill("Tasks by title");
     await page.getByLabel("Share it with everybody in this tenant").check();
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
@@ -188,17 +189,15 @@ describe("saved views", () => {
     await theirs.page.goto(board());
     await theirs.page.getByRole("button", { name: "Views" }).click();
     await theirs.page.getByRole("menuitem", { name: /Tasks by title/u }).click();
-    await theirs.page.getByRole("menuitem", { name: "Show" }).click();
     await theirs.page.getByRole("button", { name: "Remove the filter Type: Task" }).waitFor();
     expect(new URL(theirs.page.url()).searchParams.get("view")).toBe("list");
     await page.getByRole("button", { name: "Tasks by title changed" }).click();
     await shoot(page, "board-views-menu");
-    await page.getByRole("menuitem", { name: /Tasks by title/u }).click();
-    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByRole("menuitem", { name: "Save the changes in it" }).click();
+    await page.getByRole("button", { name: "Tasks by title", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Delete this view" }).click();
     await page.getByText("The view Tasks by title was deleted").waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByRole("button", { name: "Views" }).click();
-    await page.getByRole("menuitem", { name: /Tasks by title/u }).waitFor();
-    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Tasks by title", exact: true }).waitFor();
   });
 });

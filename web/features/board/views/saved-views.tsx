@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { BoardView } from "../../../../contracts/board-view.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Button } from "../../../components/ui/button.tsx";
-import { Menu, MenuItem, MenuRule, MenuSub } from "../../../components/ui/menu.tsx";
+import { Menu, MenuItem, MenuRule } from "../../../components/ui/menu.tsx";
 import { useCan, useMe } from "../../../lib/me.ts";
 import { viewsQuery } from "../../../lib/queries.ts";
 import { queryOf, type BoardAddress } from "./address.ts";
@@ -41,16 +41,12 @@ export function SavedViews({ address, projectId }: SavedViewsProps) {
           </Button>
         }
       >
-        <ViewEntries
-          current={current}
-          address={address}
-          writes={writes}
-          onRename={(view) => setNaming({ kind: "rename", view })}
-        />
+        <ViewEntries current={current} address={address} />
+        <CurrentActions current={current} writes={writes} onRename={(view) => setNaming({ kind: "rename", view })} />
         <MenuRule />
         <MenuItem onSelect={() => setNaming({ kind: "new" })}>
           <Plus className="size-4" aria-hidden />
-          Save this view…
+          Save as a new view…
         </MenuItem>
       </Menu>
       {naming !== null && <NameDialog naming={naming} onClose={() => setNaming(null)} onSave={save} />}
@@ -72,12 +68,10 @@ function useCurrentView(projectId: string, query: string) {
 interface ViewEntriesProps {
   readonly current: ReturnType<typeof useCurrentView>;
   readonly address: BoardAddress;
-  readonly writes: ReturnType<typeof useViewWrites>;
-  readonly onRename: (view: BoardView) => void;
 }
 
-function ViewEntries({ address, current, onRename, writes }: ViewEntriesProps) {
-  const { items, query, view: shown, views } = current;
+function ViewEntries({ address, current }: ViewEntriesProps) {
+  const { items, view: shown, views } = current;
   if (views.isPending) return <p className="px-2 py-1.5 text-xs text-muted">Loading…</p>;
   if (views.isError && items.length === 0)
     return (
@@ -97,13 +91,10 @@ function ViewEntries({ address, current, onRename, writes }: ViewEntriesProps) {
       key={view.id}
       view={view}
       isCurrent={view.id === shown?.id}
-      writes={writes}
-      query={query}
       onShow={() => {
         current.choose(view.id);
         address.open(view.query);
       }}
-      onRename={() => onRename(view)}
     />
   ));
 }
@@ -111,42 +102,51 @@ function ViewEntries({ address, current, onRename, writes }: ViewEntriesProps) {
 interface ViewEntryProps {
   readonly view: BoardView;
   readonly isCurrent: boolean;
-  readonly query: string;
-  readonly writes: ReturnType<typeof useViewWrites>;
   readonly onShow: () => void;
-  readonly onRename: () => void;
 }
 
-function ViewEntry({ isCurrent, onRename, onShow, query, view, writes }: ViewEntryProps) {
+function ViewEntry({ isCurrent, onShow, view }: ViewEntryProps) {
   const { me } = useMe();
-  const isOwn = view.owner.id === me.user.id;
-  const mayManage = useCan("view.manage");
   return (
-    <MenuSub
-      label={
-        <>
-          <Check className={isCurrent ? "size-4 shrink-0 text-lime-text" : "invisible size-4 shrink-0"} aria-hidden />
-          <span className="min-w-0 flex-1">
-            <span className="block truncate">{view.name}</span>
-            {view.isShared && (
-              <span className="block text-xs text-muted">
-                {isOwn ? "Shared by you" : `Shared by ${view.owner.name}`}
-              </span>
-            )}
+    <MenuItem onSelect={onShow}>
+      <Check className={isCurrent ? "size-4 shrink-0 text-lime-text" : "invisible size-4 shrink-0"} aria-hidden />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">{view.name}</span>
+        {view.isShared && (
+          <span className="block text-xs text-muted">
+            {view.owner.id === me.user.id ? "Shared by you" : `Shared by ${view.owner.name}`}
           </span>
-          {isCurrent && <span className="sr-only">shown now</span>}
-        </>
-      }
-    >
-      <MenuItem onSelect={onShow}>Show</MenuItem>
-      {isOwn && view.query !== query && (
+        )}
+      </span>
+      {isCurrent && <span className="sr-only">shown now</span>}
+    </MenuItem>
+  );
+}
+
+interface CurrentActionsProps {
+  readonly current: ReturnType<typeof useCurrentView>;
+  readonly writes: ReturnType<typeof useViewWrites>;
+  readonly onRename: (view: BoardView) => void;
+}
+
+/** The things to do with the view that is shown: its owner changes it, and an administrator may delete a shared one. */
+function CurrentActions({ current: { isChanged, query, view }, onRename, writes }: CurrentActionsProps) {
+  const { me } = useMe();
+  const mayManage = useCan("view.manage");
+  if (view === undefined) return null;
+  const isOwn = view.owner.id === me.user.id;
+  if (!isOwn && !mayManage) return null;
+  return (
+    <>
+      <MenuRule />
+      {isOwn && isChanged && (
         <MenuItem onSelect={() => void writes.tryEdit(view, { query })}>
           <RefreshCw className="size-4" aria-hidden />
-          Save the present filters into it
+          Save the changes in it
         </MenuItem>
       )}
       {isOwn && (
-        <MenuItem onSelect={onRename}>
+        <MenuItem onSelect={() => onRename(view)}>
           <Pencil className="size-4" aria-hidden />
           Rename…
         </MenuItem>
@@ -157,12 +157,10 @@ function ViewEntry({ isCurrent, onRename, onShow, query, view, writes }: ViewEnt
           {view.isShared ? "Stop sharing" : "Share with everybody"}
         </MenuItem>
       )}
-      {(isOwn || mayManage) && (
-        <MenuItem onSelect={() => void writes.remove(view, isOwn)}>
-          <Trash2 className="size-4" aria-hidden />
-          Delete
-        </MenuItem>
-      )}
-    </MenuSub>
+      <MenuItem onSelect={() => void writes.remove(view, isOwn)}>
+        <Trash2 className="size-4" aria-hidden />
+        Delete this view
+      </MenuItem>
+    </>
   );
 }

@@ -59,7 +59,7 @@ export function GraphView({ look, onOpen, openTicket }: OtherViewProps) {
   const unlink = ({ from, to }: Link) => void links.unlink(byId(to), byId(from));
   return (
     <div className="relative flex min-h-0 flex-1 border-t border-line">
-      <div className="relative min-w-0 flex-1" role="region" aria-label="Graph of dependencies">
+      <div className="relative min-w-0 flex-1 select-none" role="region" aria-label="Graph of dependencies">
         {nodes.length === 0 ? (
           <p className="flex h-full items-center justify-center p-6 text-center text-muted">
             No ticket here depends on another one yet. Make the first dependency in the list beside.
@@ -98,7 +98,7 @@ export function GraphView({ look, onOpen, openTicket }: OtherViewProps) {
         <Button
           look="secondary"
           size="icon"
-          className="absolute top-3 right-3 z-10"
+          className="absolute top-3 right-3 z-30"
           aria-expanded={hasPanel}
           aria-label={hasPanel ? "Hide the list of dependencies" : "Show the list of dependencies"}
           onClick={() => setPanel(!hasPanel)}

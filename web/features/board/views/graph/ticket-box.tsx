@@ -29,7 +29,7 @@ export const stageColors: Record<TicketStage, string> = {
   done: "bg-green",
 };
 
-const handle = "size-3! rounded-full! border-2! border-bg! bg-line-strong!";
+const handle = "z-10 size-3! rounded-full! border-2! border-bg! bg-line-strong!";
 
 /** A ticket as a box of the graph: a click opens it, a drag from its right side to another makes that one wait for it. */
 export const TicketBox = memo(function TicketBox({ data }: NodeProps<BoxNode>) {

@@ -152,8 +152,8 @@ function Heads({ onSort, sort }: { sort: Sort; onSort: (key: SortKey) => void })
   return (
     <div role="rowgroup" className="sticky top-0 z-10 bg-bg @max-2xl:hidden">
       <div role="row" aria-rowindex={1} className={cx(lineGrid, "h-8 border-b border-line text-xs text-muted")}>
-        <span role="columnheader" className="sr-only">
-          Selected
+        <span role="columnheader">
+          <span className="sr-only">Selected</span>
         </span>
         {heads.map(({ className, key, label }) => {
           const isSorted = sort.key === key;

@@ -113,6 +113,8 @@ describe("the list", () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press(".");
     await page.getByRole("menuitem", { name: "Assign to me" }).click();
+    await page.keyboard.press("k");
+    await expect.poll(() => page.evaluate("document.activeElement.dataset.card")).toBe(at(2).id);
     await page.getByRole("combobox", { name: "Group by" }).selectOption("column");
     await page.getByRole("cell", { name: "In Progress 1" }).waitFor();
     await page.getByLabel(`Priority of ${at(2).key}`).selectOption("high");

@@ -25,7 +25,7 @@ export interface LineActions {
 
 /** The columns of the table; narrower lists leave some out, and the narrowest puts the rest under the title. */
 export const lineGrid =
-  "grid items-center gap-x-3 px-4 grid-cols-[1.25rem_4.5rem_minmax(10rem,1fr)_2rem_8rem_8rem_10rem_8rem_9rem_5rem] @max-6xl:grid-cols-[1.25rem_4.5rem_minmax(10rem,1fr)_2rem_7.5rem_7.5rem_9rem_8rem_5rem] @max-4xl:grid-cols-[1.25rem_4.5rem_minmax(8rem,1fr)_7.5rem_7.5rem_9rem] @max-2xl:grid-cols-[1.25rem_minmax(0,1fr)_auto]";
+  "grid items-center gap-x-3 px-4 grid-cols-[1.25rem_4.5rem_minmax(10rem,1fr)_2rem_8rem_8rem_10rem_8rem_9rem_6.5rem] @max-6xl:grid-cols-[1.25rem_4.5rem_minmax(10rem,1fr)_2rem_7.5rem_7.5rem_9rem_8rem_6.5rem] @max-4xl:grid-cols-[1.25rem_4.5rem_minmax(8rem,1fr)_7.5rem_7.5rem_9rem] @max-2xl:grid-cols-[1.25rem_minmax(0,1fr)_auto]";
 
 interface ListLineProps {
   readonly ticket: Ticket;

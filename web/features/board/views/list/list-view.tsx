@@ -222,8 +222,7 @@ function useListRows(rows: readonly ListRow[]) {
   const onKeyDown = (event: KeyboardEvent, actions: LineActions) => {
     const line = event.target instanceof HTMLElement ? event.target.closest("[data-card]") : null;
     const id = line?.getAttribute("data-card") ?? null;
-    // Keys belong to the line itself; in a field or list of it they mean what they mean there.
-    if (event.metaKey || event.ctrlKey || event.altKey || (line !== null && event.target !== line)) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || isOfPart(event, line)) return;
     if (event.key === "j" || event.key === "ArrowDown") step(1);
     else if (event.key === "k" || event.key === "ArrowUp") step(-1);
     else if (id === null) return;
@@ -246,6 +245,12 @@ function useListRows(rows: readonly ListRow[]) {
     setMenu,
     onKeyDown,
   };
+}
+
+/** Whether a key belongs to a part of a line: letters to its fields and lists, and Enter to its buttons too. */
+function isOfPart({ key, target }: KeyboardEvent, line: Element | null): boolean {
+  if (line === null || target === line || !(target instanceof Element)) return false;
+  return key === "Enter" || target.closest("button,input[type=checkbox]") === null;
 }
 
 function rowsIn({ count, endIndex, overscan, startIndex }: Range, kept: number): number[] {

@@ -49,7 +49,7 @@ export function groupingOf(text: string | undefined): Grouping {
 const types: readonly Ticket["type"][] = ["epic", "story", "task", "bug"];
 const priorities: readonly Ticket["priority"][] = ["urgent", "high", "medium", "low", "none"];
 const numberOf = ({ key }: Ticket) => Number(key.slice(key.lastIndexOf("-") + 1));
-const text = (a: string, b: string) => a.localeCompare(b, undefined, { sensitivity: "base", numeric: true });
+const { compare: text } = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 /** Texts by the alphabet, with empty ones last. */
 const filled = (a: string, b: string) => (a === "" || b === "" ? Number(a === "") - Number(b === "") : text(a, b));
 const repositoryName = ({ repository }: Ticket) =>

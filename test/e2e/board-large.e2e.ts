@@ -32,7 +32,7 @@ pictureFailures(() => mine);
 /** Scrolls the backlog by 900 px, and gives how long the next two frames took, in ms. */
 const scrollOn = `(async () => {
   const at = performance.now();
-  document.querySelector('[data-lane="backlog"] > div').scrollTop += 900;
+  document.querySelector('[data-lane="backlog"] [data-lane-cards]').scrollTop += 900;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return performance.now() - at;
 })()`;
@@ -47,7 +47,7 @@ describe("a large board", () => {
       await Promise.all(Array.from({ length: batch }, (_, index) => session.make(`Card ${made + index}`, "backlog")));
     await expect.poll(() => lane(page, "backlog").locator("h2").textContent()).toMatch(/800/);
     const cards = await lane(page, "backlog").locator("[data-card]").count();
-    const scroller = lane(page, "backlog").locator("div").first();
+    const scroller = lane(page, "backlog").locator("[data-lane-cards]");
     const steps: number[] = [];
     let most = cards;
     for (let step = 0; step < 20; step += 1) {
@@ -71,7 +71,7 @@ describe("a large board", () => {
     await session.client.http.api(boardWrittenSchema, "POST", `/api/projects/${session.projectId}/moves`, move);
     await expect.poll(() => lane(page, "backlog").locator("h2").textContent()).toMatch(/801/);
     expect(Math.abs((await centre(card(page, { id }))).y - before)).toBeLessThan(2);
-    await page.evaluate(`document.querySelector('[data-lane="backlog"] > div').scrollTop = 1e6`);
+    await page.evaluate(`document.querySelector('[data-lane="backlog"] [data-lane-cards]').scrollTop = 1e6`);
     await shoot(page, "board-800");
     const { x, y } = await centre(scroller);
     await take(page, card(page, mover), { x, y: y + 320 });

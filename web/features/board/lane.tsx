@@ -101,6 +101,7 @@ export const Lane = memo(function Lane(props: LaneProps) {
         )}
       </div>
       <div
+        data-lane-cards
         ref={(element) => {
           scroller.current = element;
           setNodeRef(element);

@@ -1,8 +1,8 @@
 /* Apart from the schemas, so that pages which only show the names don't load a validator. */
 
-/** `suggest` shows which tickets would be started, `on` starts them. */
-export const autopilotModes = ["off", "suggest", "on"] as const;
-export type AutopilotMode = (typeof autopilotModes)[number];
+/** How far an autopilot goes by itself: `suggest` shows which tickets would be started, `on` starts them. */
+export const autopilotLevels = ["off", "suggest", "on"] as const;
+export type AutopilotLevel = (typeof autopilotLevels)[number];
 
 /** The most runs that an autopilot keeps under way. */
 export const maxAutopilotSlots = 20;

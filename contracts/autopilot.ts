@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { autopilotModes, maxAutopilotSlots } from "./autopilot-names.ts";
+import { autopilotLevels, maxAutopilotSlots } from "./autopilot-names.ts";
 import { idSchema } from "./common.ts";
 
-const autopilotModeSchema = z.enum(autopilotModes);
+const autopilotLevelSchema = z.enum(autopilotLevels);
 const slotsSchema = z.int().min(1, "must be at least 1").max(maxAutopilotSlots, `may be at most ${maxAutopilotSlots}`);
 
 /** Why a ticket waits. `needs_change`: a run took it at this version and has ended; it is started again once it was changed. */
@@ -19,7 +19,7 @@ export type AutopilotWait = z.infer<typeof autopilotWaitSchema>;
 /** A project's autopilot: its settings, the line of tickets of the stage `todo`, and why each of them waits. */
 export const autopilotSchema = z
   .object({
-    mode: autopilotModeSchema,
+    level: autopilotLevelSchema,
     slots: slotsSchema,
     /** Slots in use: by runs of the autopilot that have not ended, and by other runs of the project that are at work. */
     running: z.int().min(0),
@@ -33,7 +33,7 @@ export type Autopilot = z.infer<typeof autopilotSchema>;
 
 /** Body of `PATCH /api/projects/{id}/autopilot`: the settings that change. */
 export const setAutopilotSchema = z
-  .strictObject({ mode: autopilotModeSchema.optional(), slots: slotsSchema.optional() })
-  .refine(({ mode, slots }) => mode !== undefined || slots !== undefined, "Name mode, slots or both.")
+  .strictObject({ level: autopilotLevelSchema.optional(), slots: slotsSchema.optional() })
+  .refine(({ level, slots }) => level !== undefined || slots !== undefined, "Name level, slots or both.")
   .meta({ id: "SetAutopilot" });
 export type SetAutopilot = z.infer<typeof setAutopilotSchema>;

@@ -8015,7 +8015,7 @@ export interface components {
         };
         Autopilot: {
             /** @enum {string} */
-            mode: "off" | "suggest" | "on";
+            level: "off" | "suggest" | "on";
             slots: number;
             running: number;
             isBudgetSpent: boolean;
@@ -8048,7 +8048,7 @@ export interface components {
         };
         SetAutopilot: {
             /** @enum {string} */
-            mode?: ("off" | "suggest" | "on") | undefined;
+            level?: ("off" | "suggest" | "on") | undefined;
             slots?: number | undefined;
         };
         BoardsWritten: {

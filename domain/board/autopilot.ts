@@ -1,6 +1,9 @@
 import { ticketPriorities, type TicketStage } from "../../contracts/project.ts";
-import type { AutopilotMode } from "../../contracts/autopilot-names.ts";
+import type { AutopilotLevel } from "../../contracts/autopilot-names.ts";
 import type { AutopilotWait } from "../../contracts/autopilot.ts";
+
+/** The levels at which an autopilot starts runs by itself. */
+export const startsRuns: Readonly<Record<AutopilotLevel, boolean>> = { off: false, suggest: false, on: true };
 
 /** A ticket as the autopilot looks at it. */
 export interface AutopilotTicket {
@@ -25,7 +28,7 @@ export interface AutopilotTicket {
 
 /** A project as the autopilot looks at it. */
 export interface AutopilotFacts {
-  readonly mode: AutopilotMode;
+  readonly level: AutopilotLevel;
   /** The most runs that may be under way at once. */
   readonly slots: number;
   /** Slots in use: see `holdsSlot`. */
@@ -37,9 +40,9 @@ export interface AutopilotFacts {
 
 /** The order of the line, and why each ticket in it waits. */
 export interface AutopilotPlan {
-  /** Tickets to start now, in order; empty unless the mode is `on`. */
+  /** Tickets to start now, in order; empty unless the level is `on`. */
   readonly start: readonly string[];
-  /** Tickets that would be next, in order, as far as slots are free: those that `start` names, also in other modes. */
+  /** Tickets that would be next, in order, as far as slots are free: those that `start` names, also in other levels. */
   readonly next: readonly string[];
   /** Every other ticket of the stage `todo`, in the order of the line. */
   readonly waiting: readonly { readonly ticketId: string; readonly wait: AutopilotWait }[];
@@ -67,7 +70,7 @@ export function planAutopilot(facts: AutopilotFacts): AutopilotPlan {
       : { reason: "no_free_slot", slots: facts.slots };
     waiting.push({ ticketId: ticket.id, wait: own ?? shared });
   }
-  return { start: facts.mode === "on" ? next : [], next, waiting };
+  return { start: startsRuns[facts.level] ? next : [], next, waiting };
 }
 
 /** Why a ticket waits for reasons of its own; undefined when it could be started. */

@@ -1,6 +1,10 @@
 import { modeRequests, type ModeRequest } from "../../contracts/modes.ts";
+import { startableModes } from "../../contracts/run-names.ts";
+import type { Ticket } from "../../contracts/project.ts";
 import type { RunMode, Stage } from "../../contracts/run.ts";
 import type { PermissionName } from "../tenancy/permissions.ts";
+
+type TicketType = Ticket["type"];
 
 /** Everything in which one mode differs from another. */
 export interface Mode {
@@ -22,6 +26,8 @@ export interface Mode {
   readonly permissions: { readonly start: PermissionName; readonly steer: PermissionName };
   /** The word before the dot in the audit entries of decisions. */
   readonly auditSubject: "patch_set" | "review";
+  /** The types of tickets whose work a run of this mode does, where nobody has chosen another. */
+  readonly ticketTypes: readonly TicketType[];
   /** The parts of the start request that depend on the mode. */
   readonly request: ModeRequest;
 }
@@ -47,6 +53,7 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
     extraInstructions: {},
     permissions: { start: "run.start", steer: "run.steer" },
     auditSubject: "patch_set",
+    ticketTypes: [],
     request: modeRequests.plan,
   },
   implement: {
@@ -54,6 +61,7 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
     stages: ["coder", "reviewer", "tester"],
     needsRegressionTest: false,
     extraInstructions: {},
+    ticketTypes: ["epic", "story", "task"],
     request: modeRequests.implement,
   },
   bugfix: {
@@ -65,6 +73,7 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
         "This is a bug fix: first write or find a test that fails because of the bug, see it fail, then repair the code until all tests pass.",
       ],
     },
+    ticketTypes: ["bug"],
     request: modeRequests.bugfix,
   },
   review: {
@@ -77,6 +86,7 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
     extraInstructions: {},
     permissions: { start: "run.start_review", steer: "run.steer_review" },
     auditSubject: "review",
+    ticketTypes: [],
     request: modeRequests.review,
   },
   feature: {
@@ -84,6 +94,7 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
     stages: ["triage", "architect", "planner", "coder", "reviewer", "tester"],
     needsRegressionTest: false,
     extraInstructions: {},
+    ticketTypes: [],
     request: modeRequests.feature,
   },
 };
@@ -91,4 +102,11 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
 /** Whether runs of a mode walk a stage. */
 export function hasStage(mode: RunMode, stage: Stage): boolean {
   return modes[mode].stages.includes(stage);
+}
+
+/** The mode whose runs do the work of a ticket of this type: each type has one. */
+export function modeOfTicket(type: TicketType): (typeof startableModes)[number] {
+  const mode = startableModes.find((each) => modes[each].ticketTypes.includes(type));
+  if (mode === undefined) throw new Error(`no mode does the work of a ${type}`);
+  return mode;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { autopilotModes } from "../../../contracts/autopilot-names.ts";
+import { autopilotLevels } from "../../../contracts/autopilot-names.ts";
 import { ticketStages, ticketPriorities, ticketTypes } from "../../../contracts/project.ts";
 import { planAutopilot, type AutopilotFacts, type AutopilotTicket } from "../../../domain/board/autopilot.ts";
 
@@ -18,7 +18,7 @@ const ticket = (id: string, parts: Partial<AutopilotTicket> = {}): AutopilotTick
   ...parts,
 });
 const project = (tickets: readonly AutopilotTicket[], parts: Partial<AutopilotFacts> = {}): AutopilotFacts => ({
-  mode: "on",
+  level: "on",
   slots: 1,
   running: 0,
   isBudgetSpent: false,
@@ -79,10 +79,10 @@ describe("a ticket waits", () => {
   });
 });
 
-it("only an autopilot that is on starts anything; every mode shows what would be next", () => {
-  for (const mode of autopilotModes) {
-    const { next, start } = planAutopilot(project([ticket("1")], { mode }));
-    expect({ next, start }).toEqual({ next: ["1"], start: mode === "on" ? ["1"] : [] });
+it("only an autopilot that is on starts anything; every level shows what would be next", () => {
+  for (const level of autopilotLevels) {
+    const { next, start } = planAutopilot(project([ticket("1")], { level }));
+    expect({ next, start }).toEqual({ next: ["1"], start: level === "on" ? ["1"] : [] });
   }
 });
 
@@ -101,7 +101,7 @@ const anyTicket = (id: number): fc.Arbitrary<AutopilotTicket> =>
   });
 const anyFacts = fc.integer({ min: 0, max: 12 }).chain((count) =>
   fc.record({
-    mode: fc.constantFrom(...autopilotModes),
+    level: fc.constantFrom(...autopilotLevels),
     slots: fc.integer({ min: 1, max: 4 }),
     running: fc.integer({ min: 0, max: 6 }),
     isBudgetSpent: fc.boolean(),
@@ -117,7 +117,7 @@ it("never starts more than there are slots, a ticket that may not, or one while 
       expect([...next, ...waiting.map(({ ticketId }) => ticketId)].toSorted()).toEqual(
         line.map(({ id }) => id).toSorted(),
       );
-      expect(start).toEqual(facts.mode === "on" ? next : []);
+      expect(start).toEqual(facts.level === "on" ? next : []);
       expect(next.length).toBeLessThanOrEqual(Math.max(0, facts.slots - facts.running));
       if (facts.isBudgetSpent) expect(next).toEqual([]);
       for (const id of next) {

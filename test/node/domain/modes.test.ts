@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { runModes, stages, startRunSchema, type RunMode } from "../../../contracts/run.ts";
 import { testVerdict } from "../../../domain/gates/tests.ts";
 import { resolvePrompt } from "../../../domain/instruction/prompts.ts";
-import { hasStage, modes } from "../../../domain/run/modes.ts";
+import { ticketTypes } from "../../../contracts/project.ts";
+import { hasStage, modeOfTicket, modes } from "../../../domain/run/modes.ts";
 import { nextStep } from "../../../domain/run/next.ts";
 import { authorState, moves, stageState } from "../../../domain/run/table.ts";
 import { emptyView } from "../../../domain/run/view.ts";
@@ -77,5 +78,18 @@ describe.each(runModes)("the mode %s", (mode) => {
   it("opens reviews to qa, and everything that changes files or the board to dev", () => {
     const least = product === "review" ? "qa" : "dev";
     expect([permissions[needed.start].role, permissions[needed.steer].role]).toEqual([least, least]);
+  });
+});
+
+describe("a ticket", () => {
+  it("is worked on in the one mode that names its type", () => {
+    expect(Object.fromEntries(ticketTypes.map((type) => [type, modeOfTicket(type)]))).toEqual({
+      epic: "implement",
+      story: "implement",
+      task: "implement",
+      bug: "bugfix",
+    });
+    const named = runModes.flatMap((mode) => modes[mode].ticketTypes);
+    expect(named.toSorted()).toEqual([...ticketTypes].toSorted());
   });
 });

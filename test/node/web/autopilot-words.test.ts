@@ -10,7 +10,7 @@ test("each reason to wait is a sentence that says what to do or whom it waits fo
   expect(waitWords({ reason: "needs_change" }, keyOf)).toContain("Change the ticket");
 });
 
-test("the button tells mode and slots", () => {
-  expect(autopilotSummary({ mode: "on", running: 1, slots: 2 })).toBe("Autopilot 1/2");
-  expect(autopilotSummary({ mode: "off", running: 1, slots: 2 })).toBe("Autopilot off");
+test("the button tells level and slots", () => {
+  expect(autopilotSummary({ level: "on", running: 1, slots: 2 })).toBe("Autopilot 1/2");
+  expect(autopilotSummary({ level: "off", running: 1, slots: 2 })).toBe("Autopilot off");
 });

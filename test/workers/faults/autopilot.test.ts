@@ -63,8 +63,8 @@ describe("a line of three tickets", () => {
     const third = await addTicket(world, "note-line-three");
     await depend(world, second, first);
     await depend(world, third, second);
-    expect(await look(world)).toMatchObject({ mode: "off", next: [first.id] });
-    expect(await steer(world, { mode: "on", slots: 3 })).toMatchObject({ mode: "on", slots: 3 });
+    expect(await look(world)).toMatchObject({ level: "off", next: [first.id] });
+    expect(await steer(world, { level: "on", slots: 3 })).toMatchObject({ level: "on", slots: 3 });
     for (const ticket of [first, second, third]) {
       const id = await startedRun(ticket);
       await world.reaches(id, ["WAITING_APPROVAL"]);
@@ -92,10 +92,10 @@ describe("an autopilot", () => {
     const tickets = [await addTicket(world, "note-slot-one"), await addTicket(world, "note-slot-two")];
     tickets.push(await addTicket(world, "note-slot-three"));
     objectDatabase.failAt(6, "loses its reply", { every: 5, times: 1 });
-    await world.client.send("PATCH", path(world), { mode: "on", slots: 2 });
+    await world.client.send("PATCH", path(world), { level: "on", slots: 2 });
     await abortAllDurableObjects();
     objectDatabase.heal();
-    await steer(world, { mode: "on" });
+    await steer(world, { level: "on" });
     expect(await until(async () => ((await look(world)).running === 2 ? true : undefined))).toBe(true);
     for (const ticket of tickets.slice(0, 2)) await world.reaches(await startedRun(ticket), ["WAITING_APPROVAL"]);
     expect((await Promise.all(tickets.map(runsOn))).map((ids) => ids.length)).toEqual([1, 1, 0]);
@@ -107,7 +107,7 @@ describe("an autopilot", () => {
   test("leaves a ticket whose run failed until somebody has changed it", async () => {
     const world = await RunWorld.make();
     const ticket = await addTicket(world, "note-fails-once");
-    await steer(world, { mode: "on" });
+    await steer(world, { level: "on" });
     const id = await startedRun(ticket);
     await world.reaches(id, ["WAITING_APPROVAL"]);
     expect((await world.client.send("POST", `/api/runs/${id}/cancel`, {})).status).toBe(200);
@@ -123,10 +123,10 @@ describe("an autopilot", () => {
   test("that only suggests starts nothing, and a spent budget stops one that is on", async () => {
     const world = await RunWorld.make();
     const ticket = await addTicket(world, "note-suggested");
-    expect(await steer(world, { mode: "suggest" })).toMatchObject({ mode: "suggest", next: [ticket.id] });
+    expect(await steer(world, { level: "suggest" })).toMatchObject({ level: "suggest", next: [ticket.id] });
     const budget = `/api/projects/${world.projectId}/budget`;
     await world.client.ask(projectBudgetSchema, 200, "PUT", budget, { monthBudgetMicros: 0 });
-    expect(await steer(world, { mode: "on" })).toMatchObject({
+    expect(await steer(world, { level: "on" })).toMatchObject({
       isBudgetSpent: true,
       next: [],
       waiting: [{ wait: { reason: "budget_spent" } }],
@@ -138,7 +138,7 @@ describe("an autopilot", () => {
 
   test("refuses nonsense with the field that is wrong", async () => {
     const world = await RunWorld.make();
-    for (const body of [{}, { mode: "fast" }, { slots: 0 }, { slots: 21 }, { slots: 1.5 }, { mode: "on", more: 1 }])
+    for (const body of [{}, { level: "fast" }, { slots: 0 }, { slots: 21 }, { slots: 1.5 }, { level: "on", more: 1 }])
       expect((await world.client.send("PATCH", path(world), body)).status, JSON.stringify(body)).toBe(400);
   });
 });

@@ -1,19 +1,10 @@
+import { boardFacets } from "../../../contracts/board-view-names.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { stateTone } from "../../lib/words.ts";
 
 /** The facets of a board's filter. Tickets pass a facet with one of its values, and the filter when they pass every facet that has values. */
-export const facets = [
-  "assignee",
-  "type",
-  "priority",
-  "label",
-  "repository",
-  "epic",
-  "run",
-  "column",
-  "ready",
-] as const;
+export const facets = boardFacets;
 export type Facet = (typeof facets)[number];
 
 /** Which tickets are shown: words of the text, and values of each facet. */

@@ -7,7 +7,7 @@ import {
   type StartableMode,
 } from "../../lib/vocabulary.ts";
 import { ticketPrompt } from "../../../domain/board/ticket-prompt.ts";
-import { modes } from "../../../domain/run/modes.ts";
+import { modeOfTicket, modes } from "../../../domain/run/modes.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import type { Image } from "../../../contracts/upload.ts";
 import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
@@ -60,7 +60,7 @@ export function draftOfTicket(ticket: Ticket, mode: StartableMode | null, last: 
   return {
     ...emptyDraft(last),
     prompt: ticketPrompt(ticket),
-    mode: mode ?? (ticket.type === "bug" ? "bugfix" : "implement"),
+    mode: mode ?? modeOfTicket(ticket.type),
     projectId: ticket.projectId,
     repositoryIds: ticket.repository === null ? [] : [ticket.repository.id],
     chooseRepositories: false,

@@ -8,7 +8,7 @@ import type { Database, Statement } from "../client.ts";
 import { project, run, ticket } from "../schema/index.ts";
 
 /** Modes whose runs do a ticket's work; others ask about it or review it. */
-const workModes = runModes.filter((mode) => modes[mode].apply === "write_patch_set");
+const workModes = runModes.filter((mode) => modes[mode].product === "patch_set");
 
 /**
  * A project's autopilot as D1 has it: its settings, and of these tickets type, priority and the newest
@@ -19,7 +19,7 @@ export async function readAutopilot(db: Database, { projectId, tenantId }: Board
     sql`${id} in (select value from json_each(${JSON.stringify(ticketIds.map(Number))}))`;
   const [projects, tickets, taken] = await db.batch([
     db
-      .select({ mode: project.autopilot, slots: project.autopilotSlots, archivedAtMs: project.archivedAtMs })
+      .select({ level: project.autopilot, slots: project.autopilotSlots, archivedAtMs: project.archivedAtMs })
       .from(project)
       .where(and(eq(project.tenantId, tenantId), eq(project.id, projectId))),
     db
@@ -44,12 +44,12 @@ export type StoredAutopilot = NonNullable<Awaited<ReturnType<typeof readAutopilo
 export function setAutopilot(
   db: Database,
   { projectId, tenantId }: BoardPlace,
-  { mode, slots }: SetAutopilot,
+  { level, slots }: SetAutopilot,
 ): Statement {
   return db
     .update(project)
     .set({
-      ...(mode === undefined ? {} : { autopilot: mode }),
+      ...(level === undefined ? {} : { autopilot: level }),
       ...(slots === undefined ? {} : { autopilotSlots: slots }),
     })
     .where(and(eq(project.tenantId, tenantId), eq(project.id, projectId)));

@@ -1,6 +1,7 @@
 import type { Autopilot as AutopilotView } from "../../../contracts/autopilot.ts";
 import {
   planAutopilot,
+  startsRuns,
   type AutopilotFacts,
   type AutopilotPlan,
   type AutopilotTicket,
@@ -101,7 +102,7 @@ export class Autopilot {
     if (now === undefined) return undefined;
     const { facts, plan } = now;
     return {
-      mode: facts.mode,
+      level: facts.level,
       slots: facts.slots,
       running: facts.running,
       isBudgetSpent: facts.isBudgetSpent,
@@ -115,7 +116,7 @@ export class Autopilot {
       while (this.#again) {
         this.#again = false;
         const now = await this.#look();
-        this.#isOn = now?.facts.mode === "on";
+        this.#isOn = now !== undefined && startsRuns[now.facts.level];
         if (now === undefined || !this.#isOn) return this.#deps.plan(null);
         const [unfilled] = now.unfilled;
         const [ticketId] = now.plan.start;
@@ -184,7 +185,7 @@ export class Autopilot {
       return refusal?.version === version && atMs - refusal.atMs < refusalLifeMs ? refusal.detail : null;
     };
     return {
-      mode: stored.archivedAtMs === null ? stored.mode : "off",
+      level: stored.archivedAtMs === null ? stored.level : "off",
       slots: stored.slots,
       running: inUse,
       isBudgetSpent,

@@ -1,4 +1,5 @@
 import { ticketPrompt } from "../../../domain/board/ticket-prompt.ts";
+import { modeOfTicket } from "../../../domain/run/modes.ts";
 import { ruleScope, type ServiceDeps } from "../../context.ts";
 import { findTicket } from "../../db/stores/board.ts";
 import { ServiceError } from "../../errors.ts";
@@ -37,7 +38,7 @@ export async function startTicket(
   const run = await startRun(deps, scope, {
     projectId: String(projectId),
     ticketId,
-    mode: row.ticket.type === "bug" ? "bugfix" : "implement",
+    mode: modeOfTicket(row.ticket.type),
     model: model.id,
     prompt,
     idempotencyKey: `autopilot:${ticketId}:${version}`,

@@ -1,7 +1,8 @@
 import { Bot } from "lucide-react";
 import { useState } from "react";
-import { autopilotModes, maxAutopilotSlots } from "../../../../contracts/autopilot-names.ts";
+import { autopilotLevels, maxAutopilotSlots } from "../../../../contracts/autopilot-names.ts";
 import type { Autopilot, SetAutopilot } from "../../../../contracts/autopilot.ts";
+import { startsRuns } from "../../../../domain/board/autopilot.ts";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -11,7 +12,7 @@ import { useRefusal } from "../../../lib/me.ts";
 import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
 import { useAutopilot } from "./use-autopilot.ts";
-import { autopilotSummary, modeWords, waitWords } from "./words.ts";
+import { autopilotSummary, levelWords, waitWords } from "./words.ts";
 
 interface AutopilotMenuProps {
   readonly projectId: string;
@@ -30,7 +31,11 @@ export function AutopilotMenu({ onOpenTicket, projectId }: AutopilotMenuProps) {
       label="Autopilot"
       className="max-h-[min(32rem,80vh)] overflow-y-auto"
       trigger={
-        <Button look="ghost" className={cx(autopilot?.mode === "on" && "text-lime-text")} title="Autopilot">
+        <Button
+          look="ghost"
+          className={cx(autopilot !== undefined && startsRuns[autopilot.level] && "text-lime-text")}
+          title="Autopilot"
+        >
           <Bot className="size-4" aria-hidden />
           <span className="hidden md:inline">
             {autopilot === undefined ? "Autopilot" : autopilotSummary(autopilot)}
@@ -48,7 +53,7 @@ export function AutopilotMenu({ onOpenTicket, projectId }: AutopilotMenuProps) {
         <div className="flex flex-col gap-3">
           <Settings
             settings={{
-              mode: (change.isPending ? change.variables.mode : undefined) ?? autopilot.mode,
+              level: (change.isPending ? change.variables.level : undefined) ?? autopilot.level,
               slots: (change.isPending ? change.variables.slots : undefined) ?? autopilot.slots,
             }}
             onChange={change.mutate}
@@ -69,7 +74,7 @@ export function AutopilotMenu({ onOpenTicket, projectId }: AutopilotMenuProps) {
 
 interface SettingsProps {
   /** As they are, or as they will be once the server has answered. */
-  readonly settings: Pick<Autopilot, "mode" | "slots">;
+  readonly settings: Pick<Autopilot, "level" | "slots">;
   readonly onChange: (change: SetAutopilot) => void;
 }
 
@@ -80,18 +85,18 @@ function Settings({ settings, onChange }: SettingsProps) {
     <>
       <fieldset className="flex flex-col gap-1" disabled={isOff}>
         <legend className="mb-1.5 text-sm font-semibold">Autopilot</legend>
-        {autopilotModes.map((mode) => (
-          <label key={mode} className="flex cursor-pointer items-start gap-2 rounded-md px-1.5 py-1 hover:bg-hover">
+        {autopilotLevels.map((level) => (
+          <label key={level} className="flex cursor-pointer items-start gap-2 rounded-md px-1.5 py-1 hover:bg-hover">
             <input
               type="radio"
               name="autopilot"
               className="mt-1 accent-lime"
-              checked={settings.mode === mode}
-              onChange={() => onChange({ mode })}
+              checked={settings.level === level}
+              onChange={() => onChange({ level })}
             />
             <span className="min-w-0">
-              <span className="text-sm font-medium">{modeWords[mode].name}</span>
-              <span className="block text-xs text-muted">{modeWords[mode].hint}</span>
+              <span className="text-sm font-medium">{levelWords[level].name}</span>
+              <span className="block text-xs text-muted">{levelWords[level].hint}</span>
             </span>
           </label>
         ))}

@@ -1,8 +1,9 @@
-import type { AutopilotMode } from "../../../../contracts/autopilot-names.ts";
+import type { AutopilotLevel } from "../../../../contracts/autopilot-names.ts";
 import type { Autopilot, AutopilotWait } from "../../../../contracts/autopilot.ts";
+import { startsRuns } from "../../../../domain/board/autopilot.ts";
 
-/** The modes as a person chooses them, each with what it does. */
-export const modeWords: Readonly<Record<AutopilotMode, { readonly name: string; readonly hint: string }>> = {
+/** The levels as a person chooses them, each with what it does. */
+export const levelWords: Readonly<Record<AutopilotLevel, { readonly name: string; readonly hint: string }>> = {
   off: { name: "Off", hint: "People start every run." },
   suggest: { name: "Suggest", hint: "Shows what would be started next, and starts nothing." },
   on: { name: "On", hint: "Starts ready tickets of Todo by priority. Each change still waits for your approval." },
@@ -27,6 +28,6 @@ export function waitWords(wait: AutopilotWait, keyOf: (id: string) => string): s
 }
 
 /** The state in a few words, for the button. */
-export function autopilotSummary({ mode, running, slots }: Pick<Autopilot, "mode" | "running" | "slots">): string {
-  return mode === "on" ? `Autopilot ${running}/${slots}` : `Autopilot ${modeWords[mode].name.toLowerCase()}`;
+export function autopilotSummary({ level, running, slots }: Pick<Autopilot, "level" | "running" | "slots">): string {
+  return startsRuns[level] ? `Autopilot ${running}/${slots}` : `Autopilot ${levelWords[level].name.toLowerCase()}`;
 }

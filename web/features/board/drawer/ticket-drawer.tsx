@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Bug, Hammer, Trash2, X } from "lucide-react";
 import { useEffect } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
+import { modeOfTicket } from "../../../../domain/run/modes.ts";
 import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Drawer } from "../../../components/ui/dialog.tsx";
@@ -143,7 +144,7 @@ function DrawerActions({ ticket, onClose }: { ticket: Ticket; onClose: () => voi
   const refusal = useRefusal("run.start");
   const mayEdit = useCan("ticket.edit");
   const busy = ticket.run !== null && !isFinal(ticket.run.state);
-  const suggested = ticket.type === "bug" ? "bugfix" : "implement";
+  const suggested = modeOfTicket(ticket.type);
   return (
     <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-4 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
       {refusal !== null ? (

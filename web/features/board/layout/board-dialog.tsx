@@ -1,9 +1,6 @@
-import { useMutation } from "@tanstack/react-query";
-import { useState, type SubmitEvent } from "react";
+import { useState } from "react";
 import type { BoardLayout } from "../../../../contracts/board.ts";
-import { Button } from "../../../components/ui/button.tsx";
-import { Dialog } from "../../../components/ui/dialog.tsx";
-import { Failure } from "../../../components/ui/notices.tsx";
+import { FormDialog, NameField } from "../../../components/ui/form-dialog.tsx";
 
 interface BoardDialogProps {
   /** The board to rename; null for a new one. */
@@ -15,36 +12,16 @@ interface BoardDialogProps {
 /** Asks for a board's name. */
 export function BoardDialog({ board, onClose, onSave }: BoardDialogProps) {
   const [name, setName] = useState(board?.name ?? "");
-  const save = useMutation({ mutationFn: async () => onSave(name.trim()), onSuccess: onClose });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (name.trim() !== "" && !save.isPending) save.mutate();
-  };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
       title={board === null ? "Add a board" : "Rename the board"}
+      action={board === null ? "Add board" : "Save"}
+      isComplete={name.trim() !== ""}
+      kept="The name is still here."
+      onSave={() => onSave(name.trim())}
+      onClose={onClose}
     >
-      <form onSubmit={submit} className="flex flex-col gap-3">
-        <label className="flex flex-col gap-1">
-          <span className="text-xs text-muted">Name</span>
-          <input
-            autoFocus
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            maxLength={60}
-            className="h-9 rounded-lg border border-line-strong bg-bg px-3"
-          />
-        </label>
-        {save.isError && <Failure error={save.error} kept="The name is still here." />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" busy={save.isPending} disabled={name.trim() === ""}>
-            {board === null ? "Add board" : "Save"}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <NameField value={name} onChange={setName} maxLength={60} />
+    </FormDialog>
   );
 }

@@ -4,5 +4,8 @@
 export const autopilotLevels = ["off", "suggest", "on"] as const;
 export type AutopilotLevel = (typeof autopilotLevels)[number];
 
+/** Whether an autopilot of each level starts runs by itself. */
+export const startsRuns: Readonly<Record<AutopilotLevel, boolean>> = { off: false, suggest: false, on: true };
+
 /** The most runs that an autopilot keeps under way. */
 export const maxAutopilotSlots = 20;

@@ -1,9 +1,6 @@
 import { ticketPriorities, type TicketStage } from "../../contracts/project.ts";
-import type { AutopilotLevel } from "../../contracts/autopilot-names.ts";
+import { startsRuns, type AutopilotLevel } from "../../contracts/autopilot-names.ts";
 import type { AutopilotWait } from "../../contracts/autopilot.ts";
-
-/** The levels at which an autopilot starts runs by itself. */
-export const startsRuns: Readonly<Record<AutopilotLevel, boolean>> = { off: false, suggest: false, on: true };
 
 /** A ticket as the autopilot looks at it. */
 export interface AutopilotTicket {

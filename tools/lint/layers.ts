@@ -39,7 +39,6 @@ const pageDomain = [
   "domain/run/lane-view.ts",
   "domain/run/lanes.ts",
   "domain/board/columns.ts",
-  "domain/board/autopilot.ts",
   "domain/board/dependencies.ts",
   "domain/board/ticket-prompt.ts",
   "domain/run/ci.ts",

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import { cx } from "./cx.ts";
 
 interface DialogProps {
@@ -12,12 +12,23 @@ interface DialogProps {
   readonly className?: string;
   /** The button that opens it, if one does; focus goes back to it. */
   readonly trigger?: ReactNode;
+  /** Where focus goes when it closes, for a dialog that a menu's entry has opened: the entry is gone by then. */
+  readonly returnFocus?: RefObject<HTMLElement | null>;
 }
 
 const veil = "fixed inset-0 z-40 bg-black/35 data-[state=open]:animate-[skeleton_1ms]";
 
 /** A dialog in the middle of the page. Esc and a click outside close it; focus goes back where it was. */
-export function Dialog({ open, onOpenChange, title, description, children, className, trigger }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  className,
+  trigger,
+  returnFocus,
+}: DialogProps) {
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       {trigger !== undefined && <RadixDialog.Trigger asChild>{trigger}</RadixDialog.Trigger>}
@@ -25,6 +36,11 @@ export function Dialog({ open, onOpenChange, title, description, children, class
         <RadixDialog.Overlay className={veil} style={{ background: "rgb(0 0 0 / 0.38)" }} />
         <RadixDialog.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
+          onCloseAutoFocus={(event) => {
+            if (returnFocus?.current == null) return;
+            event.preventDefault();
+            returnFocus.current.focus();
+          }}
           className={cx(
             "fixed top-[max(1rem,12vh)] left-1/2 z-50 flex max-h-[80vh] w-[min(36rem,calc(100vw-1.5rem))] -translate-x-1/2 flex-col rounded-2xl border border-line bg-raised shadow-pop",
             className,

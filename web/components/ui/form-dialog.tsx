@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import type { ReactNode, SubmitEvent } from "react";
+import type { ReactNode, RefObject, SubmitEvent } from "react";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Failure } from "./notices.tsx";
@@ -14,18 +14,29 @@ interface FormDialogProps {
   readonly kept: string;
   readonly onSave: () => Promise<unknown>;
   readonly onClose: () => void;
+  /** The menu's button that it was opened from, which gets the focus back. */
+  readonly returnFocus: RefObject<HTMLElement | null>;
   readonly children: ReactNode;
 }
 
 /** A dialog of a few fields. It closes once they are saved; an error leaves it open with what was typed. */
-export function FormDialog({ action, children, isComplete, kept, onClose, onSave, title }: FormDialogProps) {
+export function FormDialog({
+  action,
+  children,
+  isComplete,
+  kept,
+  onClose,
+  onSave,
+  returnFocus,
+  title,
+}: FormDialogProps) {
   const save = useMutation({ mutationFn: onSave, onSuccess: onClose });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (isComplete && !save.isPending) save.mutate();
   };
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={title}>
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} returnFocus={returnFocus}>
       <form onSubmit={submit} className="flex flex-col gap-3">
         {children}
         {save.isError && <Failure error={save.error} kept={kept} />}

@@ -25,6 +25,9 @@ interface ColumnsProps {
   readonly onOpen: (id: string) => void;
   readonly lookers: Lookers;
   readonly mayMove: boolean;
+  /** The board that the page's address names; the first one where it names none of these. */
+  readonly boardId: string | undefined;
+  readonly onShowBoard: (id: string) => void;
 }
 
 const noColumns: BoardLayout["columns"] = [];
@@ -54,11 +57,12 @@ export function Columns({
   onOpen,
   lookers,
   mayMove,
+  boardId,
+  onShowBoard,
 }: ColumnsProps) {
   const { store, writes } = useBoardParts();
   const boards = useBoard(store, (shown) => shown.boards);
   const project = useBoard(store, ({ model }) => model.project);
-  const [boardId, setBoardId] = useState(boards[0]?.id);
   const board = boards.find(({ id }) => id === boardId) ?? boards[0];
   const layout = board?.columns ?? noColumns;
   const columns = useMemo(() => ofLayout(all, layout), [all, layout]);
@@ -89,7 +93,7 @@ export function Columns({
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       {board !== undefined && (
-        <BoardTabs boards={boards} shown={board} onShow={setBoardId} mayPlan={mayPlan} writes={planning} />
+        <BoardTabs boards={boards} shown={board} onShow={onShowBoard} mayPlan={mayPlan} writes={planning} />
       )}
       <DndContext
         sensors={drag.sensors}

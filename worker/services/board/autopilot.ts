@@ -1,7 +1,7 @@
+import { startsRuns } from "../../../contracts/autopilot-names.ts";
 import type { Autopilot as AutopilotView } from "../../../contracts/autopilot.ts";
 import {
   planAutopilot,
-  startsRuns,
   type AutopilotFacts,
   type AutopilotPlan,
   type AutopilotTicket,

@@ -1,8 +1,7 @@
 import { Bot } from "lucide-react";
 import { useState } from "react";
-import { autopilotLevels, maxAutopilotSlots } from "../../../../contracts/autopilot-names.ts";
+import { autopilotLevels, maxAutopilotSlots, startsRuns } from "../../../../contracts/autopilot-names.ts";
 import type { Autopilot, SetAutopilot } from "../../../../contracts/autopilot.ts";
-import { startsRuns } from "../../../../domain/board/autopilot.ts";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";

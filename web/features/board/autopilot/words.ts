@@ -1,6 +1,5 @@
-import type { AutopilotLevel } from "../../../../contracts/autopilot-names.ts";
+import { startsRuns, type AutopilotLevel } from "../../../../contracts/autopilot-names.ts";
 import type { Autopilot, AutopilotWait } from "../../../../contracts/autopilot.ts";
-import { startsRuns } from "../../../../domain/board/autopilot.ts";
 
 /** The levels as a person chooses them, each with what it does. */
 export const levelWords: Readonly<Record<AutopilotLevel, { readonly name: string; readonly hint: string }>> = {

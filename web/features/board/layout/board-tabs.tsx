@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { BoardLayout } from "../../../../contracts/board.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -18,6 +18,7 @@ interface BoardTabsProps {
 /** A project's boards: which one is shown, another one, and a new one. */
 export function BoardTabs({ boards, shown, onShow, mayPlan, writes }: BoardTabsProps) {
   const [asks, setAsks] = useState<"add" | "rename" | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
   if (boards.length === 1 && !mayPlan) return null;
   return (
     <nav aria-label="Boards" className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2">
@@ -38,7 +39,7 @@ export function BoardTabs({ boards, shown, onShow, mayPlan, writes }: BoardTabsP
       {mayPlan && (
         <Menu
           trigger={
-            <Button look="ghost" size="icon" className="size-7" aria-label="Boards: menu" title="Boards">
+            <Button ref={button} look="ghost" size="icon" className="size-7" aria-label="Boards: menu" title="Boards">
               <Plus className="size-4" aria-hidden />
             </Button>
           }
@@ -54,6 +55,7 @@ export function BoardTabs({ boards, shown, onShow, mayPlan, writes }: BoardTabsP
         <BoardDialog
           board={asks === "rename" ? shown : null}
           onClose={() => setAsks(null)}
+          returnFocus={button}
           onSave={async (name) => {
             if (asks === "rename") return void (await writes.renameBoard(shown.id, name));
             const { boards: all } = await writes.addBoard(name);

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type RefObject } from "react";
 import type { BoardColumn } from "../../../../contracts/board.ts";
 import type { TicketStage } from "../../../../contracts/project.ts";
 import { fieldClass, FormDialog, NameField } from "../../../components/ui/form-dialog.tsx";
@@ -17,11 +17,12 @@ interface ColumnDialogProps {
   /** The stage that a new one begins with. */
   readonly stage: TicketStage;
   readonly onClose: () => void;
+  readonly returnFocus: RefObject<HTMLElement | null>;
   readonly onSave: (fields: ColumnFields) => Promise<unknown>;
 }
 
 /** Asks for a column's name, its limit, and the stage of a new one. */
-export function ColumnDialog({ column, stage: first, onClose, onSave }: ColumnDialogProps) {
+export function ColumnDialog({ column, stage: first, onClose, onSave, returnFocus }: ColumnDialogProps) {
   const [name, setName] = useState(column?.name ?? "");
   const [stage, setStage] = useState(first);
   const [limit, setLimit] = useState(column?.wipLimit?.toString() ?? "");
@@ -34,6 +35,7 @@ export function ColumnDialog({ column, stage: first, onClose, onSave }: ColumnDi
       kept="What you typed is kept."
       onSave={() => onSave({ name: name.trim(), stage, wipLimit })}
       onClose={onClose}
+      returnFocus={returnFocus}
     >
       <NameField value={name} onChange={setName} maxLength={60} />
       {column === null && (

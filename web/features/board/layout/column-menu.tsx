@@ -1,5 +1,5 @@
 import { Ellipsis } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { BoardColumn, BoardLayout } from "../../../../contracts/board.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Menu, MenuItem } from "../../../components/ui/menu.tsx";
@@ -17,6 +17,7 @@ interface ColumnMenuProps {
 /** The things that can be done with a column. */
 export function ColumnMenu({ board, column, total, writes }: ColumnMenuProps) {
   const [asks, setAsks] = useState<"edit" | "add" | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const at = board.columns.findIndex(({ id }) => id === column.id);
   const idAt = (index: number): string | null => board.columns[index]?.id ?? null;
   const refusal = removalRefusal(board, column, total);
@@ -25,7 +26,13 @@ export function ColumnMenu({ board, column, total, writes }: ColumnMenuProps) {
       <Menu
         align="end"
         trigger={
-          <Button look="ghost" size="icon" className="ml-auto size-7" aria-label={`Column ${column.name}: menu`}>
+          <Button
+            ref={button}
+            look="ghost"
+            size="icon"
+            className="ml-auto size-7"
+            aria-label={`Column ${column.name}: menu`}
+          >
             <Ellipsis className="size-4" aria-hidden />
           </Button>
         }
@@ -50,6 +57,7 @@ export function ColumnMenu({ board, column, total, writes }: ColumnMenuProps) {
           column={column}
           stage={column.stage}
           onClose={() => setAsks(null)}
+          returnFocus={button}
           onSave={({ name, wipLimit }) => writes.editColumn(column.id, { name, wipLimit })}
         />
       )}
@@ -58,6 +66,7 @@ export function ColumnMenu({ board, column, total, writes }: ColumnMenuProps) {
           column={null}
           stage={column.stage}
           onClose={() => setAsks(null)}
+          returnFocus={button}
           onSave={(fields) => writes.addColumn(board.id, { ...fields, after: column.id })}
         />
       )}

@@ -26,7 +26,13 @@ export function BoardViews(props: BoardViewsProps) {
   const { columns, look, lookers, mayMove, onOpen, openTicket } = props;
   const { address, filtered, shown, visible } = look;
   if (address.kind === "board")
-    return <Columns {...{ columns, visible, filtered, openTicket, onOpen, lookers, mayMove }} />;
+    return (
+      <Columns
+        {...{ columns, visible, filtered, openTicket, onOpen, lookers, mayMove }}
+        boardId={address.search.board}
+        onShowBoard={(board) => address.change({ board })}
+      />
+    );
   if (shown === 0 && filtered)
     return (
       <Empty

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type RefObject } from "react";
 import type { BoardView } from "../../../../contracts/board-view.ts";
 import { FormDialog, NameField } from "../../../components/ui/form-dialog.tsx";
 
@@ -8,11 +8,12 @@ export type Naming = { readonly kind: "new" } | { readonly kind: "rename"; reado
 interface NameDialogProps {
   readonly naming: Naming;
   readonly onClose: () => void;
+  readonly returnFocus: RefObject<HTMLElement | null>;
   readonly onSave: (name: string, isShared: boolean) => Promise<void>;
 }
 
 /** Asks for a view's name and whether it is shared. */
-export function NameDialog({ naming, onClose, onSave }: NameDialogProps) {
+export function NameDialog({ naming, onClose, onSave, returnFocus }: NameDialogProps) {
   const known = naming.kind === "rename" ? naming.view : null;
   const [name, setName] = useState(known?.name ?? "");
   const [isShared, setShared] = useState(known?.isShared ?? false);
@@ -24,6 +25,7 @@ export function NameDialog({ naming, onClose, onSave }: NameDialogProps) {
       kept="The name is still here."
       onSave={() => onSave(name.trim(), isShared)}
       onClose={onClose}
+      returnFocus={returnFocus}
     >
       <NameField value={name} onChange={setName} maxLength={100} placeholder="My urgent bugs" />
       <label className="flex items-center gap-2">

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Bookmark, Check, Pencil, Plus, RefreshCw, Share2, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { BoardView } from "../../../../contracts/board-view.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Button } from "../../../components/ui/button.tsx";
@@ -20,6 +20,7 @@ interface SavedViewsProps {
 export function SavedViews({ address, projectId }: SavedViewsProps) {
   const writes = useViewWrites(projectId);
   const [naming, setNaming] = useState<Naming | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const current = useCurrentView(projectId, queryOf(address.search));
   const save = async (name: string, isShared: boolean) => {
     const saved =
@@ -34,7 +35,7 @@ export function SavedViews({ address, projectId }: SavedViewsProps) {
         align="end"
         className="w-72"
         trigger={
-          <Button look="ghost" size="sm" className="max-w-56">
+          <Button ref={button} look="ghost" size="sm" className="max-w-56">
             <Bookmark className="size-3.5 shrink-0" aria-hidden />
             <span className="truncate">{current.view?.name ?? "Views"}</span>
             {current.isChanged && <Tag tone="amber">changed</Tag>}
@@ -49,7 +50,9 @@ export function SavedViews({ address, projectId }: SavedViewsProps) {
           Save as a new view…
         </MenuItem>
       </Menu>
-      {naming !== null && <NameDialog naming={naming} onClose={() => setNaming(null)} onSave={save} />}
+      {naming !== null && (
+        <NameDialog naming={naming} onClose={() => setNaming(null)} returnFocus={button} onSave={save} />
+      )}
     </>
   );
 }

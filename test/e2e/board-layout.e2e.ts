@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { lane, openBoardSession, type BoardSession } from "./board-session.ts";
+import { shoot, shootPhone } from "./screens.ts";
+import { pictureFailures } from "./session.ts";
+
+/* A project's boards and columns, changed by keyboard in one browser and seen in another. */
+let session: BoardSession;
+
+beforeAll(async () => {
+  session = await openBoardSession();
+  await session.make("First", "todo");
+  await session.make("Second", "todo");
+  await session.openBoard(session.mine.page);
+  await session.openBoard(session.theirs.page);
+});
+
+afterAll(() => session?.close());
+
+pictureFailures(() => session?.mine);
+
+const mine = () => session.mine.page;
+const theirs = () => session.theirs.page;
+const focused = () => mine().evaluate("document.activeElement.getAttribute('aria-label')");
+
+/** Opens a menu by keyboard and chooses one of its entries. */
+async function choose(menu: string, entry: string | RegExp): Promise<void> {
+  await mine().getByRole("button", { name: menu }).focus();
+  await mine().keyboard.press("Enter");
+  const item = mine().getByRole("menuitem", { name: entry });
+  await item.focus();
+  await mine().keyboard.press("Enter");
+}
+
+test("a column gets another name and a limit by keyboard, which everybody sees, and focus goes back to its menu", async () => {
+  await choose("Column Todo: menu", "Rename, limit…");
+  const dialog = mine().getByRole("dialog");
+  await mine().keyboard.press("Control+a");
+  await mine().keyboard.press("Backspace");
+  expect(await dialog.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+  await mine().keyboard.type("Ready");
+  await dialog.getByLabel(/Most tickets at once/).fill("1");
+  await mine().keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await expect.poll(focused).toBe("Column Ready: menu");
+  for (const page of [mine(), theirs()])
+    await expect.poll(() => lane(page, "todo").locator("h2").textContent()).toBe("Ready2 / 1");
+  await shoot(mine(), "board-limit");
+});
+
+test("a column with tickets says why it stays; an empty one goes, and comes back by undo", async () => {
+  await mine().getByRole("button", { name: "Column Ready: menu" }).click();
+  await mine()
+    .getByRole("menuitem", { name: /^Remove: / })
+    .waitFor();
+  await shoot(mine(), "board-column-menu");
+  await mine().keyboard.press("Escape");
+  await choose("Column QA: menu", "Remove");
+  await lane(theirs(), "qa").waitFor({ state: "detached" });
+  await mine().getByRole("button", { name: "Undo" }).click();
+  await expect.poll(() => mine().locator("[data-lane] h2").allTextContents()).toContain("QA0");
+});
+
+test("a second board is shown, is in the address, and is there after a reload", async () => {
+  await choose("Boards: menu", "Add board…");
+  await mine().keyboard.type("Research");
+  await mine().keyboard.press("Enter");
+  const tab = mine().getByRole("navigation", { name: "Boards" }).getByRole("button", { name: "Research" });
+  await expect.poll(() => tab.getAttribute("aria-current")).toBe("page");
+  await expect.poll(() => mine().locator("[data-card]").count()).toBe(0);
+  await mine().reload();
+  await expect.poll(() => tab.getAttribute("aria-current")).toBe("page");
+  await shoot(mine(), "board-second");
+  await shootPhone(mine(), "board-second");
+  await mine().goBack();
+  await lane(mine(), "todo").waitFor();
+  expect(session.mine.complaints).toEqual([]);
+});

@@ -27,8 +27,10 @@ const presenceEveryMs = 100;
 
 const noBoard = { ok: false, code: "not_found", detail: "There is no such project." } as const;
 
-/** One project's board: every write of its tickets goes through here, and whoever has the board open sees it. Decisions are in `domain/board`.
- * It also keeps what the project's runs share: money and slots. */
+/**
+ * One project's board: every write of its tickets goes through here, and each open page of the board shows it. Decisions are in
+ * `domain/board`. The object also keeps the money and the slots that the project's runs share.
+ */
 export class BoardObject extends DurableObject<Env> {
   readonly #hub: SocketHub;
   readonly #access: SocketAccess;

@@ -3,6 +3,7 @@ import type { Role } from "../../../contracts/common.ts";
 import type { PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { png } from "../../images.ts";
 import type { World } from "../world.ts";
+import { boardCases } from "./board-cases.ts";
 import { ticketPartCases } from "./ticket-part-cases.ts";
 
 /** A call of one route on a world. */
@@ -67,41 +68,6 @@ const projectCases: readonly RouteCase[] = [
     stranger: 404,
   },
   {
-    route: "POST /api/projects/{id}/boards",
-    path: (world) => `/api/projects/${world.project.id}/boards`,
-    body: () => ({ name: "By role" }),
-    stranger: 404,
-  },
-  {
-    route: "PATCH /api/projects/{id}/boards/{boardId}",
-    path: (world) => `/api/projects/${world.project.id}/boards/999999999`,
-    body: () => ({ name: "By role" }),
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/projects/{id}/boards/{boardId}",
-    path: (world) => `/api/projects/${world.project.id}/boards/999999999`,
-    stranger: 404,
-  },
-  {
-    route: "POST /api/projects/{id}/boards/{boardId}/columns",
-    path: (world) => `/api/projects/${world.project.id}/boards/999999999/columns`,
-    body: () => ({ name: "By role", stage: "qa", after: null }),
-    stranger: 404,
-  },
-  {
-    route: "PATCH /api/projects/{id}/columns/{columnId}",
-    path: (world) => `/api/projects/${world.project.id}/columns/qa`,
-    body: () => ({ name: "By role" }),
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/projects/{id}/columns/{columnId}",
-    path: (world) => `/api/projects/${world.project.id}/columns/unknown`,
-    stranger: 404,
-  },
-  { route: "GET /api/projects/{id}/board", path: (world) => `/api/projects/${world.project.id}/board`, stranger: 404 },
-  {
     route: "POST /api/projects/{id}/repositories",
     path: (world) => `/api/projects/${world.project.id}/repositories`,
     body: (world) => ({ repositoryIds: [world.repository.id] }),
@@ -119,17 +85,6 @@ const projectCases: readonly RouteCase[] = [
     stranger: 404,
   },
   {
-    route: "GET /api/projects/{id}/autopilot",
-    path: (world) => `/api/projects/${world.project.id}/autopilot`,
-    stranger: 404,
-  },
-  {
-    route: "PATCH /api/projects/{id}/autopilot",
-    path: (world) => `/api/projects/${world.project.id}/autopilot`,
-    body: () => ({ slots: 2 }),
-    stranger: 404,
-  },
-  {
     route: "GET /api/projects/{id}/delivery",
     path: (world) => `/api/projects/${world.project.id}/delivery`,
     stranger: 404,
@@ -139,57 +94,6 @@ const projectCases: readonly RouteCase[] = [
     path: (world) => `/api/projects/${world.project.id}/delivery`,
     body: () => ({ delivery: "all_or_none", repositories: [] }),
     stranger: 404,
-  },
-  {
-    route: "POST /api/projects/{id}/tickets",
-    path: (world) => `/api/projects/${world.project.id}/tickets`,
-    body: () => ({ type: "task", title: "By role" }),
-    stranger: 404,
-  },
-  { route: "GET /api/tickets/{id}", path: (world) => `/api/tickets/${world.ticket.id}`, stranger: 404 },
-  {
-    route: "POST /api/projects/{id}/moves",
-    path: (world) => `/api/projects/${world.project.id}/moves`,
-    body: (world) => ({ ticketIds: [world.ticket.id], column: "todo" }),
-    stranger: 404,
-  },
-  {
-    route: "PATCH /api/tickets/{id}",
-    path: (world) => `/api/tickets/${world.ticket.id}`,
-    // Each edit by a role makes another version, so later roles meet a conflict, which is no refusal of the role.
-    body: () => ({ version: 1, title: "By role" }),
-    stranger: 404,
-  },
-  { route: "DELETE /api/tickets/{id}", path: (world) => `/api/tickets/${world.ticket.id}`, stranger: 404 },
-  {
-    route: "POST /api/tickets/{id}/restore",
-    path: (world) => `/api/tickets/${world.ticket.id}/restore`,
-    stranger: 404,
-  },
-  { route: "GET /api/tickets", path: () => "/api/tickets?search=First", stranger: 200 },
-  { route: "GET /api/projects/{id}/views", path: (world) => `/api/projects/${world.project.id}/views`, stranger: 404 },
-  {
-    route: "POST /api/projects/{id}/views",
-    path: (world) => `/api/projects/${world.project.id}/views`,
-    body: () => ({ name: "By role", query: "view=list" }),
-    stranger: 404,
-  },
-  {
-    route: "PATCH /api/views/{id}",
-    path: (world) => `/api/views/${world.viewIds.own}`,
-    body: () => ({ name: "By role" }),
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/views/{id}",
-    permission: "view.save",
-    path: (world) => `/api/views/${world.viewIds.own}`,
-    stranger: 404,
-  },
-  {
-    route: "DELETE /api/views/{id}",
-    permission: "view.manage",
-    path: (world) => `/api/views/${world.viewIds.shared}`,
   },
   { route: "GET /api/repositories", path: () => "/api/repositories", stranger: 200 },
   {
@@ -374,6 +278,7 @@ const runCases: readonly RouteCase[] = [
 /** Every route that members reach, and each of its permissions; disconnecting comes last, since it takes the world's repository along. */
 export const routeCases: readonly RouteCase[] = [
   ...projectCases,
+  ...boardCases,
   ...ticketPartCases,
   ...settingsCases,
   ...runCases,

@@ -26,5 +26,8 @@ export const audit = sqliteTable(
     /** The effect of a run that made it, so that repeating the effect makes no second one; null for an entry of a batch. */
     effectKey: text("effect_key").unique(),
   },
-  (table) => [index("audit_tenant").on(table.tenantId, table.id)],
+  (table) => [
+    index("audit_tenant").on(table.tenantId, table.id),
+    index("audit_subject").on(table.tenantId, table.subject, table.id),
+  ],
 );

@@ -17,7 +17,7 @@ export function insertNotice(db: Database, effectKey: string, { atMs, reason, ru
   return db
     .insert(notice)
     .select(
-      sql`select null, ${tenantId}, ${run.startedBy}, ${run.id}, ${reason}, ${text}, ${effectKey}, ${atMs}, null from ${run}
+      sql`select null, ${tenantId}, ${run.startedBy}, ${run.id}, null, ${reason}, ${text}, ${effectKey}, ${atMs}, null from ${run}
         where ${and(eq(run.tenantId, tenantId), eq(run.id, runId), isNotNull(run.startedBy))}`,
     )
     .onConflictDoNothing({ target: notice.effectKey });

@@ -8089,6 +8089,7 @@ export interface components {
         };
         CreateComment: {
             body: string;
+            idempotencyKey?: string | undefined;
         };
         EditComment: {
             version: number;

@@ -1,0 +1,114 @@
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Ticket } from "../../contracts/project.ts";
+import { openBoardSession, type BoardSession } from "./board-session.ts";
+import { shoot, shootPhone } from "./screens.ts";
+import { pictureFailures } from "./session.ts";
+
+/* What two people say and keep on a ticket: each has a browser, and sees what the other one does. */
+let session: BoardSession;
+let ticket: Ticket;
+
+beforeAll(async () => {
+  session = await openBoardSession();
+  ticket = await session.make("Talked about", "todo");
+  for (const { page } of [session.mine, session.theirs]) {
+    await session.openBoard(page);
+    await page.goto(`/projects/${session.projectId}/board?ticket=${ticket.id}`);
+    await drawer(page).getByText("No comments yet").waitFor();
+  }
+});
+
+afterAll(() => session?.close());
+
+pictureFailures(() => session?.mine);
+
+const mine = (): Page => session.mine.page;
+const theirs = (): Page => session.theirs.page;
+const drawer = (page: Page): Locator => page.getByRole("dialog", { name: /Talked about/ });
+const comments = (page: Page): Locator => drawer(page).getByRole("list", { name: "Comments" });
+const comment = (page: Page, text: string): Locator => comments(page).getByRole("article").filter({ hasText: text });
+const field = (page: Page): Locator => drawer(page).getByLabel("Comment", { exact: true });
+
+/** Chooses something to do with a comment, by keyboard. */
+async function choose(page: Page, of: Locator, entry: string): Promise<void> {
+  await of.getByRole("button", { name: "Actions of the comment" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: entry }).focus();
+  await page.keyboard.press("Enter");
+}
+
+test("a comment that is sent by keyboard is seen by the other person at once", async () => {
+  await field(mine()).fill("We need **two** tests.\n\n- one\n- two");
+  await mine().keyboard.press("Control+Enter");
+  await comment(mine(), "We need two tests.").waitFor();
+  expect(await field(mine()).inputValue()).toBe("");
+  await comment(theirs(), "We need two tests.").waitFor();
+  await field(theirs()).fill("I write them.");
+  await drawer(theirs()).getByRole("button", { name: "Comment", exact: true }).click();
+  await comment(mine(), "I write them.").waitFor();
+  await expect.poll(() => comments(mine()).getByRole("article").count()).toBe(2);
+  expect(await comment(mine(), "I write them.").getByRole("button").count()).toBe(1);
+});
+
+test("a comment that is changed says so to both, with its earlier text", async () => {
+  await choose(theirs(), comment(theirs(), "I write them."), "Edit");
+  await expect.poll(() => theirs().evaluate("document.activeElement.value")).toBe("I write them.");
+  await theirs().keyboard.press("Control+a");
+  await theirs().keyboard.type("I write them on Monday.");
+  await theirs().keyboard.press("Control+Enter");
+  const changed = comment(mine(), "I write them on Monday.");
+  await changed.getByRole("button", { name: "edited" }).click();
+  await changed.getByRole("list", { name: "Earlier texts" }).getByText("I write them.", { exact: true }).waitFor();
+  await shoot(mine(), "ticket-comments");
+  await shootPhone(mine(), "ticket-comments");
+});
+
+test("a text that was saved from elsewhere meanwhile is shown beside one's own, and nothing is lost", async () => {
+  const own = comment(mine(), "We need two tests.");
+  await choose(mine(), own, "Edit");
+  const editor = drawer(mine()).getByLabel("Text of the comment");
+  await editor.fill("We need three tests.");
+  const id = ((await comments(mine()).getByRole("listitem").first().getAttribute("id")) ?? "").replace("comment-", "");
+  await mine().evaluate(
+    `fetch("/api/comments/${id}", { method: "PATCH", headers: { "content-type": "application/json" },
+      body: JSON.stringify({ version: 1, body: "From a phone." }) }).then((answer) => answer.status)`,
+  );
+  await mine().keyboard.press("Control+Enter");
+  const conflict = drawer(mine()).getByRole("alert");
+  await conflict.getByText("From a phone.").waitFor();
+  expect(await editor.inputValue()).toBe("We need three tests.");
+  await shoot(mine(), "ticket-comment-conflict");
+  await conflict.getByRole("button", { name: "Save mine over it" }).click();
+  await comment(theirs(), "We need three tests.").waitFor();
+});
+
+test("a deleted comment goes for both, and comes back by undo", async () => {
+  await choose(mine(), comment(mine(), "We need three tests."), "Delete");
+  await comment(theirs(), "We need three tests.").waitFor({ state: "detached" });
+  const undo = drawer(mine()).getByRole("button", { name: "Undo" });
+  await expect.poll(() => mine().evaluate("document.activeElement.textContent")).toBe("Undo");
+  await shoot(mine(), "ticket-comment-deleted");
+  await undo.press("Enter");
+  await comment(theirs(), "We need three tests.").waitFor();
+  await expect.poll(() => comments(mine()).getByRole("article").count()).toBe(2);
+});
+
+test("a comment that can't be sent stays, goes back into the field, and what is typed outlives the drawer", async () => {
+  await mine().route("**/comments", (route) =>
+    route.request().method() === "POST" ? route.fulfill({ status: 503, body: "" }) : route.continue(),
+  );
+  await field(mine()).fill("Lost on its way?");
+  await mine().keyboard.press("Control+Enter");
+  const failed = drawer(mine()).getByRole("article", { name: "Comment that was not sent" });
+  await failed.getByText("Your comment is kept here.").waitFor();
+  await shoot(mine(), "ticket-comment-failed");
+  await failed.getByRole("button", { name: "Put it back into the field" }).click();
+  await expect.poll(() => field(mine()).inputValue()).toBe("Lost on its way?");
+  await mine().unroute("**/comments");
+  await drawer(mine()).getByRole("button", { name: "Close" }).click();
+  await drawer(mine()).waitFor({ state: "detached" });
+  await mine().locator(`[data-card="${ticket.id}"]`).click();
+  await expect.poll(() => field(mine()).inputValue()).toBe("Lost on its way?");
+  await field(mine()).fill("");
+});

@@ -29,23 +29,27 @@ const itemId = (comment: Comment) => `comment-${comment.id}`;
 /** One comment, with what may be done with it; where it was deleted, the way to bring it back. */
 export function CommentItem({ ticket, comment, edit, removed }: CommentItemProps) {
   const { talk } = useBoardParts();
+  const [isShown, setShown] = useState(false);
+  const historyId = useId();
   if (removed !== undefined && removed.step !== "kept" && removed.step !== "deleting")
     return <DeletedComment removed={removed} />;
   const isSaving = edit?.saving === true;
+  const history = { id: historyId, isShown, toggle: () => setShown(!isShown) };
   return (
     <li
       id={itemId(comment)}
       tabIndex={-1}
-      className={cx(commentRow, "rounded-lg", (isSaving || removed?.step === "deleting") && "opacity-60")}
+      className={cx(commentRow, (isSaving || removed?.step === "deleting") && "opacity-60")}
     >
       <ActorAvatar actor={comment.author} className="mt-0.5 size-6" />
       <article aria-label={`Comment of ${comment.author.name}`}>
-        <Heading comment={comment} isSaving={isSaving} />
+        <Heading comment={comment} isEdited={edit !== undefined} isSaving={isSaving} history={history} />
         {edit !== undefined && !isSaving ? (
           <CommentEditor ticket={ticket} comment={comment} edit={edit} />
         ) : (
           <Markdown text={edit?.text ?? comment.body} className="text-base" />
         )}
+        <div id={history.id}>{history.isShown && <CommentHistory comment={comment} />}</div>
         {removed?.step === "kept" && removed.error !== null && (
           <Failure
             error={removed.error}
@@ -59,33 +63,35 @@ export function CommentItem({ ticket, comment, edit, removed }: CommentItemProps
   );
 }
 
-function Heading({ comment, isSaving }: { comment: Comment; isSaving: boolean }) {
-  const [showsHistory, setShowsHistory] = useState(false);
-  const historyId = useId();
+interface HeadingProps {
+  readonly comment: Comment;
+  readonly isEdited: boolean;
+  readonly isSaving: boolean;
+  readonly history: { readonly id: string; readonly isShown: boolean; readonly toggle: () => void };
+}
+
+function Heading({ comment, history, isEdited, isSaving }: HeadingProps) {
   return (
-    <>
-      <div className="flex min-h-7 flex-wrap items-center gap-x-2">
-        <ActorName actor={namedActor(comment.author)} />
-        <TimeAgo atMs={comment.createdAtMs} className="text-xs text-muted" />
-        {isSaving ? (
-          <span className="text-xs text-muted">Saving…</span>
-        ) : (
-          comment.editedAtMs !== null && (
-            <button
-              type="button"
-              aria-expanded={showsHistory}
-              aria-controls={historyId}
-              onClick={() => setShowsHistory(!showsHistory)}
-              className="rounded text-xs text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
-            >
-              edited
-            </button>
-          )
-        )}
-        <CommentMenu comment={comment} />
-      </div>
-      <div id={historyId}>{showsHistory && <CommentHistory comment={comment} />}</div>
-    </>
+    <div className="flex min-h-7 flex-wrap items-center gap-x-2">
+      <ActorName actor={namedActor(comment.author)} />
+      <TimeAgo atMs={comment.createdAtMs} className="text-xs text-muted" />
+      {isSaving ? (
+        <span className="text-xs text-muted">Saving…</span>
+      ) : (
+        comment.editedAtMs !== null && (
+          <button
+            type="button"
+            aria-expanded={history.isShown}
+            aria-controls={history.id}
+            onClick={history.toggle}
+            className="rounded text-xs text-muted underline decoration-line-strong underline-offset-2 hover:text-text"
+          >
+            edited
+          </button>
+        )
+      )}
+      {!isEdited && <CommentMenu comment={comment} />}
+    </div>
   );
 }
 

@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { modKey } from "../../../../lib/hotkeys.ts";
@@ -13,14 +14,19 @@ export function Composer({ ticket, newest }: { ticket: Ticket; newest: number })
   const { draft } = useTalk(talk, ticket.id);
   const { me } = useMe();
   const refusal = useRefusal("comment.write");
+  const form = useRef<HTMLFormElement>(null);
   if (refusal !== null) return <p className="mt-3 text-xs text-muted">Commenting: {refusal}</p>;
   const isFit = draft.trim() !== "" && draft.length <= commentLimit;
   const send = () => {
-    if (isFit) void talk.send(ticket, me.user.id, newest);
+    if (!isFit) return;
+    void talk.send(ticket, me.user.id, newest);
+    // The comment that was sent stands above the field now.
+    requestAnimationFrame(() => form.current?.scrollIntoView({ block: "end" }));
   };
   return (
     <form
-      className="mt-3"
+      ref={form}
+      className="mt-3 scroll-mb-5"
       onSubmit={(event) => {
         event.preventDefault();
         send();

@@ -47,7 +47,8 @@ export function CommentEditor({ ticket, comment, edit }: CommentEditorProps) {
         <div
           role="alert"
           ref={(notice) => notice?.scrollIntoView({ block: "nearest" })}
-          className="mt-2 scroll-my-4 rounded-lg border border-amber-line bg-amber-soft px-3 py-2.5">
+          className="mt-2 scroll-my-4 rounded-lg border border-amber-line bg-amber-soft px-3 py-2.5"
+        >
           <p className="font-medium">The comment was changed from elsewhere meanwhile</p>
           <p className="text-soft">Your text is kept above and not saved yet. This is the other one:</p>
           <p className="my-2 max-h-40 overflow-y-auto rounded-md border border-line bg-bg px-2.5 py-1.5 break-words whitespace-pre-wrap">

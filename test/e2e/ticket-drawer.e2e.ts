@@ -1,5 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pageSchema } from "../../contracts/common.ts";
+import { noticeSchema } from "../../contracts/notice.ts";
 import type { Ticket } from "../../contracts/project.ts";
 import { openBoardSession, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
@@ -29,6 +31,8 @@ const drawer = (page: Page): Locator => page.getByRole("dialog", { name: /Talked
 const comments = (page: Page): Locator => drawer(page).getByRole("list", { name: "Comments" });
 const comment = (page: Page, text: string): Locator => comments(page).getByRole("article").filter({ hasText: text });
 const field = (page: Page): Locator => drawer(page).getByLabel("Comment", { exact: true });
+
+const noticePage = pageSchema(noticeSchema);
 
 /** Chooses something to do with a comment, by keyboard. */
 async function choose(page: Page, of: Locator, entry: string): Promise<void> {
@@ -111,4 +115,35 @@ test("a comment that can't be sent stays, goes back into the field, and what is 
   await mine().locator(`[data-card="${ticket.id}"]`).click();
   await expect.poll(() => field(mine()).inputValue()).toBe("Lost on its way?");
   await field(mine()).fill("");
+});
+
+test("a member who is mentioned by keyboard gets a notice, which leads to the ticket", async () => {
+  await field(mine()).focus();
+  await mine().keyboard.type("Look at this, @re");
+  const offered = drawer(mine()).getByRole("listbox", { name: "Members" });
+  await offered.getByRole("option", { name: /Remy Reviewer/ }).waitFor();
+  expect(await field(mine()).getAttribute("aria-expanded")).toBe("true");
+  await shoot(mine(), "ticket-mention");
+  await shootPhone(mine(), "ticket-mention");
+  await mine().keyboard.press("Escape");
+  await offered.waitFor({ state: "detached" });
+  await mine().keyboard.press("Backspace");
+  await mine().keyboard.press("Enter");
+  await mine().keyboard.type("@");
+  await offered.getByRole("option", { name: /Remy Reviewer/ }).click();
+  await mine().keyboard.type("please.");
+  await mine().keyboard.press("Control+Enter");
+  await comment(mine(), "@Remy Reviewer please.").waitFor();
+  await theirs().goto("/");
+  await theirs().getByRole("button", { name: "Notices: 1 new" }).click();
+  const notice = theirs().getByRole("menuitem", { name: /Talked about.*mentioned you: Look at this/ });
+  await notice.waitFor();
+  await shoot(theirs(), "notices");
+  await shootPhone(theirs(), "notices");
+  await notice.press("Enter");
+  await comment(theirs(), "@Remy Reviewer please.").waitFor();
+  await theirs()
+    .getByRole("button", { name: "Notices", exact: true, includeHidden: true })
+    .waitFor({ state: "attached" });
+  await expect.poll(async () => (await session.client.http.api(noticePage, "GET", "/api/notices")).items).toEqual([]);
 });

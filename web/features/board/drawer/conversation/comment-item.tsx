@@ -14,13 +14,15 @@ import { useBoardParts } from "../../parts.ts";
 import { ActorName, namedActor } from "./actor-name.tsx";
 import { CommentEditor } from "./comment-editor.tsx";
 import { CommentHistory } from "./comment-history.tsx";
-import type { CommentEdit, Removed } from "./listed.ts";
+import type { CommentEdit } from "./listed.ts";
+import { DeletedPart } from "./deleted-part.tsx";
+import type { Removed } from "./removals.ts";
 
 interface CommentItemProps {
   readonly ticket: Ticket;
   readonly comment: Comment;
   readonly edit: CommentEdit | undefined;
-  readonly removed: Removed | undefined;
+  readonly removed: Removed<Comment> | undefined;
 }
 
 export const commentRow = "grid grid-cols-[1.5rem_minmax(0,1fr)] gap-x-2.5 py-2.5";
@@ -31,8 +33,12 @@ export function CommentItem({ ticket, comment, edit, removed }: CommentItemProps
   const { talk } = useBoardParts();
   const [isShown, setShown] = useState(false);
   const historyId = useId();
-  if (removed !== undefined && removed.step !== "kept" && removed.step !== "deleting")
-    return <DeletedComment removed={removed} />;
+  if (removed?.step === "deleted" || removed?.step === "restoring")
+    return (
+      <DeletedPart removed={removed} removals={talk.removals} placeId={itemId(comment)} className="py-2">
+        The comment was deleted.
+      </DeletedPart>
+    );
   const isSaving = edit?.saving === true;
   const history = { id: historyId, isShown, toggle: () => setShown(!isShown) };
   return (
@@ -54,7 +60,7 @@ export function CommentItem({ ticket, comment, edit, removed }: CommentItemProps
           <Failure
             error={removed.error}
             kept="The comment is still there."
-            onRetry={() => void talk.remove(comment)}
+            onRetry={() => void talk.removals.remove(comment)}
             className="mt-2"
           />
         )}
@@ -127,26 +133,7 @@ function CommentMenu({ comment }: { comment: Comment }) {
       }
     >
       {mayEdit && <MenuItem onSelect={choose(() => talk.edit(comment, comment.body))}>Edit</MenuItem>}
-      <MenuItem onSelect={choose(() => void talk.remove(comment))}>Delete</MenuItem>
+      <MenuItem onSelect={choose(() => void talk.removals.remove(comment))}>Delete</MenuItem>
     </Menu>
-  );
-}
-
-function DeletedComment({ removed: { comment, error, step } }: { removed: Removed }) {
-  const { talk } = useBoardParts();
-  const undo = async () => {
-    await talk.restore(comment);
-    document.getElementById(itemId(comment))?.focus();
-  };
-  return (
-    <li className="py-2">
-      <div className="flex min-h-8 items-center gap-3 rounded-lg border border-dashed border-line px-3 text-muted">
-        <span role="status">The comment was deleted.</span>
-        <Button look="ghost" size="sm" autoFocus busy={step === "restoring"} onClick={() => void undo()}>
-          Undo
-        </Button>
-      </div>
-      {error !== null && <Failure error={error} kept="It stays deleted for now." className="mt-2" />}
-    </li>
   );
 }

@@ -13,18 +13,20 @@ import { commentsQuery } from "../../../../lib/ticket-queries.ts";
 import { useBoardParts } from "../../parts.ts";
 import { CommentItem, commentRow } from "./comment-item.tsx";
 import { Composer } from "./composer.tsx";
-import { listedComments, stillSending, type Sending } from "./listed.ts";
+import { stillSending, type Sending } from "./listed.ts";
+import { useRemoved, withRemoved } from "./removals.ts";
 import { useTalk } from "./talk.ts";
 import { usePartsSeq, useRefetchAt } from "./use-live-parts.ts";
 
 /** A ticket's comments, oldest first, which follow the board live, and where one is written. */
 export function Comments({ ticket }: { ticket: Ticket }) {
   const { talk } = useBoardParts();
-  const { removed, sending } = useTalk(talk, ticket.id);
+  const { sending } = useTalk(talk, ticket.id);
+  const removed = useRemoved(talk.removals, ticket.id);
   const options = commentsQuery(ticket.id);
   const query = useInfiniteQuery({ ...options, refetchOnMount: "always" });
   useRefetchAt(options.queryKey, usePartsSeq(ticket.id));
-  useEffect(() => () => talk.forgetRemoved(ticket.id), [talk, ticket.id]);
+  useEffect(() => () => talk.removals.forget(ticket.id), [talk, ticket.id]);
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, refetch } = query;
   if (data === undefined)
     return error === null ? (
@@ -35,7 +37,10 @@ export function Comments({ ticket }: { ticket: Ticket }) {
         <Composer ticket={ticket} newest={0} />
       </>
     );
-  const comments = listedComments(data.pages, removed);
+  const comments = withRemoved(
+    data.pages.flatMap(({ items }) => items),
+    removed,
+  );
   const newest = Number(comments.at(-1)?.id ?? 0);
   return (
     <>
@@ -72,7 +77,8 @@ interface CommentListProps {
 
 function CommentList({ comments, ticket, waiting }: CommentListProps) {
   const { talk } = useBoardParts();
-  const { edits, removed } = useTalk(talk, ticket.id);
+  const { edits } = useTalk(talk, ticket.id);
+  const removed = useRemoved(talk.removals, ticket.id);
   if (comments.length === 0 && waiting.length === 0)
     return <p className="mt-2 text-muted">No comments yet. Questions and decisions about the ticket go here.</p>;
   return (

@@ -23,25 +23,8 @@ export interface CommentEdit {
   readonly error: ApiError | null;
 }
 
-/** A comment that was deleted on this page and can be restored in its place. An `error` is why that failed, or the deletion. */
-export interface Removed {
-  readonly comment: Comment;
-  readonly step: "deleting" | "deleted" | "restoring" | "kept";
-  readonly error: ApiError | null;
-}
-
 interface CommentPage {
   readonly items: readonly Comment[];
-}
-
-/** The comments of the loaded pages with those that were deleted here, oldest first, each once. */
-export function listedComments(
-  pages: readonly CommentPage[],
-  removed: ReadonlyMap<string, Removed>,
-): readonly Comment[] {
-  const all = [...[...removed.values()].map(({ comment }) => comment), ...pages.flatMap(({ items }) => items)];
-  const byId = new Map(all.map((comment) => [comment.id, comment]));
-  return [...byId.values()].toSorted((one, other) => Number(one.id) - Number(other.id));
 }
 
 /** Those on their way that the list does not have yet: a live change may bring a comment before the answer does. */

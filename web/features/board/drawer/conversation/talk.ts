@@ -5,21 +5,22 @@ import type { Ticket } from "../../../../../contracts/project.ts";
 import { api, asApiError, bodyOf, done, type ApiError } from "../../../../lib/api.ts";
 import { commentsQuery } from "../../../../lib/ticket-queries.ts";
 import { toast } from "../../../../lib/toast.ts";
-import { withComment, type CommentEdit, type Removed, type Sending } from "./listed.ts";
+import { BoardFiles } from "./files.ts";
+import { withComment, type CommentEdit, type Sending } from "./listed.ts";
+import { Removals } from "./removals.ts";
 
-/** What this page does to a ticket's comments. */
+/** The comments of a ticket that are being written, sent and changed on this page. */
 interface TicketTalk {
   /** The comment that is being written. */
   readonly draft: string;
   readonly sending: readonly Sending[];
   readonly edits: ReadonlyMap<string, CommentEdit>;
-  readonly removed: ReadonlyMap<string, Removed>;
 }
 
-const silence: TicketTalk = { draft: "", sending: [], edits: new Map(), removed: new Map() };
+const silence: TicketTalk = { draft: "", sending: [], edits: new Map() };
 type TicketName = Pick<Ticket, "id" | "key">;
 
-/** Comments that are being written, sent, changed and deleted. They outlive the drawer, so that nothing typed is lost. */
+/** Comments and files of tickets that are being written, sent, changed and deleted. They outlive the drawer, so that nothing typed is lost. */
 export class BoardTalk {
   readonly #queryClient: QueryClient;
   readonly #openTicket: (id: string) => void;
@@ -28,9 +29,19 @@ export class BoardTalk {
   /** The ticket in the drawer, where a comment that could not be sent is shown. */
   shown: string | null = null;
 
+  readonly removals = new Removals<Comment>({
+    remove: ({ id }) => done(api.DELETE("/api/comments/{id}", { params: { path: { id } } })),
+    restore: async ({ id }) =>
+      this.#take(await bodyOf(api.POST("/api/comments/{id}/restore", { params: { path: { id } } }))),
+  });
+  readonly files: BoardFiles;
+
   constructor(queryClient: QueryClient, openTicket: (id: string) => void) {
     this.#queryClient = queryClient;
     this.#openTicket = openTicket;
+    this.files = new BoardFiles(queryClient, (ticket, reason) =>
+      this.#tellElsewhere(ticket, "A file", "was not attached", reason, "Choose it again there."),
+    );
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -115,45 +126,6 @@ export class BoardTalk {
     await this.saveEdit(ticket, id);
   }
 
-  /** Deletes a comment; its place shows how to undo that. */
-  async remove(comment: Comment): Promise<void> {
-    await this.#step(comment, { doing: "deleting", done: "deleted", failed: "kept" }, () =>
-      done(api.DELETE("/api/comments/{id}", { params: { path: { id: comment.id } } })),
-    );
-  }
-
-  /** Brings a comment back that was deleted here. */
-  async restore(comment: Comment): Promise<void> {
-    await this.#step(comment, { doing: "restoring", done: null, failed: "deleted" }, async () =>
-      this.#take(await bodyOf(api.POST("/api/comments/{id}/restore", { params: { path: { id: comment.id } } }))),
-    );
-  }
-
-  /** Leaves out comments that were deleted here: their places are gone with the drawer. */
-  forgetRemoved(ticketId: string): void {
-    const left = [...this.read(ticketId).removed].filter(([, { step }]) => step !== "deleted");
-    this.#set(ticketId, { removed: new Map(left) });
-  }
-
-  async #step(
-    comment: Comment,
-    steps: { doing: Removed["step"]; done: Removed["step"] | null; failed: Removed["step"] },
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const set = (step: Removed["step"] | null, error: ApiError | null) => {
-      const { removed } = this.read(comment.ticketId);
-      const entry = step === null ? null : { comment, step, error };
-      this.#set(comment.ticketId, { removed: withEntry(removed, comment.id, entry) });
-    };
-    set(steps.doing, null);
-    try {
-      await work();
-      set(steps.done, null);
-    } catch (error) {
-      set(steps.failed, asApiError(error));
-    }
-  }
-
   async #post(ticket: TicketName, { body, key }: Sending): Promise<void> {
     try {
       const options = { params: { path: { id: ticket.id } }, body: { body, idempotencyKey: key } };
@@ -178,12 +150,18 @@ export class BoardTalk {
     void this.#queryClient.invalidateQueries({ queryKey });
   }
 
-  #tellElsewhere(ticket: TicketName, subject: string, outcome: string, reason: string): void {
+  #tellElsewhere(
+    ticket: TicketName,
+    subject: string,
+    outcome: string,
+    reason: string,
+    kept = "Your text is kept.",
+  ): void {
     if (this.shown === ticket.id) return;
     toast({
       id: `talk-${ticket.id}`,
       title: `${subject} on ${ticket.key} ${outcome}`,
-      detail: `${reason} Your text is kept.`,
+      detail: `${reason} ${kept}`,
       action: { label: "Open", run: () => this.#openTicket(ticket.id) },
     });
   }

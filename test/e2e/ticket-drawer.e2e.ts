@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pageSchema } from "../../contracts/common.ts";
 import { noticeSchema } from "../../contracts/notice.ts";
 import type { Ticket } from "../../contracts/project.ts";
+import { png } from "../images.ts";
 import { openBoardSession, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { pictureFailures } from "./session.ts";
@@ -32,7 +34,22 @@ const comments = (page: Page): Locator => drawer(page).getByRole("list", { name:
 const comment = (page: Page, text: string): Locator => comments(page).getByRole("article").filter({ hasText: text });
 const field = (page: Page): Locator => drawer(page).getByLabel("Comment", { exact: true });
 
+const files = (page: Page): Locator => drawer(page).getByRole("list", { name: "Files" });
 const noticePage = pageSchema(noticeSchema);
+
+/** Drops or pastes a file on the page, as the browser would. */
+async function give(kind: "drop" | "paste", name: string, type: string, text: string): Promise<void> {
+  await mine().evaluate(`(() => {
+    const data = new DataTransfer();
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}, { type: ${JSON.stringify(type)} }));
+    const options = { bubbles: true, cancelable: true };
+    document.activeElement.dispatchEvent(
+      ${kind === "paste"}
+        ? new ClipboardEvent("paste", { ...options, clipboardData: data })
+        : new DragEvent("drop", { ...options, dataTransfer: data }),
+    );
+  })()`);
+}
 
 /** Chooses something to do with a comment, by keyboard. */
 async function choose(page: Page, of: Locator, entry: string): Promise<void> {
@@ -127,8 +144,7 @@ test("a member who is mentioned by keyboard gets a notice, which leads to the ti
   await shootPhone(mine(), "ticket-mention");
   await mine().keyboard.press("Escape");
   await offered.waitFor({ state: "detached" });
-  await mine().keyboard.press("Backspace");
-  await mine().keyboard.press("Enter");
+  await field(mine()).fill("Look at this, ");
   await mine().keyboard.type("@");
   await offered.getByRole("option", { name: /Remy Reviewer/ }).click();
   await mine().keyboard.type("please.");
@@ -146,4 +162,50 @@ test("a member who is mentioned by keyboard gets a notice, which leads to the ti
     .getByRole("button", { name: "Notices", exact: true, includeHidden: true })
     .waitFor({ state: "attached" });
   await expect.poll(async () => (await session.client.http.api(noticePage, "GET", "/api/notices")).items).toEqual([]);
+});
+
+test("files are attached by button, drop and paste, seen by the other person, and saved as they were", async () => {
+  const input = drawer(mine()).getByLabel("Files to attach");
+  await input.setInputFiles({ name: "shot.png", mimeType: "image/png", buffer: Buffer.from(png(640, 360, 0x60)) });
+  await files(mine()).getByRole("link", { name: "shot.png", exact: true }).waitFor();
+  await give("drop", "page.html", "text/html", "<script>alert(1)</script>");
+  await files(mine()).getByRole("link", { name: "page.html", exact: true }).waitFor();
+  await field(mine()).focus();
+  await give("paste", "log.txt", "text/plain", "It failed.");
+  for (const page of [mine(), theirs()]) await expect.poll(() => files(page).getByRole("listitem").count()).toBe(3);
+  await expect.poll(() => theirs().evaluate(`document.querySelector("[aria-label=Files] img").naturalWidth`)).toBe(640);
+  const saving = theirs().waitForEvent("download");
+  await files(theirs()).getByRole("link", { name: "Download page.html" }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe("page.html");
+  expect(readFileSync(await saved.path(), "utf8")).toBe("<script>alert(1)</script>");
+  await shoot(mine(), "ticket-files");
+  await shootPhone(mine(), "ticket-files");
+});
+
+test("a file that is too large says so before it is sent; one that fails is tried again", async () => {
+  const input = drawer(mine()).getByLabel("Files to attach");
+  await input.setInputFiles({ name: "film.mp4", mimeType: "video/mp4", buffer: Buffer.alloc(10_000_001) });
+  await files(mine()).getByText("Too large: 10.0 MB, and a file may have 10 MB.").waitFor();
+  await mine().route("**/attachments?*", (route) => route.fulfill({ status: 503, body: "" }));
+  await input.setInputFiles({ name: "notes.md", mimeType: "text/markdown", buffer: Buffer.from("# Notes") });
+  await files(mine()).getByText("The server answered 503").waitFor();
+  await shoot(mine(), "ticket-files-refused");
+  await mine().unroute("**/attachments?*");
+  await files(mine()).getByRole("button", { name: "Try notes.md again" }).click();
+  await files(theirs()).getByRole("link", { name: "notes.md", exact: true }).waitFor();
+  await files(mine()).getByRole("button", { name: "Leave out film.mp4" }).click();
+});
+
+test("a deleted file goes for both and comes back by undo; a reload shows everything", async () => {
+  await files(mine()).getByRole("button", { name: "Delete log.txt" }).press("Enter");
+  await files(theirs()).getByRole("link", { name: "log.txt", exact: true }).waitFor({ state: "detached" });
+  await drawer(mine()).getByRole("button", { name: "Undo" }).press("Enter");
+  await files(theirs()).getByRole("link", { name: "log.txt", exact: true }).waitFor();
+  for (const page of [mine(), theirs()]) {
+    await page.reload();
+    await expect.poll(() => files(page).getByRole("listitem").count()).toBe(4);
+    await expect.poll(() => comments(page).getByRole("article").count()).toBe(3);
+    await comment(page, "@Remy Reviewer please.").waitFor();
+  }
 });

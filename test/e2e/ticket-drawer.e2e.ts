@@ -209,3 +209,33 @@ test("a deleted file goes for both and comes back by undo; a reload shows everyt
     await comment(page, "@Remy Reviewer please.").waitFor();
   }
 });
+
+test("the activity tells what was done by whom, and follows live", async () => {
+  await drawer(mine()).getByRole("tab", { name: "Activity" }).click();
+  const activity = drawer(mine()).getByRole("list", { name: "Activity" }).getByRole("listitem");
+  await activity.filter({ hasText: "Lena Lime restored “log.txt”" }).waitFor();
+  await drawer(theirs()).getByLabel("Priority").selectOption("high");
+  await activity.filter({ hasText: "Remy Reviewer changed the priority" }).waitFor();
+  await shoot(mine(), "ticket-activity");
+  await shootPhone(mine(), "ticket-activity");
+  await drawer(theirs()).getByLabel("Assignee").selectOption({ label: "Lena Lime" });
+  await expect
+    .poll(() => drawer(mine()).getByLabel("Assignee").locator("option:checked").textContent())
+    .toBe("Lena Lime (you)");
+});
+
+test("a viewer reads everything, and reads why they can't write", async () => {
+  session.join("viewer");
+  await theirs().reload();
+  await comment(theirs(), "@Remy Reviewer please.").waitFor();
+  for (const words of ["Commenting: ", "Attaching files: "])
+    await drawer(theirs()).getByText(words).filter({ hasText: "role" }).waitFor();
+  expect(await field(theirs()).count()).toBe(0);
+  expect(
+    await drawer(theirs())
+      .getByRole("button", { name: /^(Delete|Actions of)/ })
+      .count(),
+  ).toBe(0);
+  expect(session.mine.complaints).toEqual([]);
+  expect(session.theirs.complaints).toEqual([]);
+});

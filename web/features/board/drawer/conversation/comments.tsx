@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import type { Comment } from "../../../../../contracts/ticket-parts.ts";
 import { Markdown } from "../../../../components/markdown.tsx";
@@ -26,7 +25,6 @@ export function Comments({ ticket }: { ticket: Ticket }) {
   const options = commentsQuery(ticket.id);
   const query = useInfiniteQuery({ ...options, refetchOnMount: "always" });
   useRefetchAt(options.queryKey, usePartsSeq(ticket.id));
-  useEffect(() => () => talk.removals.forget(ticket.id), [talk, ticket.id]);
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, refetch } = query;
   if (data === undefined)
     return error === null ? (

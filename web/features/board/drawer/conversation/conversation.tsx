@@ -1,27 +1,46 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
+import { TabPanel, Tabs } from "../../../../components/ui/tabs.tsx";
 import { useBoardParts } from "../../parts.ts";
+import { Activity } from "./activity.tsx";
 import { Comments } from "./comments.tsx";
 import { Files } from "./files.tsx";
 
-/** A ticket's files, and what people and runs say about it. */
+/** A ticket's files, what people and runs say about it, and what was done to it. */
 export function Conversation({ ticket }: { ticket: Ticket }) {
   const { talk } = useBoardParts();
+  const { id } = ticket;
+  const [tab, setTab] = useState<"comments" | "activity">("comments");
   useEffect(() => {
-    talk.shown = ticket.id;
+    talk.shown = id;
     return () => {
       talk.shown = null;
+      talk.removals.forget(id);
+      talk.files.removals.forget(id);
     };
-  }, [talk, ticket.id]);
+  }, [talk, id]);
+  const count = <span className="tabular text-xs text-muted">{ticket.commentCount}</span>;
   return (
     <>
       <Files ticket={ticket} />
-      <section aria-label="Comments" className="mt-8 border-t border-line pt-4">
-        <h2 className="flex items-baseline gap-2 text-xs font-medium text-muted">
-          Comments {ticket.commentCount > 0 && <span className="tabular">{ticket.commentCount}</span>}
-        </h2>
-        <Comments ticket={ticket} />
-      </section>
+      <Tabs
+        value={tab}
+        onChange={setTab}
+        label="What was said and done"
+        tabs={[
+          { value: "comments", label: "Comments", ...(ticket.commentCount > 0 ? { badge: count } : {}) },
+          { value: "activity", label: "Activity" },
+        ]}
+        className="mt-8"
+        listClassName="px-0 [&>button:first-child]:-ml-2"
+      >
+        <TabPanel value="comments">
+          <Comments ticket={ticket} />
+        </TabPanel>
+        <TabPanel value="activity">
+          <Activity ticket={ticket} />
+        </TabPanel>
+      </Tabs>
     </>
   );
 }

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { Paperclip } from "lucide-react";
-import { useEffect } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { DropHint, FileButton, usePageFiles } from "../../../../components/file-drop.tsx";
 import { Button } from "../../../../components/ui/button.tsx";
@@ -23,7 +22,6 @@ export function Files({ ticket }: { ticket: Ticket }) {
   const query = useQuery({ ...options, refetchOnMount: "always" });
   useRefetchAt(options.queryKey, usePartsSeq(ticket.id));
   const removed = useRemoved(removals, ticket.id);
-  useEffect(() => () => removals.forget(ticket.id), [removals, ticket.id]);
   const queue = talk.files.queueOf(ticket);
   const { leftOut, uploads } = useUploads(queue);
   const refusal = useRefusal("upload.create");

@@ -236,6 +236,7 @@ test("a viewer reads everything, and reads why they can't write", async () => {
       .getByRole("button", { name: /^(Delete|Actions of)/ })
       .count(),
   ).toBe(0);
-  expect(session.mine.complaints).toEqual([]);
+  // The answers that the tests above gave in the server's place.
+  expect(session.mine.complaints.filter((each) => !each.includes("status of 503"))).toEqual([]);
   expect(session.theirs.complaints).toEqual([]);
 });

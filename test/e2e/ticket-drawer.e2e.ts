@@ -216,6 +216,7 @@ test("the activity tells what was done by whom, and follows live", async () => {
   await activity.filter({ hasText: "Lena Lime restored “log.txt”" }).waitFor();
   await drawer(theirs()).getByLabel("Priority").selectOption("high");
   await activity.filter({ hasText: "Remy Reviewer changed the priority" }).waitFor();
+  await activity.last().scrollIntoViewIfNeeded();
   await shoot(mine(), "ticket-activity");
   await shootPhone(mine(), "ticket-activity");
   await drawer(theirs()).getByLabel("Assignee").selectOption({ label: "Lena Lime" });

@@ -32,7 +32,7 @@ export function Conversation({ ticket }: { ticket: Ticket }) {
           { value: "activity", label: "Activity" },
         ]}
         className="mt-8"
-        listClassName="px-0 [&>button:first-child]:-ml-2"
+        listClassName="-mx-2 px-0"
       >
         <TabPanel value="comments">
           <Comments ticket={ticket} />

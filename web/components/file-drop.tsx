@@ -1,6 +1,10 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { filesOf } from "../lib/upload-queue.ts";
 import { cx } from "./ui/cx.ts";
+
+/** The files of a paste or a drop, when files are what was meant: text that comes with a picture of itself is text. */
+export function filesOf(data: DataTransfer | null): readonly File[] {
+  return data === null || data.types.includes("text/plain") ? [] : [...data.files];
+}
 
 const holdsFiles = (data: DataTransfer | null): boolean => data?.types.includes("Files") === true;
 

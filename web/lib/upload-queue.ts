@@ -125,8 +125,3 @@ export function useUploads<Made>(queue: UploadQueue<Made>) {
     leftOut: useSyncExternalStore(queue.subscribe, queue.leftOut),
   };
 }
-
-/** The files of a paste or a drop, when files are what was meant: text that comes with a picture of itself is text. */
-export function filesOf(data: DataTransfer | null): readonly File[] {
-  return data === null || data.types.includes("text/plain") ? [] : [...data.files];
-}

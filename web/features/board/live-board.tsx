@@ -37,6 +37,7 @@ interface LiveBoardProps {
 export function LiveBoard({ board, failure, openTicket, creating, show }: LiveBoardProps) {
   const projectId = board.project.id;
   const queryClient = useQueryClient();
+  const { me } = useMe();
   const shown = useRef(show);
   useEffect(() => {
     shown.current = show;
@@ -49,7 +50,7 @@ export function LiveBoard({ board, failure, openTicket, creating, show }: LiveBo
       store,
       writes,
       drafts: new TicketDrafts(writes, open),
-      talk: new BoardTalk(queryClient, open),
+      talk: new BoardTalk(queryClient, me.user.id, open),
     };
   });
   const { store } = parts;

@@ -137,6 +137,25 @@ test("a comment that can't be sent stays, goes back into the field, and what is 
   await field(mine()).fill("");
 });
 
+test("a comment that fails after the drawer was closed is told, and is in the field again", async () => {
+  const answered = Promise.withResolvers<void>();
+  await mine().route("**/comments", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await answered.promise;
+    return route.fulfill({ status: 503, body: "" });
+  });
+  await field(mine()).fill("Sent on the way out.");
+  await mine().keyboard.press("Control+Enter");
+  await mine().keyboard.press("Escape");
+  await drawer(mine()).waitFor({ state: "detached" });
+  answered.resolve();
+  await mine().getByText("A comment on BRD-1 was not sent").waitFor();
+  await mine().unroute("**/comments");
+  await mine().getByRole("button", { name: "Open", exact: true }).click();
+  await expect.poll(() => field(mine()).inputValue()).toBe("Sent on the way out.");
+  await field(mine()).fill("");
+});
+
 test("earlier comments of a long talk are shown when they are asked for", async () => {
   const long = await session.make("Long talk", "qa");
   for (let each = 1; each <= 32; each += 1)

@@ -73,9 +73,17 @@ export interface StartGate {
    * Lets a session's start in. Throws `rate_limited`, with when to go on.
    *
    * @param nowMs UTC milliseconds
-   * @returns to be called once, when the start was answered
+   * @returns the place that it has
    */
-  enter(sessionToken: string, nowMs: number): (outcome: StartOutcome) => void;
+  enter(sessionToken: string, nowMs: number): StartPlace;
+}
+
+/** The place of a start that was let in. */
+export interface StartPlace {
+  /** The tenant in which the session started a run last, as far as this isolate remembers. The person may have switched since. */
+  readonly lastTenantId: number | undefined;
+  /** To be called once, when the start was answered. */
+  readonly leave: (outcome: StartOutcome) => void;
 }
 
 /** The end of a start that was let in: its tenant, once the session was read, and the error that refused it, if one did. */
@@ -115,6 +123,8 @@ export interface ApiEnv {
     scope: Scope;
     /** The token of the session cookie, for routes that read the session themselves. */
     sessionToken: string;
+    /** The tenant in which this session started a run last; see `StartPlace`. */
+    lastTenantId: number | undefined;
   };
 }
 

@@ -8,7 +8,7 @@ import { openSocket, readSocketOfSession } from "../services/run/read-log.ts";
 import { getRun, readRunOfSession } from "../services/run/read-run.ts";
 import { openGrantedSocket, startWithSocket } from "../services/run/socket-grant.ts";
 import { readStartOfSession } from "../services/run/start-facts.ts";
-import { takeQuota } from "../services/tenancy/quota.ts";
+import { countAhead, takeQuota } from "../services/tenancy/quota.ts";
 import { sinceSchema } from "./runs.ts";
 import { idParams, json, jsonBody, problems, requireUpgrade, route, type ApiApp } from "./shared.ts";
 
@@ -52,13 +52,17 @@ const get = route("run.read", {
 export function registerRunStart(app: ApiApp): void {
   app.post("/api/runs", carriesSession, throughStartGate);
   app.openapi(start, async (c) => {
-    const { deps, requestId, sessionToken } = c.var;
+    const { deps, lastTenantId, requestId, sessionToken } = c.var;
     const input = c.req.valid("json");
+    const quotas = countAhead(deps, lastTenantId, "requests", "starts");
     const { session: found, ...facts } = await readStartOfSession(deps, sessionToken, input);
     const session = requireSession(found);
     const scope = personScope(session, requestId);
     c.set("scope", scope);
-    const { cookie, run } = await startWithSocket(deps, scope, { session, token: sessionToken }, input, facts);
+    const { cookie, run } = await startWithSocket(deps, scope, { session, token: sessionToken }, input, {
+      facts,
+      quotas,
+    });
     if (cookie !== undefined) c.header("set-cookie", cookie);
     return c.json(run, 201);
   });

@@ -18,6 +18,7 @@ import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
 import { registerDocs } from "./routes/docs.ts";
+import { registerFeedSocket } from "./routes/feed.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
@@ -77,6 +78,7 @@ export function createApp(): ApiApp {
   registerRunStart(app);
   registerRunSocket(app);
   registerBoardSocket(app);
+  registerFeedSocket(app);
   registerRunRead(app);
   app.use("/api/*", signedIn);
   registerMe(app);

@@ -1,5 +1,6 @@
 import type { Actor, PersonActor } from "../contracts/actor.ts";
 import { roleSchema, type Role } from "../contracts/common.ts";
+import type { FeedTopic } from "../contracts/feed.ts";
 import type { Deployment } from "../contracts/project.ts";
 import type { ModelEntry } from "../domain/budget/models.ts";
 import {
@@ -22,6 +23,7 @@ import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { BoardHost } from "./ports/board-host.ts";
 import type { BudgetHost } from "./ports/budget.ts";
+import type { FeedHost } from "./ports/feed-host.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { SandboxInventory } from "./ports/sandbox.ts";
 
@@ -42,6 +44,9 @@ export interface ServiceDeps {
   readonly publicOrigin: string;
   readonly runs: RunHost;
   readonly boards: BoardHost;
+  readonly feeds: FeedHost;
+  /** Tells a tenant's open pages, in the background, that a list has changed. */
+  readonly tellFeed: (tenantId: number, topic: FeedTopic) => void;
   readonly budgets: Pick<BudgetHost, "read" | "set">;
   /** The open sandboxes of the deployment's host; undefined where none is configured. */
   readonly sandboxes: SandboxInventory | undefined;

@@ -6,6 +6,7 @@ import { composeRun, type Env, type RunDeps } from "../../worker/compose.ts";
 import type { Caller, CommandResult, RunAnswer, RunCommand, RunQuery } from "../../worker/ports/run-host.ts";
 import { applyCommand } from "../../worker/services/run/commands.ts";
 import { driveOnce } from "../../worker/services/run/engine/driver.ts";
+import { endSocket } from "../end-socket.ts";
 import { SocketAccess } from "../socket-access.ts";
 import { SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
@@ -153,8 +154,7 @@ export class LiveRun {
   }
 
   webSocketClose(socket: WebSocket, code: number): void {
-    // RFC 6455, 7.4.1: these codes report how a socket ended and are never sent.
-    socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
+    endSocket(socket, code);
     this.#access.closeExpired();
   }
 

@@ -28,7 +28,6 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
   const board = useQuery({
     ...boardQuery(firstProject ?? "0"),
     enabled: open && firstProject !== undefined,
-    refetchInterval: false,
   });
   const [text, setText] = useState("");
   const tickets = useFoundTickets(text, board.data?.tickets ?? noTickets, open);

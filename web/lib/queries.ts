@@ -60,13 +60,12 @@ export const modelsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** A project's budget and what it spent; loaded again every ten seconds while it is shown. */
+/** A project's budget and what it spent; the tenant's feed has it loaded again. */
 export const projectBudgetQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["project-budget", projectId],
     queryFn: ({ signal }) =>
       bodyOf(api.GET("/api/projects/{id}/budget", { params: { path: { id: projectId } }, signal })),
-    refetchInterval: 10_000,
   });
 
 /** A project's delivery settings for runs over several repositories, with each repository's own. */
@@ -150,12 +149,11 @@ function runPage(filter: RunFilter, limit: number, cursor: string | null, text: 
   return bodyOf(api.GET("/api/runs", { params: { query }, signal }));
 }
 
-/** The newest runs of one kind, for short lists; asked again every four seconds. */
+/** The newest runs of one kind, for short lists; the tenant's feed has them loaded again. */
 export const runsQuery = (filter: RunFilter, limit: number) =>
   queryOptions({
     queryKey: ["runs", "newest", filter, limit],
     queryFn: async ({ signal }) => (await runPage(filter, limit, null, "", signal)).items,
-    refetchInterval: 4000,
   });
 
 /** All runs of one kind that `text` is found in, a page of thirty at a time. An empty text finds all. */
@@ -165,7 +163,6 @@ export const runPagesQuery = (filter: RunFilter, text: string) =>
     queryFn: ({ pageParam, signal }) => runPage(filter, 30, pageParam, text, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 8000,
   });
 
 export const runQuery = (runId: string) =>

@@ -2,7 +2,7 @@ import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { personScope } from "../context.ts";
 import { ServiceError } from "../errors.ts";
-import { carriesSession, requireSession } from "../middleware/session.ts";
+import { carriesSession, requireSession, scopeOfSocket } from "../middleware/session.ts";
 import { throughStartGate } from "../middleware/start-gate.ts";
 import { openSocket, readSocketOfSession } from "../services/run/read-log.ts";
 import { getRun, readRunOfSession } from "../services/run/read-run.ts";
@@ -71,7 +71,7 @@ export function registerRunStart(app: ApiApp): void {
 /** A run's socket: to be registered before the session middleware too, since a start's grant, or one batch, answers the session and the run. */
 export function registerRunSocket(app: ApiApp): void {
   app.get("/api/runs/:id/socket", carriesSession, async (c) => {
-    const { deps, requestId, sessionToken } = c.var;
+    const { deps, sessionToken } = c.var;
     const request = c.req.raw;
     requireUpgrade(request, deps.publicOrigin);
     const since = sinceSchema.safeParse(c.req.query("since"));
@@ -82,10 +82,7 @@ export function registerRunSocket(app: ApiApp): void {
     const granted = await openGrantedSocket(deps, sessionToken, runId, { request, since: since.data });
     if (granted !== undefined) return granted;
     const { run, session } = await readSocketOfSession(deps, sessionToken, runId);
-    const { expiresAtMs } = requireSession(session);
-    const scope = personScope(requireSession(session), requestId);
-    c.set("scope", scope);
-    await takeQuota(deps, scope.tenantId, "requests");
+    const { expiresAtMs, scope } = await scopeOfSocket(c, Promise.resolve(session));
     return openSocket(deps, scope, runId, { request, run, since: since.data, expiresAtMs });
   });
 }

@@ -30,7 +30,13 @@ const commentBodySchema = z
   .refine((text) => text.trim() !== "", "must not be empty");
 
 /** Body of `POST /api/tickets/{id}/comments`. */
-export const createCommentSchema = z.strictObject({ body: commentBodySchema }).meta({ id: "CreateComment" });
+export const createCommentSchema = z
+  .strictObject({
+    body: commentBodySchema,
+    /** Names the comment: sent again by the same author to the same ticket, it is the one that was made before. */
+    idempotencyKey: z.string().min(8).max(100).optional(),
+  })
+  .meta({ id: "CreateComment" });
 export type CreateComment = z.infer<typeof createCommentSchema>;
 
 /** Body of `PATCH /api/comments/{id}`: the new text, and the version that the editor has seen. */

@@ -8089,6 +8089,7 @@ export interface components {
         };
         CreateComment: {
             body: string;
+            idempotencyKey?: string | undefined;
         };
         EditComment: {
             version: number;
@@ -9523,7 +9524,7 @@ export interface components {
         Notice: {
             id: string;
             /** @enum {string} */
-            reason: "approval" | "question" | "needs_human" | "failed";
+            reason: "approval" | "question" | "needs_human" | "failed" | "mentioned";
             text: string;
             atMs: number;
             readAtMs: number | null;
@@ -9532,7 +9533,13 @@ export interface components {
                 title: string;
                 /** @enum {string} */
                 state: "QUEUED" | "TRIAGING" | "ARCHITECTING" | "PLANNING" | "CODING" | "REVIEWING" | "TESTING" | "PATCHES_PROPOSED" | "BLOCKED_POLICY" | "WAITING_APPROVAL" | "APPLYING" | "PR_OPEN" | "VERIFYING_CI" | "DONE" | "DECLINED" | "DEFERRED" | "NEEDS_HUMAN" | "CANCELLED" | "FAILED";
-            };
+            } | null;
+            ticket: {
+                id: string;
+                key: string;
+                title: string;
+                projectId: string;
+            } | null;
         };
         ReadNotices: {
             upTo: string;

@@ -1,4 +1,5 @@
 import type { Actor } from "../../contracts/actor.ts";
+import type { NoticeReason } from "../../contracts/notice.ts";
 import type { TicketStage } from "../../contracts/project.ts";
 import type { RunEvent } from "../../contracts/run-events.ts";
 import type { RunMode } from "../../contracts/run-names.ts";
@@ -20,8 +21,7 @@ export const effectKinds = [
 export type EffectKind = (typeof effectKinds)[number];
 
 /** The reasons for a notice to the person who started a run. */
-export const noticeReasons = ["approval", "question", "needs_human", "failed"] as const;
-export type NoticeReason = (typeof noticeReasons)[number];
+export type RunNoticeReason = Exclude<NoticeReason, "mentioned">;
 
 /** An audit entry of a command, as its effect carries it. */
 export interface AuditEffect {
@@ -60,7 +60,7 @@ export interface EffectData {
   /** Shows the run's state on its ticket's card. */
   readonly ticket_run: { readonly ticketId: string; readonly state: RunState; readonly mode: RunMode };
   readonly notice: {
-    readonly reason: NoticeReason;
+    readonly reason: RunNoticeReason;
     readonly text: string;
     readonly atMs: number;
   };
@@ -177,7 +177,7 @@ function noticeOf(event: RunEvent, view: RunView): Effect | undefined {
   return { kind: "notice", entity: "run", data: { reason, text, atMs: event.atMs } };
 }
 
-function noticeContentOf(event: RunEvent, view: RunView): readonly [NoticeReason, string] | undefined {
+function noticeContentOf(event: RunEvent, view: RunView): readonly [RunNoticeReason, string] | undefined {
   if (event.type === "question.asked") return ["question", event.data.question];
   if (event.type !== "run.state_changed") return undefined;
   switch (event.data.to) {

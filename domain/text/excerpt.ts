@@ -1,6 +1,11 @@
 const before = 40;
 const longest = 160;
 
+/** The beginning of a text as one line. */
+export function beginningOf(text: string): string {
+  return excerptOf(text.trimStart(), [""]) ?? "";
+}
+
 /** The words around the first place in a text where one of these words occurs, as one line; null where none does. */
 export function excerptOf(text: string, words: readonly string[]): string | null {
   const folded = text.toLowerCase();

@@ -11,6 +11,7 @@ import { useConnection } from "../lib/connection.ts";
 import { useShownCrumbs } from "../lib/crumbs.ts";
 import { useMe } from "../lib/me.ts";
 import { setTheme, useTheme, type Theme } from "../lib/theme.ts";
+import { NoticeBell } from "./notice-bell.tsx";
 
 /** Where one is, how the live connection does, theme, "Run agent", and the person. */
 export function TopBar({ onSearch }: { onSearch: () => void }) {
@@ -31,6 +32,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
         >
           <Search className="size-4" aria-hidden />
         </button>
+        <NoticeBell />
         <ThemeSwitch />
         {!atStart && (
           <Link to="/" className={buttonClass("primary", "sm")}>

@@ -1,11 +1,15 @@
 import { Streamdown, type Components } from "streamdown";
+import { isMention } from "../lib/mentions.ts";
 
 const components: Components = {
-  a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
-    </a>
-  ),
+  a: ({ href, children }) =>
+    isMention(href) ? (
+      <span className="rounded-full bg-hover px-1.5 py-px font-medium">{children}</span>
+    ) : (
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+    ),
   // An image address can carry data out or track a reader: it is named, not loaded.
   img: ({ alt, src }) => (
     <span className="text-muted">[image: {alt !== undefined && alt !== "" ? alt : String(src ?? "")}]</span>

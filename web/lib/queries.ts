@@ -48,6 +48,14 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** The signed-in person's newest notices; asked again every ten seconds. */
+export const noticesQuery = queryOptions({
+  queryKey: ["notices"],
+  queryFn: async ({ signal }) =>
+    (await bodyOf(api.GET("/api/notices", { params: { query: { limit: 30 } }, signal }))).items,
+  refetchInterval: 10_000,
+});
+
 /** The tenant's own keys of model providers, for admins. */
 export const providerKeysQuery = queryOptions({
   queryKey: ["provider-keys"],

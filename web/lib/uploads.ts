@@ -1,6 +1,8 @@
+import type { Attachment } from "../../contracts/ticket-parts.ts";
 import type { Image } from "../../contracts/upload.ts";
-import { asApiError, failureOf, offline } from "./api.ts";
-import { imageBytes, imageTypes } from "./vocabulary.ts";
+import { failureOf, offline } from "./api.ts";
+import { formatBytes } from "./format.ts";
+import { fileBytes, imageBytes, imageTypes } from "./vocabulary.ts";
 
 /** Where an image is shown from. */
 export function imagePath(id: string): string {
@@ -16,31 +18,54 @@ export function imageProblem(file: Pick<File, "size" | "type">): string | null {
   return null;
 }
 
+/** What becomes of a file that is sent: `onProgress` gets the sent part, from 0 to 1; `signal` stops it. */
+interface Sent {
+  readonly onProgress: (part: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Sends an image and returns it as the server keeps it. `onProgress` gets the sent part, from 0 to 1, which `fetch` does not report.
- * Throws {@link ApiError}; when `signal` fires, that of an aborted request.
+ * Sends a file as the body of a POST and returns the answer's JSON. Unlike `fetch` it tells how far it is. Throws {@link ApiError}; when
+ * the signal fires, that of an aborted request.
  */
-export function uploadImage(file: File, onProgress: (part: number) => void, signal: AbortSignal): Promise<Image> {
-  return new Promise<Image>((resolve, reject) => {
+function sendFile(address: string, file: File, { onProgress, signal }: Sent): Promise<unknown> {
+  return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", "/api/uploads");
-    request.setRequestHeader("content-type", file.type);
+    request.open("POST", address);
+    request.setRequestHeader("content-type", file.type === "" ? "application/octet-stream" : file.type);
     request.setRequestHeader("accept", "application/json");
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
     request.onerror = () => reject(offline());
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     request.onload = () => {
       const answer = new Response(request.responseText, { status: request.status });
-      if (answer.ok) resolve(answer.json() as Promise<Image>);
-      else void failureOf(answer).then(reject);
+      void (answer.ok ? answer.json().then(resolve) : failureOf(answer).then(reject)).catch(reject);
     };
     signal.addEventListener("abort", () => request.abort());
     request.send(file);
   });
 }
 
-/** The sentence for an upload that failed, and whether the same file may be sent again. */
-export function uploadFault(error: unknown): { readonly fault: string; readonly canRetry: boolean } {
-  const { message, status } = asApiError(error);
-  return { fault: message, canRetry: status === 0 || status === 429 || status >= 500 };
+/** Sends an image and returns it as the server keeps it. Throws as `sendFile` does. */
+export async function uploadImage(file: File, sent: Sent): Promise<Image> {
+  return (await sendFile("/api/uploads", file, sent)) as Image;
+}
+
+/** Where a ticket's file is read from. */
+export function attachmentPath(id: string): string {
+  return `/api/attachments/${encodeURIComponent(id)}`;
+}
+
+/** Why a file can't be attached to a ticket, or null. */
+export function fileProblem({ size }: Pick<File, "size">): string | null {
+  if (size === 0) return "The file is empty: there is nothing to keep.";
+  if (size <= fileBytes) return null;
+  return `Too large: ${formatBytes(size)}, and a file may have ${fileBytes / 1_000_000} MB. Make it smaller, or link to it.`;
+}
+
+/** Attaches a file to a ticket and returns it as the server keeps it. Throws as `sendFile` does. */
+export async function attachFile(ticketId: string, file: File, sent: Sent): Promise<Attachment> {
+  const name = file.name === "" ? "pasted file" : file.name;
+  const address = `/api/tickets/${encodeURIComponent(ticketId)}/attachments?${new URLSearchParams({ name }).toString()}`;
+  return (await sendFile(address, file, sent)) as Attachment;
 }

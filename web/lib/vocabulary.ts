@@ -8,6 +8,7 @@ import { constrainableTools, defaultStageTurns, efforts, maxStageTurns } from ".
 import type { socketClose, socketMark } from "../../contracts/run-events.ts";
 import type { imageMediaTypes, maxImageBytes, maxImages } from "../../contracts/upload.ts";
 import type { TicketStage } from "../../contracts/project.ts";
+import type { maxAttachmentBytes, maxAttachments, maxCommentLength } from "../../contracts/ticket-parts.ts";
 
 export { isFinal, maxPromptCharacters as promptLimit } from "../../contracts/run-names.ts";
 
@@ -43,6 +44,12 @@ export const imageLimit: typeof maxImages = 10;
 /** The largest image, in bytes. */
 export const imageBytes: typeof maxImageBytes = 3_900_000;
 export const imageTypes: typeof imageMediaTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+/** The most characters of a comment. */
+export const commentLimit: typeof maxCommentLength = 20_000;
+/** The most files of a ticket. */
+export const fileLimit: typeof maxAttachments = 20;
+/** The largest file, in bytes. */
+export const fileBytes: typeof maxAttachmentBytes = 10_000_000;
 /** Begins the texts of a run's socket that are sent back. */
 export const markStart: typeof socketMark = "mark ";
 export const closeCodes: typeof socketClose = { signedOut: 4401, forbidden: 4403, notFound: 4404, tooSlow: 4408 };

@@ -33,6 +33,12 @@ describe.each([false, true])("markdown of an agent or a person, streaming: %s", 
     expect(html).toContain("[image: a cat]");
   });
 
+  test("shows a mention of a member as a chip, which is no link", () => {
+    const html = shown("Ask [@Lena \\[1\\]](#member-7), not [that](#member-x).", streaming);
+    expect(html).toMatch(/<span class="[^"]*">@Lena \[1\]<\/span>/u);
+    expect(html).toContain(">that</a>");
+  });
+
   test("has no link that runs a script", () => {
     const html = shown(
       "[press](javascript:alert(1)) [data](data:text/html,<script>) [fine](https://example.com/)",

@@ -11,6 +11,7 @@ import { useMe, useRefusal } from "../../lib/me.ts";
 import { boardQuery, meQuery } from "../../lib/queries.ts";
 import { AutopilotMenu } from "./autopilot/autopilot-menu.tsx";
 import { BoardBar } from "./bar.tsx";
+import { BoardTalk } from "./drawer/conversation/talk.ts";
 import { TicketDrafts } from "./drawer/drafts.ts";
 import { TicketDrawer } from "./drawer/ticket-drawer.tsx";
 import { followBoard } from "./follow.ts";
@@ -43,7 +44,13 @@ export function LiveBoard({ board, failure, openTicket, creating, show }: LiveBo
   const [parts] = useState(() => {
     const store = new BoardStore(board);
     const writes = new BoardWrites(projectId, store, queryClient);
-    return { store, writes, drafts: new TicketDrafts(writes, (ticket) => shown.current({ ticket })) };
+    const open = (ticket: string) => shown.current({ ticket });
+    return {
+      store,
+      writes,
+      drafts: new TicketDrafts(writes, open),
+      talk: new BoardTalk(queryClient, open),
+    };
   });
   const { store } = parts;
   useEffect(() => store.addSnapshot(board, board.askedAtMs), [store, board]);

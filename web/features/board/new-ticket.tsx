@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState, type ReactNode } from "react";
+import type { Person } from "../../../contracts/common.ts";
 import type { Project, Ticket } from "../../../contracts/project.ts";
 import { HiddenRepositories } from "../../components/visibility.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -8,9 +9,10 @@ import { Dialog } from "../../components/ui/dialog.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
 import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
+import { usePeople } from "../../lib/people.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { priorityLabels, typeLabels } from "./icons.tsx";
-import { Select } from "./select.tsx";
+import { PersonSelect, Select } from "./select.tsx";
 
 interface NewTicket {
   readonly type: Ticket["type"];
@@ -20,7 +22,10 @@ interface NewTicket {
   readonly priority: Ticket["priority"];
   readonly labels: string;
   readonly repositoryId: string;
+  readonly assignee: Person | null;
 }
+
+const noOthers: readonly Person[] = [];
 
 const blank: NewTicket = {
   type: "task",
@@ -30,6 +35,7 @@ const blank: NewTicket = {
   priority: "none",
   labels: "",
   repositoryId: "",
+  assignee: null,
 };
 
 interface NewTicketDialogProps {
@@ -43,6 +49,7 @@ interface NewTicketDialogProps {
 export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewTicketDialogProps) {
   const [ticket, setTicket] = useState<NewTicket>({ ...blank, repositoryId: project.repositories[0]?.id ?? "" });
   const queryClient = useQueryClient();
+  const people = usePeople(noOthers);
   const create = useMutation({
     mutationFn: () =>
       bodyOf(
@@ -59,6 +66,7 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
               .map((label) => label.trim())
               .filter((label) => label !== ""),
             ...(ticket.repositoryId === "" ? {} : { repositoryId: ticket.repositoryId }),
+            ...(ticket.assignee === null ? {} : { assigneeId: ticket.assignee.id }),
           },
         }),
       ),
@@ -107,7 +115,7 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
             />
           )}
         </Field>
-        <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
+        <div className="grid grid-cols-2 gap-3">
           <Field label="Type" error={failure?.issueAt("type") ?? null}>
             {(id) => <Select id={id} value={ticket.type} options={typeLabels} onChange={(type) => set({ type })} />}
           </Field>
@@ -136,6 +144,17 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
                   </option>
                 ))}
               </select>
+            )}
+          </Field>
+          <Field label="Assignee" error={failure?.issueAt("assigneeId") ?? null}>
+            {(id) => (
+              <PersonSelect
+                id={id}
+                value={ticket.assignee}
+                people={people}
+                none="Not assigned"
+                onChange={(assignee) => set({ assignee })}
+              />
             )}
           </Field>
         </div>

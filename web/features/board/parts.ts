@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { Person } from "../../../contracts/common.ts";
+import type { BoardTalk } from "./drawer/conversation/talk.ts";
 import type { TicketDrafts } from "./drawer/drafts.ts";
 import type { BoardStore } from "./store.ts";
 import type { BoardWrites } from "./writes.ts";
@@ -9,6 +10,7 @@ interface BoardParts {
   readonly store: BoardStore;
   readonly writes: BoardWrites;
   readonly drafts: TicketDrafts;
+  readonly talk: BoardTalk;
 }
 
 const Parts = createContext<BoardParts | null>(null);

@@ -1,5 +1,7 @@
 import type { BoardLayout } from "../../../contracts/board.ts";
+import type { Person } from "../../../contracts/common.ts";
 import { cx } from "../../components/ui/cx.ts";
+import { useMe } from "../../lib/me.ts";
 
 interface SelectProps<T extends string> {
   readonly id?: string;
@@ -46,6 +48,38 @@ export function Select<T extends string>({ id, label, value, options, onChange, 
       {names.map((name) => (
         <option key={name} value={name}>
           {options[name]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface PersonSelectProps {
+  readonly id?: string;
+  readonly label?: string;
+  readonly value: Person | null;
+  readonly people: readonly Person[];
+  /** The words for nobody. */
+  readonly none: string;
+  readonly onChange: (person: Person | null) => void;
+  readonly look?: keyof typeof looks;
+}
+
+/** One of these people or nobody, in the order in which they come; the signed-in person is marked. */
+export function PersonSelect({ id, label, value, people, none, onChange, look = "framed" }: PersonSelectProps) {
+  const { me } = useMe();
+  return (
+    <select
+      {...(id === undefined ? {} : { id })}
+      {...(label === undefined ? {} : { "aria-label": label })}
+      value={value?.id ?? ""}
+      className={cx("rounded-lg border", looks[look])}
+      onChange={(event) => onChange(people.find((person) => person.id === event.target.value) ?? null)}
+    >
+      <option value="">{none}</option>
+      {people.map((person) => (
+        <option key={person.id} value={person.id}>
+          {person.id === me.user.id ? `${person.name} (you)` : person.name}
         </option>
       ))}
     </select>

@@ -1,10 +1,11 @@
 import { CircleAlert, ImagePlus, RotateCcw, X } from "lucide-react";
-import { useRef, useState, type DragEvent, type ReactNode } from "react";
+import { FileButton, UploadProgress } from "../../components/file-drop.tsx";
 import { Picture } from "../../components/image-strip.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
+import type { Upload } from "../../lib/upload-queue.ts";
 import { imageTypes } from "../../lib/vocabulary.ts";
-import { filesOf, type Attachments, type Upload } from "./use-attachments.ts";
+import type { Attachments } from "./use-attachments.ts";
 
 const tile = "relative size-16 overflow-hidden rounded-lg border bg-panel";
 const remove =
@@ -56,7 +57,6 @@ export function AttachmentList({ attachments, error }: { attachments: Attachment
 
 function UploadTile({ upload, attachments }: { upload: Upload; attachments: Attachments }) {
   const name = upload.file.name === "" ? "pasted image" : upload.file.name;
-  const percent = Math.round(upload.part * 100);
   return (
     <li
       className={cx(
@@ -67,16 +67,7 @@ function UploadTile({ upload, attachments }: { upload: Upload; attachments: Atta
       title={name}
     >
       {upload.fault === null ? (
-        <span
-          role="progressbar"
-          aria-label={`Uploading ${name}`}
-          aria-valuenow={percent}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          className="h-1.5 w-11 overflow-hidden rounded-full bg-line"
-        >
-          <span className="block h-full bg-lime transition-[width]" style={{ width: `${percent}%` }} />
-        </span>
+        <UploadProgress name={name} part={upload.part} className="w-11" />
       ) : upload.canRetry ? (
         <button
           type="button"
@@ -111,74 +102,20 @@ export function AttachButton({
   onFiles: (files: readonly File[]) => void;
   refusal: string | null;
 }) {
-  const input = useRef<HTMLInputElement>(null);
   return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        accept={imageTypes.join(",")}
-        multiple
-        hidden
-        aria-label="Image files"
-        onChange={(event) => {
-          onFiles([...(event.target.files ?? [])]);
-          // The same file can be chosen again after it was removed.
-          event.target.value = "";
-        }}
-      />
-      <Button
-        look="ghost"
-        size="icon"
-        aria-label="Attach images"
-        disabled={refusal !== null}
-        title={refusal ?? "Attach images: choose, paste or drop them"}
-        onClick={() => input.current?.click()}
-      >
-        <ImagePlus className="size-4.5" aria-hidden />
-      </Button>
-    </>
-  );
-}
-
-/** A drop target for files; it is highlighted with a hint while files are held over it. */
-export function DropZone({
-  onFiles,
-  className,
-  children,
-}: {
-  onFiles: (files: readonly File[]) => void;
-  className: string;
-  children: ReactNode;
-}) {
-  const [isOver, setOver] = useState(false);
-  const holdsFiles = (event: DragEvent) => event.dataTransfer.types.includes("Files");
-  return (
-    <div
-      className={cx("relative", className)}
-      onDragOver={(event) => {
-        if (!holdsFiles(event)) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-        setOver(true);
-      }}
-      onDragLeave={(event) => {
-        const into = event.relatedTarget;
-        if (!(into instanceof Node) || !event.currentTarget.contains(into)) setOver(false);
-      }}
-      onDrop={(event) => {
-        setOver(false);
-        if (!holdsFiles(event)) return;
-        event.preventDefault();
-        onFiles(filesOf(event.dataTransfer));
-      }}
-    >
-      {children}
-      {isOver && (
-        <p className="pointer-events-none absolute inset-1 flex items-center justify-center rounded-xl border-2 border-dashed border-lime-line bg-card/90 font-medium">
-          Drop images to attach them
-        </p>
+    <FileButton label="Image files" accept={imageTypes} onFiles={onFiles}>
+      {(ask) => (
+        <Button
+          look="ghost"
+          size="icon"
+          aria-label="Attach images"
+          disabled={refusal !== null}
+          title={refusal ?? "Attach images: choose, paste or drop them"}
+          onClick={ask}
+        >
+          <ImagePlus className="size-4.5" aria-hidden />
+        </Button>
       )}
-    </div>
+    </FileButton>
   );
 }

@@ -6,6 +6,7 @@ import type { StartRun } from "../../../contracts/run.ts";
 import { modes } from "../../../domain/run/modes.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { Kbd, Tag } from "../../components/ui/badges.tsx";
+import { DropZone, filesOf } from "../../components/file-drop.tsx";
 import { Button, buttonClass } from "../../components/ui/button.tsx";
 import { cx } from "../../components/ui/cx.ts";
 import { Failure } from "../../components/ui/notices.tsx";
@@ -15,8 +16,8 @@ import { useRefusal } from "../../lib/me.ts";
 import { modelsQuery, projectsQuery, runQuery } from "../../lib/queries.ts";
 import { promptLimit, type StartableMode } from "../../lib/vocabulary.ts";
 import { Chips } from "./chips.tsx";
-import { AttachButton, AttachmentList, DropZone } from "./attachments.tsx";
-import { filesOf, useAttachments } from "./use-attachments.ts";
+import { AttachButton, AttachmentList } from "./attachments.tsx";
+import { useAttachments } from "./use-attachments.ts";
 import { useDraft, type Draft } from "./draft.ts";
 import { resolveChoices } from "./choices.ts";
 import { readPullRequest, reviewPrompt } from "./pull-request.ts";
@@ -128,6 +129,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
       )}
       <DropZone
         onFiles={attachments.add}
+        hint="Drop images to attach them"
         className={cx(
           "rounded-2xl border bg-card shadow-[0_1px_2px_rgb(0_0_0/0.04)] transition-colors focus-within:border-lime-line",
           promptError === null ? "border-line-strong" : "border-red-line",

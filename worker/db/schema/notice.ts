@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { noticeReasons } from "../../../domain/run/effects.ts";
+import { noticeReasons } from "../../../contracts/notice.ts";
 import { ticket } from "./board.ts";
 import { runNumber } from "./run.ts";
 import { organization, user } from "./tenancy.ts";

@@ -1,13 +1,13 @@
-import { and, desc, eq, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
-import type { NoticeReason } from "../../../domain/run/effects.ts";
-import type { Database } from "../client.ts";
-import { notice, run } from "../schema/index.ts";
+import { and, desc, eq, gte, isNotNull, isNull, lt, lte, ne, or, sql } from "drizzle-orm";
+import type { RunNoticeReason } from "../../../domain/run/effects.ts";
+import type { Database, Statement } from "../client.ts";
+import { member, notice, project, run, ticket, ticketComment } from "../schema/index.ts";
 
 /** A notice on its way in; it goes to the person who started the run. */
 export interface NewNotice {
   readonly tenantId: number;
   readonly runId: number;
-  readonly reason: NoticeReason;
+  readonly reason: RunNoticeReason;
   readonly text: string;
   readonly atMs: number;
 }
@@ -21,6 +21,49 @@ export function insertNotice(db: Database, effectKey: string, { atMs, reason, ru
         where ${and(eq(run.tenantId, tenantId), eq(run.id, runId), isNotNull(run.startedBy))}`,
     )
     .onConflictDoNothing({ target: notice.effectKey });
+}
+
+/** The mentions of a comment: one that has its id, or one that the same batch inserts under its source key. */
+export interface NewMentions {
+  readonly comment: { readonly id: number } | { readonly sourceKey: string };
+  readonly authorId: number;
+  /** The ids of the people who are mentioned. */
+  readonly userIds: readonly string[];
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Inserts a notice for each member whom a comment mentions, once for a comment and a person; none for its author or for a stranger. */
+export function insertMentions(
+  db: Database,
+  tenantId: number,
+  { atMs, authorId, comment, text, userIds }: NewMentions,
+): Statement {
+  return db
+    .insert(notice)
+    .select(
+      sql`select null, ${tenantId}, ${member.userId}, null, ${ticketComment.ticketId}, 'mentioned', ${text},
+          ${mentionKey} || ${ticketComment.id} || ':' || ${member.userId}, ${atMs}, null
+        from ${ticketComment} inner join ${member} on ${eq(member.organizationId, ticketComment.tenantId)}
+        where ${and(
+          eq(ticketComment.tenantId, tenantId),
+          "id" in comment ? eq(ticketComment.id, comment.id) : eq(ticketComment.sourceKey, comment.sourceKey),
+          sql`${member.userId} in (select value from json_each(${JSON.stringify(userIds.map(Number))}))`,
+          ne(member.userId, authorId),
+        )}`,
+    )
+    .onConflictDoNothing({ target: notice.effectKey });
+}
+
+const mentionKey = "mention:";
+
+/** Deletes the notices of a comment's mentions. */
+export function deleteMentions(db: Database, tenantId: number, commentId: number): Statement {
+  const start = `${mentionKey}${commentId}`;
+  // The keys that begin with "<start>:" lie before "<start>;", the next character.
+  return db
+    .delete(notice)
+    .where(and(eq(notice.tenantId, tenantId), gte(notice.effectKey, `${start}:`), lt(notice.effectKey, `${start};`)));
 }
 
 /** A person's notices in a tenant, newest first. `before` is the id that a page starts under. */
@@ -37,13 +80,19 @@ export function listNotices(
       atMs: notice.atMs,
       readAtMs: notice.readAtMs,
       run: { id: run.id, title: run.title, state: run.state },
+      ticket: { id: ticket.id, number: ticket.number, title: ticket.title, projectId: ticket.projectId },
+      projectKey: project.key,
     })
     .from(notice)
-    .innerJoin(run, eq(run.id, notice.runId))
+    .leftJoin(run, eq(run.id, notice.runId))
+    .leftJoin(ticket, eq(ticket.id, notice.ticketId))
+    .leftJoin(project, eq(project.id, ticket.projectId))
     .where(
       and(
         eq(notice.tenantId, tenantId),
         eq(notice.userId, userId),
+        // A run has no row for a moment after its start.
+        or(isNotNull(run.id), isNotNull(ticket.id)),
         filter.unread ? isNull(notice.readAtMs) : undefined,
         filter.before === undefined ? undefined : lt(notice.id, filter.before),
       ),

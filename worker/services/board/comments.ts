@@ -1,4 +1,4 @@
-import type { Actor } from "../../../contracts/actor.ts";
+import { actorKey, type Actor } from "../../../contracts/actor.ts";
 import type { Comment, CommentVersion, CreateComment, EditComment } from "../../../contracts/ticket-parts.ts";
 import { requirePermission, responsibleUserId, type Scope, type ServiceDeps } from "../../context.ts";
 import { findTicketProject } from "../../db/stores/board.ts";
@@ -23,16 +23,22 @@ export async function getComments(
   return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** Writes a comment on a ticket. `comment.write`. `not_found` without the ticket, and for a deleted one with the way out. */
+/**
+ * Writes a comment on a ticket, once for its author's key. `comment.write`. `not_found` without the ticket, and for a deleted one with the
+ * way out.
+ */
 export async function addComment(
   deps: ServiceDeps,
   scope: Scope,
   ticketId: number,
-  { body }: CreateComment,
+  { body, idempotencyKey }: CreateComment,
 ): Promise<Comment> {
   requirePermission(scope, "comment.write");
   const projectId = await requireTicketProject(deps, scope, ticketId);
-  const sourceKey = `comment:${crypto.randomUUID()}`;
+  const sourceKey =
+    idempotencyKey === undefined
+      ? `comment:${crypto.randomUUID()}`
+      : `comment:${ticketId}:${actorKey(scope.actor)}:${idempotencyKey}`;
   const authorId = responsibleUserId(scope.actor);
   await writeBoard(deps, scope, projectId, { kind: "comment", ticketId: String(ticketId), body, authorId, sourceKey });
   return readComment(deps, scope, { sourceKey });

@@ -1,5 +1,9 @@
-import type { Database } from "../../db/client.ts";
+import type { Actor } from "../../../contracts/actor.ts";
+import { mentionedIn, withPlainMentions } from "../../../domain/board/mention.ts";
+import { beginningOf } from "../../../domain/text/excerpt.ts";
+import type { Database, Statement } from "../../db/client.ts";
 import { auditTickets } from "../../db/stores/board-write.ts";
+import { deleteMentions, insertMentions, type NewMentions } from "../../db/stores/notice.ts";
 import {
   countComments,
   findComment,
@@ -49,6 +53,7 @@ export async function planComment(
     commit: async () =>
       commitChange(db, place, state, change, [
         insertComment(db, place.tenantId, comment),
+        ...mentions(db, place, { sourceKey }, comment),
         auditTickets(db, place, write.caller, {
           action: "ticket.commented",
           tickets: [{ id: ticketId, data: {} }],
@@ -85,12 +90,21 @@ export async function planCommentChange(
     if (comment.body === command.body) return nothing;
   } else if (isDeleted === (command.kind === "delete_comment")) return nothing;
   const known = await countComments(db, place.tenantId, comment.ticketId);
+  const notify = (body: string) => mentions(db, place, { id: comment.id }, { ...comment, body, atMs: write.atMs });
   const [action, more, statements] =
     command.kind === "edit_comment"
-      ? (["comment.edited", 0, rewriteComment(db, comment, command.body, write.atMs)] as const)
+      ? ([
+          "comment.edited",
+          0,
+          [...rewriteComment(db, comment, command.body, write.atMs), ...notify(command.body)],
+        ] as const)
       : command.kind === "delete_comment"
-        ? (["comment.deleted", -1, [setCommentDeleted(db, comment, write.atMs)]] as const)
-        : (["comment.restored", 1, [setCommentDeleted(db, comment, null)]] as const);
+        ? ([
+            "comment.deleted",
+            -1,
+            [setCommentDeleted(db, comment, write.atMs), deleteMentions(db, place.tenantId, comment.id)],
+          ] as const)
+        : (["comment.restored", 1, [setCommentDeleted(db, comment, null), ...notify(comment.body)]] as const);
   const change = changeOf(state, write, "ticket.commented", { id: ticketId, commentCount: known + more });
   const tickets = [{ id: ticketId, data: { commentId: command.commentId } }];
   return {
@@ -101,4 +115,17 @@ export async function planCommentChange(
         auditTickets(db, place, write.caller, { action, tickets, atMs: write.atMs }),
       ]),
   };
+}
+
+/** The notices to those whom a comment of a person mentions. Texts of runs and rules, which models and strangers write, tell no one. */
+function mentions(
+  db: Database,
+  { tenantId }: BoardPlace,
+  comment: NewMentions["comment"],
+  { actor, atMs, authorId, body }: { actor: Actor; authorId: number | null; body: string; atMs: number },
+): readonly Statement[] {
+  const userIds = mentionedIn(body);
+  if (authorId === null || userIds.length === 0) return [];
+  const text = `${actor.name} mentioned you: ${beginningOf(withPlainMentions(body))}`;
+  return [insertMentions(db, tenantId, { comment, authorId, userIds, text, atMs })];
 }

@@ -10,9 +10,7 @@ export async function getNotices(
 ): Promise<{ items: Notice[]; nextCursor: string | null }> {
   requirePermission(scope, "run.read");
   const rows = await listNotices(db, scope, { ...filter, limit: filter.limit + 1 });
-  const items = rows
-    .slice(0, filter.limit)
-    .map(({ id, run, ...row }): Notice => ({ ...row, id: String(id), run: { ...run, id: String(run.id) } }));
+  const items = rows.slice(0, filter.limit).map(noticeView);
   const last = items.at(-1);
   return { items, nextCursor: rows.length > filter.limit && last !== undefined ? last.id : null };
 }
@@ -25,4 +23,21 @@ export async function markNoticesRead(
 ): Promise<void> {
   requirePermission(scope, "run.read");
   await readNotices(db, scope, upTo, now());
+}
+
+function noticeView({ id, projectKey, run, ticket, ...row }: Awaited<ReturnType<typeof listNotices>>[number]): Notice {
+  return {
+    ...row,
+    id: String(id),
+    run: run === null ? null : { ...run, id: String(run.id) },
+    ticket:
+      ticket === null
+        ? null
+        : {
+            id: String(ticket.id),
+            key: `${projectKey ?? ""}-${ticket.number}`,
+            title: ticket.title,
+            projectId: String(ticket.projectId),
+          },
+  };
 }

@@ -1,16 +1,17 @@
 import { FolderGit2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { asApiError } from "../../../lib/api.ts";
-import { useCan, useMe } from "../../../lib/me.ts";
+import { useCan } from "../../../lib/me.ts";
+import { usePeople } from "../../../lib/people.ts";
 import { toast } from "../../../lib/toast.ts";
 import { PriorityIcon, priorityLabels, typeLabels } from "../icons.tsx";
 import type { EditedFields } from "../model/own-writes.ts";
 import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
-import { columnOptions, Select } from "../select.tsx";
+import { columnOptions, PersonSelect, Select } from "../select.tsx";
 import { DraftProblem, fieldKeys, useTextField } from "./text-field.tsx";
 
 /** A ticket's short fields. Each choice is saved at once. */
@@ -38,7 +39,6 @@ function ColumnSelect({ ticket }: { ticket: Ticket }) {
 
 function EditedFacts({ ticket }: { ticket: Ticket }) {
   const { store, writes } = useBoardParts();
-  const { me } = useMe();
   const project = useBoard(store, ({ model }) => model.project);
   const edit = async (fields: EditedFields) => {
     const outcome = await writes.edit(ticket, fields);
@@ -55,8 +55,8 @@ function EditedFacts({ ticket }: { ticket: Ticket }) {
       { id, owner, name },
     ]),
   );
-  const self = { id: me.user.id, name: me.user.name, avatarUrl: me.user.avatarUrl };
-  const people = new Map([...(ticket.assignee === null ? [] : [ticket.assignee]), self].map((each) => [each.id, each]));
+  const assigned = useMemo(() => (ticket.assignee === null ? [] : [ticket.assignee]), [ticket.assignee]);
+  const people = usePeople(assigned);
   return (
     <>
       <Fact name="Type">
@@ -90,16 +90,12 @@ function EditedFacts({ ticket }: { ticket: Ticket }) {
         />
       </Fact>
       <Fact name="Assignee">
-        <Select
+        <PersonSelect
           label="Assignee"
-          value={ticket.assignee?.id ?? ""}
-          options={{
-            "": "Not assigned",
-            ...Object.fromEntries(
-              [...people.values()].map(({ id, name }) => [id, id === self.id ? `${name} (you)` : name]),
-            ),
-          }}
-          onChange={(id) => void edit({ assignee: people.get(id) ?? null })}
+          value={ticket.assignee}
+          people={people}
+          none="Not assigned"
+          onChange={(assignee) => void edit({ assignee })}
           look="quiet"
         />
       </Fact>

@@ -17,6 +17,7 @@ import { modeLabels } from "../../../lib/words.ts";
 import { TypeIcon } from "../icons.tsx";
 import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
+import { Conversation } from "./conversation/conversation.tsx";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
 import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
@@ -107,6 +108,7 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
           empty="None. An agent does better when it knows how to tell that it is done."
           readOnly={!mayEdit}
         />
+        <Conversation ticket={ticket} />
       </div>
       <DrawerActions ticket={ticket} onClose={onClose} />
     </>

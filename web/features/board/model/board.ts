@@ -28,6 +28,8 @@ export interface BoardModel {
   readonly deleted: ReadonlyMap<string, DeletedTicket>;
   readonly repositories: ReadonlyMap<string, TicketRepository>;
   readonly runs: ReadonlyMap<string, SeenRun>;
+  /** By ticket the number of the newest change of its comments or files that came since the page has the board. */
+  readonly partsSeq: ReadonlyMap<string, number>;
   readonly people: readonly BoardPresence[];
   /** The number from which the newest connection began. */
   readonly since: number;
@@ -69,6 +71,7 @@ export function boardOf(board: Board): BoardModel {
     deleted: new Map(),
     repositories: repositoriesOf(new Map(), board.project, tickets),
     runs: new Map(),
+    partsSeq: new Map(),
     people: [],
     awaited: null,
     later: [],
@@ -100,10 +103,17 @@ export function addSnapshot(model: BoardModel, board: Board, askedAtMs: number):
     deleted,
     repositories: repositoriesOf(model.repositories, board.project, tickets),
     runs,
+    partsSeq: partsAfter(model, board),
     awaited: model.awaited !== null && board.headSeq < model.awaited ? model.awaited : null,
     later: [],
   };
   return settle(addChanges(next, model.later));
+}
+
+/** A snapshot that brings the board further does not tell which comments and files changed: those of every ticket may have. */
+function partsAfter(model: BoardModel, board: Board): BoardModel["partsSeq"] {
+  if (board.headSeq === model.headSeq && model.awaited === null) return model.partsSeq;
+  return new Map(board.tickets.map(({ id }) => [id, board.headSeq]));
 }
 
 /** The board after one more frame, which came at `atMs` of the page's clock. */
@@ -179,6 +189,7 @@ function addChanges(model: BoardModel, changes: readonly BoardChange[]): BoardMo
     deleted: new Map(model.deleted),
     repositories: model.repositories,
     runs: model.runs,
+    partsSeq: new Map(model.partsSeq),
     wantsSnapshot: false,
     project: model.project,
     boards: model.boards,
@@ -195,8 +206,19 @@ function addChanges(model: BoardModel, changes: readonly BoardChange[]): BoardMo
     else later.push(change);
   }
   const wanted = model.wanted + (draft.wantsSnapshot ? 1 : 0);
-  const { boards, deleted, project, tickets } = draft;
-  return { ...model, project, boards, headSeq, tickets, deleted, gap, wanted, later: [...model.later, ...later] };
+  const { boards, deleted, partsSeq, project, tickets } = draft;
+  return {
+    ...model,
+    project,
+    boards,
+    headSeq,
+    tickets,
+    deleted,
+    partsSeq,
+    gap,
+    wanted,
+    later: [...model.later, ...later],
+  };
 }
 
 function settle(model: BoardModel): BoardModel {

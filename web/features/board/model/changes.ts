@@ -25,6 +25,8 @@ export interface Draft {
   readonly deleted: Map<string, DeletedTicket>;
   readonly repositories: ReadonlyMap<string, TicketRepository>;
   readonly runs: ReadonlyMap<string, SeenRun>;
+  /** By ticket the number of the newest change of its comments or files. */
+  readonly partsSeq: Map<string, number>;
   /** Set when a change names something that only a snapshot brings. */
   wantsSnapshot: boolean;
 }
@@ -71,8 +73,10 @@ export function takeChange(draft: Draft, change: BoardChange): void {
       return;
     case "ticket.commented":
       touch(change.data.id, { commentCount: change.data.commentCount });
+      draft.partsSeq.set(change.data.id, change.seq);
       return;
     case "ticket.attached":
+      draft.partsSeq.set(change.data.id, change.seq);
       return;
     case "tickets.deleted":
       for (const id of change.data.ids) {

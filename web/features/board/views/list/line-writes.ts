@@ -1,4 +1,3 @@
-import type { Person } from "../../../../../contracts/common.ts";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { asApiError } from "../../../../lib/api.ts";
 import { useMe } from "../../../../lib/me.ts";
@@ -7,7 +6,7 @@ import type { EditedFields } from "../../model/own-writes.ts";
 import { useBoardParts } from "../../parts.ts";
 
 /** The writes of one line, which are shown at once and taken back with the reason where the server refuses. */
-export function useLineWrites(ticket: Ticket, people: readonly Person[]) {
+export function useLineWrites(ticket: Ticket) {
   const { writes } = useBoardParts();
   const { me } = useMe();
   const { avatarUrl, id, name } = me.user;
@@ -22,7 +21,6 @@ export function useLineWrites(ticket: Ticket, people: readonly Person[]) {
   };
   return {
     edit,
-    assign: (personId: string) => void edit({ assignee: people.find((person) => person.id === personId) ?? null }),
     assignSelf: () => void edit({ assignee: { id, name, avatarUrl } }),
     move: (column: Ticket["column"]) => void writes.move([ticket.id], { column, before: null }),
     remove: () => void writes.delete(ticket),

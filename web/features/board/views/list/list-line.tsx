@@ -10,7 +10,7 @@ import { TimeAgo } from "../../../../components/ui/time.tsx";
 import { useCan } from "../../../../lib/me.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
 import { PriorityIcon, priorityLabels, TypeIcon } from "../../icons.tsx";
-import { Select } from "../../select.tsx";
+import { PersonSelect, Select } from "../../select.tsx";
 import { columnNames, type ColumnInfo } from "../columns-info.ts";
 import { useLineWrites } from "./line-writes.ts";
 
@@ -133,7 +133,7 @@ function Title({ isEditing, mayEdit, onEdit, ticket }: TitleProps) {
 }
 
 function TitleInput({ onEnd, ticket }: { ticket: Ticket; onEnd: () => void }) {
-  const { edit } = useLineWrites(ticket, noPeople);
+  const { edit } = useLineWrites(ticket);
   const [title, setTitle] = useState(ticket.title);
   const ended = useRef(false);
   const end = (keep: boolean, target: HTMLElement) => {
@@ -174,13 +174,11 @@ interface EditedCellsProps {
   readonly mayMove: boolean;
 }
 
-const noPeople: readonly Person[] = [];
 const cell = "min-w-0 truncate text-xs @max-2xl:hidden";
 
 function EditedCells({ info, mayEdit, mayMove, people, ticket }: EditedCellsProps) {
-  const { assign, edit, move } = useLineWrites(ticket, people);
+  const { edit, move } = useLineWrites(ticket);
   const columns = columnNames(info);
-  const names = Object.fromEntries(people.map(({ id, name }) => [id, name]));
   return (
     <>
       <span role="cell" className={cx(cell, "flex items-center gap-1.5")}>
@@ -217,11 +215,12 @@ function EditedCells({ info, mayEdit, mayMove, people, ticket }: EditedCellsProp
           <Avatar person={ticket.assignee} className="size-4" />
         )}
         {mayEdit ? (
-          <Select
+          <PersonSelect
             label={`Assignee of ${ticket.key}`}
-            value={ticket.assignee?.id ?? ""}
-            options={{ "": "Nobody", ...names }}
-            onChange={assign}
+            value={ticket.assignee}
+            people={people}
+            none="Nobody"
+            onChange={(assignee) => void edit({ assignee })}
             look="cell"
           />
         ) : (
@@ -238,7 +237,7 @@ interface LineMenuProps extends Omit<EditedCellsProps, "people"> {
 }
 
 function LineMenu({ actions, info, isOpen, mayEdit, mayMove, ticket }: LineMenuProps) {
-  const { assignSelf, edit, move, remove } = useLineWrites(ticket, noPeople);
+  const { assignSelf, edit, move, remove } = useLineWrites(ticket);
   return (
     <Menu
       align="end"

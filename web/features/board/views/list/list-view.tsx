@@ -5,7 +5,7 @@ import type { Person } from "../../../../../contracts/common.ts";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { cx } from "../../../../components/ui/cx.ts";
 import { useHotkey } from "../../../../lib/hotkeys.ts";
-import { useMe } from "../../../../lib/me.ts";
+import { usePeople } from "../../../../lib/people.ts";
 import { nothingSelected, stillVisible, toggled } from "../../model/selection.ts";
 import { useBoardParts } from "../../parts.ts";
 import { SelectionBar } from "../../selection-bar.tsx";
@@ -53,7 +53,7 @@ export function ListView({ look, mayMove, onOpen, openTicket }: OtherViewProps) 
   const clear = () => setChosen(nothingSelected);
   useHotkey("escape", clear, { enabled: selection.ids.size > 0 });
   const list = useListRows(rows);
-  const people = usePeople(all);
+  const people = usePeople(useAssignees(all));
   const opened = useRef(onOpen);
   opened.current = onOpen;
   const { setActive, setEditing, setMenu } = list;
@@ -138,14 +138,12 @@ export function ListView({ look, mayMove, onOpen, openTicket }: OtherViewProps) 
   );
 }
 
-/** The people to whom tickets can be given: those who have one, and the person who looks. */
-function usePeople(tickets: ReadonlyMap<string, Ticket>): readonly Person[] {
-  const { me } = useMe();
-  const { avatarUrl, id, name } = me.user;
-  return useMemo(() => {
-    const all = [...tickets.values()].flatMap(({ assignee }) => (assignee === null ? [] : [assignee]));
-    return [...new Map([{ id, name, avatarUrl }, ...all].map((person) => [person.id, person])).values()];
-  }, [tickets, id, name, avatarUrl]);
+/** The people who have one of these tickets. */
+function useAssignees(tickets: ReadonlyMap<string, Ticket>): readonly Person[] {
+  return useMemo(
+    () => [...tickets.values()].flatMap(({ assignee }) => (assignee === null ? [] : [assignee])),
+    [tickets],
+  );
 }
 
 function Heads({ onSort, sort }: { sort: Sort; onSort: (key: SortKey) => void }) {

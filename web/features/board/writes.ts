@@ -4,6 +4,7 @@ import type { Ticket } from "../../../contracts/project.ts";
 import { api, asApiError, bodyOf, type ApiError } from "../../lib/api.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { toast } from "../../lib/toast.ts";
+import type { NamedTicket } from "./links.ts";
 import type { Place } from "./model/order.ts";
 import type { EditedFields } from "./model/own-writes.ts";
 import type { BoardStore } from "./store.ts";
@@ -52,11 +53,8 @@ export class BoardWrites {
     });
   }
 
-  /**
-   * Makes a ticket depend on another one at once, or no more. Where the server refuses, with the way of a circle for one, that is told and
-   * the ticket is as it was. Returns whether it was done.
-   */
-  async link(kind: "link" | "unlink", ticket: Ticket, other: Ticket): Promise<boolean> {
+  /** Makes a ticket depend on another one at once, or no more. Where the server refuses, the ticket is as it was and the error is handed back. */
+  async link(kind: "link" | "unlink", ticket: NamedTicket, other: NamedTicket): Promise<ApiError | null> {
     const token = this.#store.begin({ kind, ticketId: ticket.id, dependsOn: other.id });
     const options = { params: { path: { id: ticket.id, otherId: other.id } } };
     const address = "/api/tickets/{id}/dependencies/{otherId}";
@@ -64,15 +62,10 @@ export class BoardWrites {
       try {
         const call = kind === "link" ? api.PUT(address, options) : api.DELETE(address, options);
         this.#store.end(token, await bodyOf(call));
-        return true;
+        return null;
       } catch (error) {
         this.#store.end(token, null);
-        const title =
-          kind === "link"
-            ? `${ticket.key} can’t depend on ${other.key}`
-            : `${ticket.key} still depends on ${other.key}`;
-        tell(`link-${token}`, title, error, "");
-        return false;
+        return asApiError(error);
       }
     });
   }

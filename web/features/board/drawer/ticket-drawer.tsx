@@ -19,6 +19,7 @@ import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
+import { TicketDependencies } from "./links/dependencies.tsx";
 import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
 
 interface TicketDrawerProps {
@@ -107,6 +108,7 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
           empty="None. An agent does better when it knows how to tell that it is done."
           readOnly={!mayEdit}
         />
+        <TicketDependencies ticket={ticket} />
       </div>
       <DrawerActions ticket={ticket} onClose={onClose} />
     </>

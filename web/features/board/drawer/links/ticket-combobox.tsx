@@ -101,7 +101,9 @@ function Options({ active, children, id, label, onPick, options }: OptionsProps)
   const { store } = useBoardParts();
   const board = useLinkedBoard();
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const activeId = active?.id;
   useEffect(() => {
     box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,142 @@
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Ticket } from "../../contracts/project.ts";
+import { card, openBoardSession, type BoardSession } from "./board-session.ts";
+import { shoot, shootPhone } from "./screens.ts";
+import { pictureFailures, type WatchedPage } from "./session.ts";
+
+/* A ticket's dependencies, family and checklist in its drawer: changed by keyboard in one browser, and seen in another. */
+let session: BoardSession;
+let mine: WatchedPage;
+let theirs: WatchedPage;
+let tickets: Ticket[];
+
+beforeAll(async () => {
+  session = await openBoardSession();
+  ({ mine, theirs } = session);
+  tickets = [];
+  for (const [title, column] of [
+    ["Draw the plan", "done"],
+    ["Lay the ground", "in_progress"],
+    ["Raise the walls", "todo"],
+    ["Put on the roof", "backlog"],
+  ] as const)
+    tickets.push(await session.make(title, column));
+});
+
+afterAll(() => session?.close());
+
+pictureFailures(() => mine);
+
+const at = (index: number): Ticket => {
+  const ticket = tickets[index];
+  if (ticket === undefined) throw new Error("there is no such ticket");
+  return ticket;
+};
+const address = (ticket: Ticket) => `/projects/${session.projectId}/board?ticket=${ticket.id}`;
+const drawerOf = (page: Page): Locator => page.getByRole("dialog");
+const part = (page: Page, name: string): Locator => drawerOf(page).getByRole("region", { name, exact: true });
+const rows = async (page: Page, name: string) =>
+  (await part(page, name).getByRole("listitem").allTextContents()).map((text) => text.trim());
+
+async function openTicket(page: Page, ticket: Ticket): Promise<void> {
+  await page.goto(address(ticket));
+  await drawerOf(page).getByRole("textbox", { name: "Title" }).waitFor();
+}
+
+/** Presses a button by keyboard. */
+async function press(button: Locator): Promise<void> {
+  await button.focus();
+  await button.press("Enter");
+}
+
+describe("dependencies", () => {
+  test("one is added by typing a part of a title, and the other person sees it, with whether the ticket is ready", async () => {
+    const { page } = mine;
+    await openTicket(theirs.page, at(2));
+    await session.openBoard(page);
+    await press(card(page, at(2)));
+    await part(page, "Depends on").getByText("Ready to start").waitFor();
+    await press(part(page, "Depends on").getByRole("button", { name: `Add a ticket that ${at(2).key} depends on` }));
+    const field = part(page, "Depends on").getByRole("combobox");
+    await page.keyboard.type("the gr");
+    await expect.poll(() => field.getAttribute("aria-expanded")).toBe("true");
+    await shoot(page, "ticket-dependency-add");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("draw");
+    await page.keyboard.press("Enter");
+    for (const each of [page, theirs.page]) {
+      await part(each, "Depends on")
+        .getByText(`Waits for ${at(1).key}`)
+        .waitFor();
+      await expect
+        .poll(() => rows(each, "Depends on"))
+        .toEqual([`${at(0).key}${at(0).title}Done`, `${at(1).key}${at(1).title}In Progress`]);
+    }
+    await page.keyboard.press("Escape");
+    await field.waitFor({ state: "detached" });
+    await expect.poll(() => page.evaluate("document.activeElement.textContent.trim()")).toBe("Add");
+    await drawerOf(page).getByRole("textbox", { name: "Title" }).waitFor();
+  });
+
+  test("the other direction is added in the same way, and a circle is refused with its way in words", async () => {
+    const { page } = mine;
+    await press(part(page, "Blocks").getByRole("button", { name: `Add a ticket that waits for ${at(2).key}` }));
+    await page.keyboard.type(at(3).key.toLowerCase());
+    await page.keyboard.press("Enter");
+    for (const each of [page, theirs.page])
+      await expect.poll(() => rows(each, "Blocks")).toEqual([`${at(3).key}${at(3).title}Backlog`]);
+    await page.keyboard.type("ground");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await part(page, "Blocks")
+      .getByRole("alert")
+      .getByText(`${at(1).key} → ${at(2).key} → ${at(1).key}`)
+      .waitFor();
+    await shoot(page, "ticket-circle");
+    await page.keyboard.press("Escape");
+    await part(page, "Blocks").getByRole("alert").waitFor({ state: "detached" });
+  });
+
+  test("one is removed with one key, which the other person sees, and the same button undoes it", async () => {
+    const { page } = mine;
+    await press(part(page, "Depends on").getByRole("button", { name: `Remove ${at(1).key}` }));
+    await part(page, "Depends on")
+      .getByText(`${at(1).key} was removed.`)
+      .waitFor();
+    await part(theirs.page, "Depends on").getByText("Ready to start").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement.textContent.trim()")).toBe("Undo");
+    await shoot(page, "ticket-dependencies");
+    await page.keyboard.press("Enter");
+    for (const each of [page, theirs.page])
+      await part(each, "Depends on")
+        .getByText(`Waits for ${at(1).key}`)
+        .waitFor();
+    await page.reload();
+    await expect
+      .poll(() => rows(page, "Depends on"))
+      .toEqual([`${at(0).key}${at(0).title}Done`, `${at(1).key}${at(1).title}In Progress`]);
+    await expect.poll(() => rows(page, "Blocks")).toEqual([`${at(3).key}${at(3).title}Backlog`]);
+    await shootPhone(page, "ticket-dependencies");
+  });
+
+  test("one on a ticket that is deleted meanwhile says so, and holds nothing up", async () => {
+    const { page } = mine;
+    await session.client.http.send("DELETE", `/api/tickets/${at(1).id}`);
+    await expect.poll(() => rows(page, "Depends on")).toContain(`${at(1).key}${at(1).title}deletedIt blocks nothing.`);
+    await part(page, "Depends on").getByText("Ready to start").waitFor();
+    await session.client.http.send("POST", `/api/tickets/${at(1).id}/restore`);
+    await part(page, "Depends on")
+      .getByText(`Waits for ${at(1).key}`)
+      .waitFor();
+    await part(page, "Blocks")
+      .getByRole("link", { name: at(3).title })
+      .click();
+    await expect.poll(() => rows(page, "Depends on")).toEqual([`${at(2).key}${at(2).title}Todo`]);
+    expect(new URL(page.url()).searchParams.get("ticket")).toBe(at(3).id);
+  });
+});
+
+test("the pages had nothing to complain about", () => {
+  expect([...mine.complaints, ...theirs.complaints]).toEqual([]);
+});

@@ -137,6 +137,57 @@ describe("dependencies", () => {
   });
 });
 
+describe("parent and children", () => {
+  test("a parent is chosen by keyboard among those that it may be, and stands above the title for everybody", async () => {
+    const { page } = mine;
+    await openTicket(theirs.page, at(2));
+    await openTicket(page, at(2));
+    await press(part(page, "Parent").getByRole("button", { name: "Choose the parent" }));
+    await page.keyboard.type("the plan");
+    await page.keyboard.press("Enter");
+    for (const each of [page, theirs.page]) {
+      await expect.poll(() => rows(each, "Parent")).toEqual([`${at(0).key}${at(0).title}Done`]);
+      await drawerOf(each).getByRole("navigation", { name: "Tickets above this one" }).getByText(at(0).title).waitFor();
+    }
+    await press(part(page, "Parent").getByRole("button", { name: `Remove ${at(0).key}` }));
+    await part(theirs.page, "Parent").getByText("None.").waitFor();
+    await page.keyboard.press("Enter");
+    await part(theirs.page, "Parent").getByText(at(0).title).waitFor();
+    await page.reload();
+    await press(
+      drawerOf(page)
+        .getByRole("navigation")
+        .getByRole("link", { name: at(0).key }),
+    );
+    await expect.poll(() => rows(page, "Children")).toEqual([`${at(2).key}${at(2).title}Todo`]);
+    await part(page, "Children").getByText("0 of 1 done").waitFor();
+    // A ticket is never above itself: its own child is not among the choices.
+    await press(part(page, "Parent").getByRole("button", { name: "Choose the parent" }));
+    await page.keyboard.type("walls");
+    await part(page, "Parent").getByText("No ticket to choose here has “walls” in its key or title.").waitFor();
+    await page.keyboard.press("Escape");
+  });
+
+  test("a child is made from the drawer, which comes back with it, and is counted once it is done", async () => {
+    const { page } = mine;
+    await openTicket(theirs.page, at(0));
+    await press(part(page, "Children").getByRole("link", { name: "New child ticket" }));
+    const form = page.getByRole("dialog", { name: "New child ticket" });
+    await form.getByText(`A child of ${at(0).key} ${at(0).title}.`).waitFor();
+    await page.keyboard.type("Sharpen the pencil");
+    await page.keyboard.press("ControlOrMeta+Enter");
+    await part(page, "Children").getByText("0 of 2 done").waitFor();
+    await part(theirs.page, "Children").getByText("Sharpen the pencil").waitFor();
+    await press(part(page, "Children").getByRole("link", { name: "Sharpen the pencil" }));
+    await drawerOf(page).getByRole("combobox", { name: "Column" }).selectOption({ label: "Done" });
+    await part(theirs.page, "Children").getByText("1 of 2 done").waitFor();
+    await page.goBack();
+    await part(page, "Children").getByText("1 of 2 done").waitFor();
+    await shoot(page, "ticket-family");
+    await shootPhone(page, "ticket-family");
+  });
+});
+
 test("the pages had nothing to complain about", () => {
   expect([...mine.complaints, ...theirs.complaints]).toEqual([]);
 });

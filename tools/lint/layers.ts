@@ -40,6 +40,7 @@ const pageDomain = [
   "domain/run/lanes.ts",
   "domain/board/columns.ts",
   "domain/board/dependencies.ts",
+  "domain/board/edits.ts",
   "domain/board/ticket-prompt.ts",
   "domain/run/ci.ts",
   "domain/run/watch.ts",

@@ -15,6 +15,13 @@ export type EditOutcome =
   | { readonly kind: "conflict"; readonly other: Ticket }
   | { readonly kind: "failed"; readonly error: ApiError };
 
+/** Why an edit was not made, in sentences. */
+export function whyNotSaved(outcome: Exclude<EditOutcome, { kind: "saved" }>): string {
+  return outcome.kind === "conflict"
+    ? "Somebody else changed it at the same time; their choice stays."
+    : outcome.error.message;
+}
+
 const mostTries = 3;
 
 /** Sends this page's writes of a board one after the other, so that they are done in the order in which they were made. */

@@ -20,6 +20,7 @@ import { useBoard } from "../store.ts";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
 import { TicketDependencies } from "./links/dependencies.tsx";
+import { TicketAncestors, TicketFamily } from "./links/family.tsx";
 import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
 
 interface TicketDrawerProps {
@@ -82,6 +83,7 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
   return (
     <>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-5">
+        <TicketAncestors ticket={ticket} />
         {mayEdit ? (
           <TitleField ticket={ticket} />
         ) : (
@@ -108,6 +110,7 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
           empty="None. An agent does better when it knows how to tell that it is done."
           readOnly={!mayEdit}
         />
+        <TicketFamily ticket={ticket} />
         <TicketDependencies ticket={ticket} />
       </div>
       <DrawerActions ticket={ticket} onClose={onClose} />

@@ -1,4 +1,4 @@
-import { Plus, Undo2, X } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useRef, useState, type ReactNode } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { blockedBy, dependentsOf, isDone } from "../../../../../domain/board/dependencies.ts";
@@ -7,9 +7,9 @@ import { Button } from "../../../../components/ui/button.tsx";
 import { useCan } from "../../../../lib/me.ts";
 import { link, unlink, type LinkRefusal, type NamedTicket } from "../../links.ts";
 import { useBoardParts } from "../../parts.ts";
-import { useBoard } from "../../store.ts";
+import { LinkRow } from "./link-row.tsx";
+import { RefusalNotice } from "./refusal-notice.tsx";
 import { TicketCombobox } from "./ticket-combobox.tsx";
-import { TicketLine } from "./ticket-line.tsx";
 import { useLinkedBoard } from "./use-linked-board.ts";
 
 /** The tickets that a ticket waits for and those that wait for it, which can be added and removed. */
@@ -92,6 +92,7 @@ function LinkList({ addLabel, children, empty, ids, pairOf, ticket, title }: Lin
         )}
         {children}
       </div>
+      <RefusalNotice refusal={refusal} />
       {isAdding && (
         <TicketCombobox
           label={addLabel}
@@ -104,11 +105,6 @@ function LinkList({ addLabel, children, empty, ids, pairOf, ticket, title }: Lin
           }}
         />
       )}
-      {refusal !== null && (
-        <p role="alert" className="my-1 rounded-lg border border-red-line bg-red-soft px-3 py-2 text-sm">
-          <span className="font-medium">{refusal.title}.</span> {refusal.detail}
-        </p>
-      )}
       {rows.length === 0 && !isAdding && <p className="text-muted">{empty}</p>}
       <ul className="-mx-2">
         {rows.map((id) => (
@@ -117,62 +113,12 @@ function LinkList({ addLabel, children, empty, ids, pairOf, ticket, title }: Lin
             id={id}
             removed={ids.includes(id) ? undefined : removed.get(id)}
             mayEdit={mayEdit}
+            whenDeleted="It blocks nothing."
             onRemove={(other) => void remove(other)}
             onUndo={(other) => void add(other)}
           />
         ))}
       </ul>
     </section>
-  );
-}
-
-interface LinkRowProps {
-  readonly id: string;
-  /** Set when the dependency was removed in this drawer. */
-  readonly removed: NamedTicket | undefined;
-  readonly mayEdit: boolean;
-  readonly onRemove: (other: NamedTicket) => void;
-  readonly onUndo: (other: NamedTicket) => void;
-}
-
-/** One dependency. Its button removes it and then undoes that; it stays in its place and keeps the focus. */
-function LinkRow({ id, mayEdit, onRemove, onUndo, removed }: LinkRowProps) {
-  const { store } = useBoardParts();
-  const ticket = useBoard(store, ({ tickets }) => tickets.get(id));
-  const gone = useBoard(store, ({ model }) => model.deleted.get(id)?.ticket);
-  const key = ticket?.key ?? gone?.key ?? removed?.key ?? "A deleted ticket";
-  return (
-    <li className="flex items-center gap-1">
-      {removed !== undefined ? (
-        <span role="status" className="flex min-h-8 min-w-0 flex-1 items-center px-2 text-muted">
-          <span className="truncate">{key} was removed.</span>
-        </span>
-      ) : ticket === undefined ? (
-        <span className="flex min-h-8 min-w-0 flex-1 items-center gap-2 px-2 text-muted">
-          {gone !== undefined && <span className="tabular shrink-0 text-xs">{key}</span>}
-          <span className="truncate line-through">{gone?.title ?? key}</span>
-          {gone !== undefined && <span className="shrink-0 text-xs">deleted</span>}
-          <span className="sr-only">It blocks nothing.</span>
-        </span>
-      ) : (
-        <TicketLine ticket={ticket} />
-      )}
-      {mayEdit && (
-        <Button
-          look="ghost"
-          size={removed === undefined ? "icon" : "sm"}
-          aria-label={removed === undefined ? `Remove ${key}` : `Undo: bring ${key} back`}
-          onClick={() => (removed === undefined ? onRemove({ id, key }) : onUndo(removed))}
-        >
-          {removed === undefined ? (
-            <X className="size-3.5" aria-hidden />
-          ) : (
-            <>
-              <Undo2 className="size-3.5" aria-hidden /> Undo
-            </>
-          )}
-        </Button>
-      )}
-    </li>
   );
 }

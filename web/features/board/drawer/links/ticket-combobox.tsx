@@ -11,7 +11,7 @@ interface TicketComboboxProps {
   /** The field's name, which says what a choice does. */
   readonly label: string;
   readonly mayChoose: (ticket: Ticket) => boolean;
-  /** Takes a choice. True empties the field for the next one. */
+  /** Takes a choice; the field is empty for the next one at once. False brings back what was typed. */
   readonly onPick: (ticket: Ticket) => Promise<boolean>;
   /** Called when it is left: by Escape, after which the focus has to go somewhere, or by a focus that went elsewhere. */
   readonly onClose: (byEscape: boolean) => void;
@@ -33,9 +33,10 @@ export function TicketCombobox({ label, mayChoose, onClose, onPick }: TicketComb
   const options = found.slice(0, mostOptions);
   const active = options[Math.min(at, options.length - 1)];
   const pick = async (ticket: Ticket) => {
-    if (!(await onPick(ticket))) return;
+    // The next one may be typed while this one is on its way; a refused one comes back for another try.
     setText("");
     setAt(0);
+    if (!(await onPick(ticket))) setText((since) => (since === "" ? text : since));
   };
   const keys = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

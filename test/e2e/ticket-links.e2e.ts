@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Ticket } from "../../contracts/project.ts";
+import { ticketSchema, type Ticket } from "../../contracts/project.ts";
 import { card, openBoardSession, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { pictureFailures, type WatchedPage } from "./session.ts";
@@ -187,6 +187,60 @@ describe("parent and children", () => {
     await shootPhone(page, "ticket-family");
   });
 });
+
+describe("checklists", () => {
+  const items = (page: Page) => drawerOf(page).getByRole("checkbox");
+  const ticked = async (page: Page) =>
+    Promise.all((await items(page).all()).map((item) => item.isChecked().then((is) => (is ? "x" : "-"))));
+  const criteria = "- [ ] Straight\r\n  - [x] measured\r\n- plain\r\n\r\n```\r\n- [ ] code\r\n```\r\n\r\n1. [ ] Level";
+  const saved = async () => (await session.client.getTicket(at(2).id)).acceptanceCriteria;
+
+  test("an item is ticked by keyboard in the text that is shown, on the card too and for everybody", async () => {
+    const { page } = mine;
+    const { version } = await session.client.getTicket(at(2).id);
+    const body = { version, acceptanceCriteria: criteria, description: "- [x] Bricks" };
+    await session.client.http.api(ticketSchema, "PATCH", `/api/tickets/${at(2).id}`, body);
+    await openTicket(theirs.page, at(2));
+    await openTicket(page, at(2));
+    await expect.poll(() => ticked(page)).toEqual(["x", "-", "x", "-"]);
+    const straight = drawerOf(page).getByRole("checkbox", { name: "Straight", exact: true });
+    await straight.focus();
+    await page.keyboard.press("Space");
+    for (const each of [page, theirs.page]) {
+      await drawerOf(each).getByText("2 of 3", { exact: true }).waitFor();
+      await card(each, at(2)).getByRole("img", { name: "3 of 4 checked", includeHidden: true }).waitFor();
+    }
+    await expect.poll(saved).toBe(criteria.replace("[ ] Straight", "[x] Straight"));
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Straight");
+    await shoot(page, "ticket-checklist");
+    await page.reload();
+    await expect.poll(() => ticked(page)).toEqual(["x", "x", "x", "-"]);
+  });
+
+  test("two people who tick at the same time lose neither tick", async () => {
+    const release = await holdBack(theirs.page);
+    await drawerOf(theirs.page).getByRole("checkbox", { name: "Level" }).click();
+    await drawerOf(mine.page).getByRole("checkbox", { name: "measured" }).click();
+    await expect.poll(saved).toContain("[ ] measured");
+    await release();
+    await expect.poll(saved).toContain("[x] Level");
+    expect(await saved()).toContain("[ ] measured");
+    for (const each of [mine.page, theirs.page]) await expect.poll(() => ticked(each)).toEqual(["x", "x", "-", "x"]);
+  });
+});
+
+/** Holds back the edits that a page sends until it is told to let them go. */
+async function holdBack(page: Page): Promise<() => Promise<void>> {
+  const gate = Promise.withResolvers<undefined>();
+  await page.route("**/api/tickets/*", async (route) => {
+    if (route.request().method() === "PATCH") await gate.promise;
+    await route.continue();
+  });
+  return async () => {
+    gate.resolve(undefined);
+    await page.unrouteAll({ behavior: "wait" });
+  };
+}
 
 test("the pages had nothing to complain about", () => {
   expect([...mine.complaints, ...theirs.complaints]).toEqual([]);

@@ -1,4 +1,15 @@
+import { createContext, useContext, useLayoutEffect, useRef, useState } from "react";
 import { Streamdown, type Components } from "streamdown";
+
+/** Lets a reader tick the items of checklists, which are named by the numbers of their lines, from 1. */
+export interface TickBoxes {
+  /** Whether the item of a line can be ticked; others are shown as signs. */
+  readonly has: (line: number) => boolean;
+  readonly toggle: (line: number) => void;
+}
+
+const Ticks = createContext<TickBoxes | null>(null);
+const ItemLine = createContext(0);
 
 const components: Components = {
   a: ({ href, children }) => (
@@ -10,26 +21,69 @@ const components: Components = {
   img: ({ alt, src }) => (
     <span className="text-muted">[image: {alt !== undefined && alt !== "" ? alt : String(src ?? "")}]</span>
   ),
-  input: ({ checked }) => (
-    <span role="img" aria-label={checked === true ? "Done:" : "Open:"}>
-      {checked === true ? "☑ " : "☐ "}
-    </span>
+  li: ({ children, className, node }) => (
+    <li className={className}>
+      <ItemLine value={node?.position?.start.line ?? 0}>{children}</ItemLine>
+    </li>
   ),
+  input: ({ checked }) => <Tick isDone={checked === true} />,
   code: ({ children, className }) => <code className={className}>{children}</code>,
   pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
 };
 
-/** Markdown rendered with what `Markdown` promises; a chunk of its own because the parser is large. */
-export function MarkdownRendered({ text, streaming }: { text: string; streaming: boolean }) {
+/** The box of a checklist's item: one to tick where the reader may, else a sign. */
+function Tick({ isDone }: { isDone: boolean }) {
+  const ticks = useContext(Ticks);
+  const line = useContext(ItemLine);
+  const box = useRef<HTMLInputElement>(null);
+  const [words, setWords] = useState("");
+  // The item's own words stand beside the box, without those of a list inside it.
+  useLayoutEffect(() => setWords(wordsOf(box.current?.closest("li") ?? null)));
+  if (ticks === null || !ticks.has(line))
+    return (
+      <span role="img" aria-label={isDone ? "Done:" : "Open:"}>
+        {isDone ? "☑ " : "☐ "}
+      </span>
+    );
   return (
-    <Streamdown
-      mode={streaming ? "streaming" : "static"}
-      components={components}
-      controls={false}
-      skipHtml
-      animated={false}
-    >
-      {text}
-    </Streamdown>
+    <input
+      ref={box}
+      type="checkbox"
+      aria-label={words}
+      checked={isDone}
+      onChange={() => ticks.toggle(line)}
+      className="mr-1.5 size-4 cursor-pointer align-[-0.2em] accent-(--lime)"
+    />
+  );
+}
+
+function wordsOf(item: Element | null): string {
+  const own = [...(item?.childNodes ?? [])].filter((node) => !["UL", "OL"].includes(node.nodeName));
+  return own
+    .map((node) => node.textContent ?? "")
+    .join("")
+    .trim();
+}
+
+interface MarkdownRenderedProps {
+  readonly text: string;
+  readonly streaming: boolean;
+  readonly ticks?: TickBoxes | undefined;
+}
+
+/** Markdown rendered with what `Markdown` promises; a chunk of its own because the parser is large. */
+export function MarkdownRendered({ text, streaming, ticks }: MarkdownRenderedProps) {
+  return (
+    <Ticks value={ticks ?? null}>
+      <Streamdown
+        mode={streaming ? "streaming" : "static"}
+        components={components}
+        controls={false}
+        skipHtml
+        animated={false}
+      >
+        {text}
+      </Streamdown>
+    </Ticks>
   );
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useLayoutEffect, useRef, useState } from "react";
+import { createContext, useContext } from "react";
 import { Streamdown, type Components } from "streamdown";
 
 /** Lets a reader tick the items of checklists, which are named by the numbers of their lines, from 1. */
@@ -9,7 +9,7 @@ export interface TickBoxes {
 }
 
 const Ticks = createContext<TickBoxes | null>(null);
-const ItemLine = createContext(0);
+const Item = createContext({ line: 0, words: "" });
 
 const components: Components = {
   a: ({ href, children }) => (
@@ -23,7 +23,7 @@ const components: Components = {
   ),
   li: ({ children, className, node }) => (
     <li className={className}>
-      <ItemLine value={node?.position?.start.line ?? 0}>{children}</ItemLine>
+      <Item value={{ line: node?.position?.start.line ?? 0, words: wordsOf(node) }}>{children}</Item>
     </li>
   ),
   input: ({ checked }) => <Tick isDone={checked === true} />,
@@ -34,11 +34,7 @@ const components: Components = {
 /** The box of a checklist's item: one to tick where the reader may, else a sign. */
 function Tick({ isDone }: { isDone: boolean }) {
   const ticks = useContext(Ticks);
-  const line = useContext(ItemLine);
-  const box = useRef<HTMLInputElement>(null);
-  const [words, setWords] = useState("");
-  // The item's own words stand beside the box, without those of a list inside it.
-  useLayoutEffect(() => setWords(wordsOf(box.current?.closest("li") ?? null)));
+  const { line, words } = useContext(Item);
   if (ticks === null || !ticks.has(line))
     return (
       <span role="img" aria-label={isDone ? "Done:" : "Open:"}>
@@ -47,7 +43,6 @@ function Tick({ isDone }: { isDone: boolean }) {
     );
   return (
     <input
-      ref={box}
       type="checkbox"
       aria-label={words}
       checked={isDone}
@@ -57,12 +52,19 @@ function Tick({ isDone }: { isDone: boolean }) {
   );
 }
 
-function wordsOf(item: Element | null): string {
-  const own = [...(item?.childNodes ?? [])].filter((node) => !["UL", "OL"].includes(node.nodeName));
-  return own
-    .map((node) => node.textContent ?? "")
-    .join("")
-    .trim();
+/** A part of the tree that the parser makes. */
+interface Part {
+  readonly type: string;
+  readonly tagName?: string;
+  readonly value?: string;
+  readonly children?: readonly Part[];
+}
+
+/** An item's own words, without those of a list inside it. */
+function wordsOf(item: Part | undefined): string {
+  const text = ({ children = [], tagName, value = "" }: Part): string =>
+    tagName === "ul" || tagName === "ol" ? "" : value + children.map(text).join("");
+  return (item?.children ?? []).map(text).join("").trim();
 }
 
 interface MarkdownRenderedProps {

@@ -55,6 +55,17 @@ describe("the items of a checklist", () => {
     expect(countTasks("- plain", "")).toBeNull();
   });
 
+  test("have boxes that are named by their own words", () => {
+    const text = "- [ ] one `two` **three**\n  - [x] four\n\n1. [ ] five\n\n   six";
+    const ticks = { has: () => true, toggle: () => undefined };
+    const html = renderToStaticMarkup(createElement(MarkdownRendered, { text, streaming: false, ticks }));
+    const names = [...html.matchAll(/<input [^>]*aria-label="([^"]*)"/gu)].map(([, name]) =>
+      name?.replace(/\s+/gu, " "),
+    );
+    expect(names).toEqual(["one two three", "four", "five six"]);
+    expect(renderToStaticMarkup(createElement(MarkdownRendered, { text, streaming: false }))).not.toContain("<input");
+  });
+
   test("are those that the page shows, in whatever order blocks follow each other", () => {
     const indent = fc.constantFrom("", "", "", "  ", "    ", "\t", "> ", "> > ");
     const block = fc.constantFrom(

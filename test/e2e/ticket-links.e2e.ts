@@ -232,6 +232,62 @@ describe("checklists", () => {
   });
 });
 
+describe("runs", () => {
+  const lines = async (page: Page) =>
+    (
+      await part(page, "Runs")
+        .getByRole("listitem")
+        .getByRole("link", { name: /ago|now/ })
+        .allTextContents()
+    ).map((text) => text.replace(/(?:just now|\d+.*ago).*/u, ""));
+
+  test("the five modes but Ask start from the ticket, and the runs on it are listed as they happen", async () => {
+    const { page } = mine;
+    const bug = session.stack.seeded?.tickets.find(({ type }) => type === "bug");
+    const repositoryId = session.stack.seeded?.repository.id;
+    const model = (await session.client.models()).find(({ agent, available }) => agent === "Claude" && available)?.id;
+    if (bug === undefined || model === undefined || repositoryId === undefined)
+      throw new Error("the seed lacks something");
+    await openTicket(page, at(3));
+    await part(page, "Runs").getByText("No agent has worked on this ticket yet.").waitFor();
+    for (const name of ["Plan", "Implement", "Fix", "Review"])
+      await drawerOf(page).getByRole("link", { name, exact: true }).waitFor();
+    const target = { projectId: session.projectId, repositoryId, model, ticketId: at(3).id };
+    for (let run = 0; run < 5; run += 1) {
+      const { id } = await session.client.startRun({ ...target, mode: "plan", prompt: `Plan ${run}` });
+      await session.client.cancel(id);
+      await session.client.waitFor(id, ["CANCELLED"], 30_000);
+    }
+    await expect.poll(() => lines(page)).toEqual(Array.from({ length: 5 }, () => "CancelledPlan"));
+    const prompt = `${bug.title}\n\n${bug.description}`;
+    const { id } = await session.client.startRun({ ...target, mode: "bugfix", prompt });
+    await part(page, "Runs")
+      .getByRole("link", { name: /Waiting for approval.*Fix a bug/u })
+      .waitFor({ timeout: 60_000 });
+    await drawerOf(page).getByText("A run is on for this ticket.").waitFor();
+    const [patchSet] = await session.client.patchSets(id);
+    await session.client.decide(id, patchSet?.hash ?? "", { decision: "approve" });
+    await part(page, "Runs")
+      .getByRole("link", { name: /Done.*Fix a bug/u })
+      .waitFor({ timeout: 60_000 });
+    const { pullRequest } = await session.client.run(id);
+    if (pullRequest === null) throw new Error("the run made no pull request");
+    await part(page, "Runs").getByText(pullRequest.branch).waitFor();
+    const pull = part(page, "Runs").getByRole("link", { name: new RegExp(`/.*#${pullRequest.number}$`, "u") });
+    await expect.poll(() => pull.getAttribute("href")).toBe(pullRequest.url);
+    await press(part(page, "Runs").getByRole("button", { name: "Show more" }));
+    await expect
+      .poll(() => lines(page))
+      .toEqual(["DoneFix a bug", ...Array.from({ length: 5 }, () => "CancelledPlan")]);
+    await part(page, "Runs").scrollIntoViewIfNeeded();
+    await shoot(page, "ticket-runs");
+    await shootPhone(page, "ticket-runs");
+    await press(drawerOf(page).getByRole("link", { name: "Plan", exact: true }));
+    await page.getByText(`${at(3).key} ${at(3).title}`).waitFor();
+    await page.getByRole("button", { name: "Mode: Plan" }).waitFor();
+  });
+});
+
 /** Holds back the edits that a page sends until it is told to let them go. */
 async function holdBack(page: Page): Promise<() => Promise<void>> {
   const gate = Promise.withResolvers<undefined>();

@@ -241,7 +241,7 @@ describe("runs", () => {
         .allTextContents()
     ).map((text) => text.replace(/(?:just now|\d+.*ago).*/u, ""));
 
-  test("the five modes but Ask start from the ticket, and the runs on it are listed as they happen", async () => {
+  test("Plan, Implement, Fix and Review start from the ticket, and the runs on it are listed as they happen", async () => {
     const { page } = mine;
     const bug = session.stack.seeded?.tickets.find(({ type }) => type === "bug");
     const repositoryId = session.stack.seeded?.repository.id;
@@ -266,7 +266,9 @@ describe("runs", () => {
       .waitFor({ timeout: 60_000 });
     await drawerOf(page).getByText("A run is on for this ticket.").waitFor();
     const [patchSet] = await session.client.patchSets(id);
-    await session.client.decide(id, patchSet?.hash ?? "", { decision: "approve" });
+    if (patchSet === undefined) throw new Error("the run proposed nothing");
+    const { baseCommit, hash } = patchSet;
+    await session.client.decide(id, hash, { decision: "approve", baseCommit });
     await part(page, "Runs")
       .getByRole("link", { name: /Done.*Fix a bug/u })
       .waitFor({ timeout: 60_000 });

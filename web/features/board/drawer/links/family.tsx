@@ -63,10 +63,8 @@ function Parent({ ticket }: { ticket: Ticket }) {
   const { parentId } = ticket;
   const set = async (id: string | null): Promise<boolean> => {
     const outcome = await writes.edit(ticket, { parentId: id });
-    if (outcome.kind === "saved") {
-      setRefusal(null);
-      if (id !== null) setRemoved(null);
-    } else setRefusal({ title: `The parent of ${ticket.key} was not changed`, detail: whyNotSaved(outcome) });
+    if (outcome.kind === "saved") setRefusal(null);
+    else setRefusal({ title: `The parent of ${ticket.key} was not changed`, detail: whyNotSaved(outcome) });
     return outcome.kind === "saved";
   };
   const stop = (byKeyboard: boolean) => {
@@ -108,6 +106,7 @@ function Parent({ ticket }: { ticket: Ticket }) {
           mayChoose={({ id }) => id !== parentId && refuseParent(board, ticket.id, id) === undefined}
           onPick={async ({ id }) => {
             stop(true);
+            setRemoved(null);
             return set(id);
           }}
           onClose={stop}

@@ -41,6 +41,7 @@ const pageDomain = [
   "domain/board/columns.ts",
   "domain/board/dependencies.ts",
   "domain/board/mention.ts",
+  "domain/board/edits.ts",
   "domain/board/ticket-prompt.ts",
   "domain/run/ci.ts",
   "domain/run/watch.ts",

@@ -71,7 +71,7 @@ const commandCenterRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/command-center/page.tsx"), "CommandCenterPage"),
 });
 
-const boardKeys = ["ticket", "new", ...boardViewKeys] as const;
+const boardKeys = ["ticket", "new", "parent", ...boardViewKeys] as const;
 const boardSearch = (search: Raw<(typeof boardKeys)[number]>): { [key in (typeof boardKeys)[number]]?: string } =>
   given(Object.fromEntries(boardKeys.map((key) => [key, text(search[key])])));
 

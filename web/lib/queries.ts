@@ -173,6 +173,18 @@ export const runPagesQuery = (filter: RunFilter, text: string) =>
     getNextPageParam: (page) => page.nextCursor,
   });
 
+/** The runs on a ticket, the newest first, a page of five at a time. */
+export const ticketRunsQuery = (ticketId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", "ticket", ticketId],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ticketId, limit: 5, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return bodyOf(api.GET("/api/runs", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
 export const runQuery = (runId: string) =>
   queryOptions({
     queryKey: ["run", runId],

@@ -83,9 +83,9 @@ export function CardFace({ ticket, marked, lookers }: CardFaceProps) {
         marked ? "border-soft" : atWork ? "border-lime-line" : "border-line hover:border-line-strong",
       )}
     >
-      <span className="flex h-4.5 w-full items-center gap-2 text-xs text-muted">
+      <span className="flex min-h-4.5 w-full flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <TypeIcon type={ticket.type} />
-        <span className="tabular">{ticket.key}</span>
+        <span className="tabular whitespace-nowrap">{ticket.key}</span>
         <span className="ml-auto inline-flex items-center gap-2">
           {lookers.length > 0 && <Faces people={lookers} words="looks at it" className="size-4.5" most={2} />}
           <CardMarks ticket={ticket} />

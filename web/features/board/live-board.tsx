@@ -30,11 +30,13 @@ interface LiveBoardProps {
   readonly failure: unknown;
   readonly openTicket: string | null;
   readonly creating: boolean;
+  /** The parent of the ticket that is being made. */
+  readonly newParent: string | undefined;
   readonly show: (search: { ticket?: string; new?: string }) => void;
 }
 
 /** A project's board, which follows every change of it. */
-export function LiveBoard({ board, failure, openTicket, creating, show }: LiveBoardProps) {
+export function LiveBoard({ board, failure, openTicket, creating, newParent, show }: LiveBoardProps) {
   const projectId = board.project.id;
   const queryClient = useQueryClient();
   const shown = useRef(show);
@@ -86,7 +88,7 @@ export function LiveBoard({ board, failure, openTicket, creating, show }: LiveBo
 
   return (
     <BoardPartsProvider value={parts}>
-      <BoardView store={store} failure={failure} openTicket={openTicket} creating={creating} show={show} />
+      <BoardView {...{ store, failure, openTicket, creating, newParent, show }} />
     </BoardPartsProvider>
   );
 }
@@ -96,6 +98,7 @@ function BoardView({
   failure,
   openTicket,
   creating,
+  newParent,
   show,
 }: Omit<LiveBoardProps, "board"> & { store: BoardStore }) {
   const columns = useBoard(store, (shown) => shown.columns);
@@ -107,6 +110,9 @@ function BoardView({
   const createRefusal = useRefusal("ticket.create");
   const moveRefusal = useRefusal("ticket.move");
   const create = () => show({ new: "1" });
+  const parent = useBoard(store, ({ tickets }) => (newParent === undefined ? undefined : tickets.get(newParent)));
+  // A child's form was opened from the parent's drawer, which is shown again after it.
+  const back = parent === undefined ? {} : { ticket: parent.id };
   useHotkey("c", create, { enabled: createRefusal === null });
   return (
     <div className="flex h-full flex-col">
@@ -162,9 +168,10 @@ function BoardView({
       {openTicket !== null && <TicketDrawer ticketId={openTicket} onClose={() => show({})} />}
       <NewTicketDialog
         open={creating && createRefusal === null}
-        onOpenChange={(open) => show(open ? { new: "1" } : {})}
+        onOpenChange={(open) => show(open ? { new: "1" } : back)}
         project={project}
-        onCreated={(ticket) => show({ ticket: ticket.id })}
+        parent={parent}
+        onCreated={(ticket) => show({ ticket: ticket.id, ...back })}
       />
     </div>
   );

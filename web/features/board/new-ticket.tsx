@@ -42,11 +42,13 @@ interface NewTicketDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly project: Project;
+  /** The ticket that the new one becomes a child of. */
+  readonly parent: Ticket | undefined;
   readonly onCreated: (ticket: Ticket) => void;
 }
 
 /** A form for a new ticket in the project's backlog. Closing it keeps what was typed until the ticket is made. */
-export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewTicketDialogProps) {
+export function NewTicketDialog({ open, onOpenChange, project, parent, onCreated }: NewTicketDialogProps) {
   const [ticket, setTicket] = useState<NewTicket>({ ...blank, repositoryId: project.repositories[0]?.id ?? "" });
   const queryClient = useQueryClient();
   const people = usePeople(noOthers);
@@ -67,6 +69,7 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
               .filter((label) => label !== ""),
             ...(ticket.repositoryId === "" ? {} : { repositoryId: ticket.repositoryId }),
             ...(ticket.assignee === null ? {} : { assigneeId: ticket.assignee.id }),
+            ...(parent === undefined ? {} : { parentId: parent.id }),
           },
         }),
       ),
@@ -86,8 +89,10 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title="New ticket"
-      description={`In the backlog of ${project.name}.`}
+      title={parent === undefined ? "New ticket" : "New child ticket"}
+      description={
+        parent === undefined ? `In the backlog of ${project.name}.` : `A child of ${parent.key} ${parent.title}.`
+      }
     >
       <form
         className="flex flex-col gap-3"

@@ -42,6 +42,7 @@ function ProjectBoard({ projectId }: { projectId: string }) {
       failure={board.isError ? board.error : null}
       openTicket={search.ticket ?? null}
       creating={search.new !== undefined}
+      newParent={search.parent}
       show={(next) => void navigate({ to: ".", search: { ...keptOf(search), ...next } })}
     />
   );

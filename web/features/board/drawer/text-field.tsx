@@ -8,6 +8,7 @@ import { Failure } from "../../../components/ui/notices.tsx";
 import { modKey } from "../../../lib/hotkeys.ts";
 import { useBoardParts } from "../parts.ts";
 import { fieldNames, textOf, useDraft, type TextField } from "./drafts.ts";
+import { ChecklistCount, ChecklistText } from "./links/checklist.tsx";
 
 interface FieldProps {
   readonly ticket: Ticket;
@@ -45,8 +46,14 @@ export function fieldKeys(
   }
 }
 
+interface MarkdownFieldProps extends FieldProps {
+  readonly field: "description" | "acceptanceCriteria";
+  readonly empty: string;
+  readonly readOnly: boolean;
+}
+
 /** A text in Markdown: shown, and edited in place with a preview. */
-export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & { empty: string; readOnly: boolean }) {
+export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldProps) {
   const { draft, drop, save, text, type } = useTextField({ ticket, field });
   const [editing, setEditing] = useState(draft !== null);
   const [previewing, setPreviewing] = useState(false);
@@ -69,6 +76,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & {
             <Pencil className="size-3" aria-hidden /> Edit
           </Button>
         )}
+        <ChecklistCount text={text} />
       </div>
       {open ? (
         <div
@@ -112,7 +120,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & {
       ) : text.trim() === "" ? (
         <p className="text-muted">{empty}</p>
       ) : (
-        <Markdown text={text} className="text-base" />
+        <ChecklistText ticket={ticket} field={field} readOnly={readOnly} />
       )}
       <DraftProblem ticket={ticket} field={field} />
     </section>

@@ -15,13 +15,14 @@ import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
 import { useCan } from "../../../../lib/me.ts";
+import { stageColors } from "../../icons.tsx";
 import { useBoardParts } from "../../parts.ts";
 import type { OtherViewProps } from "../board-views.tsx";
 import { isDone, stageOf, type ColumnInfo } from "../columns-info.ts";
 import { criticalPath } from "./critical-path.ts";
 import { boxSize, linkId, linksOf, placesOf, type Link } from "./layout.ts";
 import { LinkPanel } from "./link-panel.tsx";
-import { stageColors, TicketBox, type BoxNode } from "./ticket-box.tsx";
+import { TicketBox, type BoxNode } from "./ticket-box.tsx";
 import { useLinks } from "./use-links.ts";
 
 const nodeTypes: NodeTypes = { ticket: TicketBox };

@@ -7811,6 +7811,7 @@ export interface components {
             description: string;
             createdAtMs: number;
             archivedAtMs: number | null;
+            hasHadTickets: boolean;
             repositories: components["schemas"]["Repository"][];
             hiddenRepositoryCount: number;
         };

@@ -48,6 +48,12 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+export const projectQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/projects/{id}", { params: { path: { id: projectId } }, signal })),
+  });
+
 /** The tenant's own keys of model providers, for admins. */
 export const providerKeysQuery = queryOptions({
   queryKey: ["provider-keys"],

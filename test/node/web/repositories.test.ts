@@ -15,6 +15,7 @@ const project: Project = {
   description: "",
   createdAtMs: 1,
   archivedAtMs: null,
+  hasHadTickets: false,
   repositories: names.map((name, index) => ({
     id: String(index + 1),
     owner: "lime",

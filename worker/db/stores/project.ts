@@ -13,6 +13,7 @@ const projectColumns = {
   description: project.description,
   createdAtMs: project.createdAtMs,
   archivedAtMs: project.archivedAtMs,
+  hasHadTickets: sql<number>`${project.nextTicketNumber} > 1`.mapWith(Boolean).as("has_had_tickets"),
 };
 
 function selectProjects(db: Database, tenantId: number, viewer: Viewer) {

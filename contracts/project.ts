@@ -122,7 +122,7 @@ export type CreateProject = z.infer<typeof createProjectSchema>;
 
 /**
  * Body of `PATCH /api/projects/{id}`: the fields that change. The key begins the keys of tickets, which are in branches, commits and pull
- * requests: it can't change once there was a ticket. An archived project takes `isArchived: false` alone.
+ * requests: it can't change once there was a ticket. An archived project takes `isArchived` alone.
  */
 export const updateProjectSchema = z
   .strictObject({

@@ -61,7 +61,7 @@ export function ProjectForm({ project, refusal, onDirty }: ProjectFormProps) {
       }}
       className="flex flex-col gap-4 rounded-xl border border-line bg-card px-4 py-3.5"
     >
-      <div className="grid gap-4 sm:grid-cols-[1fr_9rem]">
+      <div className="grid gap-4 sm:grid-cols-[1fr_15rem]">
         <TextField label="Name" maxLength={200} readOnly={refusal !== null} {...fieldProps("name")} />
         <KeyField project={project} readOnly={refusal !== null} {...fieldProps("key")} />
       </div>

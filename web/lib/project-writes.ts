@@ -11,6 +11,18 @@ export function putProject(queryClient: QueryClient, project: Project): void {
   queryClient.setQueryData(projectsQuery.queryKey, (list) => (list === undefined ? list : withProject(list, project)));
 }
 
+/** Takes the fields of a project that a board's changes bring into everything else that shows it. */
+export function noteProject(
+  queryClient: QueryClient,
+  { archivedAtMs, description, id, key, name }: Pick<Project, "archivedAtMs" | "description" | "id" | "key" | "name">,
+): void {
+  const noted = (project: Project): Project => ({ ...project, archivedAtMs, description, key, name });
+  queryClient.setQueryData(projectQuery(id).queryKey, (known) => (known === undefined ? known : noted(known)));
+  queryClient.setQueryData(projectsQuery.queryKey, (list) =>
+    list?.map((each) => (each.id === id ? noted(each) : each)),
+  );
+}
+
 /** Changes fields of a project. Throws what the request throws. */
 export async function changeProject(queryClient: QueryClient, id: string, body: UpdateProject): Promise<Project> {
   const project = await bodyOf(api.PATCH("/api/projects/{id}", { params: { path: { id } }, body }));
@@ -39,5 +51,4 @@ export async function setArchived(
       detail: "Its board can be read; nothing of it can be changed.",
       action: { label: "Undo", run: () => void setArchived(queryClient, { id, name }, false) },
     });
-  else toast({ id: toastId, title: `${name} takes changes again`, detail: "" });
 }

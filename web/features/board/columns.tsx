@@ -2,7 +2,6 @@ import { DndContext, DragOverlay, pointerWithin } from "@dnd-kit/core";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import type { BoardLayout } from "../../../contracts/board.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { useCan } from "../../lib/me.ts";
 import { CardFace, type CardActions } from "./card.tsx";
 import { useBoardDrag } from "./drag/use-board-drag.ts";
 import { BoardTabs } from "./layout/board-tabs.tsx";
@@ -13,6 +12,7 @@ import { draggedIds, type Drag } from "./model/drag.ts";
 import type { Columns as TicketColumns } from "./model/own-writes.ts";
 import { nothingSelected, ranged, stillVisible, toggled } from "./model/selection.ts";
 import { noLookers, useBoardParts, type Lookers } from "./parts.ts";
+import { useMayOnBoard } from "./refusal.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 import { walkCards } from "./walk.ts";
 
@@ -68,7 +68,7 @@ export function Columns({
   const columns = useMemo(() => ofLayout(all, layout), [all, layout]);
   const visible = useMemo(() => ofLayout(passing, layout), [passing, layout]);
   const planning = useMemo(() => layoutWrites(project.id), [project.id]);
-  const mayPlan = useCan("project.update") && project.archivedAtMs === null;
+  const mayPlan = useMayOnBoard("project.update");
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(nothingSelected);
   const selection = useMemo(() => stillVisible(chosen, visible), [chosen, visible]);

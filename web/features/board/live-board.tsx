@@ -3,12 +3,16 @@ import { Plus } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Board, BoardPresence } from "../../../contracts/board.ts";
 import type { Person } from "../../../contracts/common.ts";
+import type { Project } from "../../../contracts/project.ts";
 import { Button } from "../../components/ui/button.tsx";
 import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { setConnection } from "../../lib/connection.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { useMe, useRefusal } from "../../lib/me.ts";
+import { useMe } from "../../lib/me.ts";
+import { noteProject } from "../../lib/project-writes.ts";
+import { isOpen } from "../../lib/projects.ts";
 import { boardQuery, meQuery } from "../../lib/queries.ts";
+import { ArchivedBanner } from "./archived-banner.tsx";
 import { AutopilotMenu } from "./autopilot/autopilot-menu.tsx";
 import { BoardBar } from "./bar.tsx";
 import { TicketDrafts } from "./drawer/drafts.ts";
@@ -16,6 +20,7 @@ import { TicketDrawer } from "./drawer/ticket-drawer.tsx";
 import { followBoard } from "./follow.ts";
 import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
+import { useBoardRefusal } from "./refusal.ts";
 import { BoardStore, useBoard } from "./store.ts";
 import { BoardViews } from "./views/board-views.tsx";
 import { useLook } from "./views/use-look.ts";
@@ -97,13 +102,17 @@ function BoardView({
   const { lookers, others } = usePresence(store);
   const look = useLook(store);
   const { address, shown } = look;
-  const createRefusal = useRefusal("ticket.create");
-  const moveRefusal = useRefusal("ticket.move");
+  const createRefusal = useBoardRefusal("ticket.create");
+  const moveRefusal = useBoardRefusal("ticket.move");
+  // The banner says it once for everything.
+  const moveWords = isOpen(project) ? moveRefusal : null;
+  useProjectElsewhere(project);
   const create = () => show({ new: "1" });
   useHotkey("c", create, { enabled: createRefusal === null });
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Board of {project.name}</h1>
+      {!isOpen(project) && <ArchivedBanner project={project} />}
       <BoardBar
         filter={address.filter.text}
         onFilter={address.setText}
@@ -112,14 +121,14 @@ function BoardView({
         total={total}
         others={others}
         createRefusal={createRefusal}
-        moveRefusal={moveRefusal}
+        moveRefusal={moveWords}
         onCreate={create}
       >
         <AutopilotMenu projectId={project.id} onOpenTicket={(ticket) => show({ ticket })} />
       </BoardBar>
       <ViewBar look={look} projectId={project.id} />
-      {moveRefusal !== null && (
-        <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveRefusal}</p>
+      {moveWords !== null && (
+        <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveWords}</p>
       )}
       {failure !== null && (
         <Failure
@@ -161,6 +170,18 @@ function BoardView({
       />
     </div>
   );
+}
+
+/** Brings what the board has heard of its project to the lists of projects. */
+function useProjectElsewhere(project: Project): void {
+  const queryClient = useQueryClient();
+  // The snapshot that the page begins with may be older than the lists.
+  const known = useRef(project);
+  useEffect(() => {
+    if (known.current === project) return;
+    known.current = project;
+    noteProject(queryClient, project);
+  }, [queryClient, project]);
 }
 
 /** The others who have the board open, and those of them who look at each ticket. */

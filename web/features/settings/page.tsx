@@ -5,6 +5,7 @@ import { Failure } from "../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../lib/crumbs.ts";
 import { useMe } from "../../lib/me.ts";
+import { openFirst } from "../../lib/projects.ts";
 import { projectsQuery } from "../../lib/queries.ts";
 import { InstructionCard } from "./instruction-card.tsx";
 import { SettingsNav } from "./nav.tsx";
@@ -40,12 +41,13 @@ export function SettingsPage() {
         ) : (
           <>
             <Group title="Projects" none="There is no project yet.">
-              {projects.data.map((project) => (
+              {openFirst(projects.data).map((project) => (
                 <InstructionCard
                   key={project.id}
                   scope="project"
                   scopeId={project.id}
                   name={project.name}
+                  archivedAtMs={project.archivedAtMs}
                   onDirty={mark}
                 />
               ))}

@@ -10,16 +10,16 @@ import { Drawer } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { asApiError } from "../../../lib/api.ts";
-import { useCan, useRefusal } from "../../../lib/me.ts";
 import { ticketQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels } from "../../../lib/words.ts";
 import { TypeIcon } from "../icons.tsx";
 import { useBoardParts } from "../parts.ts";
+import { useBoardRefusal, useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
-import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
+import { DraftProblem, fieldKeys, KeptDraft, MarkdownField, useTextField } from "./text-field.tsx";
 
 interface TicketDrawerProps {
   readonly ticketId: string;
@@ -77,14 +77,17 @@ export function TicketDrawer({ ticketId, onClose }: TicketDrawerProps) {
 }
 
 function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   return (
     <>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-5">
         {mayEdit ? (
           <TitleField ticket={ticket} />
         ) : (
-          <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
+          <>
+            <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
+            <KeptDraft ticket={ticket} field="title" />
+          </>
         )}
         <TicketFacts ticket={ticket} />
 
@@ -141,8 +144,8 @@ function TitleField({ ticket }: { ticket: Ticket }) {
 
 function DrawerActions({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { writes } = useBoardParts();
-  const refusal = useRefusal("run.start");
-  const mayEdit = useCan("ticket.edit");
+  const refusal = useBoardRefusal("run.start");
+  const mayEdit = useMayOnBoard("ticket.edit");
   const busy = ticket.run !== null && !isFinal(ticket.run.state);
   const suggested = modeOfTicket(ticket.type);
   return (

@@ -65,7 +65,7 @@ function ProjectParts({ project }: { project: Project }) {
             Open the board
           </Link>
         </div>
-        {refusal !== null && <p className="mt-1 text-muted">Changing it: {refusal}</p>}
+        {refusal !== null && <p className="mt-1 text-muted">{isOpen(project) ? `Changing it: ${refusal}` : refusal}</p>}
       </header>
       <ProjectForm project={project} refusal={refusal} onDirty={mark} />
       <section aria-label="Repositories" className="rounded-xl border border-line bg-card px-4 py-3.5">

@@ -14,8 +14,8 @@ import { useMemo, useRef, useState } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
-import { useCan } from "../../../../lib/me.ts";
 import { useBoardParts } from "../../parts.ts";
+import { useMayOnBoard } from "../../refusal.ts";
 import type { OtherViewProps } from "../board-views.tsx";
 import { isDone, stageOf, type ColumnInfo } from "../columns-info.ts";
 import { criticalPath } from "./critical-path.ts";
@@ -30,7 +30,7 @@ const nodeTypes: NodeTypes = { ticket: TicketBox };
 export function GraphView({ look, onOpen, openTicket }: OtherViewProps) {
   const { info, visible } = look;
   const tickets = useMemo(() => [...visible.values()].flat(), [visible]);
-  const mayLink = useCan("ticket.edit");
+  const mayLink = useMayOnBoard("ticket.edit");
   const graph = useGraph(tickets, info);
   const links = useLinks();
   const [selected, setSelected] = useState<string | null>(null);

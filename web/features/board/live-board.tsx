@@ -18,6 +18,7 @@ import { BoardBar } from "./bar.tsx";
 import { TicketDrafts } from "./drawer/drafts.ts";
 import { TicketDrawer } from "./drawer/ticket-drawer.tsx";
 import { followBoard } from "./follow.ts";
+import { BoardTabs } from "./layout/board-tabs.tsx";
 import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
 import { useBoardRefusal } from "./refusal.ts";
@@ -96,12 +97,11 @@ function BoardView({
   creating,
   show,
 }: Omit<LiveBoardProps, "board"> & { store: BoardStore }) {
-  const columns = useBoard(store, (shown) => shown.columns);
   const project = useBoard(store, ({ model }) => model.project);
   const total = useBoard(store, ({ tickets }) => tickets.size);
   const { lookers, others } = usePresence(store);
   const look = useLook(store);
-  const { address, shown } = look;
+  const { address, board, shown } = look;
   const createRefusal = useBoardRefusal("ticket.create");
   const moveRefusal = useBoardRefusal("ticket.move");
   // The banner says it once for everything.
@@ -118,7 +118,7 @@ function BoardView({
         onFilter={address.setText}
         filtered={look.filtered}
         shown={shown}
-        total={total}
+        total={look.total}
         others={others}
         createRefusal={createRefusal}
         moveRefusal={moveWords}
@@ -137,6 +137,7 @@ function BoardView({
           className="mx-4 mb-3"
         />
       )}
+      {board !== undefined && <BoardTabs shown={board} onShow={(id) => address.change({ board: id })} />}
       {total === 0 ? (
         <Empty
           icon={<Plus aria-hidden />}
@@ -154,7 +155,6 @@ function BoardView({
       ) : (
         <BoardViews
           look={look}
-          columns={columns}
           openTicket={openTicket}
           onOpen={(ticket) => show({ ticket })}
           lookers={lookers}
@@ -166,6 +166,7 @@ function BoardView({
         open={creating && createRefusal === null}
         onOpenChange={(open) => show(open ? { new: "1" } : {})}
         project={project}
+        board={board}
         onCreated={(ticket) => show({ ticket: ticket.id })}
       />
     </div>

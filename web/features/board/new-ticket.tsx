@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState, type ReactNode } from "react";
+import { useEffect, useId, useState, type ReactNode } from "react";
+import type { BoardLayout } from "../../../contracts/board.ts";
 import type { Project, Ticket } from "../../../contracts/project.ts";
 import { HiddenRepositories } from "../../components/visibility.tsx";
 import { Button } from "../../components/ui/button.tsx";
@@ -10,7 +11,8 @@ import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { priorityLabels, typeLabels } from "./icons.tsx";
-import { Select } from "./select.tsx";
+import { columnOptions, Select } from "./select.tsx";
+import { columnForNew } from "./views/columns-info.ts";
 
 interface NewTicket {
   readonly type: Ticket["type"];
@@ -36,12 +38,19 @@ interface NewTicketDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly project: Project;
+  /** The board that is shown: the ticket goes into one of its columns. */
+  readonly board: BoardLayout | undefined;
   readonly onCreated: (ticket: Ticket) => void;
 }
 
-/** A form for a new ticket in the project's backlog. Closing it keeps what was typed until the ticket is made. */
-export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewTicketDialogProps) {
+/** A form for a new ticket on the shown board. Closing it keeps what was typed until the ticket is made, but not the column. */
+export function NewTicketDialog({ open, onOpenChange, project, board, onCreated }: NewTicketDialogProps) {
   const [ticket, setTicket] = useState<NewTicket>({ ...blank, repositoryId: project.repositories[0]?.id ?? "" });
+  const [chosen, setChosen] = useState<string | null>(null);
+  useEffect(() => {
+    if (!open) setChosen(null);
+  }, [open]);
+  const column = columnForNew(board, chosen);
   const queryClient = useQueryClient();
   const create = useMutation({
     mutationFn: () =>
@@ -58,6 +67,7 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
               .split(",")
               .map((label) => label.trim())
               .filter((label) => label !== ""),
+            ...(column === undefined ? {} : { column: column.id }),
             ...(ticket.repositoryId === "" ? {} : { repositoryId: ticket.repositoryId }),
           },
         }),
@@ -79,7 +89,7 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
       open={open}
       onOpenChange={onOpenChange}
       title="New ticket"
-      description={`In the backlog of ${project.name}.`}
+      description={column === undefined ? project.name : `In ${column.name} of ${project.name}.`}
     >
       <form
         className="flex flex-col gap-3"
@@ -107,7 +117,12 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
             />
           )}
         </Field>
-        <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
+        <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+          {board !== undefined && column !== undefined && (
+            <Field label="Column" error={failure?.issueAt("column") ?? null}>
+              {(id) => <Select id={id} value={column.id} options={columnOptions([board])} onChange={setChosen} />}
+            </Field>
+          )}
           <Field label="Type" error={failure?.issueAt("type") ?? null}>
             {(id) => <Select id={id} value={ticket.type} options={typeLabels} onChange={(type) => set({ type })} />}
           </Field>

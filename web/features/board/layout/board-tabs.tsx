@@ -26,7 +26,7 @@ export function BoardTabs({ shown, onShow }: BoardTabsProps) {
   const button = useRef<HTMLButtonElement>(null);
   if (boards.length === 1 && !mayPlan) return null;
   return (
-    <nav aria-label="Boards" className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2">
+    <nav aria-label="Boards" className="-mt-1 flex shrink-0 items-center gap-1 overflow-x-auto px-4 pt-1 pb-2">
       {boards.map(({ id, name }) => (
         <button
           key={id}

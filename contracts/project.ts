@@ -37,6 +37,8 @@ export const projectSchema = z
     createdAtMs: timeMsSchema,
     /** When it was archived; null: it was not. An archived project can be read and takes no writes until it is unarchived. */
     archivedAtMs: timeMsSchema.nullable(),
+    /** Whether it has or had a ticket: its key can't change then. */
+    hasHadTickets: z.boolean(),
     /** Those of its repositories that the asking person sees at the forge. */
     repositories: z.array(repositorySchema),
     /** How many more it has, which the person does not see, or about which the forge has not answered yet. */
@@ -120,7 +122,7 @@ export type CreateProject = z.infer<typeof createProjectSchema>;
 
 /**
  * Body of `PATCH /api/projects/{id}`: the fields that change. The key begins the keys of tickets, which are in branches, commits and pull
- * requests: it can't change once there was a ticket. An archived project takes `isArchived: false` alone.
+ * requests: it can't change once there was a ticket. An archived project takes `isArchived` alone.
  */
 export const updateProjectSchema = z
   .strictObject({

@@ -48,13 +48,18 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The signed-in person's newest notices; asked again every ten seconds. */
+/** The signed-in person's newest notices; the tenant's feed has them loaded again. */
 export const noticesQuery = queryOptions({
   queryKey: ["notices"],
   queryFn: async ({ signal }) =>
     (await bodyOf(api.GET("/api/notices", { params: { query: { limit: 30 } }, signal }))).items,
-  refetchInterval: 10_000,
 });
+
+export const projectQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/projects/{id}", { params: { path: { id: projectId } }, signal })),
+  });
 
 /** The tenant's own keys of model providers, for admins. */
 export const providerKeysQuery = queryOptions({

@@ -26,6 +26,7 @@ const start = route(["run.start", "run.start_review"], {
       "invalid_request",
       "unauthenticated",
       "forbidden",
+      "conflict",
       "payload_too_large",
       "unknown_repository",
       "unknown_model",

@@ -3,20 +3,26 @@ import { Plus } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Board, BoardPresence } from "../../../contracts/board.ts";
 import type { Person } from "../../../contracts/common.ts";
+import type { Project } from "../../../contracts/project.ts";
 import { Button } from "../../components/ui/button.tsx";
 import { Empty, Failure } from "../../components/ui/notices.tsx";
 import { setConnection } from "../../lib/connection.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { useMe, useRefusal } from "../../lib/me.ts";
+import { useMe } from "../../lib/me.ts";
+import { noteProject } from "../../lib/project-writes.ts";
+import { isOpen } from "../../lib/projects.ts";
 import { boardQuery, meQuery } from "../../lib/queries.ts";
+import { ArchivedBanner } from "./archived-banner.tsx";
 import { AutopilotMenu } from "./autopilot/autopilot-menu.tsx";
 import { BoardBar } from "./bar.tsx";
 import { BoardTalk } from "./drawer/conversation/talk.ts";
 import { TicketDrafts } from "./drawer/drafts.ts";
 import { TicketDrawer } from "./drawer/ticket-drawer.tsx";
 import { followBoard } from "./follow.ts";
+import { BoardTabs } from "./layout/board-tabs.tsx";
 import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
+import { useBoardRefusal } from "./refusal.ts";
 import { BoardStore, useBoard } from "./store.ts";
 import { BoardViews } from "./views/board-views.tsx";
 import { useLook } from "./views/use-look.ts";
@@ -101,14 +107,16 @@ function BoardView({
   newParent,
   show,
 }: Omit<LiveBoardProps, "board"> & { store: BoardStore }) {
-  const columns = useBoard(store, (shown) => shown.columns);
   const project = useBoard(store, ({ model }) => model.project);
   const total = useBoard(store, ({ tickets }) => tickets.size);
   const { lookers, others } = usePresence(store);
   const look = useLook(store);
-  const { address, shown } = look;
-  const createRefusal = useRefusal("ticket.create");
-  const moveRefusal = useRefusal("ticket.move");
+  const { address, board, shown } = look;
+  const createRefusal = useBoardRefusal("ticket.create");
+  const moveRefusal = useBoardRefusal("ticket.move");
+  // The banner says it once for everything.
+  const moveWords = isOpen(project) ? moveRefusal : null;
+  useProjectElsewhere(project);
   const create = () => show({ new: "1" });
   const parent = useBoard(store, ({ tickets }) => (newParent === undefined ? undefined : tickets.get(newParent)));
   // A child's form was opened from the parent's drawer, which is shown again after it.
@@ -117,22 +125,23 @@ function BoardView({
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Board of {project.name}</h1>
+      {!isOpen(project) && <ArchivedBanner project={project} />}
       <BoardBar
         filter={address.filter.text}
         onFilter={address.setText}
         filtered={look.filtered}
         shown={shown}
-        total={total}
+        total={look.total}
         others={others}
         createRefusal={createRefusal}
-        moveRefusal={moveRefusal}
+        moveRefusal={moveWords}
         onCreate={create}
       >
         <AutopilotMenu projectId={project.id} onOpenTicket={(ticket) => show({ ticket })} />
       </BoardBar>
       <ViewBar look={look} projectId={project.id} />
-      {moveRefusal !== null && (
-        <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveRefusal}</p>
+      {moveWords !== null && (
+        <p className="shrink-0 px-5 pb-2 text-xs text-muted lg:hidden">Moving tickets: {moveWords}</p>
       )}
       {failure !== null && (
         <Failure
@@ -141,6 +150,7 @@ function BoardView({
           className="mx-4 mb-3"
         />
       )}
+      {board !== undefined && <BoardTabs shown={board} onShow={(id) => address.change({ board: id })} />}
       {total === 0 ? (
         <Empty
           icon={<Plus aria-hidden />}
@@ -158,7 +168,6 @@ function BoardView({
       ) : (
         <BoardViews
           look={look}
-          columns={columns}
           openTicket={openTicket}
           onOpen={(ticket) => show({ ticket })}
           lookers={lookers}
@@ -170,11 +179,24 @@ function BoardView({
         open={creating && createRefusal === null}
         onOpenChange={(open) => show(open ? { new: "1" } : back)}
         project={project}
+        board={board}
         parent={parent}
         onCreated={(ticket) => show({ ticket: ticket.id, ...back })}
       />
     </div>
   );
+}
+
+/** Brings what the board has heard of its project to the lists of projects. */
+function useProjectElsewhere(project: Project): void {
+  const queryClient = useQueryClient();
+  // The snapshot that the page begins with may be older than the lists.
+  const known = useRef(project);
+  useEffect(() => {
+    if (known.current === project) return;
+    known.current = project;
+    noteProject(queryClient, project);
+  }, [queryClient, project]);
 }
 
 /** The others who have the board open, and those of them who look at each ticket. */

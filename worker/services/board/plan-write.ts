@@ -1,4 +1,4 @@
-import { projectIsArchived } from "../../../contracts/project.ts";
+import { projectIsArchived, type UpdateProject } from "../../../contracts/project.ts";
 import type { Database } from "../../db/client.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import { nothing, type BoardState, type BoardWrite, type Planned, type Refused } from "./board-commit.ts";
@@ -23,7 +23,7 @@ export async function planWrite(
   write: BoardWrite,
 ): Promise<Planned | Refused> {
   const { command } = write;
-  if (state.isArchived && !(command.kind === "project" && command.edit.isArchived === false))
+  if (state.isArchived && !(command.kind === "project" && isAboutArchiving(command.edit)))
     // A run that was under way when its project was archived goes on without its ticket.
     return command.kind === "run_move" ? nothing : archived;
   switch (command.kind) {
@@ -56,4 +56,9 @@ export async function planWrite(
     case "project":
       return planProject(db, place, state, { ...write, command });
   }
+}
+
+/** Whether an edit of an archived project unarchives it, or archives it once more, which changes nothing. */
+function isAboutArchiving({ isArchived, ...rest }: UpdateProject): boolean {
+  return isArchived === false || (isArchived === true && Object.values(rest).every((value) => value === undefined));
 }

@@ -3,12 +3,12 @@ import { useMemo, type ReactNode } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
-import { useCan } from "../../../lib/me.ts";
 import { usePeople } from "../../../lib/people.ts";
 import { toast } from "../../../lib/toast.ts";
 import { PriorityIcon, priorityLabels, typeLabels } from "../icons.tsx";
 import type { EditedFields } from "../model/own-writes.ts";
 import { useBoardParts } from "../parts.ts";
+import { useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";
 import { columnOptions, PersonSelect, Select } from "../select.tsx";
 import { whyNotSaved } from "../writes.ts";
@@ -16,8 +16,8 @@ import { DraftProblem, fieldKeys, useTextField } from "./text-field.tsx";
 
 /** A ticket's short fields. Each choice is saved at once. */
 export function TicketFacts({ ticket }: { ticket: Ticket }) {
-  const mayEdit = useCan("ticket.edit");
-  const mayMove = useCan("ticket.move");
+  const mayEdit = useMayOnBoard("ticket.edit");
+  const mayMove = useMayOnBoard("ticket.move");
   const { store } = useBoardParts();
   return (
     <dl className="mt-4 grid grid-cols-[6.5rem_1fr] items-center gap-y-1.5">

@@ -65,6 +65,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
     setPreviewing(false);
   };
   const open = !readOnly && (editing || draft !== null);
+  const stored = textOf(ticket, field);
   return (
     <section className="mt-6">
       <div className="mb-1.5 flex h-7 items-center gap-2">
@@ -117,13 +118,24 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
             <span className="text-xs text-muted">Markdown</span>
           </div>
         </div>
-      ) : text.trim() === "" ? (
+      ) : stored.trim() === "" ? (
         <p className="text-muted">{empty}</p>
       ) : (
         <ChecklistText ticket={ticket} field={field} readOnly={readOnly} />
       )}
-      <DraftProblem ticket={ticket} field={field} />
+      {readOnly ? <KeptDraft ticket={ticket} field={field} /> : <DraftProblem ticket={ticket} field={field} />}
     </section>
+  );
+}
+
+/** In the place of a field that can't be changed any more: a text that was typed before is not gone. */
+export function KeptDraft({ ticket, field }: FieldProps): ReactNode {
+  const { drafts } = useBoardParts();
+  if (useDraft(drafts, ticket.id, field) === null) return null;
+  return (
+    <p role="status" className="mt-1 text-xs text-amber">
+      Your {fieldNames[field]} is not saved. It is kept here, and comes back once the ticket can be changed.
+    </p>
   );
 }
 

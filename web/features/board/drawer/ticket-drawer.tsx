@@ -9,12 +9,12 @@ import { Drawer } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { asApiError } from "../../../lib/api.ts";
-import { useCan } from "../../../lib/me.ts";
 import { ticketQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels } from "../../../lib/words.ts";
 import { TypeIcon } from "../icons.tsx";
 import { useBoardParts } from "../parts.ts";
+import { useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";
 import { Conversation } from "./conversation/conversation.tsx";
 import { DeletedNotice } from "./deleted.tsx";
@@ -23,7 +23,7 @@ import { TicketDependencies } from "./links/dependencies.tsx";
 import { TicketAncestors, TicketFamily } from "./links/family.tsx";
 import { TicketRuns } from "./links/runs.tsx";
 import { StartLinks } from "./links/start-links.tsx";
-import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
+import { DraftProblem, fieldKeys, KeptDraft, MarkdownField, useTextField } from "./text-field.tsx";
 
 interface TicketDrawerProps {
   readonly ticketId: string;
@@ -81,7 +81,7 @@ export function TicketDrawer({ ticketId, onClose }: TicketDrawerProps) {
 }
 
 function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   return (
     <>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-5">
@@ -89,7 +89,10 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
         {mayEdit ? (
           <TitleField ticket={ticket} />
         ) : (
-          <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
+          <>
+            <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
+            <KeptDraft ticket={ticket} field="title" />
+          </>
         )}
         <TicketFacts ticket={ticket} />
 
@@ -150,7 +153,7 @@ function TitleField({ ticket }: { ticket: Ticket }) {
 
 function DrawerActions({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { writes } = useBoardParts();
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   const busy = ticket.run !== null && !isFinal(ticket.run.state);
   return (
     <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-4 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">

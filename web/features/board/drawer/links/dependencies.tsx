@@ -4,7 +4,7 @@ import type { Ticket } from "../../../../../contracts/project.ts";
 import { blockedBy, dependentsOf, isDone } from "../../../../../domain/board/dependencies.ts";
 import { Tag } from "../../../../components/ui/badges.tsx";
 import { Button } from "../../../../components/ui/button.tsx";
-import { useCan } from "../../../../lib/me.ts";
+import { useMayOnBoard } from "../../refusal.ts";
 import { link, unlink, type LinkRefusal, type NamedTicket } from "../../links.ts";
 import { useBoardParts } from "../../parts.ts";
 import { LinkRow } from "./link-row.tsx";
@@ -55,7 +55,7 @@ interface LinkListProps {
 
 function LinkList({ addLabel, children, empty, ids, pairOf, ticket, title }: LinkListProps) {
   const parts = useBoardParts();
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   const [isAdding, setAdding] = useState(false);
   const [refusal, setRefusal] = useState<LinkRefusal | null>(null);
   // Those that were removed here stay in their place until the drawer closes, so that a removal can be undone.

@@ -5,7 +5,7 @@ import type { Ticket } from "../../../../../contracts/project.ts";
 import { isDone } from "../../../../../domain/board/dependencies.ts";
 import { refuseParent } from "../../../../../domain/board/edits.ts";
 import { Button, buttonClass } from "../../../../components/ui/button.tsx";
-import { useCan } from "../../../../lib/me.ts";
+import { useMayOnBoard } from "../../refusal.ts";
 import { ancestorsOf } from "../../filter.ts";
 import { TypeIcon } from "../../icons.tsx";
 import type { LinkRefusal, NamedTicket } from "../../links.ts";
@@ -55,7 +55,7 @@ export function TicketFamily({ ticket }: { ticket: Ticket }) {
 function Parent({ ticket }: { ticket: Ticket }) {
   const { writes } = useBoardParts();
   const board = useLinkedBoard();
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   const [isChoosing, setChoosing] = useState(false);
   const [refusal, setRefusal] = useState<LinkRefusal | null>(null);
   const [removed, setRemoved] = useState<NamedTicket | null>(null);
@@ -135,7 +135,7 @@ function Parent({ ticket }: { ticket: Ticket }) {
 function Children({ ticket }: { ticket: Ticket }) {
   const board = useLinkedBoard();
   const search: BoardSearch = useSearch({ strict: false });
-  const mayCreate = useCan("ticket.create");
+  const mayCreate = useMayOnBoard("ticket.create");
   const children = [...board.tickets.values()]
     .filter(({ parentId }) => parentId === ticket.id)
     .toSorted((a, b) => Number(a.id) - Number(b.id));

@@ -4,8 +4,12 @@ import type { Ticket } from "../../../../../contracts/project.ts";
 import { modeOfTicket, modes } from "../../../../../domain/run/modes.ts";
 import { roleMay } from "../../../../../domain/tenancy/permissions.ts";
 import { buttonClass } from "../../../../components/ui/button.tsx";
-import { useMe, useRefusal } from "../../../../lib/me.ts";
+import { useMe } from "../../../../lib/me.ts";
+import { isOpen } from "../../../../lib/projects.ts";
 import type { StartableMode } from "../../../../lib/vocabulary.ts";
+import { useBoardParts } from "../../parts.ts";
+import { useBoardRefusal } from "../../refusal.ts";
+import { useBoard } from "../../store.ts";
 
 interface Offer {
   readonly mode: StartableMode;
@@ -24,9 +28,11 @@ const offers: readonly Offer[] = [
 /** Links that start a run on a ticket in the Command Center, one for each mode that the person may start. */
 export function StartLinks({ ticket }: { ticket: Ticket }) {
   const { role } = useMe();
-  const refusal = useRefusal("run.start");
+  const refusal = useBoardRefusal("run.start");
+  const { store } = useBoardParts();
+  const open = useBoard(store, ({ model }) => isOpen(model.project));
   const suggested = modeOfTicket(ticket.type);
-  const allowed = offers.filter(({ mode }) => roleMay(role, modes[mode].permissions.start));
+  const allowed = offers.filter(({ mode }) => open && roleMay(role, modes[mode].permissions.start));
   if (allowed.length === 0) return <p className="text-xs text-muted">Starting a run: {refusal}</p>;
   return allowed.map(({ icon: Icon, label, mode }) => (
     <Link

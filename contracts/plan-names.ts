@@ -16,4 +16,6 @@ export const planLimits = {
   dependencies: 50,
   labels: 10,
   label: 50,
+  /** All texts of a plan together, so that it fits into one event. */
+  texts: 200_000,
 } as const;

@@ -53,9 +53,9 @@ export const planSchema = z.strictObject({
 });
 export type Plan = z.infer<typeof planSchema>;
 
-/** Body of `PUT /api/runs/{id}/plan`: the whole plan as it should be, and the hash of the plan that it was made from. */
+/** Body of `PUT /api/runs/{id}/plan`: the whole plan as it should be, with hash and base of the waiting plan that it was made from. */
 export const revisePlanSchema = z
-  .strictObject({ baseHash: sha256Schema, plan: planSchema.meta({ id: "Plan" }) })
+  .strictObject({ baseHash: sha256Schema, baseCommit: commitSchema, plan: planSchema.meta({ id: "Plan" }) })
   .meta({ id: "RevisePlan" });
 export type RevisePlan = z.infer<typeof revisePlanSchema>;
 

@@ -258,6 +258,15 @@ export const runEventPayloads = {
     /** A review as it would be posted. */
     review: reviewDocumentSchema.nullable(),
   }),
+  /** A person changed the plan that waited: the artifact and the proposal of the same commit are theirs. */
+  "plan.revised": z.object({
+    /** The plan that it was made from. */
+    baseHash: sha256Schema,
+    hash: sha256Schema,
+    /** The version of the plan's artifact. */
+    version: z.int(),
+    ...asked,
+  }),
   "tickets.created": z.object({
     hash: sha256Schema,
     tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),

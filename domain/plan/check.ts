@@ -1,3 +1,4 @@
+import { planLimits } from "../../contracts/plan-names.ts";
 import type { Plan, PlanTask } from "../../contracts/plan.ts";
 import { ancestorsOf, parentTypes } from "./tasks.ts";
 
@@ -24,7 +25,10 @@ export function findRepository<Repository extends PlanRepository>(
  * Why a plan's items can't be made into tickets, in a sentence that says what to do; undefined when they can. Each item stands after its
  * parent and after all that it depends on, so there is no circle.
  */
-export function planProblem({ tasks }: Plan, repositories: readonly PlanRepository[]): string | undefined {
+export function planProblem({ summary, tasks }: Plan, repositories: readonly PlanRepository[]): string | undefined {
+  const texts = tasks.reduce((sum, task) => sum + textsOf(task), summary.length);
+  if (texts > planLimits.texts)
+    return `The plan's texts have ${texts} characters together; ${planLimits.texts} are the most. Shorten descriptions and acceptance criteria.`;
   for (const [index, task] of tasks.entries()) {
     const problem =
       titleProblem(task, index) ??
@@ -34,6 +38,10 @@ export function planProblem({ tasks }: Plan, repositories: readonly PlanReposito
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function textsOf({ acceptance_criteria: criteria, description, title }: PlanTask): number {
+  return criteria.reduce((sum, text) => sum + text.length, title.length + description.length);
 }
 
 const nameOf = (task: PlanTask, index: number): string => `Task ${index} (${JSON.stringify(task.title.slice(0, 60))})`;

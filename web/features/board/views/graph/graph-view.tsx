@@ -19,7 +19,7 @@ import { useBoardParts } from "../../parts.ts";
 import type { OtherViewProps } from "../board-views.tsx";
 import { isDone, stageOf, type ColumnInfo } from "../columns-info.ts";
 import { criticalPath } from "./critical-path.ts";
-import { boxSize, linkId, linksOf, placesOf, type Link } from "./layout.ts";
+import { boxSize, linkId, linksOf, placesOf, type Link } from "../../../../lib/layered-graph.ts";
 import { LinkPanel } from "./link-panel.tsx";
 import { stageColors, TicketBox, type BoxNode } from "./ticket-box.tsx";
 import { useLinks } from "./use-links.ts";

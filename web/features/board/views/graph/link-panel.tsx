@@ -3,7 +3,7 @@ import { useState, type SubmitEvent } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { TypeIcon } from "../../icons.tsx";
-import { linkId, type Link } from "./layout.ts";
+import { linkId, type Link } from "../../../../lib/layered-graph.ts";
 
 interface LinkPanelProps {
   readonly links: readonly Link[];

@@ -6,7 +6,7 @@ import { cx } from "../../../../components/ui/cx.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
 import { stateLabel } from "../../../../lib/words.ts";
 import { PriorityIcon, TypeIcon } from "../../icons.tsx";
-import { boxSize } from "./layout.ts";
+import { boxSize } from "../../../../lib/layered-graph.ts";
 
 export interface BoxData extends Record<string, unknown> {
   readonly ticket: Ticket;

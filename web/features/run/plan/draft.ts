@@ -98,7 +98,8 @@ function taskOf(item: PlanItem, places: ReadonlyMap<string, number>): PlanTask {
     title: item.title,
     type: item.type,
     description: item.description,
-    acceptance_criteria: [...item.criteria],
+    // An empty line of the field is no criterion yet.
+    acceptance_criteria: item.criteria.filter((text) => text !== ""),
     depends_on: item.dependsOn.flatMap((key) => places.get(key) ?? []),
     ...(parent === undefined ? {} : { parent }),
     ...(item.ownerRole === null ? {} : { owner_role: item.ownerRole }),

@@ -102,6 +102,7 @@ export function ItemDetails({ item, items, repositories, apply, onRemove, onAdd 
         value={(item.labels ?? []).join(", ")}
         rows={1}
         maxLength={planLimits.labels * (planLimits.label + 2)}
+        isTakenOnLeave
         onChange={(text) => change({ labels: labelsOf(text) })}
       />
       <DependencyField item={item} items={items} onChange={(dependsOn) => change({ dependsOn })} />
@@ -178,24 +179,27 @@ interface TextFieldProps {
   readonly value: string;
   readonly rows: number;
   readonly maxLength: number;
+  /** A text that is rewritten as it is taken, such as a list of labels, is taken when the person leaves the field. */
+  readonly isTakenOnLeave?: boolean;
   readonly onChange: (text: string) => void;
 }
 
-function TextField({ label, value, rows, maxLength, onChange }: TextFieldProps): ReactNode {
+function TextField({ label, value, rows, maxLength, isTakenOnLeave = false, onChange }: TextFieldProps): ReactNode {
   const id = useId();
+  const field = {
+    ...{ id, rows, maxLength },
+    className: "mt-1 block w-full rounded-lg border border-line-strong bg-card px-2.5 py-1.5 text-sm",
+  };
   return (
     <div>
       <label htmlFor={id} className="text-xs font-medium text-soft">
         {label}
       </label>
-      <textarea
-        id={id}
-        rows={rows}
-        maxLength={maxLength}
-        defaultValue={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="mt-1 block w-full rounded-lg border border-line-strong bg-card px-2.5 py-1.5 text-sm"
-      />
+      {isTakenOnLeave ? (
+        <textarea {...field} key={value} defaultValue={value} onBlur={(event) => onChange(event.target.value)} />
+      ) : (
+        <textarea {...field} value={value} onChange={(event) => onChange(event.target.value)} />
+      )}
     </div>
   );
 }

@@ -11,7 +11,6 @@ import { plural } from "../../../lib/format.ts";
 import { useCan } from "../../../lib/me.ts";
 import type { Proposal, RunNow } from "../model/now.ts";
 import { planOf } from "../plan/draft.ts";
-import { countWords } from "../plan/edits.ts";
 import { MadeTickets } from "../plan/made-tickets.tsx";
 import { PlanPanel } from "../plan/plan-panel.tsx";
 import { readPlan } from "../plan/read-plan.ts";
@@ -63,7 +62,6 @@ function KnownPlanCard({ run, now, proposal, plan }: PlanCardProps & { readonly 
       facts={
         <>
           <HashFact hash={hash} />
-          <Fact name="Items">{countWords(plan.tasks)}</Fact>
           {version !== undefined && version.by !== null && (
             <Fact name="Changed by">
               <Avatar person={version.by} className="size-4.5" />

@@ -4,6 +4,7 @@ import { ownerRoles, planLimits } from "../../../../contracts/plan-names.ts";
 import { Markdown } from "../../../components/markdown.tsx";
 import { priorityLabels, typeLabels } from "../../../components/ticket-icons.tsx";
 import { Button } from "../../../components/ui/button.tsx";
+import { cx } from "../../../components/ui/cx.ts";
 import { Menu, MenuChoices, type Choice } from "../../../components/ui/menu.tsx";
 import { stageOrder } from "../../../lib/vocabulary.ts";
 import { stageLabels } from "../../../lib/words.ts";
@@ -188,7 +189,10 @@ function TextField({ label, value, rows, maxLength, isTakenOnLeave = false, onCh
   const id = useId();
   const field = {
     ...{ id, rows, maxLength },
-    className: "mt-1 block w-full rounded-lg border border-line-strong bg-card px-2.5 py-1.5 text-sm",
+    className: cx(
+      "mt-1 block w-full rounded-lg border border-line-strong bg-card px-2.5 py-1.5 text-sm",
+      rows === 1 && "resize-none",
+    ),
   };
   return (
     <div>

@@ -42,9 +42,12 @@ export function PlanPanel({ plan, agents, editor, changedBy, repositories }: Pla
         <Stale plan={plan} editor={editor} changedBy={changedBy} repositories={repositories} />
       )}
       <Tabs label="The plan as" value={shown} tabs={tabs} onChange={setView}>
-        <TabPanel value={shown} className="max-h-[min(46vh,34rem)] min-h-24 overflow-auto p-1.5">
+        <TabPanel
+          value={shown}
+          className="max-h-[46vh] min-h-24 overflow-auto p-1.5 lg:max-h-[max(14rem,calc(100vh-37rem))]"
+        >
           {shown === "tree" && (
-            <PlanTree items={items} editor={editor} repositories={repositories} label="Items of the plan" />
+            <PlanTree items={items} editor={editor} repositories={repositories} label="Items of the plan" keys={keys} />
           )}
           {shown === "graph" && <PlanGraph items={items} />}
           {shown === "agent" && agents !== null && (
@@ -73,14 +76,19 @@ export function PlanPanel({ plan, agents, editor, changedBy, repositories }: Pla
   );
 }
 
+const keys =
+  "Up and down walk, left and right fold. Enter edits the title, Space chooses, E opens the details, N adds, Delete removes, Control and Z takes back.";
+
 function Tools({ editor }: { editor: PlanEditor }) {
   const { items } = editor.draft;
   const isFull = items.length >= planLimits.items;
   return (
     <>
-      <span className="hidden min-w-0 flex-1 truncate @lg:inline">
-        ↑↓ walk · ←→ fold · Enter title · Space choose · E details · N add · Del remove
-      </span>
+      {!editor.draft.isTouched && (
+        <span aria-hidden className="hidden min-w-0 flex-1 truncate @lg:inline" title={keys}>
+          ↑↓ walk · Space choose · Enter title · E details · Del remove
+        </span>
+      )}
       <span className="ml-auto flex items-center gap-1">
         {editor.undo !== undefined && (
           <Button size="sm" look="ghost" onClick={editor.undo}>

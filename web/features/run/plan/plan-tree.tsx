@@ -11,10 +11,12 @@ interface PlanTreeProps {
   readonly editor: PlanEditor | null;
   readonly repositories: PlanRepositories;
   readonly label: string;
+  /** Says which keys do what, where the tree can be changed. */
+  readonly keys?: string;
 }
 
 /** A plan as a tree. Arrows walk and fold; Enter edits a title, Space chooses, E opens the details, Delete removes. */
-export function PlanTree({ items, editor, repositories, label }: PlanTreeProps) {
+export function PlanTree({ items, editor, repositories, label, keys }: PlanTreeProps) {
   const tree = useRef<HTMLDivElement>(null);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<string | null>(null);
@@ -89,7 +91,14 @@ export function PlanTree({ items, editor, repositories, label }: PlanTreeProps) 
     done();
   };
   return (
-    <div ref={tree} role="tree" aria-label={label} aria-multiselectable={editor !== null} onKeyDown={onKeyDown}>
+    <div
+      ref={tree}
+      role="tree"
+      aria-label={label}
+      aria-multiselectable={editor !== null}
+      {...(editor === null || keys === undefined ? {} : { "aria-description": keys })}
+      onKeyDown={onKeyDown}
+    >
       {rows.map((row) => (
         <PlanRow
           key={row.item.key}

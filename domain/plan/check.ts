@@ -1,6 +1,6 @@
 import { planLimits } from "../../contracts/plan-names.ts";
 import type { Plan, PlanTask } from "../../contracts/plan.ts";
-import { ancestorsOf, parentTypes } from "./tasks.ts";
+import { ancestorsOf, circleOf, parentTypes } from "./tasks.ts";
 
 /** A repository of the run, as an item of a plan names it. */
 export interface PlanRepository {
@@ -37,7 +37,10 @@ export function planProblem({ summary, tasks }: Plan, repositories: readonly Pla
       repositoryProblem(task, index, repositories);
     if (problem !== undefined) return problem;
   }
-  return undefined;
+  const circle = circleOf(tasks);
+  return circle === undefined
+    ? undefined
+    : `These items wait for each other in a circle: ${[...circle, circle[0]].join(" -> ")}. An item waits for all that it depends on and for its parts. Take one of these dependencies out.`;
 }
 
 function textsOf({ acceptance_criteria: criteria, description, title }: PlanTask): number {

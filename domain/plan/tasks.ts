@@ -25,6 +25,36 @@ export function ancestorsOf(tasks: readonly LinkedTask[], index: number): readon
 }
 
 /**
+ * The indexes of items that could never be finished, each waiting for the next and the last for the first; undefined where there are none.
+ * An item is finished after all that it depends on and after its parts.
+ */
+export function circleOf(tasks: readonly LinkedTask[]): readonly number[] | undefined {
+  const first = tasks.map(({ depends_on: others }, index) => [
+    ...others,
+    ...tasks.flatMap(({ parent }, at) => (parent === index ? [at] : [])),
+  ]);
+  const isDone = new Set<number>();
+  const way: number[] = [];
+  const walk = (index: number): readonly number[] | undefined => {
+    if (way.includes(index)) return way.slice(way.indexOf(index));
+    if (isDone.has(index)) return undefined;
+    way.push(index);
+    for (const other of first[index] ?? []) {
+      const circle = walk(other);
+      if (circle !== undefined) return circle;
+    }
+    way.pop();
+    isDone.add(index);
+    return undefined;
+  };
+  for (const index of tasks.keys()) {
+    const circle = walk(index);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
+
+/**
  * The chosen items of a plan as a plan of their own, in the same order. An item that depended on one that is left out depends on those that
  * it waited for; an item whose parent is left out is part of the nearest chosen one above it that may hold it, or of none.
  *

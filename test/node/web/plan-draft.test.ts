@@ -70,7 +70,9 @@ describe("the draft of a plan", () => {
 
   test("offers no parent and no dependency that would close a circle", () => {
     expect(dependencyChoices(draft.items, "1").map(({ title }) => title)).toEqual([]);
-    expect(dependencyChoices(draft.items, "2").map(({ title }) => title)).toEqual(["R"]);
+    // R waits for the story that A is part of.
+    expect(dependencyChoices(draft.items, "2").map(({ title }) => title)).toEqual([]);
+    expect(dependencyChoices(draft.items, "5").map(({ title }) => title)).toEqual(["S", "A"]);
     expect(dependencyChoices(draft.items, "5").map(({ title }) => title)).toEqual(["S", "A"]);
     expect(parentChoices(draft.items, "2").map(({ title }) => title)).toEqual(["E", "S", "R"]);
     expect(parentChoices(draft.items, "5").map(({ title }) => title)).toEqual(["E", "S", "R"]);

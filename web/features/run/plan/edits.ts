@@ -52,8 +52,15 @@ function above(items: Items, key: string): readonly string[] {
   return keys;
 }
 
-/** Whether an item comes after another one, by whatever way of parents and dependencies. */
-function comesAfter(items: Items, key: string, other: string): boolean {
+/** Whether an item stands after another one in the list: after its parent and all that it depends on, by whatever way. */
+const comesAfter = (items: Items, key: string, other: string): boolean =>
+  leadsTo(items, key, other, ({ dependsOn, parent }) => (parent === null ? dependsOn : [...dependsOn, parent]));
+
+/** Whether an item is finished after another one: after its parts and all that it depends on, by whatever way. */
+const waitsFor = (items: Items, key: string, other: string): boolean =>
+  leadsTo(items, key, other, (item) => [...item.dependsOn, ...partsOf(items, item.key).map((part) => part.key)]);
+
+function leadsTo(items: Items, key: string, other: string, next: (item: PlanItem) => readonly string[]): boolean {
   const seen = new Set<string>();
   const open = [key];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -61,7 +68,7 @@ function comesAfter(items: Items, key: string, other: string): boolean {
     if (seen.has(at)) continue;
     seen.add(at);
     const item = find(items, at);
-    if (item !== undefined) open.push(...item.dependsOn, ...(item.parent === null ? [] : [item.parent]));
+    if (item !== undefined) open.push(...next(item));
   }
   return false;
 }
@@ -70,7 +77,12 @@ function comesAfter(items: Items, key: string, other: string): boolean {
 export function parentChoices(items: Items, key: string): Items {
   const item = find(items, key);
   if (item === undefined) return [];
-  return items.filter((other) => parentTypes[item.type].includes(other.type) && !comesAfter(items, other.key, key));
+  return items.filter(
+    (other) =>
+      parentTypes[item.type].includes(other.type) &&
+      !comesAfter(items, other.key, key) &&
+      !waitsFor(items, key, other.key),
+  );
 }
 
 /** The items that an item may be made to wait for: no circle, and none that it is part of. */
@@ -80,7 +92,10 @@ export function dependencyChoices(items: Items, key: string): Items {
   const parents = above(items, key);
   return items.filter(
     (other) =>
-      !item.dependsOn.includes(other.key) && !parents.includes(other.key) && !comesAfter(items, other.key, key),
+      !item.dependsOn.includes(other.key) &&
+      !parents.includes(other.key) &&
+      !comesAfter(items, other.key, key) &&
+      !waitsFor(items, other.key, key),
   );
 }
 

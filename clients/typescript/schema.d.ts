@@ -6804,6 +6804,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the plan that waits for approval; the same plan sent again is stored once */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevisePlan"];
+                };
+            };
+            responses: {
+                /** @description The plan that waits now, as a decision has to name it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RevisedPlan"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict, run_not_waiting */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/pull-requests/{repositoryId}/close": {
         parameters: {
             query?: never;
@@ -9380,6 +9476,28 @@ export interface components {
             /** @enum {number} */
             v: 1;
             /** @enum {string} */
+            type: "plan.revised";
+            data: {
+                baseHash: string;
+                hash: string;
+                version: number;
+                by: {
+                    id: string;
+                    name: string;
+                    avatarUrl: string | null;
+                    /** @enum {string} */
+                    kind: "person";
+                };
+                /** @enum {string} */
+                role: "viewer" | "qa" | "dev" | "pm" | "admin";
+                sessionId: string;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
             type: "tickets.created";
             data: {
                 hash: string;
@@ -9556,6 +9674,49 @@ export interface components {
         };
         OrderRepositories: {
             repositoryIds: string[];
+        };
+        RevisedPlan: {
+            hash: string;
+            baseCommit: string;
+        };
+        RevisePlan: {
+            baseHash: string;
+            baseCommit: string;
+            plan: components["schemas"]["Plan"];
+        };
+        Plan: {
+            summary: string;
+            /** @description At most 60 items; each parent and each dependency stands before the items that name it */
+            tasks: {
+                title: string;
+                /** @enum {string} */
+                type: "epic" | "story" | "task" | "bug";
+                description: string;
+                acceptance_criteria: string[];
+                /** @description Indexes of earlier tasks in this list that must be done first; never the task's own parent */
+                depends_on: number[];
+                /** @description Index of the earlier item that it is part of: an epic for a story, a story or an epic for a task or bug */
+                parent?: number | undefined;
+                /**
+                 * @description Who owns it: pm, dev or qa
+                 * @enum {string}
+                 */
+                owner_role?: ("pm" | "dev" | "qa") | undefined;
+                /**
+                 * @description The column that its ticket begins in; absent: backlog
+                 * @enum {string}
+                 */
+                stage?: ("backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done") | undefined;
+                /** @description The repository that it changes, by the name or folder that the request gives; absent: the first one */
+                repository?: string | undefined;
+                /** @description Short labels of its ticket */
+                labels?: string[] | undefined;
+                /**
+                 * @description absent: none
+                 * @enum {string}
+                 */
+                priority?: ("urgent" | "high" | "medium" | "low" | "none") | undefined;
+            }[];
         };
         ClosePullRequest: {
             /** @default false */

@@ -46,6 +46,7 @@ const pageDomain = [
   "domain/run/ci.ts",
   "domain/run/watch.ts",
   "domain/patch-set/branch-name.ts",
+  "domain/plan/tasks.ts",
   "domain/text/commit-message.ts",
   "domain/policy/hidden-text.ts",
   "domain/tenancy/permissions.ts",

@@ -19,13 +19,17 @@ export interface NewTicket {
   readonly title: string;
   readonly description: string;
   readonly acceptanceCriteria: string;
-  /** Null: the first column of the backlog, in the board of its parent where it has one. */
+  /** Null: the first column of `stage`, in the board of its parent where it has one. */
   readonly column: string | null;
+  /** Absent: the backlog. */
+  readonly stage?: TicketStage;
   readonly priority: BoardTicket["priority"];
   readonly labels: readonly string[];
   readonly assigneeId: number | null;
   readonly repositoryId: number | null;
   readonly parentId: number | null;
+  /** The source key of the ticket of the same command that is its parent in the place of `parentId`, which then only names the board. */
+  readonly parentKey?: string | null;
   readonly createdBy: number | null;
   /** Names the ticket for ever: one that the project has already is not made again. Null: each call makes one. */
   readonly sourceKey: string | null;

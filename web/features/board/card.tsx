@@ -8,7 +8,7 @@ import { cx } from "../../components/ui/cx.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { stateLabel, stateTone } from "../../lib/words.ts";
 import { CardMarks } from "./card-marks.tsx";
-import { PriorityIcon, TypeIcon } from "./icons.tsx";
+import { PriorityIcon, TypeIcon } from "../../components/ticket-icons.tsx";
 
 /** The same functions for every card, so that a card is drawn again only when its ticket changes. */
 export interface CardActions {

@@ -12,7 +12,7 @@ import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { usePeople } from "../../lib/people.ts";
 import { ticketQuery } from "../../lib/queries.ts";
-import { priorityLabels, typeLabels } from "./icons.tsx";
+import { priorityLabels, typeLabels } from "../../components/ticket-icons.tsx";
 import { columnOptions, PersonSelect, Select } from "./select.tsx";
 import { columnForNew } from "./views/columns-info.ts";
 

@@ -5,7 +5,7 @@ import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { usePeople } from "../../../lib/people.ts";
 import { toast } from "../../../lib/toast.ts";
-import { PriorityIcon, priorityLabels, typeLabels } from "../icons.tsx";
+import { PriorityIcon, priorityLabels, typeLabels } from "../../../components/ticket-icons.tsx";
 import type { EditedFields } from "../model/own-writes.ts";
 import { useBoardParts } from "../parts.ts";
 import { useMayOnBoard } from "../refusal.ts";

@@ -12,7 +12,7 @@ import { asApiError } from "../../../lib/api.ts";
 import { ticketQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels } from "../../../lib/words.ts";
-import { TypeIcon } from "../icons.tsx";
+import { TypeIcon } from "../../../components/ticket-icons.tsx";
 import { useBoardParts } from "../parts.ts";
 import { useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";

@@ -7,7 +7,7 @@ import { refuseParent } from "../../../../../domain/board/edits.ts";
 import { Button, buttonClass } from "../../../../components/ui/button.tsx";
 import { useMayOnBoard } from "../../refusal.ts";
 import { ancestorsOf } from "../../filter.ts";
-import { TypeIcon } from "../../icons.tsx";
+import { TypeIcon } from "../../../../components/ticket-icons.tsx";
 import type { LinkRefusal, NamedTicket } from "../../links.ts";
 import { useBoardParts } from "../../parts.ts";
 import { keptOf, type BoardSearch } from "../../views/address.ts";

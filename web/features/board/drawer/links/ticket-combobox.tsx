@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { isDone } from "../../../../../domain/board/dependencies.ts";
 import { cx } from "../../../../components/ui/cx.ts";
-import { TypeIcon } from "../../icons.tsx";
+import { TypeIcon } from "../../../../components/ticket-icons.tsx";
 import { useBoardParts } from "../../parts.ts";
 import { findTickets } from "./find-tickets.ts";
 import { useLinkedBoard } from "./use-linked-board.ts";

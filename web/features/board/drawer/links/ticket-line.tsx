@@ -7,7 +7,7 @@ import { StateDot } from "../../../../components/ui/badges.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
 import { stateLabel } from "../../../../lib/words.ts";
-import { stageColors, TypeIcon } from "../../icons.tsx";
+import { stageColors, TypeIcon } from "../../../../components/ticket-icons.tsx";
 import { useBoardParts } from "../../parts.ts";
 import { keptOf, type BoardSearch } from "../../views/address.ts";
 import { useLinkedBoard } from "./use-linked-board.ts";

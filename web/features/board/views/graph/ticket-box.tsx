@@ -5,8 +5,8 @@ import { Avatar, StateDot } from "../../../../components/ui/badges.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
 import { stateLabel } from "../../../../lib/words.ts";
-import { PriorityIcon, stageColors, TypeIcon } from "../../icons.tsx";
-import { boxSize } from "./layout.ts";
+import { PriorityIcon, stageColors, TypeIcon } from "../../../../components/ticket-icons.tsx";
+import { boxSize } from "../../../../lib/layered-graph.ts";
 
 export interface BoxData extends Record<string, unknown> {
   readonly ticket: Ticket;

@@ -8,7 +8,7 @@ import { cx } from "../../../../components/ui/cx.ts";
 import { Menu, MenuItem, MenuRule, MenuSub } from "../../../../components/ui/menu.tsx";
 import { TimeAgo } from "../../../../components/ui/time.tsx";
 import { isFinal } from "../../../../lib/vocabulary.ts";
-import { PriorityIcon, priorityLabels, TypeIcon } from "../../icons.tsx";
+import { PriorityIcon, priorityLabels, TypeIcon } from "../../../../components/ticket-icons.tsx";
 import { useMayOnBoard } from "../../refusal.ts";
 import { PersonSelect, Select } from "../../select.tsx";
 import { columnNames, type ColumnInfo } from "../columns-info.ts";

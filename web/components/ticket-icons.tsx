@@ -1,6 +1,6 @@
 import { Bug, CircleCheckBig, Layers, BookOpen, type LucideIcon } from "lucide-react";
-import type { Ticket, TicketStage } from "../../../contracts/project.ts";
-import { cx } from "../../components/ui/cx.ts";
+import type { Ticket, TicketStage } from "../../contracts/project.ts";
+import { cx } from "./ui/cx.ts";
 
 const types: Record<Ticket["type"], { icon: LucideIcon; label: string; color: string }> = {
   epic: { icon: Layers, label: "Epic", color: "text-soft" },

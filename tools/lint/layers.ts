@@ -67,7 +67,11 @@ export const layers: readonly Layer[] = [
   { of: "worker/db/", imports: beneathServices, packages: ["drizzle-orm"] },
   { of: "worker/context.ts", imports: beneathServices, packages: [] },
   { of: "worker/errors.ts", imports: beneathServices, packages: ["hono", "@hono/zod-openapi", "zod"] },
-  { of: "worker/services/", imports: beneathServices, packages: ["drizzle-orm", "zod", "diff"] },
+  {
+    of: "worker/services/",
+    imports: beneathServices,
+    packages: ["drizzle-orm", "zod", "diff", "csv-parse", "csv-stringify"],
+  },
   ...edgeParts.map((of): Layer => ({
     of,
     imports: [...beneathServices, "worker/services/", ...edgeParts],
@@ -119,6 +123,8 @@ export const layers: readonly Layer[] = [
 
 /** The only folders that may import a package outside of tests: a vendor's SDK stays behind its adapter. */
 export const packageOwners: Readonly<Record<string, readonly string[]>> = {
+  "csv-parse": ["worker/services/board/transfer/csv.ts"],
+  "csv-stringify": ["worker/services/board/transfer/csv.ts"],
   "@anthropic-ai/sdk": ["worker/adapters/anthropic/", "local/model/"],
   openai: ["worker/adapters/openai/", "local/model/"],
   "@octokit/*": ["worker/adapters/github/", "local/forge/"],

@@ -89,7 +89,7 @@ export async function planCreate(
         id: ids[index] ?? "",
         dependsOn: dependenciesOf(fresh[index], bySource),
       }));
-      return { change: { ...change, data: { tickets: withIds } }, nextNumber, ticketIds: idsOf(ids) };
+      return { changes: [{ ...change, data: { tickets: withIds } }], nextNumber, ticketIds: idsOf(ids) };
     },
   };
 }
@@ -127,7 +127,8 @@ function backlogOf({ boards, tickets }: BoardState, parentId: number | null): st
   return columnForStage(boards, "backlog", board)?.id ?? "";
 }
 
-function boardTicket(
+/** A new ticket as a change carries it, before the database has given it an id. */
+export function boardTicket(
   key: string,
   projectId: number,
   row: NumberedTicket,

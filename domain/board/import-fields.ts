@@ -64,7 +64,10 @@ export function readFields(row: ImportRow, before: ChangedTicket | null, around:
     parent: reader.parent(),
     dependsOn: reader.dependsOn(),
   };
-  return { fields, changed: reader.changed, reasons: [...row.problems, ...reader.reasons] };
+  // A cell that can't be read looks like one that is not there.
+  const unread = new Set(row.problems.map(({ field }) => field));
+  const reasons = [...row.problems, ...reader.reasons.filter(({ field }) => !unread.has(field))];
+  return { fields, changed: reader.changed, reasons };
 }
 
 class FieldReader {

@@ -86,8 +86,8 @@ function targetsOf(
 ): readonly Target[] {
   const seen = new Map<string, number>();
   return rows.map((row) => {
-    const refused = (field: string, message: string): Target => ({
-      ...{ row, ticketId: null, isMade: false },
+    const refused = (field: string, message: string, ticketId: string | null = null): Target => ({
+      ...{ row, ticketId, isMade: false },
       refusal: { field, message },
     });
     for (const field of ["key", "ref"] as const) {
@@ -101,15 +101,16 @@ function targetsOf(
     if (made !== undefined) {
       const ticket = board.tickets.get(made);
       if (ticket?.isDeleted !== true) return { row, ticketId: made, isMade: true, refusal: null };
-      return refused("row", `made ${ticket.key} before, which was deleted since. Restore it, or change the row`);
+      return refused("row", `made ${ticket.key} before, which was deleted since. Restore it, or change the row`, made);
     }
     const ticket = row.key === "" ? undefined : byKey.get(row.key);
     if (ticket === undefined) return { row, ticketId: null, isMade: false, refusal: null };
-    if (ticket.isDeleted) return refused("key", `${ticket.key} is deleted. Restore it first`);
+    if (ticket.isDeleted) return refused("key", `${ticket.key} is deleted. Restore it first`, ticket.id);
     if (!board.mayUpdate)
       return refused(
         "key",
         `${ticket.key} is a ticket of this project already. Let the import update tickets, or call the column “ref” to make a new one`,
+        ticket.id,
       );
     return { row, ticketId: ticket.id, isMade: false, refusal: null };
   });

@@ -1,5 +1,6 @@
 import type { Image } from "../../contracts/upload.ts";
-import { asApiError, failureOf, offline } from "./api.ts";
+import { asApiError } from "./api.ts";
+import { postFile } from "./post-file.ts";
 import { imageBytes, imageTypes } from "./vocabulary.ts";
 
 /** Where an image is shown from. */
@@ -21,22 +22,7 @@ export function imageProblem(file: Pick<File, "size" | "type">): string | null {
  * Throws {@link ApiError}; when `signal` fires, that of an aborted request.
  */
 export function uploadImage(file: File, onProgress: (part: number) => void, signal: AbortSignal): Promise<Image> {
-  return new Promise<Image>((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", "/api/uploads");
-    request.setRequestHeader("content-type", file.type);
-    request.setRequestHeader("accept", "application/json");
-    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
-    request.onerror = () => reject(offline());
-    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
-    request.onload = () => {
-      const answer = new Response(request.responseText, { status: request.status });
-      if (answer.ok) resolve(answer.json() as Promise<Image>);
-      else void failureOf(answer).then(reject);
-    };
-    signal.addEventListener("abort", () => request.abort());
-    request.send(file);
-  });
+  return postFile({ path: "/api/uploads", body: file, contentType: file.type, onProgress, signal });
 }
 
 /** The sentence for an upload that failed, and whether the same file may be sent again. */

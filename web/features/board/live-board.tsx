@@ -17,6 +17,7 @@ import { followBoard } from "./follow.ts";
 import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
 import { BoardStore, useBoard } from "./store.ts";
+import { BoardMenu } from "./transfer/board-menu.tsx";
 import { BoardViews } from "./views/board-views.tsx";
 import { useLook } from "./views/use-look.ts";
 import { ViewBar } from "./views/view-bar.tsx";
@@ -116,6 +117,11 @@ function BoardView({
         onCreate={create}
       >
         <AutopilotMenu projectId={project.id} onOpenTicket={(ticket) => show({ ticket })} />
+        <BoardMenu
+          projectId={project.id}
+          createRefusal={project.archivedAtMs === null ? createRefusal : "the project is archived."}
+          onOpenTicket={(ticket) => show({ ticket })}
+        />
       </BoardBar>
       <ViewBar look={look} projectId={project.id} />
       {moveRefusal !== null && (

@@ -135,7 +135,7 @@ class FieldReader {
     if (columnCell === "" && boardCell === "") return fallback;
     const board = boardCell === "" ? undefined : tables.boards.find(boardCell);
     if (boardCell !== "" && board === undefined) {
-      this.#refuse("board", `“${shortened(boardCell)}” is no board of this project: ${listed(boards)}`);
+      this.#refuse("board", `“${shortened(boardCell)}” is no board of this project, which has ${listed(boards)}`);
       return fallback;
     }
     if (columnCell === "" && board !== undefined) {
@@ -148,7 +148,10 @@ class FieldReader {
       if (column !== undefined) return this.#takes("column", column.id, before);
     }
     const shown = board ?? home ?? boards[0];
-    this.#refuse("column", `“${shortened(columnCell)}” is no column: ${listed(shown?.columns ?? [])}`);
+    this.#refuse(
+      "column",
+      `“${shortened(columnCell)}” is no column of “${shown?.name ?? ""}”, which has ${listed(shown?.columns ?? [])}`,
+    );
     return fallback;
   }
 
@@ -256,5 +259,5 @@ export function shortened(text: string): string {
 }
 
 function listed(things: readonly Named[]): string {
-  return `it has ${things.map(({ name }) => name).join(", ")}`;
+  return things.map(({ name }) => name).join(", ");
 }

@@ -105,7 +105,7 @@ function FileChoice({ run }: { readonly run: Import }) {
           event.target.value = "";
         }}
       />
-      <Button onClick={() => input.current?.click()} disabled={run.sending?.kind === "write"}>
+      <Button autoFocus onClick={() => input.current?.click()} disabled={run.sending?.kind === "write"}>
         {run.file === null ? "Choose a file" : "Choose another file"}
       </Button>
     </div>
@@ -184,7 +184,9 @@ function Actions({
         busy={sending?.kind === "write"}
         disabled={report === null || refused > 0 || count === 0 || sending !== null}
       >
-        {count === 0 ? "Import" : `Import ${count.toLocaleString("en")} ${count === 1 ? "ticket" : "tickets"}`}
+        {count === 0 || refused > 0
+          ? "Import"
+          : `Import ${count.toLocaleString("en")} ${count === 1 ? "ticket" : "tickets"}`}
       </Button>
     </div>
   );

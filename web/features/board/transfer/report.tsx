@@ -90,7 +90,7 @@ function Line({
   return (
     <tr className="border-t border-line align-top">
       <td className="tabular px-2.5 py-1.5 text-muted">{line.line}</td>
-      <td className="w-1/2 px-2.5 py-1.5 break-words">
+      <td className="w-1/3 px-2.5 py-1.5 break-words sm:w-1/2">
         {key !== null && ticketId !== null && (
           <button
             type="button"

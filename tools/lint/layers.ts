@@ -40,6 +40,8 @@ const pageDomain = [
   "domain/run/lanes.ts",
   "domain/board/columns.ts",
   "domain/board/dependencies.ts",
+  "domain/board/similar-titles.ts",
+  "domain/board/suggestions.ts",
   "domain/board/ticket-prompt.ts",
   "domain/run/ci.ts",
   "domain/run/watch.ts",

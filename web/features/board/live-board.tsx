@@ -17,6 +17,8 @@ import { followBoard } from "./follow.ts";
 import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
 import { BoardStore, useBoard } from "./store.ts";
+import { FieldAsk } from "./suggestions/field-ask.ts";
+import { LikeStore } from "./suggestions/like-store.ts";
 import { BoardMenu } from "./transfer/board-menu.tsx";
 import { BoardViews } from "./views/board-views.tsx";
 import { useLook } from "./views/use-look.ts";
@@ -44,9 +46,13 @@ export function LiveBoard({ board, failure, openTicket, creating, show }: LiveBo
   const [parts] = useState(() => {
     const store = new BoardStore(board);
     const writes = new BoardWrites(projectId, store, queryClient);
-    return { store, writes, drafts: new TicketDrafts(writes, (ticket) => shown.current({ ticket })) };
+    return {
+      ...{ store, writes, likes: new LikeStore(store), fieldAsk: new FieldAsk() },
+      drafts: new TicketDrafts(writes, (ticket) => shown.current({ ticket })),
+    };
   });
-  const { store } = parts;
+  const { likes, store } = parts;
+  useEffect(() => likes.start(), [likes]);
   useEffect(() => store.addSnapshot(board, board.askedAtMs), [store, board]);
 
   const follower = useRef<ReturnType<typeof followBoard> | null>(null);

@@ -2,6 +2,8 @@ import { createContext, useContext } from "react";
 import type { Person } from "../../../contracts/common.ts";
 import type { TicketDrafts } from "./drawer/drafts.ts";
 import type { BoardStore } from "./store.ts";
+import type { FieldAsk } from "./suggestions/field-ask.ts";
+import type { LikeStore } from "./suggestions/like-store.ts";
 import type { BoardWrites } from "./writes.ts";
 
 /** The things that belong to one open board. */
@@ -9,6 +11,8 @@ interface BoardParts {
   readonly store: BoardStore;
   readonly writes: BoardWrites;
   readonly drafts: TicketDrafts;
+  readonly likes: LikeStore;
+  readonly fieldAsk: FieldAsk;
 }
 
 const Parts = createContext<BoardParts | null>(null);

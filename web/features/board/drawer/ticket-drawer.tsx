@@ -17,6 +17,7 @@ import { modeLabels } from "../../../lib/words.ts";
 import { TypeIcon } from "../icons.tsx";
 import { useBoardParts } from "../parts.ts";
 import { useBoard } from "../store.ts";
+import { SuggestionNotice } from "../suggestions/notice.tsx";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
 import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
@@ -86,6 +87,7 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
         ) : (
           <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
         )}
+        <SuggestionNotice ticket={ticket} />
         <TicketFacts ticket={ticket} />
 
         {ticket.run !== null && (

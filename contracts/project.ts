@@ -60,6 +60,11 @@ export const ticketTypeSchema = z.enum(ticketTypes);
 export const ticketPriorities = ["urgent", "high", "medium", "low", "none"] as const;
 export const ticketPrioritySchema = z.enum(ticketPriorities);
 
+/** The labels of a ticket. */
+export const labelsSchema = z
+  .array(z.string().min(1, "must not be empty").max(50, "may have at most 50 characters"))
+  .max(20, "may have at most 20 labels");
+
 export const ticketSchema = z
   .object({
     id: idSchema,
@@ -161,7 +166,7 @@ export const createTicketSchema = z
     /** Absent: the first column of the backlog. */
     column: columnIdSchema.optional(),
     priority: ticketPrioritySchema.default("none"),
-    labels: z.array(z.string().min(1).max(50)).max(20).default([]),
+    labels: labelsSchema.default([]),
     assigneeId: idSchema.optional(),
     repositoryId: idSchema.optional(),
     parentId: idSchema.optional(),

@@ -3756,6 +3756,203 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/tickets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a project's tickets as CSV or JSON
+         * @description CSV by RFC 4180. A cell that a spreadsheet would take as a formula has a quote mark before it, which the import takes away.
+         */
+        get: {
+            parameters: {
+                query: {
+                    format: "csv" | "json";
+                    /** @description Whether a CSV begins with a byte order mark, by which some spreadsheets know that it is UTF-8 */
+                    bom?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The tickets in the order of the boards, as a file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TransferTicket"][];
+                        "text/csv": string;
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/tickets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import tickets from CSV or JSON
+         * @description The body is the file: at most 5 MB and 2,000 tickets, in UTF-8. A CSV names its columns in the first line, in any order; JSON is an array of objects. The columns are those of the export; a title is enough. Rows mean each other by `key`, or by a column `ref` or `id`. Either every row is written or, when a line is refused, none: `applied` says which. The same file sent again makes no second tickets: rows that made theirs before are `unchanged`.
+         */
+        post: {
+            parameters: {
+                query: {
+                    format: "csv" | "json";
+                    /** @description Whether to report and write nothing */
+                    dryRun?: "true" | "false";
+                    /** @description Whether a line with the key of a ticket of this project changes that ticket; else it is refused */
+                    update?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>[];
+                };
+            };
+            responses: {
+                /** @description The outcome of each line */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportReport"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description payload_too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members": {
         parameters: {
             query?: never;
@@ -8317,6 +8514,49 @@ export interface components {
                 avatarUrl: string | null;
             } | null;
             createdAtMs: number;
+        };
+        TransferTicket: {
+            key: string;
+            /** @enum {string} */
+            type: "epic" | "story" | "task" | "bug";
+            title: string;
+            description: string;
+            acceptance_criteria: string;
+            board: string;
+            column: string;
+            /** @enum {string} */
+            priority: "urgent" | "high" | "medium" | "low" | "none";
+            labels: string[];
+            assignee: string;
+            repository: string;
+            parent: string;
+            depends_on: string[];
+            created_at: string;
+            updated_at: string;
+        };
+        ImportReport: {
+            applied: boolean;
+            counts: {
+                created: number;
+                updated: number;
+                unchanged: number;
+                refused: number;
+            };
+            ignoredColumns: string[];
+            lines: components["schemas"]["ImportLine"][];
+        };
+        ImportLine: {
+            line: number;
+            /** @enum {string} */
+            status: "refused" | "created" | "updated" | "unchanged";
+            key: string | null;
+            ticketId: string | null;
+            title: string;
+            fields: string[];
+            reasons: {
+                field: string;
+                message: string;
+            }[];
         };
         Members: {
             items: components["schemas"]["Member"][];

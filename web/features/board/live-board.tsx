@@ -24,6 +24,9 @@ import { NewTicketDialog } from "./new-ticket.tsx";
 import { BoardPartsProvider } from "./parts.ts";
 import { useBoardRefusal } from "./refusal.ts";
 import { BoardStore, useBoard } from "./store.ts";
+import { FieldAsk } from "./suggestions/field-ask.ts";
+import { LikeStore } from "./suggestions/like-store.ts";
+import { BoardMenu } from "./transfer/board-menu.tsx";
 import { BoardViews } from "./views/board-views.tsx";
 import { useLook } from "./views/use-look.ts";
 import { ViewBar } from "./views/view-bar.tsx";
@@ -54,13 +57,13 @@ export function LiveBoard({ board, failure, openTicket, creating, newParent, sho
     const writes = new BoardWrites(projectId, store, queryClient);
     const open = (ticket: string) => shown.current({ ticket });
     return {
-      store,
-      writes,
+      ...{ store, writes, likes: new LikeStore(store), fieldAsk: new FieldAsk() },
       drafts: new TicketDrafts(writes, open),
       talk: new BoardTalk(queryClient, open),
     };
   });
-  const { store } = parts;
+  const { likes, store } = parts;
+  useEffect(() => likes.start(), [likes]);
   useEffect(() => store.addSnapshot(board, board.askedAtMs), [store, board]);
 
   const follower = useRef<ReturnType<typeof followBoard> | null>(null);
@@ -138,6 +141,11 @@ function BoardView({
         onCreate={create}
       >
         <AutopilotMenu projectId={project.id} onOpenTicket={(ticket) => show({ ticket })} />
+        <BoardMenu
+          projectId={project.id}
+          createRefusal={project.archivedAtMs === null ? createRefusal : "the project is archived."}
+          onOpenTicket={(ticket) => show({ ticket })}
+        />
       </BoardBar>
       <ViewBar look={look} projectId={project.id} />
       {moveWords !== null && (

@@ -95,7 +95,7 @@ export async function planCreate(
         parentId: bySource.get(fresh[index]?.parentKey ?? "") ?? ticket.parentId,
         dependsOn: dependenciesOf(fresh[index], bySource),
       }));
-      return { change: { ...change, data: { tickets: withIds } }, nextNumber, ticketIds: idsOf(ids) };
+      return { changes: [{ ...change, data: { tickets: withIds } }], nextNumber, ticketIds: idsOf(ids) };
     },
   };
 }
@@ -136,7 +136,8 @@ function columnFor(
   return columnForStage(boards, stage, board)?.id ?? "";
 }
 
-function boardTicket(
+/** A new ticket as a change carries it, before the database has given it an id. */
+export function boardTicket(
   key: string,
   projectId: number,
   row: NumberedTicket,

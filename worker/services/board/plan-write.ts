@@ -5,6 +5,7 @@ import { nothing, type BoardState, type BoardWrite, type Planned, type Refused }
 import { planAttach } from "./plan-attach.ts";
 import { planComment, planCommentChange } from "./plan-comment.ts";
 import { planCreate } from "./plan-create.ts";
+import { planImport } from "./plan-import.ts";
 import { planLayout, planProject } from "./plan-layout.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
 import { planLink } from "./plan-link.ts";
@@ -29,6 +30,8 @@ export async function planWrite(
   switch (command.kind) {
     case "create":
       return planCreate(db, place, state, { ...write, command });
+    case "import":
+      return planImport(db, place, state, { ...write, command });
     case "move":
       return planMove(db, place, state, { ...write, command });
     case "run_move":

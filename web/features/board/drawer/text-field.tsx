@@ -58,6 +58,8 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
   const [editing, setEditing] = useState(draft !== null);
   const [previewing, setPreviewing] = useState(false);
   const id = useId();
+  const { fieldAsk } = useBoardParts();
+  useEffect(() => fieldAsk.show(ticket.id, field, () => setEditing(true)), [fieldAsk, ticket.id, field]);
   const title = field === "description" ? "Description" : "Acceptance criteria";
   const leave = () => {
     save();

@@ -16,6 +16,7 @@ import { TypeIcon } from "../../../components/ticket-icons.tsx";
 import { useBoardParts } from "../parts.ts";
 import { useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";
+import { SuggestionNotice } from "../suggestions/notice.tsx";
 import { Conversation } from "./conversation/conversation.tsx";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
@@ -94,6 +95,7 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
             <KeptDraft ticket={ticket} field="title" />
           </>
         )}
+        <SuggestionNotice ticket={ticket} />
         <TicketFacts ticket={ticket} />
 
         {ticket.run !== null && (

@@ -26,6 +26,7 @@ export const workersProject = async (isSlow: boolean) => ({
         durableObjects: {
           RUNS: { className: "RunObject", useSQLite: true },
           BOARDS: { className: "BoardObject", useSQLite: true },
+          FEEDS: { className: "FeedObject", useSQLite: true },
         },
         r2Buckets: ["BLOBS"],
         ratelimits: {

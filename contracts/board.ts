@@ -3,6 +3,7 @@ import { actorSchema } from "./actor.ts";
 import { idSchema, personSchema, timeMsSchema } from "./common.ts";
 import {
   columnIdSchema,
+  labelsSchema,
   projectSchema,
   ticketPrioritySchema,
   ticketSchema,
@@ -88,6 +89,8 @@ export const boardChangeSchema = z
     /** A file was attached, deleted or restored. */
     change("ticket.attached", { id: idSchema }),
     change("tickets.deleted", { ids: z.array(idSchema) }),
+    /** A file was imported: tickets that it made, and tickets that it changed, as they are now. */
+    change("tickets.imported", { tickets: z.array(boardTicketSchema) }),
     change("tickets.restored", { tickets: z.array(boardTicketSchema) }),
     /** All boards as they are now. Deleted tickets of a column that was removed are in another one since. */
     change("boards.changed", {
@@ -192,7 +195,7 @@ export const editTicketSchema = z
     description: z.string().max(50_000, "may have at most 50,000 characters").optional(),
     acceptanceCriteria: z.string().max(50_000, "may have at most 50,000 characters").optional(),
     priority: ticketPrioritySchema.optional(),
-    labels: z.array(z.string().min(1).max(50)).max(20, "may have at most 20 labels").optional(),
+    labels: labelsSchema.optional(),
     assigneeId: idSchema.nullable().optional(),
     repositoryId: idSchema.nullable().optional(),
     parentId: idSchema.nullable().optional(),

@@ -37,6 +37,8 @@ export const projectSchema = z
     createdAtMs: timeMsSchema,
     /** When it was archived; null: it was not. An archived project can be read and takes no writes until it is unarchived. */
     archivedAtMs: timeMsSchema.nullable(),
+    /** Whether it has or had a ticket: its key can't change then. */
+    hasHadTickets: z.boolean(),
     /** Those of its repositories that the asking person sees at the forge. */
     repositories: z.array(repositorySchema),
     /** How many more it has, which the person does not see, or about which the forge has not answered yet. */
@@ -57,6 +59,11 @@ export const ticketTypes = ["epic", "story", "task", "bug"] as const;
 export const ticketTypeSchema = z.enum(ticketTypes);
 export const ticketPriorities = ["urgent", "high", "medium", "low", "none"] as const;
 export const ticketPrioritySchema = z.enum(ticketPriorities);
+
+/** The labels of a ticket. */
+export const labelsSchema = z
+  .array(z.string().min(1, "must not be empty").max(50, "may have at most 50 characters"))
+  .max(20, "may have at most 20 labels");
 
 export const ticketSchema = z
   .object({
@@ -120,7 +127,7 @@ export type CreateProject = z.infer<typeof createProjectSchema>;
 
 /**
  * Body of `PATCH /api/projects/{id}`: the fields that change. The key begins the keys of tickets, which are in branches, commits and pull
- * requests: it can't change once there was a ticket. An archived project takes `isArchived: false` alone.
+ * requests: it can't change once there was a ticket. An archived project takes `isArchived` alone.
  */
 export const updateProjectSchema = z
   .strictObject({
@@ -159,7 +166,7 @@ export const createTicketSchema = z
     /** Absent: the first column of the backlog. */
     column: columnIdSchema.optional(),
     priority: ticketPrioritySchema.default("none"),
-    labels: z.array(z.string().min(1).max(50)).max(20).default([]),
+    labels: labelsSchema.default([]),
     assigneeId: idSchema.optional(),
     repositoryId: idSchema.optional(),
     parentId: idSchema.optional(),

@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { actorSchema, personActorSchema } from "./actor.ts";
-import { commitSchema, idSchema, roleSchema, sha256Schema, timeMsSchema } from "./common.ts";
+import { actorSchema } from "./actor.ts";
+import { commitSchema, idSchema, sha256Schema, timeMsSchema } from "./common.ts";
 import { approvalSchema, coAuthorSchema, patchSummarySchema, violationSchema } from "./patch-set.ts";
-import { reviewDocumentSchema, reviewedPullSchema, reviewTargetSchema } from "./review.ts";
+import { reviewedPullSchema, reviewTargetSchema } from "./review.ts";
 import { deliverySchema, efforts, pullRequestSchema, runModeSchema, runStateSchema, stageSchema } from "./run.ts";
 import { artifactSchema, gateResultSchema, promptPartSchema, reviewSchema, writeKinds } from "./run-documents.ts";
+import { asked, proposalPayloads } from "./proposal-payloads.ts";
 import { checkSources } from "./check.ts";
 import { companionSchema, laneSourceSchema, packageBumpSchema } from "./lane.ts";
 import { testReportSchema } from "./test-report.ts";
@@ -13,7 +14,6 @@ import { countedCallSchema, usageSchema } from "./usage.ts";
 
 const by = actorSchema;
 const lane = { repositoryId: idSchema };
-const asked = { by: personActorSchema, role: roleSchema, sessionId: idSchema };
 /** The lane that an event belongs to; null where it speaks of the whole run: a plan, a posted review, gates G0 and G1. */
 const laneOrRun = { repositoryId: idSchema.nullable() };
 
@@ -250,18 +250,7 @@ export const runEventPayloads = {
   "question.asked": z.object({ callId: z.string(), stage: stageSchema, question: z.string() }),
   "question.answered": z.object({ callId: z.string(), answer: z.string(), by }),
   "artifact.created": artifactSchema,
-  /** `baseCommit` is the commit that the proposal speaks of: a plan's base, the reviewed head of a pull request. */
-  "proposal.made": z.object({
-    kind: z.enum(["plan", "review"]),
-    hash: sha256Schema,
-    baseCommit: commitSchema,
-    /** A review as it would be posted. */
-    review: reviewDocumentSchema.nullable(),
-  }),
-  "tickets.created": z.object({
-    hash: sha256Schema,
-    tickets: z.array(z.object({ id: idSchema, key: z.string(), title: z.string() })),
-  }),
+  ...proposalPayloads,
   "prompt.resolved": z.object({
     stage: stageSchema,
     attempt: z.int(),

@@ -1,4 +1,5 @@
 import type { ApprovalVerb } from "../contracts/patch-set.ts";
+import type { RevisePlan } from "../contracts/plan.ts";
 import type { Person } from "../contracts/common.ts";
 import type { RunLimits } from "../contracts/run.ts";
 import type { SteeringCommand } from "../domain/run/commands/command.ts";
@@ -53,5 +54,7 @@ export const deleteBranch = (journal: RunJournal, by: Person, repositoryId: stri
     ...{ kind: "delete_branch", repositoryId, role: "dev", sessionId: 1 },
     by: { kind: "person", ...by },
   });
+export const revisePlan = (journal: RunJournal, by: Person, revision: RevisePlan): CommandResult =>
+  give(journal, by, { ...revision, kind: "revise_plan", by: { kind: "person", ...by }, role: "dev", sessionId: 1 });
 export const decidePatchSet = (journal: RunJournal, { by, ...decision }: TestDecision, nowMs: number): CommandResult =>
   give(journal, by, { ...decision, kind: "decide", by: { kind: "person", ...by }, role: "dev", sessionId: 1 }, nowMs);

@@ -18,6 +18,7 @@ import { registerBudgets } from "./routes/budgets.ts";
 import { registerConnectors } from "./routes/connectors.ts";
 import { registerDeployment } from "./routes/deployment.ts";
 import { registerDocs } from "./routes/docs.ts";
+import { registerFeedSocket } from "./routes/feed.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerInstructions } from "./routes/instructions.ts";
 import { registerMe } from "./routes/me.ts";
@@ -36,6 +37,7 @@ import { registerSteering } from "./routes/steering.ts";
 import { attachmentsPath, limitAttachment, registerTicketAttachments } from "./routes/ticket-attachments.ts";
 import { registerTicketComments } from "./routes/ticket-comments.ts";
 import { registerTicketLinks } from "./routes/ticket-links.ts";
+import { importPath, limitImport, registerTicketTransfer } from "./routes/ticket-transfer.ts";
 import { registerTicketSearch } from "./routes/tickets-search.ts";
 import { registerViews } from "./routes/views.ts";
 import { limitUpload, registerUploads, uploadsPath } from "./routes/uploads.ts";
@@ -46,7 +48,7 @@ import { registerGitHubWebhooks } from "./webhooks/github.ts";
 const maxBodyBytes = 1_000_000;
 
 /** Bodies that are files: they have limits of their own, and may hold any bytes. */
-const filePaths = [uploadsPath, attachmentsPath];
+const filePaths = [uploadsPath, attachmentsPath, importPath];
 
 /** The OpenAPI 3.1 document of the app's routes, for this version of the deployment. https://spec.openapis.org/oas/v3.1.0 */
 export function apiDocument(app: ApiApp, version: string) {
@@ -69,6 +71,7 @@ export function createApp(): ApiApp {
   app.use("/api/*", except([...filePaths, "/api/auth/*"], lawfulInput));
   app.use(uploadsPath, limitUpload);
   app.use(attachmentsPath, limitAttachment);
+  app.use(importPath, limitImport);
   registerHealth(app);
   registerDeployment(app);
   registerAuth(app);
@@ -77,6 +80,7 @@ export function createApp(): ApiApp {
   registerRunStart(app);
   registerRunSocket(app);
   registerBoardSocket(app);
+  registerFeedSocket(app);
   registerRunRead(app);
   app.use("/api/*", signedIn);
   registerMe(app);
@@ -89,6 +93,7 @@ export function createApp(): ApiApp {
   registerTicketLinks(app);
   registerTicketComments(app);
   registerTicketAttachments(app);
+  registerTicketTransfer(app);
   registerMembers(app);
   registerTicketSearch(app);
   registerViews(app);

@@ -1,5 +1,6 @@
 import { costMicros } from "../domain/budget/cost.ts";
 import { models } from "../domain/budget/models.ts";
+import type { FeedTopic } from "../contracts/feed.ts";
 import type { SlotHold } from "../domain/board/slots.ts";
 import { RunPace } from "../domain/tenancy/run-pace.ts";
 import { createAnthropic } from "./adapters/anthropic/index.ts";
@@ -27,7 +28,7 @@ import type { Vault } from "./ports/vault.ts";
 import type { BoardPlace } from "./ports/board-host.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
-import { boardHost, budgetHost, runHost } from "./hosts.ts";
+import { boardHost, budgetHost, feedHost, runHost } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
@@ -82,6 +83,8 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     publicOrigin: new URL(env.PUBLIC_URL).origin,
     runs: runHost(env.RUNS),
     boards: boardHost(env.BOARDS),
+    feeds: feedHost(env.FEEDS),
+    tellFeed: (tenantId, topic) => waitUntil(tellFeed(env, tenantId, topic)),
     budgets: budgetHost(env.BOARDS),
     sandboxes: hostSandbox(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
@@ -181,7 +184,12 @@ export function composeRun(env: Env): RunDeps {
     writeFirstRow: (place, origin, row) => writeFirstRow(db, place, origin, row),
     findRow: (tenantId, runId) => findRunRow(db, tenantId, runId),
     rewriteRow: (tenantId, runId, row) => rewriteRunRow(db, tenantId, runId, row),
-    effects: createRunEffects(db, boardHost(env.BOARDS), runHost(env.RUNS)),
+    effects: createRunEffects({
+      db,
+      boards: boardHost(env.BOARDS),
+      runs: runHost(env.RUNS),
+      tellFeed: (tenantId, topic) => tellFeed(env, tenantId, topic),
+    }),
     sessionAccess: (tenantId, sessionIds) => accessOfSessions(db, tenantId, sessionIds, Date.now()),
   };
 }
@@ -196,6 +204,7 @@ export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => vo
     readAutopilot: (place: BoardPlace, ticketIds: readonly string[]) => readAutopilot(db, place, ticketIds),
     db,
     moneyRecord: createMoneyRecord(db),
+    tellFeed: (tenantId: number, topic: FeedTopic) => tellFeed(env, tenantId, topic),
     listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),
     nowMs: () => Date.now(),
     log,
@@ -203,6 +212,31 @@ export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => vo
     sessionAccess: (tenantId: number, sessionIds: readonly number[]): Promise<readonly SessionAccess[]> =>
       accessOfSessions(db, tenantId, sessionIds, Date.now()),
   };
+}
+
+/** Builds the ports of a tenant's feed. */
+export function composeFeed(env: Env) {
+  const db = createDatabase(env.DB);
+  return {
+    nowMs: () => Date.now(),
+    log,
+    /** Of these sessions, those that live. Throws whatever the database throws. */
+    sessionAccess: (tenantId: number, sessionIds: readonly number[]): Promise<readonly SessionAccess[]> =>
+      accessOfSessions(db, tenantId, sessionIds, Date.now()),
+  };
+}
+
+/**
+ * Tells a tenant's open pages that a list has changed. It never fails: a feed that can't be reached has lost its sockets too, and the pages
+ * load their lists anew when they are connected again.
+ */
+async function tellFeed(env: Env, tenantId: number, topic: FeedTopic): Promise<void> {
+  const { tell } = feedHost(env.FEEDS);
+  try {
+    await tell(tenantId, [topic]).catch(() => tell(tenantId, [topic]));
+  } catch (error) {
+    log("warn", "a tenant's pages were not told", { tenantId, topic, detail: String(error) });
+  }
 }
 
 /** A database that fails is waited for: the run is not to blame. */

@@ -1,5 +1,6 @@
 import type { Actor, PersonActor } from "../contracts/actor.ts";
 import { roleSchema, type Role } from "../contracts/common.ts";
+import type { FeedTopic } from "../contracts/feed.ts";
 import type { Deployment } from "../contracts/project.ts";
 import type { ModelEntry } from "../domain/budget/models.ts";
 import {
@@ -22,6 +23,7 @@ import type { LlmProvider } from "./ports/llm.ts";
 import type { Vault } from "./ports/vault.ts";
 import type { BoardHost } from "./ports/board-host.ts";
 import type { BudgetHost } from "./ports/budget.ts";
+import type { FeedHost } from "./ports/feed-host.ts";
 import type { RunHost } from "./ports/run-host.ts";
 import type { SandboxInventory } from "./ports/sandbox.ts";
 
@@ -42,6 +44,9 @@ export interface ServiceDeps {
   readonly publicOrigin: string;
   readonly runs: RunHost;
   readonly boards: BoardHost;
+  readonly feeds: FeedHost;
+  /** Tells a tenant's open pages, in the background, that a list has changed. */
+  readonly tellFeed: (tenantId: number, topic: FeedTopic) => void;
   readonly budgets: Pick<BudgetHost, "read" | "set">;
   /** The open sandboxes of the deployment's host; undefined where none is configured. */
   readonly sandboxes: SandboxInventory | undefined;
@@ -73,9 +78,17 @@ export interface StartGate {
    * Lets a session's start in. Throws `rate_limited`, with when to go on.
    *
    * @param nowMs UTC milliseconds
-   * @returns to be called once, when the start was answered
+   * @returns the place that it has
    */
-  enter(sessionToken: string, nowMs: number): (outcome: StartOutcome) => void;
+  enter(sessionToken: string, nowMs: number): StartPlace;
+}
+
+/** The place of a start that was let in. */
+export interface StartPlace {
+  /** The tenant in which the session started a run last, as far as this isolate remembers. The person may have switched since. */
+  readonly lastTenantId: number | undefined;
+  /** To be called once, when the start was answered. */
+  readonly leave: (outcome: StartOutcome) => void;
 }
 
 /** The end of a start that was let in: its tenant, once the session was read, and the error that refused it, if one did. */
@@ -115,6 +128,8 @@ export interface ApiEnv {
     scope: Scope;
     /** The token of the session cookie, for routes that read the session themselves. */
     sessionToken: string;
+    /** The tenant in which this session started a run last; see `StartPlace`. */
+    lastTenantId: number | undefined;
   };
 }
 

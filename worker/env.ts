@@ -1,4 +1,5 @@
 import type { BoardObject } from "../durable-objects/board/board-object.ts";
+import type { FeedObject } from "../durable-objects/feed/feed-object.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 
@@ -7,6 +8,7 @@ export interface Env {
   readonly DB: D1Database;
   readonly RUNS: DurableObjectNamespace<RunObject>;
   readonly BOARDS: DurableObjectNamespace<BoardObject>;
+  readonly FEEDS: DurableObjectNamespace<FeedObject>;
   readonly QUEUE: Queue<QueueMessage>;
   readonly BLOBS: R2Bucket;
   readonly UPLOAD_LIMIT: RateLimit;

@@ -1,8 +1,10 @@
 import type { BoardObject } from "../durable-objects/board/board-object.ts";
+import type { FeedObject } from "../durable-objects/feed/feed-object.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
 import type { Env } from "./env.ts";
 import type { BoardHost, BoardPlace } from "./ports/board-host.ts";
 import type { BudgetHost } from "./ports/budget.ts";
+import type { FeedHost } from "./ports/feed-host.ts";
 import type { RunHost } from "./ports/run-host.ts";
 
 /** The runs' hosts: a Durable Object for each run. */
@@ -60,6 +62,23 @@ export function budgetHost(boards: Env["BOARDS"]): BudgetHost {
     settle: (spending) => of(spending).settleSpending(spending),
     read: (place, atMs) => of(place).readMoney(place, atMs),
     set: (place, caller, change, atMs) => of(place).setBudget(place, caller, change, atMs),
+  };
+}
+
+/** The tenants' feeds: a Durable Object for each tenant. */
+export function feedHost(feeds: Env["FEEDS"]): FeedHost {
+  const of = (tenantId: number): DurableObjectStub<FeedObject> => feeds.getByName(`feed:${tenantId}`);
+  return {
+    tell: (tenantId, topics) => of(tenantId).tell(topics),
+    closeSockets: (tenantId, sessionKey, reason) => of(tenantId).closeSockets(sessionKey, reason),
+    socket: (tenantId, request, { expiresAtMs, sessionKey }) =>
+      of(tenantId).fetch(
+        socketRequest(request, {
+          "x-feed-tenant": String(tenantId),
+          "x-socket-session": sessionKey,
+          "x-socket-expires": String(expiresAtMs),
+        }),
+      ),
   };
 }
 

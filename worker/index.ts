@@ -4,6 +4,7 @@ import { sweep } from "./crons/sweep.ts";
 import { handleMessages } from "./queues/messages.ts";
 
 export { BoardObject } from "../durable-objects/board/board-object.ts";
+export { FeedObject } from "../durable-objects/feed/feed-object.ts";
 export { RunObject } from "../durable-objects/run/run-object.ts";
 
 const app = createApp();

@@ -207,6 +207,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description payload_too_large */
                 413: {
                     headers: {
@@ -898,6 +907,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description unknown_repository */
                 422: {
                     headers: {
@@ -988,6 +1006,15 @@ export interface paths {
                 };
                 /** @description not_found */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1148,6 +1175,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1286,6 +1322,15 @@ export interface paths {
                 };
                 /** @description not_found */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2006,6 +2051,15 @@ export interface paths {
                 };
                 /** @description not_found */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3702,6 +3756,203 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/tickets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a project's tickets as CSV or JSON
+         * @description CSV by RFC 4180. A cell that a spreadsheet would take as a formula has a quote mark before it, which the import takes away.
+         */
+        get: {
+            parameters: {
+                query: {
+                    format: "csv" | "json";
+                    /** @description Whether a CSV begins with a byte order mark, by which some spreadsheets know that it is UTF-8 */
+                    bom?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The tickets in the order of the boards, as a file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TransferTicket"][];
+                        "text/csv": string;
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/tickets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import tickets from CSV or JSON
+         * @description The body is the file: at most 5 MB and 2,000 tickets, in UTF-8. A CSV names its columns in the first line, in any order; JSON is an array of objects. The columns are those of the export; a title is enough. Rows mean each other by `key`, or by a column `ref` or `id`. Either every row is written or, when a line is refused, none: `applied` says which. The same file sent again makes no second tickets: rows that made theirs before are `unchanged`.
+         */
+        post: {
+            parameters: {
+                query: {
+                    format: "csv" | "json";
+                    /** @description Whether to report and write nothing */
+                    dryRun?: "true" | "false";
+                    /** @description Whether a line with the key of a ticket of this project changes that ticket; else it is refused */
+                    update?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>[];
+                };
+            };
+            responses: {
+                /** @description The outcome of each line */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ImportReport"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description payload_too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members": {
         parameters: {
             query?: never;
@@ -4054,6 +4305,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -4121,6 +4381,15 @@ export interface paths {
                 };
                 /** @description not_found */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -5214,6 +5483,15 @@ export interface paths {
                 };
                 /** @description not_found */
                 404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -6723,6 +7001,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the plan that waits for approval; the same plan sent again is stored once */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevisePlan"];
+                };
+            };
+            responses: {
+                /** @description The plan that waits now, as a decision has to name it */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RevisedPlan"];
+                    };
+                };
+                /** @description invalid_request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict, run_not_waiting */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{id}/pull-requests/{repositoryId}/close": {
         parameters: {
             query?: never;
@@ -7811,6 +8185,7 @@ export interface components {
             description: string;
             createdAtMs: number;
             archivedAtMs: number | null;
+            hasHadTickets: boolean;
             repositories: components["schemas"]["Repository"][];
             hiddenRepositoryCount: number;
         };
@@ -8139,6 +8514,49 @@ export interface components {
                 avatarUrl: string | null;
             } | null;
             createdAtMs: number;
+        };
+        TransferTicket: {
+            key: string;
+            /** @enum {string} */
+            type: "epic" | "story" | "task" | "bug";
+            title: string;
+            description: string;
+            acceptance_criteria: string;
+            board: string;
+            column: string;
+            /** @enum {string} */
+            priority: "urgent" | "high" | "medium" | "low" | "none";
+            labels: string[];
+            assignee: string;
+            repository: string;
+            parent: string;
+            depends_on: string[];
+            created_at: string;
+            updated_at: string;
+        };
+        ImportReport: {
+            applied: boolean;
+            counts: {
+                created: number;
+                updated: number;
+                unchanged: number;
+                refused: number;
+            };
+            ignoredColumns: string[];
+            lines: components["schemas"]["ImportLine"][];
+        };
+        ImportLine: {
+            line: number;
+            /** @enum {string} */
+            status: "refused" | "created" | "updated" | "unchanged";
+            key: string | null;
+            ticketId: string | null;
+            title: string;
+            fields: string[];
+            reasons: {
+                field: string;
+                message: string;
+            }[];
         };
         Members: {
             items: components["schemas"]["Member"][];
@@ -9298,6 +9716,28 @@ export interface components {
             /** @enum {number} */
             v: 1;
             /** @enum {string} */
+            type: "plan.revised";
+            data: {
+                baseHash: string;
+                hash: string;
+                version: number;
+                by: {
+                    id: string;
+                    name: string;
+                    avatarUrl: string | null;
+                    /** @enum {string} */
+                    kind: "person";
+                };
+                /** @enum {string} */
+                role: "viewer" | "qa" | "dev" | "pm" | "admin";
+                sessionId: string;
+            };
+        } | {
+            seq: number;
+            atMs: number;
+            /** @enum {number} */
+            v: 1;
+            /** @enum {string} */
             type: "tickets.created";
             data: {
                 hash: string;
@@ -9474,6 +9914,49 @@ export interface components {
         };
         OrderRepositories: {
             repositoryIds: string[];
+        };
+        RevisedPlan: {
+            hash: string;
+            baseCommit: string;
+        };
+        RevisePlan: {
+            baseHash: string;
+            baseCommit: string;
+            plan: components["schemas"]["Plan"];
+        };
+        Plan: {
+            summary: string;
+            /** @description At most 60 items; each parent and each dependency stands before the items that name it */
+            tasks: {
+                title: string;
+                /** @enum {string} */
+                type: "epic" | "story" | "task" | "bug";
+                description: string;
+                acceptance_criteria: string[];
+                /** @description Indexes of earlier tasks in this list that must be done first; never the task's own parent */
+                depends_on: number[];
+                /** @description Index of the earlier item that it is part of: an epic for a story, a story or an epic for a task or bug */
+                parent?: number | undefined;
+                /**
+                 * @description Who owns it: pm, dev or qa
+                 * @enum {string}
+                 */
+                owner_role?: ("pm" | "dev" | "qa") | undefined;
+                /**
+                 * @description The column that its ticket begins in; absent: backlog
+                 * @enum {string}
+                 */
+                stage?: ("backlog" | "todo" | "in_progress" | "code_review" | "qa" | "done") | undefined;
+                /** @description The repository that it changes, by the name or folder that the request gives; absent: the first one */
+                repository?: string | undefined;
+                /** @description Short labels of its ticket */
+                labels?: string[] | undefined;
+                /**
+                 * @description absent: none
+                 * @enum {string}
+                 */
+                priority?: ("urgent" | "high" | "medium" | "low" | "none") | undefined;
+            }[];
         };
         ClosePullRequest: {
             /** @default false */

@@ -1,5 +1,5 @@
 import type { BoardRefusal } from "./moves.ts";
-import type { BoardFacts, TicketFacts } from "./facts.ts";
+import type { BoardFacts } from "./facts.ts";
 
 /** Why a ticket can't be changed by a write that has seen `version`; undefined when it can. */
 export function refuseEdit(facts: BoardFacts, id: string, version: number): BoardRefusal | undefined {
@@ -16,13 +16,25 @@ export function refuseEdit(facts: BoardFacts, id: string, version: number): Boar
   return undefined;
 }
 
+/** A ticket as far as its parent is concerned. */
+interface ChildTicket {
+  readonly id: string;
+  readonly parentId: string | null;
+  /** Absent where deleted tickets are not among the others at all. */
+  readonly isDeleted?: boolean;
+}
+
 /** Why a ticket can't get this parent; undefined when it can. A ticket is never its own ancestor. */
-export function refuseParent(facts: BoardFacts, id: string | null, parentId: string | null): BoardRefusal | undefined {
+export function refuseParent(
+  facts: { readonly tickets: ReadonlyMap<string, ChildTicket> },
+  id: string | null,
+  parentId: string | null,
+): BoardRefusal | undefined {
   if (parentId === null) return undefined;
   const parent = facts.tickets.get(parentId);
-  if (parent === undefined || parent.isDeleted) return wrongParent("is not a ticket of this project");
+  if (parent === undefined || parent.isDeleted === true) return wrongParent("is not a ticket of this project");
   const seen = new Set<string>();
-  for (let at: TicketFacts | undefined = parent; at !== undefined && !seen.has(at.id);) {
+  for (let at: ChildTicket | undefined = parent; at !== undefined && !seen.has(at.id);) {
     if (at.id === id) return wrongParent("would make the ticket its own ancestor");
     seen.add(at.id);
     at = at.parentId === null ? undefined : facts.tickets.get(at.parentId);

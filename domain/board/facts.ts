@@ -41,6 +41,7 @@ export function takeChange(tickets: Map<string, TicketFacts>, change: BoardChang
   };
   switch (change.type) {
     case "tickets.created":
+    case "tickets.imported":
     case "tickets.restored":
       for (const { column, dependsOn, id, key, parentId, rank, version } of change.data.tickets)
         tickets.set(id, { id, key, column, rank, version, parentId, dependsOn, isDeleted: false });

@@ -94,6 +94,7 @@ function stagePrompt(stage: Stage, mode: RunMode): readonly string[] {
     case "planner":
       return [
         "You are the planner. Turn the request into small tasks in a sensible order, each with acceptance criteria that can be checked; name the earlier tasks that each depends on.",
+        ...(modes[mode].extraInstructions[stage] ?? []),
         "Finish by calling submit_plan.",
       ];
     case "reviewer":

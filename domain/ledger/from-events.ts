@@ -165,6 +165,13 @@ export function ledgerOf(event: NewRunEvent): Pick<LedgerEntry, "kind" | "data">
           ...(event.data.review === null ? {} : { comments: event.data.review.comments.length }),
         },
       };
+    case "plan.revised": {
+      const { baseHash, by, hash, role, sessionId, version } = event.data;
+      return {
+        kind: "decision",
+        data: { planRevised: hash, from: baseHash, version, by: actorKey(by), name: by.name, role, sessionId },
+      };
+    }
     case "tickets.created":
       return {
         kind: "write",

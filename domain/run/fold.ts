@@ -34,7 +34,9 @@ export function applyEvent(view: RunView, event: FoldEvent): RunView {
     case "review.submitted":
       return { ...view, review: event.data };
     case "proposal.made":
-      return { ...view, proposal: event.data, approval: undefined, writes: {} };
+      return { ...view, proposal: event.data, planRevision: undefined, approval: undefined, writes: {} };
+    case "plan.revised":
+      return { ...view, planRevision: event.data };
     case "prompt.resolved":
       return { ...view, prompts: { ...view.prompts, [`${event.data.stage}#${event.data.attempt}`]: event.data.parts } };
     default:

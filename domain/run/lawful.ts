@@ -11,6 +11,11 @@ export function lawfulText(text: string): string {
   return whole.includes("\0") ? whole.replaceAll("\0", replacement) : whole;
 }
 
+/** Whether a text can be taken as it is: it has no NUL and no half of a surrogate pair. */
+export function isLawfulText(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
 /** The value with every text in it made lawful, keys included; the same object when nothing had to change. */
 export function lawfulValue(value: unknown): unknown {
   return mapTexts(value, lawfulText);

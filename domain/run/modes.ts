@@ -50,7 +50,13 @@ export const modes: Readonly<Record<RunMode, Mode>> = {
     start: "branch_head",
     apply: "create_tickets",
     needsRegressionTest: false,
-    extraInstructions: {},
+    extraInstructions: {
+      planner: [
+        "The items become tickets of a board. Plan 1 epic, 3 to 7 stories that are parts of it, and 3 to 5 tasks or bugs as parts of each story; fewer for a small request, which may be one story with its tasks.",
+        "Put each parent before its parts in the list and name it by its index. Give each item a description and acceptance criteria, an owner_role (pm, dev or qa), and the repository that it changes where there are several. Leave stage out, so that it begins in the backlog, unless the request says otherwise.",
+        "A person may change the plan, choose some of its items, and approve it before any ticket is made.",
+      ],
+    },
     permissions: { start: "run.start", steer: "run.steer" },
     auditSubject: "patch_set",
     ticketTypes: [],

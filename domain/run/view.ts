@@ -103,6 +103,8 @@ export interface RunView extends MachineContext {
   readonly artifacts: Readonly<Partial<Record<Artifact["kind"], Artifact>>>;
   /** The plan or review that waits for approval. */
   readonly proposal: RunEventData<"proposal.made"> | undefined;
+  /** The person's change that made the plan which waits; undefined where it is the agent's own. */
+  readonly planRevision: RunEventData<"plan.revised"> | undefined;
   readonly prompts: Readonly<Record<string, readonly PromptPart[]>>;
   readonly limits: AllRunLimits;
   /** Turns of the present attempt that were finished when the limits were last set; 0 when that was before it. */
@@ -163,6 +165,7 @@ export const emptyView: RunView = {
   question: undefined,
   artifacts: {},
   proposal: undefined,
+  planRevision: undefined,
   prompts: {},
   limits: { costMicros: null, wallTimeMs: null, stageTurns: null, stageWallTimeMs: null },
   turnsAtLimits: 0,

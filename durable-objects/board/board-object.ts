@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Autopilot as AutopilotView } from "../../contracts/autopilot.ts";
 import type { BoardChange, BoardPresence, TicketRun } from "../../contracts/board.ts";
+import type { FeedTopic } from "../../contracts/feed.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { isFinal } from "../../contracts/run.ts";
 import { composeBoard, type Env } from "../../worker/compose.ts";
@@ -9,6 +10,8 @@ import type { BudgetChange, BudgetHost, CallReservation, RunSpending } from "../
 import type { Caller } from "../../worker/ports/run-host.ts";
 import type { Autopilot } from "../../worker/services/board/autopilot.ts";
 import { BoardLog } from "../../worker/services/board/board-log.ts";
+import { endSocket } from "../end-socket.ts";
+import { inAMoment } from "../in-a-moment.ts";
 import { SocketAccess } from "../socket-access.ts";
 import { eventFrames, SocketHub } from "../socket-hub.ts";
 import { Timers } from "../timers.ts";
@@ -24,6 +27,8 @@ create table if not exists timers (name text primary key, due_ms integer not nul
 const lookStart = "look ";
 /** People who come, go and look elsewhere within this time are told together, in ms. */
 const presenceEveryMs = 100;
+/** What runs spent within this time is told to the tenant's pages together, in ms. */
+const budgetsEveryMs = 1_000;
 
 const noBoard = { ok: false, code: "not_found", detail: "There is no such project." } as const;
 
@@ -40,7 +45,10 @@ export class BoardObject extends DurableObject<Env> {
   readonly #deps: ReturnType<typeof composeBoard>;
   #place: BoardPlace | undefined;
   #log: BoardLog | undefined;
-  #telling = false;
+  readonly #tellPresence = inAMoment(presenceEveryMs, () =>
+    this.#hub.publishFrame(JSON.stringify({ t: "presence", people: this.#presence() })),
+  );
+  readonly #tellBudgets = inAMoment(budgetsEveryMs, () => this.#tellFeed("budgets"));
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -118,6 +126,7 @@ export class BoardObject extends DurableObject<Env> {
 
   async settleSpending(spending: RunSpending): ReturnType<BudgetHost["settle"]> {
     const state = await this.#money.settle(spending);
+    this.#tellBudgets();
     this.#wakeAutopilot();
     return state;
   }
@@ -128,6 +137,7 @@ export class BoardObject extends DurableObject<Env> {
 
   async setBudget(place: BoardPlace, caller: Caller, change: BudgetChange, atMs: number): Promise<boolean> {
     const isSet = await this.#money.set(place, caller, change, atMs);
+    this.#tellBudgets();
     this.#wakeAutopilot();
     return isSet;
   }
@@ -164,8 +174,7 @@ export class BoardObject extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    // RFC 6455, 7.4.1: these codes report how a socket ended and are never sent.
-    socket.close(code === 1005 || code === 1006 || code === 1015 ? 1000 : code);
+    endSocket(socket, code);
     this.#access.closeExpired();
     this.#tellPresence();
   }
@@ -185,15 +194,6 @@ export class BoardObject extends DurableObject<Env> {
       );
     }
     yield JSON.stringify({ t: "live", headSeq });
-  }
-
-  #tellPresence(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    setTimeout(() => {
-      this.#telling = false;
-      this.#hub.publishFrame(JSON.stringify({ t: "presence", people: this.#presence() }));
-    }, presenceEveryMs);
   }
 
   /** Everyone who has the board open, once for each ticket that they look at. */
@@ -226,6 +226,10 @@ export class BoardObject extends DurableObject<Env> {
     this.ctx.storage.sql.exec("insert into place values (?, ?)", place.tenantId, place.projectId);
   }
 
+  #tellFeed(topic: FeedTopic): void {
+    if (this.#place !== undefined) this.ctx.waitUntil(this.#deps.tellFeed(this.#place.tenantId, topic));
+  }
+
   #wakeAutopilot(): void {
     this.ctx.waitUntil(this.#autopilot.wake());
   }
@@ -236,6 +240,7 @@ export class BoardObject extends DurableObject<Env> {
       nowMs: this.#deps.nowMs,
       publish: (changes) => {
         this.#hub.publishEvents(changes.map((change) => JSON.stringify(change)));
+        if (changes.some(({ type }) => type === "project.changed")) this.#tellFeed("projects");
         this.#wakeAutopilot();
       },
     });

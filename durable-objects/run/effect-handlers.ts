@@ -11,7 +11,10 @@ export function createEffectHandlers(
   projector: Projector,
 ): EffectHandlers {
   return {
-    projection: async () => projector.write(),
+    projection: async () => {
+      await projector.write();
+      await effects.showInLists(journal.spec);
+    },
     spending: async () => settleSpending(engine, journal),
     audit: async (entry, key) => effects.recordAudit(journal.spec, key, entry),
     ticket_move: async (move, key) => effects.moveTicket(journal.spec, key, move),

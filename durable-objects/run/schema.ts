@@ -19,3 +19,8 @@ create table if not exists outbox (id integer primary key autoincrement, key tex
 create table if not exists timers (name text primary key, due_ms integer not null) without rowid;
 create table if not exists facts (name text primary key, value text not null) without rowid;
 `;
+
+/** True when a run's SQLite has tables: its object was used before. */
+export function hasRunTables(sql: SqlStorage): boolean {
+  return sql.exec("select 1 from sqlite_master where type = 'table' and name = 'events'").toArray().length > 0;
+}

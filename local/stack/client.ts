@@ -84,6 +84,10 @@ export class ApiClient {
     return this.http.api(projectSchema, "POST", "/api/projects", project);
   }
 
+  renameProject(projectId: string, name: string): Promise<Project> {
+    return this.http.api(projectSchema, "PATCH", `/api/projects/${projectId}`, { name });
+  }
+
   /** Adds repositories behind those that the project has. */
   addRepositories(projectId: string, repositoryIds: readonly string[]): Promise<Project> {
     return this.http.api(projectSchema, "POST", `/api/projects/${projectId}/repositories`, { repositoryIds });

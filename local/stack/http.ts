@@ -70,7 +70,7 @@ export class HttpSession {
    */
   async api<T extends z.ZodType>(
     schema: T,
-    method: "GET" | "POST" | "PUT" | "DELETE",
+    method: "GET" | "PATCH" | "POST" | "PUT" | "DELETE",
     path: string,
     body?: unknown,
   ): Promise<z.infer<T>> {

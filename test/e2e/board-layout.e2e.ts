@@ -71,7 +71,54 @@ test("a second board is shown, is in the address, and is there after a reload", 
   await expect.poll(() => tab.getAttribute("aria-current")).toBe("page");
   await shoot(mine(), "board-second");
   await shootPhone(mine(), "board-second");
-  await mine().goBack();
+});
+
+test("a new ticket goes into a column of the shown board, of one's choice, which the next one forgets", async () => {
+  await mine().keyboard.press("c");
+  const dialog = mine().getByRole("dialog", { name: "New ticket" });
+  const column = dialog.getByLabel("Column");
+  expect(await column.locator("option").allTextContents()).toEqual([
+    ...["Backlog", "Todo", "In Progress", "Code Review", "QA", "Done"],
+  ]);
+  expect(await column.locator("option:checked").textContent()).toBe("Backlog");
+  await dialog.getByLabel("Title").fill("Third");
+  await column.selectOption({ label: "Todo" });
+  await shoot(mine(), "new-ticket-column");
+  await shootPhone(mine(), "new-ticket-column");
+  await dialog.getByRole("button", { name: "Create ticket" }).click();
+  await mine().getByRole("dialog", { name: /Third/ }).waitFor();
+  await mine().keyboard.press("Escape");
+  const todo = mine().getByRole("region", { name: "Todo", exact: true });
+  await todo.locator("[data-card]").getByText("Third").waitFor();
+  await mine().keyboard.press("c");
+  await expect.poll(() => column.locator("option:checked").textContent()).toBe("Backlog");
+  await mine().keyboard.press("Escape");
+});
+
+test("list and graph show the chosen board, and say that the other one has more", async () => {
+  await mine().getByRole("radio", { name: "List" }).click();
+  await mine().getByRole("row").getByText("Third").waitFor();
+  expect(await mine().getByRole("row").getByText("First").count()).toBe(0);
+  await mine().getByRole("status").getByText("2 more tickets are on other boards.").waitFor();
+  await shoot(mine(), "board-list-second");
+  await mine().getByRole("radio", { name: "Graph" }).click();
+  await mine().getByText("Without dependencies 1").waitFor();
+  await mine().getByRole("navigation", { name: "Boards" }).getByRole("button", { name: "Board", exact: true }).click();
+  await mine().getByText("Without dependencies 2").waitFor();
+  await mine().getByRole("status").getByText("1 more ticket is on other boards.").waitFor();
+  await mine().getByRole("radio", { name: "Board" }).click();
   await lane(mine(), "todo").waitFor();
+});
+
+test("a project without tickets shows its boards too", async () => {
+  const empty = await session.client.createProject({ key: "EMP", name: "Empty", description: "", repositoryIds: [] });
+  await mine().goto(`/projects/${empty.id}/board`);
+  await mine().getByRole("heading", { name: "This board is empty" }).waitFor();
+  await choose("Boards: menu", "Add board…");
+  await mine().keyboard.type("Ideas");
+  await mine().keyboard.press("Enter");
+  const tabs = mine().getByRole("navigation", { name: "Boards" });
+  await expect.poll(() => tabs.locator("[aria-current=page]").textContent()).toBe("Ideas");
+  await shoot(mine(), "board-empty-tabs");
   expect(session.mine.complaints).toEqual([]);
 });

@@ -14,7 +14,7 @@ export function recordSockets(page: Page): readonly SocketRecord[] {
   const records: SocketRecord[] = [];
   page.on("websocket", (socket) => {
     const url = new URL(socket.url());
-    if (!url.pathname.endsWith("/socket")) return;
+    if (!/^\/api\/runs\/\d+\/socket$/u.test(url.pathname)) return;
     const record: SocketRecord = { since: Number(url.searchParams.get("since") ?? "0"), seqs: [] };
     records.push(record);
     socket.on("framereceived", ({ payload }) => {

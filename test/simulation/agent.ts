@@ -250,12 +250,14 @@ export class Agent {
 
   #tasks(): readonly unknown[] {
     const count = 1 + this.#world.chance.int(3);
+    const isTree = this.#world.chance.happens(0.4);
     return Array.from({ length: count }, (_, index) => ({
       title: `Task ${index}`,
-      type: "task",
+      type: isTree && index === 0 ? "story" : "task",
       description: "Do it",
       acceptance_criteria: [],
-      depends_on: index === 0 ? [] : [index - 1],
+      depends_on: index <= (isTree ? 1 : 0) ? [] : [index - 1],
+      ...(isTree && index > 0 ? { parent: 0 } : {}),
     }));
   }
 

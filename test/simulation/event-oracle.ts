@@ -34,6 +34,8 @@ export class EventOracle {
   /** The plan or review that waits, and the decision on it; patch sets belong to lanes. */
   approval: RunEventData<"approval.decided"> | undefined;
   proposal: { readonly hash: string; readonly baseCommit: string } | undefined;
+  /** The newest plan, by the agent or by a person who changed it. */
+  plan: unknown;
   question: { readonly callId: string; answer: string | undefined } | undefined;
   finishedTurns = 0;
   failedTurns = 0;
@@ -57,6 +59,12 @@ export class EventOracle {
   constructor(coverage: Coverage, lanes: LaneOracle) {
     this.#coverage = coverage;
     this.lanes = lanes;
+  }
+
+  /** The titles of the newest plan's items. */
+  get titles(): readonly string[] {
+    const { tasks } = this.plan as { readonly tasks: readonly { readonly title: string }[] };
+    return tasks.map(({ title }) => title);
   }
 
   /** Takes the next event as it is stored. Throws a Violation when it may not come now. */
@@ -127,6 +135,16 @@ export class EventOracle {
         break;
       case "tool.finished":
         this.#toolFinished(event.data);
+        break;
+      case "artifact.created":
+        if (event.data.kind === "plan") this.plan = event.data.data;
+        break;
+      case "plan.revised":
+        must(
+          this.state === "WAITING_APPROVAL" && this.proposal?.hash === event.data.hash && this.approval === undefined,
+          "revises-what-waits",
+          () => `plan.revised in ${this.state}`,
+        );
         break;
       case "proposal.made":
         this.proposal = event.data;

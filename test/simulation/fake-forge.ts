@@ -99,6 +99,11 @@ export class FakeForge {
     const { forge } = this.#world.troubles;
     this.#databaseFault(forge, "database failed");
     this.#mayPublish("tickets", this.#oracle.approval?.hash);
+    must(
+      titles.join() === this.#oracle.titles.join(),
+      "tickets-are-the-approved-plan",
+      () => `${titles.join()} for ${this.#oracle.titles.join()}`,
+    );
     for (const [index, title] of titles.entries()) {
       const key = `${source}:${index}`;
       if (!this.tickets.has(key))

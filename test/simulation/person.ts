@@ -13,6 +13,7 @@ import { ada } from "../fakes/run-start.ts";
 import type { FakeBudget } from "./fake-budget.ts";
 import type { EventOracle } from "./event-oracle.ts";
 import { drawnLimits, isHeldBack } from "./limits.ts";
+import { plannedRevision } from "./plan-commands.ts";
 import { plannedChoice, plannedDecision, plannedOrder, type Planned } from "./lane-commands.ts";
 import { hasEnded, makesPatchSets } from "./lawful-moves.ts";
 import type { Disk, MemoryJournal } from "./memory-journal.ts";
@@ -33,6 +34,8 @@ const kinds = [
   "wrong hash",
   "wrong base",
   "approve twice",
+  "revise plan",
+  "revise an older plan",
   "reject",
   "flood of messages",
   "cancel",
@@ -114,6 +117,8 @@ export class Person {
           ["request changes", 4],
           ["wrong hash", 1],
           ["wrong base", 1],
+          ["revise plan", makesPatchSets(oracle.mode) ? 0 : 6],
+          ["revise an older plan", makesPatchSets(oracle.mode) ? 0 : 2],
           ["reject", oracle.lanes.start.delivery === "lane_by_lane" ? 6 : 1],
         ]),
       );
@@ -222,6 +227,10 @@ export class Person {
         return this.#give(plannedDecision(this.#scene, "approve", { hash: "f".repeat(64) }));
       case "wrong base":
         return this.#give(plannedDecision(this.#scene, "approve", { baseCommit: "b".repeat(40) }));
+      case "revise plan":
+        return this.#give(plannedRevision(this.#scene, false));
+      case "revise an older plan":
+        return this.#give(plannedRevision(this.#scene, true));
       case "choose repositories":
         return this.#give(plannedChoice(this.#scene));
       case "order lanes":

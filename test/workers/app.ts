@@ -6,7 +6,7 @@ import { createIdentity, type IdentityConfig } from "../../worker/adapters/bette
 import type { ServiceDeps } from "../../worker/context.ts";
 import { createVault } from "../../worker/adapters/vault/index.ts";
 import { createR2 } from "../../worker/adapters/r2/index.ts";
-import { boardHost, budgetHost } from "../../worker/hosts.ts";
+import { boardHost, budgetHost, feedHost } from "../../worker/hosts.ts";
 import { createDatabase } from "../../worker/db/client.ts";
 import { PortError } from "../../worker/ports/errors.ts";
 import { MemoryStartGate } from "../../worker/services/tenancy/start-gate.ts";
@@ -128,6 +128,8 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     deployment: { name: "Assembly Lime", version: "0.0.0", forgeUrl: config.githubWebUrl, signIn: ["github"] },
     publicOrigin: new URL(config.publicUrl).origin,
     boards: boardHost(env.BOARDS),
+    feeds: feedHost(env.FEEDS),
+    tellFeed: (tenantId, topic) => void feedHost(env.FEEDS).tell(tenantId, [topic]).catch(() => undefined),
     budgets: budgetHost(env.BOARDS),
     runs: { command: unused, read: unused, socket: unused, grantedSocket: unused },
     sandboxes: undefined,

@@ -130,10 +130,15 @@ export async function newPerson(
 /** Another person, who is a member of the tenant with the role and works in it. */
 export async function newMember(tenantId: string, role: Role): Promise<{ readonly client: Client; readonly me: Me }> {
   const { client, me } = await newPerson();
-  await env.DB.prepare("insert into member (organization_id, user_id, role, created_at_ms) values (?, ?, ?, ?)")
-    .bind(Number(tenantId), Number(me.user.id), role, Date.now())
-    .run();
+  await addMember(tenantId, me, role);
   return { client, me: await client.ask(meSchema, 200, "POST", "/api/me/active-tenant", { tenantId }) };
+}
+
+/** Makes a person a member of a tenant. */
+export async function addMember(tenantId: string, { user }: Me, role: Role): Promise<void> {
+  await env.DB.prepare("insert into member (organization_id, user_id, role, created_at_ms) values (?, ?, ?, ?)")
+    .bind(Number(tenantId), Number(user.id), role, Date.now())
+    .run();
 }
 
 /** The actions in a tenant's audit log, oldest first. */

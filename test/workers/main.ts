@@ -1,5 +1,9 @@
 import type { Env } from "../../worker/compose.ts";
-import worker, { BoardObject as ProductBoardObject, RunObject as ProductRunObject } from "../../worker/index.ts";
+import worker, {
+  BoardObject as ProductBoardObject,
+  FeedObject as ProductFeedObject,
+  RunObject as ProductRunObject,
+} from "../../worker/index.ts";
 import { objectDatabase } from "./faults/d1-faults.ts";
 
 /** The product's own object, over a database that tests can make fail. */
@@ -11,6 +15,13 @@ export class RunObject extends ProductRunObject {
 
 /** The same for the product's boards. */
 export class BoardObject extends ProductBoardObject {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, { ...env, DB: objectDatabase.over(env.DB) });
+  }
+}
+
+/** And for the tenants' feeds. */
+export class FeedObject extends ProductFeedObject {
   constructor(state: DurableObjectState, env: Env) {
     super(state, { ...env, DB: objectDatabase.over(env.DB) });
   }

@@ -41,10 +41,14 @@ const pageDomain = [
   "domain/board/columns.ts",
   "domain/board/dependencies.ts",
   "domain/board/mention.ts",
+  "domain/board/edits.ts",
+  "domain/board/similar-titles.ts",
+  "domain/board/suggestions.ts",
   "domain/board/ticket-prompt.ts",
   "domain/run/ci.ts",
   "domain/run/watch.ts",
   "domain/patch-set/branch-name.ts",
+  "domain/plan/tasks.ts",
   "domain/text/commit-message.ts",
   "domain/policy/hidden-text.ts",
   "domain/tenancy/permissions.ts",
@@ -68,7 +72,11 @@ export const layers: readonly Layer[] = [
   { of: "worker/db/", imports: beneathServices, packages: ["drizzle-orm"] },
   { of: "worker/context.ts", imports: beneathServices, packages: [] },
   { of: "worker/errors.ts", imports: beneathServices, packages: ["hono", "@hono/zod-openapi", "zod"] },
-  { of: "worker/services/", imports: beneathServices, packages: ["drizzle-orm", "zod", "diff"] },
+  {
+    of: "worker/services/",
+    imports: beneathServices,
+    packages: ["drizzle-orm", "zod", "diff", "csv-parse", "csv-stringify"],
+  },
   ...edgeParts.map((of): Layer => ({
     of,
     imports: [...beneathServices, "worker/services/", ...edgeParts],
@@ -120,6 +128,8 @@ export const layers: readonly Layer[] = [
 
 /** The only folders that may import a package outside of tests: a vendor's SDK stays behind its adapter. */
 export const packageOwners: Readonly<Record<string, readonly string[]>> = {
+  "csv-parse": ["worker/services/board/transfer/csv.ts"],
+  "csv-stringify": ["worker/services/board/transfer/csv.ts"],
   "@anthropic-ai/sdk": ["worker/adapters/anthropic/", "local/model/"],
   openai: ["worker/adapters/openai/", "local/model/"],
   "@octokit/*": ["worker/adapters/github/", "local/forge/"],

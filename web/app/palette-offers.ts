@@ -7,7 +7,7 @@ interface Offer {
   /** The words that find it. */
   readonly value: string;
   readonly permission: PermissionName;
-  readonly link: { readonly to: "/board"; readonly search: { readonly new: string } };
+  readonly link: { readonly to: "/board" | "/settings/projects"; readonly search: { readonly new: string } };
 }
 
 const offers: readonly Offer[] = [
@@ -16,6 +16,12 @@ const offers: readonly Offer[] = [
     value: "new ticket create",
     permission: "ticket.create",
     link: { to: "/board", search: { new: "1" } },
+  },
+  {
+    label: "New project",
+    value: "new project create",
+    permission: "project.create",
+    link: { to: "/settings/projects", search: { new: "1" } },
   },
 ];
 

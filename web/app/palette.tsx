@@ -9,6 +9,7 @@ import { StateDot } from "../components/ui/badges.tsx";
 import { useMe } from "../lib/me.ts";
 import { boardQuery, projectsQuery, runsQuery, ticketSearchQuery } from "../lib/queries.ts";
 import { usePaused } from "../lib/paused.ts";
+import { isOpen } from "../lib/projects.ts";
 import { setTheme } from "../lib/theme.ts";
 import { stateLabel } from "../lib/words.ts";
 import { offersFor } from "./palette-offers.ts";
@@ -18,17 +19,16 @@ const item = "flex h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 tex
 const group =
   "px-1.5 pb-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted";
 
-/** The command palette: every place, run, ticket of the first project, and a few things to do. */
+/** The command palette: every place, run, ticket of the first open project, and a few things to do. */
 export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const router = useRouter();
   const { role } = useMe();
-  const projects = useQuery(projectsQuery);
+  const projects = useQuery(projectsQuery).data?.filter(isOpen);
   const runs = useQuery({ ...runsQuery("all", 12), enabled: open });
-  const firstProject = projects.data?.[0]?.id;
+  const firstProject = projects?.[0]?.id;
   const board = useQuery({
     ...boardQuery(firstProject ?? "0"),
     enabled: open && firstProject !== undefined,
-    refetchInterval: false,
   });
   const [text, setText] = useState("");
   const tickets = useFoundTickets(text, board.data?.tickets ?? noTickets, open);
@@ -67,7 +67,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
                     {label}
                   </Entry>
                 ))}
-                {projects.data?.map((project) => (
+                {projects?.map((project) => (
                   <Entry
                     key={project.id}
                     value={`board ${project.name} ${project.key}`}

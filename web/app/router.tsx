@@ -71,7 +71,7 @@ const commandCenterRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/command-center/page.tsx"), "CommandCenterPage"),
 });
 
-const boardKeys = ["ticket", "new", ...boardViewKeys] as const;
+const boardKeys = ["ticket", "new", "parent", ...boardViewKeys] as const;
 const boardSearch = (search: Raw<(typeof boardKeys)[number]>): { [key in (typeof boardKeys)[number]]?: string } =>
   given(Object.fromEntries(boardKeys.map((key) => [key, text(search[key])])));
 
@@ -114,6 +114,19 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/settings/page.tsx"), "SettingsPage"),
 });
 
+const projectsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/projects",
+  validateSearch: (search: Raw<"new">) => given({ new: text(search.new) }),
+  component: lazyRouteComponent(() => import("../features/settings/projects/page.tsx"), "ProjectsPage"),
+});
+
+const projectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/projects/$projectId",
+  component: lazyRouteComponent(() => import("../features/settings/projects/project-page.tsx"), "ProjectPage"),
+});
+
 const deliveryRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/settings/repositories",
@@ -141,6 +154,8 @@ const routeTree = rootRoute.addChildren([
     runsRoute,
     runRoute,
     settingsRoute,
+    projectsRoute,
+    projectRoute,
     deliveryRoute,
     budgetsRoute,
     modelsRoute,

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useHotkey } from "../lib/hotkeys.ts";
 import { runsQuery } from "../lib/queries.ts";
 import { cx } from "../components/ui/cx.ts";
+import { useFeed } from "./feed.ts";
 import { destinations, Sidebar } from "./sidebar.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useRunWatch } from "./run-watch.ts";
@@ -20,6 +21,7 @@ function foldedAtStart(): boolean {
 
 /** The frame around every page of a signed-in person: sidebar, top bar, palette; a bar at the bottom on phones. */
 export function Shell() {
+  useFeed();
   useRunWatch();
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [paletteUsed, setPaletteUsed] = useState(false);

@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Columns3, PanelLeftClose, PanelLeftOpen, Play, Search, Settings, Sparkles } from "lucide-react";
+import { Columns3, PanelLeftClose, PanelLeftOpen, Play, Plus, Search, Settings, Sparkles } from "lucide-react";
 import { Kbd } from "../components/ui/badges.tsx";
 import { cx } from "../components/ui/cx.ts";
 import { Logo } from "../components/ui/logo.tsx";
 import { Skeleton } from "../components/ui/skeleton.tsx";
 import { modKey } from "../lib/hotkeys.ts";
-import { useMe } from "../lib/me.ts";
+import { useCan, useMe } from "../lib/me.ts";
+import { isOpen } from "../lib/projects.ts";
 import { projectsQuery, runsQuery } from "../lib/queries.ts";
 
 export const destinations = [
@@ -30,6 +31,7 @@ export function Sidebar({ folded, onToggleFold, onSearch }: SidebarProps) {
   const { tenant } = useMe();
   const projects = useQuery(projectsQuery);
   const waiting = useQuery(runsQuery("waiting", 20)).data?.length ?? 0;
+  const mayCreate = useCan("project.create");
   const hideable = folded ? "hidden" : "hidden lg:block";
   return (
     <nav
@@ -84,10 +86,23 @@ export function Sidebar({ folded, onToggleFold, onSearch }: SidebarProps) {
       </ul>
 
       <section aria-label="Projects" className={cx("min-h-0 overflow-y-auto", hideable)}>
-        <h2 className="px-2 pb-1 text-xs text-muted">Projects</h2>
+        <div className="flex h-6 items-center justify-between pb-1 pl-2">
+          <h2 className="text-xs text-muted">Projects</h2>
+          {mayCreate && (
+            <Link
+              to="/settings/projects"
+              search={{ new: "1" }}
+              aria-label="New project"
+              title="New project"
+              className="flex size-6 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
+            >
+              <Plus className="size-3.5" aria-hidden />
+            </Link>
+          )}
+        </div>
         {projects.isPending && <Skeleton className="mx-2 my-2 h-4 w-28" />}
         <ul className="flex flex-col gap-0.5">
-          {projects.data?.map((project) => (
+          {projects.data?.filter(isOpen).map((project) => (
             <li key={project.id}>
               <Link
                 to="/projects/$projectId/board"

@@ -10,7 +10,7 @@ import { Failure } from "./ui/notices.tsx";
 export function useReloadRepositories(): () => Promise<void> {
   const queryClient = useQueryClient();
   return async () => {
-    const keys = [connectorsQuery.queryKey, repositoriesQuery.queryKey, projectsQuery.queryKey, ["board"]];
+    const keys = [connectorsQuery.queryKey, repositoriesQuery.queryKey, projectsQuery.queryKey, ["project"], ["board"]];
     await Promise.all(keys.map(async (queryKey) => queryClient.invalidateQueries({ queryKey })));
   };
 }

@@ -1,7 +1,8 @@
 import { useRouteContext } from "@tanstack/react-router";
-import type { Me, Tenant } from "../../contracts/project.ts";
+import type { Me, Project, Tenant } from "../../contracts/project.ts";
 import type { Role } from "../../contracts/roles.ts";
 import { roleMay, roleRefusal, type PermissionName } from "../../domain/tenancy/permissions.ts";
+import { refusalIn } from "./projects.ts";
 
 /** The signed-in person and their tenant, as of the last navigation. Only for pages inside the shell, which require a session. */
 export function useMe(): { readonly me: Me; readonly tenant: Tenant; readonly role: Role } {
@@ -19,4 +20,9 @@ export function useCan(permission: PermissionName): boolean {
 /** Why the signed-in person may not do this, in the Worker's own words, or null when they may. */
 export function useRefusal(permission: PermissionName): string | null {
   return roleRefusal(useMe().role, permission);
+}
+
+/** Why the signed-in person may not do this in a project: it is archived, or their role is too low; null when they may. */
+export function useProjectRefusal(project: Pick<Project, "archivedAtMs">, permission: PermissionName): string | null {
+  return refusalIn(project, useRefusal(permission));
 }

@@ -48,13 +48,18 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The signed-in person's newest notices; asked again every ten seconds. */
+/** The signed-in person's newest notices; the tenant's feed has them loaded again. */
 export const noticesQuery = queryOptions({
   queryKey: ["notices"],
   queryFn: async ({ signal }) =>
     (await bodyOf(api.GET("/api/notices", { params: { query: { limit: 30 } }, signal }))).items,
-  refetchInterval: 10_000,
 });
+
+export const projectQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["project", projectId],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/projects/{id}", { params: { path: { id: projectId } }, signal })),
+  });
 
 /** The tenant's own keys of model providers, for admins. */
 export const providerKeysQuery = queryOptions({
@@ -68,13 +73,12 @@ export const modelsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** A project's budget and what it spent; loaded again every ten seconds while it is shown. */
+/** A project's budget and what it spent; the tenant's feed has it loaded again. */
 export const projectBudgetQuery = (projectId: string) =>
   queryOptions({
     queryKey: ["project-budget", projectId],
     queryFn: ({ signal }) =>
       bodyOf(api.GET("/api/projects/{id}/budget", { params: { path: { id: projectId } }, signal })),
-    refetchInterval: 10_000,
   });
 
 /** A project's delivery settings for runs over several repositories, with each repository's own. */
@@ -158,12 +162,11 @@ function runPage(filter: RunFilter, limit: number, cursor: string | null, text: 
   return bodyOf(api.GET("/api/runs", { params: { query }, signal }));
 }
 
-/** The newest runs of one kind, for short lists; asked again every four seconds. */
+/** The newest runs of one kind, for short lists; the tenant's feed has them loaded again. */
 export const runsQuery = (filter: RunFilter, limit: number) =>
   queryOptions({
     queryKey: ["runs", "newest", filter, limit],
     queryFn: async ({ signal }) => (await runPage(filter, limit, null, "", signal)).items,
-    refetchInterval: 4000,
   });
 
 /** All runs of one kind that `text` is found in, a page of thirty at a time. An empty text finds all. */
@@ -173,7 +176,18 @@ export const runPagesQuery = (filter: RunFilter, text: string) =>
     queryFn: ({ pageParam, signal }) => runPage(filter, 30, pageParam, text, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 8000,
+  });
+
+/** The runs on a ticket, the newest first, a page of five at a time. */
+export const ticketRunsQuery = (ticketId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", "ticket", ticketId],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ticketId, limit: 5, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return bodyOf(api.GET("/api/runs", { params: { query }, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
   });
 
 export const runQuery = (runId: string) =>

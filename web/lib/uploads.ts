@@ -1,7 +1,7 @@
 import type { Attachment } from "../../contracts/ticket-parts.ts";
 import type { Image } from "../../contracts/upload.ts";
-import { failureOf, offline } from "./api.ts";
 import { formatBytes } from "./format.ts";
+import { postFile } from "./post-file.ts";
 import { fileBytes, imageBytes, imageTypes } from "./vocabulary.ts";
 
 /** Where an image is shown from. */
@@ -24,31 +24,9 @@ interface Sent {
   readonly signal: AbortSignal;
 }
 
-/**
- * Sends a file as the body of a POST and returns the answer's JSON. Unlike `fetch` it tells how far it is. Throws {@link ApiError}; when
- * the signal fires, that of an aborted request.
- */
-function sendFile(address: string, file: File, { onProgress, signal }: Sent): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", address);
-    request.setRequestHeader("content-type", file.type === "" ? "application/octet-stream" : file.type);
-    request.setRequestHeader("accept", "application/json");
-    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
-    request.onerror = () => reject(offline());
-    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
-    request.onload = () => {
-      const answer = new Response(request.responseText, { status: request.status });
-      void (answer.ok ? answer.json().then(resolve) : failureOf(answer).then(reject)).catch(reject);
-    };
-    signal.addEventListener("abort", () => request.abort());
-    request.send(file);
-  });
-}
-
-/** Sends an image and returns it as the server keeps it. Throws as `sendFile` does. */
-export async function uploadImage(file: File, sent: Sent): Promise<Image> {
-  return (await sendFile("/api/uploads", file, sent)) as Image;
+/** Sends an image and returns it as the server keeps it. Throws as `postFile` does. */
+export function uploadImage(file: File, sent: Sent): Promise<Image> {
+  return postFile({ path: "/api/uploads", body: file, contentType: typeOf(file), ...sent });
 }
 
 /** Where a ticket's file is read from. */
@@ -63,9 +41,13 @@ export function fileProblem({ size }: Pick<File, "size">): string | null {
   return `Too large: ${formatBytes(size)}, and a file may have ${fileBytes / 1_000_000} MB. Make it smaller, or link to it.`;
 }
 
-/** Attaches a file to a ticket and returns it as the server keeps it. Throws as `sendFile` does. */
-export async function attachFile(ticketId: string, file: File, sent: Sent): Promise<Attachment> {
+/** Attaches a file to a ticket and returns it as the server keeps it. Throws as `postFile` does. */
+export function attachFile(ticketId: string, file: File, sent: Sent): Promise<Attachment> {
   const name = file.name === "" ? "pasted file" : file.name;
-  const address = `/api/tickets/${encodeURIComponent(ticketId)}/attachments?${new URLSearchParams({ name }).toString()}`;
-  return (await sendFile(address, file, sent)) as Attachment;
+  const path = `/api/tickets/${encodeURIComponent(ticketId)}/attachments?${new URLSearchParams({ name }).toString()}`;
+  return postFile({ path, body: file, contentType: typeOf(file), ...sent });
+}
+
+function typeOf({ type }: File): string {
+  return type === "" ? "application/octet-stream" : type;
 }

@@ -1,5 +1,6 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { personScope, type ApiEnv } from "../context.ts";
+import { personScope, type ApiEnv, type PersonScope } from "../context.ts";
 import { ServiceError } from "../errors.ts";
 import type { IdentitySession } from "../ports/identity.ts";
 import { takeQuota } from "../services/tenancy/quota.ts";
@@ -21,6 +22,21 @@ export const carriesSession = createMiddleware<ApiEnv>(async (c, next) => {
   c.set("sessionToken", token);
   await next();
 });
+
+/**
+ * The scope of the session that opens a socket, which the route has read in a batch with what else it needs, and when that session expires.
+ * Counts one request of its tenant.
+ */
+export async function scopeOfSocket(
+  c: Context<ApiEnv>,
+  read: Promise<IdentitySession | undefined>,
+): Promise<{ readonly scope: PersonScope; readonly expiresAtMs: number }> {
+  const session = requireSession(await read);
+  const scope = personScope(session, c.var.requestId);
+  c.set("scope", scope);
+  await takeQuota(c.var.deps, scope.tenantId, "requests");
+  return { scope, expiresAtMs: session.expiresAtMs };
+}
 
 /** Lets only signed-in members through. Routes that are registered before it are public or check the session themselves. */
 export const signedIn = createMiddleware<ApiEnv>(async (c, next) => {

@@ -4,7 +4,8 @@ import type { ApiEnv } from "../context.ts";
 /** Lets a start through while its tenant has a place. Behind `carriesSession`, and before the body is read. */
 export const throughStartGate = createMiddleware<ApiEnv>(async (c, next) => {
   const { now, startGate } = c.var.deps;
-  const leave = startGate.enter(c.var.sessionToken, now());
+  const { lastTenantId, leave } = startGate.enter(c.var.sessionToken, now());
+  c.set("lastTenantId", lastTenantId);
   try {
     await next();
   } finally {

@@ -3,7 +3,10 @@ import type { BoardTicket, BoardWritten, EditTicket, MoveTickets, TicketRun } fr
 import type { Person } from "../../contracts/common.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { TicketStage, UpdateProject } from "../../contracts/project.ts";
+import type { ImportLine } from "../../contracts/ticket-transfer.ts";
+import type { ImportRow } from "../../domain/board/import-rows.ts";
 import type { LayoutEdit } from "../../domain/board/layout.ts";
+import type { TransferNames } from "../../domain/board/transfer.ts";
 import type { EditComment } from "../../contracts/ticket-parts.ts";
 import type { Caller } from "./run-host.ts";
 
@@ -19,13 +22,17 @@ export interface NewTicket {
   readonly title: string;
   readonly description: string;
   readonly acceptanceCriteria: string;
-  /** Null: the first column of the backlog, in the board of its parent where it has one. */
+  /** Null: the first column of `stage`, in the board of its parent where it has one. */
   readonly column: string | null;
+  /** Absent: the backlog. */
+  readonly stage?: TicketStage;
   readonly priority: BoardTicket["priority"];
   readonly labels: readonly string[];
   readonly assigneeId: number | null;
   readonly repositoryId: number | null;
   readonly parentId: number | null;
+  /** The source key of the ticket of the same command that is its parent in the place of `parentId`, which then only names the board. */
+  readonly parentKey?: string | null;
   readonly createdBy: number | null;
   /** Names the ticket for ever: one that the project has already is not made again. Null: each call makes one. */
   readonly sourceKey: string | null;
@@ -44,9 +51,24 @@ export interface NewFile {
   readonly createdBy: number | null;
 }
 
+/** The rows of a file on their way to a board, where they are decided. */
+export interface ImportedFile {
+  readonly rows: readonly ImportRow[];
+  /** Names the file by its content: rows of it that made tickets are known again. */
+  readonly source: string;
+  readonly mayUpdate: boolean;
+  /** True: the lines are decided and nothing is written. */
+  readonly isDryRun: boolean;
+  /** The members of the tenant, and the repositories that the caller sees. */
+  readonly names: Omit<TransferNames, "boards">;
+  readonly createdBy: number | null;
+}
+
 /** Everything that changes a board. The services have checked permission, members and repositories. */
 export type BoardCommand =
   | { readonly kind: "create"; readonly tickets: readonly NewTicket[] }
+  /** Writes all rows, or none when one is refused: the result has the lines. */
+  | { readonly kind: "import"; readonly file: ImportedFile }
   | { readonly kind: "move"; readonly move: MoveTickets }
   /** A run moves its ticket within its board, once for a key, and only from a stage that it may come from. */
   | {
@@ -76,9 +98,16 @@ export type BoardCommand =
   | { readonly kind: "layout"; readonly edit: LayoutEdit }
   | { readonly kind: "project"; readonly edit: UpdateProject };
 
-/** The result of a write. `ticketIds` are those of a `create`, in its order. A refusal has changed nothing. */
+/**
+ * The result of a write. `ticketIds` are those of a `create`, in its order. An `import` has its lines, and `ticketIds` in their order when
+ * it was written. A refusal has changed nothing.
+ */
 export type BoardResult =
-  | ({ readonly ok: true; readonly ticketIds: readonly string[] } & BoardWritten)
+  | ({
+      readonly ok: true;
+      readonly ticketIds: readonly string[];
+      readonly lines?: readonly ImportLine[];
+    } & BoardWritten)
   | {
       readonly ok: false;
       readonly code: ErrorCode;

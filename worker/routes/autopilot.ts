@@ -24,7 +24,7 @@ const patch = route("project.update", {
   request: { params: idParams, body: jsonBody(setAutopilotSchema) },
   responses: {
     200: json(autopilotSchema, "Settings and line as they are now"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 

@@ -2,15 +2,13 @@ import * as z from "zod";
 import { boardSchema, boardWrittenSchema, editTicketSchema, moveTicketsSchema } from "../../contracts/board.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { createTicketSchema, ticketSchema } from "../../contracts/project.ts";
-import { personScope } from "../context.ts";
 import { ServiceError } from "../errors.ts";
-import { requireSession, carriesSession } from "../middleware/session.ts";
+import { carriesSession, scopeOfSocket } from "../middleware/session.ts";
 import { deleteTicket, editTicket, moveTickets, restoreTicket } from "../services/board/change-tickets.ts";
 import { createTicket } from "../services/board/create-ticket.ts";
 import { getBoard } from "../services/board/get-board.ts";
 import { getTicket } from "../services/board/get-ticket.ts";
 import { openBoardSocket, readBoardSocketOfSession } from "../services/board/open-socket.ts";
-import { takeQuota } from "../services/tenancy/quota.ts";
 import { idParams, json, jsonBody, problems, requireUpgrade, route, type ApiApp } from "./shared.ts";
 
 const board = route("ticket.read", {
@@ -99,7 +97,7 @@ const sinceSchema = z.coerce.number().int().min(0).default(0);
 /** `GET /api/projects/{id}/board/socket`, the board's live changes: it reads its session itself, with its place, in one batch. */
 export function registerBoardSocket(app: ApiApp): void {
   app.get("/api/projects/:id/board/socket", carriesSession, async (c) => {
-    const { deps, requestId, sessionToken } = c.var;
+    const { deps, sessionToken } = c.var;
     const request = c.req.raw;
     requireUpgrade(request, deps.publicOrigin);
     const since = sinceSchema.safeParse(c.req.query("since"));
@@ -107,11 +105,8 @@ export function registerBoardSocket(app: ApiApp): void {
     if (!since.success || !id.success)
       throw new ServiceError("invalid_request", "since must be the number of the last change that you have.");
     const projectId = Number(id.data);
-    const session = requireSession(await readBoardSocketOfSession(deps, sessionToken, projectId));
-    const scope = personScope(session, requestId);
-    c.set("scope", scope);
-    await takeQuota(deps, scope.tenantId, "requests");
-    return openBoardSocket(deps, scope, projectId, { request, since: since.data, expiresAtMs: session.expiresAtMs });
+    const { expiresAtMs, scope } = await scopeOfSocket(c, readBoardSocketOfSession(deps, sessionToken, projectId));
+    return openBoardSocket(deps, scope, projectId, { request, since: since.data, expiresAtMs });
   });
 }
 

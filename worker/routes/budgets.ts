@@ -24,7 +24,7 @@ const put = route("budget.update", {
   request: { params: idParams, body: jsonBody(setProjectBudgetSchema) },
   responses: {
     200: json(projectBudgetSchema, "The budget as it is now"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 

@@ -31,7 +31,7 @@ const put = route(["instruction.update_tenant", "instruction.update_project"], {
   request: { query, body: jsonBody(putInstructionSchema) },
   responses: {
     200: json(instructionSchema, "The instruction as it is now"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 

@@ -81,7 +81,7 @@ const setDelivery = route("project.update", {
   request: { params: idParams, body: jsonBody(projectDeliverySchema) },
   responses: {
     200: json(projectDeliverySchema, "The delivery"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "unknown_repository"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict", "unknown_repository"),
   },
 });
 
@@ -93,7 +93,7 @@ const addToProject = route("project.update", {
   request: { params: idParams, body: jsonBody(addRepositoriesSchema) },
   responses: {
     200: json(projectSchema, "The project with its repositories"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "unknown_repository"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict", "unknown_repository"),
   },
 });
 

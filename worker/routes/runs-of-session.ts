@@ -2,13 +2,13 @@ import { runSchema, startRunSchema } from "../../contracts/run.ts";
 import { idSchema } from "../../contracts/common.ts";
 import { personScope } from "../context.ts";
 import { ServiceError } from "../errors.ts";
-import { carriesSession, requireSession } from "../middleware/session.ts";
+import { carriesSession, requireSession, scopeOfSocket } from "../middleware/session.ts";
 import { throughStartGate } from "../middleware/start-gate.ts";
 import { openSocket, readSocketOfSession } from "../services/run/read-log.ts";
 import { getRun, readRunOfSession } from "../services/run/read-run.ts";
 import { openGrantedSocket, startWithSocket } from "../services/run/socket-grant.ts";
 import { readStartOfSession } from "../services/run/start-facts.ts";
-import { takeQuota } from "../services/tenancy/quota.ts";
+import { countAhead, takeQuota } from "../services/tenancy/quota.ts";
 import { sinceSchema } from "./runs.ts";
 import { idParams, json, jsonBody, problems, requireUpgrade, route, type ApiApp } from "./shared.ts";
 
@@ -26,6 +26,7 @@ const start = route(["run.start", "run.start_review"], {
       "invalid_request",
       "unauthenticated",
       "forbidden",
+      "conflict",
       "payload_too_large",
       "unknown_repository",
       "unknown_model",
@@ -52,13 +53,17 @@ const get = route("run.read", {
 export function registerRunStart(app: ApiApp): void {
   app.post("/api/runs", carriesSession, throughStartGate);
   app.openapi(start, async (c) => {
-    const { deps, requestId, sessionToken } = c.var;
+    const { deps, lastTenantId, requestId, sessionToken } = c.var;
     const input = c.req.valid("json");
+    const quotas = countAhead(deps, lastTenantId, "requests", "starts");
     const { session: found, ...facts } = await readStartOfSession(deps, sessionToken, input);
     const session = requireSession(found);
     const scope = personScope(session, requestId);
     c.set("scope", scope);
-    const { cookie, run } = await startWithSocket(deps, scope, { session, token: sessionToken }, input, facts);
+    const { cookie, run } = await startWithSocket(deps, scope, { session, token: sessionToken }, input, {
+      facts,
+      quotas,
+    });
     if (cookie !== undefined) c.header("set-cookie", cookie);
     return c.json(run, 201);
   });
@@ -67,7 +72,7 @@ export function registerRunStart(app: ApiApp): void {
 /** A run's socket: to be registered before the session middleware too, since a start's grant, or one batch, answers the session and the run. */
 export function registerRunSocket(app: ApiApp): void {
   app.get("/api/runs/:id/socket", carriesSession, async (c) => {
-    const { deps, requestId, sessionToken } = c.var;
+    const { deps, sessionToken } = c.var;
     const request = c.req.raw;
     requireUpgrade(request, deps.publicOrigin);
     const since = sinceSchema.safeParse(c.req.query("since"));
@@ -78,10 +83,7 @@ export function registerRunSocket(app: ApiApp): void {
     const granted = await openGrantedSocket(deps, sessionToken, runId, { request, since: since.data });
     if (granted !== undefined) return granted;
     const { run, session } = await readSocketOfSession(deps, sessionToken, runId);
-    const { expiresAtMs } = requireSession(session);
-    const scope = personScope(requireSession(session), requestId);
-    c.set("scope", scope);
-    await takeQuota(deps, scope.tenantId, "requests");
+    const { expiresAtMs, scope } = await scopeOfSocket(c, Promise.resolve(session));
     return openSocket(deps, scope, runId, { request, run, since: since.data, expiresAtMs });
   });
 }

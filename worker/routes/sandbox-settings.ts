@@ -24,7 +24,7 @@ const put = route("project.update", {
   request: { params: idParams, body: jsonBody(sandboxSettingsSchema) },
   responses: {
     200: json(sandboxSettingsSchema, "The settings as they are now"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 

@@ -1,10 +1,18 @@
 import * as z from "zod";
 import { idSchema } from "../../contracts/common.ts";
 import { chooseRepositoriesSchema, orderRepositoriesSchema } from "../../contracts/lane.ts";
+import { revisedPlanSchema, revisePlanSchema } from "../../contracts/plan.ts";
 import { closePullRequestSchema } from "../../contracts/pull-request.ts";
 import { runEffectsSchema } from "../../contracts/effect.ts";
 import { answerSchema, modelCallSchema, runLimitsSchema, runSchema, sendMessageSchema } from "../../contracts/run.ts";
-import { closePullRequest, commandRun, deleteLeftBranch, retryEffects, steerRun } from "../services/run/command-run.ts";
+import {
+  closePullRequest,
+  commandRun,
+  deleteLeftBranch,
+  retryEffects,
+  revisePlan,
+  steerRun,
+} from "../services/run/command-run.ts";
 import { readEffects, readModelCall, readModelCalls } from "../services/run/read-log.ts";
 import { requirePerson } from "../context.ts";
 import { idParams, json, jsonBody, passThrough, problems, route, type ApiApp } from "./shared.ts";
@@ -91,6 +99,15 @@ const order = route("run.choose_repositories", {
   summary: "Order a run's repositories, where they depend on each other",
   request: { params: idParams, body: jsonBody(orderRepositoriesSchema) },
   responses: { 200: json(runSchema, "The run"), ...refusals },
+});
+
+const plan = route("patch_set.decide", {
+  method: "put",
+  path: "/api/runs/{id}/plan",
+  tags: ["Steering"],
+  summary: "Change the plan that waits for approval; the same plan sent again is stored once",
+  request: { params: idParams, body: jsonBody(revisePlanSchema) },
+  responses: { 200: json(revisedPlanSchema, "The plan that waits now, as a decision has to name it"), ...refusals },
 });
 
 const closePull = route("pull_request.close", {
@@ -196,6 +213,11 @@ export function registerSteering(app: ApiApp): void {
   app.openapi(order, async (c) => {
     const command = { kind: "order_lanes", ...c.req.valid("json") } as const;
     return c.json(await steerRun(c.var.deps, c.var.scope, Number(c.req.valid("param").id), command), 200);
+  });
+  app.openapi(plan, async (c) => {
+    const { deps, scope } = c.var;
+    const revised = await revisePlan(deps, requirePerson(scope), Number(c.req.valid("param").id), c.req.valid("json"));
+    return c.json(revised, 200);
   });
   app.openapi(closePull, async (c) => {
     const { id, repositoryId } = c.req.valid("param");

@@ -36,7 +36,7 @@ const edit = route("view.save", {
   request: { params: idParams, body: jsonBody(editViewSchema) },
   responses: {
     200: json(boardViewSchema, "The view after the change"),
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 
@@ -48,7 +48,7 @@ const remove = route(["view.save", "view.manage"], {
   request: { params: idParams },
   responses: {
     204: { description: "Deleted" },
-    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found"),
+    ...problems("invalid_request", "unauthenticated", "forbidden", "not_found", "conflict"),
   },
 });
 

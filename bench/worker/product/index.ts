@@ -3,6 +3,8 @@ import { RunStore } from "../../../durable-objects/run/store.ts";
 import { SocketHub } from "../../../durable-objects/socket-hub.ts";
 import type { Env } from "../../../worker/compose.ts";
 import worker, { BoardObject as ProductBoardObject, RunObject as ProductRunObject } from "../../../worker/index.ts";
+
+export { FeedObject } from "../../../worker/index.ts";
 import { budgetHost } from "../../../worker/hosts.ts";
 import type { Caller, CommandResult, RunCommand } from "../../../worker/ports/run-host.ts";
 import { count, countedDatabase, counters } from "../counters.ts";

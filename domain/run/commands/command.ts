@@ -2,6 +2,7 @@ import type { Actor, PersonActor } from "../../../contracts/actor.ts";
 import type { Role } from "../../../contracts/common.ts";
 import type { ErrorCode } from "../../../contracts/errors.ts";
 import type { DecidePatchSet } from "../../../contracts/patch-set.ts";
+import type { RevisePlan } from "../../../contracts/plan.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
 import type { RunLimits } from "../../../contracts/run.ts";
 import type { RunView } from "../view.ts";
@@ -35,6 +36,8 @@ export interface CommandData {
   };
   /** Deletes the branch that the ended run left in a repository without a pull request. Only a person does. */
   readonly delete_branch: Omit<CommandData["close_pull_request"], "deletesBranch">;
+  /** Another plan in the place of the one that waits. Only a person does. */
+  readonly revise_plan: RevisePlan & { readonly by: PersonActor; readonly role: Role; readonly sessionId: number };
   /** A decision on what waits, by the hash and base that the person saw. Only a person decides. */
   readonly decide: DecidePatchSet & {
     readonly hash: string;

@@ -1,6 +1,7 @@
 import { isFinal } from "../../../contracts/run.ts";
 import type { ApprovalVerb } from "../../../contracts/patch-set.ts";
 import type { NewRunEvent } from "../../../contracts/run-events.ts";
+import { canonicalJson } from "../../canonical-json.ts";
 import { applyEvent } from "../fold.ts";
 import type { LaneView } from "../lane-view.ts";
 import { chosenLanes, decisionOutcome, hasFolders } from "../lanes.ts";
@@ -87,8 +88,15 @@ function changesRequestedText(comment: string, where: string): string {
 
 function changesMessage(view: RunView, { lane }: Decided, comment: string): DecidedMessage {
   const where = lane !== undefined && hasFolders(view) ? ` in ${lane.folder}` : "";
-  const blocks = [{ type: "text" as const, text: changesRequestedText(comment, where) }];
+  const text = changesRequestedText(comment, where) + revisedPlanText(view);
+  const blocks = [{ type: "text" as const, text }];
   return { conversation: modes[view.mode].author, message: { role: "user", blocks } };
+}
+
+/** The plan as a person changed it after the planner wrote it, which the planner has not seen; "" where none did. */
+function revisedPlanText({ artifacts, planRevision }: RunView): string {
+  if (planRevision === undefined || artifacts.plan === undefined) return "";
+  return `\n\n${planRevision.by.name} has changed your plan since you submitted it. Begin from the plan as it is now, in the form of the finishing tool's input:\n\n${canonicalJson(artifacts.plan.data)}`;
 }
 
 function findDecided(view: RunView, hash: string): Decided | undefined {

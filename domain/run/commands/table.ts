@@ -11,12 +11,15 @@ import { decide } from "./decide.ts";
 import { deleteBranch } from "./delete-branch.ts";
 import { chooseRepositories, orderLanes } from "./lanes.ts";
 import { changeMessage, sendMessage } from "./messages.ts";
+import { isRevised, revisePlan } from "./revise-plan.ts";
 import { answer, cancel, pause, resume, setLimits } from "./steer.ts";
 
 /** The rules of one command. */
 interface CommandRule<K extends SteeringKind> {
   readonly permission: (mode: RunMode) => PermissionName;
   readonly decide: Decide<K>;
+  /** Whether the run is so already, as after a reply that was lost: then the command is answered as taken, and nothing is stored. */
+  readonly isDone?: (view: RunView, command: CommandOf<K>) => boolean;
   /** True when the step that is under way belongs to the state that was: it is aborted and its result is not taken. */
   readonly aborts: boolean | ((before: RunView) => boolean);
   readonly audit: (command: CommandOf<K>, view: RunView) => Pick<AuditEffect, "action" | "data">;
@@ -86,6 +89,17 @@ export const commands: { readonly [K in SteeringKind]: CommandRule<K> } = {
     aborts: () => false,
     audit: ({ repositoryId, role }) => ({ action: "branch.delete_requested", data: { repositoryId, role } }),
   },
+  revise_plan: {
+    permission: () => "patch_set.decide",
+    decide: revisePlan,
+    isDone: isRevised,
+    // No step is under way while a plan waits.
+    aborts: false,
+    audit: ({ baseHash, plan, role }) => ({
+      action: "plan.revised",
+      data: { baseHash, items: plan.tasks.length, role },
+    }),
+  },
   decide: {
     permission: () => "patch_set.decide",
     decide,
@@ -102,6 +116,11 @@ export function abortsStep(kind: SteeringKind, before: RunView): boolean | undef
   const { aborts } = commands[kind];
   if (aborts === false) return undefined;
   return aborts === true || aborts(before);
+}
+
+/** Whether a command was taken before and left the run as it is now. */
+export function isCommandDone<K extends SteeringKind>(view: RunView, command: CommandOf<K>): boolean {
+  return commands[command.kind].isDone?.(view, command) ?? false;
 }
 
 /** Decides on a command, from the view, the actor and the time in UTC milliseconds. */

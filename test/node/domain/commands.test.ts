@@ -13,7 +13,8 @@ import { upgradeLog } from "../../../domain/run/upgrade.ts";
 import { permissionNames } from "../../../domain/tenancy/permissions.ts";
 
 const ada = { kind: "person", id: "7", name: "Ada", avatarUrl: null } as const;
-const by = { by: ada, role: "dev", sessionId: 3, comment: "because" } as const;
+const person = { by: ada, role: "dev", sessionId: 3 } as const;
+const by = { ...person, comment: "because" } as const;
 
 const folder = path.join(import.meta.dirname, "../../fixtures/journals");
 /** Views of stored runs after each of their events. */
@@ -39,6 +40,12 @@ function commandsOn(view: RunView): fc.Arbitrary<SteeringCommand> {
     fc.record({ kind: fc.constant("send_message" as const), messageId, text: fc.constant("Do.") }),
     fc.record({ kind: fc.constant("change_message" as const), messageId, text: fc.constantFrom("Do.", null) }),
     fc.constant<SteeringCommand>({ kind: "set_limits", limits: { costMicros: 5 } }),
+    fc
+      .record({ baseHash: hash, baseCommit, title: fc.constantFrom("Other", "Third") })
+      .map(({ title, ...base }): SteeringCommand => {
+        const task = { title, type: "task" as const, description: "", acceptance_criteria: [], depends_on: [] };
+        return { kind: "revise_plan", ...person, ...base, plan: { summary: "s", tasks: [task] } };
+      }),
     fc
       .record({
         hash,

@@ -75,7 +75,7 @@ describe("a feature", () => {
         event.type === "tool.finished" && event.data.outcome === "error" ? [event.data.output] : [],
       );
     expect(refused).toEqual([
-      "Task 1 depends on 1, which is not an earlier task of the list.",
+      'Task 1 ("Test") depends on itself. Take 1 out of its depends_on.',
       expect.stringContaining("Name the plan's tasks"),
       "The plan has no task 7.",
     ]);

@@ -77,7 +77,7 @@ describe("a choice of repositories", () => {
     const { createTickets } = harness.deps;
     Object.assign(harness.deps, {
       createTickets: async (wanted: Parameters<typeof createTickets>[0]) => {
-        ticketsOf.push(wanted.repositoryId);
+        ticketsOf.push(...wanted.tasks.map(({ repositoryId }) => repositoryId));
         return createTickets(wanted);
       },
     });
@@ -98,6 +98,28 @@ describe("a choice of repositories", () => {
     await harness.drive();
     expect(state()).toBe("DONE");
     expect(ticketsOf).toEqual([2]);
+  });
+
+  it("makes each item's ticket for the repository that it names, and for the first one where it names none", async () => {
+    const task = { title: "One", type: "task", description: "d", acceptance_criteria: [], depends_on: [] };
+    const plan = (id: string, repository: string) =>
+      use(id, "submit_plan", { summary: "s", tasks: [task, { ...task, repository }] });
+    const ticketsOf: number[] = [];
+    const { createTickets } = harness.deps;
+    Object.assign(harness.deps, {
+      createTickets: async (wanted: Parameters<typeof createTickets>[0]) => {
+        ticketsOf.push(...wanted.tasks.map(({ repositoryId }) => repositoryId));
+        return createTickets(wanted);
+      },
+    });
+    harness.beginSeveral("plan");
+    harness.turns = [[plan("a", "of-others")], [plan("b", "app")]];
+    await harness.drive();
+    expect(JSON.stringify(harness.requests.at(-1)?.messages)).toContain("which this run does not have. Name one of:");
+    const { hash = "", baseCommit = "" } = harness.journal.view().proposal ?? {};
+    decidePatchSet(harness.journal, { hash, baseCommit, decision: "approve", comment: "", by: ada }, harness.nowMs);
+    await harness.drive();
+    expect(ticketsOf).toEqual([1, 2]);
   });
 
   it("is refused where the run has stopped in the middle of its writes", async () => {

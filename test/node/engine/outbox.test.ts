@@ -136,6 +136,11 @@ it("a parent is woken through its host", async () => {
     socket: unused,
     grantedSocket: unused,
   };
-  await createRunEffects({} as Database, { showRun: unused, write: unused }, runs).wakeRun(9);
+  await createRunEffects({
+    db: {} as Database,
+    boards: { showRun: unused, write: unused },
+    runs,
+    tellFeed: unused,
+  }).wakeRun(9);
   expect(commands).toMatchObject([[9, { actor: { kind: "system" } }, { kind: "wake" }]]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerAsAgent } from "../../../local/model/agent/index.ts";
 import { readNumbered } from "../../../local/model/agent/repository.ts";
+import { planProblem } from "../../../domain/plan/check.ts";
 import { planTasks } from "../../../local/model/agent/plan/outline.ts";
 import type { Block, Conversation, Message } from "../../../local/model/wire/conversation.ts";
 import {
@@ -109,11 +110,11 @@ describe("stages", () => {
     });
   });
 
-  test("a planner turns an outline into tickets that the contract accepts", () => {
+  test("a planner turns an outline into tasks that the contract accepts", () => {
     const input = answerAsAgent(
       conversation(
         ["submit_plan"],
-        "Mode: plan\n\nRequest:\nExport tickets.\n\n1. Add a CSV writer\n   - quotes commas\n2. Add a download button\n3. Write tests",
+        "Mode: feature\n\nRequest:\nExport tickets.\n\n1. Add a CSV writer\n   - quotes commas\n2. Add a download button\n3. Write tests",
       ),
     ).calls[0]?.input;
     const plan = submitPlanTool.parse(input);
@@ -123,6 +124,49 @@ describe("stages", () => {
       ["Write tests", [0, 1]],
     ]);
     expect(plan.tasks[0]?.acceptance_criteria).toEqual(["quotes commas"]);
+  });
+
+  test("a plan run turns an outline into an epic with stories and their tasks, each after its parent", () => {
+    const input = answerAsAgent(
+      conversation(
+        ["submit_plan"],
+        "Mode: plan\n\nRequest:\nExport tickets.\n\n1. Add a CSV writer\n   - quotes commas\n2. Add a download button\n3. Fix the wrong total",
+      ),
+    ).calls[0]?.input;
+    const plan = submitPlanTool.parse(input);
+    expect(planProblem(plan, [])).toBeUndefined();
+    const partsOf = (parent: number | undefined) =>
+      plan.tasks.filter((task) => task.parent === parent).map(({ title, type }) => `${type} ${title}`);
+    expect(partsOf(undefined)).toEqual(["epic Export tickets"]);
+    expect(partsOf(0)).toEqual(["story Add a CSV writer", "story Add a download button", "story Fix the wrong total"]);
+    expect(partsOf(9)).toEqual([
+      "bug Fix: Fix the wrong total",
+      "task Test: Fix the wrong total",
+      "task Document: Fix the wrong total",
+    ]);
+    expect(plan.tasks.map(({ depends_on: others }) => others)).toEqual([
+      [],
+      [],
+      [],
+      [2],
+      [2],
+      [1],
+      [],
+      [6],
+      [6],
+      [5],
+      [],
+      [10],
+      [10],
+    ]);
+    expect(new Set(plan.tasks.map(({ owner_role: role }) => role))).toEqual(new Set(["pm", "dev", "qa"]));
+  });
+
+  test("a plan run for one thing is one story with its steps as parts", () => {
+    const input = answerAsAgent(conversation(["submit_plan"], "Mode: plan\n\nRequest:\nDark mode")).calls[0]?.input;
+    const plan = submitPlanTool.parse(input);
+    expect(planProblem(plan, [])).toBeUndefined();
+    expect(plan.tasks.map(({ parent }) => parent)).toEqual([undefined, 0, 0, 0, 0]);
   });
 
   test("a plan without an outline is one story with its steps; sentences are split at then and and", () => {

@@ -147,11 +147,13 @@ test("the deployment's configuration runs on this machine: absolute paths, no li
       bindings: [
         { name: "RUNS", class_name: "RunObject" },
         { name: "BOARDS", class_name: "BoardObject" },
+        { name: "FEEDS", class_name: "FeedObject" },
       ],
     },
     migrations: [
       { tag: "v1", new_sqlite_classes: ["RunObject"] },
       { tag: "v2", new_sqlite_classes: ["BoardObject"] },
+      { tag: "v3", new_sqlite_classes: ["FeedObject"] },
     ],
     queues: { producers: [{ binding: "QUEUE" }], consumers: [{ max_batch_timeout: 0, max_retries: 8 }] },
     triggers: { crons: ["* * * * *"] },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { criticalPath, type ChainTicket } from "../../../web/features/board/views/graph/critical-path.ts";
-import { boxSize, linksOf, placesOf, type Link } from "../../../web/features/board/views/graph/layout.ts";
+import { boxSize, linksOf, placesOf, type Link } from "../../../web/lib/layered-graph.ts";
 import { sampleTicket } from "./sample-ticket.ts";
 
 /** Tickets without a circle: each depends on earlier ones alone. */

@@ -56,6 +56,30 @@ describe("snapshots and frames", () => {
     expect(addSnapshot(told, board, 0).tickets.get("1")?.title).toBe("Ticket 1");
   });
 
+  test("an import brings new tickets and changes known ones, which keep their runs; a lower version changes nothing", () => {
+    const { board, server } = sample();
+    const [first, second] = server.snapshot().tickets;
+    if (first === undefined || second === undefined) throw new Error("there are no tickets");
+    const ticket = ({ repository: _repository, run: _run, ...rest }: Ticket) => ({ ...rest, repositoryId: null });
+    const change: BoardChange = {
+      ...{ seq: board.headSeq + 1, atMs: 9, actor: remy, type: "tickets.imported" },
+      data: {
+        tickets: [
+          { ...ticket(first), title: "Imported over", column: "done", version: 2 },
+          { ...ticket(second), title: "Old", version: 0 },
+          { ...ticket(second), id: "90", key: "LIME-90", title: "New" },
+        ],
+      },
+    };
+    const model = addFrame(boardOf(withRun(board, "DONE")), { t: "changes", changes: [change] }, 0);
+    const shown = [first.id, second.id, "90"].map((id) => model.tickets.get(id));
+    expect(shown.map((each) => [each?.title, each?.column, each?.run?.id])).toEqual([
+      ["Imported over", "done", "7"],
+      [second.title, second.column, "7"],
+      ["New", second.column, undefined],
+    ]);
+  });
+
   test("a ticket that was deleted elsewhere is kept with the person who did it, and forgotten when it is back", () => {
     const { board, server } = sample();
     server.delete("2");

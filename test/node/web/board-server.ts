@@ -14,6 +14,7 @@ export const sampleProject: Project = {
   description: "",
   createdAtMs: 0,
   archivedAtMs: null,
+  hasHadTickets: false,
   repositories: [],
   hiddenRepositoryCount: 0,
 };

@@ -15,6 +15,7 @@ const project: Project = {
   description: "",
   createdAtMs: 1,
   archivedAtMs: null,
+  hasHadTickets: false,
   repositories: names.map((name, index) => ({
     id: String(index + 1),
     owner: "lime",
@@ -118,5 +119,31 @@ describe("a run that is started once more", () => {
     expect(choicesOf(draftOfRun(run, [])).request).toMatchObject({ repositoryIds: ["1", "3"] });
     const alone = { ...run, repositories: [lane("1", true)] };
     expect(choicesOf(draftOfRun(alone, [])).request).toMatchObject({ repositoryId: "1", baseBranch: "next" });
+  });
+});
+
+describe("an archived project", () => {
+  const archived = { ...project, archivedAtMs: 5 };
+  const other = { ...project, id: "2", name: "Other" };
+
+  test("is no choice, and a draft that named it falls to an open one", () => {
+    const {
+      project: chosen,
+      projects,
+      refusal,
+    } = resolveChoices({ ...emptyDraft(), projectId: "1" }, [archived, other], [model]);
+    expect([chosen?.id, projects.map(({ id }) => id), refusal]).toEqual(["2", ["2"], null]);
+  });
+
+  test("keeps the work on its own tickets and runs, and refuses it with the reason", () => {
+    const draft = { ...emptyDraft(), projectId: "1" };
+    const { project: chosen, refusal } = resolveChoices(draft, [archived, other], [model], "1");
+    expect(chosen?.id).toBe("1");
+    expect(refusal).toBe("Lime is archived and starts no run. Unarchive it first.");
+  });
+
+  test("is told apart from no project at all", () => {
+    expect(resolveChoices(emptyDraft(), [archived], [model]).refusal).toContain("Every project is archived");
+    expect(resolveChoices(emptyDraft(), [], [model]).refusal).toBe("There is no project yet.");
   });
 });

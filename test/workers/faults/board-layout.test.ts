@@ -132,6 +132,13 @@ describe("a project", () => {
     ];
     for (const problem of refused)
       expect(problem).toMatchObject({ code: "conflict", detail: expect.stringContaining("archived") });
+    // Two people may archive it at once.
+    expect((await world.client.ask(projectSchema, 200, "PATCH", path, { isArchived: true })).archivedAtMs).toBe(
+      archived.archivedAtMs,
+    );
+    expect(await world.client.problem("PATCH", path, { isArchived: true, name: "B" })).toMatchObject({
+      code: "conflict",
+    });
     expect((await readBoard(world)).project.archivedAtMs).toBe(archived.archivedAtMs);
     expect((await world.client.ask(projectSchema, 200, "PATCH", path, { isArchived: false })).archivedAtMs).toBeNull();
     expect(

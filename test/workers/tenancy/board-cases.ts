@@ -54,6 +54,17 @@ export const boardCases: readonly RouteCase[] = [
     body: () => ({ type: "task", title: "By role" }),
     stranger: 404,
   },
+  {
+    route: "GET /api/projects/{id}/tickets/export",
+    path: (world) => `/api/projects/${world.project.id}/tickets/export?format=csv`,
+    stranger: 404,
+  },
+  {
+    route: "POST /api/projects/{id}/tickets/import",
+    path: (world) => `/api/projects/${world.project.id}/tickets/import?format=json`,
+    body: (_world, role) => [{ title: `By ${role}` }],
+    stranger: 404,
+  },
   { route: "GET /api/tickets/{id}", path: (world) => `/api/tickets/${world.ticket.id}`, stranger: 404 },
   {
     route: "POST /api/projects/{id}/moves",

@@ -268,6 +268,19 @@ const runCases: readonly RouteCase[] = [
     stranger: 404,
   },
   {
+    route: "PUT /api/runs/{id}/plan",
+    path: (world) => `/api/runs/${world.runId}/plan`,
+    body: () => ({
+      baseHash: hash,
+      baseCommit: "b".repeat(40),
+      plan: {
+        summary: "s",
+        tasks: [{ title: "T", type: "task", description: "", acceptance_criteria: [], depends_on: [] }],
+      },
+    }),
+    stranger: 404,
+  },
+  {
     route: "PUT /api/runs/{id}/repository-order",
     path: (world) => `/api/runs/${world.runId}/repository-order`,
     body: (world) => ({ repositoryIds: [world.repository.id] }),

@@ -6,7 +6,7 @@ import type { ServiceDeps } from "../../../worker/context.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
 import { MemoryStartGate, startsAtOnce } from "../../../worker/services/tenancy/start-gate.ts";
 import { createTestApi, testConfig } from "../app.ts";
-import { Client, newMember, readProblem } from "../client.ts";
+import { addMember, Client, newMember, readProblem } from "../client.ts";
 import { countedTrips } from "../d1.ts";
 import { memoryHost } from "../memory-host.ts";
 import { newWorld, type World } from "../world.ts";
@@ -157,4 +157,29 @@ test("a start that was refused for the quota and starts a minute later is in the
   const run = runSchema.parse(await (await start(world, person, key)).json());
   const { items } = await person.ask(runPage, 200, "GET", "/api/runs");
   expect(items.map(({ id }) => id)).toContain(run.id);
+});
+
+test("a session's next start is counted while the database reads its session, and for the tenant that the session has switched to", async () => {
+  const [world, other] = [await newWorld(), await newWorld()];
+  const counted: { readonly tenantId: number; readonly tripsBefore: number }[] = [];
+  let full: number | undefined;
+  const { client, trips } = isolate({
+    withinQuota: async (quota, tenantId) => {
+      if (quota === "starts") counted.push({ tenantId, tripsBefore: trips() });
+      return tenantId !== full;
+    },
+  });
+  const [home, away] = [Number(world.me.activeTenantId), Number(other.me.activeTenantId)];
+  const person = client(world.client);
+  for (const run of [1, 2]) expect([run, (await start(world, person)).status]).toEqual([run, 201]);
+  expect(counted).toEqual([
+    { tenantId: home, tripsBefore: 1 },
+    { tenantId: home, tripsBefore: 1 },
+  ]);
+  await addMember(other.me.activeTenantId, world.me, "dev");
+  expect((await person.send("POST", "/api/me/active-tenant", { tenantId: String(away) })).status).toBe(200);
+  full = home;
+  expect((await start(other, person)).status).toBe(201);
+  full = away;
+  expect((await start(other, person)).status).toBe(429);
 });

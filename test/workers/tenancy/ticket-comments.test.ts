@@ -138,7 +138,12 @@ describe("a comment", () => {
   test("is written by a run that fails, with its cause, once", async () => {
     const world = await newWorld();
     const ticket = await newTicket(world);
-    const effects = createRunEffects(createDatabase(env.DB), boardHost(env.BOARDS), runHost(env.RUNS));
+    const effects = createRunEffects({
+      db: createDatabase(env.DB),
+      boards: boardHost(env.BOARDS),
+      runs: runHost(env.RUNS),
+      tellFeed: async () => undefined,
+    });
     const [runId, tenantId] = [world.runId, Number(world.me.activeTenantId)];
     const spec = { runId, tenantId } as unknown as RunSpec;
     await env.DB.prepare("update run set ticket_id = ? where id = ?").bind(Number(ticket.id), Number(runId)).run();

@@ -8,7 +8,7 @@ import { cx } from "../../components/ui/cx.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
 import { stateLabel, stateTone } from "../../lib/words.ts";
 import { CardMarks } from "./card-marks.tsx";
-import { PriorityIcon, TypeIcon } from "./icons.tsx";
+import { PriorityIcon, TypeIcon } from "../../components/ticket-icons.tsx";
 
 /** The same functions for every card, so that a card is drawn again only when its ticket changes. */
 export interface CardActions {
@@ -83,9 +83,9 @@ export function CardFace({ ticket, marked, lookers }: CardFaceProps) {
         marked ? "border-soft" : atWork ? "border-lime-line" : "border-line hover:border-line-strong",
       )}
     >
-      <span className="flex h-4.5 w-full items-center gap-2 text-xs text-muted">
+      <span className="flex min-h-4.5 w-full flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <TypeIcon type={ticket.type} />
-        <span className="tabular">{ticket.key}</span>
+        <span className="tabular whitespace-nowrap">{ticket.key}</span>
         <span className="ml-auto inline-flex items-center gap-2">
           {lookers.length > 0 && <Faces people={lookers} words="looks at it" className="size-4.5" most={2} />}
           <CardMarks ticket={ticket} />

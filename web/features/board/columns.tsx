@@ -2,10 +2,8 @@ import { DndContext, DragOverlay, pointerWithin } from "@dnd-kit/core";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import type { BoardLayout } from "../../../contracts/board.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
-import { useCan } from "../../lib/me.ts";
 import { CardFace, type CardActions } from "./card.tsx";
 import { useBoardDrag } from "./drag/use-board-drag.ts";
-import { BoardTabs } from "./layout/board-tabs.tsx";
 import { layoutWrites } from "./layout/layout-writes.ts";
 import { useBoard } from "./store.ts";
 import { Lane } from "./lane.tsx";
@@ -13,11 +11,13 @@ import { draggedIds, type Drag } from "./model/drag.ts";
 import type { Columns as TicketColumns } from "./model/own-writes.ts";
 import { nothingSelected, ranged, stillVisible, toggled } from "./model/selection.ts";
 import { noLookers, useBoardParts, type Lookers } from "./parts.ts";
+import { useMayOnBoard } from "./refusal.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 import { walkCards } from "./walk.ts";
 
 interface ColumnsProps {
-  /** The whole columns of all boards, and the tickets that the filter leaves of them. */
+  readonly board: BoardLayout | undefined;
+  /** Its whole columns, and the tickets that the filter leaves of them. */
   readonly columns: TicketColumns;
   readonly visible: TicketColumns;
   readonly filtered: boolean;
@@ -25,17 +25,9 @@ interface ColumnsProps {
   readonly onOpen: (id: string) => void;
   readonly lookers: Lookers;
   readonly mayMove: boolean;
-  /** The board that the page's address names; the first one where it names none of these. */
-  readonly boardId: string | undefined;
-  readonly onShowBoard: (id: string) => void;
 }
 
 const noColumns: BoardLayout["columns"] = [];
-
-/** The columns of one board. */
-function ofLayout(all: TicketColumns, layout: BoardLayout["columns"]): TicketColumns {
-  return new Map(layout.map(({ id }) => [id, all.get(id) ?? []]));
-}
 
 const silent = {
   onDragStart: () => undefined,
@@ -49,26 +41,12 @@ const instructions = {
 };
 
 /** The columns of cards. Arrow keys and J K L H walk the cards, X selects, Space lifts; the pointer and a long press drag. */
-export function Columns({
-  columns: all,
-  visible: passing,
-  filtered,
-  openTicket,
-  onOpen,
-  lookers,
-  mayMove,
-  boardId,
-  onShowBoard,
-}: ColumnsProps) {
+export function Columns({ board, columns, visible, filtered, openTicket, onOpen, lookers, mayMove }: ColumnsProps) {
   const { store, writes } = useBoardParts();
-  const boards = useBoard(store, (shown) => shown.boards);
-  const project = useBoard(store, ({ model }) => model.project);
-  const board = boards.find(({ id }) => id === boardId) ?? boards[0];
+  const projectId = useBoard(store, ({ model }) => model.project.id);
   const layout = board?.columns ?? noColumns;
-  const columns = useMemo(() => ofLayout(all, layout), [all, layout]);
-  const visible = useMemo(() => ofLayout(passing, layout), [passing, layout]);
-  const planning = useMemo(() => layoutWrites(project.id), [project.id]);
-  const mayPlan = useCan("project.update") && project.archivedAtMs === null;
+  const planning = useMemo(() => layoutWrites(projectId), [projectId]);
+  const mayPlan = useMayOnBoard("project.update");
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(nothingSelected);
   const selection = useMemo(() => stillVisible(chosen, visible), [chosen, visible]);
@@ -92,9 +70,6 @@ export function Columns({
   };
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      {board !== undefined && (
-        <BoardTabs boards={boards} shown={board} onShow={onShowBoard} mayPlan={mayPlan} writes={planning} />
-      )}
       <DndContext
         sensors={drag.sensors}
         collisionDetection={pointerWithin}

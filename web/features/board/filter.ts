@@ -80,7 +80,7 @@ function runValues({ run }: Ticket): readonly string[] {
 }
 
 /** A ticket's parent, the parent's parent, and so on; parents in a circle come once. */
-function ancestorsOf(ticket: Ticket, ticketOf: FilterContext["ticketOf"]): readonly string[] {
+export function ancestorsOf(ticket: Ticket, ticketOf: FilterContext["ticketOf"]): readonly string[] {
   const ids = new Set<string>();
   for (let id = ticket.parentId; id !== null && !ids.has(id); id = ticketOf(id)?.parentId ?? null) ids.add(id);
   return [...ids];

@@ -10,6 +10,7 @@ import { ColumnMenu } from "./layout/column-menu.tsx";
 import type { LayoutWrites } from "./layout/layout-writes.ts";
 import { indexOfRow, rowOf } from "./model/drag.ts";
 import { noLookers, type Lookers } from "./parts.ts";
+import { SuggestionMark } from "./suggestions/mark.tsx";
 
 interface LaneProps {
   readonly column: BoardColumn;
@@ -143,6 +144,7 @@ export const Lane = memo(function Lane(props: LaneProps) {
                     mayMove={props.mayMove}
                     actions={props.actions}
                   />
+                  <SuggestionMark ticket={ticket} onOpen={props.actions.open} />
                 </li>
               );
             })}

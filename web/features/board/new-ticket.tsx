@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState, type ReactNode } from "react";
+import { useEffect, useId, useState, type ReactNode } from "react";
+import type { BoardLayout } from "../../../contracts/board.ts";
 import type { Person } from "../../../contracts/common.ts";
 import type { Project, Ticket } from "../../../contracts/project.ts";
 import { HiddenRepositories } from "../../components/visibility.tsx";
@@ -11,8 +12,9 @@ import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
 import { usePeople } from "../../lib/people.ts";
 import { ticketQuery } from "../../lib/queries.ts";
-import { priorityLabels, typeLabels } from "./icons.tsx";
-import { PersonSelect, Select } from "./select.tsx";
+import { priorityLabels, typeLabels } from "../../components/ticket-icons.tsx";
+import { columnOptions, PersonSelect, Select } from "./select.tsx";
+import { columnForNew } from "./views/columns-info.ts";
 
 interface NewTicket {
   readonly type: Ticket["type"];
@@ -42,12 +44,21 @@ interface NewTicketDialogProps {
   readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly project: Project;
+  /** The board that is shown: the ticket goes into one of its columns. */
+  readonly board: BoardLayout | undefined;
+  /** The ticket that the new one becomes a child of. */
+  readonly parent: Ticket | undefined;
   readonly onCreated: (ticket: Ticket) => void;
 }
 
-/** A form for a new ticket in the project's backlog. Closing it keeps what was typed until the ticket is made. */
-export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewTicketDialogProps) {
+/** A form for a new ticket on the shown board. Closing it keeps what was typed until the ticket is made, but not the column. */
+export function NewTicketDialog({ open, onOpenChange, project, board, parent, onCreated }: NewTicketDialogProps) {
   const [ticket, setTicket] = useState<NewTicket>({ ...blank, repositoryId: project.repositories[0]?.id ?? "" });
+  const [chosen, setChosen] = useState<string | null>(null);
+  useEffect(() => {
+    if (!open) setChosen(null);
+  }, [open]);
+  const column = columnForNew(board, chosen);
   const queryClient = useQueryClient();
   const people = usePeople(noOthers);
   const create = useMutation({
@@ -65,8 +76,10 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
               .split(",")
               .map((label) => label.trim())
               .filter((label) => label !== ""),
+            ...(column === undefined ? {} : { column: column.id }),
             ...(ticket.repositoryId === "" ? {} : { repositoryId: ticket.repositoryId }),
             ...(ticket.assignee === null ? {} : { assigneeId: ticket.assignee.id }),
+            ...(parent === undefined ? {} : { parentId: parent.id }),
           },
         }),
       ),
@@ -86,8 +99,8 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title="New ticket"
-      description={`In the backlog of ${project.name}.`}
+      title={parent === undefined ? "New ticket" : "New child ticket"}
+      description={descriptionOf(project, column?.name, parent)}
     >
       <form
         className="flex flex-col gap-3"
@@ -115,7 +128,12 @@ export function NewTicketDialog({ open, onOpenChange, project, onCreated }: NewT
             />
           )}
         </Field>
-        <div className="grid grid-cols-2 gap-3">
+        <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+          {board !== undefined && column !== undefined && (
+            <Field label="Column" error={failure?.issueAt("column") ?? null}>
+              {(id) => <Select id={id} value={column.id} options={columnOptions([board])} onChange={setChosen} />}
+            </Field>
+          )}
           <Field label="Type" error={failure?.issueAt("type") ?? null}>
             {(id) => <Select id={id} value={ticket.type} options={typeLabels} onChange={(type) => set({ type })} />}
           </Field>
@@ -241,4 +259,9 @@ function Field({
       )}
     </div>
   );
+}
+
+function descriptionOf(project: Project, column: string | undefined, parent: Ticket | undefined): string {
+  const place = column === undefined ? `In ${project.name}` : `In ${column} of ${project.name}`;
+  return parent === undefined ? `${place}.` : `${place}, a child of ${parent.key} ${parent.title}.`;
 }

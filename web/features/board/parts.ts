@@ -3,6 +3,8 @@ import type { Person } from "../../../contracts/common.ts";
 import type { BoardTalk } from "./drawer/conversation/talk.ts";
 import type { TicketDrafts } from "./drawer/drafts.ts";
 import type { BoardStore } from "./store.ts";
+import type { FieldAsk } from "./suggestions/field-ask.ts";
+import type { LikeStore } from "./suggestions/like-store.ts";
 import type { BoardWrites } from "./writes.ts";
 
 /** The things that belong to one open board. */
@@ -11,6 +13,8 @@ interface BoardParts {
   readonly writes: BoardWrites;
   readonly drafts: TicketDrafts;
   readonly talk: BoardTalk;
+  readonly likes: LikeStore;
+  readonly fieldAsk: FieldAsk;
 }
 
 const Parts = createContext<BoardParts | null>(null);

@@ -4,6 +4,7 @@ import type { Ticket } from "../../../contracts/project.ts";
 import { api, asApiError, bodyOf, type ApiError } from "../../lib/api.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { toast } from "../../lib/toast.ts";
+import type { NamedTicket } from "./links.ts";
 import type { Place } from "./model/order.ts";
 import type { EditedFields } from "./model/own-writes.ts";
 import type { BoardStore } from "./store.ts";
@@ -13,6 +14,13 @@ export type EditOutcome =
   | { readonly kind: "saved" }
   | { readonly kind: "conflict"; readonly other: Ticket }
   | { readonly kind: "failed"; readonly error: ApiError };
+
+/** Why an edit was not made, in sentences. */
+export function whyNotSaved(outcome: Exclude<EditOutcome, { kind: "saved" }>): string {
+  return outcome.kind === "conflict"
+    ? "Somebody else changed it at the same time; their choice stays."
+    : outcome.error.message;
+}
 
 const mostTries = 3;
 
@@ -52,11 +60,8 @@ export class BoardWrites {
     });
   }
 
-  /**
-   * Makes a ticket depend on another one at once, or no more. Where the server refuses, with the way of a circle for one, that is told and
-   * the ticket is as it was. Returns whether it was done.
-   */
-  async link(kind: "link" | "unlink", ticket: Ticket, other: Ticket): Promise<boolean> {
+  /** Makes a ticket depend on another one at once, or no more. Where the server refuses, the ticket is as it was and the error is handed back. */
+  async link(kind: "link" | "unlink", ticket: NamedTicket, other: NamedTicket): Promise<ApiError | null> {
     const token = this.#store.begin({ kind, ticketId: ticket.id, dependsOn: other.id });
     const options = { params: { path: { id: ticket.id, otherId: other.id } } };
     const address = "/api/tickets/{id}/dependencies/{otherId}";
@@ -64,15 +69,10 @@ export class BoardWrites {
       try {
         const call = kind === "link" ? api.PUT(address, options) : api.DELETE(address, options);
         this.#store.end(token, await bodyOf(call));
-        return true;
+        return null;
       } catch (error) {
         this.#store.end(token, null);
-        const title =
-          kind === "link"
-            ? `${ticket.key} can’t depend on ${other.key}`
-            : `${ticket.key} still depends on ${other.key}`;
-        tell(`link-${token}`, title, error, "");
-        return false;
+        return asApiError(error);
       }
     });
   }

@@ -4,6 +4,7 @@ import { modes } from "../../../domain/run/modes.ts";
 import { cx } from "../../components/ui/cx.ts";
 import { MenuChoices, type Choice } from "../../components/ui/menu.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
+import { isOpen } from "../../lib/projects.ts";
 import { effortLevels, startableModes, type Effort, type StartableMode } from "../../lib/vocabulary.ts";
 import { modeLabels } from "../../lib/words.ts";
 import { BranchChip } from "./branch-chip.tsx";
@@ -81,7 +82,7 @@ export function Chips({ draft, change, choices, pending, errorAt }: ChipsProps) 
           onChange={(value) => change({ effort: effortLevels.find((effort) => effort === value) ?? draft.effort })}
         />
       </ChipMenu>
-      {choices.projects.length > 1 && (
+      {(choices.projects.length > 1 || (project !== null && !isOpen(project))) && (
         <ChipMenu
           icon={<Layers aria-hidden />}
           name="Project"

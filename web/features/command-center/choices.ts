@@ -2,9 +2,11 @@ import { modeRequests } from "../../../contracts/modes.ts";
 import type { Model } from "../../../contracts/model.ts";
 import type { Project, Repository } from "../../../contracts/project.ts";
 import type { Draft } from "./draft.ts";
+import { isOpen } from "../../lib/projects.ts";
 import { hiddenText } from "../../lib/visibility.ts";
 
 export interface Choices {
+  /** Those that can be chosen: the archived ones start no run. */
   readonly projects: readonly Project[];
   readonly models: readonly Model[];
   readonly project: Project | null;
@@ -21,9 +23,19 @@ export interface Choices {
   readonly refusal: string | null;
 }
 
-/** The project, repositories and model that a draft names, or the defaults where it names none or one that is gone. */
-export function resolveChoices(draft: Draft, projects: readonly Project[], models: readonly Model[]): Choices {
-  const project = projects.find((each) => each.id === draft.projectId) ?? projects[0] ?? null;
+/**
+ * The project, repositories and model that a draft names, or the defaults where it names none or one that is gone or archived. A draft about
+ * something of a project (`workOf`: its id) stays with that one, and is refused while it is archived.
+ */
+export function resolveChoices(
+  draft: Draft,
+  everyProject: readonly Project[],
+  models: readonly Model[],
+  workOf: string | null = null,
+): Choices {
+  const projects = everyProject.filter(isOpen);
+  const own = everyProject.find((each) => each.id === draft.projectId && (isOpen(each) || each.id === workOf));
+  const project = own ?? projects[0] ?? null;
   const all = project?.repositories ?? [];
   const mayHaveSeveral = all.length > 1 && modeRequests[draft.mode].severalRepositories;
   const repositoriesByAgent = mayHaveSeveral && draft.chooseRepositories;
@@ -35,12 +47,16 @@ export function resolveChoices(draft: Draft, projects: readonly Project[], model
     usable.find((each) => each.id === draft.model) ?? usable.find((each) => each.isDefault) ?? usable[0] ?? null;
   const refusal =
     project === null
-      ? "There is no project yet."
-      : all.length === 0
-        ? (hiddenText(project.hiddenRepositoryCount) ?? `${project.name} has no repository yet.`)
-        : model === null
-          ? "No model can be used: the deployment has no key for one."
-          : null;
+      ? everyProject.length === 0
+        ? "There is no project yet."
+        : "Every project is archived. Unarchive one to start a run."
+      : !isOpen(project)
+        ? `${project.name} is archived and starts no run. Unarchive it first.`
+        : all.length === 0
+          ? (hiddenText(project.hiddenRepositoryCount) ?? `${project.name} has no repository yet.`)
+          : model === null
+            ? "No model can be used: the deployment has no key for one."
+            : null;
   const repository = repositories.length === 1 ? (repositories[0] ?? null) : null;
   return {
     projects,

@@ -25,6 +25,7 @@ export function CommandCenterPage() {
             key={`new ${mode ?? ""}`}
             name="new"
             ticket={null}
+            workOf={null}
             initial={() => emptyDraft(lastChoices())}
             wantedMode={modeNamed(mode)}
           />
@@ -44,7 +45,13 @@ function AgainPrompt({ runId }: { runId: string }) {
   if (run.isError) return <Failure error={run.error} onRetry={() => void run.refetch()} />;
   if (images.isError) return <Failure error={images.error} onRetry={() => void images.refetch()} />;
   return (
-    <Prompt name={`again:${runId}`} ticket={null} initial={() => draftOfRun(run.data, images.data)} wantedMode={null} />
+    <Prompt
+      name={`again:${runId}`}
+      ticket={null}
+      workOf={run.data.projectId}
+      initial={() => draftOfRun(run.data, images.data)}
+      wantedMode={null}
+    />
   );
 }
 
@@ -57,6 +64,7 @@ function TicketPrompt({ ticketId, mode }: { ticketId: string; mode: string | und
     <Prompt
       name={`ticket:${ticketId}`}
       ticket={ticket.data}
+      workOf={ticket.data.projectId}
       initial={() => draftOfTicket(ticket.data, wanted, lastChoices())}
       wantedMode={wanted}
     />

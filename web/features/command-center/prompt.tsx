@@ -28,6 +28,8 @@ import { startRequest } from "./start-request.ts";
 interface PromptProps {
   readonly name: string;
   readonly ticket: Ticket | null;
+  /** The id of the project that the work is of, when it is about something that there is; else null. */
+  readonly workOf: string | null;
   readonly initial: () => Draft;
   readonly wantedMode: StartableMode | null;
 }
@@ -49,7 +51,7 @@ const fieldsShown = [
 ];
 
 /** The prompt with its chips. Sending it makes a run and goes to it; an error leaves every word where it was. */
-export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
+export function Prompt({ name, ticket, workOf, initial, wantedMode }: PromptProps) {
   const { draft, change, discard } = useDraft(name, initial);
   const attachments = useAttachments(draft, change);
   const navigate = useNavigate();
@@ -65,7 +67,7 @@ export function Prompt({ name, ticket, initial, wantedMode }: PromptProps) {
     // Only when the page opens: later the chip decides.
   }, []);
 
-  const choices = resolveChoices(draft, projects.data ?? [], models.data ?? []);
+  const choices = resolveChoices(draft, projects.data ?? [], models.data ?? [], workOf);
   const start = useMutation({
     mutationFn: (body: StartRun) => bodyOf(api.POST("/api/runs", { body })),
     onSuccess: (run) => {

@@ -36,7 +36,7 @@ export function StatusCards({ run, now, lane, onLane, className }: StatusCardsPr
         <PatchSetCard key={newest.hash} run={run} now={now} lane={lane} patchSet={newest} />
       )}
       {proposal === null ? null : proposal.review === null ? (
-        <PlanCard key={proposal.hash} run={run} now={now} proposal={proposal} />
+        <PlanCard run={run} now={now} proposal={proposal} />
       ) : (
         <ReviewCard key={proposal.hash} run={run} now={now} proposal={proposal} review={proposal.review} />
       )}

@@ -91,7 +91,16 @@ function Panels({ run, store, narrow }: { run: Run; store: RunStore; narrow: boo
     void navigate({ search: (before) => ({ ...before, lane: repositoryId }), replace: true });
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col">
-      {!narrow && <StatusCards run={run} now={now} lane={lane} onLane={onLane} className="max-h-[68%] shrink-0" />}
+      {!narrow && (
+        <StatusCards
+          run={run}
+          now={now}
+          lane={lane}
+          onLane={onLane}
+          // A plan is read and changed in its card; its document below says the same.
+          className={`shrink-0 ${modes[run.mode].product === "plan" ? "max-h-[88%]" : "max-h-[68%]"}`}
+        />
+      )}
       <Tabs
         label="About the run"
         value={chosen}

@@ -10,7 +10,7 @@ import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../components/ui/time.tsx";
 import { api, ApiError, bodyOf } from "../../lib/api.ts";
 import { modKey } from "../../lib/hotkeys.ts";
-import { useRefusal } from "../../lib/me.ts";
+import { useProjectRefusal } from "../../lib/me.ts";
 import { instructionOf, instructionQuery } from "../../lib/queries.ts";
 
 const mostCharacters = 30_000;
@@ -22,11 +22,21 @@ interface InstructionCardProps {
   readonly name: string;
   readonly onDirty: (name: string, dirty: boolean) => void;
   readonly startsOpen?: boolean;
+  /** When its project was archived; null for an open one, and for everything that is no project. */
+  readonly archivedAtMs?: number | null;
 }
 
 /** The instructions of one scope to its agents, folded to a line; it opens to read it and, with the permission, to change it. */
-export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = false }: InstructionCardProps) {
-  const refusal = useRefusal(scope === "tenant" ? "instruction.update_tenant" : "instruction.update_project");
+export function InstructionCard({
+  scope,
+  scopeId,
+  name,
+  onDirty,
+  startsOpen = false,
+  archivedAtMs = null,
+}: InstructionCardProps) {
+  const permission = scope === "tenant" ? "instruction.update_tenant" : "instruction.update_project";
+  const refusal = useProjectRefusal({ archivedAtMs }, permission);
   const query = useQuery(instructionQuery(scope, scopeId));
   const queryClient = useQueryClient();
   const [open, setOpen] = useState(startsOpen);
@@ -69,6 +79,7 @@ export function InstructionCard({ scope, scopeId, name, onDirty, startsOpen = fa
         <span className="min-w-0 flex-1 truncate text-xs text-muted">
           {!open && (stored === undefined ? "" : stored === "" ? "Says nothing" : stored)}
         </span>
+        {archivedAtMs !== null && <Tag>archived</Tag>}
         {dirty && <Tag tone="amber">not saved</Tag>}
       </button>
       {open && (

@@ -1,33 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
-import { useCallback, useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Project } from "../../../contracts/project.ts";
-import { Button } from "../../components/ui/button.tsx";
-import { Dialog } from "../../components/ui/dialog.tsx";
 import { Failure } from "../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../lib/crumbs.ts";
 import { useMe } from "../../lib/me.ts";
+import { openFirst } from "../../lib/projects.ts";
 import { projectsQuery } from "../../lib/queries.ts";
 import { InstructionCard } from "./instruction-card.tsx";
 import { SettingsNav } from "./nav.tsx";
+import { useUnsaved } from "./unsaved.tsx";
 
 /** The instructions of the tenant, its projects and its repositories to every agent. Leaving with unsaved text asks for confirmation. */
 export function SettingsPage() {
   useCrumbs({ label: "Settings" });
   const { tenant } = useMe();
   const projects = useQuery(projectsQuery);
-  const [unsaved, setUnsaved] = useState<readonly string[]>([]);
-  const mark = useCallback((name: string, dirty: boolean) => {
-    setUnsaved((names) =>
-      names.includes(name) === dirty ? names : dirty ? [...names, name] : names.filter((each) => each !== name),
-    );
-  }, []);
-  const blocker = useBlocker({
-    shouldBlockFn: () => unsaved.length > 0,
-    enableBeforeUnload: () => unsaved.length > 0,
-    withResolver: true,
-  });
+  const { mark, dialog } = useUnsaved();
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-16">
@@ -52,12 +41,13 @@ export function SettingsPage() {
         ) : (
           <>
             <Group title="Projects" none="There is no project yet.">
-              {projects.data.map((project) => (
+              {openFirst(projects.data).map((project) => (
                 <InstructionCard
                   key={project.id}
                   scope="project"
                   scopeId={project.id}
                   name={project.name}
+                  archivedAtMs={project.archivedAtMs}
                   onDirty={mark}
                 />
               ))}
@@ -76,22 +66,7 @@ export function SettingsPage() {
           </>
         )}
       </div>
-      <Dialog
-        open={blocker.status === "blocked"}
-        onOpenChange={(open) => !open && blocker.reset?.()}
-        title="Leave without saving?"
-        description={`What you changed for ${unsaved.join(", ")} is lost when you leave.`}
-        className="w-[min(27rem,calc(100vw-1.5rem))]"
-      >
-        <div className="flex justify-end gap-2">
-          <Button look="danger" onClick={() => blocker.proceed?.()}>
-            Leave
-          </Button>
-          <Button look="primary" autoFocus onClick={() => blocker.reset?.()}>
-            Stay
-          </Button>
-        </div>
-      </Dialog>
+      {dialog}
     </div>
   );
 }

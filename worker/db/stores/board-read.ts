@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { BoardTicket } from "../../../contracts/board.ts";
 import type { Person } from "../../../contracts/common.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
@@ -97,6 +97,10 @@ export async function findTicketsBySource(
     .from(ticket)
     .innerJoin(project, eq(project.id, ticket.projectId))
     .where(
-      and(eq(ticket.tenantId, tenantId), eq(ticket.projectId, projectId), inArray(ticket.sourceKey, [...sourceKeys])),
+      and(
+        eq(ticket.tenantId, tenantId),
+        eq(ticket.projectId, projectId),
+        sql`${ticket.sourceKey} in (select value from json_each(${JSON.stringify(sourceKeys)}))`,
+      ),
     );
 }

@@ -60,11 +60,12 @@ export async function listBoardChanges(
     .limit(limit);
 }
 
-/** Whether D1 refused a write because another object has taken the number of its change or of its ticket. */
+/** Whether D1 refused a write because another object has taken the number of its change or of its ticket, or has made the ticket. */
 export function isNumberTaken(error: unknown): boolean {
   return (
     isUniqueViolation(error, "board_change.project_id, board_change.seq") ||
-    isUniqueViolation(error, "ticket.project_id, ticket.number")
+    isUniqueViolation(error, "ticket.project_id, ticket.number") ||
+    isUniqueViolation(error, "ticket.project_id, ticket.source_key")
   );
 }
 
@@ -78,19 +79,23 @@ export function insertChange(db: Database, { projectId, tenantId }: BoardPlace, 
   return db.insert(boardChange).values({ projectId, tenantId, seq: change.seq, change: JSON.stringify(change) });
 }
 
-/** The same for new tickets, whose ids are those that the batch has just given: `numbers` are theirs, in the change's order. */
+/**
+ * The same for new tickets, whose ids, parents and dependencies are those that the batch has just given: `numbers` are theirs, in the
+ * change's order.
+ */
 export function insertCreated(
   db: Database,
   { projectId, tenantId }: BoardPlace,
-  change: Extract<BoardChange, { readonly type: "tickets.created" }>,
+  change: Extract<BoardChange, { readonly type: "tickets.created" | "tickets.imported" }>,
   numbers: readonly number[],
 ) {
   const tickets = change.data.tickets.map((each, index) => ({ ...each, number: numbers[index] }));
   const own = sql`(select id from ${ticket} where project_id = ${projectId} and number = each.value ->> 'number')`;
   const idOf = sql`cast(${own} as text)`;
+  const parent = sql`(select cast(parent_id as text) from ${ticket} where id = ${own})`;
   const links = sql`json((select json_group_array(cast(depends_on_id as text) order by depends_on_id)
     from ${ticketDependency} where ticket_id = ${own}))`;
-  const withIds = sql`(select json_group_array(json_remove(json_set(each.value, '$.id', ${idOf}, '$.dependsOn', ${links}), '$.number'))
+  const withIds = sql`(select json_group_array(json_remove(json_set(each.value, '$.id', ${idOf}, '$.parentId', ${parent}, '$.dependsOn', ${links}), '$.number'))
     from json_each(${JSON.stringify(tickets)}) as each)`;
   return db.insert(boardChange).select(
     sql`select ${projectId}, ${change.seq}, ${tenantId},
@@ -106,7 +111,7 @@ export function pruneChanges(db: Database, { projectId, tenantId }: BoardPlace, 
 }
 
 /** A ticket to insert, with what the board gives it. */
-export interface NumberedTicket extends Omit<NewTicket, "column" | "dependsOn"> {
+export interface NumberedTicket extends Omit<NewTicket, "column" | "dependsOn" | "parentKey" | "stage"> {
   readonly column: string;
   readonly number: number;
   readonly rank: string;
@@ -137,6 +142,21 @@ export function setNextNumber(db: Database, { projectId, tenantId }: BoardPlace,
     .update(project)
     .set({ nextTicketNumber: next })
     .where(and(eq(project.tenantId, tenantId), eq(project.id, projectId)));
+}
+
+/** Makes tickets of the project the parents of others, each named by its source key. */
+export function setParents(
+  db: Database,
+  place: BoardPlace,
+  pairs: readonly { readonly from: string; readonly to: string }[],
+) {
+  const given = sql`json_each(${JSON.stringify(pairs)}) as each`;
+  const parent = sql`(select parent.id from ${given} join ${ticket} as parent on parent.project_id = ${place.projectId}
+    and parent.source_key = each.value ->> 'to' where each.value ->> 'from' = ${ticket.sourceKey})`;
+  return db
+    .update(ticket)
+    .set({ parentId: parent })
+    .where(and(ofProject(place), sql`${ticket.sourceKey} in (select each.value ->> 'from' from ${given})`));
 }
 
 /** Inserts dependencies between tickets of the project, each named by its source key. */

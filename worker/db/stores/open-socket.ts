@@ -1,20 +1,23 @@
 import { and, eq, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { member, openSocket, project, runNumber, session } from "../schema/index.ts";
+import { member, openSocket, organization, project, runNumber, session } from "../schema/index.ts";
 import { membershipOf } from "./session.ts";
 
-/** The object of a socket: a run's or a project's board's. */
+const socketKinds = ["run", "board", "feed"] as const;
+
+/** The object of a socket: a run's, a project's board's or a tenant's feed's. */
 export interface SocketObject {
-  readonly kind: "run" | "board";
-  /** The run's number, or the project's id. */
+  readonly kind: (typeof socketKinds)[number];
+  /** The run's number, the project's or the tenant's id. */
   readonly id: number;
 }
 
 const nameOf = ({ id, kind }: SocketObject): string => `${kind}:${id}`;
 
 function objectOf(name: string): readonly SocketObject[] {
-  const [kind, id] = name.split(":");
-  return kind === "run" || kind === "board" ? [{ kind, id: Number(id) }] : [];
+  const [first, id] = name.split(":");
+  const kind = socketKinds.find((known) => known === first);
+  return kind === undefined ? [] : [{ kind, id: Number(id) }];
 }
 
 /** Records that a token's session opens a socket on a run of its tenant; nothing happens without such a session or run. */
@@ -25,6 +28,12 @@ export function noteSocket(db: Database, token: string, runId: number, nowMs: nu
 /** The same for the board of a project. */
 export function noteBoardSocket(db: Database, token: string, projectId: number, nowMs: number) {
   return note(db, token, nowMs, "board", sql`${project} as o`, sql`o.id = ${projectId}`);
+}
+
+/** The same for the feed of the tenant that the session acts in. */
+export function noteFeedSocket(db: Database, token: string, nowMs: number) {
+  const tenant = sql`(select id, id as tenant_id from ${organization}) as o`;
+  return note(db, token, nowMs, "feed", tenant, sql`o.id = ${membershipOf("organization_id", token, nowMs)}`);
 }
 
 /**

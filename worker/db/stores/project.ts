@@ -13,6 +13,7 @@ const projectColumns = {
   description: project.description,
   createdAtMs: project.createdAtMs,
   archivedAtMs: project.archivedAtMs,
+  hasHadTickets: sql<number>`${project.nextTicketNumber} > 1`.mapWith(Boolean).as("has_had_tickets"),
 };
 
 function selectProjects(db: Database, tenantId: number, viewer: Viewer) {
@@ -60,6 +61,14 @@ export async function projectExists(db: Database, tenantId: number, id: number):
     .where(and(eq(project.tenantId, tenantId), eq(project.id, id)))
     .limit(1);
   return rows.length === 1;
+}
+
+/** When the tenant's project was archived, in UTC milliseconds, or null; no row when there is no such project. */
+export function findArchived(db: Database, tenantId: number, id: number) {
+  return db
+    .select({ archivedAtMs: project.archivedAtMs })
+    .from(project)
+    .where(and(eq(project.tenantId, tenantId), eq(project.id, id)));
 }
 
 /** A project's delivery, and that of each of its repositories, with whether the viewer sees it; no row when there is no such project. */

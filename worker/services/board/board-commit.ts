@@ -1,4 +1,5 @@
 import type { BoardChange } from "../../../contracts/board.ts";
+import type { ImportLine } from "../../../contracts/ticket-transfer.ts";
 import type { BoardFacts } from "../../../domain/board/facts.ts";
 import type { Database, Statement } from "../../db/client.ts";
 import { insertChange, pruneChanges } from "../../db/stores/board-write.ts";
@@ -24,6 +25,8 @@ export interface BoardWrite<Command extends BoardCommand = BoardCommand> {
 export interface Planned {
   readonly ok: true;
   readonly ticketIds: readonly string[];
+  /** Those of an import. */
+  readonly lines?: readonly ImportLine[];
   readonly commit: (() => Promise<Committed>) | undefined;
   /** Whether the database refused the write because it was done before. */
   readonly isRepeat: (error: unknown) => boolean;
@@ -32,7 +35,8 @@ export interface Planned {
 }
 
 export interface Committed {
-  readonly change: BoardChange;
+  /** In the order of their numbers: one, or several of an import. */
+  readonly changes: readonly BoardChange[];
   readonly nextNumber: number;
   readonly ticketIds: readonly string[];
 }
@@ -73,7 +77,12 @@ export async function commitChange(
   change: BoardChange,
   statements: readonly Statement[],
 ): Promise<Committed> {
-  const prune = change.seq % pruneEvery === 0 ? [pruneChanges(db, place, change.seq - keptChanges)] : [];
-  await db.batch([insertChange(db, place, change), ...statements, ...prune]);
-  return { change, nextNumber: state.nextNumber, ticketIds: [] };
+  await db.batch([insertChange(db, place, change), ...statements, ...pruned(db, place, state.headSeq, change.seq)]);
+  return { changes: [change], nextNumber: state.nextNumber, ticketIds: [] };
+}
+
+/** The statement that forgets old changes, when one of the changes from `after` to `last` is a hundredth. */
+export function pruned(db: Database, place: BoardPlace, after: number, last: number): readonly Statement[] {
+  const isDue = Math.floor(last / pruneEvery) > Math.floor(after / pruneEvery);
+  return isDue ? [pruneChanges(db, place, last - keptChanges)] : [];
 }

@@ -97,11 +97,13 @@ export class BoardLog {
       const atMs = this.#deps.nowMs();
       const planned = await planWrite(this.#deps.db, this.#place, state, { caller, command, atMs });
       if (!planned.ok) return planned;
-      if (planned.commit === undefined) return { ok: true, headSeq: state.headSeq, ticketIds: planned.ticketIds };
+      const lines = planned.lines === undefined ? {} : { lines: planned.lines };
+      if (planned.commit === undefined)
+        return { ok: true, headSeq: state.headSeq, ticketIds: planned.ticketIds, ...lines };
       try {
-        const { change, nextNumber, ticketIds } = await planned.commit();
-        this.#take(change, nextNumber);
-        return { ok: true, headSeq: change.seq, ticketIds };
+        const { changes, nextNumber, ticketIds } = await planned.commit();
+        this.#take(changes, nextNumber);
+        return { ok: true, headSeq: changes.at(-1)?.seq ?? state.headSeq, ticketIds, ...lines };
       } catch (error) {
         // The write may be stored although its reply was lost: the facts are read again, and so are changes that were not published.
         this.#state = undefined;
@@ -142,12 +144,14 @@ export class BoardLog {
     return rows.map(({ change }) => JSON.parse(change) as BoardChange);
   }
 
-  #take(change: BoardChange, nextNumber: number): void {
-    if (this.#state === undefined) return;
-    takeChange(this.#state.tickets, change);
-    this.#state = { ...this.#state, ...changedFacts(change), headSeq: change.seq, nextNumber };
-    this.#publishedSeq = change.seq;
-    this.#announce([change]);
+  #take(changes: readonly BoardChange[], nextNumber: number): void {
+    for (const change of changes) {
+      if (this.#state === undefined) return;
+      takeChange(this.#state.tickets, change);
+      this.#state = { ...this.#state, ...changedFacts(change), headSeq: change.seq, nextNumber };
+      this.#publishedSeq = change.seq;
+    }
+    this.#announce(changes);
   }
 
   #announce(changes: readonly BoardChange[]): void {

@@ -10,6 +10,7 @@ import {
   insertDependencies,
   insertTickets,
   setNextNumber,
+  setParents,
   type NumberedTicket,
 } from "../../db/stores/board-write.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
@@ -58,6 +59,9 @@ export async function planCreate(
   const pairs = fresh.flatMap(({ dependsOn, sourceKey }) =>
     sourceKey === null ? [] : dependsOn.map((to) => ({ from: sourceKey, to })),
   );
+  const parents = fresh.flatMap(({ parentKey, sourceKey }) =>
+    sourceKey === null || !parentKey ? [] : [{ from: sourceKey, to: parentKey }],
+  );
   const nextNumber = state.nextNumber + rows.length;
   return {
     ...nothing,
@@ -70,6 +74,7 @@ export async function planCreate(
       const [inserted] = await db.batch([
         insertTickets(db, place, rows, write.atMs),
         setNextNumber(db, place, nextNumber),
+        ...(parents.length === 0 ? [] : [setParents(db, place, parents)]),
         ...(pairs.length === 0 ? [] : [insertDependencies(db, place, pairs)]),
         insertCreated(
           db,
@@ -87,9 +92,10 @@ export async function planCreate(
       const withIds = shown.map((ticket, index) => ({
         ...ticket,
         id: ids[index] ?? "",
+        parentId: bySource.get(fresh[index]?.parentKey ?? "") ?? ticket.parentId,
         dependsOn: dependenciesOf(fresh[index], bySource),
       }));
-      return { change: { ...change, data: { tickets: withIds } }, nextNumber, ticketIds: idsOf(ids) };
+      return { changes: [{ ...change, data: { tickets: withIds } }], nextNumber, ticketIds: idsOf(ids) };
     },
   };
 }
@@ -106,28 +112,32 @@ function dependenciesOf(
 
 /** New tickets with their numbers and with ranks at the end of their columns. */
 function numbered(state: BoardState, given: CommandOf<"create">["tickets"]): readonly NumberedTicket[] {
-  const tickets = given.map((ticket) => ({ ...ticket, column: ticket.column ?? backlogOf(state, ticket.parentId) }));
+  const tickets = given.map((ticket) => ({ ...ticket, column: ticket.column ?? columnFor(state, ticket) }));
   const ranks = new Map(
     [...new Set(tickets.map(({ column }) => column))].map((column) => [
       column,
       [...ranksAtEnd(state, column, tickets.filter((ticket) => ticket.column === column).length)],
     ]),
   );
-  return tickets.map(({ dependsOn: _dependsOn, ...ticket }, index) => ({
+  return tickets.map(({ dependsOn: _dependsOn, parentKey: _parentKey, stage: _stage, ...ticket }, index) => ({
     ...ticket,
     number: state.nextNumber + index,
     rank: ranks.get(ticket.column)?.shift() ?? "",
   }));
 }
 
-/** The column for a new ticket that names none. */
-function backlogOf({ boards, tickets }: BoardState, parentId: number | null): string {
+/** The column for a new ticket that names none: of its stage, in the board of its parent where it has one. */
+function columnFor(
+  { boards, tickets }: BoardState,
+  { parentId, stage = "backlog" }: CommandOf<"create">["tickets"][number],
+): string {
   const parent = parentId === null ? undefined : tickets.get(String(parentId));
   const board = parent === undefined ? undefined : findColumn(boards, parent.column)?.board;
-  return columnForStage(boards, "backlog", board)?.id ?? "";
+  return columnForStage(boards, stage, board)?.id ?? "";
 }
 
-function boardTicket(
+/** A new ticket as a change carries it, before the database has given it an id. */
+export function boardTicket(
   key: string,
   projectId: number,
   row: NumberedTicket,

@@ -57,7 +57,11 @@ export function planLayout(
           audit,
         ]);
         const boards = layout.boards.map((board) => (board === made ? { ...made, id: String(row?.id ?? "") } : board));
-        return { change: { ...change, data: { ...layout, boards } }, nextNumber: state.nextNumber, ticketIds: [] };
+        return {
+          changes: [{ ...change, data: { ...layout, boards } }],
+          nextNumber: state.nextNumber,
+          ticketIds: [],
+        };
       },
     };
   const statements = [...storedLayout(db, place, state.boards, layout), audit];

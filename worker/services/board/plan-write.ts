@@ -1,10 +1,11 @@
-import { projectIsArchived } from "../../../contracts/project.ts";
+import { projectIsArchived, type UpdateProject } from "../../../contracts/project.ts";
 import type { Database } from "../../db/client.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import { nothing, type BoardState, type BoardWrite, type Planned, type Refused } from "./board-commit.ts";
 import { planAttach } from "./plan-attach.ts";
 import { planComment, planCommentChange } from "./plan-comment.ts";
 import { planCreate } from "./plan-create.ts";
+import { planImport } from "./plan-import.ts";
 import { planLayout, planProject } from "./plan-layout.ts";
 import { planDeletion, planEdit } from "./plan-edit.ts";
 import { planLink } from "./plan-link.ts";
@@ -23,12 +24,14 @@ export async function planWrite(
   write: BoardWrite,
 ): Promise<Planned | Refused> {
   const { command } = write;
-  if (state.isArchived && !(command.kind === "project" && command.edit.isArchived === false))
+  if (state.isArchived && !(command.kind === "project" && isAboutArchiving(command.edit)))
     // A run that was under way when its project was archived goes on without its ticket.
     return command.kind === "run_move" ? nothing : archived;
   switch (command.kind) {
     case "create":
       return planCreate(db, place, state, { ...write, command });
+    case "import":
+      return planImport(db, place, state, { ...write, command });
     case "move":
       return planMove(db, place, state, { ...write, command });
     case "run_move":
@@ -56,4 +59,9 @@ export async function planWrite(
     case "project":
       return planProject(db, place, state, { ...write, command });
   }
+}
+
+/** Whether an edit of an archived project unarchives it, or archives it once more, which changes nothing. */
+function isAboutArchiving({ isArchived, ...rest }: UpdateProject): boolean {
+  return isArchived === false || (isArchived === true && Object.values(rest).every((value) => value === undefined));
 }

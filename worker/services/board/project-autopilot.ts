@@ -2,8 +2,8 @@ import type { Autopilot, SetAutopilot } from "../../../contracts/autopilot.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { setAutopilot } from "../../db/stores/autopilot.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
-import { projectExists } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
+import { requireOpenProject } from "../project/require-open.ts";
 
 /** A project's autopilot with its line, as the project's board sees it, or `not_found`. `project.read`. */
 export async function getAutopilot(deps: ServiceDeps, scope: Scope, projectId: number): Promise<Autopilot> {
@@ -13,7 +13,7 @@ export async function getAutopilot(deps: ServiceDeps, scope: Scope, projectId: n
   return autopilot;
 }
 
-/** Sets a project's autopilot, which begins or stops at once; runs that are under way go on. `project.update`; `not_found` without the project. */
+/** Sets a project's autopilot, which begins or stops at once; runs that are under way go on. `project.update`; `not_found` without the project, `conflict` for an archived one. */
 export async function updateAutopilot(
   deps: ServiceDeps,
   scope: Scope,
@@ -23,8 +23,7 @@ export async function updateAutopilot(
   requirePermission(scope, "project.update");
   const { db } = deps;
   const place = { tenantId: scope.tenantId, projectId };
-  if (!(await projectExists(db, scope.tenantId, projectId)))
-    throw new ServiceError("not_found", "There is no such project.");
+  await requireOpenProject(deps, scope, projectId);
   await db.batch([
     setAutopilot(db, place, change),
     recordAudit(

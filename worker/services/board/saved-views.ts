@@ -5,6 +5,7 @@ import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
 import { deleteView, findView, insertView, listViews, updateView, type ViewRow } from "../../db/stores/saved-view.ts";
 import { ServiceError } from "../../errors.ts";
+import { requireOpenProject } from "../project/require-open.ts";
 
 type Deps = Pick<ServiceDeps, "db" | "now">;
 
@@ -22,7 +23,7 @@ export async function getViews({ db }: Deps, scope: PersonScope, projectId: numb
   return rows.map(viewOf);
 }
 
-/** Saves a view. `view.save`. `not_found` without the project; `conflict` when the person has 100 of it. */
+/** Saves a view. `view.save`. `not_found` without the project; `conflict` when the person has 100 of it, or it is archived. */
 export async function createView(
   { db, now }: Deps,
   scope: PersonScope,
@@ -30,8 +31,7 @@ export async function createView(
   input: CreateView,
 ): Promise<BoardView> {
   requirePermission(scope, "view.save");
-  if (!(await projectExists(db, scope.tenantId, projectId)))
-    throw new ServiceError("not_found", "There is no such project.");
+  await requireOpenProject({ db }, scope, projectId);
   const atMs = now();
   const { isShared, name } = input;
   const subject = sql`'view:' || last_insert_rowid()`;
@@ -48,7 +48,10 @@ export async function createView(
   return readView({ db }, scope, made.id);
 }
 
-/** Changes the person's own view. `view.save`. `not_found` for one that they don't see, `forbidden` for one that another shares. */
+/**
+ * Changes the person's own view. `view.save`. `not_found` for one that they don't see, `forbidden` for one that another shares, `conflict`
+ * in an archived project.
+ */
 export async function editView({ db, now }: Deps, scope: PersonScope, id: number, edit: EditView): Promise<BoardView> {
   requirePermission(scope, "view.save");
   const view = await readView({ db }, scope, id);
@@ -57,6 +60,7 @@ export async function editView({ db, now }: Deps, scope: PersonScope, id: number
       "forbidden",
       "Only the person who saved this view may change it. Save it as one of your own.",
     );
+  await requireOpenProject({ db }, scope, Number(view.projectId));
   const fields = Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined));
   if (Object.keys(fields).length === 0) return view;
   const atMs = now();
@@ -65,11 +69,12 @@ export async function editView({ db, now }: Deps, scope: PersonScope, id: number
   return readView({ db }, scope, id);
 }
 
-/** Deletes the person's own view, or with `view.manage` a shared one. `not_found` for one that they don't see. `view.save`. */
+/** Deletes the person's own view, or with `view.manage` a shared one. `not_found` for one that they don't see, `conflict` in an archived project. `view.save`. */
 export async function removeView({ db, now }: Deps, scope: PersonScope, id: number): Promise<void> {
   requirePermission(scope, "view.save");
   const view = await readView({ db }, scope, id);
   if (view.owner.id !== scope.actor.id) requirePermission(scope, "view.manage");
+  await requireOpenProject({ db }, scope, Number(view.projectId));
   const atMs = now();
   const entry = { action: "view.deleted", subject: `view:${id}`, data: { name: view.name, ownerId: view.owner.id } };
   await db.batch([deleteView(db, scope.tenantId, id), recordAudit(db, { scope, atMs }, entry, sql`changes() = 1`)]);

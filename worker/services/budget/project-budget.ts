@@ -6,6 +6,7 @@ import { findBudget } from "../../db/stores/budget.ts";
 import { ServiceError } from "../../errors.ts";
 import type { BoardPlace } from "../../ports/board-host.ts";
 import { boardCaller } from "../board/write-board.ts";
+import { requireOpenProject } from "../project/require-open.ts";
 
 const monthsShown = 12;
 
@@ -41,7 +42,7 @@ async function readBudget(deps: ServiceDeps, place: BoardPlace): Promise<Project
   };
 }
 
-/** Sets a project's budget for the month, its runs' limits or both; the next call of a run is decided by it. `budget.update`. */
+/** Sets a project's budget for the month, its runs' limits or both; the next call of a run is decided by it. `budget.update`. `conflict` for an archived project. */
 export async function setProjectBudget(
   deps: ServiceDeps,
   scope: Scope,
@@ -50,6 +51,7 @@ export async function setProjectBudget(
 ): Promise<ProjectBudget> {
   requirePermission(scope, "budget.update");
   const place = { tenantId: scope.tenantId, projectId };
+  await requireOpenProject(deps, scope, projectId);
   const change = {
     ...(monthBudgetMicros === undefined ? {} : { monthBudgetMicros }),
     ...(runLimits === undefined ? {} : { runLimits }),

@@ -7,6 +7,7 @@ import { recordAudit } from "../../db/stores/ledger.ts";
 import { projectExists } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 import { readSeen } from "../connector/visibility.ts";
+import { requireOpenProject } from "../project/require-open.ts";
 
 /** The instruction of a place; empty when there is none. `instruction.read`. `not_found` for a project or repository that the tenant lacks. */
 export async function getInstruction(deps: ServiceDeps, scope: Scope, place: InstructionScope): Promise<Instruction> {
@@ -20,7 +21,10 @@ export function instructionPermission(place: InstructionScope["scope"]): Permiss
   return place === "tenant" ? "instruction.update_tenant" : "instruction.update_project";
 }
 
-/** Sets the instruction of a place for later runs. `instruction.update_tenant` or `instruction.update_project`. */
+/**
+ * Sets the instruction of a place for later runs. `instruction.update_tenant` or `instruction.update_project`. `not_found` as for reading it,
+ * `conflict` for an archived project.
+ */
 export async function setInstruction(
   deps: ServiceDeps,
   scope: Scope,
@@ -31,6 +35,7 @@ export async function setInstruction(
   const { db } = deps;
   const { tenantId } = scope;
   await requirePlace(deps, scope, place);
+  if (place.scope === "project") await requireOpenProject(deps, scope, place.scopeId);
   const atMs = deps.now();
   const entry = {
     action: "instruction.set",

@@ -39,6 +39,7 @@ export async function createProject(deps: ServiceDeps, scope: Scope, input: Crea
       ),
     ]);
     if (made === undefined) throw new Error("the insert of a project returned no row");
+    deps.tellFeed(tenantId, "projects");
     return await readProject(deps, scope, made.id);
   } catch (error) {
     if (!isUniqueViolation(error, "project.tenant_id, project.key")) throw error;

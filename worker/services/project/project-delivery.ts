@@ -4,6 +4,7 @@ import { recordAudit } from "../../db/stores/ledger.ts";
 import { findDelivery, setDelivery, setRepositoryDelivery } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
 import { viewerOf } from "../connector/visibility.ts";
+import { requireOpenProject } from "./require-open.ts";
 
 /**
  * A project's delivery of runs over several repositories, with those that the scope's person sees. `project.read`. `not_found` without the
@@ -20,7 +21,7 @@ export async function getDelivery(
 
 /**
  * Sets how a project delivers; repositories that are not named stay as they are. `project.update`. `not_found` without the project,
- * `unknown_repository` for one that it does not have or the person does not see, `invalid_request` for one that depends on itself.
+ * `conflict` for an archived one, `unknown_repository` for one that it does not have or the person does not see, `invalid_request` for one that depends on itself.
  */
 export async function updateDelivery(
   deps: Pick<ServiceDeps, "db" | "now">,
@@ -30,6 +31,7 @@ export async function updateDelivery(
 ): Promise<ProjectDelivery> {
   requirePermission(scope, "project.update");
   const { db } = deps;
+  await requireOpenProject(deps, scope, projectId);
   const rows = await readDelivery(deps, scope, projectId);
   const all = rows.map(({ repositoryId }) => String(repositoryId));
   const seen = deliveryView(rows).repositories.map(({ repositoryId }) => repositoryId);

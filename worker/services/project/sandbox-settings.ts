@@ -2,8 +2,9 @@ import { sandboxSettingsSchema, type SandboxSettings } from "../../../contracts/
 import { sandboxProblem } from "../../../domain/sandbox/settings.ts";
 import { requirePermission, type Scope, type ServiceDeps } from "../../context.ts";
 import { recordAudit } from "../../db/stores/ledger.ts";
-import { findSandboxSettings, projectExists, setSandboxSettings } from "../../db/stores/project.ts";
+import { findSandboxSettings, setSandboxSettings } from "../../db/stores/project.ts";
 import { ServiceError } from "../../errors.ts";
+import { requireOpenProject } from "./require-open.ts";
 
 /** A project's sandbox settings, defaults where it sets nothing, or `not_found`. `project.read`. One query. */
 export async function getSandboxSettings(
@@ -13,13 +14,13 @@ export async function getSandboxSettings(
 ): Promise<SandboxSettings> {
   requirePermission(scope, "project.read");
   const [row] = await findSandboxSettings(db, scope.tenantId, projectId);
-  if (row === undefined) throw notFound();
+  if (row === undefined) throw new ServiceError("not_found", "There is no such project.");
   return sandboxSettingsSchema.parse(row.sandboxSettings ?? {});
 }
 
 /**
  * Sets a project's sandbox settings; they count for runs that start afterwards. `project.update`. `invalid_request` for
- * a setting that the driver can't honour.
+ * a setting that the driver can't honour, `not_found` without the project, `conflict` for an archived one.
  */
 export async function putSandboxSettings(
   deps: Pick<ServiceDeps, "db" | "now">,
@@ -30,7 +31,7 @@ export async function putSandboxSettings(
   requirePermission(scope, "project.update");
   const { db } = deps;
   const { tenantId } = scope;
-  if (!(await projectExists(db, tenantId, projectId))) throw notFound();
+  await requireOpenProject(deps, scope, projectId);
   const problem = sandboxProblem(settings);
   if (problem !== undefined) {
     throw new ServiceError("invalid_request", problem.message, {
@@ -46,8 +47,4 @@ export async function putSandboxSettings(
     ),
   ]);
   return settings;
-}
-
-function notFound(): ServiceError {
-  return new ServiceError("not_found", "There is no such project.");
 }

@@ -1,5 +1,4 @@
 import { maxRunRepositories } from "../../../contracts/lane.ts";
-import { projectIsArchived } from "../../../contracts/project.ts";
 import type { Run, RunConstraints, RunLimits, StartRun } from "../../../contracts/run.ts";
 import { isBranchName } from "../../../domain/patch-set/branch-name.ts";
 import { allowedPathProblem } from "../../../domain/policy/allowed-paths.ts";
@@ -10,6 +9,7 @@ import { ServiceError } from "../../errors.ts";
 import { PortError } from "../../ports/errors.ts";
 import type { ForgePullDetails, RepositoryRef } from "../../ports/forge.ts";
 import { usableModel } from "../model/tenant-models.ts";
+import { refuseArchived } from "../project/require-open.ts";
 import { findImages } from "../upload/images.ts";
 import { namedRepositories, type StartFacts } from "./start-facts.ts";
 
@@ -26,7 +26,7 @@ export async function checkStart(
 ): Promise<RunStartRow> {
   const model = usableModel(deps, facts.models, input.model);
   const { first, project, repositories } = startRepositories(input, facts);
-  if (project.archivedAtMs !== null) throw new ServiceError("conflict", projectIsArchived);
+  refuseArchived(project);
   if (input.ticketId !== undefined && facts.ticket === undefined)
     throw invalid("ticketId", "is not a ticket of this project");
   if (facts.number === undefined) throw new Error("a start that may begin took no number");

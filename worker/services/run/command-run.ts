@@ -1,5 +1,7 @@
 import type { DecidePatchSet, PatchSet } from "../../../contracts/patch-set.ts";
+import type { RevisePlan, RevisedPlan } from "../../../contracts/plan.ts";
 import type { Run } from "../../../contracts/run.ts";
+import { planHash } from "../../../domain/patch-set/plan-hash.ts";
 import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
 import { commands } from "../../../domain/run/commands/table.ts";
 import { parseStored } from "../../../domain/parse-stored.ts";
@@ -52,6 +54,23 @@ export async function decideOnRun(
   const answer = await deps.runs.read(id, { kind: "patch_sets" });
   const { items }: { items: PatchSet[] } = parseStored(typeof answer === "string" ? answer : '{"items":[]}');
   return items.find((patchSet) => patchSet.hash === decision.hash) ?? null;
+}
+
+/**
+ * Puts a person's plan in the place of the one that waits for approval, by the hash and base that the person saw. Answers hash and base of the
+ * plan that waits now, as a decision has to name them; the same plan sent again is stored once. See `commandRun` for the errors:
+ * `conflict` where another plan waits by now, `invalid_request` for a plan that no tickets can be made of.
+ */
+export async function revisePlan(
+  deps: ServiceDeps,
+  scope: PersonScope,
+  id: number,
+  revision: RevisePlan,
+): Promise<RevisedPlan> {
+  const { actor: by, role, sessionId } = scope;
+  await commandRun(deps, scope, id, { ...revision, kind: "revise_plan", by, role, sessionId });
+  const { baseCommit, plan } = revision;
+  return { hash: planHash(baseCommit, plan), baseCommit };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { actorKey } from "../../../contracts/actor.ts";
 import type { SteeringCommand } from "../../../domain/run/commands/command.ts";
-import { auditOfCommand, decideCommand } from "../../../domain/run/commands/table.ts";
+import { auditOfCommand, decideCommand, isCommandDone } from "../../../domain/run/commands/table.ts";
 import type { EffectContext } from "../../../domain/run/effects.ts";
 import type { Caller, CommandResult } from "../../ports/run-host.ts";
 import type { JournalWrite, RunJournal } from "./engine/journal.ts";
@@ -12,7 +12,7 @@ export interface CommandWrite extends JournalWrite {
 
 /**
  * Decides on a command and commits what it makes of the run, with its audit entry. A message under a key of its sender's that was
- * used before stores nothing and answers with the first message's id.
+ * used before stores nothing and answers with the first message's id; nor does a command that was taken before and left the run as it is.
  */
 export function applyCommand(
   journal: RunJournal,
@@ -26,6 +26,7 @@ export function applyCommand(
   const known = keyFact === undefined ? undefined : journal.fact(keyFact);
   if (known !== undefined) return { ok: true, messageId: known };
   const view = journal.view();
+  if (isCommandDone(view, command)) return { ok: true };
   const decision = decideCommand(view, command, actor, nowMs);
   if (!decision.ok) {
     const { code, detail, events = [] } = decision;

@@ -1,3 +1,4 @@
+import type { FeedTopic } from "../../../contracts/feed.ts";
 import type { EffectData } from "../../../domain/run/effects.ts";
 import type { Database } from "../../db/client.ts";
 import { insertAuditOnce } from "../../db/stores/ledger.ts";
@@ -11,6 +12,8 @@ import { systemCaller, type RunHost, type RunSpec } from "../../ports/run-host.t
 
 /** The effects of a run that only write outside its object. Each does its work once for a key, however often it is called. */
 export interface RunEffects {
+  /** Has the lists of runs in the tenant's open pages loaded again, after the run's row was written. */
+  showInLists(spec: Pick<RunSpec, "tenantId">): Promise<void>;
   recordAudit(spec: RunSpec, key: string, entry: EffectData["audit"]): Promise<void>;
   moveTicket(spec: RunSpec, key: string, move: EffectData["ticket_move"]): Promise<void>;
   /** Shows the run's state to whoever has its ticket's board open. */
@@ -21,13 +24,19 @@ export interface RunEffects {
   wakeRun(runId: number): Promise<void>;
 }
 
+/** The collaborators of a run's effects. */
+export interface RunEffectParts {
+  readonly db: Database;
+  readonly boards: Pick<BoardHost, "showRun" | "write">;
+  readonly runs: RunHost;
+  /** Tells a tenant's open pages that a list has changed; it never fails. */
+  readonly tellFeed: (tenantId: number, topic: FeedTopic) => Promise<void>;
+}
+
 /** The effects over D1, the boards' and the runs' hosts. They throw whatever the database throws. */
-export function createRunEffects(
-  db: Database,
-  boards: Pick<BoardHost, "showRun" | "write">,
-  runs: RunHost,
-): RunEffects {
+export function createRunEffects({ boards, db, runs, tellFeed }: RunEffectParts): RunEffects {
   return {
+    showInLists: ({ tenantId }) => tellFeed(tenantId, "runs"),
     recordAudit: async ({ runId, tenantId }, key, entry) => {
       await insertAuditOnce(db, key, { ...entry, tenantId, subject: `run:${runId}` });
     },
@@ -43,6 +52,7 @@ export function createRunEffects(
     },
     notify: async ({ runId, tenantId }, key, { atMs, reason, text }) => {
       await insertNotice(db, key, { tenantId, runId: Number(runId), reason, text, atMs });
+      await tellFeed(tenantId, "notices");
       const ticketId = reason === "failed" ? await findRunTicket(db, tenantId, Number(runId)) : null;
       if (ticketId === null) return;
       // A ticket that was deleted meanwhile takes no comment: then the notice alone tells of the failure.

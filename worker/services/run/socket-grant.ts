@@ -11,24 +11,25 @@ import { startRun } from "./start-run.ts";
  * `cookie` is the `Set-Cookie` header that gives its browser the grant; undefined when the start names a run of before. See `startRun`
  * for permission and errors.
  *
- * @param facts what `readStartOfSession` read for this session
+ * @param read.facts what `readStartOfSession` read for this session
+ * @param read.quotas where the request and the start are counted, maybe ahead (`countAhead`)
  */
 export async function startWithSocket(
   deps: ServiceDeps,
   scope: PersonScope,
   { session, token }: { readonly session: Pick<IdentitySession, "expiresAtMs">; readonly token: string },
   input: StartRun,
-  facts: StartFacts,
+  { facts, quotas }: { readonly facts: StartFacts; readonly quotas: Pick<ServiceDeps, "withinQuota"> },
 ): Promise<{ readonly run: Run; readonly cookie: string | undefined }> {
   const runId = newNumber(facts);
   if (runId === undefined) {
-    await takeQuota(deps, scope.tenantId, "requests");
+    await takeQuota(quotas, scope.tenantId, "requests");
     return { run: await startRun(deps, scope, input, facts), cookie: undefined };
   }
   const key = crypto.randomUUID();
   const [cookie] = await Promise.all([
     deps.identity.socketGrantCookie(token, { runId, key, maxAgeMs: socketGrantMs }),
-    takeQuota(deps, scope.tenantId, "requests", "starts"),
+    takeQuota(quotas, scope.tenantId, "requests", "starts"),
   ]);
   const grant = { key, sessionKey: String(scope.sessionId), expiresAtMs: session.expiresAtMs };
   return { run: await startRun(deps, scope, input, facts, grant), cookie };

@@ -2,7 +2,7 @@ import type { ServiceDeps } from "../../context.ts";
 import { forgetSocket, listLostSockets } from "../../db/stores/open-socket.ts";
 import { closeSockets } from "./close-sockets.ts";
 
-export type LostSocketDeps = Pick<ServiceDeps, "boards" | "db" | "log" | "now" | "runs">;
+export type LostSocketDeps = Pick<ServiceDeps, "boards" | "feeds" | "db" | "log" | "now" | "runs">;
 
 const batch = 200;
 

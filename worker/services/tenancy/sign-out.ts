@@ -7,7 +7,7 @@ import { closeSockets } from "./close-sockets.ts";
  * are looked up before, since the session's rows are deleted with it. One that can't be reached is logged, and the sign-out still holds.
  */
 export async function signOutEverywhere(
-  deps: Pick<ServiceDeps, "boards" | "db" | "identity" | "log" | "runs">,
+  deps: Pick<ServiceDeps, "boards" | "feeds" | "db" | "identity" | "log" | "runs">,
   headers: Headers,
   signOut: () => Promise<Response>,
 ): Promise<Response> {

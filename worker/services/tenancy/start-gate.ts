@@ -1,4 +1,4 @@
-import type { StartGate, StartOutcome } from "../../context.ts";
+import type { StartGate, StartPlace } from "../../context.ts";
 import { ServiceError } from "../../errors.ts";
 
 /** The starts of one tenant that an isolate takes at once. */
@@ -26,23 +26,24 @@ interface Group {
  */
 export class MemoryStartGate implements StartGate {
   /** The tenant in which a session started last. A session that switched tenants counts for the former until a start of it is let in. */
-  readonly #tenants = new Map<string, string>();
+  readonly #tenants = new Map<string, number>();
   readonly #groups = new Map<string, Group>();
 
-  enter(sessionToken: string, nowMs: number): (outcome: StartOutcome) => void {
-    const group = this.#group(this.#tenants.get(sessionToken) ?? `session ${sessionToken}`);
+  enter(sessionToken: string, nowMs: number): StartPlace {
+    const lastTenantId = this.#tenants.get(sessionToken);
+    const group = this.#group(lastTenantId === undefined ? `session ${sessionToken}` : nameOf(lastTenantId));
     if (group.full !== undefined && nowMs < group.full.untilMs) throw group.full.refusal;
     if (group.underWay >= startsAtOnce) throw noPlace(group, nowMs);
     group.underWay += 1;
-    return ({ error, nowMs: endedMs, tenantId }) => {
+    const leave: StartPlace["leave"] = ({ error, nowMs: endedMs, tenantId }) => {
       group.underWay -= 1;
       if (tenantId === undefined) return;
-      const tenant = `tenant ${tenantId}`;
       if (this.#tenants.size >= remembered) this.#tenants.clear();
-      this.#tenants.set(sessionToken, tenant);
+      this.#tenants.set(sessionToken, tenantId);
       if (error instanceof ServiceError && error.code === "rate_limited")
-        this.#group(tenant).full = { refusal: error, untilMs: endedMs + fullMs };
+        this.#group(nameOf(tenantId)).full = { refusal: error, untilMs: endedMs + fullMs };
     };
+    return { lastTenantId, leave };
   }
 
   #group(name: string): Group {
@@ -54,6 +55,10 @@ export class MemoryStartGate implements StartGate {
     this.#groups.set(name, group);
     return group;
   }
+}
+
+function nameOf(tenantId: number): string {
+  return `tenant ${tenantId}`;
 }
 
 /** Asks each refused start to come again after the one before: a flood that came back at once would be refused as one again. */

@@ -130,7 +130,8 @@ function kindOf(text: string): Task["type"] {
   return /\b(?:fix|bug|crash\w*|broken|fails?|wrong|error)\b/iu.test(text) ? "bug" : "task";
 }
 
-function title(text: string): string {
+/** The first sentence of a text, as the title of a ticket. */
+export function title(text: string): string {
   const first =
     text
       .replace(/[*_`#]+/gu, "")
@@ -140,6 +141,7 @@ function title(text: string): string {
   return clip(first.charAt(0).toUpperCase() + first.slice(1) || "Task", 200);
 }
 
-function criterion(text: string): string {
+/** The acceptance criterion of a text that names none. */
+export function criterion(text: string): string {
   return clip(`Done when this holds: ${text.replace(/\s+/gu, " ").trim()}`, 1000);
 }

@@ -7,8 +7,8 @@ import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Popover } from "../../../components/ui/popover.tsx";
-import { useRefusal } from "../../../lib/me.ts";
 import { useBoardParts } from "../parts.ts";
+import { useBoardRefusal } from "../refusal.ts";
 import { useBoard } from "../store.ts";
 import { useAutopilot } from "./use-autopilot.ts";
 import { autopilotSummary, levelWords, waitWords } from "./words.ts";
@@ -78,7 +78,7 @@ interface SettingsProps {
 }
 
 function Settings({ settings, onChange }: SettingsProps) {
-  const refusal = useRefusal("project.update");
+  const refusal = useBoardRefusal("project.update");
   const isOff = refusal !== null;
   return (
     <>

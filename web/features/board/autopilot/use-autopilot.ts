@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { SetAutopilot } from "../../../../contracts/autopilot.ts";
 import { api, bodyOf } from "../../../lib/api.ts";
 import { useBoardParts } from "../parts.ts";
@@ -20,6 +20,14 @@ export function useAutopilot(projectId: string, isShown: boolean) {
     queryKey,
     queryFn: ({ signal }) => bodyOf(api.GET("/api/projects/{id}/autopilot", { ...path, signal })),
   });
+  // An archived project's autopilot is off, and its button says so without being opened.
+  const archivedAtMs = useBoard(store, ({ model }) => model.project.archivedAtMs);
+  const known = useRef(archivedAtMs);
+  useEffect(() => {
+    if (known.current === archivedAtMs) return;
+    known.current = archivedAtMs;
+    void queryClient.invalidateQueries({ queryKey: ["autopilot", projectId] });
+  }, [archivedAtMs, projectId, queryClient]);
   useEffect(() => {
     if (!isShown) return undefined;
     const timer = setTimeout(

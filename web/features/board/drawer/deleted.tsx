@@ -2,14 +2,14 @@ import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Button } from "../../../components/ui/button.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
-import { useRefusal } from "../../../lib/me.ts";
 import type { DeletedTicket } from "../model/changes.ts";
 import { useBoardParts } from "../parts.ts";
+import { useBoardRefusal } from "../refusal.ts";
 
 /** In the drawer of a ticket that is not on the board: it was deleted, here or elsewhere, and can be restored. */
 export function DeletedNotice({ ticketId, deleted }: { ticketId: string; deleted: DeletedTicket | undefined }) {
   const { writes } = useBoardParts();
-  const refusal = useRefusal("ticket.edit");
+  const refusal = useBoardRefusal("ticket.edit");
   const [busy, setBusy] = useState(false);
   const key = deleted?.ticket.key ?? "The ticket";
   const restore = async () => {

@@ -3,21 +3,21 @@ import { useMemo, type ReactNode } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { Avatar, Tag } from "../../../components/ui/badges.tsx";
 import { TimeAgo } from "../../../components/ui/time.tsx";
-import { asApiError } from "../../../lib/api.ts";
-import { useCan } from "../../../lib/me.ts";
 import { usePeople } from "../../../lib/people.ts";
 import { toast } from "../../../lib/toast.ts";
-import { PriorityIcon, priorityLabels, typeLabels } from "../icons.tsx";
+import { PriorityIcon, priorityLabels, typeLabels } from "../../../components/ticket-icons.tsx";
 import type { EditedFields } from "../model/own-writes.ts";
 import { useBoardParts } from "../parts.ts";
+import { useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";
 import { columnOptions, PersonSelect, Select } from "../select.tsx";
+import { whyNotSaved } from "../writes.ts";
 import { DraftProblem, fieldKeys, useTextField } from "./text-field.tsx";
 
 /** A ticket's short fields. Each choice is saved at once. */
 export function TicketFacts({ ticket }: { ticket: Ticket }) {
-  const mayEdit = useCan("ticket.edit");
-  const mayMove = useCan("ticket.move");
+  const mayEdit = useMayOnBoard("ticket.edit");
+  const mayMove = useMayOnBoard("ticket.move");
   const { store } = useBoardParts();
   return (
     <dl className="mt-4 grid grid-cols-[6.5rem_1fr] items-center gap-y-1.5">
@@ -43,11 +43,7 @@ function EditedFacts({ ticket }: { ticket: Ticket }) {
   const edit = async (fields: EditedFields) => {
     const outcome = await writes.edit(ticket, fields);
     if (outcome.kind === "saved") return;
-    const detail =
-      outcome.kind === "conflict"
-        ? "Somebody else changed it at the same time; their choice stays."
-        : asApiError(outcome.error).message;
-    toast({ id: `edit-${ticket.id}`, title: `${ticket.key} was not changed`, detail });
+    toast({ id: `edit-${ticket.id}`, title: `${ticket.key} was not changed`, detail: whyNotSaved(outcome) });
   };
   const repositories = new Map(
     [...project.repositories, ...(ticket.repository === null ? [] : [ticket.repository])].map(({ id, name, owner }) => [

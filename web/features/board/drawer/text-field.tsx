@@ -8,6 +8,7 @@ import { Failure } from "../../../components/ui/notices.tsx";
 import { modKey } from "../../../lib/hotkeys.ts";
 import { useBoardParts } from "../parts.ts";
 import { fieldNames, textOf, useDraft, type TextField } from "./drafts.ts";
+import { ChecklistCount, ChecklistText } from "./links/checklist.tsx";
 
 interface FieldProps {
   readonly ticket: Ticket;
@@ -45,12 +46,20 @@ export function fieldKeys(
   }
 }
 
+interface MarkdownFieldProps extends FieldProps {
+  readonly field: "description" | "acceptanceCriteria";
+  readonly empty: string;
+  readonly readOnly: boolean;
+}
+
 /** A text in Markdown: shown, and edited in place with a preview. */
-export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & { empty: string; readOnly: boolean }) {
+export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldProps) {
   const { draft, drop, save, text, type } = useTextField({ ticket, field });
   const [editing, setEditing] = useState(draft !== null);
   const [previewing, setPreviewing] = useState(false);
   const id = useId();
+  const { fieldAsk } = useBoardParts();
+  useEffect(() => fieldAsk.show(ticket.id, field, () => setEditing(true)), [fieldAsk, ticket.id, field]);
   const title = field === "description" ? "Description" : "Acceptance criteria";
   const leave = () => {
     save();
@@ -58,6 +67,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & {
     setPreviewing(false);
   };
   const open = !readOnly && (editing || draft !== null);
+  const stored = textOf(ticket, field);
   return (
     <section className="mt-6">
       <div className="mb-1.5 flex h-7 items-center gap-2">
@@ -69,6 +79,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & {
             <Pencil className="size-3" aria-hidden /> Edit
           </Button>
         )}
+        <ChecklistCount text={text} />
       </div>
       {open ? (
         <div
@@ -109,13 +120,24 @@ export function MarkdownField({ ticket, field, empty, readOnly }: FieldProps & {
             <span className="text-xs text-muted">Markdown</span>
           </div>
         </div>
-      ) : text.trim() === "" ? (
+      ) : stored.trim() === "" ? (
         <p className="text-muted">{empty}</p>
       ) : (
-        <Markdown text={text} className="text-base" />
+        <ChecklistText ticket={ticket} field={field} readOnly={readOnly} />
       )}
-      <DraftProblem ticket={ticket} field={field} />
+      {readOnly ? <KeptDraft ticket={ticket} field={field} /> : <DraftProblem ticket={ticket} field={field} />}
     </section>
+  );
+}
+
+/** In the place of a field that can't be changed any more: a text that was typed before is not gone. */
+export function KeptDraft({ ticket, field }: FieldProps): ReactNode {
+  const { drafts } = useBoardParts();
+  if (useDraft(drafts, ticket.id, field) === null) return null;
+  return (
+    <p role="status" className="mt-1 text-xs text-amber">
+      Your {fieldNames[field]} is not saved. It is kept here, and comes back once the ticket can be changed.
+    </p>
   );
 }
 

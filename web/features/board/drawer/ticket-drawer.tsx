@@ -1,26 +1,30 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Bug, Hammer, Trash2, X } from "lucide-react";
+import { Trash2, X } from "lucide-react";
 import { useEffect } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
-import { modeOfTicket } from "../../../../domain/run/modes.ts";
 import { StateLabel, Tag } from "../../../components/ui/badges.tsx";
 import { Button, buttonClass } from "../../../components/ui/button.tsx";
 import { Drawer } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { asApiError } from "../../../lib/api.ts";
-import { useCan, useRefusal } from "../../../lib/me.ts";
 import { ticketQuery } from "../../../lib/queries.ts";
 import { isFinal } from "../../../lib/vocabulary.ts";
 import { modeLabels } from "../../../lib/words.ts";
-import { TypeIcon } from "../icons.tsx";
+import { TypeIcon } from "../../../components/ticket-icons.tsx";
 import { useBoardParts } from "../parts.ts";
+import { useMayOnBoard } from "../refusal.ts";
 import { useBoard } from "../store.ts";
+import { SuggestionNotice } from "../suggestions/notice.tsx";
 import { Conversation } from "./conversation/conversation.tsx";
 import { DeletedNotice } from "./deleted.tsx";
 import { TicketFacts } from "./facts.tsx";
-import { DraftProblem, fieldKeys, MarkdownField, useTextField } from "./text-field.tsx";
+import { TicketDependencies } from "./links/dependencies.tsx";
+import { TicketAncestors, TicketFamily } from "./links/family.tsx";
+import { TicketRuns } from "./links/runs.tsx";
+import { StartLinks } from "./links/start-links.tsx";
+import { DraftProblem, fieldKeys, KeptDraft, MarkdownField, useTextField } from "./text-field.tsx";
 
 interface TicketDrawerProps {
   readonly ticketId: string;
@@ -78,15 +82,20 @@ export function TicketDrawer({ ticketId, onClose }: TicketDrawerProps) {
 }
 
 function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   return (
     <>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-5">
+        <TicketAncestors ticket={ticket} />
         {mayEdit ? (
           <TitleField ticket={ticket} />
         ) : (
-          <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
+          <>
+            <h1 className="text-xl font-semibold tracking-tight text-balance">{ticket.title}</h1>
+            <KeptDraft ticket={ticket} field="title" />
+          </>
         )}
+        <SuggestionNotice ticket={ticket} />
         <TicketFacts ticket={ticket} />
 
         {ticket.run !== null && (
@@ -108,6 +117,9 @@ function TicketBody({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
           empty="None. An agent does better when it knows how to tell that it is done."
           readOnly={!mayEdit}
         />
+        <TicketFamily ticket={ticket} />
+        <TicketDependencies ticket={ticket} />
+        <TicketRuns ticket={ticket} />
         <Conversation ticket={ticket} />
       </div>
       <DrawerActions ticket={ticket} onClose={onClose} />
@@ -143,15 +155,11 @@ function TitleField({ ticket }: { ticket: Ticket }) {
 
 function DrawerActions({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
   const { writes } = useBoardParts();
-  const refusal = useRefusal("run.start");
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   const busy = ticket.run !== null && !isFinal(ticket.run.state);
-  const suggested = modeOfTicket(ticket.type);
   return (
     <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-panel px-4 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
-      {refusal !== null ? (
-        <p className="text-xs text-muted">Starting a run: {refusal}</p>
-      ) : busy && ticket.run !== null ? (
+      {busy && ticket.run !== null ? (
         <>
           <Link to="/runs/$runId" params={{ runId: ticket.run.id }} className={buttonClass("primary")}>
             Open the run
@@ -159,10 +167,7 @@ function DrawerActions({ ticket, onClose }: { ticket: Ticket; onClose: () => voi
           <p className="text-xs text-muted">A run is on for this ticket.</p>
         </>
       ) : (
-        <>
-          <StartLink ticket={ticket} mode="implement" primary={suggested === "implement"} />
-          <StartLink ticket={ticket} mode="bugfix" primary={suggested === "bugfix"} />
-        </>
+        <StartLinks ticket={ticket} />
       )}
       {mayEdit && (
         <Button
@@ -180,20 +185,5 @@ function DrawerActions({ ticket, onClose }: { ticket: Ticket; onClose: () => voi
         </Button>
       )}
     </footer>
-  );
-}
-
-const startLinks = {
-  implement: { icon: Hammer, label: "Implement" },
-  bugfix: { icon: Bug, label: "Fix" },
-};
-
-function StartLink({ ticket, mode, primary }: { ticket: Ticket; mode: "implement" | "bugfix"; primary: boolean }) {
-  const { icon: Icon, label } = startLinks[mode];
-  return (
-    <Link to="/" search={{ ticket: ticket.id, mode }} className={buttonClass(primary ? "primary" : "secondary")}>
-      <Icon className="size-4" aria-hidden />
-      {label}
-    </Link>
   );
 }

@@ -1,27 +1,32 @@
 import { Plus } from "lucide-react";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { BoardLayout } from "../../../../contracts/board.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Menu, MenuItem } from "../../../components/ui/menu.tsx";
 import { BoardDialog } from "./board-dialog.tsx";
-import type { LayoutWrites } from "./layout-writes.ts";
+import { useBoardParts } from "../parts.ts";
+import { useMayOnBoard } from "../refusal.ts";
+import { useBoard } from "../store.ts";
+import { layoutWrites } from "./layout-writes.ts";
 
 interface BoardTabsProps {
-  readonly boards: readonly BoardLayout[];
   readonly shown: BoardLayout;
   readonly onShow: (id: string) => void;
-  readonly mayPlan: boolean;
-  readonly writes: LayoutWrites;
 }
 
 /** A project's boards: which one is shown, another one, and a new one. */
-export function BoardTabs({ boards, shown, onShow, mayPlan, writes }: BoardTabsProps) {
+export function BoardTabs({ shown, onShow }: BoardTabsProps) {
+  const { store } = useBoardParts();
+  const boards = useBoard(store, (board) => board.boards);
+  const projectId = useBoard(store, ({ model }) => model.project.id);
+  const writes = useMemo(() => layoutWrites(projectId), [projectId]);
+  const mayPlan = useMayOnBoard("project.update");
   const [asks, setAsks] = useState<"add" | "rename" | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   if (boards.length === 1 && !mayPlan) return null;
   return (
-    <nav aria-label="Boards" className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2">
+    <nav aria-label="Boards" className="-mt-1 flex shrink-0 items-center gap-1 overflow-x-auto px-4 pt-1 pb-2">
       {boards.map(({ id, name }) => (
         <button
           key={id}

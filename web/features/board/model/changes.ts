@@ -54,6 +54,16 @@ export function takeChange(draft: Draft, change: BoardChange): void {
     case "tickets.restored":
       for (const ticket of change.data.tickets) bring(draft, ticket, change.type === "tickets.restored");
       return;
+    case "tickets.imported":
+      for (const ticket of change.data.tickets) {
+        const known = draft.tickets.get(ticket.id);
+        if (known === undefined) bring(draft, ticket, false);
+        else {
+          const { repositoryId, ...rest } = ticket;
+          alter(ticket.id, ticket.version, { ...rest, repository: repositoryOf(draft, repositoryId) });
+        }
+      }
+      return;
     case "ticket.edited": {
       const { fields, id, version } = change.data;
       const { repositoryId, ...rest } = fields;

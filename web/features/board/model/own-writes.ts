@@ -7,7 +7,15 @@ export type Columns = ReadonlyMap<string, readonly Ticket[]>;
 export type EditedFields = Partial<
   Pick<
     Ticket,
-    "type" | "title" | "description" | "acceptanceCriteria" | "priority" | "labels" | "assignee" | "repository"
+    | "type"
+    | "title"
+    | "description"
+    | "acceptanceCriteria"
+    | "priority"
+    | "labels"
+    | "assignee"
+    | "repository"
+    | "parentId"
   >
 >;
 

@@ -3,8 +3,8 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { boardViewKeys, type BoardViewKey } from "../../../../contracts/board-view-names.ts";
 import { filterOf, noFilter, searchOf, type BoardFilter } from "../filter.ts";
 
-/** The parameters of a board's address: those that a saved view keeps, the open ticket, and the form for a new one. */
-export type BoardSearch = { readonly [key in BoardViewKey | "ticket" | "new"]?: string | undefined };
+/** The parameters of a board's address: those that a saved view keeps, the open ticket, the form for a new one, and that one's parent. */
+export type BoardSearch = { readonly [key in BoardViewKey | "ticket" | "new" | "parent"]?: string | undefined };
 type Cleaned = { readonly [key in keyof BoardSearch]: string };
 type BoardViewPatch = { readonly [key in BoardViewKey]?: string | undefined };
 

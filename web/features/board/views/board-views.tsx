@@ -3,8 +3,8 @@ import { lazy, Suspense } from "react";
 import { Button } from "../../../components/ui/button.tsx";
 import { Empty } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
+import { plural } from "../../../lib/format.ts";
 import { Columns } from "../columns.tsx";
-import type { Columns as TicketColumns } from "../model/own-writes.ts";
 import type { Lookers } from "../parts.ts";
 import type { Look } from "./use-look.ts";
 
@@ -13,8 +13,6 @@ const GraphView = lazy(async () => ({ default: (await import("./graph/graph-view
 
 export interface BoardViewsProps {
   readonly look: Look;
-  /** The whole columns. */
-  readonly columns: TicketColumns;
   readonly openTicket: string | null;
   readonly onOpen: (id: string) => void;
   readonly lookers: Lookers;
@@ -23,16 +21,32 @@ export interface BoardViewsProps {
 
 /** The tickets as columns of cards, as a list, or as a graph of their dependencies. The last two are loaded when they are first shown. */
 export function BoardViews(props: BoardViewsProps) {
-  const { columns, look, lookers, mayMove, onOpen, openTicket } = props;
-  const { address, filtered, shown, visible } = look;
+  const { look, lookers, mayMove, onOpen, openTicket } = props;
+  const { address, board, columns, filtered, visible } = look;
   if (address.kind === "board")
-    return (
-      <Columns
-        {...{ columns, visible, filtered, openTicket, onOpen, lookers, mayMove }}
-        boardId={address.search.board}
-        onShowBoard={(board) => address.change({ board })}
-      />
-    );
+    return <Columns {...{ board, columns, visible, filtered, openTicket, onOpen, lookers, mayMove }} />;
+  return (
+    <>
+      <Elsewhere look={look} />
+      <OtherView {...{ look, mayMove, onOpen, openTicket }} />
+    </>
+  );
+}
+
+/** Says that the other boards have tickets too, which a list and a graph of one board leave out. */
+function Elsewhere({ look: { elsewhere, filtered } }: { look: Look }) {
+  if (elsewhere === 0) return null;
+  return (
+    <p role="status" className="shrink-0 px-4 pb-2 text-xs text-muted">
+      {filtered
+        ? `${plural(elsewhere, "more ticket passes", "more tickets pass")} the filters on other boards.`
+        : `${plural(elsewhere, "more ticket is", "more tickets are")} on other boards.`}
+    </p>
+  );
+}
+
+function OtherView({ look, mayMove, onOpen, openTicket }: OtherViewProps) {
+  const { address, filtered, shown } = look;
   if (shown === 0 && filtered)
     return (
       <Empty
@@ -52,4 +66,4 @@ export function BoardViews(props: BoardViewsProps) {
 }
 
 /** The props of a view that is no board of columns. */
-export type OtherViewProps = Omit<BoardViewsProps, "columns" | "lookers">;
+export type OtherViewProps = Omit<BoardViewsProps, "lookers">;

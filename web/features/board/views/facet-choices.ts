@@ -1,7 +1,7 @@
 import type { Ticket } from "../../../../contracts/project.ts";
 import type { Choice } from "../../../components/ui/menu.tsx";
 import { me, none, type Facet } from "../filter.ts";
-import { priorityLabels, typeLabels } from "../icons.tsx";
+import { priorityLabels, typeLabels } from "../../../components/ticket-icons.tsx";
 import type { ColumnInfo } from "./columns-info.ts";
 
 export const facetLabels: Record<Facet, string> = {

@@ -5,8 +5,9 @@ import type { BoardView } from "../../../../contracts/board-view.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { Menu, MenuItem, MenuRule } from "../../../components/ui/menu.tsx";
-import { useCan, useMe } from "../../../lib/me.ts";
+import { useMe } from "../../../lib/me.ts";
 import { viewsQuery } from "../../../lib/queries.ts";
+import { useBoardRefusal, useMayOnBoard } from "../refusal.ts";
 import { queryOf, type BoardAddress } from "./address.ts";
 import { NameDialog, type Naming } from "./name-dialog.tsx";
 import { useViewWrites } from "./view-writes.ts";
@@ -19,6 +20,7 @@ interface SavedViewsProps {
 /** A menu of the saved views: shows one, and saves, changes, shares, renames and deletes. */
 export function SavedViews({ address, projectId }: SavedViewsProps) {
   const writes = useViewWrites(projectId);
+  const refusal = useBoardRefusal("view.save");
   const [naming, setNaming] = useState<Naming | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   const current = useCurrentView(projectId, queryOf(address.search));
@@ -45,9 +47,9 @@ export function SavedViews({ address, projectId }: SavedViewsProps) {
         <ViewEntries current={current} address={address} />
         <CurrentActions current={current} writes={writes} onRename={(view) => setNaming({ kind: "rename", view })} />
         <MenuRule />
-        <MenuItem onSelect={() => setNaming({ kind: "new" })}>
-          <Plus className="size-4" aria-hidden />
-          Save as a new view…
+        <MenuItem onSelect={() => setNaming({ kind: "new" })} disabled={refusal !== null}>
+          <Plus className="size-4 shrink-0" aria-hidden />
+          {refusal === null ? "Save as a new view…" : `Save as a new view: ${refusal}`}
         </MenuItem>
       </Menu>
       {naming !== null && (
@@ -135,9 +137,10 @@ interface CurrentActionsProps {
 /** The things to do with the view that is shown: its owner changes it, and an administrator may delete a shared one. */
 function CurrentActions({ current: { isChanged, query, view }, onRename, writes }: CurrentActionsProps) {
   const { me } = useMe();
-  const mayManage = useCan("view.manage");
+  const mayOwn = useMayOnBoard("view.save");
+  const mayManage = useMayOnBoard("view.manage");
   if (view === undefined) return null;
-  const isOwn = view.owner.id === me.user.id;
+  const isOwn = mayOwn && view.owner.id === me.user.id;
   if (!isOwn && !mayManage) return null;
   return (
     <>

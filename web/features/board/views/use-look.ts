@@ -7,17 +7,24 @@ import { isEmpty, passes, type BoardFilter, type FilterContext } from "../filter
 import type { Columns } from "../model/own-writes.ts";
 import { useBoard, type BoardStore } from "../store.ts";
 import { useBoardAddress, type BoardAddress } from "./address.ts";
-import { columnsOf, isDone, type ColumnInfo } from "./columns-info.ts";
+import { boardNamed, columnsOf, columnsOfBoard, countOf, isDone, type ColumnInfo } from "./columns-info.ts";
 import { useTextHits } from "./text-hits.ts";
 
 /** A board as its address asks for it. */
 export interface Look {
   readonly address: BoardAddress;
   readonly info: readonly ColumnInfo[];
-  /** The columns with the tickets that the filter leaves; the whole columns without a filter. */
+  /** The board that is shown, in every kind of view. */
+  readonly board: BoardLayout | undefined;
+  /** Its whole columns. */
+  readonly columns: Columns;
+  /** Its columns with the tickets that the filter leaves; the whole columns without a filter. */
   readonly visible: Columns;
   readonly filtered: boolean;
+  /** How many tickets the filter leaves on the board, how many the board has, and how many the filter leaves on the others. */
   readonly shown: number;
+  readonly total: number;
+  readonly elsewhere: number;
   /** True when the server did not answer where the filter's text is in descriptions. */
   readonly searchFailed: boolean;
 }
@@ -25,7 +32,7 @@ export interface Look {
 /** The filter, the kind of view and the tickets to show, by the page's address. */
 export function useLook(store: BoardStore): Look {
   const address = useBoardAddress();
-  const columns = useBoard(store, (shown) => shown.columns);
+  const all = useBoard(store, (shown) => shown.columns);
   const tickets = useBoard(store, (shown) => shown.tickets);
   const model = useBoard(store, (shown) => shown.model);
   const { me } = useMe();
@@ -33,12 +40,17 @@ export function useLook(store: BoardStore): Look {
   const info = useMemo(() => columnsOf({ boards }), [boards]);
   const { filter } = address;
   const { failed, hits } = useTextHits(model.project.id, filter.text);
-  const visible = useMemo(
-    () => filteredColumns(columns, filter, contextOf({ me: me.user.id, hits, tickets, info, boards })),
-    [columns, filter, hits, tickets, info, boards, me.user.id],
+  const passing = useMemo(
+    () => filteredColumns(all, filter, contextOf({ me: me.user.id, hits, tickets, info, boards })),
+    [all, filter, hits, tickets, info, boards, me.user.id],
   );
-  const shown = useMemo(() => [...visible.values()].reduce((sum, each) => sum + each.length, 0), [visible]);
-  return { address, info, visible, filtered: !isEmpty(filter), shown, searchFailed: failed };
+  const board = boardNamed(boards, address.search.board);
+  const columns = useMemo(() => columnsOfBoard(all, board), [all, board]);
+  const visible = useMemo(() => columnsOfBoard(passing, board), [passing, board]);
+  const [shown, total] = useMemo(() => [countOf(visible), countOf(columns)], [visible, columns]);
+  const elsewhere = useMemo(() => countOf(passing) - shown, [passing, shown]);
+  const filtered = !isEmpty(filter);
+  return { address, info, board, columns, visible, filtered, shown, total, elsewhere, searchFailed: failed };
 }
 
 interface Known {

@@ -32,6 +32,13 @@ export interface DatedReview {
   readonly review: Review;
 }
 
+/** A version of the plan; `by` is the person who changed it, null for the agent's own. */
+export interface PlanVersion {
+  readonly atMs: number;
+  readonly artifact: RunEventData<"artifact.created">;
+  readonly by: RunEventData<"plan.revised">["by"] | null;
+}
+
 /**
  * Lists of past events, oldest first, for the panels that show earlier versions and dates. The run's present state is the domain's view;
  * nothing here decides anything.
@@ -46,6 +53,8 @@ export interface RunHistory {
   /** The newest prompt of each attempt of each stage. */
   readonly prompts: readonly StagePrompt[];
   readonly tickets: RunEventData<"tickets.created">["tickets"];
+  /** Every version of the plan, by the agent or by a person. */
+  readonly plans: readonly PlanVersion[];
   /** Dependencies between repositories that depend on each other in a circle; empty where none do. */
   readonly cycleEdges: RunEventData<"lanes.ordered">["edges"];
   /** The person who paused the run last. */
@@ -66,6 +75,8 @@ type ListedType =
   | "write.started"
   | "write.finished"
   | "prompt.resolved"
+  | "artifact.created"
+  | "plan.revised"
   | "tickets.created";
 
 const listedTypes: Readonly<Record<ListedType, true>> = {
@@ -82,6 +93,8 @@ const listedTypes: Readonly<Record<ListedType, true>> = {
   "write.started": true,
   "write.finished": true,
   "prompt.resolved": true,
+  "artifact.created": true,
+  "plan.revised": true,
   "tickets.created": true,
 };
 
@@ -110,6 +123,7 @@ export function historyOf(log: readonly ListedEvent[]): RunHistory {
       ({ stage, attempt }) => `${stage} ${attempt}`,
     ),
     tickets: eventsOf(log, "tickets.created").at(-1)?.data.tickets ?? [],
+    plans: plansOf(log),
     cycleEdges: cycleEdgesOf(log),
     pausedBy: eventsOf(log, "run.paused").at(-1)?.data.by.name ?? null,
   };
@@ -153,6 +167,16 @@ function patchSetsOf(log: readonly ListedEvent[]): readonly PatchSet[] {
       withdrawn.some((event) => event.data.hash === data.hash && event.seq > seq),
     createdAtMs: atMs,
   }));
+}
+
+function plansOf(log: readonly ListedEvent[]): readonly PlanVersion[] {
+  const revisions = eventsOf(log, "plan.revised");
+  return eventsOf(log, "artifact.created")
+    .filter(({ data }) => data.kind === "plan")
+    .map(({ atMs, data }) => {
+      const revision = revisions.find((event) => event.data.version === data.version);
+      return { atMs, artifact: data, by: revision?.data.by ?? null };
+    });
 }
 
 function cycleEdgesOf(log: readonly ListedEvent[]): RunHistory["cycleEdges"] {

@@ -85,6 +85,7 @@ const notedTypes = {
   "question.asked": true,
   "question.answered": true,
   "artifact.created": true,
+  "plan.revised": true,
   "tickets.created": true,
   "budget.warned": true,
   "context.compacted": true,

@@ -7,7 +7,7 @@ import { CopyButton } from "../../../components/ui/copy-button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { TimeAgo } from "../../../components/ui/time.tsx";
 import { shortHash } from "../../../lib/format.ts";
-import { Decision } from "./decision.tsx";
+import { Decision, type PreparedApproval } from "./decision.tsx";
 
 interface DecisionCardProps {
   readonly run: Run;
@@ -28,6 +28,8 @@ interface DecisionCardProps {
   readonly waiting: readonly QueuedMessage[];
   /** The effect of an approval, in one sentence. */
   readonly approves: string;
+  /** Where an approval is of another content than the one that waits. */
+  readonly prepared?: PreparedApproval;
   /** Shown while there is neither a decision nor a question. */
   readonly undecided?: string;
   /** The subject of the decision, as {@link Fact}s. */
@@ -53,6 +55,7 @@ export function DecisionCard({
   unseen = [],
   waiting,
   approves,
+  prepared,
   undecided,
   facts,
   text = null,
@@ -101,6 +104,7 @@ export function DecisionCard({
           unseen={unseen}
           approves={approves}
           waiting={waiting}
+          approval={prepared}
         />
       ) : approval !== null ? (
         <div className="border-t border-line px-3.5 py-2.5">

@@ -12,7 +12,7 @@ import type { QueuedMessage } from "../../../../domain/run/view.ts";
 import { revealHidden } from "../../../lib/hidden-text.ts";
 
 const conflictAdvice: Partial<Record<ApiError["code"], string>> = {
-  already_decided: "Somebody has decided on this patch set already; the page shows their decision in a moment.",
+  already_decided: "Somebody has decided on this already; the page shows their decision in a moment.",
   patch_set_stale: "The base branch has moved or a newer version exists. Look at the newest version before you decide.",
   run_not_waiting: "The run no longer waits for a decision. The page catches up in a moment.",
   unseen_content: "Some of its files can’t be shown. Look at the list, then approve them unseen, or send it back.",
@@ -24,6 +24,15 @@ const sendLabels: Readonly<Record<ApprovalVerb, string>> = {
   reject: "Reject and end the run",
   request_changes: "Send back to the agent",
 };
+
+/** An approval of another content than the one that waits: of a plan as the person changed it. */
+export interface PreparedApproval {
+  readonly label: string;
+  /** Why it can't be given now, in a sentence; null where it can. */
+  readonly refusal: string | null;
+  /** Stores that content, and answers hash and base to approve. Sent again it stores nothing. */
+  readonly prepare: () => Promise<{ readonly hash: string; readonly baseCommit: string }>;
+}
 
 interface DecisionProps {
   readonly run: Run;
@@ -38,18 +47,23 @@ interface DecisionProps {
   readonly approves: string;
   /** Messages that no agent has read yet. */
   readonly waiting: readonly QueuedMessage[];
+  readonly approval?: PreparedApproval | undefined;
 }
 
 /** Approve, request changes or reject; a person without the permission reads why. A refusal stays until the next try. */
-export function Decision({ run, hash, baseCommit, blocked, unseen, approves, waiting }: DecisionProps) {
+export function Decision({ run, hash, baseCommit, blocked, unseen, approves, waiting, approval }: DecisionProps) {
   const refusal = useRefusal("patch_set.decide");
   const queryClient = useQueryClient();
   const [asked, setAsked] = useState<ApprovalVerb | null>(null);
   const [comment, setComment] = useState("");
   const fieldId = useId();
   const decide = useMutation({
-    mutationFn: (body: DecidePatchSet) =>
-      bodyOf(api.POST("/api/runs/{id}/patch-sets/{hash}/decision", { params: { path: { id: run.id, hash } }, body })),
+    mutationFn: async (body: DecidePatchSet) => {
+      const named = body.decision === "approve" ? await approval?.prepare() : undefined;
+      const path = { id: run.id, hash: named?.hash ?? hash };
+      const decided = { ...body, baseCommit: named?.baseCommit ?? baseCommit };
+      return bodyOf(api.POST("/api/runs/{id}/patch-sets/{hash}/decision", { params: { path }, body: decided }));
+    },
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: runQuery(run.id).queryKey });
       void queryClient.invalidateQueries({ queryKey: ["runs"] });
@@ -130,12 +144,12 @@ export function Decision({ run, hash, baseCommit, blocked, unseen, approves, wai
             <Button
               look="primary"
               busy={busy}
-              disabled={blocked}
+              disabled={blocked || (approval !== undefined && approval.refusal !== null)}
               onClick={() => (unseen.length > 0 ? setAsked("approve") : send("approve"))}
-              title={blocked ? "Policy blocks it" : "Approve exactly these bytes"}
+              title={blocked ? "Policy blocks it" : (approval?.refusal ?? "Approve exactly these bytes")}
             >
               <Check className="size-4" aria-hidden />
-              {waiting.length === 0 ? "Approve" : "Approve without"}
+              {approval?.label ?? (waiting.length === 0 ? "Approve" : "Approve without")}
             </Button>
             {waiting.length > 0 && (
               <Button disabled={busy} onClick={() => send("request_changes", sentBackWith(waiting.length))}>
@@ -168,7 +182,7 @@ export function Decision({ run, hash, baseCommit, blocked, unseen, approves, wai
           {blocked ? (
             <span className="text-red">Policy blocks it: approving is off. Send it back or reject it.</span>
           ) : asked === null ? (
-            approves
+            (approval?.refusal ?? approves)
           ) : null}
         </p>
       </div>

@@ -11,7 +11,7 @@ import {
 import { memo } from "react";
 import { Markdown } from "../../../components/markdown.tsx";
 import { ActorAvatar } from "../../../components/ui/badges.tsx";
-import { formatCost, plural } from "../../../lib/format.ts";
+import { formatCost, plural, shortHash } from "../../../lib/format.ts";
 import type { MessageRow, NotedRow } from "../model/rows.ts";
 import { Line, Quiet } from "./line.tsx";
 import { Fold } from "./rows.tsx";
@@ -23,6 +23,7 @@ type SteeringType =
   | "question.asked"
   | "question.answered"
   | "artifact.created"
+  | "plan.revised"
   | "tickets.created"
   | "budget.warned"
   | "context.compacted"
@@ -36,6 +37,7 @@ const steeringTypes: Record<SteeringType, true> = {
   "question.asked": true,
   "question.answered": true,
   "artifact.created": true,
+  "plan.revised": true,
   "tickets.created": true,
   "budget.warned": true,
   "context.compacted": true,
@@ -108,6 +110,13 @@ export function Steering({ event, open, onToggle }: { event: SteeringEvent; open
             <Markdown text={event.data.markdown} className="rounded-lg border border-line bg-card px-3.5 py-2.5" />
           </Fold>
         </div>
+      );
+    case "plan.revised":
+      return (
+        <Line icon={<ActorAvatar actor={event.data.by} />}>
+          <span className="font-medium">{event.data.by.name} changed the plan</span>{" "}
+          <Quiet>{`version ${event.data.version}, content ${shortHash(event.data.hash, 12)}`}</Quiet>
+        </Line>
       );
     case "tickets.created":
       return (

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ProjectBudget } from "../../../../contracts/budget.ts";
+import type { Project } from "../../../../contracts/project.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { dollarsOf } from "../../../lib/dollars.ts";
 import { formatCost, plural } from "../../../lib/format.ts";
+import { isOpen } from "../../../lib/projects.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 import { BudgetForm } from "./form.tsx";
 import { monthWords, shareOf } from "./figures.ts";
@@ -20,13 +22,14 @@ const tones = {
 } as const;
 
 /** One project's month: spent, reserved and limit as a bar, the months before, and the form for who may change it. */
-export function BudgetCard({ projectId, name }: { projectId: string; name: string }) {
-  const query = useQuery(projectBudgetQuery(projectId));
+export function BudgetCard({ project }: { project: Project }) {
+  const query = useQuery(projectBudgetQuery(project.id));
   const budget = query.data;
   return (
-    <section aria-label={`Budget of ${name}`} className="rounded-xl border border-line bg-card px-4 py-3.5">
+    <section aria-label={`Budget of ${project.name}`} className="rounded-xl border border-line bg-card px-4 py-3.5">
       <h2 className="flex flex-wrap items-center gap-2 font-semibold">
-        {name}
+        {project.name}
+        {!isOpen(project) && <Tag>archived</Tag>}
         {budget !== undefined && <Tag tone={tones[budget.now.state].tag}>{tones[budget.now.state].word}</Tag>}
       </h2>
       {budget === undefined ? (
@@ -39,7 +42,7 @@ export function BudgetCard({ projectId, name }: { projectId: string; name: strin
         <>
           <Month budget={budget} />
           <Months months={budget.months} />
-          <BudgetForm projectId={projectId} budget={budget} />
+          <BudgetForm project={project} budget={budget} />
         </>
       )}
     </section>

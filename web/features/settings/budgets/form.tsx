@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 import type { ProjectBudget, SetProjectBudget } from "../../../../contracts/budget.ts";
+import type { Project } from "../../../../contracts/project.ts";
 import { LimitFields } from "../../../components/limit-fields.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { cx } from "../../../components/ui/cx.ts";
@@ -9,7 +10,7 @@ import { Failure } from "../../../components/ui/notices.tsx";
 import { api, ApiError, bodyOf } from "../../../lib/api.ts";
 import { plainDollars, readDollars } from "../../../lib/dollars.ts";
 import { limitsInWords, readLimits, setLimitsOnly, typedLimits, type LimitName } from "../../../lib/limits.ts";
-import { useRefusal } from "../../../lib/me.ts";
+import { useProjectRefusal } from "../../../lib/me.ts";
 import { projectBudgetQuery } from "../../../lib/queries.ts";
 
 const mostDollars = 1_000_000;
@@ -24,8 +25,9 @@ function useSetBudget(projectId: string) {
 }
 
 /** Sets or lifts the month's budget, and folded below it the limits that runs begin with. A person who may not change them reads them. */
-export function BudgetForm({ projectId, budget }: { projectId: string; budget: ProjectBudget }) {
-  const refusal = useRefusal("budget.update");
+export function BudgetForm({ project, budget }: { project: Project; budget: ProjectBudget }) {
+  const refusal = useProjectRefusal(project, "budget.update");
+  const projectId = project.id;
   const mayChange = refusal === null;
   return (
     <div className="mt-4 flex flex-col gap-3 border-t border-line pt-3.5">

@@ -3,6 +3,7 @@ import { Wallet } from "lucide-react";
 import { Empty, Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
+import { openFirst } from "../../../lib/projects.ts";
 import { projectsQuery } from "../../../lib/queries.ts";
 import { SettingsNav } from "../nav.tsx";
 import { BudgetCard } from "./card.tsx";
@@ -35,8 +36,8 @@ export function BudgetsPage() {
           </Empty>
         ) : (
           <div className="flex flex-col gap-3">
-            {projects.data.map((project) => (
-              <BudgetCard key={project.id} projectId={project.id} name={project.name} />
+            {openFirst(projects.data).map((project) => (
+              <BudgetCard key={project.id} project={project} />
             ))}
           </div>
         )}

@@ -8,7 +8,8 @@ import { Dialog } from "../../../components/ui/dialog.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { api, bodyOf } from "../../../lib/api.ts";
-import { connectorsQuery, projectDeliveryQuery, projectsQuery, repositoriesQuery } from "../../../lib/queries.ts";
+import { putProject } from "../../../lib/project-writes.ts";
+import { connectorsQuery, projectDeliveryQuery, repositoriesQuery } from "../../../lib/queries.ts";
 import { visibilityText } from "../../../lib/visibility.ts";
 
 /** A button that opens the list of repositories that the person sees and the project doesn't have. */
@@ -43,11 +44,9 @@ function AddForm({ project, onDone }: { project: Project; onDone: () => void }) 
           body: { repositoryIds: [...repositoryIds] },
         }),
       ),
-    onSuccess: async () => {
-      await Promise.all([
-        queryClient.invalidateQueries({ queryKey: projectsQuery.queryKey }),
-        queryClient.invalidateQueries({ queryKey: projectDeliveryQuery(project.id).queryKey }),
-      ]);
+    onSuccess: async (changed) => {
+      putProject(queryClient, changed);
+      await queryClient.invalidateQueries({ queryKey: projectDeliveryQuery(project.id).queryKey });
       onDone();
     },
   });

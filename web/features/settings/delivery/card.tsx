@@ -3,12 +3,14 @@ import { Check, CircleAlert } from "lucide-react";
 import { useState } from "react";
 import type { ProjectDelivery } from "../../../../contracts/delivery.ts";
 import type { Project } from "../../../../contracts/project.ts";
+import { Tag } from "../../../components/ui/badges.tsx";
 import { HiddenRepositories } from "../../../components/visibility.tsx";
 import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { api, bodyOf } from "../../../lib/api.ts";
-import { useRefusal } from "../../../lib/me.ts";
+import { useProjectRefusal } from "../../../lib/me.ts";
+import { isOpen } from "../../../lib/projects.ts";
 import { projectDeliveryQuery } from "../../../lib/queries.ts";
 import { AddRepositories } from "./add.tsx";
 import { changeOf, circular, draftOf, withRepository, type DeliveryDraft } from "./draft.ts";
@@ -17,11 +19,14 @@ import { RepositoryFields } from "./repository-fields.tsx";
 /** One project's delivery and repositories. A person who may not change them reads them. */
 export function DeliveryCard({ project }: { project: Project }) {
   const query = useQuery(projectDeliveryQuery(project.id));
-  const refusal = useRefusal("project.update");
+  const refusal = useProjectRefusal(project, "project.update");
   return (
     <section aria-label={`Delivery of ${project.name}`} className="rounded-xl border border-line bg-card px-4 py-3.5">
       <header className="flex min-h-7 flex-wrap items-center gap-2">
-        <h2 className="min-w-0 flex-1 font-semibold">{project.name}</h2>
+        <h2 className="flex min-w-0 flex-1 items-center gap-2 font-semibold">
+          <span className="truncate">{project.name}</span>
+          {!isOpen(project) && <Tag>archived</Tag>}
+        </h2>
         {refusal === null && <AddRepositories project={project} />}
       </header>
       {query.data === undefined ? (

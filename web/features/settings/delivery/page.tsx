@@ -3,6 +3,7 @@ import { GitPullRequestArrow } from "lucide-react";
 import { Empty, Failure } from "../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
+import { openFirst } from "../../../lib/projects.ts";
 import { projectsQuery } from "../../../lib/queries.ts";
 import { SettingsNav } from "../nav.tsx";
 import { DeliveryCard } from "./card.tsx";
@@ -36,7 +37,7 @@ export function DeliveryPage() {
           </Empty>
         ) : (
           <div className="flex flex-col gap-3">
-            {projects.data.map((project) => (
+            {openFirst(projects.data).map((project) => (
               <DeliveryCard key={project.id} project={project} />
             ))}
           </div>

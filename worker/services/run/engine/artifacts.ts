@@ -1,6 +1,6 @@
 import type { Artifact, NewRunEvent } from "../../../../contracts/run-events.ts";
 import type { RunView } from "../../../../domain/run/fold.ts";
-import type { SubmitArchitectureInput, SubmitPlanInput, SubmitTriageInput } from "../tools/definitions/stage-ends.ts";
+import type { SubmitArchitectureInput, SubmitTriageInput } from "../tools/definitions/stage-ends.ts";
 
 /** The event that keeps an artifact, as the next version of its kind. */
 export function artifactEvent(
@@ -45,24 +45,4 @@ export function architectureArtifacts(input: SubmitArchitectureInput): readonly 
       data: { scope, nonGoals, acceptanceCriteria },
     },
   ];
-}
-
-/** The plan as a document; tasks are numbered from 0, as dependencies name them. */
-export function planArtifact(input: SubmitPlanInput): Omit<Artifact, "version"> {
-  const tasks = input.tasks.map((task, index) => {
-    const after = task.depends_on.length === 0 ? "" : ` (after ${task.depends_on.join(", ")})`;
-    return [`### ${index}. ${task.title}${after}`, task.description, bullets(task.acceptance_criteria)]
-      .filter((part) => part !== "")
-      .join("\n\n");
-  });
-  return { kind: "plan", title: "Plan", markdown: [input.summary, ...tasks].join("\n\n"), data: { ...input } };
-}
-
-/** Why a plan's dependencies can't be: a task names itself, a later one or none; undefined when they can. */
-export function planProblem(input: SubmitPlanInput): string | undefined {
-  for (const [index, task] of input.tasks.entries()) {
-    const wrong = task.depends_on.find((other) => other >= index);
-    if (wrong !== undefined) return `Task ${index} depends on ${wrong}, which is not an earlier task of the list.`;
-  }
-  return undefined;
 }

@@ -1,3 +1,4 @@
+import type { PlanTask } from "../../../../contracts/plan.ts";
 import type { BlobPort } from "../../../ports/blobs.ts";
 import type { BudgetPort } from "../../../ports/budget.ts";
 import type { ForgeReader } from "../../../ports/forge.ts";
@@ -5,7 +6,6 @@ import type { LlmPort, LlmProvider } from "../../../ports/llm.ts";
 import type { SandboxProvider } from "../../../ports/sandbox-provider.ts";
 import type { WriteGate } from "../../patch-set/write-gate.ts";
 import type { Tool } from "../tools/definition.ts";
-import type { SubmitPlanInput } from "../tools/definitions/stage-ends.ts";
 import type { RunJournal } from "./journal.ts";
 
 /** The ports that the engine works with. */
@@ -36,17 +36,20 @@ export interface EngineDeps {
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** An approved plan on its way to the board. `source` and a task's index name a ticket for ever. */
+/** An item of a plan with the repository that it names, by the id of its row. */
+export type PlannedTicket = PlanTask & { readonly repositoryId: number };
+
+/** An approved plan on its way to the board. `source` and an item's index name a ticket for ever. */
 export interface TicketPlan {
   readonly tenantId: number;
   /** The run that makes the tickets. */
   readonly runId: string;
   readonly projectId: number;
-  readonly repositoryId: number;
   readonly createdBy: number;
   readonly source: string;
+  /** The parent of the items that are part of no other item. */
   readonly parentTicketId: number | null;
-  readonly tasks: SubmitPlanInput["tasks"];
+  readonly tasks: readonly PlannedTicket[];
 }
 
 export interface CostUsage {

@@ -9,7 +9,8 @@ import { cx } from "../../../../components/ui/cx.ts";
 import { Menu, MenuItem } from "../../../../components/ui/menu.tsx";
 import { Failure } from "../../../../components/ui/notices.tsx";
 import { TimeAgo } from "../../../../components/ui/time.tsx";
-import { useCan, useMe } from "../../../../lib/me.ts";
+import { useMe } from "../../../../lib/me.ts";
+import { useMayOnBoard } from "../../refusal.ts";
 import { useBoardParts } from "../../parts.ts";
 import { ActorName, namedActor } from "./actor-name.tsx";
 import { CommentEditor } from "./comment-editor.tsx";
@@ -104,8 +105,8 @@ function Heading({ comment, history, isEdited, isSaving }: HeadingProps) {
 function CommentMenu({ comment }: { comment: Comment }) {
   const { talk } = useBoardParts();
   const { me } = useMe();
-  const mayWrite = useCan("comment.write");
-  const mayManage = useCan("comment.manage");
+  const mayWrite = useMayOnBoard("comment.write");
+  const mayManage = useMayOnBoard("comment.manage");
   const leaves = useRef(false);
   const { author } = comment;
   const isOwn =

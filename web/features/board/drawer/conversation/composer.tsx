@@ -2,7 +2,7 @@ import { useRef } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { modKey } from "../../../../lib/hotkeys.ts";
-import { useRefusal } from "../../../../lib/me.ts";
+import { useBoardRefusal } from "../../refusal.ts";
 import { commentLimit } from "../../../../lib/vocabulary.ts";
 import { useBoardParts } from "../../parts.ts";
 import { CommentField, LengthNote } from "./comment-field.tsx";
@@ -12,7 +12,7 @@ import { useTalk } from "./talk.ts";
 export function Composer({ ticket, newest }: { ticket: Ticket; newest: number }) {
   const { talk } = useBoardParts();
   const { draft } = useTalk(talk, ticket.id);
-  const refusal = useRefusal("comment.write");
+  const refusal = useBoardRefusal("comment.write");
   const form = useRef<HTMLFormElement>(null);
   if (refusal !== null) return <p className="mt-3 text-xs text-muted">Commenting: {refusal}</p>;
   const isFit = draft.trim() !== "" && draft.length <= commentLimit;

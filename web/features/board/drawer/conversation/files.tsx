@@ -5,7 +5,7 @@ import { DropHint, FileButton, usePageFiles } from "../../../../components/file-
 import { Button } from "../../../../components/ui/button.tsx";
 import { Failure } from "../../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../../components/ui/skeleton.tsx";
-import { useRefusal } from "../../../../lib/me.ts";
+import { useBoardRefusal } from "../../refusal.ts";
 import { attachmentsQuery } from "../../../../lib/ticket-queries.ts";
 import { useUploads } from "../../../../lib/upload-queue.ts";
 import { fileLimit } from "../../../../lib/vocabulary.ts";
@@ -24,7 +24,7 @@ export function Files({ ticket }: { ticket: Ticket }) {
   const removed = useRemoved(removals, ticket.id);
   const queue = talk.files.queueOf(ticket);
   const { leftOut, uploads } = useUploads(queue);
-  const refusal = useRefusal("upload.create");
+  const refusal = useBoardRefusal("upload.create");
   const there = (query.data ?? []).filter(({ id }) => !isGone(removed.get(id)?.step));
   const add = (files: readonly File[]) => queue.add(files, fileLimit - there.length - uploads.length);
   const isOver = usePageFiles(refusal === null ? add : null);

@@ -14,14 +14,15 @@ import { useMemo, useRef, useState } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
-import { useCan } from "../../../../lib/me.ts";
+import { stageColors } from "../../../../components/ticket-icons.tsx";
 import { useBoardParts } from "../../parts.ts";
+import { useMayOnBoard } from "../../refusal.ts";
 import type { OtherViewProps } from "../board-views.tsx";
 import { isDone, stageOf, type ColumnInfo } from "../columns-info.ts";
 import { criticalPath } from "./critical-path.ts";
-import { boxSize, linkId, linksOf, placesOf, type Link } from "./layout.ts";
+import { boxSize, linkId, linksOf, placesOf, type Link } from "../../../../lib/layered-graph.ts";
 import { LinkPanel } from "./link-panel.tsx";
-import { stageColors, TicketBox, type BoxNode } from "./ticket-box.tsx";
+import { TicketBox, type BoxNode } from "./ticket-box.tsx";
 import { useLinks } from "./use-links.ts";
 
 const nodeTypes: NodeTypes = { ticket: TicketBox };
@@ -30,7 +31,7 @@ const nodeTypes: NodeTypes = { ticket: TicketBox };
 export function GraphView({ look, onOpen, openTicket }: OtherViewProps) {
   const { info, visible } = look;
   const tickets = useMemo(() => [...visible.values()].flat(), [visible]);
-  const mayLink = useCan("ticket.edit");
+  const mayLink = useMayOnBoard("ticket.edit");
   const graph = useGraph(tickets, info);
   const links = useLinks();
   const [selected, setSelected] = useState<string | null>(null);

@@ -2,8 +2,8 @@ import { Link2, X } from "lucide-react";
 import { useState, type SubmitEvent } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
-import { TypeIcon } from "../../icons.tsx";
-import { linkId, type Link } from "./layout.ts";
+import { TypeIcon } from "../../../../components/ticket-icons.tsx";
+import { linkId, type Link } from "../../../../lib/layered-graph.ts";
 
 interface LinkPanelProps {
   readonly links: readonly Link[];

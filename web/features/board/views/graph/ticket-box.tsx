@@ -5,8 +5,8 @@ import { Avatar, StateDot } from "../../../../components/ui/badges.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
 import { stateLabel } from "../../../../lib/words.ts";
-import { PriorityIcon, TypeIcon } from "../../icons.tsx";
-import { boxSize } from "./layout.ts";
+import { PriorityIcon, stageColors, TypeIcon } from "../../../../components/ticket-icons.tsx";
+import { boxSize } from "../../../../lib/layered-graph.ts";
 
 export interface BoxData extends Record<string, unknown> {
   readonly ticket: Ticket;
@@ -18,16 +18,6 @@ export interface BoxData extends Record<string, unknown> {
   readonly onOpen: (id: string) => void;
 }
 export type BoxNode = Node<BoxData, "ticket">;
-
-/** The colour of a stage's tickets; the name of their column stands beside it. */
-export const stageColors: Record<TicketStage, string> = {
-  backlog: "bg-line-strong",
-  todo: "bg-soft",
-  in_progress: "bg-blue",
-  code_review: "bg-amber",
-  qa: "bg-(--kind-test)",
-  done: "bg-green",
-};
 
 const handle = "z-10 size-3! rounded-full! border-2! border-bg! bg-line-strong!";
 

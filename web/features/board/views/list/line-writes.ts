@@ -1,9 +1,9 @@
 import type { Ticket } from "../../../../../contracts/project.ts";
-import { asApiError } from "../../../../lib/api.ts";
 import { useMe } from "../../../../lib/me.ts";
 import { toast } from "../../../../lib/toast.ts";
 import type { EditedFields } from "../../model/own-writes.ts";
 import { useBoardParts } from "../../parts.ts";
+import { whyNotSaved } from "../../writes.ts";
 
 /** The writes of one line, which are shown at once and taken back with the reason where the server refuses. */
 export function useLineWrites(ticket: Ticket) {
@@ -13,11 +13,7 @@ export function useLineWrites(ticket: Ticket) {
   const edit = async (fields: EditedFields): Promise<void> => {
     const outcome = await writes.edit(ticket, fields);
     if (outcome.kind === "saved") return;
-    const detail =
-      outcome.kind === "conflict"
-        ? "Somebody else changed it at the same time; their choice stays."
-        : asApiError(outcome.error).message;
-    toast({ id: `edit-${ticket.id}`, title: `${ticket.key} was not changed`, detail });
+    toast({ id: `edit-${ticket.id}`, title: `${ticket.key} was not changed`, detail: whyNotSaved(outcome) });
   };
   return {
     edit,

@@ -7,9 +7,9 @@ import { Button } from "../../../../components/ui/button.tsx";
 import { cx } from "../../../../components/ui/cx.ts";
 import { Menu, MenuItem, MenuRule, MenuSub } from "../../../../components/ui/menu.tsx";
 import { TimeAgo } from "../../../../components/ui/time.tsx";
-import { useCan } from "../../../../lib/me.ts";
 import { isFinal } from "../../../../lib/vocabulary.ts";
-import { PriorityIcon, priorityLabels, TypeIcon } from "../../icons.tsx";
+import { PriorityIcon, priorityLabels, TypeIcon } from "../../../../components/ticket-icons.tsx";
+import { useMayOnBoard } from "../../refusal.ts";
 import { PersonSelect, Select } from "../../select.tsx";
 import { columnNames, type ColumnInfo } from "../columns-info.ts";
 import { useLineWrites } from "./line-writes.ts";
@@ -45,7 +45,7 @@ interface ListLineProps {
 export const ListLine = memo(function ListLine(props: ListLineProps) {
   const { actions, hasMenu, info, isActive, isEditing, isOpen, isSelected, mayMove, people, ticket } = props;
   const { id } = ticket;
-  const mayEdit = useCan("ticket.edit");
+  const mayEdit = useMayOnBoard("ticket.edit");
   const click = (event: MouseEvent) => {
     if (event.target instanceof Element && event.target.closest("button,select,input,[role=menu]") !== null) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey) actions.toggle(id);

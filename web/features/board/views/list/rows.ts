@@ -1,5 +1,5 @@
 import type { Ticket } from "../../../../../contracts/project.ts";
-import { priorityLabels } from "../../icons.tsx";
+import { priorityLabels } from "../../../../components/ticket-icons.tsx";
 import type { ColumnInfo } from "../columns-info.ts";
 
 export const sortKeys = [

@@ -1,8 +1,10 @@
 import { planHash } from "../../../../../domain/patch-set/plan-hash.ts";
 import { PortError } from "../../../../ports/errors.ts";
-import { planSchema } from "../../tools/definitions/stage-ends.ts";
-import { firstLane } from "../../../../../domain/run/lanes.ts";
-import type { EngineDeps, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
+import { planSchema, type Plan } from "../../../../../contracts/plan.ts";
+import { findRepository } from "../../../../../domain/plan/check.ts";
+import type { RunView } from "../../../../../domain/run/fold.ts";
+import { chosenLanes, firstLane } from "../../../../../domain/run/lanes.ts";
+import type { EngineDeps, PlannedTicket, StepContext, StepOutcome, TicketPlan } from "../deps.ts";
 import { move } from "../../../../../domain/run/move.ts";
 
 /**
@@ -32,11 +34,10 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
     tenantId,
     runId,
     projectId: Number(projectId),
-    repositoryId: Number(firstLane(view).id),
     createdBy: Number(approval.by.id),
     source: `run:${runId}:${proposal.hash.slice(0, 16)}`,
     parentTicketId: created?.ticket === null || created?.ticket === undefined ? null : Number(created.ticket.id),
-    tasks: plan.data.tasks,
+    tasks: plan.data.tasks.map((task) => inRepository(view, task)),
   });
   journal.commit(
     {
@@ -48,6 +49,13 @@ export async function createTickets(context: StepContext): Promise<StepOutcome> 
     epoch,
   );
   return "again";
+}
+
+/** An item with the repository that it names; the run's first one where it names none. */
+function inRepository(view: RunView, task: Plan["tasks"][number]): PlannedTicket {
+  const { repository } = task;
+  const lane = repository === undefined ? undefined : findRepository(chosenLanes(view), repository);
+  return { ...task, repositoryId: Number((lane ?? firstLane(view)).id) };
 }
 
 /** The database's own errors say nothing of whether it stored anything; each ticket is made once, so trying again is right. */

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { planLimits } from "../../../../../contracts/plan-names.ts";
+import { planSchema } from "../../../../../contracts/plan.ts";
 import { defineTool, type InputOf } from "../definition.ts";
 
 /** Rules that every tool has that ends its stage: the engine carries it out, and only the journal changes. */
@@ -46,28 +48,11 @@ export const submitArchitectureTool = defineTool({
 });
 export type SubmitArchitectureInput = InputOf<typeof submitArchitectureTool>;
 
-/** The plan that a planner submits; a stored plan is checked by it again before its tickets are made. */
-export const planSchema = z.strictObject({
-  summary: z.string().min(1).max(20_000),
-  tasks: z
-    .array(
-      z.strictObject({
-        title: z.string().min(1).max(200),
-        type: z.enum(["epic", "story", "task", "bug"]),
-        description: z.string().max(20_000),
-        acceptance_criteria: z.array(z.string().min(1).max(1000)).max(30),
-        depends_on: z.array(z.int().min(0)).max(50).describe("Indexes of earlier tasks in this list"),
-      }),
-    )
-    .min(1)
-    .max(50),
-});
-
-/** The plan as tasks. */
+/** The plan as items with parents and dependencies. */
 export const submitPlanTool = defineTool({
   ...ending,
   name: "submit_plan",
-  description: "Submits the plan and ends this stage.",
+  description: `Submits the plan and ends this stage. At most ${planLimits.items} items in one list: a story may be part of an epic, a task or bug of a story or an epic. Name parents and dependencies by their index from 0; each stands earlier in the list.`,
   schema: planSchema,
   stages: ["planner"],
   ends: "plan",
@@ -83,7 +68,11 @@ export const finishTool = defineTool({
     title: z.string().min(1).max(120).describe("Pull request title, imperative"),
     summary: z.string().min(1).max(20_000).describe("Markdown: what was done and why"),
     outcome: z.enum(["done", "declined"]).optional().describe("declined: the request cannot be done; summary says why"),
-    tasks: z.array(z.int().min(0)).max(50).optional().describe("Indexes of the plan's tasks that this work does"),
+    tasks: z
+      .array(z.int().min(0))
+      .max(planLimits.items)
+      .optional()
+      .describe("Indexes of the plan's tasks that this work does"),
   }),
   stages: ["coder"],
   ends: "finish",

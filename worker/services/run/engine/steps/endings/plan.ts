@@ -1,11 +1,13 @@
 import type { NewRunEvent } from "../../../../../../contracts/run-events.ts";
 import type { Stage } from "../../../../../../contracts/run.ts";
 import { planHash } from "../../../../../../domain/patch-set/plan-hash.ts";
-import { firstLane } from "../../../../../../domain/run/lanes.ts";
+import { planArtifact } from "../../../../../../domain/plan/artifact.ts";
+import { planProblem } from "../../../../../../domain/plan/check.ts";
+import { chosenLanes, firstLane } from "../../../../../../domain/run/lanes.ts";
 import { modes } from "../../../../../../domain/run/modes.ts";
 import { ToolError } from "../../../tools/context.ts";
 import { submitPlanTool } from "../../../tools/definitions/stage-ends.ts";
-import { artifactEvent, planArtifact, planProblem } from "../../artifacts.ts";
+import { artifactEvent } from "../../artifacts.ts";
 import type { StepContext, StepOutcome } from "../../deps.ts";
 import { move } from "../../../../../../domain/run/move.ts";
 import { stageFinished } from "../../stage-finished.ts";
@@ -15,9 +17,9 @@ import { viewAfter, type Ending } from "./ending.ts";
 /** Ends planning: keeps the plan, and proposes it where the plan is the run's product. */
 export function endPlanning(context: StepContext, stage: Stage, { close, input }: Ending): StepOutcome {
   const plan = submitPlanTool.parse(input);
-  const problem = planProblem(plan);
-  if (problem !== undefined) throw new ToolError(problem);
   const view = context.journal.view();
+  const problem = planProblem(plan, chosenLanes(view));
+  if (problem !== undefined) throw new ToolError(problem);
   const artifact = artifactEvent(view, planArtifact(plan));
   const events: NewRunEvent[] = [artifact, stageFinished(context, stage, "done", null)];
   if (modes[view.mode].product === "plan") {

@@ -1,6 +1,6 @@
 import { Bug, CircleCheckBig, Layers, BookOpen, type LucideIcon } from "lucide-react";
-import type { Ticket } from "../../../contracts/project.ts";
-import { cx } from "../../components/ui/cx.ts";
+import type { Ticket, TicketStage } from "../../contracts/project.ts";
+import { cx } from "./ui/cx.ts";
 
 const types: Record<Ticket["type"], { icon: LucideIcon; label: string; color: string }> = {
   epic: { icon: Layers, label: "Epic", color: "text-soft" },
@@ -48,3 +48,13 @@ export function PriorityIcon({ priority }: { priority: Ticket["priority"] }) {
     </span>
   );
 }
+
+/** The colour of a stage's tickets; the name of their column stands beside it. */
+export const stageColors: Record<TicketStage, string> = {
+  backlog: "bg-line-strong",
+  todo: "bg-soft",
+  in_progress: "bg-blue",
+  code_review: "bg-amber",
+  qa: "bg-(--kind-test)",
+  done: "bg-green",
+};

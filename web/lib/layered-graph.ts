@@ -1,4 +1,4 @@
-import type { Ticket } from "../../../../../contracts/project.ts";
+import type { Ticket } from "../../contracts/project.ts";
 
 /** A ticket's box, in pixels. All have this size, so that their places are known before anything is drawn. */
 export const boxSize = { width: 216, height: 68 } as const;
@@ -17,8 +17,8 @@ export interface Place {
   readonly y: number;
 }
 
-/** The dependencies between tickets that are shown. */
-export function linksOf(tickets: readonly Ticket[]): readonly Link[] {
+/** The dependencies between tickets, or items of a plan, that are shown. */
+export function linksOf(tickets: readonly Pick<Ticket, "dependsOn" | "id">[]): readonly Link[] {
   const shown = new Set(tickets.map(({ id }) => id));
   return tickets.flatMap(({ dependsOn, id }) =>
     dependsOn.filter((other) => shown.has(other)).map((other) => ({ from: other, to: id })),

@@ -173,6 +173,8 @@ test("earlier comments of a long talk are shown when they are asked for", async 
 });
 
 test("a member who is mentioned by keyboard gets a notice, which leads to the ticket", async () => {
+  await theirs().goto("/");
+  await theirs().getByRole("button", { name: "Notices", exact: true }).waitFor();
   await field(mine()).focus();
   await mine().keyboard.type("Look at this, @re");
   const offered = drawer(mine()).getByRole("listbox", { name: "Members" });
@@ -188,7 +190,6 @@ test("a member who is mentioned by keyboard gets a notice, which leads to the ti
   await mine().keyboard.type("please.");
   await mine().keyboard.press("Control+Enter");
   await comment(mine(), "@Remy Reviewer please.").waitFor();
-  await theirs().goto("/");
   await theirs().getByRole("button", { name: "Notices: 1 new" }).click();
   const notice = theirs().getByRole("menuitem", { name: /Talked about.*mentioned you: Look at this/ });
   await notice.waitFor();

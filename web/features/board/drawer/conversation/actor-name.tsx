@@ -17,7 +17,7 @@ export function ActorName({ actor: { id, kind, name } }: { actor: NamedActor }):
       return id === null ? (
         <span className="font-medium">A run</span>
       ) : (
-        <Link to="/runs/$runId" params={{ runId: id }} className="font-medium hover:underline">
+        <Link to="/runs/$runId" params={{ runId: id }} className="font-medium text-text hover:underline">
           Run {id}
         </Link>
       );

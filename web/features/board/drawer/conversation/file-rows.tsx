@@ -68,7 +68,7 @@ export function FileRow({ file, mayDelete, removed }: FileRowProps) {
             href={attachmentPath(file.id)}
             download={file.name}
             title={file.name}
-            className="block truncate font-medium hover:underline"
+            className="block truncate font-medium text-text hover:underline"
           >
             {file.name}
           </a>

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { pageSchema } from "../../contracts/common.ts";
 import { noticeSchema } from "../../contracts/notice.ts";
 import type { Ticket } from "../../contracts/project.ts";
+import { commentSchema } from "../../contracts/ticket-parts.ts";
 import { png } from "../images.ts";
 import { openBoardSession, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
@@ -131,10 +132,49 @@ test("a comment that can't be sent stays, goes back into the field, and what is 
   await drawer(mine()).waitFor({ state: "detached" });
   await mine().locator(`[data-card="${ticket.id}"]`).click();
   await expect.poll(() => field(mine()).inputValue()).toBe("Lost on its way?");
+  await mine().reload();
+  await expect.poll(() => field(mine()).inputValue()).toBe("Lost on its way?");
   await field(mine()).fill("");
 });
 
+test("a comment that fails after the drawer was closed is told, and is in the field again", async () => {
+  const answered = Promise.withResolvers<void>();
+  await mine().route("**/comments", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await answered.promise;
+    return route.fulfill({ status: 503, body: "" });
+  });
+  await field(mine()).fill("Sent on the way out.");
+  await mine().keyboard.press("Control+Enter");
+  await mine().keyboard.press("Escape");
+  await drawer(mine()).waitFor({ state: "detached" });
+  answered.resolve();
+  await mine().getByText("A comment on BRD-1 was not sent").waitFor();
+  await mine().unroute("**/comments");
+  await mine().getByRole("button", { name: "Open", exact: true }).click();
+  await expect.poll(() => field(mine()).inputValue()).toBe("Sent on the way out.");
+  await field(mine()).fill("");
+});
+
+test("earlier comments of a long talk are shown when they are asked for", async () => {
+  const long = await session.make("Long talk", "qa");
+  for (let each = 1; each <= 32; each += 1)
+    await session.client.http.api(commentSchema, "POST", `/api/tickets/${long.id}/comments`, { body: `Word ${each}.` });
+  await mine().goto(`/projects/${session.projectId}/board?ticket=${long.id}`);
+  const talk = mine()
+    .getByRole("dialog", { name: /Long talk/ })
+    .getByRole("list", { name: "Comments" });
+  await expect.poll(() => talk.getByRole("listitem").count()).toBe(30);
+  await mine().getByRole("button", { name: "Show earlier comments" }).click();
+  await expect.poll(() => talk.getByRole("listitem").count()).toBe(32);
+  expect(await talk.getByRole("listitem").first().textContent()).toContain("Word 1.");
+  await mine().getByRole("button", { name: "Show earlier comments" }).waitFor({ state: "detached" });
+  await mine().goto(`/projects/${session.projectId}/board?ticket=${ticket.id}`);
+});
+
 test("a member who is mentioned by keyboard gets a notice, which leads to the ticket", async () => {
+  await theirs().goto("/");
+  await theirs().getByRole("button", { name: "Notices", exact: true }).waitFor();
   await field(mine()).focus();
   await mine().keyboard.type("Look at this, @re");
   const offered = drawer(mine()).getByRole("listbox", { name: "Members" });
@@ -150,7 +190,6 @@ test("a member who is mentioned by keyboard gets a notice, which leads to the ti
   await mine().keyboard.type("please.");
   await mine().keyboard.press("Control+Enter");
   await comment(mine(), "@Remy Reviewer please.").waitFor();
-  await theirs().goto("/");
   await theirs().getByRole("button", { name: "Notices: 1 new" }).click();
   const notice = theirs().getByRole("menuitem", { name: /Talked about.*mentioned you: Look at this/ });
   await notice.waitFor();

@@ -129,7 +129,10 @@ export function createDeps(d1: D1Database, config: IdentityConfig = testConfig):
     publicOrigin: new URL(config.publicUrl).origin,
     boards: boardHost(env.BOARDS),
     feeds: feedHost(env.FEEDS),
-    tellFeed: (tenantId, topic) => void feedHost(env.FEEDS).tell(tenantId, [topic]).catch(() => undefined),
+    tellFeed: (tenantId, topic) =>
+      void feedHost(env.FEEDS)
+        .tell(tenantId, [topic])
+        .catch(() => undefined),
     budgets: budgetHost(env.BOARDS),
     runs: { command: unused, read: unused, socket: unused, grantedSocket: unused },
     sandboxes: undefined,

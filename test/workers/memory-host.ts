@@ -54,7 +54,12 @@ export function memoryHost(
     const command = { actor, requestId, sessionId, action: "run.started", data: { mode, model } };
     for (const effect of effectsOf({ ...first, seq: 1, atMs, v: 2 }, view, { parentRunId: null, command }))
       if (effect.kind === "audit")
-        await createRunEffects({ db, boards: boardHost(env.BOARDS), runs: host, tellFeed: async () => undefined }).recordAudit(spec, `run:${id}:1:audit`, effect.data);
+        await createRunEffects({
+          db,
+          boards: boardHost(env.BOARDS),
+          runs: host,
+          tellFeed: async () => undefined,
+        }).recordAudit(spec, `run:${id}:1:audit`, effect.data);
   };
   const host: MemoryHost = {
     started,

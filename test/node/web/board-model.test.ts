@@ -115,6 +115,17 @@ describe("snapshots and frames", () => {
   });
 });
 
+describe("the end of a catch-up", () => {
+  test("before its newest change asks for another connection; the announcement of a snapshot does not", () => {
+    const { board } = sample();
+    const newer = board.headSeq + 1;
+    const end = (headSeq: number) => addFrame(boardOf(board), { t: "live", headSeq }, 0).gap;
+    expect([end(board.headSeq), end(newer)]).toEqual([false, true]);
+    const told = addFrame(boardOf(board), { t: "reload", headSeq: newer }, 0);
+    expect(addFrame(told, { t: "live", headSeq: newer }, 0).gap).toBe(false);
+  });
+});
+
 describe("writes of this page", () => {
   test("a move shows at once, stays until its change arrives, and goes back when it is refused", () => {
     const { board, server } = sample();

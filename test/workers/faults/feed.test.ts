@@ -5,6 +5,8 @@ import * as z from "zod";
 import { feedTopics, type FeedTopic } from "../../../contracts/feed.ts";
 import { socketClose, socketMark } from "../../../contracts/run-events.ts";
 import { projectSchema } from "../../../contracts/project.ts";
+import { commentSchema } from "../../../contracts/ticket-parts.ts";
+import { mentionOf } from "../../../domain/board/mention.ts";
 import { runSchema } from "../../../contracts/run.ts";
 import { testConfig } from "../app.ts";
 import { Client, newMember, newPerson } from "../client.ts";
@@ -59,6 +61,18 @@ test("a tenant's pages hear that its projects, budgets and runs have changed, an
   await runs.approveToEnd(id);
   await expect.poll(() => page.topics.slice(before)).toContain("runs");
   expect(stranger.topics).toEqual([]);
+});
+
+test("a page hears of notices when a comment mentions a member, and when it is deleted; other comments are no news", async () => {
+  const world = await newWorld();
+  const page = await listen(world.client);
+  const path = `/api/tickets/${world.ticket.id}/comments`;
+  const say = (body: string) => world.client.ask(commentSchema, 201, "POST", path, { body });
+  await say("Hello");
+  const { id } = await say(`Hello ${mentionOf(world.me.user)}`);
+  await expect.poll(() => page.topics).toEqual(["notices"]);
+  await world.client.send("DELETE", `/api/comments/${id}`);
+  await expect.poll(() => page.topics).toEqual(["notices", "notices"]);
 });
 
 test("a page hears of the tenant's changes again after its feed's object has died and it has connected again", async () => {

@@ -48,6 +48,7 @@ interface LiveBoardProps {
 export function LiveBoard({ board, failure, openTicket, creating, newParent, show }: LiveBoardProps) {
   const projectId = board.project.id;
   const queryClient = useQueryClient();
+  const { me } = useMe();
   const shown = useRef(show);
   useEffect(() => {
     shown.current = show;
@@ -59,7 +60,7 @@ export function LiveBoard({ board, failure, openTicket, creating, newParent, sho
     return {
       ...{ store, writes, likes: new LikeStore(store), fieldAsk: new FieldAsk() },
       drafts: new TicketDrafts(writes, open),
-      talk: new BoardTalk(queryClient, open),
+      talk: new BoardTalk(queryClient, me.user.id, open),
     };
   });
   const { likes, store } = parts;

@@ -1,5 +1,6 @@
 import { actorKey, type Actor } from "../../../contracts/actor.ts";
 import type { Comment, CommentVersion, CreateComment, EditComment } from "../../../contracts/ticket-parts.ts";
+import { mentionedIn } from "../../../domain/board/mention.ts";
 import { requirePermission, responsibleUserId, type Scope, type ServiceDeps } from "../../context.ts";
 import { findTicketProject } from "../../db/stores/board.ts";
 import { findComment, listComments, listCommentVersions, type CommentRow } from "../../db/stores/ticket-comment.ts";
@@ -41,6 +42,7 @@ export async function addComment(
       : `comment:${ticketId}:${actorKey(scope.actor)}:${idempotencyKey}`;
   const authorId = responsibleUserId(scope.actor);
   await writeBoard(deps, scope, projectId, { kind: "comment", ticketId: String(ticketId), body, authorId, sourceKey });
+  tellMentioned(deps, scope, body);
   return readComment(deps, scope, { sourceKey });
 }
 
@@ -69,19 +71,22 @@ export async function editComment(deps: ServiceDeps, scope: Scope, id: number, e
   if (!isOwn(scope, comment))
     throw new ServiceError("forbidden", "Only its author may change a comment. Write one of your own.");
   await writeBoard(deps, scope, projectId, { kind: "edit_comment", commentId: String(id), ...edit });
+  tellMentioned(deps, scope, edit.body);
   return readComment(deps, scope, { id });
 }
 
 /** Deletes a comment of one's own, or any with `comment.manage`; it can be restored. One that is deleted already stays so. */
 export async function deleteComment(deps: ServiceDeps, scope: Scope, id: number): Promise<void> {
-  const { projectId } = await requireManaged(deps, scope, id);
+  const { comment, projectId } = await requireManaged(deps, scope, id);
   await writeBoard(deps, scope, projectId, { kind: "delete_comment", commentId: String(id) });
+  tellMentioned(deps, scope, comment.body);
 }
 
 /** Brings a deleted comment back, as who may delete it. One that is not deleted stays as it is. */
 export async function restoreComment(deps: ServiceDeps, scope: Scope, id: number): Promise<Comment> {
-  const { projectId } = await requireManaged(deps, scope, id);
+  const { comment, projectId } = await requireManaged(deps, scope, id);
   await writeBoard(deps, scope, projectId, { kind: "restore_comment", commentId: String(id) });
+  tellMentioned(deps, scope, comment.body);
   return readComment(deps, scope, { id });
 }
 
@@ -96,6 +101,11 @@ export async function getCommentVersions(
   if (comment.deletedAtMs !== null) throw missing();
   const { body, createdAtMs, editedAtMs, version } = comment;
   return [{ version, body, atMs: editedAtMs ?? createdAtMs }, ...(await listCommentVersions(db, scope.tenantId, id))];
+}
+
+/** Has open pages load their notices anew, where a comment mentions members. */
+function tellMentioned({ tellFeed }: Pick<ServiceDeps, "tellFeed">, { tenantId }: Scope, body: string): void {
+  if (mentionedIn(body).length > 0) tellFeed(tenantId, "notices");
 }
 
 async function requireComment({ db }: Pick<ServiceDeps, "db">, scope: Scope, id: number) {

@@ -132,7 +132,8 @@ export function addFrame(model: BoardModel, frame: BoardFrame, atMs: number): Bo
     case "presence":
       return { ...model, people: frame.people };
     case "live":
-      return model;
+      // The catch-up ends here: without its last change it had a hole.
+      return model.awaited === null && model.headSeq < frame.headSeq ? { ...model, gap: true } : model;
   }
 }
 

@@ -2,7 +2,6 @@ import { useRef } from "react";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import { Button } from "../../../../components/ui/button.tsx";
 import { modKey } from "../../../../lib/hotkeys.ts";
-import { useMe } from "../../../../lib/me.ts";
 import { useBoardRefusal } from "../../refusal.ts";
 import { commentLimit } from "../../../../lib/vocabulary.ts";
 import { useBoardParts } from "../../parts.ts";
@@ -13,14 +12,13 @@ import { useTalk } from "./talk.ts";
 export function Composer({ ticket, newest }: { ticket: Ticket; newest: number }) {
   const { talk } = useBoardParts();
   const { draft } = useTalk(talk, ticket.id);
-  const { me } = useMe();
   const refusal = useBoardRefusal("comment.write");
   const form = useRef<HTMLFormElement>(null);
   if (refusal !== null) return <p className="mt-3 text-xs text-muted">Commenting: {refusal}</p>;
   const isFit = draft.trim() !== "" && draft.length <= commentLimit;
   const send = () => {
     if (!isFit) return;
-    void talk.send(ticket, me.user.id, newest);
+    void talk.send(ticket, newest);
     // The comment that was sent stands above the field now.
     requestAnimationFrame(() => form.current?.scrollIntoView({ block: "end" }));
   };

@@ -6,6 +6,7 @@ import { api, asApiError, bodyOf, done, type ApiError } from "../../../../lib/ap
 import { commentsQuery } from "../../../../lib/ticket-queries.ts";
 import { toast } from "../../../../lib/toast.ts";
 import { BoardFiles } from "./files.ts";
+import { keepDraft, keptDraft } from "./kept-draft.ts";
 import { withComment, type CommentEdit, type Sending } from "./listed.ts";
 import { Removals } from "./removals.ts";
 
@@ -23,6 +24,7 @@ type TicketName = Pick<Ticket, "id" | "key">;
 /** Comments and files of tickets that are being written, sent, changed and deleted. They outlive the drawer, so that nothing typed is lost. */
 export class BoardTalk {
   readonly #queryClient: QueryClient;
+  readonly #personId: string;
   readonly #openTicket: (id: string) => void;
   readonly #talks = new Map<string, TicketTalk>();
   readonly #listeners = new Set<() => void>();
@@ -36,8 +38,9 @@ export class BoardTalk {
   });
   readonly files: BoardFiles;
 
-  constructor(queryClient: QueryClient, openTicket: (id: string) => void) {
+  constructor(queryClient: QueryClient, personId: string, openTicket: (id: string) => void) {
     this.#queryClient = queryClient;
+    this.#personId = personId;
     this.#openTicket = openTicket;
     this.files = new BoardFiles(queryClient, (ticket, reason) =>
       this.#tellElsewhere(ticket, "A file", "was not attached", reason, "Choose it again there."),
@@ -50,7 +53,11 @@ export class BoardTalk {
   };
 
   read(ticketId: string): TicketTalk {
-    return this.#talks.get(ticketId) ?? silence;
+    const known = this.#talks.get(ticketId);
+    if (known !== undefined) return known;
+    const kept = { ...silence, draft: keptDraft(this.#personId, ticketId) };
+    this.#talks.set(ticketId, kept);
+    return kept;
   }
 
   /** Takes the comment that is being written. */
@@ -59,11 +66,11 @@ export class BoardTalk {
   }
 
   /** Sends the comment that is being written; it is shown at once, after the newest one that the person has seen. */
-  async send(ticket: TicketName, authorId: string, newest: number): Promise<void> {
+  async send(ticket: TicketName, newest: number): Promise<void> {
     const { draft, sending } = this.read(ticket.id);
     const body = draft.trim();
     if (body === "") return;
-    const made: Sending = { key: crypto.randomUUID(), body, authorId, after: newest, error: null };
+    const made: Sending = { key: crypto.randomUUID(), body, authorId: this.#personId, after: newest, error: null };
     this.#set(ticket.id, { draft: "", sending: [...sending, made] });
     await this.#post(ticket, made);
   }
@@ -135,6 +142,8 @@ export class BoardTalk {
       const error = asApiError(thrown);
       const failed = this.read(ticket.id).sending.find((each) => each.key === key);
       if (failed !== undefined) this.#setSending(ticket.id, key, { ...failed, error });
+      // Without the drawer nothing shows it: the field keeps it, also for when the board is left.
+      if (this.shown !== ticket.id) this.takeBack(ticket.id, key);
       this.#tellElsewhere(ticket, "A comment", "was not sent", error.message);
     }
   }
@@ -177,6 +186,7 @@ export class BoardTalk {
 
   #set(ticketId: string, parts: Partial<TicketTalk>): void {
     this.#talks.set(ticketId, { ...this.read(ticketId), ...parts });
+    if (parts.draft !== undefined) keepDraft(this.#personId, ticketId, parts.draft);
     for (const listener of this.#listeners) listener();
   }
 }

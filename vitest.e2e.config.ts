@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     bail: 0,
+    // Polling ends with success at once; this is for a machine that stops for a moment.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

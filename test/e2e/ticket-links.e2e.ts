@@ -290,6 +290,50 @@ describe("runs", () => {
   });
 });
 
+describe("the template", () => {
+  const headings = ["Context", "Goal and acceptance criteria", "Constraints"];
+
+  test("fills a new ticket's description, goes by undo or by its button while it is untouched, and never takes words away", async () => {
+    const { page } = mine;
+    await session.openBoard(page);
+    await page.keyboard.press("c");
+    const form = page.getByRole("dialog", { name: "New ticket" });
+    const field = form.getByRole("textbox", { name: /Description/u });
+    await page.keyboard.type("Paint the door");
+    await press(form.getByRole("button", { name: "Use the template" }));
+    for (const heading of headings) await expect.poll(() => field.inputValue()).toContain(`## ${heading}`);
+    await page.keyboard.press("ControlOrMeta+z");
+    await expect.poll(() => field.inputValue()).toBe("");
+    await press(form.getByRole("button", { name: "Use the template" }));
+    await press(form.getByRole("button", { name: "Remove the template" }));
+    await expect.poll(() => field.inputValue()).toBe("");
+    await press(form.getByRole("button", { name: "Use the template" }));
+    await shoot(page, "ticket-template-new");
+    await page.keyboard.type("It is grey.");
+    await expect.poll(() => field.inputValue()).toMatch(/^## Context\nIt is grey\.\n\n## Goal/u);
+    await expect.poll(() => form.getByRole("button", { name: /template/u }).count()).toBe(0);
+    await page.keyboard.press("ControlOrMeta+Enter");
+    await drawerOf(page).getByRole("heading", { name: "Definition of done" }).waitFor();
+    await drawerOf(page).getByText("It is grey.").waitFor();
+  });
+
+  test("begins an empty description in the drawer", async () => {
+    const { page } = mine;
+    const empty = { type: "task", title: "Oil the hinge", description: "", acceptanceCriteria: "" } as const;
+    await openTicket(page, await session.client.createTicket(session.projectId, empty));
+    await press(drawerOf(page).getByRole("button", { name: "Use the template" }));
+    await drawerOf(page).getByRole("button", { name: "Remove the template" }).waitFor();
+    await shoot(page, "ticket-template");
+    await page.keyboard.press("ControlOrMeta+z");
+    await press(drawerOf(page).getByRole("button", { name: "Use the template" }));
+    await page.keyboard.type("It squeaks.");
+    await page.keyboard.press("ControlOrMeta+Enter");
+    await drawerOf(page).getByRole("heading", { name: "Out of scope" }).waitFor();
+    await page.reload();
+    await drawerOf(page).getByText("It squeaks.").waitFor();
+  });
+});
+
 /** Holds back the edits that a page sends until it is told to let them go. */
 async function holdBack(page: Page): Promise<() => Promise<void>> {
   const gate = Promise.withResolvers<undefined>();

@@ -11,6 +11,7 @@ import { modKey } from "../../lib/hotkeys.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { priorityLabels, typeLabels } from "./icons.tsx";
 import { Select } from "./select.tsx";
+import { NewDescription } from "./template.tsx";
 
 interface NewTicket {
   readonly type: Ticket["type"];
@@ -147,12 +148,11 @@ export function NewTicketDialog({ open, onOpenChange, project, parent, onCreated
         <HiddenRepositories count={project.hiddenRepositoryCount} />
         <Field label="Description" hint="Markdown" error={failure?.issueAt("description") ?? null}>
           {(id) => (
-            <textarea
+            <NewDescription
               id={id}
-              rows={5}
               className={input}
-              value={ticket.description}
-              onChange={(event) => set({ description: event.target.value })}
+              text={ticket.description}
+              onChange={(description) => set({ description })}
             />
           )}
         </Field>

@@ -45,6 +45,7 @@ export function useTemplateCursor(text: string): RefObject<HTMLTextAreaElement |
     if (text === ticketTemplate) {
       field.current.focus();
       field.current.setSelectionRange(templateStart, templateStart);
+      field.current.scrollTop = 0;
     } else if (was === ticketTemplate && text === "") field.current.focus();
   }, [text]);
   return field;
@@ -59,7 +60,7 @@ export function NewDescription({ id, onChange, text, className }: TemplateProps 
       <textarea
         id={id}
         ref={field}
-        rows={5}
+        rows={Math.max(5, Math.min(12, text.split("\n").length))}
         className={className}
         value={text}
         onChange={(event) => onChange(event.target.value)}

@@ -1,5 +1,5 @@
 /** The headings of a description that leaves no question open. */
-export const templateHeadings = [
+const headings = [
   "Context",
   "Goal and acceptance criteria",
   "Constraints",
@@ -9,7 +9,7 @@ export const templateHeadings = [
 ] as const;
 
 /** The text that a description is begun with: the headings, with room under each. */
-export const ticketTemplate = templateHeadings.map((heading) => `## ${heading}\n\n`).join("\n");
+export const ticketTemplate = headings.map((heading) => `## ${heading}\n\n`).join("\n");
 
 /** Where the first words go: under the first heading, in UTF-16 units. */
 export const templateStart = ticketTemplate.indexOf("\n") + 1;

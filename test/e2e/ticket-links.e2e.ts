@@ -110,6 +110,8 @@ describe("dependencies", () => {
     await session.client.http.send("DELETE", `/api/tickets/${at(1).id}`);
     await expect.poll(() => rows(page, "Depends on")).toContain(`${at(1).key}${at(1).title}deletedIt blocks nothing.`);
     await part(page, "Depends on").getByText("Ready to start").waitFor();
+    await page.reload();
+    await expect.poll(() => rows(page, "Depends on")).toContain("A deleted ticketIt blocks nothing.");
     await session.client.http.send("POST", `/api/tickets/${at(1).id}/restore`);
     await part(page, "Depends on")
       .getByText(`Waits for ${at(1).key}`)
@@ -215,6 +217,18 @@ describe("checklists", () => {
     expect(await saved()).toContain("[ ] measured");
     for (const each of [mine.page, theirs.page]) await expect.poll(() => ticked(each)).toEqual(["x", "x", "-", "x"]);
   });
+});
+
+test("a person who may only read sees all of it, and nothing to change it with", async () => {
+  session.join("viewer");
+  const { page } = theirs;
+  await page.goto(`/projects/${session.projectId}/board?ticket=${at(2).id}`);
+  await expect.poll(() => rows(page, "Depends on")).toContain(`${at(1).key}${at(1).title}In Progress`);
+  await expect.poll(() => rows(page, "Parent")).toEqual([`${at(0).key}${at(0).title}Done`]);
+  await drawerOf(page).getByText("2 of 3", { exact: true }).waitFor();
+  const names = await drawerOf(page).getByRole("button").or(drawerOf(page).getByRole("checkbox")).allTextContents();
+  expect(names).toEqual([""]);
+  await drawerOf(page).getByText("Starting a run:").waitFor();
 });
 
 /** Holds back the edits that a page sends until it is told to let them go. */

@@ -63,7 +63,7 @@ export function PlanRow(props: PlanRowProps) {
           aria-label={isFolded ? "Unfold" : "Fold"}
           onClick={onFold}
           className={cx(
-            "flex size-5 shrink-0 items-center justify-center rounded text-muted",
+            "-mr-1 flex size-6 shrink-0 items-center justify-center rounded text-muted",
             !hasParts && "invisible",
           )}
         >
@@ -75,13 +75,17 @@ export function PlanRow(props: PlanRowProps) {
             tabIndex={-1}
             aria-label={`${isOut ? "Choose" : "Leave out"} ${item.title}`}
             onClick={() => editor.apply(toggled(items, item.key))}
-            className={cx(
-              "flex size-4 shrink-0 items-center justify-center rounded border",
-              isOut ? "border-line-strong" : "border-lime-line bg-lime-soft text-lime-text",
-            )}
+            className="-mx-0.5 flex size-6 shrink-0 items-center justify-center rounded"
           >
-            {choice === "all" && <Check className="size-3" aria-hidden />}
-            {choice === "some" && <Minus className="size-3" aria-hidden />}
+            <span
+              className={cx(
+                "flex size-4 items-center justify-center rounded border",
+                isOut ? "border-line-strong" : "border-lime-line bg-lime-soft text-lime-text",
+              )}
+            >
+              {choice === "all" && <Check className="size-3" aria-hidden />}
+              {choice === "some" && <Minus className="size-3" aria-hidden />}
+            </span>
           </button>
         )}
         <TypeIcon type={item.type} />

@@ -4,6 +4,7 @@ import { PriorityIcon, TypeIcon, typeLabels } from "../../../components/ticket-i
 import { Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { planLimits } from "../../../../contracts/plan-names.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import { stageLabels } from "../../../lib/words.ts";
 import type { PlanItem } from "./draft.ts";
 import { toggled, withParts, type TreeRow } from "./edits.ts";
@@ -97,7 +98,7 @@ export function PlanRow(props: PlanRowProps) {
             title={item.title}
             className={cx("min-w-0 flex-1 truncate", isOut && "text-muted line-through", level === 1 && "font-medium")}
           >
-            {item.title}
+            {revealHidden(item.title).text}
           </span>
         )}
         <Facts item={item} />

@@ -30,9 +30,9 @@ pictureFailures(() => session?.mine);
 const page = () => session.mine.page;
 const mark = (ticket: Ticket) => page().locator(`[data-suggestions="${ticket.id}"]`);
 const marks = () =>
-  page()
-    .locator("[data-suggestions]")
-    .evaluateAll((all) => all.map((each) => each.getAttribute("data-suggestions")));
+  page().evaluate(
+    "[...document.querySelectorAll('[data-suggestions]')].map((each) => each.getAttribute('data-suggestions'))",
+  );
 
 async function choose(ticket: Ticket, entry: string): Promise<void> {
   await mark(ticket).focus();
@@ -62,7 +62,7 @@ test("criteria are written where the suggestion leads, and it goes", async () =>
   const drawer = page().getByRole("dialog", { name: /Export to a spreadsheet/ });
   const field = drawer.getByLabel("Acceptance criteria");
   await field.waitFor();
-  await expect.poll(() => field.evaluate((each) => each.ownerDocument.activeElement === each)).toBe(true);
+  await expect.poll(() => page().evaluate("document.activeElement.tagName")).toBe("TEXTAREA");
   await shoot(page(), "suggestions-drawer");
   await page().keyboard.type("- A file is saved");
   await page().keyboard.press("Control+Enter");

@@ -17,10 +17,13 @@ interface MenuProps {
   /** Where its place opens and closes it too. */
   readonly open?: boolean;
   readonly onOpenChange?: (open: boolean) => void;
+  /** Called when focus is about to go back to the trigger, which the event's `preventDefault` forbids. */
+  readonly onCloseAutoFocus?: (event: Event) => void;
 }
 
 /** A menu that opens from `trigger`, which must be one button. */
-export function Menu({ trigger, children, align = "start", side = "bottom", className, ...control }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const { trigger, children, align = "start", side = "bottom", className, onCloseAutoFocus, ...control } = props;
   return (
     <DropdownMenu.Root modal={false} {...control}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -31,6 +34,7 @@ export function Menu({ trigger, children, align = "start", side = "bottom", clas
           sideOffset={6}
           collisionPadding={8}
           className={cx(panel, className)}
+          {...(onCloseAutoFocus === undefined ? {} : { onCloseAutoFocus })}
         >
           {children}
         </DropdownMenu.Content>

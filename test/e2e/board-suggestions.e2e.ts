@@ -53,8 +53,10 @@ test("cards are marked that look like an earlier one, have no criteria, or are t
   await page().keyboard.press("Escape");
   await shootPhone(page(), "suggestions");
   await choose(alike, "Open BRD-1");
-  await page().getByRole("dialog", { name: "BRD-1 Login fails on Safari" }).waitFor();
+  const drawer = page().getByRole("dialog", { name: "BRD-1 Login fails on Safari" });
+  await drawer.waitFor();
   await page().keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
 });
 
 test("criteria are written where the suggestion leads, and it goes", async () => {
@@ -68,7 +70,9 @@ test("criteria are written where the suggestion leads, and it goes", async () =>
   await page().keyboard.press("Control+Enter");
   await expect.poll(marks).toEqual([alike.id, large.id]);
   await expect.poll(() => drawer.getByRole("list", { name: "Suggestions" }).count()).toBe(0);
-  await page().keyboard.press("Escape");
+  await drawer.getByText("A file is saved").waitFor();
+  await drawer.getByRole("button", { name: "Close" }).click();
+  await drawer.waitFor({ state: "detached" });
 });
 
 test("one that was put away stays away in this browser, and a title that changes takes the likeness along", async () => {

@@ -39,9 +39,9 @@ export const SuggestionMark = memo(function SuggestionMark({ onOpen, ticket }: S
           data-suggestions={ticket.id}
           aria-label={`Suggestions for ${ticket.key}: ${suggestions.length}`}
           title={words}
-          className="absolute -top-1 -right-1 flex size-5 items-center justify-center rounded-full border border-line bg-raised text-muted hover:border-line-strong hover:text-text focus-visible:-outline-offset-2"
+          className="absolute -top-1 -right-1 flex size-4 items-center justify-center rounded-full border border-line bg-raised text-muted hover:border-line-strong hover:text-text before:absolute before:-inset-1 focus-visible:-outline-offset-1"
         >
-          <Lightbulb className="size-3" aria-hidden />
+          <Lightbulb className="size-2.5" aria-hidden />
         </button>
       }
     >

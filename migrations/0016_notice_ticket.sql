@@ -16,7 +16,7 @@ CREATE TABLE `__new_notice` (
 	FOREIGN KEY (`ticket_id`) REFERENCES `ticket`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-INSERT INTO `__new_notice`("id", "tenant_id", "user_id", "run_id", "ticket_id", "reason", "text", "effect_key", "at_ms", "read_at_ms") SELECT "id", "tenant_id", "user_id", "run_id", "ticket_id", "reason", "text", "effect_key", "at_ms", "read_at_ms" FROM `notice`;--> statement-breakpoint
+INSERT INTO `__new_notice`("id", "tenant_id", "user_id", "run_id", "ticket_id", "reason", "text", "effect_key", "at_ms", "read_at_ms") SELECT "id", "tenant_id", "user_id", "run_id", NULL, "reason", "text", "effect_key", "at_ms", "read_at_ms" FROM `notice`;--> statement-breakpoint
 DROP TABLE `notice`;--> statement-breakpoint
 ALTER TABLE `__new_notice` RENAME TO `notice`;--> statement-breakpoint
 PRAGMA foreign_keys=ON;--> statement-breakpoint

@@ -34,7 +34,7 @@ export function suggestionsFor(
   if (isLookedAt && ticket.acceptanceCriteria.trim() === "")
     suggestions.push({
       kind: "criteria",
-      words: "No acceptance criteria: an agent does better when it knows how to tell that it is done.",
+      words: "No acceptance criteria: an agent can’t tell when it is done.",
     });
   return suggestions;
 }

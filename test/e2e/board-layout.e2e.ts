@@ -1,5 +1,6 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { lane, openBoardSession, type BoardSession } from "./board-session.ts";
+import { centre, lane, openBoardSession, said, take, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { pictureFailures } from "./session.ts";
 
@@ -58,6 +59,51 @@ test("a column with tickets says why it stays; an empty one goes, and comes back
   await lane(theirs(), "qa").waitFor({ state: "detached" });
   await mine().getByRole("button", { name: "Undo" }).click();
   await expect.poll(() => mine().locator("[data-lane] h2").allTextContents()).toContain("QA0");
+});
+
+const order = (page: Page) => page.locator("[data-lane] h2 > span:first-child").allTextContents();
+
+test("a column is dragged by its name to another place, which everybody sees, and a refused one goes back with the reason", async () => {
+  const before = await order(mine());
+  const done = await centre(lane(mine(), "done"));
+  await take(mine(), lane(mine(), "backlog").locator("h2"), { x: done.x - 20, y: done.y });
+  expect(await mine().locator("[data-column-line]").count()).toBe(1);
+  await shoot(mine(), "board-column-drag");
+  await mine().mouse.move(done.x + 20, done.y);
+  await mine().mouse.up();
+  const after = [...before.slice(1), ...before.slice(0, 1)];
+  for (const page of [mine(), theirs()]) await expect.poll(() => order(page)).toEqual(after);
+  await session.openBoard(mine());
+  await expect.poll(() => order(mine())).toEqual(after);
+  const refusal = { code: "conflict", title: "Conflict", detail: "It stays where it is.", status: 409 };
+  await mine().route("**/columns/*", (route) => route.fulfill({ status: 409, json: refusal }), { times: 1 });
+  await choose("Column Backlog: menu", "Move left");
+  await mine().getByText("Backlog was not moved").waitFor();
+  await expect.poll(() => order(mine())).toEqual(after);
+});
+
+test("a column is moved by keyboard in plain words, keeps the focus, and Escape leaves it", async () => {
+  const before = await order(mine());
+  const handle = mine().getByRole("button", { name: "Column Backlog: move" });
+  await handle.focus();
+  await mine().keyboard.press("Space");
+  expect(await said(mine()).textContent()).toBe("The column Backlog is lifted from position 6 of 6.");
+  await mine().keyboard.press("Home");
+  await expect.poll(() => said(mine()).textContent()).toContain("position 1 of 6");
+  await mine().keyboard.press("Escape");
+  await expect.poll(() => said(mine()).textContent()).toContain("stays where it was");
+  expect(await order(mine())).toEqual(before);
+  await mine().keyboard.press("Space");
+  await mine().keyboard.press("Home");
+  await mine().keyboard.press("Space");
+  const after = [...before.slice(-1), ...before.slice(0, -1)];
+  for (const page of [mine(), theirs()]) await expect.poll(() => order(page)).toEqual(after);
+  await mine().keyboard.press("Space");
+  await mine().keyboard.press("ArrowRight");
+  await mine().keyboard.press("Space");
+  await expect.poll(() => order(theirs())).toEqual([after[1], after[0], ...after.slice(2)]);
+  expect(await focused()).toBe("Column Backlog: move");
+  expect(await theirs().getByRole("button", { name: "Column Backlog: move" }).count()).toBe(0);
 });
 
 test("a second board is shown, is in the address, and is there after a reload", async () => {

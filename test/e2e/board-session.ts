@@ -1,15 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Locator, Page } from "playwright-core";
 import type { Ticket, TicketStage } from "../../contracts/project.ts";
 import type { Role } from "../../contracts/roles.ts";
 import { ApiClient } from "../../local/stack/client.ts";
-import { wranglerState } from "../../local/stack/migrations.ts";
 import { readSettings } from "../../local/stack/settings.ts";
 import { startStack, type Stack } from "../../local/stack/stack.ts";
 import { silentLog } from "../../local/stack/status.ts";
+import { withD1 } from "../d1-file.ts";
 import { watchedPage, type WatchedPage } from "./session.ts";
 
 /** Two people of one tenant, each with a browser of their own, and an empty project. */
@@ -63,18 +62,15 @@ export async function openBoardSession(): Promise<BoardSession> {
 
 /** Puts the second person into the first one's tenant with a role, as an accepted invitation does. */
 function join(dataDir: string, role: Role): void {
-  const folder = path.join(wranglerState(dataDir), "v3/d1/miniflare-D1DatabaseObject");
-  for (const file of readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/u.test(name))) {
-    const database = new DatabaseSync(path.join(folder, file), { timeout: 5_000 });
+  withD1(dataDir, (database) =>
     database
       .prepare(
         `update member set role = ?, organization_id =
            (select organization_id from member join user on user.id = member.user_id where user.email = 'lime-dev@example.com')
          where user_id = (select id from user where email = 'lime-reviewer@example.com')`,
       )
-      .run(role);
-    database.close();
-  }
+      .run(role),
+  );
 }
 
 export async function signInAs(page: Page, login: string): Promise<void> {

@@ -30,9 +30,9 @@ pictureFailures(() => session?.mine);
 const page = () => session.mine.page;
 const mark = (ticket: Ticket) => page().locator(`[data-suggestions="${ticket.id}"]`);
 const marks = () =>
-  page()
-    .locator("[data-suggestions]")
-    .evaluateAll((all) => all.map((each) => each.getAttribute("data-suggestions")));
+  page().evaluate(
+    "[...document.querySelectorAll('[data-suggestions]')].map((each) => each.getAttribute('data-suggestions'))",
+  );
 
 async function choose(ticket: Ticket, entry: string): Promise<void> {
   await mark(ticket).focus();
@@ -53,8 +53,10 @@ test("cards are marked that look like an earlier one, have no criteria, or are t
   await page().keyboard.press("Escape");
   await shootPhone(page(), "suggestions");
   await choose(alike, "Open BRD-1");
-  await page().getByRole("dialog", { name: "BRD-1 Login fails on Safari" }).waitFor();
+  const drawer = page().getByRole("dialog", { name: "BRD-1 Login fails on Safari" });
+  await drawer.waitFor();
   await page().keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
 });
 
 test("criteria are written where the suggestion leads, and it goes", async () => {
@@ -62,13 +64,15 @@ test("criteria are written where the suggestion leads, and it goes", async () =>
   const drawer = page().getByRole("dialog", { name: /Export to a spreadsheet/ });
   const field = drawer.getByLabel("Acceptance criteria");
   await field.waitFor();
-  await expect.poll(() => field.evaluate((each) => each.ownerDocument.activeElement === each)).toBe(true);
+  await expect.poll(() => page().evaluate("document.activeElement.tagName")).toBe("TEXTAREA");
   await shoot(page(), "suggestions-drawer");
   await page().keyboard.type("- A file is saved");
   await page().keyboard.press("Control+Enter");
   await expect.poll(marks).toEqual([alike.id, large.id]);
   await expect.poll(() => drawer.getByRole("list", { name: "Suggestions" }).count()).toBe(0);
-  await page().keyboard.press("Escape");
+  await drawer.getByText("A file is saved").waitFor();
+  await drawer.getByRole("button", { name: "Close" }).click();
+  await drawer.waitFor({ state: "detached" });
 });
 
 test("one that was put away stays away in this browser, and a title that changes takes the likeness along", async () => {

@@ -127,7 +127,6 @@ test("tickets are updated when it is asked for, and the result leads to them", a
   await expect.poll(() => titles(theirs(), "backlog")).toEqual(["Second, renamed", "Brand new"]);
   await dialog().getByRole("button", { name: "BRD-33" }).click();
   await mine().getByRole("dialog", { name: "BRD-33 Brand new" }).waitFor();
-  await mine().keyboard.press("Escape");
 });
 
 test("a person without the role may export, and reads why they can't import", async () => {

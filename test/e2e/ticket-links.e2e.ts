@@ -1,9 +1,10 @@
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Ticket } from "../../contracts/project.ts";
 import { card, openBoardSession, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { pictureFailures, type WatchedPage } from "./session.ts";
+import { drawerOf, openTicket, part, press, rows } from "./ticket-drawer.ts";
 
 /* A ticket's dependencies, family and checklist in its drawer: changed by keyboard in one browser, and seen in another. */
 let session: BoardSession;
@@ -33,22 +34,6 @@ const at = (index: number): Ticket => {
   if (ticket === undefined) throw new Error("there is no such ticket");
   return ticket;
 };
-const address = (ticket: Ticket) => `/projects/${session.projectId}/board?ticket=${ticket.id}`;
-const drawerOf = (page: Page): Locator => page.getByRole("dialog");
-const part = (page: Page, name: string): Locator => drawerOf(page).getByRole("region", { name, exact: true });
-const rows = async (page: Page, name: string) =>
-  (await part(page, name).getByRole("listitem").allTextContents()).map((text) => text.trim());
-
-async function openTicket(page: Page, ticket: Ticket): Promise<void> {
-  await page.goto(address(ticket));
-  await drawerOf(page).getByRole("textbox", { name: "Title" }).waitFor();
-}
-
-/** Presses a button by keyboard. */
-async function press(button: Locator): Promise<void> {
-  await button.focus();
-  await button.press("Enter");
-}
 
 describe("dependencies", () => {
   test("one is added by typing a part of a title, and the other person sees it, with whether the ticket is ready", async () => {
@@ -125,6 +110,8 @@ describe("dependencies", () => {
     await session.client.http.send("DELETE", `/api/tickets/${at(1).id}`);
     await expect.poll(() => rows(page, "Depends on")).toContain(`${at(1).key}${at(1).title}deletedIt blocks nothing.`);
     await part(page, "Depends on").getByText("Ready to start").waitFor();
+    await page.reload();
+    await expect.poll(() => rows(page, "Depends on")).toContain("A deleted ticketIt blocks nothing.");
     await session.client.http.send("POST", `/api/tickets/${at(1).id}/restore`);
     await part(page, "Depends on")
       .getByText(`Waits for ${at(1).key}`)
@@ -232,62 +219,16 @@ describe("checklists", () => {
   });
 });
 
-describe("runs", () => {
-  const lines = async (page: Page) =>
-    (
-      await part(page, "Runs")
-        .getByRole("listitem")
-        .getByRole("link", { name: /ago|now/ })
-        .allTextContents()
-    ).map((text) => text.replace(/(?:just now|\d+.*ago).*/u, ""));
-
-  test("Plan, Implement, Fix and Review start from the ticket, and the runs on it are listed as they happen", async () => {
-    const { page } = mine;
-    const bug = session.stack.seeded?.tickets.find(({ type }) => type === "bug");
-    const repositoryId = session.stack.seeded?.repository.id;
-    const model = (await session.client.models()).find(({ agent, available }) => agent === "Claude" && available)?.id;
-    if (bug === undefined || model === undefined || repositoryId === undefined)
-      throw new Error("the seed lacks something");
-    await openTicket(page, at(3));
-    await part(page, "Runs").getByText("No agent has worked on this ticket yet.").waitFor();
-    for (const name of ["Plan", "Implement", "Fix", "Review"])
-      await drawerOf(page).getByRole("link", { name, exact: true }).waitFor();
-    const target = { projectId: session.projectId, repositoryId, model, ticketId: at(3).id };
-    for (let run = 0; run < 5; run += 1) {
-      const { id } = await session.client.startRun({ ...target, mode: "plan", prompt: `Plan ${run}` });
-      await session.client.cancel(id);
-      await session.client.waitFor(id, ["CANCELLED"], 30_000);
-    }
-    await expect.poll(() => lines(page)).toEqual(Array.from({ length: 5 }, () => "CancelledPlan"));
-    const prompt = `${bug.title}\n\n${bug.description}`;
-    const { id } = await session.client.startRun({ ...target, mode: "bugfix", prompt });
-    await part(page, "Runs")
-      .getByRole("link", { name: /Waiting for approval.*Fix a bug/u })
-      .waitFor({ timeout: 60_000 });
-    await drawerOf(page).getByText("A run is on for this ticket.").waitFor();
-    const [patchSet] = await session.client.patchSets(id);
-    if (patchSet === undefined) throw new Error("the run proposed nothing");
-    const { baseCommit, hash } = patchSet;
-    await session.client.decide(id, hash, { decision: "approve", baseCommit });
-    await part(page, "Runs")
-      .getByRole("link", { name: /Done.*Fix a bug/u })
-      .waitFor({ timeout: 60_000 });
-    const { pullRequest } = await session.client.run(id);
-    if (pullRequest === null) throw new Error("the run made no pull request");
-    await part(page, "Runs").getByText(pullRequest.branch).waitFor();
-    const pull = part(page, "Runs").getByRole("link", { name: new RegExp(`/.*#${pullRequest.number}$`, "u") });
-    await expect.poll(() => pull.getAttribute("href")).toBe(pullRequest.url);
-    await press(part(page, "Runs").getByRole("button", { name: "Show more" }));
-    await expect
-      .poll(() => lines(page))
-      .toEqual(["DoneFix a bug", ...Array.from({ length: 5 }, () => "CancelledPlan")]);
-    await part(page, "Runs").scrollIntoViewIfNeeded();
-    await shoot(page, "ticket-runs");
-    await shootPhone(page, "ticket-runs");
-    await press(drawerOf(page).getByRole("link", { name: "Plan", exact: true }));
-    await page.getByText(`${at(3).key} ${at(3).title}`).waitFor();
-    await page.getByRole("button", { name: "Mode: Plan" }).waitFor();
-  });
+test("a person who may only read sees all of it, and nothing to change it with", async () => {
+  session.join("viewer");
+  const { page } = theirs;
+  await page.goto(`/projects/${session.projectId}/board?ticket=${at(2).id}`);
+  await expect.poll(() => rows(page, "Depends on")).toContain(`${at(1).key}${at(1).title}In Progress`);
+  await expect.poll(() => rows(page, "Parent")).toEqual([`${at(0).key}${at(0).title}Done`]);
+  await drawerOf(page).getByText("2 of 3", { exact: true }).waitFor();
+  const names = await drawerOf(page).getByRole("button").or(drawerOf(page).getByRole("checkbox")).allTextContents();
+  expect(names).toEqual([""]);
+  await drawerOf(page).getByText("Starting a run:").waitFor();
 });
 
 /** Holds back the edits that a page sends until it is told to let them go. */

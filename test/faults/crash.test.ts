@@ -16,6 +16,7 @@ import { findLedgerBreak } from "../../local/stack/verify-ledger.ts";
 import { startCountingModel, type CountingModel } from "./counting-model.ts";
 import { heldCommits } from "./held-commits.ts";
 import { livingProcesses } from "./processes.ts";
+import { randomFrom } from "./random.ts";
 
 /*
  * kill -9 of the Worker's processes at ten random moments of a run, each followed by a new start on the same data. After
@@ -24,15 +25,6 @@ import { livingProcesses } from "./processes.ts";
  */
 const rounds = 10;
 const seedNumber = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
-
-/** Small deterministic generator, so that a failing moment can be tried again. https://en.wikipedia.org/wiki/Linear_congruential_generator */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 let dataDir: string;
 let model: CountingModel;

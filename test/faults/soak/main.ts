@@ -10,7 +10,8 @@ import { silentLog } from "../../../local/stack/status.ts";
 import { startCountingModel } from "../counting-model.ts";
 import { attend, startAttended, type Attended } from "./attendant.ts";
 import { Killer } from "./killer.ts";
-import { randomFrom, readOptions } from "./options.ts";
+import { randomFrom } from "../random.ts";
+import { readOptions } from "./options.ts";
 import { checkAllRuns, judge } from "./verdict.ts";
 
 /*

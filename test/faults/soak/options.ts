@@ -39,12 +39,3 @@ export function readOptions(args: readonly string[]): SoakOptions {
     seed: number(values.seed),
   };
 }
-
-/** Small deterministic generator, so that a soak can be tried again. https://en.wikipedia.org/wiki/Linear_congruential_generator */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

@@ -25,6 +25,9 @@ describe("the seeded simulation", () => {
       }
       for (const trigger of ["review_posted", "pull_request_moved"])
         expect(coverage.of("trigger", trigger), trigger).toBeGreaterThan(0);
+      expect(coverage.of("event", "plan.revised")).toBeGreaterThan(0);
+      for (const command of ["revise plan done", "revise plan refused", "revise an older plan refused"])
+        expect(coverage.of("command", command), command).toBeGreaterThan(0);
       for (const fault of [
         "sandbox died",
         "forge 502 after commit",

@@ -113,7 +113,9 @@ class Page {
     const headSeq =
       write.kind === "delete"
         ? this.#server.delete(write.ticketIds[0] ?? "")
-        : this.#server.move(write.ticketIds, write.column, write.before);
+        : write.kind === "move_column"
+          ? this.#server.moveColumn(write.columnId, write.after)
+          : this.#server.move(write.ticketIds, write.column, write.before);
     return headSeq === undefined ? undefined : { headSeq };
   }
 
@@ -155,6 +157,11 @@ const step = fc.oneof(
     other: ticket,
   }),
   fc.record({ do: fc.constantFrom("delete" as const, "restore" as const, "ownDelete" as const), ticket }),
+  fc.record({
+    do: fc.constantFrom("moveColumn" as const, "ownMoveColumn" as const),
+    column,
+    after: fc.option(column),
+  }),
   fc.record({ do: fc.constantFrom("publish" as const, "receive" as const, "ask" as const, "hear" as const) }),
   fc.record({ do: fc.constantFrom("receive" as const, "lose" as const, "disconnect" as const, "reconnect" as const) }),
   fc.record({ do: fc.constant("receiveSnapshot" as const), index: fc.nat(3) }),
@@ -194,6 +201,12 @@ function take(server: BoardServer, page: Page, each: Step): void {
       return;
     case "ownDelete":
       page.write({ kind: "delete", ticketIds: [name(each.ticket)] });
+      return;
+    case "moveColumn":
+      server.moveColumn(each.column, each.after);
+      return;
+    case "ownMoveColumn":
+      page.write({ kind: "move_column", columnId: each.column, after: each.after });
       return;
     case "receiveSnapshot":
       page.receiveSnapshot(each.index);

@@ -127,6 +127,25 @@ describe("the end of a catch-up", () => {
 });
 
 describe("writes of this page", () => {
+  test("a parent shows at once, stays until its change arrives, and goes back when it is refused", () => {
+    const { board, server } = sample();
+    const parentOf = (model: ReturnType<typeof boardOf>) =>
+      shownColumns(model)
+        .get("todo")
+        ?.find(({ id }) => id === "2")?.parentId;
+    const begun = addWrite(boardOf(board), { kind: "edit", ticketId: "2", fields: { parentId: "4" } });
+    expect(parentOf(begun.model)).toBe("4");
+    expect(parentOf(dropWrite(begun.model, begun.token))).toBeNull();
+    const answered = answerWrite(begun.model, begun.token, { version: 2 });
+    const change: BoardChange = {
+      ...{ seq: server.headSeq + 1, atMs: 1, actor: remy, type: "ticket.edited" },
+      data: { id: "2", version: 2, fields: { parentId: "4" } },
+    };
+    const settled = addFrame(answered, { t: "changes", changes: [change] }, 0);
+    expect(settled.writes).toEqual([]);
+    expect(parentOf(settled)).toBe("4");
+  });
+
   test("a move shows at once, stays until its change arrives, and goes back when it is refused", () => {
     const { board, server } = sample();
     const { model, token } = addWrite(boardOf(board), {

@@ -4,6 +4,7 @@ import { defaultColumns } from "../../../domain/board/columns.ts";
 import type { BoardFacts } from "../../../domain/board/facts.ts";
 import { byRank, takeChange } from "../../../domain/board/facts.ts";
 import { linked, refuseLink } from "../../../domain/board/dependencies.ts";
+import { decideLayout } from "../../../domain/board/layout.ts";
 import { decideMove, ranksAtEnd } from "../../../domain/board/moves.ts";
 
 export const remy = { kind: "person", id: "9", name: "Remy", avatarUrl: null } as const;
@@ -57,6 +58,13 @@ export class BoardServer {
     if (refuseLink(this.#facts(), id, other, kind) !== undefined) return undefined;
     const dependsOn = linked(this.#facts(), id, other, kind);
     if (dependsOn !== undefined) this.#commit({ type: "ticket.linked", data: { id, dependsOn: [...dependsOn] } });
+    return this.headSeq;
+  }
+
+  moveColumn(columnId: string, after: string | null): number | undefined {
+    const decided = decideLayout(this.#facts(), { do: "column_changed", columnId, edit: { after } });
+    if (!decided.ok) return undefined;
+    if (decided.layout !== undefined) this.#commit({ type: "boards.changed", data: decided.layout });
     return this.headSeq;
   }
 

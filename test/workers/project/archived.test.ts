@@ -35,6 +35,7 @@ const exceptions: Readonly<Record<string, string>> = {
   "POST /api/runs/{id}/pull-requests/{repositoryId}/close": runsGoOn,
   "DELETE /api/runs/{id}/branches/{repositoryId}": runsGoOn,
   "PUT /api/runs/{id}/limits": runsGoOn,
+  "PUT /api/runs/{id}/plan": runsGoOn,
   "PUT /api/runs/{id}/repositories": runsGoOn,
   "PUT /api/runs/{id}/repository-order": runsGoOn,
 };

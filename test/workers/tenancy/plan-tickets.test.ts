@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { boardChangeSchema, boardSchema } from "../../../contracts/board.ts";
+import { planLimits } from "../../../contracts/plan-names.ts";
 import { ticketSchema } from "../../../contracts/project.ts";
 import { boardHost } from "../../../worker/hosts.ts";
 import { createDatabase } from "../../../worker/db/client.ts";
@@ -84,6 +85,33 @@ test("a plan's tree becomes tickets with parents, columns, labels and priorities
     type: "tickets.created",
     data: { tickets: [{ parentId: null }, { parentId: epic?.id }, { parentId: story?.id }, { parentId: story?.id }] },
   });
+});
+
+test("a plan of the most items, each with a long text, is made in one change", async () => {
+  const { client, me, project, repository, runId } = await newWorld();
+  const plan = {
+    tenantId: Number(me.activeTenantId),
+    runId,
+    projectId: Number(project.id),
+    createdBy: Number(me.user.id),
+    source: `run:${runId}:most`,
+    parentTicketId: null,
+    tasks: Array.from({ length: planLimits.items }, (_, index) => ({
+      type: index === 0 ? ("story" as const) : ("task" as const),
+      title: `Item ${index}`,
+      description: "ü".repeat(3_000),
+      acceptance_criteria: ["c"],
+      depends_on: Array.from({ length: Math.min(50, Math.max(0, index - 1)) }, (_each, at) => at + 1),
+      ...(index === 0 ? {} : { parent: 0 }),
+      repositoryId: Number(repository.id),
+    })),
+  };
+  const made = await createPlanTickets({ boards: boardHost(env.BOARDS), db: createDatabase(env.DB) }, plan);
+  expect(made).toHaveLength(planLimits.items);
+  const { tickets } = await client.ask(boardSchema, 200, "GET", `/api/projects/${project.id}/board`);
+  const last = tickets.find(({ id }) => id === made.at(-1)?.id);
+  expect(last?.parentId).toBe(made[0]?.id);
+  expect(last?.dependsOn).toHaveLength(50);
 });
 
 test("the items of a plan that are part of no other item are parts of the ticket that the run works on", async () => {

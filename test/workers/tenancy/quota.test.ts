@@ -38,6 +38,7 @@ test.each([
   ["GET", "/api/projects"],
   ["GET", "/api/runs/1/socket?since=0"],
   ["GET", "/api/projects/1/board/socket?since=0"],
+  ["GET", "/api/feed/socket"],
   ["POST", "/api/runs"],
 ])("a tenant over its quota of requests gets 429 at %s %s", async (method, path) => {
   const world = await newWorld();

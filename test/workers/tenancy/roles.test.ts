@@ -26,6 +26,7 @@ const publicRoutes: Readonly<Record<string, string>> = {
 const undocumented: Readonly<Record<string, PermissionName>> = {
   "GET /api/runs/{id}/socket": "run.read",
   "GET /api/projects/{id}/board/socket": "ticket.read",
+  "GET /api/feed/socket": "run.read",
 };
 
 const steering: readonly PermissionName[] = ["run.steer", "run.steer_review"];

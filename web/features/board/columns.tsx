@@ -4,9 +4,11 @@ import type { BoardLayout } from "../../../contracts/board.ts";
 import { useHotkey } from "../../lib/hotkeys.ts";
 import { CardFace, type CardActions } from "./card.tsx";
 import { useBoardDrag } from "./drag/use-board-drag.ts";
+import { useColumnDrag } from "./drag/use-column-drag.ts";
 import { layoutWrites } from "./layout/layout-writes.ts";
 import { useBoard } from "./store.ts";
 import { Lane } from "./lane.tsx";
+import { DraggedColumn } from "./lane-head.tsx";
 import { draggedIds, type Drag } from "./model/drag.ts";
 import type { Columns as TicketColumns } from "./model/own-writes.ts";
 import { nothingSelected, ranged, stillVisible, toggled } from "./model/selection.ts";
@@ -51,9 +53,12 @@ export function Columns({ board, columns, visible, filtered, openTicket, onOpen,
   const [chosen, setChosen] = useState(nothingSelected);
   const selection = useMemo(() => stillVisible(chosen, visible), [chosen, visible]);
   const clear = () => setChosen(nothingSelected);
-  const drag = useBoardDrag({ columns, visible, selected: selection.ids, clearSelection: clear });
+  const columnDrag = useColumnDrag(layout, frame);
+  const { onKey: otherKey } = columnDrag;
+  const drag = useBoardDrag({ columns, visible, selected: selection.ids, clearSelection: clear, otherKey });
   const { drag: dragged, target } = drag;
-  useHotkey("escape", clear, { enabled: selection.ids.size > 0 && dragged === null });
+  const isDragging = dragged !== null || columnDrag.drag !== null;
+  useHotkey("escape", clear, { enabled: selection.ids.size > 0 && !isDragging });
 
   const latest = useRef({ visible, onOpen });
   latest.current = { visible, onOpen };
@@ -63,7 +68,7 @@ export function Columns({ board, columns, visible, filtered, openTicket, onOpen,
     selectTo: (id) => setChosen((before) => ranged(before, latest.current.visible, id)),
   }));
   const onKeyDown = (event: KeyboardEvent) => {
-    if (dragged !== null) return;
+    if (isDragging) return;
     const card = document.activeElement?.getAttribute("data-card") ?? null;
     if (event.key === "x" && card !== null && !event.metaKey && !event.ctrlKey) actions.toggle(card);
     else walkCards(frame.current, event);
@@ -73,9 +78,13 @@ export function Columns({ board, columns, visible, filtered, openTicket, onOpen,
       <DndContext
         sensors={drag.sensors}
         collisionDetection={pointerWithin}
-        onDragStart={drag.onDragStart}
-        onDragEnd={drag.onDragEnd}
-        onDragCancel={drag.onDragCancel}
+        onDragStart={(event) => {
+          if (columnDrag.onDragStart(event)) return drag.hush();
+          columnDrag.hush();
+          drag.onDragStart(event);
+        }}
+        onDragEnd={columnDrag.drag === null ? drag.onDragEnd : columnDrag.onDragEnd}
+        onDragCancel={columnDrag.drag === null ? drag.onDragCancel : columnDrag.onDragCancel}
         accessibility={{ announcements: silent, screenReaderInstructions: instructions }}
         autoScroll={{ threshold: { x: 0.12, y: 0.14 } }}
       >
@@ -83,9 +92,9 @@ export function Columns({ board, columns, visible, filtered, openTicket, onOpen,
           ref={frame}
           onKeyDown={onKeyDown}
           className={
-            dragged === null
-              ? "flex min-h-0 flex-1 snap-x snap-mandatory gap-3 overflow-x-auto px-4 pb-3 md:snap-none"
-              : "flex min-h-0 flex-1 cursor-grabbing gap-3 overflow-x-auto px-4 pb-3"
+            !isDragging
+              ? "-mt-1 flex min-h-0 flex-1 snap-x snap-mandatory gap-3 overflow-x-auto px-4 pt-1 pb-3 md:snap-none"
+              : "-mt-1 flex min-h-0 flex-1 cursor-grabbing gap-3 overflow-x-auto px-4 pt-1 pb-3"
           }
         >
           {layout.map((column) => (
@@ -102,6 +111,8 @@ export function Columns({ board, columns, visible, filtered, openTicket, onOpen,
               moving={dragged?.moving ?? null}
               leader={dragged?.leader.id ?? null}
               dropAt={target?.column === column.id ? target.index : null}
+              line={columnDrag.line?.at === column.id ? columnDrag.line.side : null}
+              isMoving={columnDrag.drag?.id === column.id}
               lookers={lookers}
               mayMove={mayMove}
               actions={actions}
@@ -111,12 +122,16 @@ export function Columns({ board, columns, visible, filtered, openTicket, onOpen,
         </div>
         <DragOverlay dropAnimation={null}>
           {dragged !== null && !dragged.byKeyboard && <DraggedCards drag={dragged} />}
+          {columnDrag.drag !== null && !columnDrag.drag.byKeyboard && (
+            <DraggedColumn name={store.nameOf(columnDrag.drag.id)} />
+          )}
         </DragOverlay>
       </DndContext>
       <p role="status" aria-live="assertive" className="sr-only" data-drag-words>
         {drag.words}
+        {columnDrag.words}
       </p>
-      {selection.ids.size > 0 && dragged === null && (
+      {selection.ids.size > 0 && !isDragging && (
         <SelectionBar
           count={selection.ids.size}
           layout={layout}

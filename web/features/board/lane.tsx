@@ -6,7 +6,7 @@ import type { Ticket } from "../../../contracts/project.ts";
 import { cx } from "../../components/ui/cx.ts";
 import { DraggableCard, type CardActions } from "./card.tsx";
 import type { LaneHandle } from "./drag/use-board-drag.ts";
-import { ColumnMenu } from "./layout/column-menu.tsx";
+import { LaneHead } from "./lane-head.tsx";
 import type { LayoutWrites } from "./layout/layout-writes.ts";
 import { indexOfRow, rowOf } from "./model/drag.ts";
 import { noLookers, type Lookers } from "./parts.ts";
@@ -28,6 +28,10 @@ interface LaneProps {
   readonly leader: string | null;
   /** The place among the tickets that stay where the drag would drop; null when it is over another column. */
   readonly dropAt: number | null;
+  /** The side at which a dragged column would drop; null for none. */
+  readonly line: "left" | "right" | null;
+  /** Whether this column is the one that is dragged. */
+  readonly isMoving: boolean;
   readonly lookers: Lookers;
   readonly mayMove: boolean;
   readonly actions: CardActions;
@@ -88,19 +92,28 @@ export const Lane = memo(function Lane(props: LaneProps) {
     <section
       data-lane={column.id}
       aria-label={column.name}
-      className="flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0"
+      className={cx(
+        "relative flex w-[82vw] max-w-80 shrink-0 snap-start scroll-mx-4 flex-col sm:w-70 xl:w-auto xl:min-w-44 xl:flex-1 xl:basis-0",
+        props.isMoving && "opacity-45",
+      )}
     >
-      <div className="flex h-8 shrink-0 items-center gap-1 px-1">
-        <h2 className="flex min-w-0 items-center gap-2 font-medium">
-          <span className="truncate" title={column.name}>
-            {column.name}
-          </span>
-          <ColumnCount shown={filtered ? tickets.length : null} total={total} limit={column.wipLimit} />
-        </h2>
-        {props.board !== null && (
-          <ColumnMenu board={props.board} column={column} total={total} writes={props.planning} />
-        )}
-      </div>
+      <LaneHead
+        column={column}
+        board={props.board}
+        planning={props.planning}
+        shown={filtered ? tickets.length : null}
+        total={total}
+      />
+      {props.line !== null && (
+        <span
+          aria-hidden
+          data-column-line
+          className={cx(
+            "pointer-events-none absolute inset-y-0 w-0.5 rounded-full bg-lime-text",
+            props.line === "left" ? "-left-[7px]" : "-right-[7px]",
+          )}
+        />
+      )}
       <div
         data-lane-cards
         ref={(element) => {
@@ -162,20 +175,6 @@ export const Lane = memo(function Lane(props: LaneProps) {
     </section>
   );
 });
-
-/** How many tickets a column has, with its limit; more than that are marked. */
-function ColumnCount({ shown, total, limit }: { shown: number | null; total: number; limit: number | null }) {
-  const isOver = limit !== null && total > limit;
-  return (
-    <span
-      className={cx("tabular shrink-0", isOver ? "font-medium text-amber" : "font-normal text-muted")}
-      {...(isOver ? { title: `${total - limit} more than the limit of ${limit}` } : {})}
-    >
-      {shown === null ? total : `${shown}/${total}`}
-      {limit !== null && ` / ${limit}`}
-    </span>
-  );
-}
 
 function rowsOf({ count, endIndex, overscan, startIndex }: Range, kept: number): number[] {
   const from = Math.max(0, startIndex - overscan);

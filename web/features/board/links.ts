@@ -14,7 +14,7 @@ export interface LinkRefusal {
 
 interface Parts {
   readonly store: BoardStore;
-  readonly writes: BoardWrites;
+  readonly writes: Pick<BoardWrites, "link">;
 }
 
 /** Makes a ticket depend on another one at once. A circle is refused with its way, before anything is sent. Null: it was done. */

@@ -14,6 +14,7 @@ import { usePeople } from "../../lib/people.ts";
 import { ticketQuery } from "../../lib/queries.ts";
 import { priorityLabels, typeLabels } from "../../components/ticket-icons.tsx";
 import { columnOptions, PersonSelect, Select } from "./select.tsx";
+import { NewDescription } from "./template.tsx";
 import { columnForNew } from "./views/columns-info.ts";
 
 interface NewTicket {
@@ -179,12 +180,11 @@ export function NewTicketDialog({ open, onOpenChange, project, board, parent, on
         <HiddenRepositories count={project.hiddenRepositoryCount} />
         <Field label="Description" hint="Markdown" error={failure?.issueAt("description") ?? null}>
           {(id) => (
-            <textarea
+            <NewDescription
               id={id}
-              rows={5}
               className={input}
-              value={ticket.description}
-              onChange={(event) => set({ description: event.target.value })}
+              text={ticket.description}
+              onChange={(description) => set({ description })}
             />
           )}
         </Field>

@@ -12,12 +12,14 @@ import {
   shownColumns,
   type BoardModel,
 } from "./model/board.ts";
+import { withMovedColumns } from "./model/column-order.ts";
 import { sameList } from "./model/order.ts";
 import type { Answer, Columns, NewWrite } from "./model/own-writes.ts";
 
 /** A board with its columns as they are shown. A column's list is the same object until one of its tickets changes. */
 export interface ShownBoard {
   readonly model: BoardModel;
+  /** The boards with the columns where this page has put them. */
   readonly boards: readonly BoardLayout[];
   readonly columns: Columns;
   /** The columns of all boards, left to right, by their ids. */
@@ -41,9 +43,9 @@ function show(model: BoardModel, before?: ShownBoard): ShownBoard {
       return [column, old !== undefined && sameList(old, tickets) ? old : tickets];
     }),
   );
-  const { boards } = model;
+  const boards = withMovedColumns(model.boards, model.writes);
   const columnsById =
-    before?.model.boards === boards
+    before?.boards === boards
       ? before.columnsById
       : new Map(boards.flatMap((board) => board.columns).map((column) => [column.id, column]));
   return {

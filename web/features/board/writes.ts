@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { EditTicket } from "../../../contracts/board.ts";
+import type { BoardColumn, EditTicket } from "../../../contracts/board.ts";
 import type { Ticket } from "../../../contracts/project.ts";
 import { api, asApiError, bodyOf, type ApiError } from "../../lib/api.ts";
 import { ticketQuery } from "../../lib/queries.ts";
@@ -56,6 +56,21 @@ export class BoardWrites {
           error,
           "It is back where it was.",
         );
+      }
+    });
+  }
+
+  /** Puts a column behind another one of its board, or first, at once; it goes back, with the reason, when the server refuses. */
+  async moveColumn({ id, name }: Pick<BoardColumn, "id" | "name">, after: string | null): Promise<void> {
+    const token = this.#store.begin({ kind: "move_column", columnId: id, after });
+    const params = { path: { id: this.#projectId, columnId: id } };
+    await this.#inTurn(async () => {
+      try {
+        const call = api.PATCH("/api/projects/{id}/columns/{columnId}", { params, body: { after } });
+        this.#store.end(token, await bodyOf(call));
+      } catch (error) {
+        this.#store.end(token, null);
+        tell(`column-${id}`, `${name} was not moved`, error, "It is back where it was.");
       }
     });
   }

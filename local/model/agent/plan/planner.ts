@@ -10,7 +10,7 @@ export function* planner(request: AgentRequest): Work {
   const tasks = isProduct ? planTree(request.prompt, request.folders) : planTasks(request.prompt);
   const ordered = tasks.filter((task) => task.depends_on.length > 0).length;
   const summary = [
-    `${tasks.length} tickets, ${ordered} of them after others, taken from the outline of the request. The words are the request's own: nothing was thought up.`,
+    `${tasks.length} tickets, ${ordered} of them after others, taken from the outline of the request. ${isProduct ? "Stories are its own points; each has the usual steps." : "The words are the request's own: nothing was thought up."}`,
     signature,
   ].join("\n\n");
   yield {

@@ -9,7 +9,8 @@ export interface KeySensorOptions {
 const activator: Activator<KeySensorOptions> = {
   eventName: "onKeyDown",
   handler: (event: ReactKeyboardEvent, _options, { active }) => {
-    if (event.nativeEvent.code !== "Space" || event.target !== active.node.current) return false;
+    const handle = active.activatorNode.current ?? active.node.current;
+    if (event.nativeEvent.code !== "Space" || event.target !== handle) return false;
     event.preventDefault();
     return true;
   },

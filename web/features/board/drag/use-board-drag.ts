@@ -1,5 +1,6 @@
 import { MouseSensor, TouchSensor, useSensor, useSensors, type DragStartEvent } from "@dnd-kit/core";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { followPoint } from "./follow-point.ts";
 import { KeySensor } from "./key-sensor.ts";
 import { draggedIds, dragWords, startOf, stepped, type Drag, type Target } from "../model/drag.ts";
 import { beforeAt, placed, sameList } from "../model/order.ts";
@@ -21,12 +22,14 @@ interface BoardDragOptions {
   readonly visible: Columns;
   readonly selected: ReadonlySet<string>;
   readonly clearSelection: () => void;
+  /** Takes a key during a drag that is not of cards; false when it means nothing. */
+  readonly otherKey: (code: string) => boolean;
 }
 
 const sameTarget = (a: Target | null, b: Target | null) => a?.column === b?.column && a?.index === b?.index;
 
 /** Everything about dragging cards: sensors, the place under the pointer or the keys, the words for a screen reader, and the move itself. */
-export function useBoardDrag({ columns, visible, selected, clearSelection }: BoardDragOptions) {
+export function useBoardDrag({ columns, visible, selected, clearSelection, otherKey }: BoardDragOptions) {
   const { store, writes } = useBoardParts();
   const [drag, setDrag] = useState<Drag | null>(null);
   const [target, setTarget] = useState<Target | null>(null);
@@ -76,13 +79,14 @@ export function useBoardDrag({ columns, visible, selected, clearSelection }: Boa
   const onKey = useCallback(
     (code: string) => {
       const { drag: current, target: at, visible: shown } = now.current;
-      const next = current === null || at === null ? null : stepped(shown, current, at, code);
-      if (current === null || next === null) return false;
+      if (current === null) return otherKey(code);
+      const next = at === null ? null : stepped(shown, current, at, code);
+      if (next === null) return false;
       lanes.current.get(next.column)?.reveal(next.index, current.moving);
       aim(next);
       return true;
     },
-    [aim],
+    [aim, otherKey],
   );
   const sensors = useSensors(
     useSensor(MouseSensor, { activationConstraint: { distance: 5 } }),
@@ -101,6 +105,8 @@ export function useBoardDrag({ columns, visible, selected, clearSelection }: Boa
     drag,
     target,
     words,
+    /** Takes back the words of the last drag. */
+    hush: () => setWords(""),
     register: useCallback((column: string, lane: LaneHandle | null) => {
       if (lane === null) lanes.current.delete(column);
       else lanes.current.set(column, lane);
@@ -136,24 +142,5 @@ export function useBoardDrag({ columns, visible, selected, clearSelection }: Boa
           { column: at.column, before },
         );
     },
-  };
-}
-
-/** Tells where the pointer or finger is, and null when something was scrolled under it. */
-function followPoint(tell: (at: { readonly x: number; readonly y: number } | null) => void): () => void {
-  const mouse = ({ clientX, clientY }: MouseEvent) => tell({ x: clientX, y: clientY });
-  const touch = ({ touches }: TouchEvent) => {
-    const [finger] = touches;
-    if (finger !== undefined) tell({ x: finger.clientX, y: finger.clientY });
-  };
-  const scroll = () => tell(null);
-  const options = { capture: true, passive: true };
-  document.addEventListener("mousemove", mouse, options);
-  document.addEventListener("touchmove", touch, options);
-  document.addEventListener("scroll", scroll, options);
-  return () => {
-    document.removeEventListener("mousemove", mouse, options);
-    document.removeEventListener("touchmove", touch, options);
-    document.removeEventListener("scroll", scroll, options);
   };
 }

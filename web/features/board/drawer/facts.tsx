@@ -32,7 +32,7 @@ export function TicketFacts({ ticket }: { ticket: Ticket }) {
 
 function ColumnSelect({ ticket }: { ticket: Ticket }) {
   const { store, writes } = useBoardParts();
-  const boards = useBoard(store, ({ model }) => model.boards);
+  const boards = useBoard(store, (shown) => shown.boards);
   const move = (column: string) => void writes.move([ticket.id], { column, before: null });
   return <Select label="Column" value={ticket.column} options={columnOptions(boards)} onChange={move} look="quiet" />;
 }

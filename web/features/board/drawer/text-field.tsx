@@ -7,6 +7,7 @@ import { cx } from "../../../components/ui/cx.ts";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { modKey } from "../../../lib/hotkeys.ts";
 import { useBoardParts } from "../parts.ts";
+import { TemplateButton, undoTemplate, useTemplateCursor } from "../template.tsx";
 import { fieldNames, textOf, useDraft, type TextField } from "./drafts.ts";
 import { ChecklistCount, ChecklistText } from "./links/checklist.tsx";
 
@@ -60,6 +61,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
   const id = useId();
   const { fieldAsk } = useBoardParts();
   useEffect(() => fieldAsk.show(ticket.id, field, () => setEditing(true)), [fieldAsk, ticket.id, field]);
+  const textarea = useTemplateCursor(text);
   const title = field === "description" ? "Description" : "Acceptance criteria";
   const leave = () => {
     save();
@@ -79,6 +81,15 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
             <Pencil className="size-3" aria-hidden /> Edit
           </Button>
         )}
+        {!readOnly && !open && field === "description" && (
+          <TemplateButton
+            text={text}
+            onChange={(template) => {
+              type(template);
+              setEditing(true);
+            }}
+          />
+        )}
         <ChecklistCount text={text} />
       </div>
       {open ? (
@@ -94,6 +105,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
           ) : (
             <textarea
               id={id}
+              ref={textarea}
               data-keeps-escape
               autoFocus={editing}
               rows={Math.max(6, Math.min(18, text.split("\n").length + 1))}
@@ -106,6 +118,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
                   setEditing(false);
                 };
                 fieldKeys(event, { save: leave, undo });
+                undoTemplate(event, { text, onChange: type });
               }}
               className="block w-full rounded-lg border border-line-strong bg-bg px-3 py-2 text-base"
             />
@@ -117,6 +130,7 @@ export function MarkdownField({ ticket, field, empty, readOnly }: MarkdownFieldP
             <Button size="sm" look="ghost" onClick={() => setPreviewing(!previewing)} aria-pressed={previewing}>
               {previewing ? "Write" : "Preview"}
             </Button>
+            {field === "description" && <TemplateButton text={text} onChange={type} />}
             <span className="text-xs text-muted">Markdown</span>
           </div>
         </div>

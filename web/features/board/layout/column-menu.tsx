@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import type { BoardColumn, BoardLayout } from "../../../../contracts/board.ts";
 import { Button } from "../../../components/ui/button.tsx";
 import { Menu, MenuItem } from "../../../components/ui/menu.tsx";
+import { useBoardParts } from "../parts.ts";
 import { ColumnDialog } from "./column-dialog.tsx";
 import type { LayoutWrites } from "./layout-writes.ts";
 
@@ -18,6 +19,7 @@ interface ColumnMenuProps {
 export function ColumnMenu({ board, column, total, writes }: ColumnMenuProps) {
   const [asks, setAsks] = useState<"edit" | "add" | null>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const { writes: moves } = useBoardParts();
   const at = board.columns.findIndex(({ id }) => id === column.id);
   const idAt = (index: number): string | null => board.columns[index]?.id ?? null;
   const refusal = removalRefusal(board, column, total);
@@ -38,11 +40,11 @@ export function ColumnMenu({ board, column, total, writes }: ColumnMenuProps) {
         }
       >
         <MenuItem onSelect={() => setAsks("edit")}>Rename, limit…</MenuItem>
-        <MenuItem onSelect={() => void writes.moveColumn(column, idAt(at - 2))} disabled={at === 0}>
+        <MenuItem onSelect={() => void moves.moveColumn(column, idAt(at - 2))} disabled={at === 0}>
           Move left
         </MenuItem>
         <MenuItem
-          onSelect={() => void writes.moveColumn(column, idAt(at + 1))}
+          onSelect={() => void moves.moveColumn(column, idAt(at + 1))}
           disabled={at === board.columns.length - 1}
         >
           Move right

@@ -21,15 +21,6 @@ export function layoutWrites(projectId: string) {
       ),
     editColumn: async (columnId: string, body: EditColumn) =>
       bodyOf(api.PATCH("/api/projects/{id}/columns/{columnId}", { params: { path: { ...path, columnId } }, body })),
-    moveColumn: async ({ id, name }: BoardColumn, after: string | null) =>
-      told(`column-${id}`, `${name} was not moved`, () =>
-        bodyOf(
-          api.PATCH("/api/projects/{id}/columns/{columnId}", {
-            params: { path: { ...path, columnId: id } },
-            body: { after },
-          }),
-        ),
-      ),
     /** Removes a column, and offers to undo it. */
     removeColumn: async (boardId: string, { id, name, stage, wipLimit }: BoardColumn, after: string | null) => {
       const done = await told(`column-${id}`, `${name} was not removed`, () =>

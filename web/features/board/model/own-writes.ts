@@ -29,7 +29,8 @@ type Write =
   | { readonly kind: "edit"; readonly ticketId: string; readonly fields: EditedFields }
   | { readonly kind: "link"; readonly ticketId: string; readonly dependsOn: string }
   | { readonly kind: "unlink"; readonly ticketId: string; readonly dependsOn: string }
-  | { readonly kind: "delete"; readonly ticketIds: readonly string[] };
+  | { readonly kind: "delete"; readonly ticketIds: readonly string[] }
+  | { readonly kind: "move_column"; readonly columnId: string; readonly after: string | null };
 
 /** The server's answer to a write: the board's number that holds it, or the ticket's version. */
 export type Answer = { readonly headSeq: number } | { readonly version: number };
@@ -66,6 +67,8 @@ function alter(columns: Map<string, readonly Ticket[]>, id: string, change: (tic
 }
 
 function lay(columns: Map<string, readonly Ticket[]>, write: OwnWrite): void {
+  // The order of the columns is laid over the boards.
+  if (write.kind === "move_column") return;
   if (write.kind === "edit") return alter(columns, write.ticketId, (ticket) => ({ ...ticket, ...write.fields }));
   if (write.kind === "link" || write.kind === "unlink") {
     const { dependsOn: other, kind, ticketId } = write;

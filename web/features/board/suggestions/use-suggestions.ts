@@ -2,8 +2,8 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { Ticket } from "../../../../contracts/project.ts";
 import { stageOfColumn } from "../../../../domain/board/columns.ts";
 import { suggestionsFor, type Suggestion } from "../../../../domain/board/suggestions.ts";
-import { useRefusal } from "../../../lib/me.ts";
 import { useBoardParts } from "../parts.ts";
+import { useBoardRefusal } from "../refusal.ts";
 import { useBoard } from "../store.ts";
 import { useDismissed } from "./dismissed.ts";
 
@@ -37,8 +37,8 @@ interface StepTo {
 /** The next steps of a ticket's suggestions. */
 export function useSteps(ticket: Ticket, { onOpen, onPlan }: StepTo): (suggestion: Suggestion) => SuggestedStep {
   const { fieldAsk, store } = useBoardParts();
-  const runRefusal = useRefusal("run.start");
-  const editRefusal = useRefusal("ticket.edit");
+  const runRefusal = useBoardRefusal("run.start");
+  const editRefusal = useBoardRefusal("ticket.edit");
   return (suggestion) => {
     switch (suggestion.kind) {
       case "split":

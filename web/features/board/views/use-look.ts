@@ -36,7 +36,7 @@ export function useLook(store: BoardStore): Look {
   const tickets = useBoard(store, (shown) => shown.tickets);
   const model = useBoard(store, (shown) => shown.model);
   const { me } = useMe();
-  const { boards } = model;
+  const boards = useBoard(store, (shown) => shown.boards);
   const info = useMemo(() => columnsOf({ boards }), [boards]);
   const { filter } = address;
   const { failed, hits } = useTextHits(model.project.id, filter.text);

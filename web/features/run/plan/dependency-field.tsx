@@ -12,6 +12,7 @@ interface DependencyFieldProps {
 }
 
 const mostShown = 8;
+const showWhole = (list: HTMLElement | null) => list?.scrollIntoView({ block: "nearest" });
 
 /** The items that one waits for, as chips, and a field that finds further ones by their titles. */
 export function DependencyField({ item, items, onChange }: DependencyFieldProps) {
@@ -89,6 +90,8 @@ export function DependencyField({ item, items, onChange }: DependencyFieldProps)
         {isOpen && found.length > 0 && (
           <ul
             id={`${id}-list`}
+            // The tree scrolls, and its edge would hide the list.
+            ref={showWhole}
             role="listbox"
             aria-label="Items to wait for"
             className="absolute top-full left-0 z-20 mt-1 max-h-56 w-full overflow-y-auto rounded-lg border border-line bg-raised p-1 shadow-pop"

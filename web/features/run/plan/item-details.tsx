@@ -85,6 +85,17 @@ export function ItemDetails({ item, items, repositories, apply, onRemove, onAdd 
         )}
       </div>
       <TextField
+        label="Title"
+        value={item.title}
+        rows={1}
+        maxLength={planLimits.title}
+        isTakenOnLeave
+        onChange={(text) => {
+          const title = text.replace(/\s+/gu, " ").trim();
+          if (title !== "" && title !== item.title) change({ title });
+        }}
+      />
+      <TextField
         label="Description"
         value={item.description}
         rows={3}
@@ -104,7 +115,10 @@ export function ItemDetails({ item, items, repositories, apply, onRemove, onAdd 
         rows={1}
         maxLength={planLimits.labels * (planLimits.label + 2)}
         isTakenOnLeave
-        onChange={(text) => change({ labels: labelsOf(text) })}
+        onChange={(text) => {
+          const labels = labelsOf(text);
+          if (labels.join() !== (item.labels ?? []).join()) change({ labels });
+        }}
       />
       <DependencyField item={item} items={items} onChange={(dependsOn) => change({ dependsOn })} />
       <div className="flex flex-wrap gap-1.5">

@@ -44,7 +44,7 @@ export function PlanPanel({ plan, agents, editor, changedBy, repositories }: Pla
       <Tabs label="The plan as" value={shown} tabs={tabs} onChange={setView}>
         <TabPanel
           value={shown}
-          className="max-h-[46vh] min-h-24 overflow-auto p-1.5 lg:max-h-[max(14rem,calc(100vh-37rem))]"
+          className="max-h-[46vh] min-h-24 overflow-auto p-1.5 lg:max-h-[max(14rem,calc(100vh-34rem))]"
         >
           {shown === "tree" && (
             <PlanTree items={items} editor={editor} repositories={repositories} label="Items of the plan" keys={keys} />

@@ -4,6 +4,7 @@ import { PriorityIcon, TypeIcon, typeLabels } from "../../../components/ticket-i
 import { Tag } from "../../../components/ui/badges.tsx";
 import { cx } from "../../../components/ui/cx.ts";
 import { planLimits } from "../../../../contracts/plan-names.ts";
+import { revealHidden } from "../../../lib/hidden-text.ts";
 import { stageLabels } from "../../../lib/words.ts";
 import type { PlanItem } from "./draft.ts";
 import { toggled, withParts, type TreeRow } from "./edits.ts";
@@ -63,7 +64,7 @@ export function PlanRow(props: PlanRowProps) {
           aria-label={isFolded ? "Unfold" : "Fold"}
           onClick={onFold}
           className={cx(
-            "flex size-5 shrink-0 items-center justify-center rounded text-muted",
+            "-mr-1 flex size-6 shrink-0 items-center justify-center rounded text-muted",
             !hasParts && "invisible",
           )}
         >
@@ -75,13 +76,17 @@ export function PlanRow(props: PlanRowProps) {
             tabIndex={-1}
             aria-label={`${isOut ? "Choose" : "Leave out"} ${item.title}`}
             onClick={() => editor.apply(toggled(items, item.key))}
-            className={cx(
-              "flex size-4 shrink-0 items-center justify-center rounded border",
-              isOut ? "border-line-strong" : "border-lime-line bg-lime-soft text-lime-text",
-            )}
+            className="-mx-0.5 flex size-6 shrink-0 items-center justify-center rounded"
           >
-            {choice === "all" && <Check className="size-3" aria-hidden />}
-            {choice === "some" && <Minus className="size-3" aria-hidden />}
+            <span
+              className={cx(
+                "flex size-4 items-center justify-center rounded border",
+                isOut ? "border-line-strong" : "border-lime-line bg-lime-soft text-lime-text",
+              )}
+            >
+              {choice === "all" && <Check className="size-3" aria-hidden />}
+              {choice === "some" && <Minus className="size-3" aria-hidden />}
+            </span>
           </button>
         )}
         <TypeIcon type={item.type} />
@@ -93,7 +98,7 @@ export function PlanRow(props: PlanRowProps) {
             title={item.title}
             className={cx("min-w-0 flex-1 truncate", isOut && "text-muted line-through", level === 1 && "font-medium")}
           >
-            {item.title}
+            {revealHidden(item.title).text}
           </span>
         )}
         <Facts item={item} />

@@ -9,6 +9,13 @@ export function fieldText(input: unknown, name: string): string {
       : "";
 }
 
+/** The length of a record's list, or 0 when it has none. */
+function countOf(input: unknown, name: string): number {
+  if (typeof input !== "object" || input === null) return 0;
+  const value: unknown = Object.entries(input).find(([key]) => key === name)?.[1];
+  return Array.isArray(value) ? value.length : 0;
+}
+
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, 240);
 }
@@ -35,6 +42,8 @@ export function summaryOf(name: string, input: unknown): string {
       return "the test command";
     case "finish":
       return oneLine(at("title"));
+    case "submit_plan":
+      return countOf(input, "tasks") === 1 ? "1 item" : `${countOf(input, "tasks")} items`;
     case "submit_review":
       return at("verdict") === "approve" ? "approve" : "send back";
     default:

@@ -25,7 +25,7 @@ export function TicketAncestors({ ticket }: { ticket: Ticket }) {
   const ancestors = ancestorsOf(ticket, (id) => tickets.get(id)).flatMap((id) => tickets.get(id) ?? []);
   if (ancestors.length === 0) return null;
   return (
-    <nav aria-label="Tickets above this one" className="mb-2">
+    <nav aria-label="Tickets above this one" className="mb-2 -ml-1">
       <ol className="flex flex-wrap items-center gap-x-1 text-xs text-muted">
         {ancestors.toReversed().map(({ id, key, title, type }) => (
           <li key={id} className="flex min-w-0 items-center gap-1">

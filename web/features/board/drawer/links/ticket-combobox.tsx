@@ -39,6 +39,8 @@ export function TicketCombobox({ label, mayChoose, onClose, onPick }: TicketComb
     if (!(await onPick(ticket))) setText((since) => (since === "" ? text : since));
   };
   const keys = (event: KeyboardEvent) => {
+    // Keys of an input method choose among its own proposals.
+    if (event.nativeEvent.isComposing) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) setAt((before) => (Math.min(before, options.length - 1) + step + options.length) % options.length);
     else if (event.key === "Enter" && active !== undefined) void pick(active);

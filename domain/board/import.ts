@@ -56,7 +56,7 @@ export function decideImport(board: ImportBoard, rows: readonly ImportRow[]): re
   const targets = targetsOf(board, rows, byKey);
   const byName = new Map<string, Target>();
   for (const target of targets)
-    for (const name of [target.row.ref, target.row.key]) if (name !== "" && !byName.has(name)) byName.set(name, target);
+    for (const name of [target.row.ref, target.row.key]) if (name !== "") byName.set(name, target);
   const refOf = (name: string): TicketRef | string => {
     const target = byName.get(name);
     if (target !== undefined)

@@ -74,7 +74,14 @@ test("a file with bad lines says why, refused lines first, and can't be imported
     "c,Circle,task,Nowhere,d,",
     "d,Back,task,Todo,c,",
   ];
-  await give("bad.csv", bad.join("\n"));
+  const dropped = await mine().evaluateHandle(
+    `(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([${JSON.stringify(bad.join("\n"))}], "bad.csv", { type: "text/csv" }));
+      return transfer;
+    })()`,
+  );
+  await dialog().getByText("bad.csv", { exact: true }).dispatchEvent("drop", { dataTransfer: dropped });
   await expect.poll(outcomes).toBe("3 refused1 to create");
   const lines = await dialog().locator("tbody tr").allTextContents();
   expect(lines.map((line) => line.slice(0, 1))).toEqual(["3", "4", "5", "2"]);

@@ -164,6 +164,13 @@ describe("an import", () => {
     expect(made.get("T1999")?.dependsOn).toEqual([made.get("T1998")?.id]);
     const file = await exported(world, "csv");
     expect(file.split("\r\n")).toHaveLength(2003);
+    // A page that was away meanwhile is told to read the board anew, in place of all these changes.
+    await abortAllDurableObjects();
+    const watcher = new BoardWatcher(world.client, world.project.id);
+    await watcher.connect(headSeq);
+    await expect.poll(() => watcher.others.map(({ t }) => t)).toEqual(expect.arrayContaining(["reload", "live"]));
+    expect(watcher.receivedBytes).toBeLessThan(5_000);
+    watcher.close();
   });
 
   test.each([

@@ -45,19 +45,31 @@ export async function readBoardFacts(db: Database, place: BoardPlace) {
   return { ...rest, isArchived, headSeq: heads[0]?.seq ?? 0, boards: boards.map(boardLayout), tickets };
 }
 
-/** The changes after `since` in order, at most `limit`, as stored JSON texts with their numbers. */
+/** The changes after `since` in order, at most `limit` and together at most `characters` long, as stored JSON texts with their numbers. */
 export async function listBoardChanges(
   db: Database,
   { projectId, tenantId }: BoardPlace,
   since: number,
-  limit: number,
+  { characters, limit }: { readonly limit: number; readonly characters: number },
 ) {
-  return db
-    .select({ seq: boardChange.seq, change: boardChange.change })
+  const after = and(
+    eq(boardChange.tenantId, tenantId),
+    eq(boardChange.projectId, projectId),
+    gt(boardChange.seq, since),
+  );
+  const total = sql<number>`sum(length(${boardChange.change})) over (order by ${boardChange.seq})`.as("total");
+  const first = db
+    .select({ seq: boardChange.seq, change: boardChange.change, total })
     .from(boardChange)
-    .where(and(eq(boardChange.tenantId, tenantId), eq(boardChange.projectId, projectId), gt(boardChange.seq, since)))
+    .where(after)
     .orderBy(asc(boardChange.seq))
-    .limit(limit);
+    .limit(limit)
+    .as("first");
+  return db
+    .select({ seq: first.seq, change: first.change })
+    .from(first)
+    .where(lte(first.total, characters))
+    .orderBy(asc(first.seq));
 }
 
 /** Whether D1 refused a write because another object has taken the number of its change or of its ticket, or has made the ticket. */

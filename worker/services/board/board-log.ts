@@ -16,8 +16,11 @@ export interface BoardLogDeps {
   readonly publish: (changes: readonly BoardChange[]) => void;
 }
 
-/** A client that is further behind than this reads the board anew. */
+/** A client that is further behind than this many changes, or than changes of so many characters, reads the board anew. */
 const longestTail = 500;
+const heaviestTail = 2_000_000;
+/** All but an import's changes are small: about so many characters. */
+const usualCharacters = 500;
 /** Another object of the same project can hold the number only while this one is being replaced. */
 const mostTries = 4;
 
@@ -59,7 +62,7 @@ export class BoardLog {
       const missing = headSeq - since;
       if (missing < 0 || missing > longestTail) return { headSeq, changes: undefined };
       const known = this.#tail.filter(({ seq }) => seq > since);
-      const changes = known.length === missing ? known : await this.#read(since);
+      const changes = known.length === missing ? known : await this.#read(since, heaviestTail);
       return { headSeq, changes: changes.length === missing ? changes : undefined };
     });
   }
@@ -133,14 +136,14 @@ export class BoardLog {
       ]),
     );
     const published = this.#publishedSeq ?? read.headSeq;
-    if (published < read.headSeq) this.#announce(await this.#read(published));
+    if (published < read.headSeq) this.#announce(await this.#read(published, Number.MAX_SAFE_INTEGER));
     this.#publishedSeq = read.headSeq;
     this.#state = { ...read, tickets };
     return this.#state;
   }
 
-  async #read(since: number): Promise<readonly BoardChange[]> {
-    const rows = await listBoardChanges(this.#deps.db, this.#place, since, longestTail);
+  async #read(since: number, characters: number): Promise<readonly BoardChange[]> {
+    const rows = await listBoardChanges(this.#deps.db, this.#place, since, { limit: longestTail, characters });
     return rows.map(({ change }) => JSON.parse(change) as BoardChange);
   }
 
@@ -155,9 +158,30 @@ export class BoardLog {
   }
 
   #announce(changes: readonly BoardChange[]): void {
-    this.#tail = [...this.#tail, ...changes].slice(-longestTail);
+    this.#tail = newest([...this.#tail, ...changes], changes.length);
     this.#deps.publish(changes);
   }
+}
+
+/** The newest changes that a tail holds: at least the `least` last ones. */
+function newest(changes: readonly BoardChange[], least: number): BoardChange[] {
+  let kept = 0;
+  let characters = 0;
+  for (const change of changes.toReversed()) {
+    characters += charactersOf(change);
+    if (kept >= least && (kept >= longestTail || characters > heaviestTail)) break;
+    kept += 1;
+  }
+  return changes.slice(changes.length - kept);
+}
+
+function charactersOf(change: BoardChange): number {
+  if (change.type !== "tickets.imported") return usualCharacters;
+  return change.data.tickets.reduce(
+    (sum, { acceptanceCriteria, description, title }) =>
+      sum + usualCharacters + title.length + description.length + acceptanceCriteria.length,
+    0,
+  );
 }
 
 /** The facts beside the tickets that a change sets. */

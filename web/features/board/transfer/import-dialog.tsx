@@ -175,7 +175,9 @@ function Actions({
         </p>
       )}
       {report !== null && refused === 0 && count === 0 && (
-        <p className="mr-auto text-xs text-muted">Every ticket of the file is on the board already, as it is.</p>
+        <p className="mr-auto text-xs text-muted">
+          Every ticket of the file is on the board already. Change the file to make them a second time.
+        </p>
       )}
       <Button onClick={onClose}>Cancel</Button>
       <Button

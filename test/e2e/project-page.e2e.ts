@@ -102,7 +102,7 @@ test("archiving makes the board read-only in another browser at once, and hides 
   // In the second browser the open ticket is read-only, with the reason.
   const drawer = theirs().getByRole("dialog");
   await drawer.getByText(`Starting a run: ${archived}`).waitFor();
-  await drawer.getByText("Your description is not saved. It is kept here").waitFor();
+  await drawer.getByText("Your text of the description is not saved. It is kept here").waitFor();
   await drawer.getByText("Words about it.").waitFor();
   await shoot(theirs(), "ticket-archived");
   expect(await drawer.getByRole("textbox").count()).toBe(0);

@@ -94,12 +94,17 @@ test("archiving makes the board read-only in another browser at once, and hides 
   await session.openBoard(theirs());
   await card(theirs(), first).click();
   await theirs().getByRole("dialog").getByRole("textbox", { name: "Title" }).waitFor();
+  await theirs().getByRole("button", { name: "Edit the description" }).click();
+  await theirs().getByRole("textbox", { name: "Description" }).fill("Half a sentence");
   await mine().getByRole("region", { name: "Archive" }).getByRole("button", { name: "Archive" }).click();
   await mine().getByText("Live board was archived").waitFor();
   await shoot(mine(), "project-archived");
   // In the second browser the open ticket is read-only, with the reason.
   const drawer = theirs().getByRole("dialog");
   await drawer.getByText(`Starting a run: ${archived}`).waitFor();
+  await drawer.getByText("Your text of the description is not saved. It is kept here").waitFor();
+  await drawer.getByText("Words about it.").waitFor();
+  await shoot(theirs(), "ticket-archived");
   expect(await drawer.getByRole("textbox").count()).toBe(0);
   expect(await drawer.getByRole("combobox").count()).toBe(0);
   expect(await drawer.getByRole("button", { name: "Delete the ticket" }).count()).toBe(0);
@@ -164,6 +169,13 @@ test("an archived project is found under Archived and by its address, and its pa
       .getByRole("button", { name: /^Column Todo: menu/ })
       .count(),
   ).toBe(0);
+  for (const page of ["repositories", "budgets"]) {
+    await mine().goto(`/settings/${page}`);
+    const settings = mine().getByRole("region", { name: / of Live board$/ });
+    await settings.getByText(archived).first().waitFor();
+    expect(await settings.getByRole("button", { name: /^(?:Save|Set budget)$/ }).count()).toBe(0);
+    await shoot(mine(), `settings-${page}-archived`);
+  }
   await mine().goto(`/?ticket=${first.id}&mode=implement`);
   await mine().getByText("Live board is archived and starts no run").waitFor();
 });
@@ -180,7 +192,12 @@ test("unarchived from its board, it takes changes in both browsers again", async
       .waitFor();
   }
   await card(theirs(), first).click();
-  await theirs().getByRole("dialog").getByRole("textbox", { name: "Title" }).waitFor();
+  // The text that was half typed when the project was archived is there.
+  const text = theirs().getByRole("dialog").getByRole("textbox", { name: "Description" });
+  await expect.poll(() => text.inputValue()).toBe("Half a sentence");
+  await text.press("Control+Enter");
+  await theirs().getByRole("dialog").getByText("Half a sentence").waitFor();
+  await text.waitFor({ state: "detached" });
   await theirs().keyboard.press("Escape");
 });
 

@@ -6,6 +6,7 @@ import { offersFor } from "../../../web/app/palette-offers.ts";
 test.each(roles)("the palette offers a %s what the Worker lets them do, and nothing else", (role) => {
   const labels = offersFor(role).map(({ label }) => label);
   expect(labels.includes("New ticket")).toBe(roleMay(role, "ticket.create"));
+  expect(labels.includes("New project")).toBe(roleMay(role, "project.create"));
   for (const { permission } of offersFor(role)) expect(roleMay(role, permission)).toBe(true);
 });
 

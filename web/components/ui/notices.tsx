@@ -49,8 +49,7 @@ export function Failure({ error, onRetry, kept, className }: FailureProps) {
       <div role="alert" className="min-w-0 flex-1">
         <p className="font-medium">{failure.title}</p>
         <p className="break-words text-soft">
-          {failure.message}
-          {kept !== undefined && ` ${kept}`}
+          {kept === undefined ? failure.message : `${ended(failure.message)} ${kept}`}
         </p>
         {failure.requestId !== null && (
           <p className="mt-1 flex items-center gap-1 text-xs text-muted">
@@ -62,4 +61,9 @@ export function Failure({ error, onRetry, kept, className }: FailureProps) {
       {onRetry !== undefined && <RetryButton onRetry={onRetry} atMs={failure.retryAtMs} />}
     </div>
   );
+}
+
+/** A sentence with its full stop: the words on a field of a request have none. */
+function ended(sentence: string): string {
+  return /[.!?…]$/u.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -8,7 +8,7 @@ import { useMe } from "../../lib/me.ts";
 import { openFirst } from "../../lib/projects.ts";
 import { projectsQuery } from "../../lib/queries.ts";
 import { InstructionCard } from "./instruction-card.tsx";
-import { SettingsNav } from "./nav.tsx";
+import { SettingsFrame } from "./frame.tsx";
 import { useUnsaved } from "./unsaved.tsx";
 
 /** The instructions of the tenant, its projects and its repositories to every agent. Leaving with unsaved text asks for confirmation. */
@@ -18,56 +18,53 @@ export function SettingsPage() {
   const projects = useQuery(projectsQuery);
   const { mark, dialog } = useUnsaved();
   return (
-    <div className="h-full overflow-y-auto">
-      <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-16">
-        <SettingsNav />
-        <header>
-          <h1 className="text-xl font-semibold tracking-tight">Instructions</h1>
-          <p className="mt-1 text-muted">
-            Every agent reads these before it starts: first the tenant’s, then the project’s, then the repository’s,
-            then the ticket and the prompt. A change counts for stages that start later; a run’s Prompts tab shows what
-            the text that each of them read.
-          </p>
-        </header>
-        <Group title="Tenant">
-          <InstructionCard scope="tenant" scopeId={null} name={tenant.name} onDirty={mark} startsOpen />
-        </Group>
-        {projects.data === undefined ? (
-          projects.isError ? (
-            <Failure error={projects.error} onRetry={() => void projects.refetch()} />
-          ) : (
-            <SkeletonRows count={3} />
-          )
+    <SettingsFrame>
+      <header>
+        <h1 className="text-xl font-semibold tracking-tight">Instructions</h1>
+        <p className="mt-1 text-muted">
+          Every agent reads these before it starts: first the tenant’s, then the project’s, then the repository’s, then
+          the ticket and the prompt. A change counts for stages that start later; a run’s Prompts tab shows what the
+          text that each of them read.
+        </p>
+      </header>
+      <Group title="Tenant">
+        <InstructionCard scope="tenant" scopeId={null} name={tenant.name} onDirty={mark} startsOpen />
+      </Group>
+      {projects.data === undefined ? (
+        projects.isError ? (
+          <Failure error={projects.error} onRetry={() => void projects.refetch()} />
         ) : (
-          <>
-            <Group title="Projects" none="There is no project yet.">
-              {openFirst(projects.data).map((project) => (
-                <InstructionCard
-                  key={project.id}
-                  scope="project"
-                  scopeId={project.id}
-                  name={project.name}
-                  archivedAtMs={project.archivedAtMs}
-                  onDirty={mark}
-                />
-              ))}
-            </Group>
-            <Group title="Repositories" none="No project has a repository that you see.">
-              {repositoriesOf(projects.data).map((repository) => (
-                <InstructionCard
-                  key={repository.id}
-                  scope="repository"
-                  scopeId={repository.id}
-                  name={`${repository.owner}/${repository.name}`}
-                  onDirty={mark}
-                />
-              ))}
-            </Group>
-          </>
-        )}
-      </div>
+          <SkeletonRows count={3} />
+        )
+      ) : (
+        <>
+          <Group title="Projects" none="There is no project yet.">
+            {openFirst(projects.data).map((project) => (
+              <InstructionCard
+                key={project.id}
+                scope="project"
+                scopeId={project.id}
+                name={project.name}
+                archivedAtMs={project.archivedAtMs}
+                onDirty={mark}
+              />
+            ))}
+          </Group>
+          <Group title="Repositories" none="No project has a repository that you see.">
+            {repositoriesOf(projects.data).map((repository) => (
+              <InstructionCard
+                key={repository.id}
+                scope="repository"
+                scopeId={repository.id}
+                name={`${repository.owner}/${repository.name}`}
+                onDirty={mark}
+              />
+            ))}
+          </Group>
+        </>
+      )}
       {dialog}
-    </div>
+    </SettingsFrame>
   );
 }
 

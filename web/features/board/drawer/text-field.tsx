@@ -150,7 +150,7 @@ export function KeptDraft({ ticket, field }: FieldProps): ReactNode {
   if (useDraft(drafts, ticket.id, field) === null) return null;
   return (
     <p role="status" className="mt-1 text-xs text-amber">
-      Your {fieldNames[field]} is not saved. It is kept here, and comes back once the ticket can be changed.
+      Your text of the {fieldNames[field]} is not saved. It is kept here, and comes back once the ticket can be changed.
     </p>
   );
 }

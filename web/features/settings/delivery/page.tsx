@@ -5,7 +5,7 @@ import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
 import { openFirst } from "../../../lib/projects.ts";
 import { projectsQuery } from "../../../lib/queries.ts";
-import { SettingsNav } from "../nav.tsx";
+import { SettingsFrame } from "../frame.tsx";
 import { DeliveryCard } from "./card.tsx";
 import { Installations } from "./installations.tsx";
 
@@ -14,35 +14,32 @@ export function DeliveryPage() {
   useCrumbs({ label: "Settings", href: "/settings" }, { label: "Repositories" });
   const projects = useQuery(projectsQuery);
   return (
-    <div className="h-full overflow-y-auto">
-      <div className="mx-auto flex w-full max-w-3xl flex-col gap-7 px-4 pt-6 pb-16">
-        <SettingsNav />
-        <header>
-          <h1 className="text-xl font-semibold tracking-tight">Repositories</h1>
-          <p className="mt-1 text-muted">
-            How runs over several repositories of a project are delivered, how each is tested, and which is written
-            before which. A change counts for runs that start later.
-          </p>
-        </header>
-        <Installations />
-        {projects.data === undefined ? (
-          projects.isError ? (
-            <Failure error={projects.error} onRetry={() => void projects.refetch()} />
-          ) : (
-            <SkeletonRows count={3} />
-          )
-        ) : projects.data.length === 0 ? (
-          <Empty icon={<GitPullRequestArrow aria-hidden />} title="No project yet">
-            A project delivers its runs once there is one.
-          </Empty>
+    <SettingsFrame>
+      <header>
+        <h1 className="text-xl font-semibold tracking-tight">Repositories</h1>
+        <p className="mt-1 text-muted">
+          How runs over several repositories of a project are delivered, how each is tested, and which is written before
+          which. A change counts for runs that start later.
+        </p>
+      </header>
+      <Installations />
+      {projects.data === undefined ? (
+        projects.isError ? (
+          <Failure error={projects.error} onRetry={() => void projects.refetch()} />
         ) : (
-          <div className="flex flex-col gap-3">
-            {openFirst(projects.data).map((project) => (
-              <DeliveryCard key={project.id} project={project} />
-            ))}
-          </div>
-        )}
-      </div>
-    </div>
+          <SkeletonRows count={3} />
+        )
+      ) : projects.data.length === 0 ? (
+        <Empty icon={<GitPullRequestArrow aria-hidden />} title="No project yet">
+          A project delivers its runs once there is one.
+        </Empty>
+      ) : (
+        <div className="flex flex-col gap-3">
+          {openFirst(projects.data).map((project) => (
+            <DeliveryCard key={project.id} project={project} />
+          ))}
+        </div>
+      )}
+    </SettingsFrame>
   );
 }

@@ -28,7 +28,7 @@ import type { Vault } from "./ports/vault.ts";
 import type { BoardPlace } from "./ports/board-host.ts";
 import type { RunPlace, RunRowOrigin, SessionAccess } from "./ports/run-host.ts";
 import type { Env } from "./env.ts";
-import { boardHost, budgetHost, feedHost, runHost } from "./hosts.ts";
+import { boardHost, budgetHost, feedHost, runHost, tellFeed } from "./hosts.ts";
 import type { QueueMessage } from "./queues/messages.ts";
 import { providerKeyIdentity } from "./services/model/provider-keys.ts";
 import { bearsToken } from "./middleware/bearer.ts";
@@ -84,7 +84,7 @@ export function compose(env: Env, waitUntil: (work: Promise<unknown>) => void): 
     runs: runHost(env.RUNS),
     boards: boardHost(env.BOARDS),
     feeds: feedHost(env.FEEDS),
-    tellFeed: (tenantId, topic) => waitUntil(tellFeed(env, tenantId, topic)),
+    tellFeed: (tenantId, topic) => waitUntil(tellFeed(env.FEEDS, tenantId, topic, log)),
     budgets: budgetHost(env.BOARDS),
     sandboxes: hostSandbox(env),
     isOperator: (authorization) => bearsToken(authorization, env.OPERATIONS_TOKEN ?? ""),
@@ -188,7 +188,7 @@ export function composeRun(env: Env): RunDeps {
       db,
       boards: boardHost(env.BOARDS),
       runs: runHost(env.RUNS),
-      tellFeed: (tenantId, topic) => tellFeed(env, tenantId, topic),
+      tellFeed: (tenantId, topic) => tellFeed(env.FEEDS, tenantId, topic, log),
     }),
     sessionAccess: (tenantId, sessionIds) => accessOfSessions(db, tenantId, sessionIds, Date.now()),
   };
@@ -204,7 +204,7 @@ export function composeBoard(env: Env, waitUntil: (work: Promise<unknown>) => vo
     readAutopilot: (place: BoardPlace, ticketIds: readonly string[]) => readAutopilot(db, place, ticketIds),
     db,
     moneyRecord: createMoneyRecord(db),
-    tellFeed: (tenantId: number, topic: FeedTopic) => tellFeed(env, tenantId, topic),
+    tellFeed: (tenantId: number, topic: FeedTopic) => tellFeed(env.FEEDS, tenantId, topic, log),
     listSlotRuns: (place: BoardPlace, holds: readonly SlotHold[]) => listSlotRuns(db, place, holds),
     nowMs: () => Date.now(),
     log,
@@ -224,19 +224,6 @@ export function composeFeed(env: Env) {
     sessionAccess: (tenantId: number, sessionIds: readonly number[]): Promise<readonly SessionAccess[]> =>
       accessOfSessions(db, tenantId, sessionIds, Date.now()),
   };
-}
-
-/**
- * Tells a tenant's open pages that a list has changed. It never fails: a feed that can't be reached has lost its sockets too, and the pages
- * load their lists anew when they are connected again.
- */
-async function tellFeed(env: Env, tenantId: number, topic: FeedTopic): Promise<void> {
-  const { tell } = feedHost(env.FEEDS);
-  try {
-    await tell(tenantId, [topic]).catch(() => tell(tenantId, [topic]));
-  } catch (error) {
-    log("warn", "a tenant's pages were not told", { tenantId, topic, detail: String(error) });
-  }
 }
 
 /** A database that fails is waited for: the run is not to blame. */

@@ -1,3 +1,4 @@
+import type { FeedTopic } from "../contracts/feed.ts";
 import type { BoardObject } from "../durable-objects/board/board-object.ts";
 import type { FeedObject } from "../durable-objects/feed/feed-object.ts";
 import type { RunObject } from "../durable-objects/run/run-object.ts";
@@ -80,6 +81,24 @@ export function feedHost(feeds: Env["FEEDS"]): FeedHost {
         }),
       ),
   };
+}
+
+/**
+ * Tells a tenant's open pages that a list has changed. It never fails: a feed that can't be reached has lost its sockets too, and the pages
+ * load their lists anew when they are connected again.
+ */
+export async function tellFeed(
+  feeds: Env["FEEDS"],
+  tenantId: number,
+  topic: FeedTopic,
+  log: (level: "warn", message: string, fields: Readonly<Record<string, unknown>>) => void,
+): Promise<void> {
+  const { tell } = feedHost(feeds);
+  try {
+    await tell(tenantId, [topic]).catch(() => tell(tenantId, [topic]));
+  } catch (error) {
+    log("warn", "a tenant's pages were not told", { tenantId, topic, detail: String(error) });
+  }
 }
 
 /** An upgrade with the Worker's own headers and none of the browser's. */

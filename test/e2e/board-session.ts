@@ -20,6 +20,8 @@ export interface BoardSession {
   readonly theirs: WatchedPage;
   readonly projectId: string;
   make(title: string, column: TicketStage): Promise<Ticket>;
+  /** Makes tickets one after the other, and gives one of them by its place in the list. */
+  makeAll(all: readonly (readonly [title: string, column: TicketStage])[]): Promise<(index: number) => Ticket>;
   openBoard(page: Page): Promise<void>;
   /** Gives the second person a role. */
   join(role: Role): void;
@@ -42,10 +44,21 @@ export async function openBoardSession(): Promise<BoardSession> {
   const theirs = await watchedPage(stack.url);
   await signInAs(mine.page, "lime-dev");
   await signInAs(theirs.page, "lime-reviewer");
+  const make = (title: string, column: TicketStage): Promise<Ticket> =>
+    client.createTicket(project.id, { ...ticketFields, title, column });
   return {
     ...{ stack, client, mine, theirs, projectId: project.id },
     join: (role) => join(dataDir, role),
-    make: async (title, column) => client.createTicket(project.id, { ...ticketFields, title, column }),
+    make,
+    async makeAll(all) {
+      const made: Ticket[] = [];
+      for (const [title, column] of all) made.push(await make(title, column));
+      return (index) => {
+        const ticket = made[index];
+        if (ticket === undefined) throw new Error("there is no such ticket");
+        return ticket;
+      };
+    },
     async openBoard(page) {
       await page.goto(`/projects/${project.id}/board`);
       await page.getByText("Live", { exact: true }).waitFor();

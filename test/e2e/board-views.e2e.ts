@@ -8,32 +8,25 @@ import { pictureFailures, type WatchedPage } from "./session.ts";
 let session: BoardSession;
 let mine: WatchedPage;
 let theirs: WatchedPage;
-let tickets: Ticket[];
+let at: (index: number) => Ticket;
 
 beforeAll(async () => {
   session = await openBoardSession();
   ({ mine, theirs } = session);
-  tickets = [];
-  for (const [title, column] of [
+  at = await session.makeAll([
     ["Sketch the parser", "done"],
     ["Write the parser", "in_progress"],
     ["Write the printer", "todo"],
     ["Join parser and printer", "todo"],
     ["Announce it", "backlog"],
     ["Water the plants", "backlog"],
-  ] as const)
-    tickets.push(await session.make(title, column));
+  ]);
 });
 
 afterAll(() => session?.close());
 
 pictureFailures(() => mine);
 
-const at = (index: number): Ticket => {
-  const ticket = tickets[index];
-  if (ticket === undefined) throw new Error("there is no such ticket");
-  return ticket;
-};
 const board = (query = "") => `/projects/${session.projectId}/board${query}`;
 
 describe("filters", () => {

@@ -10,30 +10,22 @@ import { drawerOf, openTicket, part, press, rows } from "./ticket-drawer.ts";
 let session: BoardSession;
 let mine: WatchedPage;
 let theirs: WatchedPage;
-let tickets: Ticket[];
+let at: (index: number) => Ticket;
 
 beforeAll(async () => {
   session = await openBoardSession();
   ({ mine, theirs } = session);
-  tickets = [];
-  for (const [title, column] of [
+  at = await session.makeAll([
     ["Draw the plan", "done"],
     ["Lay the ground", "in_progress"],
     ["Raise the walls", "todo"],
     ["Put on the roof", "backlog"],
-  ] as const)
-    tickets.push(await session.make(title, column));
+  ]);
 });
 
 afterAll(() => session?.close());
 
 pictureFailures(() => mine);
-
-const at = (index: number): Ticket => {
-  const ticket = tickets[index];
-  if (ticket === undefined) throw new Error("there is no such ticket");
-  return ticket;
-};
 
 describe("dependencies", () => {
   test("one is added by typing a part of a title, and the other person sees it, with whether the ticket is ready", async () => {

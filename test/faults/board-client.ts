@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { boardWrittenSchema, type BoardFrame } from "../../contracts/board.ts";
+import { boardWrittenSchema } from "../../contracts/board.ts";
 import { ticketSchema, type Ticket } from "../../contracts/project.ts";
 import { socketMark } from "../../contracts/run-events.ts";
 import { ApiClient } from "../../local/stack/client.ts";
 import { ApiRefusal } from "../../local/stack/http.ts";
-import { parseFrame } from "../../web/lib/socket-frames.ts";
+import { parseBoardFrame } from "../../web/features/board/frames.ts";
 import { BoardStore } from "../../web/features/board/store.ts";
-
-const frameKinds: Readonly<Record<BoardFrame["t"], true>> = {
-  changes: true,
-  reload: true,
-  live: true,
-  run: true,
-  presence: true,
-};
 
 /** A write that the server has acknowledged, with the place in which its change must stand. */
 export type Acknowledged =
@@ -129,7 +121,7 @@ export class BoardClient {
 
   #take(socket: WebSocket, text: string): void {
     if (text.startsWith(socketMark)) return socket.send(text);
-    const frame = parseFrame<BoardFrame>(text, frameKinds);
+    const frame = parseBoardFrame(text);
     if (frame === null || socket !== this.#socket) return;
     this.store.addFrame(frame);
     const { gap } = this.store.read().model;

@@ -85,7 +85,11 @@ export const layers: readonly Layer[] = [
   { of: "worker/adapters/better-auth/", imports: [...adapter, "worker/db/"], packages: "edge" },
   { of: "worker/adapters/*/", imports: adapter, packages: "edge" },
   { of: "worker/app.ts", imports: [...beneathServices, ...edgeParts], packages: "edge" },
-  { of: "worker/hosts.ts", imports: ["worker/env.ts", "worker/ports/", "durable-objects/"], packages: [] },
+  {
+    of: "worker/hosts.ts",
+    imports: ["contracts/", "worker/env.ts", "worker/ports/", "durable-objects/"],
+    packages: [],
+  },
   { of: "worker/env.ts", imports: ["worker/queues/", "durable-objects/"], packages: [] },
   { of: "worker/compose.ts", imports: [...pure, "worker/", "durable-objects/"], packages: "edge" },
   {

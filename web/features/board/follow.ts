@@ -1,17 +1,8 @@
-import type { BoardFrame } from "../../../contracts/board.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { openLiveSocket, type SocketEnd } from "../../lib/live-socket.ts";
-import { parseFrame } from "../../lib/socket-frames.ts";
 import { isFinal } from "../../lib/vocabulary.ts";
+import { parseBoardFrame } from "./frames.ts";
 import type { BoardStore } from "./store.ts";
-
-const frameKinds: Readonly<Record<BoardFrame["t"], true>> = {
-  changes: true,
-  reload: true,
-  live: true,
-  run: true,
-  presence: true,
-};
 
 interface FollowOptions {
   readonly projectId: string;
@@ -42,7 +33,7 @@ export function followBoard({ projectId, store, reload, onConnection, onEnd }: F
       return `/api/projects/${encodeURIComponent(projectId)}/board/socket?since=${store.read().model.headSeq}`;
     },
     onMessage: (data) => {
-      const frame = parseFrame<BoardFrame>(data, frameKinds);
+      const frame = parseBoardFrame(data);
       if (frame === null) return "more";
       store.addFrame(frame);
       if (store.read().model.gap) return "gap";

@@ -1,17 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { Wallet } from "lucide-react";
-import { Empty, Failure } from "../../../components/ui/notices.tsx";
-import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
-import { openFirst } from "../../../lib/projects.ts";
-import { projectsQuery } from "../../../lib/queries.ts";
 import { SettingsFrame } from "../frame.tsx";
+import { OpenProjects } from "../open-projects.tsx";
 import { BudgetCard } from "./card.tsx";
 
 /** Each project's monthly budget, its spend, and the limits that its runs begin with. */
 export function BudgetsPage() {
   useCrumbs({ label: "Settings", href: "/settings" }, { label: "Budgets" });
-  const projects = useQuery(projectsQuery);
   return (
     <SettingsFrame>
       <header>
@@ -22,23 +17,9 @@ export function BudgetsPage() {
           nothing is lost.
         </p>
       </header>
-      {projects.data === undefined ? (
-        projects.isError ? (
-          <Failure error={projects.error} onRetry={() => void projects.refetch()} />
-        ) : (
-          <SkeletonRows count={3} />
-        )
-      ) : projects.data.length === 0 ? (
-        <Empty icon={<Wallet aria-hidden />} title="No project yet">
-          A project has a budget once there is one.
-        </Empty>
-      ) : (
-        <div className="flex flex-col gap-3">
-          {openFirst(projects.data).map((project) => (
-            <BudgetCard key={project.id} project={project} />
-          ))}
-        </div>
-      )}
+      <OpenProjects icon={<Wallet aria-hidden />} empty="A project has a budget once there is one.">
+        {(project) => <BudgetCard project={project} />}
+      </OpenProjects>
     </SettingsFrame>
   );
 }

@@ -1,17 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, CircleAlert } from "lucide-react";
+import { CircleAlert } from "lucide-react";
 import { useState } from "react";
 import type { ProjectDelivery } from "../../../../contracts/delivery.ts";
 import type { Project } from "../../../../contracts/project.ts";
 import { Tag } from "../../../components/ui/badges.tsx";
 import { HiddenRepositories } from "../../../components/visibility.tsx";
-import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { Skeleton } from "../../../components/ui/skeleton.tsx";
 import { api, bodyOf } from "../../../lib/api.ts";
 import { useProjectRefusal } from "../../../lib/me.ts";
 import { isOpen } from "../../../lib/projects.ts";
 import { projectDeliveryQuery } from "../../../lib/queries.ts";
+import { SaveBar } from "../save-bar.tsx";
 import { AddRepositories } from "./add.tsx";
 import { changeOf, circular, draftOf, withRepository, type DeliveryDraft } from "./draft.ts";
 import { RepositoryFields } from "./repository-fields.tsx";
@@ -109,24 +109,12 @@ function DeliveryForm({ project, stored, refusal }: DeliveryFormProps) {
       )}
       {save.isError && <Failure error={save.error} kept="Nothing was saved; what you changed is kept here." />}
       {refusal === null ? (
-        <div className="flex items-center gap-2">
-          <Button type="submit" look="primary" busy={save.isPending} disabled={change === null}>
-            Save
-          </Button>
-          {change !== null && (
-            <Button look="ghost" disabled={save.isPending} onClick={() => setDraft(null)}>
-              Discard
-            </Button>
-          )}
-          <span role="status" className="flex items-center gap-1 text-xs text-green empty:hidden">
-            {save.isSuccess && change === null && (
-              <>
-                <Check className="size-3.5" aria-hidden />
-                Saved
-              </>
-            )}
-          </span>
-        </div>
+        <SaveBar
+          isChanged={change !== null}
+          isBusy={save.isPending}
+          isSaved={save.isSuccess}
+          onDiscard={() => setDraft(null)}
+        />
       ) : (
         <p className="text-muted">Changing these: {refusal}</p>
       )}

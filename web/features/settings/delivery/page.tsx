@@ -1,18 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { GitPullRequestArrow } from "lucide-react";
-import { Empty, Failure } from "../../../components/ui/notices.tsx";
-import { SkeletonRows } from "../../../components/ui/skeleton.tsx";
 import { useCrumbs } from "../../../lib/crumbs.ts";
-import { openFirst } from "../../../lib/projects.ts";
-import { projectsQuery } from "../../../lib/queries.ts";
 import { SettingsFrame } from "../frame.tsx";
+import { OpenProjects } from "../open-projects.tsx";
 import { DeliveryCard } from "./card.tsx";
 import { Installations } from "./installations.tsx";
 
 /** The repositories of each project, and how runs over several of them are delivered. */
 export function DeliveryPage() {
   useCrumbs({ label: "Settings", href: "/settings" }, { label: "Repositories" });
-  const projects = useQuery(projectsQuery);
   return (
     <SettingsFrame>
       <header>
@@ -23,23 +18,9 @@ export function DeliveryPage() {
         </p>
       </header>
       <Installations />
-      {projects.data === undefined ? (
-        projects.isError ? (
-          <Failure error={projects.error} onRetry={() => void projects.refetch()} />
-        ) : (
-          <SkeletonRows count={3} />
-        )
-      ) : projects.data.length === 0 ? (
-        <Empty icon={<GitPullRequestArrow aria-hidden />} title="No project yet">
-          A project delivers its runs once there is one.
-        </Empty>
-      ) : (
-        <div className="flex flex-col gap-3">
-          {openFirst(projects.data).map((project) => (
-            <DeliveryCard key={project.id} project={project} />
-          ))}
-        </div>
-      )}
+      <OpenProjects icon={<GitPullRequestArrow aria-hidden />} empty="A project delivers its runs once there is one.">
+        {(project) => <DeliveryCard project={project} />}
+      </OpenProjects>
     </SettingsFrame>
   );
 }

@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check } from "lucide-react";
 import { useEffect, useState, type KeyboardEvent } from "react";
 import type { Project, UpdateProject } from "../../../../contracts/project.ts";
-import { Button } from "../../../components/ui/button.tsx";
 import { Failure } from "../../../components/ui/notices.tsx";
 import { ApiError } from "../../../lib/api.ts";
 import { modKey } from "../../../lib/hotkeys.ts";
 import { changeProject } from "../../../lib/project-writes.ts";
+import { SaveBar } from "../save-bar.tsx";
 import { afterSave, changeOf, projectFields, type ProjectDraft, type ProjectField } from "./draft.ts";
 import { DescriptionField, KeyField, TextField } from "./fields.tsx";
 
@@ -68,30 +67,13 @@ export function ProjectForm({ project, refusal, onDirty }: ProjectFormProps) {
       <DescriptionField readOnly={refusal !== null} {...fieldProps("description")} />
       {save.isError && !isNamed && <Failure error={save.error} kept="What you typed is kept." />}
       {refusal === null && (
-        <div className="flex items-center gap-2">
-          <Button
-            type="submit"
-            look="primary"
-            busy={save.isPending}
-            disabled={change === null}
-            title={`Save (${modKey} S)`}
-          >
-            Save
-          </Button>
-          {change !== null && (
-            <Button look="ghost" disabled={save.isPending} onClick={() => (setDraft({}), save.reset())}>
-              Discard
-            </Button>
-          )}
-          <span role="status" className="flex items-center gap-1 text-xs text-green empty:hidden">
-            {save.isSuccess && change === null && (
-              <>
-                <Check className="size-3.5" aria-hidden />
-                Saved
-              </>
-            )}
-          </span>
-        </div>
+        <SaveBar
+          isChanged={change !== null}
+          isBusy={save.isPending}
+          isSaved={save.isSuccess}
+          onDiscard={() => (setDraft({}), save.reset())}
+          title={`Save (${modKey} S)`}
+        />
       )}
     </form>
   );

@@ -2,7 +2,6 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Ticket } from "../../../../../contracts/project.ts";
 import type { Activity as ActivityEntry } from "../../../../../contracts/ticket-parts.ts";
 import { Avatar } from "../../../../components/ui/badges.tsx";
-import { Button } from "../../../../components/ui/button.tsx";
 import { Failure } from "../../../../components/ui/notices.tsx";
 import { SkeletonRows } from "../../../../components/ui/skeleton.tsx";
 import { TimeAgo } from "../../../../components/ui/time.tsx";
@@ -10,6 +9,7 @@ import { activityQuery } from "../../../../lib/ticket-queries.ts";
 import { useBoardParts } from "../../parts.ts";
 import { activityWords } from "./activity-words.ts";
 import { ActorName } from "./actor-name.tsx";
+import { ShowEarlier } from "./show-earlier.tsx";
 import { usePartsSeq, useRefetchAt } from "./use-live-parts.ts";
 
 /** What was done to a ticket, newest first, which follows the board live. */
@@ -20,7 +20,7 @@ export function Activity({ ticket }: { ticket: Ticket }) {
   const { column, dependsOn, updatedAtMs, version } = ticket;
   const mark = [usePartsSeq(ticket.id), version, column, updatedAtMs, ...dependsOn].join(" ");
   useRefetchAt(options.queryKey, mark);
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, refetch } = query;
+  const { data, error, fetchNextPage, isFetchNextPageError, refetch } = query;
   return (
     <>
       {error !== null && (
@@ -40,17 +40,7 @@ export function Activity({ ticket }: { ticket: Ticket }) {
             ))}
         </ol>
       )}
-      {hasNextPage && (
-        <Button
-          look="ghost"
-          size="sm"
-          busy={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
-          className="text-muted"
-        >
-          Show earlier activity
-        </Button>
-      )}
+      <ShowEarlier of={query}>Show earlier activity</ShowEarlier>
     </>
   );
 }

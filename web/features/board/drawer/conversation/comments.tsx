@@ -16,6 +16,7 @@ import { stillSending, type Sending } from "./listed.ts";
 import { useRemoved, withRemoved } from "./removals.ts";
 import { useTalk } from "./talk.ts";
 import { usePartsSeq, useRefetchAt } from "./use-live-parts.ts";
+import { ShowEarlier } from "./show-earlier.tsx";
 
 /** A ticket's comments, oldest first, which follow the board live, and where one is written. */
 export function Comments({ ticket }: { ticket: Ticket }) {
@@ -25,7 +26,7 @@ export function Comments({ ticket }: { ticket: Ticket }) {
   const options = commentsQuery(ticket.id);
   const query = useInfiniteQuery({ ...options, refetchOnMount: "always" });
   useRefetchAt(options.queryKey, usePartsSeq(ticket.id));
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, refetch } = query;
+  const { data, error, fetchNextPage, isFetchNextPageError, refetch } = query;
   if (data === undefined)
     return error === null ? (
       <CommentSkeleton count={Math.min(ticket.commentCount, 4)} />
@@ -42,17 +43,7 @@ export function Comments({ ticket }: { ticket: Ticket }) {
   const newest = Number(comments.at(-1)?.id ?? 0);
   return (
     <>
-      {hasNextPage && (
-        <Button
-          look="ghost"
-          size="sm"
-          busy={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
-          className="mt-1 text-muted"
-        >
-          Show earlier comments
-        </Button>
-      )}
+      <ShowEarlier of={query}>Show earlier comments</ShowEarlier>
       {error !== null && (
         <Failure
           error={error}

@@ -1,6 +1,6 @@
 /*
  * A member who is mentioned in a text is a link of Markdown to `#member-<id>`, whose words are `@` and the name that the person had then.
- * Links within code, and images, mention no one.
+ * Links within code, and images, are no mentions.
  */
 const linkPattern = /(?<![\\!])\[@((?:[^\]\\\n]|\\[^\n]){1,400})\]\(#member-([1-9][0-9]{0,15})\)/gu;
 const addressPattern = /^#member-([1-9][0-9]{0,15})$/u;

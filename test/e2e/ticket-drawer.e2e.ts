@@ -10,7 +10,7 @@ import { openBoardSession, type BoardSession } from "./board-session.ts";
 import { shoot, shootPhone } from "./screens.ts";
 import { pictureFailures } from "./session.ts";
 
-/* What two people say and keep on a ticket: each has a browser, and sees what the other one does. */
+/* Comments, files and activity of a ticket in the browsers of two people, each of whom sees the acts of the other. */
 let session: BoardSession;
 let ticket: Ticket;
 
@@ -249,7 +249,7 @@ test("a deleted file goes for both and comes back by undo; a reload shows everyt
   }
 });
 
-test("the activity tells what was done by whom, and follows live", async () => {
+test("the activity names each act with its person, and follows live", async () => {
   await drawer(mine()).getByRole("tab", { name: "Activity" }).click();
   const activity = drawer(mine()).getByRole("list", { name: "Activity" }).getByRole("listitem");
   await activity.filter({ hasText: "Lena Lime restored “log.txt”" }).waitFor();
@@ -262,6 +262,7 @@ test("the activity tells what was done by whom, and follows live", async () => {
   await expect
     .poll(() => drawer(mine()).getByLabel("Assignee").locator("option:checked").textContent())
     .toBe("Lena Lime (you)");
+  await activity.filter({ hasText: "Remy Reviewer changed the assignee" }).waitFor();
 });
 
 test("a viewer reads everything, and reads why they can't write", async () => {

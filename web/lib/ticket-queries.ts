@@ -24,7 +24,7 @@ export const commentVersionsQuery = (commentId: string, version: number) =>
       (await bodyOf(api.GET("/api/comments/{id}/versions", { params: { path: { id: commentId } }, signal }))).items,
   });
 
-/** What was done to a ticket, newest first, a page at a time. */
+/** The activity of a ticket, newest first, a page at a time. */
 export const activityQuery = (ticketId: string) =>
   infiniteQueryOptions({
     queryKey: ["ticket-activity", ticketId],

@@ -18,7 +18,7 @@ export function imageProblem(file: Pick<File, "size" | "type">): string | null {
   return null;
 }
 
-/** What becomes of a file that is sent: `onProgress` gets the sent part, from 0 to 1; `signal` stops it. */
+/** Follows and stops a file on its way: `onProgress` gets the sent part, from 0 to 1; `signal` ends it. */
 interface Sent {
   readonly onProgress: (part: number) => void;
   readonly signal: AbortSignal;

@@ -4,7 +4,7 @@ import { activityWords } from "../../../web/features/board/drawer/conversation/a
 const say = (action: string, data: Readonly<Record<string, unknown>> = {}) =>
   activityWords({ action, data }, (id) => (id === "todo" ? "Todo" : "Done"));
 
-describe("what was done to a ticket, in words", () => {
+describe("the activity of a ticket, in words", () => {
   test.each([
     ["ticket.created", { title: "First" }, "made the ticket"],
     ["ticket.edited", { fields: ["title"] }, "changed the title"],

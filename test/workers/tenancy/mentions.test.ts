@@ -63,7 +63,7 @@ test("an edit tells those alone whom the comment did not mention before", async 
   expect(await notices(first)).toHaveLength(2);
 });
 
-test("a member of another tenant and an id of nobody get no notice, and the comment is written all the same", async () => {
+test("a member of another tenant and an unknown id get no notice, and the comment is written all the same", async () => {
   const [world, stranger] = [await newWorld(), await newWorld()];
   const body = `${of(stranger)} [@Nobody](#member-999999999) [@Much](#member-9999999999999999)`;
   expect(await say(world, world, body)).toMatchObject({ body });

@@ -15,7 +15,7 @@ const fieldWords: Readonly<Record<string, string>> = {
   parentId: "parent",
 };
 
-/** What was done, as the rest of a sentence that begins with the one who did it. */
+/** The rest of a sentence that begins with the one who did something. */
 const words: Readonly<Record<string, (data: Data, columnName: ColumnName) => string>> = {
   "ticket.created": () => "made the ticket",
   "ticket.edited": ({ fields }) => `changed the ${listed(strings(fields).map((field) => fieldWords[field] ?? field))}`,

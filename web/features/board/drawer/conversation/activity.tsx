@@ -12,7 +12,7 @@ import { ActorName } from "./actor-name.tsx";
 import { ShowEarlier } from "./show-earlier.tsx";
 import { usePartsSeq, useRefetchAt } from "./use-live-parts.ts";
 
-/** What was done to a ticket, newest first, which follows the board live. */
+/** The activity of a ticket, newest first, which follows the board live. */
 export function Activity({ ticket }: { ticket: Ticket }) {
   const { store } = useBoardParts();
   const options = activityQuery(ticket.id);

@@ -6,7 +6,7 @@ import { Activity } from "./activity.tsx";
 import { Comments } from "./comments.tsx";
 import { Files } from "./files.tsx";
 
-/** A ticket's files, what people and runs say about it, and what was done to it. */
+/** A ticket's files, comments and activity. */
 export function Conversation({ ticket }: { ticket: Ticket }) {
   const { talk } = useBoardParts();
   const { id } = ticket;
@@ -26,7 +26,7 @@ export function Conversation({ ticket }: { ticket: Ticket }) {
       <Tabs
         value={tab}
         onChange={setTab}
-        label="What was said and done"
+        label="Comments and activity"
         tabs={[
           { value: "comments", label: "Comments", ...(ticket.commentCount > 0 ? { badge: count } : {}) },
           { value: "activity", label: "Activity" },

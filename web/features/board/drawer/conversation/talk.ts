@@ -198,7 +198,7 @@ function withEntry<T>(map: ReadonlyMap<string, T>, key: string, value: T | null)
   return next;
 }
 
-/** What this page does to a ticket's comments. */
+/** The comments of a ticket that are being written, sent and changed on this page. */
 export function useTalk(talk: BoardTalk, ticketId: string): TicketTalk {
   return useSyncExternalStore(talk.subscribe, () => talk.read(ticketId));
 }

@@ -95,7 +95,7 @@ describe("a board", () => {
       await insertRun.bind(id, ...ids, state, Number(world.me.user.id)).run();
     }
     const board = await world.client.ask(boardSchema, 200, "GET", `/api/projects/${world.project.id}/board`);
-    expect(board.project).toEqual(world.project);
+    expect(board.project).toEqual({ ...world.project, hasHadTickets: true });
     expect(board.boards).toMatchObject([
       { name: "Board", columns: ticketStages.map((stage) => ({ id: stage, stage })) },
     ]);
@@ -152,7 +152,7 @@ describe("a project", () => {
     });
     expect(made.repositories.map((repository) => repository.id)).toEqual(ids);
     const listed = await world.client.ask(z.object({ items: z.array(projectSchema) }), 200, "GET", "/api/projects");
-    expect(listed.items).toEqual([world.project, made]);
+    expect(listed.items).toEqual([{ ...world.project, hasHadTickets: true }, made]);
     expect((await auditOf(world.me.activeTenantId)).at(-1)).toEqual({
       action: "project.created",
       subject: `project:${made.id}`,

@@ -1,7 +1,10 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { projectIsArchived, projectSchema } from "../../../contracts/project.ts";
+import { createTestApi, testConfig } from "../app.ts";
 import { auditOf, Client } from "../client.ts";
+import { quietHost } from "../quiet-host.ts";
 import { routeCases, type RouteCase } from "../tenancy/route-cases.ts";
 import { newWorld, type World } from "../world.ts";
 
@@ -85,6 +88,7 @@ describe("an archived project", () => {
   let routes: readonly string[];
   beforeAll(async () => {
     world = await newWorld();
+    world.client.api = createTestApi(env.DB, testConfig, { runs: quietHost() });
     routes = await memberRoutes();
   });
 
@@ -116,6 +120,7 @@ describe("an archived project", () => {
     };
     await archive(world, true);
     const archived = await answers();
+    expect(Object.entries(archived).filter(([, status]) => status >= 500)).toEqual([]);
     await archive(world, false);
     expect(archived).toEqual(await answers());
   });

@@ -4,9 +4,9 @@ import * as z from "zod";
 import { roles } from "../../../contracts/common.ts";
 import { permissionNames, permissions, roleMay, type PermissionName } from "../../../domain/tenancy/permissions.ts";
 import { createApp } from "../../../worker/app.ts";
-import type { ServiceDeps } from "../../../worker/context.ts";
 import { createTestApi, testConfig } from "../app.ts";
 import { Client, newMember } from "../client.ts";
+import { quietHost } from "../quiet-host.ts";
 import { newWorld, type World } from "../world.ts";
 import { routeCases } from "./route-cases.ts";
 
@@ -100,13 +100,3 @@ describe.each(roles)("%s", (role) => {
     }
   });
 });
-
-/** A host of runs that knows none of them, and does nothing. */
-function quietHost(): ServiceDeps["runs"] {
-  return {
-    command: async () => ({ ok: false, code: "conflict", detail: "It does not run." }),
-    read: async (_runId, { kind }) => (kind === "patch_content" || kind === "model_call" ? null : '{"items":[]}'),
-    socket: async () => new Response(null, { status: 404 }),
-    grantedSocket: async () => new Response(null, { status: 401 }),
-  };
-}
